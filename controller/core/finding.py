@@ -1,0 +1,95 @@
+"""Trouble in what people wrote: collected values, all of a run reported together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from controller.core.path import Path, dotted
+
+
+class Severity(Enum):
+    """Whether the run may go on."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(Enum):
+    """The stable code of a finding; ``docs/findings.md`` has an entry for each."""
+
+    UNREADABLE_FILE = "SG001"
+    SYNTAX = "SG002"
+    DUPLICATE_KEY = "SG003"
+    ALIAS = "SG004"
+    TAG = "SG005"
+    LIMIT = "SG006"
+    AMBIGUOUS_SCALAR = "SG007"
+    NOT_JSON = "SG008"
+    NOT_A_DOCUMENT = "SG009"
+    EMPTY = "SG010"
+    FOREIGN_DOCUMENT = "SG011"
+    UNKNOWN_KIND = "SG012"
+    ENVELOPE = "SG013"
+    DUPLICATE_IDENTITY = "SG014"
+    UNKNOWN_FIELD = "SG020"
+    REQUIRED = "SG021"
+    TYPE = "SG022"
+    ENUM = "SG023"
+    RANGE = "SG024"
+    PATTERN = "SG025"
+    LITERAL_SECRET = "SG026"
+    BAD_SECRET = "SG027"
+    BAD_JSON = "SG028"
+    RULE = "SG029"
+    UNDEFINED_VARIABLE = "SG030"
+    BAD_REFERENCE = "SG031"
+    CYCLE = "SG032"
+    CROSS_NAMESPACE = "SG033"
+    SAME_AWS_NAME = "SG034"
+    SETTINGS = "SG040"
+    WRONG_ACCOUNT = "SG041"
+    INVENTORY = "SG042"
+
+
+@dataclass(frozen=True, order=True)
+class Origin:
+    """A place in a source: file (or ``<stdin>``), line and column, both from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        """``file:line:column``, as editors and compilers write it."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One trouble: what, where, and what would mend it. Never holds a secret's value."""
+
+    code: Code
+    message: str
+    origin: Origin | None = None
+    path: Path = ()
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+    def __str__(self) -> str:
+        """``file:line:col: error SG021: spec.roleArn: message (hint)``."""
+        place = f"{self.origin}: " if self.origin else ""
+        where = f"{dotted(self.path)}: " if self.path else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{place}{self.severity.value} {self.code.value}: {where}{self.message}{hint}"
+
+
+def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort findings by place, then code, so that the same tree prints the same lines."""
+    return tuple(
+        sorted(findings, key=lambda f: (f.origin or Origin(""), f.code.value, dotted(f.path), f.message))
+    )
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those findings that stop the run."""
+    return tuple(f for f in findings if f.severity is Severity.ERROR)

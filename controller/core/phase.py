@@ -1,0 +1,46 @@
+"""What a resource can be, and what can be done about it: closed sets."""
+
+from enum import Enum
+
+
+class Phase(Enum):
+    """The state of a live resource; SageMaker's many status words end here."""
+
+    ABSENT = "absent"
+    CHANGING = "changing"
+    READY = "ready"
+    FAILED = "failed"
+    DELETING = "deleting"
+
+
+class Action(Enum):
+    """What a step does; the value is the sign shown to people, Terraform's where Terraform has one."""
+
+    NOOP = " "
+    CREATE = "+"
+    UPDATE = "~"
+    SUCCEED = "+/-"
+    REPLACE = "-/+"
+    DELETE = "-"
+    ADOPT = "="
+    FORGET = "#"
+    WAIT = "…"
+    BLOCKED = "!"
+
+    @property
+    def acts(self) -> bool:
+        """Whether the step makes calls that change the account."""
+        return self in _ACTING
+
+
+_ACTING = frozenset(
+    {Action.CREATE, Action.UPDATE, Action.SUCCEED, Action.REPLACE, Action.DELETE, Action.ADOPT}
+)
+
+
+class Standing(Enum):
+    """How a document stands at the end of a turn."""
+
+    SETTLED = "settled"
+    WAITING = "waiting"
+    STUCK = "stuck"

@@ -1,0 +1,108 @@
+"""The columns of a row.
+
+Identity, create and update members, frozen members (create less update), status member, taggability and
+plural are derived from botocore (``service/contract.py``); a row says only what cannot be derived.
+Members are written in AWS's words, dotted, with ``[]`` for the elements of a list.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from controller.core.phase import Phase
+
+Body: TypeAlias = Mapping[str, Any]
+Amend: TypeAlias = Callable[[Body, Body, Body], Body]
+
+
+class By(Enum):
+    """In which form a linked field names its target."""
+
+    NAME = "name"
+    ARN = "arn"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A field that names another kind.
+
+    ``held`` are members of Describe, other than the field itself, that also show a use of the target:
+    a target that any of them names is in use.
+    """
+
+    field: str
+    to: str
+    by: By = By.NAME
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Succession:
+    """An immutable kind whose change is a new resource beside the old one.
+
+    ``hashed`` generations are called ``<name>-<hash>``; the others are numbered by the service.
+    ``sweep`` says whether an old generation is deleted once it is proved unused.
+    """
+
+    hashed: bool = True
+    sweep: bool = True
+
+
+@dataclass(frozen=True)
+class FoundBy:
+    """An identity that the service assigns, for specs that have the member ``when``.
+
+    ``listed_by`` are the members of the spec that the List operation takes to narrow its answer; ``marker``
+    is the map member that carries our ownership, because such resources take no tags.
+    """
+
+    when: str
+    listed_by: tuple[str, ...]
+    marker: str
+    succession: Succession
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A row: one kind of SageMaker resource.
+
+    Columns:
+        name: the kind, as the operations spell it (``Create<name>``).
+        plural: how the List operation spells many of it.
+        short: short names for ``kubectl`` and the command line.
+        within: member of Describe, and of Update's answer, that holds the body.
+        links: fields that name other kinds.
+        reads: spec member from the live body, where Describe shows it under another name or form.
+        unreadable: members that Describe never returns although its shape has no say in it.
+        carried: members that go along with an update but are never compared: they tell how, not what.
+        cleared: the value that lifts an optional member once it was set.
+        unordered: lists whose order means nothing.
+        keyed: lists whose elements are known by a member.
+        documents: members that hold JSON in a string.
+        words: status words that mean something else for this kind than in the shared dictionary.
+        succession: how an immutable kind changes.
+        found_by: when the service assigns the identity.
+        exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        amend: last resort: the update's parameters from (parameters, live link targets, wanted ones).
+    """
+
+    name: str
+    plural: str
+    short: tuple[str, ...] = ()
+    within: str = ""
+    links: tuple[Link, ...] = ()
+    reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
+    unreadable: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    unordered: tuple[str, ...] = ()
+    keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    documents: tuple[str, ...] = ()
+    words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
+    succession: Succession | None = None
+    found_by: FoundBy | None = None
+    exactly_one_of: tuple[tuple[str, ...], ...] = ()
+    at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    amend: Amend | None = None

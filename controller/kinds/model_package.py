@@ -1,0 +1,31 @@
+"""ModelPackage: a version in a group, numbered by the service, or an unversioned package with a name."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import FoundBy, Kind, Link, Succession
+
+MODEL_PACKAGE = Kind(
+    name="ModelPackage",
+    plural="ModelPackages",
+    short=("mp",),
+    links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
+    unordered=tuple(
+        f"{specification}.{member}"
+        for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
+        for member in (
+            "SupportedTransformInstanceTypes",
+            "SupportedRealtimeInferenceInstanceTypes",
+            "SupportedContentTypes",
+            "SupportedResponseMIMETypes",
+        )
+    ),
+    keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
+    documents=("ModelCard.ModelCardContent",),
+    at_most_one_of=(("ModelPackageGroupName", "ModelPackageName"),),
+    found_by=FoundBy(
+        when="ModelPackageGroupName",
+        listed_by=("ModelPackageGroupName",),
+        marker="CustomerMetadataProperties",
+        succession=Succession(hashed=False, sweep=False),
+    ),
+)

@@ -1,0 +1,5 @@
+"""ModelPackageGroup: a shelf of the model registry. It has no Update at all."""
+
+from controller.kinds.kind import Kind
+
+MODEL_PACKAGE_GROUP = Kind(name="ModelPackageGroup", plural="ModelPackageGroups", short=("mpg",))

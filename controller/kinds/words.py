@@ -1,0 +1,26 @@
+"""SageMaker's status words, said once; a kind's ``words`` overrules them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from controller.core.phase import Phase
+
+WORDS: Mapping[str, Phase] = MappingProxyType(
+    {
+        "Initializing": Phase.CHANGING,
+        "Pending": Phase.CHANGING,
+        "Creating": Phase.CHANGING,
+        "InProgress": Phase.CHANGING,
+        "Updating": Phase.CHANGING,
+        "SystemUpdating": Phase.CHANGING,
+        "RollingBack": Phase.CHANGING,
+        "Active": Phase.READY,
+        "InService": Phase.READY,
+        "Completed": Phase.READY,
+        "OutOfService": Phase.FAILED,
+        "UpdateRollbackFailed": Phase.FAILED,
+        "Failed": Phase.FAILED,
+        "DeleteFailed": Phase.FAILED,
+        "Deleting": Phase.DELETING,
+    }
+)

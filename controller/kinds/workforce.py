@@ -1,0 +1,15 @@
+"""Workforce: one private workforce per account and region."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import Kind
+
+WORKFORCE = Kind(
+    name="Workforce",
+    plural="Workforces",
+    short=("wf",),
+    within="Workforce",
+    cleared=MappingProxyType({"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}}),
+    unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
+    exactly_one_of=(("CognitoConfig", "OidcConfig"),),
+)

@@ -1,0 +1,23 @@
+"""Workteam: who labels. Its members are a set; its workforce comes back as an ARN."""
+
+from types import MappingProxyType
+from typing import Any
+
+from controller.kinds.kind import Body, Kind, Link
+
+
+def _workforce_name(body: Body) -> Any:
+    arn = body.get("WorkforceArn")
+    return arn.rsplit("/", 1)[-1] if isinstance(arn, str) else None
+
+
+WORKTEAM = Kind(
+    name="Workteam",
+    plural="Workteams",
+    short=("wt",),
+    within="Workteam",
+    links=(Link("WorkforceName", "Workforce"),),
+    reads=MappingProxyType({"WorkforceName": _workforce_name}),
+    cleared=MappingProxyType({"NotificationConfiguration": {}}),
+    unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
+)
