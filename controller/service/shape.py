@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -21,7 +21,7 @@ class Shape:
     name: str
     type: str
     required: frozenset[str] = frozenset()
-    members: Mapping[str, str] = MappingProxyType({})
+    members: Mapping[str, str] = field(default_factory=dict)
     tokens: frozenset[str] = frozenset()
     element: str = ""
     key: str = ""
