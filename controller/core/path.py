@@ -45,3 +45,42 @@ def get(value: Any, path: Path, default: Any = None) -> Any:
         else:
             return default
     return value
+
+
+def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
+    """All values at a dotted pattern such as ``ProductionVariants[].ModelName``, with their paths."""
+    found: list[tuple[Path, Any]] = [((), value)]
+    for part in pattern.replace("[]", ".[]").split("."):
+        found = [inner for path, here in found for inner in _children(path, here, part)]
+    return found
+
+
+def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
+    if part == "[]":
+        return [((*path, i), item) for i, item in enumerate(here)] if isinstance(here, list | tuple) else []
+    return [((*path, part), here[part])] if isinstance(here, Mapping) and part in here else []
+
+
+def replaced(value: Any, path: Path, new: Any) -> Any:
+    """A copy of plain data in which what stands at the path is another value."""
+    if not path:
+        return new
+    head, rest = path[0], path[1:]
+    if isinstance(value, Mapping):
+        return {**value, head: replaced(value.get(head), rest, new)}
+    items = list(value or ())
+    items[int(head)] = replaced(items[int(head)], rest, new)
+    return items
+
+
+def without(value: Any, path: Path) -> Any:
+    """A copy of plain data without what stands at the path."""
+    head, rest = path[0], path[1:]
+    if isinstance(value, Mapping) and head in value:
+        if rest:
+            return {**value, head: without(value[head], rest)}
+        return {key: inner for key, inner in value.items() if key != head}
+    if isinstance(value, list | tuple) and isinstance(head, int) and head < len(value):
+        inner = [without(value[head], rest)] if rest else []
+        return [*value[:head], *inner, *value[head + 1 :]]
+    return value

@@ -65,6 +65,18 @@ class FoundBy:
 
 
 @dataclass(frozen=True)
+class Delta:
+    """An Update that speaks in additions and removals of a map's keys or a keyed list's elements.
+
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done.
+    A map without ``add`` is merged when it is sent whole.
+    """
+
+    add: str = ""
+    remove: str = ""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row: one kind of SageMaker resource.
 
@@ -78,6 +90,8 @@ class Kind:
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
         cleared: the value that lifts an optional member once it was set.
+        deltas: members that Update changes by additions and removals only.
+        after: kinds whose documents come first though no field says so.
         unordered: lists whose order means nothing.
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
@@ -97,6 +111,8 @@ class Kind:
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
+    after: tuple[str, ...] = ()
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()

@@ -2,13 +2,19 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import FoundBy, Kind, Link, Succession
+from controller.kinds.kind import Delta, FoundBy, Kind, Link, Succession
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
     plural="ModelPackages",
     short=("mp",),
     links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
+    deltas=MappingProxyType(
+        {
+            "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),
+            "AdditionalInferenceSpecifications": Delta(add="AdditionalInferenceSpecificationsToAdd"),
+        }
+    ),
     unordered=tuple(
         f"{specification}.{member}"
         for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")

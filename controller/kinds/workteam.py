@@ -17,6 +17,7 @@ WORKTEAM = Kind(
     short=("wt",),
     within="Workteam",
     links=(Link("WorkforceName", "Workforce"),),
+    after=("Workforce",),
     reads=MappingProxyType({"WorkforceName": _workforce_name}),
     cleared=MappingProxyType({"NotificationConfiguration": {}}),
     unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),

@@ -1,0 +1,224 @@
+"""Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from controller.core.cloud import Json
+from controller.core.didyoumean import did_you_mean
+from controller.core.finding import Code, Finding, Severity
+from controller.core.path import Path, expand
+from controller.core.ref import Ref
+from controller.desired.document import Document, Policy
+from controller.desired.outputs import OutputUse, outputs_in
+from controller.kinds import Link
+from controller.service.contract import Contract, contract
+from controller.service.names import camel_path, to_aws
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A linked field as written: where, by which link, the text, and the document that it names, if any."""
+
+    path: Path
+    link: Link
+    text: str
+    target: Ref | None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written."""
+
+    ref: Ref
+    spec: Json
+    tags: Mapping[str, str]
+    policy: Policy
+    document: Document
+    links: tuple[Linked, ...]
+    outputs: tuple[OutputUse, ...]
+    needs: frozenset[Ref]
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of its kind."""
+        return contract(self.ref.kind)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that is wanted. ``order`` is topological and the same for the same documents in any order."""
+
+    resources: Mapping[Ref, Resource]
+    order: tuple[Ref, ...]
+    findings: tuple[Finding, ...] = ()
+
+    def users_of(self, ref: Ref) -> tuple[Ref, ...]:
+        """Those documents that need this one."""
+        return tuple(other for other in self.order if ref in self.resources[other].needs)
+
+
+def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) -> Bundle:
+    """Compile documents that passed their checks.
+
+    Args:
+        documents: of any order; a document whose check failed may be among them.
+        across_namespaces: whether a link may name a document of another namespace.
+
+    """
+    known = {document.ref: document for document in sorted(documents, key=lambda d: d.ref)}
+    findings: list[Finding] = []
+    names = _aws_names(known, findings)
+    resources = {
+        ref: _resource(document, known, names, across_namespaces, findings)
+        for ref, document in known.items()
+    }
+    order = _order(resources, findings)
+    return Bundle(resources, order, tuple(findings))
+
+
+def _aws_names(known: Mapping[Ref, Document], findings: list[Finding]) -> Mapping[tuple[str, str], Ref]:
+    """Who claims which explicit or default AWS name; two claims of one name are a finding on both."""
+    claims: dict[tuple[str, str], Ref] = {}
+    for ref, document in known.items():
+        name = _fixed_name(document)
+        if not name:
+            continue
+        other = claims.setdefault((ref.kind, name.casefold()), ref)
+        if other != ref:
+            for mine, theirs in ((ref, other), (other, ref)):
+                findings.append(
+                    Finding(
+                        Code.SAME_AWS_NAME,
+                        f"{mine} and {theirs} ({known[theirs].origin}) are both called '{name}' in AWS",
+                        known[mine].origin,
+                        hint="give one of them another name",
+                    )
+                )
+    return claims
+
+
+def _fixed_name(document: Document) -> str:
+    told = contract(document.ref.kind)
+    written = to_aws(document.spec, told.spec)
+    explicit = written.get(told.name_member)
+    if isinstance(explicit, str):
+        return "" if "${" in explicit else explicit
+    found_by = told.kind.found_by
+    if (found_by and found_by.when in written) or (told.kind.succession and told.kind.succession.hashed):
+        return ""
+    return document.ref.name
+
+
+def _resource(
+    document: Document,
+    known: Mapping[Ref, Document],
+    names: Mapping[tuple[str, str], Ref],
+    across: bool,
+    findings: list[Finding],
+) -> Resource:
+    told = contract(document.ref.kind)
+    spec = to_aws(document.spec, told.spec)
+    tags = spec.pop("Tags", None) or document.spec.get("tags") or {}
+    links = tuple(
+        Linked(path, link, text, _target(document, path, link, text, known, names, across, findings))
+        for link in told.kind.links
+        for path, text in expand(spec, link.field)
+        if isinstance(text, str) and "${" not in text
+    )
+    outputs = outputs_in(spec)
+    for use in outputs:
+        _check_output(document, use, known, findings)
+    implied = {other for other in known if other.kind in told.kind.after and other.namespace == document.ref.namespace}
+    needs = {linked.target for linked in links if linked.target} | implied
+    needs |= {use.ref for use in outputs if use.ref in known}
+    return Resource(
+        document.ref, spec, dict(tags), document.policy, document, links, outputs, frozenset(needs)
+    )
+
+
+def _target(
+    document: Document,
+    path: Path,
+    link: Link,
+    text: str,
+    known: Mapping[Ref, Document],
+    names: Mapping[tuple[str, str], Ref],
+    across: bool,
+    findings: list[Finding],
+) -> Ref | None:
+    """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
+    here = document.ref.namespace
+    if not text.startswith("arn:") and text.count("/") == 1:
+        namespace, name = text.split("/")
+        if namespace != here and not across:
+            findings.append(_at(document, path, Code.CROSS_NAMESPACE, _CROSS.format(text=text, here=here or "-")))
+            return None
+        return _known(document, path, Ref(link.to, name, namespace), known, findings)
+    if Ref(link.to, text, here) in known:
+        return Ref(link.to, text, here)
+    by_name = names.get((link.to, text.rsplit("/", 1)[-1].casefold()))
+    return by_name if by_name and (across or by_name.namespace == here) else None
+
+
+_CROSS = "'{text}' is in another namespace than this document ({here}), which is not allowed here"
+
+
+def _known(
+    document: Document, path: Path, ref: Ref, known: Mapping[Ref, Document], findings: list[Finding]
+) -> Ref | None:
+    if ref in known:
+        return ref
+    hint = did_you_mean(str(ref), map(str, known))
+    findings.append(_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint))
+    return None
+
+
+def _check_output(
+    document: Document, use: OutputUse, known: Mapping[Ref, Document], findings: list[Finding]
+) -> None:
+    if use.ref not in known:
+        _known(document, use.path, use.ref, known, findings)
+        return
+    trouble, hint = use.trouble()
+    if trouble:
+        findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
+
+
+def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
+    place = ("spec", *camel_path(path, contract(document.ref.kind).spec))
+    return Finding(code, message, document.place(place), place, hint, Severity.ERROR)
+
+
+def _order(resources: Mapping[Ref, Resource], findings: list[Finding]) -> tuple[Ref, ...]:
+    sorter: TopologicalSorter[Ref] = TopologicalSorter({ref: r.needs for ref, r in resources.items()})
+    try:
+        sorter.prepare()
+    except CycleError:
+        findings.extend(_cycles(resources))
+        return tuple(sorted(resources))
+    order: list[Ref] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return tuple(order)
+
+
+def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
+    """One finding for each knot of documents that need each other, printed as ``a -> b -> a``."""
+    import networkx as nx
+
+    graph: nx.DiGraph[Ref] = nx.DiGraph()
+    for ref, resource in sorted(resources.items()):
+        graph.add_edges_from((ref, need) for need in sorted(resource.needs))
+    findings = []
+    for knot in sorted(nx.strongly_connected_components(graph), key=min):
+        start = min(knot)
+        if len(knot) == 1 and not graph.has_edge(start, start):
+            continue
+        walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot), start)]
+        shown = " -> ".join(str(ref) for ref in [*walk, walk[0]])
+        findings.append(Finding(Code.CYCLE, f"these need each other: {shown}", resources[walk[0]].document.origin))
+    return findings
+

@@ -1,0 +1,166 @@
+"""Links and output references become values, as far as they are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from controller.core.cloud import Json
+from controller.core.digest import canonical, digest
+from controller.core.path import get, replaced
+from controller.core.ref import Ref
+from controller.desired.bundle import Resource
+from controller.desired.outputs import ARN, NAME
+from controller.desired.variables import OutputRef, pieces
+from controller.kinds import By
+from controller.service.names import by_camel
+from controller.service.shape import Shape, shape
+
+HASH_DIGITS = 10
+
+
+@dataclass(frozen=True, order=True)
+class Unknown:
+    """A value that is known only after a document is ready."""
+
+    after: Ref
+
+    def __str__(self) -> str:
+        """Terraform's words."""
+        return f"(known after {self.after})"
+
+
+class Known(Protocol):
+    """What is known of the documents that others refer to."""
+
+    def identifier(self, ref: Ref) -> str | None:
+        """The AWS name, or the ARN of a resource that the service numbers; None while unknown."""
+
+    def body(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The live body once it is ready, else None."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
+
+    ``name`` is the AWS name: None for what the service numbers, ``Unknown`` while it depends on unknowns.
+    ``digest`` covers the spec without name and tags; it is None while anything is unknown.
+    """
+
+    resource: Resource
+    spec: Json
+    name: str | Unknown | None
+    digest: str | None
+    unknown: tuple[Unknown, ...]
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the service assigns the identity."""
+        found_by = self.resource.contract.kind.found_by
+        return found_by is not None and found_by.when in self.spec
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the name carries the hash of the spec, so that a change is a new generation."""
+        told = self.resource.contract
+        succession = told.kind.succession
+        return bool(succession and succession.hashed and told.name_member not in self.resource.spec)
+
+
+def resolve(resource: Resource, known: Known) -> Resolved:
+    """Put values where references stand. Values are put into parsed data, so no structure can change."""
+    spec: Any = resource.spec
+    for linked in resource.links:
+        if linked.target is not None:
+            value = _link_value(linked.target, linked.link.by, known)
+            spec = replaced(spec, linked.path, value)
+    for path in {use.path: None for use in resource.outputs}:
+        spec = replaced(spec, path, _text_value(get(spec, path), known))
+    spec = _unescape(spec)
+    unknown = tuple(sorted(set(_unknowns(spec))))
+    told = resource.contract
+    content = {key: value for key, value in spec.items() if key != told.name_member}
+    whole = None if unknown else digest(content)
+    partial = Resolved(resource, spec, None, whole, unknown)
+    name = _name(partial)
+    if isinstance(name, str | Unknown) and told.name_member in told.spec.members:
+        spec = {told.name_member: name, **content}
+    return Resolved(resource, spec, name, whole, unknown)
+
+
+def _link_value(target: Ref, by: By, known: Known) -> Any:
+    if by is By.NAME:
+        return known.identifier(target) or Unknown(target)
+    body = known.body(target)
+    return (body or {}).get(f"{target.kind}Arn") or Unknown(target)
+
+
+def _name(resolved: Resolved) -> str | Unknown | None:
+    told = resolved.resource.contract
+    if resolved.numbered:
+        return None
+    if not resolved.hashed:
+        explicit = resolved.spec.get(told.name_member, resolved.resource.ref.name)
+        return explicit if isinstance(explicit, str | Unknown) else str(explicit)
+    if resolved.digest is None:
+        return resolved.unknown[0]
+    limit = int(shape(told.spec.members[told.name_member]).maximum or 63)
+    base = resolved.resource.ref.name[: limit - HASH_DIGITS - 1].rstrip("-.")
+    return f"{base}-{resolved.digest[:HASH_DIGITS]}"
+
+
+def _text_value(text: str, known: Known) -> Any:
+    values = [_output(piece, known) if isinstance(piece, OutputRef) else piece for piece in pieces(text)]
+    if len(values) == 1:
+        return values[0]
+    for value in values:
+        if isinstance(value, Unknown):
+            return value
+    return "".join(value if isinstance(value, str) else canonical(value) for value in values)
+
+
+def _output(use: OutputRef, known: Known) -> Any:
+    if use.path == (NAME,):
+        return known.identifier(use.ref) or Unknown(use.ref)
+    body = known.body(use.ref)
+    if body is None:
+        return Unknown(use.ref)
+    from controller.service.contract import contract
+
+    told = contract(use.ref.kind)
+    path = (told.arn_member,) if use.path == (ARN,) else aws_path(use.path, told.body)
+    found = get(body, path)
+    return Unknown(use.ref) if found is None else found
+
+
+def aws_path(path: tuple[str, ...], of: Shape) -> tuple[str | int, ...]:
+    """Turn a lowerCamelCase output path into AWS's words."""
+    out: list[str | int] = []
+    here: Shape | None = of
+    for part in path:
+        if here is not None and here.type == "structure":
+            name = by_camel(here.name).get(part, part)
+            out.append(name)
+            here = shape(here.members[name]) if name in here.members else None
+        else:
+            out.append(int(part) if here is not None and here.type == "list" and part.isdigit() else part)
+            here = shape(here.element or here.value) if here and (here.element or here.value) else None
+    return tuple(out)
+
+
+def _unescape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _unescape(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unescape(inner) for inner in value]
+    return value.replace("$${", "${") if isinstance(value, str) else value
+
+
+def _unknowns(value: Any) -> list[Unknown]:
+    if isinstance(value, Unknown):
+        return [value]
+    if isinstance(value, Mapping):
+        return [each for inner in value.values() for each in _unknowns(inner)]
+    if isinstance(value, list | tuple):
+        return [each for inner in value for each in _unknowns(inner)]
+    return []
