@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from controller.core.cloud import Json
 from controller.core.digest import canonical, digest
-from controller.core.path import get, replaced
+from controller.core.path import expand, get, replaced
 from controller.core.ref import Ref
 from controller.desired.bundle import Resource
 from controller.desired.outputs import ARN, NAME
@@ -76,7 +76,7 @@ def resolve(resource: Resource, known: Known) -> Resolved:
             spec = replaced(spec, linked.path, value)
     for path in {use.path: None for use in resource.outputs}:
         spec = replaced(spec, path, _text_value(get(spec, path), known))
-    spec = _unescape(spec)
+    spec = _written_out(_unescape(spec), resource)
     unknown = tuple(sorted(set(_unknowns(spec))))
     told = resource.contract
     content = {key: value for key, value in spec.items() if key != told.name_member}
@@ -146,6 +146,15 @@ def aws_path(path: tuple[str, ...], of: Shape) -> tuple[str | int, ...]:
             out.append(int(part) if here is not None and here.type == "list" and part.isdigit() else part)
             here = shape(here.element or here.value) if here and (here.element or here.value) else None
     return tuple(out)
+
+
+def _written_out(spec: Any, resource: Resource) -> Any:
+    """JSON documents that people wrote as YAML become the string that AWS wants."""
+    for pattern in resource.contract.kind.documents:
+        for path, value in expand(spec, pattern):
+            if not isinstance(value, str | Unknown) and not _unknowns(value):
+                spec = replaced(spec, path, canonical(value))
+    return spec
 
 
 def _unescape(value: Any) -> Any:

@@ -1,0 +1,83 @@
+"""What we own and what we last did: the memory between runs.
+
+The inventory gets the union of old and new *before* anything is changed and shrinks after, so that a crash
+leaves no orphan. It holds no secret: only keyed digests of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from controller.core.ref import Ref
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A resource that a document once was: its AWS name (or ARN, if numbered by the service) and ARN."""
+
+    name: str
+    arn: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A change that AWS accepted and has not finished: of which digest, and how the resource looked before."""
+
+    digest: str
+    modified: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is remembered of one document.
+
+    ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references):
+    it tells which members were once set by us. ``failed`` is the attempt that ended badly: the same digest
+    is not tried again.
+    """
+
+    ref: Ref
+    name: str = ""
+    arn: str = ""
+    applied: Mapping[str, Any] | None = None
+    tags: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    attempt: Attempt | None = None
+    failed: Attempt | None = None
+    retain: bool = False
+    old: tuple[Generation, ...] = ()
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All entries of a set in one account and region. ``key`` keys the digests of secrets."""
+
+    set: str
+    account: str
+    region: str
+    key: str
+    entries: Mapping[Ref, Entry] = field(default_factory=dict)
+
+    def of(self, ref: Ref) -> Entry:
+        """The entry of a document, empty where nothing is remembered."""
+        return self.entries.get(ref, Entry(ref))
+
+
+class Memory(Protocol):
+    """Where an inventory is kept."""
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory; a new one where there is none yet.
+
+        Raises:
+            InventoryError: it can't be read, or belongs to another set, account or region.
+
+        """
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory whole, or not at all."""
+
+
+class InventoryError(Exception):
+    """The inventory can't be trusted; nothing may be changed on its word."""

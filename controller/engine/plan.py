@@ -1,0 +1,150 @@
+"""The plan: every call that would be made, why, and what cannot be seen. Values only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from controller.core.cloud import Call, Identity
+from controller.core.path import Path
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.desired.resolve import Unknown
+
+
+class Why(Enum):
+    """Why a step is there; the JSON plan's ``action_reason``."""
+
+    NEW = "create_because_absent"
+    GONE = "create_because_deleted_outside"
+    CHANGED = "update_because_spec_changed"
+    DRIFTED = "update_because_live_differs"
+    IMMUTABLE = "succeed_because_cannot_update"
+    FROZEN = "replace_because_cannot_update"
+    BROKEN = "replace_because_failed"
+    ADOPTED = "adopt_because_policy"
+    SWEPT = "delete_because_superseded"
+    PRUNED = "delete_because_no_document"
+    DESTROYED = "delete_because_destroyed"
+    IN_STEP = "in_step"
+    IN_TRANSITION = "wait_because_in_transition"
+    UNKNOWN_INPUT = "wait_because_input_unknown"
+    FOREIGN = "blocked_because_not_ours"
+    OTHER_OWNER = "blocked_because_other_owner"
+    IMMUTABLE_FORBIDDEN = "blocked_because_replace_forbidden"
+    FAILED = "blocked_because_failed"
+    ROLLED_BACK = "blocked_because_rolled_back"
+    PROTECTED = "blocked_because_protected"
+    UNREADABLE = "blocked_because_unreadable"
+    LINK_MISSING = "blocked_because_link_missing"
+    SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
+    OFF = "off_by_policy"
+    RETAINED = "forget_because_retained"
+    KEPT = "kept_without_prune"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One changed member, in AWS's words. None stands for absent; ``after`` may be ``Unknown``."""
+
+    path: Path
+    before: Any
+    after: Any
+    forces: bool = False
+
+
+@dataclass(frozen=True)
+class SecretUse:
+    """Stands in a call where a secret goes; filled in at the last moment, in ``apply.py``."""
+
+    reference: tuple[tuple[str, Any], ...]
+
+    def __str__(self) -> str:
+        """Never the value."""
+        return "(sensitive)"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is done, or would be, about one live or wanted resource.
+
+    Fields:
+        id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan.
+        name: the AWS name, the ARN of a numbered resource, ``Unknown``, or None before it is numbered.
+        why, detail: the reason as a code and in words.
+        calls: what would be sent, in order; values may hold ``Unknown`` and ``SecretUse``.
+        needs: ids of steps that must be settled first.
+        before, after: the live body's share of the spec, and the wanted spec (AWS's words).
+        notes: what cannot be seen, and effects (traffic, instances, interruptions).
+        withheld: why the step is only reported (``policy.mode``); empty when it may run.
+        gradual: AWS goes on working after the call was accepted.
+        proofs: kinds whose resources must be proved not to use this one before it is deleted.
+        digest: of the spec that the step brings; empty for deletions.
+    """
+
+    id: str
+    ref: Ref
+    action: Action
+    why: Why
+    name: str | Unknown | None = None
+    arn: str = ""
+    detail: str = ""
+    calls: tuple[Call, ...] = ()
+    changes: tuple[Change, ...] = ()
+    needs: frozenset[str] = frozenset()
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    tags_after: Mapping[str, str] | None = None
+    notes: tuple[str, ...] = ()
+    withheld: str = ""
+    gradual: bool = False
+    proofs: tuple[str, ...] = ()
+    digest: str = ""
+    phase: Phase = Phase.ABSENT
+    status: str = ""
+    modified: str = ""
+    reason: str = ""
+    secrets: tuple[str, ...] = ()
+    numbered: bool = False
+
+    @property
+    def acts(self) -> bool:
+        """Whether it would change the account in this run."""
+        return self.action.acts and not self.withheld
+
+
+@dataclass(frozen=True)
+class Brake:
+    """Why deletions are held back: the count, and what a person must say to go on."""
+
+    message: str
+    held: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps in running order. The same inputs and world give the same plan, byte for byte."""
+
+    identity: Identity
+    set: str
+    steps: tuple[Step, ...]
+    brakes: tuple[Brake, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def acting(self) -> tuple[Step, ...]:
+        """The steps that would change the account."""
+        held = {each for brake in self.brakes for each in brake.held}
+        return tuple(step for step in self.steps if step.acts and step.id not in held)
+
+    @property
+    def blocked(self) -> tuple[Step, ...]:
+        """The steps that need a person."""
+        return tuple(step for step in self.steps if step.action is Action.BLOCKED)
+
+    def counts(self) -> Mapping[Action, int]:
+        """How many steps of each action."""
+        counts: dict[Action, int] = {}
+        for step in self.steps:
+            counts[step.action] = counts.get(step.action, 0) + 1
+        return counts

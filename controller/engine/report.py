@@ -1,0 +1,81 @@
+"""How a turn ended: one value, from which every front tells its people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.engine.plan import Plan, Step
+
+
+class Result(Enum):
+    """How a step ended in this turn."""
+
+    DONE = "done"
+    STARTED = "started"
+    UNCHANGED = "unchanged"
+    WAITING = "waiting"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A step and how it ended; ``message`` says what it waits for, or why it failed, in AWS's words."""
+
+    step: Step
+    result: Result
+    message: str = ""
+    calls: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """A turn's end. ``standing`` is the worst of all documents: STUCK before WAITING before SETTLED."""
+
+    plan: Plan
+    outcomes: tuple[Outcome, ...]
+    standing: Standing
+    consented: bool = True
+
+    def stands(self) -> Mapping[Ref, Standing]:
+        """How each document stands: the worst of its steps."""
+        worst: dict[Ref, Standing] = {}
+        for outcome in self.outcomes:
+            here = standing_of(outcome)
+            before = worst.get(outcome.step.ref, Standing.SETTLED)
+            worst[outcome.step.ref] = max(before, here, key=_BADNESS.index)
+        return worst
+
+    def of(self, result: Result) -> tuple[Outcome, ...]:
+        """The outcomes of one result."""
+        return tuple(outcome for outcome in self.outcomes if outcome.result is result)
+
+
+_BADNESS = [Standing.SETTLED, Standing.WAITING, Standing.STUCK]
+_STANDS = {
+    Result.DONE: Standing.SETTLED,
+    Result.STARTED: Standing.WAITING,
+    Result.UNCHANGED: Standing.SETTLED,
+    Result.WAITING: Standing.WAITING,
+    Result.FAILED: Standing.STUCK,
+    Result.SKIPPED: Standing.STUCK,
+}
+
+
+def standing_of(outcome: Outcome) -> Standing:
+    """What an outcome means for its document."""
+    return _STANDS[outcome.result]
+
+
+def report(plan: Plan, outcomes: tuple[Outcome, ...], *, consented: bool) -> Report:
+    """Sum up a turn.
+
+    A turn without a failure but with deletions held back by a brake is stuck: a person must decide.
+    """
+    standings = [standing_of(outcome) for outcome in outcomes]
+    if plan.brakes and consented:
+        standings.append(Standing.STUCK)
+    worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
+    return Report(plan, outcomes, worst, consented)

@@ -1,0 +1,51 @@
+"""What was seen in the account: one turn's frozen view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.cloud import CloudError, Identity
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.desired.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Live:
+    """One live resource. ``name`` is what the operations take: the AWS name, or the ARN if it is numbered.
+
+    ``tags`` is None where the service would not list them. ``modified`` is the change stamp as text.
+    """
+
+    name: str
+    arn: str
+    phase: Phase
+    body: Mapping[str, Any]
+    tags: Mapping[str, str] | None = None
+    status: str = ""
+    reason: str = ""
+    modified: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
+
+    A document without an entry in ``live`` and without one in ``errors`` was proved absent.
+    """
+
+    identity: Identity
+    resolved: Mapping[Ref, Resolved]
+    live: Mapping[Ref, Live]
+    old: Mapping[Ref, tuple[Live, ...]]
+    orphans: Mapping[Ref, tuple[Live, ...]]
+    errors: Mapping[Ref, CloudError] = field(default_factory=dict)
+    missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
+
+    def find(self, kind: str, name: str) -> Live | None:
+        """A seen resource of a kind by what the operations call it."""
+        for seen in (self.live, {r: each for r, lives in self.old.items() for each in lives}):
+            for ref, live in seen.items():
+                if ref.kind == kind and live.name == name:
+                    return live
+        return None
