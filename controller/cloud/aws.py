@@ -1,0 +1,140 @@
+"""Calls through boto3. The SDK's own retries are off: ``pace.py`` and the next turn do better."""
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import boto3
+import botocore.exceptions
+import botocore.session
+from botocore.config import Config
+
+from controller.cloud.faults import classify
+from controller.cloud.pace import Pace
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+
+_MODELLED = {"tagging": "resourcegroupstaggingapi"}
+_TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_CONFIG = Config(
+    retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
+    max_pool_connections=32,  # no fewer than the engine's threads, or connections are dropped and made again
+    connect_timeout=10,
+    read_timeout=60,
+    parameter_validation=False,  # the specs were checked against the same model
+)
+
+Attach = Callable[[botocore.session.Session], None]
+
+
+class Aws:
+    """A ``Cloud`` on a boto3 session."""
+
+    def __init__(self, session: boto3.Session, endpoint_url: str | None = None) -> None:
+        self._session, self._endpoint = session, endpoint_url
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+
+    @cached_property
+    def identity(self) -> Identity:
+        """The account and region; asks ``sts:GetCallerIdentity`` once."""
+        region = self._session.region_name
+        if not region:
+            raise CloudError(Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect")
+        answer = self.call(Call("GetCallerIdentity", service="sts"))
+        return Identity(answer["Account"], region, answer["Arn"].split(":")[1])
+
+    def call(self, call: Call) -> Json:
+        """Make one call, again while AWS says that calls come too fast."""
+        name = f"{call.service}:{call.operation}"
+        for left in reversed(range(_TRIES)):
+            self._pace.enter(name)
+            try:
+                answer = self._once(call)
+            except CloudError as error:
+                if error.fault is not Fault.THROTTLED:
+                    raise
+                self._pace.throttled(name)
+                if not left:
+                    raise
+            else:
+                self._pace.passed(name)
+                return answer
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _once(self, call: Call) -> Json:
+        try:
+            client = self._client(call.service)
+            answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
+        except botocore.exceptions.ClientError as error:
+            told = error.response.get("Error", {})
+            code, message = told.get("Code", "Unknown"), told.get("Message", str(error))
+            raise CloudError(classify(call.operation, code, message), code, message, call.operation) from error
+        except botocore.exceptions.BotoCoreError as error:
+            raise _unsent(error, call.operation) from error
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def _client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                self._clients[service] = self._session.client(
+                    _MODELLED.get(service, service), endpoint_url=self._endpoint, config=_CONFIG
+                )
+            return self._clients[service]
+
+
+def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
+    code = type(error).__name__
+    fault = Fault.DENIED if "Credential" in code else Fault.INVALID if "Region" in code else Fault.UNKNOWN
+    return CloudError(fault, code, str(error), operation)
+
+
+def connect(
+    *,
+    region: str | None,
+    profile: str | None = None,
+    role_arn: str | None = None,
+    external_id: str | None = None,
+    endpoint_url: str | None = None,
+    attach: Attach | None = None,
+) -> Cloud:
+    """Open the door.
+
+    Args:
+        region: AWS region; None takes the environment's or the profile's.
+        profile: a profile of the AWS configuration files.
+        role_arn: a role to assume for all calls.
+        external_id: the external id that the role's trust policy asks for.
+        endpoint_url: another address for all services, such as a sandbox's.
+        attach: given the botocore session before any client is made; the embedded sandbox comes in here,
+            and then no credentials are needed.
+
+    Raises:
+        CloudError: the profile is unknown, or the role can't be assumed.
+
+    """
+    try:
+        core = botocore.session.Session(profile=profile)
+        if attach:
+            core.set_credentials("sandbox", "sandbox")
+            attach(core)
+        session = boto3.Session(botocore_session=core, region_name=region)
+        if role_arn:
+            session = _assume(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
+    except botocore.exceptions.BotoCoreError as error:
+        raise _unsent(error, "connect") from error
+    return Aws(session, endpoint_url)
+
+
+def _assume(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
+    params = {"RoleArn": role_arn, "RoleSessionName": "sagectl"}
+    extra = {"ExternalId": external_id} if external_id else {}
+    given = cloud.call(Call("AssumeRole", {**params, **extra}, service="sts"))["Credentials"]
+    return boto3.Session(
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+        region_name=region,
+    )
