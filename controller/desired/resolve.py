@@ -12,8 +12,9 @@ from controller.desired.bundle import Resource
 from controller.desired.outputs import ARN, NAME
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By
-from controller.service.names import by_camel
-from controller.service.shape import Shape, shape
+from controller.service.contract import contract
+from controller.service.names import aws_path
+from controller.service.shape import shape
 
 HASH_DIGITS = 10
 
@@ -125,27 +126,10 @@ def _output(use: OutputRef, known: Known) -> Any:
     body = known.body(use.ref)
     if body is None:
         return Unknown(use.ref)
-    from controller.service.contract import contract
-
     told = contract(use.ref.kind)
     path = (told.arn_member,) if use.path == (ARN,) else aws_path(use.path, told.body)
     found = get(body, path)
     return Unknown(use.ref) if found is None else found
-
-
-def aws_path(path: tuple[str, ...], of: Shape) -> tuple[str | int, ...]:
-    """Turn a lowerCamelCase output path into AWS's words."""
-    out: list[str | int] = []
-    here: Shape | None = of
-    for part in path:
-        if here is not None and here.type == "structure":
-            name = by_camel(here.name).get(part, part)
-            out.append(name)
-            here = shape(here.members[name]) if name in here.members else None
-        else:
-            out.append(int(part) if here is not None and here.type == "list" and part.isdigit() else part)
-            here = shape(here.element or here.value) if here and (here.element or here.value) else None
-    return tuple(out)
 
 
 def _written_out(spec: Any, resource: Resource) -> Any:

@@ -34,7 +34,8 @@ class Entry:
 
     ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references):
     it tells which members were once set by us. ``failed`` is the attempt that ended badly: the same digest
-    is not tried again.
+    is not tried again. ``made`` counts creations, so that a resource that was deleted outside and is made
+    again gets another client token.
     """
 
     ref: Ref
@@ -45,6 +46,7 @@ class Entry:
     secrets: Mapping[str, str] = field(default_factory=dict)
     attempt: Attempt | None = None
     failed: Attempt | None = None
+    made: int = 0
     retain: bool = False
     old: tuple[Generation, ...] = ()
 

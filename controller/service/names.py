@@ -70,3 +70,18 @@ def camel_path(path: Path, of: Shape) -> Path:
             out.append(part)
             here = shape(here.element or here.value) if here and (here.element or here.value) else None
     return tuple(out)
+
+
+def aws_path(path: Path, of: Shape) -> Path:
+    """Turn a lowerCamelCase path into AWS's words; map keys and list positions stay."""
+    out: list[str | int] = []
+    here: Shape | None = of
+    for part in path:
+        if here is not None and here.type == "structure":
+            name = by_camel(here.name).get(str(part), str(part))
+            out.append(name)
+            here = shape(here.members[name]) if name in here.members else None
+        else:
+            out.append(int(part) if here is not None and here.type == "list" and str(part).isdigit() else part)
+            here = shape(here.element or here.value) if here and (here.element or here.value) else None
+    return tuple(out)

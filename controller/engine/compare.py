@@ -1,0 +1,96 @@
+"""Whether the live body holds what the spec says: a plain subset comparison, the cheap first look.
+
+Only members that the spec names are compared; the service adds defaults to what it echoes. Empty and absent
+are one value. A row says which lists are sets, which are keyed, and which strings hold JSON.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from controller.desired.resolve import Unknown
+from controller.kinds import Kind
+
+EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value means the same as absence: ``None``, or an empty text, list or map."""
+    return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
+
+
+def below(pattern: str, part: str) -> str:
+    """The pattern of a member of what stands at a pattern."""
+    return f"{pattern}.{part}" if pattern else part
+
+
+def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
+    """Whether the live value satisfies the wanted one.
+
+    Args:
+        wanted, actual: plain data in AWS's words.
+        kind: the row that knows the lists and documents.
+        pattern: where they stand, such as ``ProductionVariants[].ModelName``.
+
+    """
+    if isinstance(wanted, Unknown):
+        return False
+    if is_empty(wanted) and is_empty(actual):
+        return True
+    if pattern in kind.documents:
+        return parsed(wanted) == parsed(actual)
+    if isinstance(wanted, Mapping):
+        return isinstance(actual, Mapping) and all(
+            same(value, actual.get(key), kind, below(pattern, key)) for key, value in wanted.items()
+        )
+    if isinstance(wanted, list | tuple):
+        return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
+    return bool(wanted == actual) and isinstance(wanted, bool) == isinstance(actual, bool)
+
+
+def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:
+    if len(wanted) != len(actual):
+        return False
+    element = pattern + "[]"
+    if pattern in kind.unordered:
+        added, gone = unmatched(wanted, actual, kind, pattern)
+        return not added and not gone
+    if pattern in kind.keyed:
+        theirs = by_key(actual, kind.keyed[pattern])
+        return all(
+            same(item, theirs.get(key), kind, element)
+            for key, item in by_key(wanted, kind.keyed[pattern]).items()
+        )
+    return all(same(mine, theirs, kind, element) for mine, theirs in zip(wanted, actual, strict=True))
+
+
+def unmatched(
+    wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str
+) -> tuple[list[int], list[int]]:
+    """The positions in two sets that have no counterpart: of the wanted, and of the live elements."""
+    free = list(range(len(actual)))
+    added = []
+    for i, item in enumerate(wanted):
+        found = next((j for j in free if same(item, actual[j], kind, pattern + "[]")), None)
+        if found is None:
+            added.append(i)
+        else:
+            free.remove(found)
+    return added, free
+
+
+def by_key(items: Sequence[Any], key: str) -> dict[str, Any]:
+    """The elements of a keyed list by their key; an element without one is known by its position."""
+    return {
+        str(item.get(key, i)) if isinstance(item, Mapping) else str(i): item for i, item in enumerate(items)
+    }
+
+
+def parsed(text: Any) -> Any:
+    """A JSON document as data; what is no JSON stays as it is."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

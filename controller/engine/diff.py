@@ -1,0 +1,134 @@
+"""What differs between spec and live body, member by member; deepdiff looks only where ``compare`` found something."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from controller.core.path import Path, without
+from controller.desired.resolve import Resolved, Unknown
+from controller.engine.compare import below, by_key, is_empty, parsed, same, unmatched
+from controller.engine.plan import Change
+from controller.kinds import Kind
+from controller.service.contract import Contract
+
+
+def compared(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+    """The members of a spec that Describe can answer for: not the name, nor what is hidden or only carried."""
+    left: Any = {
+        key: value
+        for key, value in spec.items()
+        if key != told.name_member and key not in told.kind.carried
+    }
+    for hidden in told.unreadable:
+        left = _drop(left, hidden.replace("[]", ".[]").split("."))
+    return dict(left)
+
+
+def _drop(value: Any, parts: list[str]) -> Any:
+    head, rest = parts[0], parts[1:]
+    if head == "[]" and isinstance(value, list):
+        return [_drop(item, rest) for item in value]
+    if isinstance(value, Mapping) and head in value:
+        if not rest:
+            return without(value, (head,))
+        return {**value, head: _drop(value[head], rest)}
+    return value
+
+
+def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
+    """What Describe shows for a member of the spec, under whatever name and form."""
+    return kind.reads[name](body) if name in kind.reads else body.get(name)
+
+
+def diff(resolved: Resolved, body: Mapping[str, Any], ignored: tuple[Path, ...]) -> tuple[Change, ...]:
+    """All changes that would make the live body say what the spec says.
+
+    Args:
+        resolved: the wanted resource.
+        body: the live body.
+        ignored: paths in AWS's words that are left alone.
+
+    """
+    told = resolved.resource.contract
+    spec: Any = compared(resolved.spec, told)
+    for path in ignored:
+        spec = without(spec, path)
+    changes: list[Change] = []
+    for name in sorted(spec):
+        actual = live_member(name, body, told.kind)
+        if same(spec[name], actual, told.kind, name):
+            continue
+        forces = name not in told.updatable and name not in told.kind.deltas
+        changes += [
+            Change(path, before, after, forces)
+            for path, before, after in _walk((name,), spec[name], actual, told.kind, name)
+        ]
+    return tuple(changes)
+
+
+def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
+    if at in kind.documents and not isinstance(wanted, Unknown):
+        yield from _deep(path, parsed(wanted), parsed(actual))
+    elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
+        for key in wanted:
+            if not same(wanted[key], actual.get(key), kind, below(at, key)):
+                yield from _walk((*path, key), wanted[key], actual.get(key), kind, below(at, key))
+    elif isinstance(wanted, list) and isinstance(actual, list) and at in kind.unordered:
+        added, gone = unmatched(wanted, actual, kind, at)
+        yield from (((*path, j), actual[j], None) for j in gone)
+        yield from (((*path, i), None, wanted[i]) for i in added)
+    elif isinstance(wanted, list) and isinstance(actual, list) and at in kind.keyed:
+        mine, theirs = by_key(wanted, kind.keyed[at]), by_key(actual, kind.keyed[at])
+        for key in [*mine, *(key for key in theirs if key not in mine)]:
+            if key not in mine or not same(mine[key], theirs.get(key), kind, at + "[]"):
+                yield from _walk((*path, key), mine.get(key), theirs.get(key), kind, at + "[]")
+    elif isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
+        for i, item in enumerate(wanted):
+            if not same(item, actual[i], kind, at + "[]"):
+                yield from _walk((*path, i), item, actual[i], kind, at + "[]")
+    elif isinstance(wanted, list) and isinstance(actual, list):
+        yield from _deep(path, wanted, actual)
+    else:
+        yield path, actual, wanted
+
+
+def _deep(path: Path, wanted: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:
+    if not isinstance(wanted, Mapping | list) or type(wanted) is not type(actual):
+        yield path, actual, wanted
+        return
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(actual, wanted, view="tree", ignore_numeric_type_changes=True)
+    found = [
+        ((*path, *level.path(output_format="list")), _absent(level.t1), _absent(level.t2))
+        for group in tree.values()
+        for level in group
+    ]
+    yield from sorted(found, key=lambda each: [str(part) for part in each[0]])
+
+
+def _absent(value: Any) -> Any:
+    return None if type(value).__name__ == "NotPresent" else value
+
+
+def removals(
+    applied: Mapping[str, Any] | None, spec: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+) -> tuple[Path, ...]:
+    """Members that we once set, that the spec no longer names, and that the live body still shows."""
+    if not applied:
+        return ()
+    gone: list[Path] = []
+    now, then = compared(spec, told), compared(applied, told)
+    for name in sorted(then):
+        actual = live_member(name, body, told.kind)
+        gone += _gone((name,), then[name], now.get(name), actual)
+    return tuple(gone)
+
+
+def _gone(path: Path, then: Any, now: Any, actual: Any) -> Iterator[Path]:
+    if is_empty(then) or is_empty(actual):
+        return
+    if is_empty(now):
+        yield path
+    elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(actual, Mapping):
+        for key in sorted(then):
+            yield from _gone((*path, key), then[key], now.get(key), actual.get(key))

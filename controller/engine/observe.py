@@ -1,0 +1,258 @@
+"""See the account: wanted resources, their old generations, and what lost its document. Reads only."""
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle, Resource
+from controller.desired.resolve import Resolved, resolve
+from controller.engine.inventory import Entry, Generation, Inventory
+from controller.engine.lookup import describe, exists, list_narrowing, owned_tags, pages, tags_of
+from controller.engine.ownership import OWNER, Owner
+from controller.engine.world import Live, World
+from controller.kinds import KINDS
+from controller.service.contract import Contract, contract
+
+_ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass
+class _Sight:
+    """What this turn has seen so far; lives and dies with the turn, and is all that ``resolve`` knows."""
+
+    live: dict[Ref, Live] = field(default_factory=dict)
+    resolved: dict[Ref, Resolved] = field(default_factory=dict)
+    errors: dict[Ref, CloudError] = field(default_factory=dict)
+
+    def identifier(self, ref: Ref) -> str | None:
+        """The AWS name, known before the resource is there; the ARN of a numbered one only after."""
+        resolved, live = self.resolved.get(ref), self.live.get(ref)
+        if resolved is not None and resolved.numbered:
+            return live.name if live and live.phase is not Phase.DELETING else None
+        return resolved.name if resolved is not None and isinstance(resolved.name, str) else None
+
+    def body(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The live body once it is ready."""
+        live = self.live.get(ref)
+        return {**live.body, f"{ref.kind}Arn": live.arn} if live and live.phase is Phase.READY else None
+
+
+def observe(
+    bundle: Bundle, held: Inventory, cloud: Cloud, threads: int, settled: World | None = None
+) -> World:
+    """Look at all that the documents and the inventory name.
+
+    Args:
+        bundle: what is wanted.
+        held: what we remember to own.
+        cloud: where to look.
+        threads: how many reads run at once.
+        settled: an earlier turn's view, reduced to what need not be looked at again.
+
+    """
+    sight = _Sight()
+    if settled:
+        sight.live.update(settled.live)
+        sight.resolved.update(settled.resolved)
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        todo = [ref for ref in bundle.order if ref not in sight.live]
+        absent = _absences(bundle, todo, held, cloud, pool)
+        for wave in _waves(bundle, todo):
+            for ref in wave:
+                sight.resolved[ref] = resolve(bundle.resources[ref], sight)
+            looked = _all(pool, wave, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
+            _sort(looked, sight.live, sight.errors)
+        olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
+        lives = _with_tags(sight.live, olds, orphans, cloud, pool, sight.errors)
+        missing = _missing_links(bundle, todo, cloud, pool)
+    return World(cloud.identity, sight.resolved, *lives, sight.errors, missing)
+
+
+def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
+    """Documents grouped so that what a document's names and values come from is looked at before it."""
+    depth: dict[Ref, int] = {}
+    for ref in bundle.order:
+        needs = bundle.resources[ref].needs
+        depth[ref] = max((depth[need] + _reads(bundle.resources[need]) for need in needs), default=0)
+        uses = {use.ref for use in bundle.resources[ref].outputs}
+        depth[ref] = max([depth[ref], *(depth[use] + 1 for use in uses if use in depth)])
+    wanted = set(todo)
+    waves: dict[int, list[Ref]] = {}
+    for ref in bundle.order:
+        if ref in wanted:
+            waves.setdefault(depth[ref], []).append(ref)
+    return [waves[level] for level in sorted(waves)]
+
+
+def _reads(resource: Resource) -> int:
+    """1 where the identity of a resource is known only after it was looked for."""
+    found_by = resource.contract.kind.found_by
+    return int(found_by is not None and found_by.when in resource.spec)
+
+
+def _absences(
+    bundle: Bundle, todo: Iterable[Ref], held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor
+) -> Mapping[str, frozenset[str]]:
+    """By kind, the names that its List pages show, for kinds with many documents; a page costs less than
+    a hundred Describes. Creation itself proves an absence: the service refuses a name that is taken.
+    """
+    many: dict[str, int] = {}
+    for ref in todo:
+        if held.of(ref).arn == "" and not _reads(bundle.resources[ref]):
+            many[ref.kind] = many.get(ref.kind, 0) + 1
+    kinds = sorted(kind for kind, count in many.items() if count > _ONE_BY_ONE)
+    listed = _all(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
+    return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
+
+
+def _names(cloud: Cloud, told: Contract, wanted: int) -> frozenset[str] | None:
+    """The names of a kind, or None when there are more pages than Describes would be needed."""
+    names: set[str] = set()
+    for count, page in enumerate(pages(cloud, told), start=1):
+        if count > wanted:
+            return None
+        names |= {str(each.get(told.name_member, "")).casefold() for each in page}
+    return frozenset(names)
+
+
+def _look(
+    resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
+) -> Live | None:
+    told, entry = resolved.resource.contract, held.of(resolved.resource.ref)
+    if resolved.numbered:
+        return _look_numbered(resolved, entry, str(Owner(held.set, entry.ref)), cloud)
+    if not isinstance(resolved.name, str):
+        return None
+    listed = absent.get(told.name)
+    if listed is not None and resolved.name.casefold() not in listed and not entry.arn:
+        return None
+    return describe(cloud, told, resolved.name)
+
+
+def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+    """By the ARN that we remember; else, when the inventory was lost, by our marker among its siblings."""
+    told = resolved.resource.contract
+    found_by = told.kind.found_by
+    if entry.name:
+        return describe(cloud, told, entry.name)
+    if found_by is None or resolved.unknown or entry.attempt:
+        return None
+    try:
+        listing = list(pages(cloud, told, list_narrowing(told, resolved.spec)))
+    except CloudError:
+        return None  # its parent is not there yet; creating tells
+    mine = [live for page in listing for each in page if (live := describe(cloud, told, each[told.arn_member]))]
+    marks = [live for live in mine if live.body.get(found_by.marker, {}).get(OWNER) == owner]
+    return max(marks, key=lambda live: live.modified, default=None)
+
+
+def _leftovers(
+    bundle: Bundle, held: Inventory, sight: _Sight, cloud: Cloud, pool: ThreadPoolExecutor
+) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
+    """What the inventory holds besides the wanted: old generations, and what has no document any more."""
+    asked: list[tuple[Ref, str]] = []
+    for ref, entry in sorted(held.entries.items()):
+        now = sight.identifier(ref)
+        names = dict.fromkeys([g.name for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name])
+        asked += [(ref, name) for name in names if name != now and ref.kind in KINDS]
+    found = _all(pool, asked, lambda each: describe(cloud, contract(each[0].kind), each[1]))
+    olds: dict[Ref, tuple[Live, ...]] = {}
+    orphans: dict[Ref, tuple[Live, ...]] = {}
+    for (ref, _), live in found.items():
+        if isinstance(live, CloudError):
+            sight.errors.setdefault(ref, live)
+        elif live is not None:
+            into = olds if ref in bundle.resources else orphans
+            into[ref] = (*into.get(ref, ()), live)
+    return olds, orphans
+
+
+def _with_tags(
+    live: Mapping[Ref, Live],
+    olds: Mapping[Ref, tuple[Live, ...]],
+    orphans: Mapping[Ref, tuple[Live, ...]],
+    cloud: Cloud,
+    pool: ThreadPoolExecutor,
+    errors: dict[Ref, CloudError],
+) -> tuple[dict[Ref, Live], dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
+    fresh = [(ref, each) for ref, each in live.items() if each.tags is None]
+    fresh += [(ref, each) for many in (olds, orphans) for ref, lives in many.items() for each in lives]
+    if not fresh:
+        return dict(live), {}, {}
+    known = owned_tags(cloud)
+    arns = {each.arn: ref for ref, each in fresh if contract(ref.kind).taggable and each.arn}
+    ask = [arn for arn in arns if known is None or arn.lower() not in known]
+    asked = _all(pool, ask, lambda arn: tags_of(cloud, arn))
+    for arn, answer in asked.items():
+        if isinstance(answer, CloudError):
+            errors.setdefault(arns[arn], answer)
+
+    def tagged(each: Live) -> Live:
+        answer = asked.get(each.arn) if each.arn in asked else (known or {}).get(each.arn.lower())
+        return replace(each, tags=None if isinstance(answer, CloudError) else answer)
+
+    return (
+        {ref: each if each.tags is not None else tagged(each) for ref, each in live.items()},
+        {ref: tuple(map(tagged, lives)) for ref, lives in olds.items()},
+        {ref: tuple(map(tagged, lives)) for ref, lives in orphans.items()},
+    )
+
+
+def _missing_links(
+    bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: ThreadPoolExecutor
+) -> dict[Ref, tuple[str, ...]]:
+    """Linked names that no document and no resource of the account answers to."""
+    links = [
+        (ref, linked.link.to, linked.text)
+        for ref in todo
+        for linked in bundle.resources[ref].links
+        if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
+    ]
+    asked = sorted({(to, text) for _, to, text in links})
+    there = _all(pool, asked, lambda each: exists(cloud, each[0], _resource_name(each[1])))
+    missing: dict[Ref, tuple[str, ...]] = {}
+    for ref, to, text in links:
+        if there[to, text] is False:
+            missing[ref] = (*missing.get(ref, ()), f"{to} '{text}'")
+    return missing
+
+
+def _elsewhere(text: str, account: str) -> bool:
+    """Whether an ARN is of another account, or of AWS: it can't be looked for with our rights."""
+    return text.startswith("arn:") and text.split(":")[4:5] != [account]
+
+
+def _resource_name(text: str) -> str:
+    return text.rsplit("/", 1)[-1] if text.startswith("arn:") and text.count("/") == 1 else text
+
+
+def _all(
+    pool: ThreadPoolExecutor, keys: Iterable[K], work: Callable[[K], T]
+) -> dict[K, T | CloudError]:
+    """Run a read for each key at once; a refusal is kept as its result."""
+
+    def guarded(key: K) -> T | CloudError:
+        try:
+            return work(key)
+        except CloudError as error:
+            return error
+
+    listed = list(keys)
+    return dict(zip(listed, pool.map(guarded, listed), strict=True))
+
+
+def _sort(
+    looked: Mapping[Ref, Live | CloudError | None], live: dict[Ref, Live], errors: dict[Ref, CloudError]
+) -> None:
+    for ref, found in looked.items():
+        if isinstance(found, CloudError):
+            errors[ref] = found
+        elif found is not None:
+            live[ref] = found
