@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.row import Row, Step
+from controller.sandbox.row import Ghost, Row, Step
 from controller.sandbox.rules import Json
 from controller.sandbox.world import World
 
@@ -17,7 +17,7 @@ class Place:
     region: str
 
     def arn(self, resource: str, service: str = "sagemaker") -> str:
-        """The ARN of a resource of this account and region."""
+        """Return the ARN of a resource of this account and region."""
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     @property
@@ -53,7 +53,7 @@ class Ask:
         return {"IamIdentity": {"Arn": self.place.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
 
     def find(self, arn: str) -> Row | None:
-        """The resource that lives under `arn`, as a referring request sees it."""
+        """Return the resource that lives under `arn`, as a referring request sees it."""
         row = self.world.find(arn, self.now)
         if row is not None and self.now - row.created < self.knobs.consistency_window:
             return None
@@ -63,6 +63,17 @@ class Ask:
         """All that lives of a kind."""
         return self.world.of(kind, self.now)
 
+    def commit(self, before: Row | None, after: Row | None) -> None:
+        """Write one change, and leave a ghost for readers who lag behind."""
+        lag, subject = self.knobs.list_lag / self.knobs.pace, after or before
+        if subject is not None and (self.fate.stale or lag):
+            stale = self.now + self.fate.stale
+            self.world.haunt(subject.arn, Ghost(before, stale, max(stale, self.now + lag)), self.now)
+        if after is not None:
+            self.world.put(after)
+        elif before is not None:
+            self.world.remove(before)
+
     def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
-        """A change that happens `seconds` from now."""
+        """Return a change that happens `seconds` from now."""
         return Step(at=self.now + seconds / self.knobs.pace, put=put, drop=drop)

@@ -30,7 +30,7 @@ WANTED: dict[str, tuple[tuple[type, ...], str]] = {
 
 
 def checker(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
-    """A function that returns the known members of a request, or refuses it."""
+    """Return a function that returns the known members of a request, or refuses it."""
     visit = _Compiler(shapes).visit(name)
 
     def check(params: Json) -> Json:
@@ -45,7 +45,7 @@ def checker(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
 
 
 def spoken(value: Any) -> str:
-    """A value as Java prints it."""
+    """Return a value as Java prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -82,7 +82,7 @@ class _Compiler:
     def visit(self, name: str) -> Visit:
         made = self._made.get(name)
         if made is None:
-            self._made[name] = lambda value, path, found: self._made[name](value, path, found)
+            self._made[name] = lambda value, path, found: self._made[name](value, path, found)  # noqa: PLW0108 - it is replaced below
             shape = self._shapes[name]
             build = {"structure": self._structure, "list": self._list, "map": self._map}
             made = self._made[name] = build.get(shape["type"], self._scalar)(shape)
@@ -93,9 +93,9 @@ class _Compiler:
 
         def visit(value: Any, path: str, found: list[str]) -> Any:
             value = _typed(value, kind)
-            for rule in own:
-                if rule.broken(value):
-                    found.append(_complain(value, path, rule.text, secret=secret))
+            found.extend(
+                _complain(value, path, rule.text, secret=secret) for rule in own if rule.broken(value)
+            )
             return value
 
         return visit

@@ -63,7 +63,7 @@ class Disk:
             self._take_over()
 
     def last_instant(self) -> float:
-        """The latest time at which anything was written."""
+        """Return the latest time at which anything was written."""
         found = self._base.execute("SELECT value FROM meta WHERE name = 'now'").fetchone()
         return float(found[0]) if found else 0.0
 
@@ -77,6 +77,8 @@ class Disk:
             self._write(now)
         except BaseException:
             self._base.execute("ROLLBACK")
+            for world in self._worlds.values():
+                world.journal.clear()
             raise
         self._base.execute("COMMIT")
 

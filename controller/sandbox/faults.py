@@ -73,7 +73,7 @@ class Faults:
         self._waiting.clear()
 
     def take(self, operation: str, params: Json) -> dict[Fault, Injection]:
-        """The faults that meet this request, at most one of each sort; each is used once more."""
+        """Return the faults that meet this request, at most one of each sort; each is used once more."""
         met: dict[Fault, Injection] = {}
         for index, injection in enumerate(self._waiting):
             if injection.fault not in met and injection.meets(operation, params):
@@ -86,7 +86,7 @@ class Faults:
 
 
 def refuse_early(met: dict[Fault, Injection], operation: str, service: str, place: Place) -> None:
-    """What the service says before it looks at the parameters."""
+    """Tell what the service says before it looks at the parameters."""
     if Fault.THROTTLE in met:
         raise Refusal("ThrottlingException", "Rate exceeded")
     if Fault.DENIED in met:

@@ -9,7 +9,7 @@ from controller.sandbox.refusal import Phrase
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
-Seconds = Callable[[Knobs], float]
+Seconds = Callable[[Ask], float]
 Guard = Callable[[Ask], None]
 RowGuard = Callable[[Ask, Row], None]
 
@@ -89,13 +89,13 @@ class Kind:
         return f"{self.name}Name"
 
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
-        """The ARN of `name`, which may be an ARN already where the kind takes one."""
+        """Return the ARN of `name`, which may be an ARN already where the kind takes one."""
         if self.by_arn and name.startswith("arn:"):
             return name
         return place.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
 
     def arn_in(self, ask: Ask) -> str:
-        """The ARN that a request is about."""
+        """Return the ARN that a request is about."""
         if self.address is not None:
             return self.address(ask)
         return self.arn(ask.place, ask.knobs, ask.params[self.named])

@@ -22,7 +22,7 @@ class Knobs:
     group_pending: float = 1.0
     group_in_progress: float = 1.0
     group_deleting: float = 5.0
-    versioned_package_creating: float = 1.0  # AWS is near-immediate without validation
+    package_creating: float = 1.0  # AWS is near-immediate without a ValidationSpecification
     validated_package_creating: float = 120.0
     package_deleting: float = 0.0
     endpoint_creating: float = 180.0
@@ -31,8 +31,6 @@ class Knobs:
     endpoint_deleting: float = 30.0
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
-    system_updating_after: float | None = None  # maintenance so long after an endpoint is InService
-    system_updating: float = 60.0
 
     workteams_limit: int = 25
     lowered_arns: frozenset[str] = frozenset({"Endpoint", "Pipeline"})  # names lower-cased in the ARN

@@ -8,7 +8,7 @@ from dataclasses import replace
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.refusal import invalid
-from controller.sandbox.row import Ghost, Row, Step, Token
+from controller.sandbox.row import Row, Step, Token
 from controller.sandbox.rules import Json
 from controller.sandbox.tags import given_tags
 
@@ -35,7 +35,7 @@ def create(kind: Kind, ask: Ask) -> Json:
         keep=kind.keep(ask),
     )
     row = _growing(kind, ask, row)
-    commit(ask, None, row)
+    ask.commit(None, row)
     if token is not None:
         ask.world.remember(f"{kind.name}:{token}", Token(arn, _digest(ask.params)))
     return row.body
@@ -59,7 +59,7 @@ def update(kind: Kind, change: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     if kind.modified:
         moved = max(ask.now, row.body[kind.modified] + 0.001)  # it moves even if the clock does not
         changed = replace(changed, body=changed.body | {kind.modified: moved})
-    commit(ask, row, changed)
+    ask.commit(row, changed)
     return {**changed.body, kind.within: changed.body} if kind.within else changed.body
 
 
@@ -69,34 +69,15 @@ def delete(kind: Kind, ask: Ask) -> Json:
     for guard in kind.delete_guards:
         guard(ask, row)
     life = kind.life
-    seconds = life.death(ask.knobs) / ask.knobs.pace if life and life.death else 0.0
+    seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
     if life is None or seconds <= 0:
-        commit(ask, row, None)
+        ask.commit(row, None)
     else:
         body = row.body | {life.status: life.dying}
         if kind.modified:
             body[kind.modified] = max(ask.now, row.body[kind.modified] + 0.001)
-        commit(ask, row, replace(row, body=body, due=(Step(at=ask.now + seconds, gone=True),)))
+        ask.commit(row, replace(row, body=body, due=(Step(at=ask.now + seconds, gone=True),)))
     return row.body | kind.farewell
-
-
-def commit(ask: Ask, before: Row | None, after: Row | None) -> None:
-    """Write one change, and leave a ghost for readers who lag behind."""
-    lag = ask.knobs.list_lag / ask.knobs.pace
-    subject = after or before
-    if subject is not None and (ask.fate.stale or lag):
-        stale = ask.now + ask.fate.stale
-        ask.world.haunt(subject.arn, Ghost(before, stale, max(stale, ask.now + lag)), ask.now)
-    if after is not None:
-        ask.world.put(after)
-    elif before is not None:
-        ask.world.remove(before)
-
-
-def merged(kind_name: str, unkept: frozenset[str], ask: Ask, row: Row) -> Row:
-    """The plain update: what was sent replaces what was there, member by member."""
-    sent = {k: v for k, v in ask.params.items() if k not in unkept and k != f"{kind_name}Name"}
-    return replace(row, body=row.body | sent)
 
 
 def _at_rest(kind: Kind, ask: Ask) -> Row:
@@ -116,11 +97,11 @@ def _newborn(kind: Kind, ask: Ask, arn: str) -> Json:
 
 
 def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
-    """The row in the first state of its life, with the later ones due."""
+    """Return the row in the first state of its life, with the later ones due."""
     life = kind.life
     if life is None:
         return row
-    states = [(word, seconds(ask.knobs) / ask.knobs.pace) for word, seconds in life.growth]
+    states = [(word, seconds(ask) / ask.knobs.pace) for word, seconds in life.growth]
     words = [word for word, seconds in states if seconds > 0]
     waits = [seconds for _, seconds in states if seconds > 0]
     put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())

@@ -18,22 +18,22 @@ def _instant(row: Row, member: str | None) -> float:
 
 # SageMaker's documentation does not say whether the bounds are included; we leave them out.
 FILTERS: dict[str, Filter] = {
-    "NameContains": lambda kind, row, value: value.lower() in row.name.lower(),
-    "PipelineNamePrefix": lambda kind, row, value: row.name.startswith(value),
+    "NameContains": lambda _, row, value: value.lower() in row.name.lower(),
+    "PipelineNamePrefix": lambda _, row, value: row.name.startswith(value),
     "StatusEquals": lambda kind, row, value: (
         kind.life is not None and row.body.get(kind.life.status) == value
     ),
-    "CreationTimeAfter": lambda kind, row, value: row.created > value,
-    "CreationTimeBefore": lambda kind, row, value: row.created < value,
-    "CreatedAfter": lambda kind, row, value: row.created > value,
-    "CreatedBefore": lambda kind, row, value: row.created < value,
+    "CreationTimeAfter": lambda _, row, value: row.created > value,
+    "CreationTimeBefore": lambda _, row, value: row.created < value,
+    "CreatedAfter": lambda _, row, value: row.created > value,
+    "CreatedBefore": lambda _, row, value: row.created < value,
     "LastModifiedTimeAfter": lambda kind, row, value: _instant(row, kind.modified) > value,
     "LastModifiedTimeBefore": lambda kind, row, value: _instant(row, kind.modified) < value,
 }
 ORDERS: dict[str, Callable[[Kind, Row], Any]] = {
-    "Name": lambda kind, row: row.name,
-    "CreationTime": lambda kind, row: row.created,
-    "CreateDate": lambda kind, row: row.created,
+    "Name": lambda _, row: row.name,
+    "CreationTime": lambda _, row: row.created,
+    "CreateDate": lambda _, row: row.created,
     "Status": lambda kind, row: row.body.get(kind.life.status, "") if kind.life else "",
     "LastModifiedTime": lambda kind, row: _instant(row, kind.modified),
 }

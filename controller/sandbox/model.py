@@ -32,7 +32,7 @@ class Model:
         self._compiled: dict[str, Operation] = {}
 
     def operation(self, name: str) -> Operation | None:
-        """The compiled operation; None when the service has no such one."""
+        """Return the compiled operation; None when the service has no such one."""
         made = self._compiled.get(name)
         if made is None and name in self._operations:
             made = self._compiled[name] = self._compile(name)
@@ -51,6 +51,6 @@ class Model:
 
 @functools.cache
 def load(service: str) -> Model:
-    """The model of `service` as the installed botocore has it."""
+    """Return the model of `service` as the installed botocore has it."""
     raw: dict[str, Any] = Loader().load_service_model(service, "service-2")
     return Model(raw)

@@ -9,7 +9,7 @@ Pick = Callable[[Any], Any]
 
 
 def projector(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
-    """A function that keeps only the members of the shape `name`."""
+    """Return a function that keeps only the members of the shape `name`."""
     return _Compiler(shapes).pick(name)
 
 
@@ -23,7 +23,7 @@ class _Compiler:
     def pick(self, name: str) -> Pick:
         made = self._made.get(name)
         if made is None:
-            self._made[name] = lambda value: self._made[name](value)
+            self._made[name] = lambda value: self._made[name](value)  # noqa: PLW0108 - it is replaced below
             shape = self._shapes[name]
             build = {"structure": self._structure, "list": self._list, "map": self._map}.get(shape["type"])
             made = self._made[name] = _whole if build is None else build(shape)

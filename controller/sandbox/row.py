@@ -32,7 +32,7 @@ class Row:
     keep: Json = field(default_factory=dict)
 
     def at(self, now: float) -> "Row | None":
-        """This resource when its clock says `now`; None when it is gone by then."""
+        """Return this resource when its clock says `now`; None when it is gone by then."""
         if not self.due or self.due[0].at > now:
             return self
         step, rest = self.due[0], self.due[1:]
@@ -60,12 +60,12 @@ class Token:
 
 
 def row_from(plain: Mapping[str, Any]) -> Row:
-    """A row as `dataclasses.asdict` and JSON left it."""
+    """Return a row as `dataclasses.asdict` and JSON left it."""
     steps = tuple(Step(**{**step, "drop": tuple(step["drop"])}) for step in plain["due"])
     return Row(**{**plain, "due": steps})
 
 
 def ghost_from(plain: Mapping[str, Any]) -> Ghost:
-    """A ghost as `dataclasses.asdict` and JSON left it."""
+    """Return a ghost as `dataclasses.asdict` and JSON left it."""
     before = plain["before"]
     return Ghost(**{**plain, "before": row_from(before) if before else None})

@@ -18,7 +18,7 @@ class Rule:
 
 
 def rules(shape: Json) -> tuple[Rule, ...]:
-    """The constraints that one shape puts on a value by itself."""
+    """Return the constraints that one shape puts on a value by itself."""
     made: list[Rule] = []
     if "enum" in shape:
         made.append(_within(tuple(shape["enum"])))
@@ -32,7 +32,7 @@ def rules(shape: Json) -> tuple[Rule, ...]:
 
 
 def together(own: tuple[Rule, ...]) -> str:
-    """The rules of list items or map keys; Coral quotes all of them when one is broken."""
+    """Return the rules of list items or map keys; Coral quotes all of them when one is broken."""
     return "[" + ", ".join(rule.text for rule in own) + "]"
 
 

@@ -91,7 +91,7 @@ class Server:
 
 
 def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """A server for `sandbox`; port 0 takes a free one."""
+    """Return a server for `sandbox`; port 0 takes a free one."""
     return Server(sandbox, host, port)
 
 

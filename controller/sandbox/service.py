@@ -99,7 +99,7 @@ class Sandbox:
             self._calls.clear()
 
     def resources(self) -> tuple[str, ...]:
-        """The ARNs of all that lives, what is being deleted included."""
+        """Return the ARNs of all that lives, what is being deleted included."""
         with self._lock:
             if self._disk is not None:
                 self._disk.refresh()

@@ -12,7 +12,7 @@ ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPa
 
 
 def get_resources(ask: Ask) -> Json:
-    """The resources that are tagged, or were once."""
+    """Return the resources that are tagged, or were once."""
     asked = ask.params
     if "ResourceARNList" in asked and any(member in asked for member in ALONE):
         raise Refusal(

@@ -14,7 +14,7 @@ DEFAULT_PAGE = 100
 
 
 def given_tags(sent: Iterable[Json] | None) -> dict[str, str]:
-    """The tags of a request, or a refusal of them."""
+    """Return the tags of a request, or a refusal of them."""
     tags: dict[str, str] = {}
     for tag in sent or ():
         key = tag["Key"]
@@ -37,7 +37,7 @@ def add_tags(ask: Ask) -> Json:
     tags = {**(row.tags or {}), **given_tags(ask.params["Tags"])}
     if len(tags) > MOST:
         raise invalid(f"The number of tags exceeds the limit of {MOST} for resource {row.arn}.")
-    ask.world.put(replace(row, tags=tags))
+    ask.commit(row, replace(row, tags=tags))
     return {"Tags": as_list(tags)}
 
 
@@ -59,7 +59,7 @@ def delete_tags(ask: Ask) -> Json:
     row = _tagged(ask)
     gone = set(ask.params["TagKeys"])
     left = {key: value for key, value in (row.tags or {}).items() if key not in gone}
-    ask.world.put(replace(row, tags=left if row.tags is not None else None))
+    ask.commit(row, replace(row, tags=left if row.tags is not None else None))
     return {}
 
 

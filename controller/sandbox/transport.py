@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.session import Session
 
 from controller.sandbox.wire import Answer
@@ -23,13 +25,15 @@ class _Raw(io.BytesIO):
 def attach(session: Session, door: Door) -> None:
     """Let clients made of `session` afterwards be answered through `door`."""
 
-    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def send(request: AWSPreparedRequest, **_: object) -> Any:
         headers = {name: _text(value) for name, value in request.headers.items()}
         answer = door(request.method, urlsplit(request.url).path, headers, _bytes(request.body))
-        return AWSResponse(request.url, answer.status, answer.headers, _Raw(answer.body))
+        return AWSResponse(
+            request.url, answer.status, HTTPHeaders.from_dict(answer.headers), _Raw(answer.body)
+        )
 
     for service in SERVICES:
-        session.register(f"before-send.{service}", send)
+        session.register(f"before-send.{service}", send)  # type: ignore[arg-type]  # handlers may answer
 
 
 def _text(value: str | bytes) -> str:

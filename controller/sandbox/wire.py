@@ -35,7 +35,7 @@ class Request:
     body: bytes
 
     def params(self) -> Json:
-        """The parameters, not yet checked."""
+        """Return the parameters, not yet checked."""
         if self.service == "sts":
             return {
                 name: value
@@ -71,7 +71,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Request:
 
 
 def written(service: str, operation: str, answer: Json | None, request_id: str) -> Answer:
-    """A good answer; None is one without a body."""
+    """Return a good answer; None is one without a body."""
     if service == "sts":
         members = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in (answer or {}).items())
         return _xml(
@@ -85,7 +85,7 @@ def written(service: str, operation: str, answer: Json | None, request_id: str) 
 
 
 def refused(service: str, refusal: Refusal, request_id: str) -> Answer:
-    """A refusal in the protocol of the service."""
+    """Return a refusal in the protocol of the service."""
     if service == "sts":
         return _xml(
             refusal.status,

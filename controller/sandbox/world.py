@@ -23,7 +23,7 @@ class World:
     journal: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, arn: str, now: float) -> Row | None:
-        """The living resource, or None."""
+        """Return the living resource, or None."""
         row = self.rows.get(arn)
         if row is None or not row.due or row.due[0].at > now:
             return row
@@ -32,7 +32,7 @@ class World:
         return grown
 
     def of(self, kind: str, now: float) -> list[Row]:
-        """The living resources of a kind, oldest first."""
+        """Return the living resources of a kind, oldest first."""
         held = self.kinds.get(kind, {})
         return [row for arn in list(held) if (row := self.find(arn, now)) is not None]
 
@@ -63,13 +63,13 @@ class World:
         self.journal.add(("tokens", token))
 
     def count(self, name: str) -> int:
-        """The next number of a sequence that never goes back."""
+        """Return the next number of a sequence that never goes back."""
         self.counters[name] = self.counters.get(name, 0) + 1
         self.journal.add(("counters", name))
         return self.counters[name]
 
     def described(self, arn: str, now: float) -> Row | None:
-        """What Describe sees: the living resource, or what it was while a ghost lasts."""
+        """Tell what Describe sees: the living resource, or what it was while a ghost lasts."""
         if self.ghosts:
             for ghost in self.ghosts.get(arn, ()):
                 if ghost.describe_until > now:
@@ -77,7 +77,7 @@ class World:
         return self.find(arn, now)
 
     def listed(self, kind: str, now: float) -> list[Row]:
-        """What List sees, oldest first."""
+        """Tell what List sees, oldest first."""
         seen = {row.arn: row for row in self.of(kind, now)}
         for arn, ghosts in self.ghosts.items():
             ghost = next((one for one in ghosts if one.list_until > now), None)

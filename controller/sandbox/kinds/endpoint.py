@@ -64,7 +64,7 @@ def _variants_are_known(ask: Ask, row: Row) -> None:
 
 
 def _serving(ask: Ask, config: Row, kept: Mapping[str, Json]) -> Json:
-    """The members of Describe that come from the configuration once it is in service."""
+    """Return the members of Describe that come from the configuration once it is in service."""
     made: Json = {"EndpointConfigName": config.name}
     for member in SERVED:
         if member in config.body:
@@ -119,7 +119,7 @@ def _update(ask: Ask, row: Row) -> Row:
 
 
 def _good_update(ask: Ask, row: Row, serving: Json, policy: Json | None) -> tuple[Step, ...]:
-    done = {"EndpointStatus": "InService"} | serving
+    done: Json = {"EndpointStatus": "InService"} | serving
     if policy is not None:
         done["LastDeploymentConfig"] = policy
     old = tuple(
@@ -173,9 +173,9 @@ ENDPOINT = Kind(
     listing=Listing(key="Endpoints", order="Descending", page=10),
     life=Life(
         status="EndpointStatus",
-        growth=(("Creating", lambda knobs: knobs.endpoint_creating),),
+        growth=(("Creating", lambda ask: ask.knobs.endpoint_creating),),
         grown="InService",
-        death=lambda knobs: knobs.endpoint_deleting,
+        death=lambda ask: ask.knobs.endpoint_deleting,
         busy=frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}),
     ),
     unkept=INSTRUCTIONS,

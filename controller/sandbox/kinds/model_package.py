@@ -5,7 +5,6 @@ from dataclasses import replace
 from controller.sandbox.ask import Ask, Place
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.knobs import Knobs
 from controller.sandbox.refusal import Phrase, Refusal, invalid
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
@@ -24,7 +23,7 @@ MOST_PROPERTIES = 50
 
 
 def package_arn(place: Place, name: str) -> str:
-    """The ARN of a package that is called by its name or its ARN."""
+    """Return the ARN of a package that is called by its name or its ARN."""
     return name if name.startswith("arn:") else place.arn(f"model-package/{name}")
 
 
@@ -101,8 +100,7 @@ def _birth(ask: Ask) -> Json:
 
 def _keep(ask: Ask) -> Json:
     group = _group_arn(ask)
-    validated = "ValidationSpecification" in ask.params
-    return {"group": group, "untagged": group is not None, "validated": validated}
+    return {"group": group, "untagged": group is not None}
 
 
 def _ripe(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
@@ -149,7 +147,7 @@ def _wanted(ask: Ask, row: Row) -> bool:
     if "ModelPackageGroupName" in asked:
         return bool(row.keep["group"] == _group_arn(ask))
     kind = asked.get("ModelPackageType", "Unversioned")
-    return kind == "Both" or versioned == (kind == "Versioned")
+    return bool(kind == "Both" or versioned == (kind == "Versioned"))
 
 
 def _batch_describe(ask: Ask) -> Json:
@@ -168,8 +166,9 @@ def _batch_describe(ask: Ask) -> Json:
     return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
 
 
-def _pending(knobs: Knobs) -> float:
-    return knobs.versioned_package_creating
+def _seconds(ask: Ask) -> float:
+    validated = "ValidationSpecification" in ask.params
+    return ask.knobs.validated_package_creating if validated else ask.knobs.package_creating
 
 
 MODEL_PACKAGE = Kind(
@@ -181,9 +180,9 @@ MODEL_PACKAGE = Kind(
     listing=Listing(key="ModelPackageSummaryList", sieve=_wanted),
     life=Life(
         status="ModelPackageStatus",
-        growth=(("Pending", _pending),),
+        growth=(("InProgress", _seconds),),
         grown="Completed",
-        death=lambda knobs: knobs.package_deleting,
+        death=lambda ask: ask.knobs.package_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),
     modified="LastModifiedTime",

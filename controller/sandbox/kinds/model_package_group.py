@@ -32,11 +32,11 @@ MODEL_PACKAGE_GROUP = Kind(
     life=Life(
         status="ModelPackageGroupStatus",
         growth=(
-            ("Pending", lambda knobs: knobs.group_pending),
-            ("InProgress", lambda knobs: knobs.group_in_progress),
+            ("Pending", lambda ask: ask.knobs.group_pending),
+            ("InProgress", lambda ask: ask.knobs.group_in_progress),
         ),
         grown="Completed",
-        death=lambda knobs: knobs.group_deleting,
+        death=lambda ask: ask.knobs.group_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),
     modified=None,

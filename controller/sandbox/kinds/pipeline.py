@@ -13,7 +13,7 @@ INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
 def _definition(ask: Ask) -> str | None:
-    """The definition that a request gives, in either form."""
+    """Return the definition that a request gives, in either form."""
     if STORED not in ask.params:
         text: str | None = ask.params.get(INLINE)
         return text
@@ -101,7 +101,7 @@ PIPELINE = Kind(
     life=Life(
         status="PipelineStatus",
         grown="Active",
-        death=lambda knobs: knobs.pipeline_deleting,
+        death=lambda ask: ask.knobs.pipeline_deleting,
         busy=frozenset({"Deleting"}),
     ),
     by_arn=True,

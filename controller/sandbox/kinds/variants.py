@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from controller.sandbox.ask import Ask
 from controller.sandbox.rules import Json
 
+SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 
 
 def images(ask: Ask, model_name: str | None) -> list[Json]:
-    """The images behind a model, resolved to a made-up digest."""
+    """Return the images behind a model, resolved to a made-up digest."""
     row = ask.world.find(ask.place.arn(f"model/{model_name}"), ask.now)
     if row is None:
         return []
@@ -37,14 +38,14 @@ def summary(ask: Ask, variant: Mapping[str, object], kept: Json) -> Json:
     }
     count = kept.get("DesiredInstanceCount", variant.get("InitialInstanceCount"))
     if "ServerlessConfig" in variant:
-        made |= dict.fromkeys(("CurrentServerlessConfig", "DesiredServerlessConfig"), variant["ServerlessConfig"])
+        made |= dict.fromkeys(SERVERLESS, variant["ServerlessConfig"])
     elif count is not None:
         made |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
     return made | {name: variant[name] for name in SCALING if name in variant}
 
 
 def retained(ask: Ask, running: Sequence[Json]) -> dict[str, Json]:
-    """What UpdateEndpoint keeps of each running variant, by name."""
+    """Tell what UpdateEndpoint keeps of each running variant, by name."""
     if not ask.params.get("RetainAllVariantProperties"):
         return {}
     excluded = {one["VariantPropertyType"] for one in ask.params.get("ExcludeRetainedVariantProperties", ())}

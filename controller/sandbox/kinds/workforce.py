@@ -50,7 +50,7 @@ def _no_teams(ask: Ask, row: Row) -> None:
 
 
 def _private(params: Json, region: str) -> Json:
-    """What the server makes of the parts that it changes: no secret is kept, a VPC endpoint is made."""
+    """Tell what the server makes of the parts that it changes: no secret is kept, a VPC endpoint is made."""
     made: Json = {}
     if "OidcConfig" in params:
         made["OidcConfig"] = {k: v for k, v in params["OidcConfig"].items() if k != "ClientSecret"}
@@ -91,9 +91,9 @@ WORKFORCE = Kind(
     listing=Listing(key="Workforces", sort="CreateDate"),
     life=Life(
         status="Status",
-        growth=(("Initializing", lambda knobs: knobs.workforce_creating),),
+        growth=(("Initializing", lambda ask: ask.knobs.workforce_creating),),
         grown="Active",
-        death=lambda knobs: knobs.workforce_deleting,
+        death=lambda ask: ask.knobs.workforce_deleting,
         busy=frozenset({"Initializing", "Updating", "Deleting"}),
     ),
     within="Workforce",

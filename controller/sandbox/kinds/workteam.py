@@ -10,7 +10,7 @@ from controller.sandbox.rules import Json
 
 
 def _workforce(ask: Ask) -> Row:
-    """The workforce that is named, or the Region's only one."""
+    """Return the workforce that is named, or the Region's only one."""
     name = ask.params.get("WorkforceName")
     found = [row for row in ask.others("Workforce") if name is None or row.name == name]
     if not found:
