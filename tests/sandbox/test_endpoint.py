@@ -16,7 +16,7 @@ ROLLING = {
 
 @pytest.fixture
 def shop(sandbox: Sandbox, aws: Any) -> Any:
-    """An endpoint in service, with a second configuration at hand."""
+    """Return an endpoint in service, with a second configuration at hand."""
     make_model(aws)
     make_config(aws, "one")
     make_config(aws, "two", count=3)
@@ -145,6 +145,7 @@ def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> No
 
 
 def rescale(sandbox: Sandbox, aws: Any, count: int, weight: float) -> None:
+    """Scale the variant and wait until it is done."""
     wanted = [{"VariantName": "main", "DesiredInstanceCount": count, "DesiredWeight": weight}]
     aws.update_endpoint_weights_and_capacities(EndpointName="Shop", DesiredWeightsAndCapacities=wanted)
     sandbox.clock.advance(100)

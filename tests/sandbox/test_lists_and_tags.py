@@ -17,6 +17,7 @@ def many(sandbox: Sandbox, aws: Any) -> Any:
 
 
 def names(answer: Any) -> list[str]:
+    """List the names of models."""
     return [one["ModelName"] for one in answer["Models"]]
 
 

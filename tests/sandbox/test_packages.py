@@ -11,6 +11,7 @@ GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
 
 @pytest.fixture
 def group(sandbox: Sandbox, aws: Any) -> Any:
+    """Make a group, grown."""
     aws.create_model_package_group(ModelPackageGroupName="g")
     sandbox.clock.advance(10)
     return aws

@@ -13,6 +13,7 @@ TOKEN = "t" * 32
 
 
 def make(aws: Any, **more: Any) -> Any:
+    """Create the pipeline P."""
     return aws.create_pipeline(
         **({"PipelineName": "P", "RoleArn": ROLE, "PipelineDefinition": DEFINITION} | more)
     )

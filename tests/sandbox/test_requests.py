@@ -8,6 +8,7 @@ from tests.sandbox.conftest import ROLE, client_of, make_model, refusal
 
 
 def raw(sandbox: Sandbox, operation: str, body: str, prefix: str = "SageMaker") -> tuple[int, Any]:
+    """Send bytes to the door."""
     answer = sandbox.answer("POST", "/", {"X-Amz-Target": f"{prefix}.{operation}"}, body.encode())
     return answer.status, json.loads(answer.body)
 

@@ -22,7 +22,7 @@ OIDC_TEAM = [{"OidcMemberDefinition": {"Groups": ["g"]}}]
 
 @pytest.fixture
 def crowd(sandbox: Sandbox, aws: Any) -> Any:
-    """A region with an active Cognito workforce."""
+    """Return a region with an active Cognito workforce."""
     aws.create_workforce(WorkforceName="w", CognitoConfig=COGNITO)
     sandbox.clock.advance(100)
     return aws
