@@ -56,7 +56,7 @@ class Sandbox:
         attach(session, self.answer)
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer one HTTP request. It never raises; a mistake of ours shows as an InternalFailure."""
+        """Answer one HTTP request; every refusal is an answer, and only a mistake of ours raises."""
         del method, path  # all three services are asked with POST /
         if self.knobs.latency:
             time.sleep(self.knobs.latency)
