@@ -1,0 +1,16 @@
+"""A local SageMaker control plane that answers real AWS clients, in process or over HTTP.
+
+Every request is checked against botocore's service model and refused in the service's words; nothing
+is born grown, and it can be made to refuse. It imports nothing of the rest of this package, so that it
+cannot share its mistakes.
+"""
+
+from controller.sandbox.calls import Record
+from controller.sandbox.clock import ManualClock, WallClock
+from controller.sandbox.faults import Fault
+from controller.sandbox.knobs import Knobs
+from controller.sandbox.server import Server, serve
+from controller.sandbox.service import Sandbox
+from controller.sandbox.wire import Answer
+
+__all__ = ["Answer", "Fault", "Knobs", "ManualClock", "Record", "Sandbox", "Server", "WallClock", "serve"]

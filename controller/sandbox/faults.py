@@ -1,0 +1,115 @@
+"""Trouble that a test asks for, and what it does to the requests that it meets."""
+
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from controller.sandbox.ask import Place
+from controller.sandbox.refusal import Refusal
+from controller.sandbox.rules import Json
+
+
+class Fault(StrEnum):
+    """What can be injected."""
+
+    THROTTLE = "throttle"
+    DENIED = "denied"
+    IN_USE = "in_use"
+    LIMIT = "limit"
+    STALE = "stale"
+    ROLLBACK = "rollback"
+    FAIL = "fail"
+
+
+# Which operations a fault meets when none is named.
+MEETS = {
+    Fault.THROTTLE: re.compile(".*"),
+    Fault.DENIED: re.compile(".*"),
+    Fault.IN_USE: re.compile("(Update|Delete)(?!Tags).*"),
+    Fault.LIMIT: re.compile("Create.*"),
+    Fault.STALE: re.compile("(Create|Update|Delete)(?!Tags).*"),
+    Fault.ROLLBACK: re.compile("UpdateEndpoint"),
+    Fault.FAIL: re.compile("Create(Workforce|ModelPackageGroup|ModelPackage|Endpoint)"),
+}
+REASONS = {
+    Fault.FAIL: "Internal server error.",
+    Fault.ROLLBACK: "Request to service failed. The previous configuration was restored.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """One fault that waits for its request."""
+
+    fault: Fault
+    operation: str | None
+    name: str | None
+    times: int | None  # None: for ever
+    reason: str | None
+    seconds: float
+
+    def meets(self, operation: str, params: Json) -> bool:
+        """Whether this request is the one."""
+        if self.operation is None:
+            right = MEETS[self.fault].fullmatch(operation) is not None
+        else:
+            right = self.operation == operation
+        return right and (self.name is None or _mentions(params, self.name))
+
+
+class Faults:
+    """The faults that are still waiting, in the order of injection."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Injection] = []
+
+    def add(self, injection: Injection) -> None:
+        """Let a fault wait."""
+        self._waiting.append(injection)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._waiting.clear()
+
+    def take(self, operation: str, params: Json) -> dict[Fault, Injection]:
+        """Return the faults that meet this request, at most one of each sort; each is used once more."""
+        met: dict[Fault, Injection] = {}
+        for index, injection in enumerate(self._waiting):
+            if injection.fault not in met and injection.meets(operation, params):
+                met[injection.fault] = injection
+                left = None if injection.times is None else injection.times - 1
+                self._waiting[index] = replace(injection, times=left)
+        if met:
+            self._waiting = [one for one in self._waiting if one.times is None or one.times > 0]
+        return met
+
+
+def refuse_early(met: dict[Fault, Injection], operation: str, service: str, place: Place) -> None:
+    """Tell what the service says before it looks at the parameters."""
+    if Fault.THROTTLE in met:
+        raise Refusal("ThrottlingException", "Rate exceeded")
+    if Fault.DENIED in met:
+        action = met[Fault.DENIED].reason or f"{service}:{operation}"
+        raise Refusal(
+            "AccessDeniedException",
+            f"User: {place.caller} is not authorized to perform: {action} on resource: "
+            f"{place.arn('*')} because no identity-based policy allows the {action} action",
+        )
+    if Fault.LIMIT in met:
+        quota = met[Fault.LIMIT].reason or f"Number of resources for {operation}"
+        raise Refusal(
+            "ResourceLimitExceeded",
+            f"The account-level service limit '{quota}' is 0 Resources, with current utilization of "
+            "0 Resources and a request delta of 1 Resources. Please use AWS Service Quotas to request an "
+            "increase for this quota. If AWS Service Quotas is not available, contact AWS support to "
+            "request an increase for this quota.",
+        )
+
+
+def _mentions(value: Any, name: str) -> bool:
+    if isinstance(value, str):
+        return value == name or (value.startswith("arn:") and name in re.split("[:/]", value))
+    if isinstance(value, dict):
+        return any(_mentions(item, name) for item in value.values())
+    return isinstance(value, list) and any(_mentions(item, name) for item in value)

@@ -1,0 +1,101 @@
+"""What a kind of resource is to the sandbox: one frozen value, written in one file under `kinds/`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from controller.sandbox.ask import Ask, Place
+from controller.sandbox.knobs import Knobs
+from controller.sandbox.refusal import Phrase
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+Seconds = Callable[[Ask], float]
+Guard = Callable[[Ask], None]
+RowGuard = Callable[[Ask, Row], None]
+
+
+@dataclass(frozen=True)
+class Life:
+    """The states that a resource goes through by itself.
+
+    `growth` lists the transitional states of a creation with the time spent in each; without any, the
+    resource is born in `grown`.
+    """
+
+    status: str
+    grown: str
+    growth: tuple[tuple[str, Seconds], ...] = ()
+    failed: str = "Failed"
+    failure: str = "FailureReason"
+    dying: str = "Deleting"
+    death: Seconds | None = None
+    busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How List answers when it is asked for nothing in particular."""
+
+    key: str
+    sort: str = "CreationTime"
+    order: str = "Ascending"
+    page: int = 100
+    sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+
+
+def nothing(_: Ask) -> Json:
+    """No members beyond the request's."""
+    return {}
+
+
+def unmarked(_: Ask, __: Row) -> Json:
+    """No change beyond the request's."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind. The operations `Create<name>`, `Describe<name>` ... follow from its name."""
+
+    name: str
+    path: str  # the resource part of its ARN, before the name
+    missing: Phrase
+    exists: Phrase
+    busy: Phrase
+    listing: Listing
+    life: Life | None = None
+    within: str | None = None  # the member of Describe that holds the body
+    created: str = "CreationTime"
+    modified: str | None = "LastModifiedTime"
+    by_arn: bool = False  # operations accept the ARN in place of the name
+    unkept: frozenset[str] = frozenset()  # members of Create and Update that are instructions, not state
+    token: Callable[[Ask], str | None] | None = None  # the client token of a creation
+    guards: tuple[Guard, ...] = ()
+    update_guards: tuple[RowGuard, ...] = ()
+    delete_guards: tuple[RowGuard, ...] = ()
+    identify: Callable[[Ask], tuple[str, str]] | None = None  # ARN and name of a newcomer
+    address: Callable[[Ask], str] | None = None  # the ARN that a request is about
+    birth: Callable[[Ask], Json] = nothing  # members that the server adds
+    ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
+    keep: Callable[[Ask], Json] = nothing
+    change: Callable[[Ask, Row], Row] | None = None
+    farewell: Json = field(default_factory=dict)  # members of the answer to Delete
+    changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
+    reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
+
+    @property
+    def named(self) -> str:
+        """The member that holds the name."""
+        return f"{self.name}Name"
+
+    def arn(self, place: Place, knobs: Knobs, name: str) -> str:
+        """Return the ARN of `name`, which may be an ARN already where the kind takes one."""
+        if self.by_arn and name.startswith("arn:"):
+            return name
+        return place.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
+
+    def arn_in(self, ask: Ask) -> str:
+        """Return the ARN that a request is about."""
+        if self.address is not None:
+            return self.address(ask)
+        return self.arn(ask.place, ask.knobs, ask.params[self.named])

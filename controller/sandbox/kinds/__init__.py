@@ -1,0 +1,22 @@
+"""The kinds that live in the sandbox. A new one is a file here and a line in `KINDS`."""
+
+from controller.sandbox.kind import Kind
+from controller.sandbox.kinds.endpoint import ENDPOINT
+from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.kinds.model_package import MODEL_PACKAGE
+from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
+from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.workforce import WORKFORCE
+from controller.sandbox.kinds.workteam import WORKTEAM
+
+KINDS: tuple[Kind, ...] = (
+    WORKFORCE,
+    WORKTEAM,
+    MODEL_PACKAGE_GROUP,
+    MODEL_PACKAGE,
+    MODEL,
+    ENDPOINT_CONFIG,
+    ENDPOINT,
+    PIPELINE,
+)

@@ -1,0 +1,188 @@
+"""Endpoint: asynchronous in all it does; a failed update leaves it InService on what it was."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.kinds import variants
+from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.row import Row, Step
+from controller.sandbox.rules import Json
+
+INSTRUCTIONS = frozenset({"DeploymentConfig", "RetainAllVariantProperties", "RetainDeploymentConfig"})
+PENDING = "PendingDeploymentSummary"
+SERVED = ("ProductionVariants", "ShadowProductionVariants")
+COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
+
+
+def _config(ask: Ask) -> Row:
+    arn = ENDPOINT_CONFIG.arn(ask.place, ask.knobs, ask.params["EndpointConfigName"])
+    row = ask.find(arn)
+    if row is None:
+        raise ENDPOINT_CONFIG.missing.said(arn=arn, name=ask.params["EndpointConfigName"])
+    return row
+
+
+def _config_exists(ask: Ask) -> None:
+    _config(ask)
+
+
+def _one_policy(ask: Ask) -> None:
+    given = ask.params.get("DeploymentConfig", {})
+    if "BlueGreenUpdatePolicy" in given and "RollingUpdatePolicy" in given:
+        raise invalid("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified.")
+    if given and ask.params.get("RetainDeploymentConfig"):
+        raise invalid("RetainDeploymentConfig cannot be true when DeploymentConfig is specified.")
+
+
+def _not_failed(_: Ask, row: Row) -> None:
+    if row.body["EndpointStatus"] == "Failed":
+        raise invalid(f'Cannot update failed endpoint "{row.arn}"; only DeleteEndpoint is allowed.')
+
+
+def _update_is_sound(ask: Ask, row: Row) -> None:
+    if ask.operation != "UpdateEndpoint":
+        return
+    _one_policy(ask)
+    _config(ask)
+    same = ask.params["EndpointConfigName"] == row.body["EndpointConfigName"]
+    if same and not ask.knobs.same_config_update:
+        raise invalid(f'Cannot update endpoint "{row.arn}" to the configuration that it uses.')
+
+
+def _variants_are_known(ask: Ask, row: Row) -> None:
+    known = {one["VariantName"] for one in row.body.get("ProductionVariants", ())}
+    asked = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
+    unknown = [name for name in asked if name not in known]
+    if unknown:
+        raise invalid(
+            f'The variant name(s) "{", ".join(unknown)}" is/are not present within endpoint configuration '
+            f'"{row.body["EndpointConfigName"]}".'
+        )
+
+
+def _serving(ask: Ask, config: Row, kept: Mapping[str, Json]) -> Json:
+    """Return the members of Describe that come from the configuration once it is in service."""
+    made: Json = {"EndpointConfigName": config.name}
+    for member in SERVED:
+        if member in config.body:
+            summaries = [
+                variants.summary(ask, one, kept.get(one["VariantName"], {})) for one in config.body[member]
+            ]
+            made[member] = summaries
+    made |= {member: config.body[member] for member in COPIED if member in config.body}
+    capture = config.body.get("DataCaptureConfig")
+    if capture is not None:
+        made["DataCaptureConfig"] = {
+            "EnableCapture": capture["EnableCapture"],
+            "CaptureStatus": "Started" if capture["EnableCapture"] else "Stopped",
+            "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+            "DestinationS3Uri": capture["DestinationS3Uri"],
+            "KmsKeyId": capture.get("KmsKeyId", ""),
+        }
+    return made
+
+
+def _pending(ask: Ask, serving: Json, status: str) -> Json:
+    shown = {name: variants.marked(serving[name], status, ask.now) for name in SERVED if name in serving}
+    return {"EndpointConfigName": serving["EndpointConfigName"], "StartTime": ask.now} | shown
+
+
+def _birth(ask: Ask) -> Json:
+    made: Json = {PENDING: _pending(ask, _serving(ask, _config(ask), {}), "Creating")}
+    if "DeploymentConfig" in ask.params:
+        made["LastDeploymentConfig"] = ask.params["DeploymentConfig"]
+    return made
+
+
+def _ripe(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
+    return _serving(ask, _config(ask), {}), (PENDING,)
+
+
+def _update(ask: Ask, row: Row) -> Row:
+    kept = variants.retained(ask, row.body.get("ProductionVariants", ()))
+    serving = _serving(ask, _config(ask), kept)
+    policy = row.body.get("LastDeploymentConfig") if ask.params.get("RetainDeploymentConfig") else None
+    policy = ask.params.get("DeploymentConfig", policy)
+    body = row.body | {"EndpointStatus": "Updating", PENDING: _pending(ask, serving, "Creating")}
+    if ask.knobs.updating_shows_new_config:
+        body["EndpointConfigName"] = serving["EndpointConfigName"]
+    shown = {one: variants.marked(body[one], "Updating", ask.now) for one in SERVED if one in body}
+    steps = (
+        _failed_update(ask, row, policy)
+        if ask.fate.fails is not None
+        else _good_update(ask, row, serving, policy)
+    )
+    return replace(row, body=body | shown, due=steps)
+
+
+def _good_update(ask: Ask, row: Row, serving: Json, policy: Json | None) -> tuple[Step, ...]:
+    done: Json = {"EndpointStatus": "InService"} | serving
+    if policy is not None:
+        done["LastDeploymentConfig"] = policy
+    old = tuple(
+        name for name in (*SERVED, *COPIED, "DataCaptureConfig") if name in row.body and name not in serving
+    )
+    forgotten = () if policy is not None else ("LastDeploymentConfig",)
+    return (_at(ask, ask.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),)
+
+
+def _failed_update(ask: Ask, row: Row, policy: Json | None) -> tuple[Step, ...]:
+    """Back on the old configuration, or stuck between the two if a rolling update was made to fail."""
+    reason = {"FailureReason": ask.fate.fails}
+    was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
+    seconds = ask.knobs.endpoint_updating
+    if ask.fate.rollback_fails and policy is not None and "RollingUpdatePolicy" in policy:
+        return (_at(ask, seconds, was | reason | {"EndpointStatus": "UpdateRollbackFailed"}, (PENDING,)),)
+    if ask.knobs.endpoint_rolling_back > 0:
+        later = seconds + ask.knobs.endpoint_rolling_back
+        rolling = _at(ask, seconds, {"EndpointStatus": "RollingBack"}, ())
+        return rolling, _at(ask, later, was | reason | {"EndpointStatus": "InService"}, (PENDING,))
+    return (_at(ask, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
+
+
+def _rescale(ask: Ask, row: Row) -> Row:
+    wanted = {one["VariantName"]: one for one in ask.params["DesiredWeightsAndCapacities"]}
+    running = row.body.get("ProductionVariants", [])
+    soon = variants.marked(variants.rescaled(running, wanted, ("Desired",)), "Updating", ask.now)
+    done = running if ask.fate.fails else variants.rescaled(running, wanted, ("Desired", "Current"))
+    reason = {"FailureReason": ask.fate.fails} if ask.fate.fails else {}
+    step = _at(
+        ask,
+        ask.knobs.endpoint_rescaling,
+        {"EndpointStatus": "InService", "ProductionVariants": done} | reason,
+    )
+    return replace(
+        row, body=row.body | {"EndpointStatus": "Updating", "ProductionVariants": soon}, due=(step,)
+    )
+
+
+def _at(ask: Ask, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
+    step = ask.after(seconds, put, drop)
+    return replace(step, put=put | {"LastModifiedTime": step.at})
+
+
+ENDPOINT = Kind(
+    name="Endpoint",
+    path="endpoint",
+    missing=Phrase("ValidationException", 'Could not find endpoint "{arn}".'),
+    exists=Phrase("ValidationException", 'Cannot create already existing endpoint "{arn}".'),
+    busy=Phrase("ValidationException", 'Cannot update in-progress endpoint "{arn}".'),
+    listing=Listing(key="Endpoints", order="Descending", page=10),
+    life=Life(
+        status="EndpointStatus",
+        growth=(("Creating", lambda ask: ask.knobs.endpoint_creating),),
+        grown="InService",
+        death=lambda ask: ask.knobs.endpoint_deleting,
+        busy=frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}),
+    ),
+    unkept=INSTRUCTIONS,
+    guards=(_one_policy, _config_exists),
+    update_guards=(_not_failed, _update_is_sound, _variants_are_known),
+    birth=_birth,
+    ripe=_ripe,
+    change=_update,
+    changes={"UpdateEndpointWeightsAndCapacities": _rescale},
+)

@@ -1,0 +1,62 @@
+"""EndpointConfig: immutable and synchronous; its models must exist when it is made."""
+
+from collections.abc import Iterator
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.rules import Json
+
+VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
+SERVERLESS_VOLUME = 5
+
+
+def _variants(ask: Ask) -> Iterator[Json]:
+    for member in VARIANTS:
+        yield from ask.params.get(member, ())
+
+
+def _models_exist(ask: Ask) -> None:
+    for variant in _variants(ask):
+        if "ModelName" in variant:
+            arn = MODEL.arn(ask.place, ask.knobs, variant["ModelName"])
+            if ask.find(arn) is None:
+                raise invalid(f'Could not find model "{arn}".')
+
+
+def _names_differ(ask: Ask) -> None:
+    names = [variant["VariantName"] for variant in _variants(ask)]
+    if len(set(names)) != len(names):
+        raise invalid("Variant names must be unique within an endpoint configuration.")
+
+
+def _filled(variant: Json, *, serverless_volume: bool) -> Json:
+    made: Json = {"InitialVariantWeight": 1.0} | variant
+    if serverless_volume and "ServerlessConfig" in variant:
+        made.setdefault("VolumeSizeInGB", SERVERLESS_VOLUME)
+    return made
+
+
+def _birth(ask: Ask) -> Json:
+    volume = ask.knobs.serverless_volume
+    made: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
+    for member in VARIANTS:
+        if member in ask.params:
+            made[member] = [_filled(one, serverless_volume=volume) for one in ask.params[member]]
+    if "DataCaptureConfig" in ask.params:
+        made["DataCaptureConfig"] = {"EnableCapture": True} | ask.params["DataCaptureConfig"]
+    return made
+
+
+ENDPOINT_CONFIG = Kind(
+    name="EndpointConfig",
+    path="endpoint-config",
+    missing=Phrase("ValidationException", 'Could not find endpoint configuration "{arn}".'),
+    exists=Phrase("ValidationException", 'Cannot create already existing endpoint configuration "{arn}".'),
+    busy=Phrase("ValidationException", 'Cannot delete endpoint configuration "{arn}": it is in use.'),
+    listing=Listing(key="EndpointConfigs", order="Descending"),
+    modified=None,
+    guards=(_names_differ, _models_exist),
+    birth=_birth,
+)

@@ -1,0 +1,71 @@
+"""Model: immutable and synchronous; deletable at any time."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.model_package import package_arn
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.rules import Json
+
+
+def _containers(ask: Ask) -> list[Json]:
+    primary = ask.params.get("PrimaryContainer")
+    return [primary] if primary is not None else ask.params.get("Containers", [])
+
+
+def _one_form(ask: Ask) -> None:
+    given = [name for name in ("PrimaryContainer", "Containers") if ask.params.get(name)]
+    if len(given) > 1:
+        raise invalid("Both PrimaryContainer and Containers are provided; only one of them is allowed.")
+    if not given:
+        raise invalid("Exactly one of PrimaryContainer and Containers must be provided.")
+
+
+def _packages_serve(ask: Ask) -> None:
+    for container in _containers(ask):
+        name = container.get("ModelPackageName")
+        if name is None and "Image" not in container and "InferenceSpecificationName" not in container:
+            raise invalid("Each container must have an Image or a ModelPackageName.")
+        if name is None:
+            continue
+        arn = package_arn(ask.place, name)
+        row = ask.find(arn)
+        if row is None:
+            raise invalid(f"Model package {arn} does not exist.")
+        if row.body["ModelPackageStatus"] != "Completed":
+            raise invalid(f"Model package {arn} is not in Completed status.")
+        approval = row.body.get("ModelApprovalStatus")
+        if ask.knobs.model_needs_approval and approval is not None and approval != "Approved":
+            raise invalid(f"Model package {arn} is not approved: its approval status is {approval}.")
+
+
+def _filled(container: Json, *, source: bool) -> Json:
+    made: Json = {"Mode": "SingleModel"} | container
+    url = container.get("ModelDataUrl")
+    if source and url is not None and "ModelDataSource" not in container:
+        made["ModelDataSource"] = {
+            "S3DataSource": {"S3Uri": url, "S3DataType": "S3Object", "CompressionType": "Gzip"}
+        }
+    return made
+
+
+def _birth(ask: Ask) -> Json:
+    source = ask.knobs.model_data_source
+    filled: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
+    if "PrimaryContainer" in ask.params:
+        filled["PrimaryContainer"] = _filled(ask.params["PrimaryContainer"], source=source)
+    if ask.params.get("Containers"):
+        filled["Containers"] = [_filled(one, source=source) for one in ask.params["Containers"]]
+    return filled
+
+
+MODEL = Kind(
+    name="Model",
+    path="model",
+    missing=Phrase("ValidationException", 'Could not find model "{arn}".'),
+    exists=Phrase("ValidationException", 'Cannot create already existing model "{arn}".'),
+    busy=Phrase("ValidationException", 'Cannot delete model "{arn}": it is in use.'),
+    listing=Listing(key="Models", order="Descending"),
+    modified=None,
+    guards=(_one_form, _packages_serve),
+    birth=_birth,
+)

@@ -1,0 +1,46 @@
+"""ModelPackageGroup: a shelf of numbered versions; it has no Update."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.refusal import Phrase, Refusal
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+
+def _empty(ask: Ask, row: Row) -> None:
+    if any(package.keep.get("group") == row.arn for package in ask.others("ModelPackage")):
+        raise Refusal(
+            "ConflictException", f"Model Package Group {row.arn} cannot be deleted: it has model packages."
+        )
+
+
+def _birth(ask: Ask) -> Json:
+    return {"CreatedBy": ask.creator}
+
+
+def _same_account(ask: Ask, _: Row) -> bool:
+    return bool(ask.params.get("CrossAccountFilterOption", "SameAccount") == "SameAccount")
+
+
+MODEL_PACKAGE_GROUP = Kind(
+    name="ModelPackageGroup",
+    path="model-package-group",
+    missing=Phrase("ValidationException", "ModelPackageGroup {arn} does not exist."),
+    exists=Phrase("ValidationException", "Model Package Group already exists: {arn}"),
+    busy=Phrase("ConflictException", "Model Package Group {arn} is being created or deleted."),
+    listing=Listing(key="ModelPackageGroupSummaryList", sieve=_same_account),
+    life=Life(
+        status="ModelPackageGroupStatus",
+        growth=(
+            ("Pending", lambda ask: ask.knobs.group_pending),
+            ("InProgress", lambda ask: ask.knobs.group_in_progress),
+        ),
+        grown="Completed",
+        death=lambda ask: ask.knobs.group_deleting,
+        busy=frozenset({"Pending", "InProgress", "Deleting"}),
+    ),
+    modified=None,
+    by_arn=True,
+    delete_guards=(_empty,),
+    birth=_birth,
+)

@@ -1,0 +1,75 @@
+"""The production variants of an endpoint, as Describe summarises them."""
+
+from collections.abc import Mapping, Sequence
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.rules import Json
+
+SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")
+SCALING = ("ManagedInstanceScaling", "RoutingConfig")
+
+
+def images(ask: Ask, model_name: str | None) -> list[Json]:
+    """Return the images behind a model, resolved to a made-up digest."""
+    row = ask.world.find(ask.place.arn(f"model/{model_name}"), ask.now)
+    if row is None:
+        return []
+    containers = row.body.get("Containers") or [row.body.get("PrimaryContainer", {})]
+    specified = [one["Image"] for one in containers if "Image" in one]
+    return [
+        {
+            "SpecifiedImage": image,
+            "ResolvedImage": f"{image.partition('@')[0].rpartition(':')[0] or image}@sha256:{'0' * 64}",
+            "ResolutionTime": ask.now,
+        }
+        for image in specified
+    ]
+
+
+def summary(ask: Ask, variant: Mapping[str, object], kept: Json) -> Json:
+    """One variant of a configuration, with what an update retains of the running one."""
+    weight = kept.get("DesiredWeight", variant.get("InitialVariantWeight", 1.0))
+    name = variant.get("ModelName")
+    made: Json = {
+        "VariantName": variant["VariantName"],
+        "DeployedImages": images(ask, str(name) if name is not None else None),
+        "CurrentWeight": weight,
+        "DesiredWeight": weight,
+    }
+    count = kept.get("DesiredInstanceCount", variant.get("InitialInstanceCount"))
+    if "ServerlessConfig" in variant:
+        made |= dict.fromkeys(SERVERLESS, variant["ServerlessConfig"])
+    elif count is not None:
+        made |= {"CurrentInstanceCount": count, "DesiredInstanceCount": count}
+    return made | {name: variant[name] for name in SCALING if name in variant}
+
+
+def retained(ask: Ask, running: Sequence[Json]) -> dict[str, Json]:
+    """Tell what UpdateEndpoint keeps of each running variant, by name."""
+    if not ask.params.get("RetainAllVariantProperties"):
+        return {}
+    excluded = {one["VariantPropertyType"] for one in ask.params.get("ExcludeRetainedVariantProperties", ())}
+    members = {"DesiredWeight", "DesiredInstanceCount"} - excluded
+    return {one["VariantName"]: {m: one[m] for m in members if m in one} for one in running}
+
+
+def marked(variants: Sequence[Json], status: str, now: float) -> list[Json]:
+    """Variants while something happens to them."""
+    return [one | {"VariantStatus": [{"Status": status, "StartTime": now}]} for one in variants]
+
+
+def rescaled(variants: Sequence[Json], wanted: Mapping[str, Json], stems: Sequence[str]) -> list[Json]:
+    """Variants with the asked weights and counts written to `Desired*` and, when done, `Current*`."""
+    made = []
+    for one in variants:
+        want = wanted.get(one["VariantName"], {})
+        made.append(
+            one
+            | {f"{stem}Weight": want["DesiredWeight"] for stem in stems if "DesiredWeight" in want}
+            | {
+                f"{stem}InstanceCount": want["DesiredInstanceCount"]
+                for stem in stems
+                if "DesiredInstanceCount" in want
+            }
+        )
+    return made

@@ -1,0 +1,135 @@
+"""Create, Describe, Update and Delete of any kind, from its row of rules."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind
+from controller.sandbox.refusal import invalid
+from controller.sandbox.row import Row, Step, Token
+from controller.sandbox.rules import Json
+from controller.sandbox.tags import given_tags
+
+
+def create(kind: Kind, ask: Ask) -> Json:
+    """Bring a resource into the world, in its first state."""
+    token = kind.token(ask) if kind.token else None
+    if token is not None and (replayed := _replayed(kind, ask, token)) is not None:
+        return replayed.body
+    for guard in kind.guards:
+        guard(ask)
+    tags = given_tags(ask.params.get("Tags"))
+    arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
+    if ask.world.find(arn, ask.now) is not None:
+        raise kind.exists.said(arn=arn, name=name)
+    row = Row(
+        arn=arn,
+        kind=kind.name,
+        name=name,
+        serial=ask.world.count("serial"),
+        created=ask.now,
+        body=_newborn(kind, ask, arn),
+        tags=tags or None,
+        keep=kind.keep(ask),
+    )
+    row = _growing(kind, ask, row)
+    ask.commit(None, row)
+    if token is not None:
+        ask.world.remember(f"{kind.name}:{token}", Token(arn, _digest(ask.params)))
+    return row.body
+
+
+def describe(kind: Kind, ask: Ask) -> Json:
+    """Say what is known of a resource."""
+    arn = kind.arn_in(ask)
+    row = ask.world.described(arn, ask.now)
+    if row is None or row.kind != kind.name:
+        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+    return {kind.within: row.body} if kind.within else row.body
+
+
+def update(kind: Kind, change: Callable[[Ask, Row], Row], ask: Ask) -> Json:
+    """Change a resource that is at rest."""
+    row = _at_rest(kind, ask)
+    for guard in kind.update_guards:
+        guard(ask, row)
+    changed = change(ask, row)
+    if kind.modified:
+        moved = max(ask.now, row.body[kind.modified] + 0.001)  # it moves even if the clock does not
+        changed = replace(changed, body=changed.body | {kind.modified: moved})
+    ask.commit(row, changed)
+    return {**changed.body, kind.within: changed.body} if kind.within else changed.body
+
+
+def delete(kind: Kind, ask: Ask) -> Json:
+    """Take a resource out of the world, by way of its dying state if it has one."""
+    row = _at_rest(kind, ask)
+    for guard in kind.delete_guards:
+        guard(ask, row)
+    life = kind.life
+    seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
+    if life is None or seconds <= 0:
+        ask.commit(row, None)
+    else:
+        body = row.body | {life.status: life.dying}
+        if kind.modified:
+            body[kind.modified] = max(ask.now, row.body[kind.modified] + 0.001)
+        ask.commit(row, replace(row, body=body, due=(Step(at=ask.now + seconds, gone=True),)))
+    return row.body | kind.farewell
+
+
+def _at_rest(kind: Kind, ask: Ask) -> Row:
+    arn = kind.arn_in(ask)
+    row = ask.world.find(arn, ask.now)
+    if row is None or row.kind != kind.name:
+        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+    if kind.life and row.body.get(kind.life.status) in kind.life.busy:
+        raise kind.busy.said(arn=row.arn, name=row.name)
+    return row
+
+
+def _newborn(kind: Kind, ask: Ask, arn: str) -> Json:
+    sent = {k: v for k, v in ask.params.items() if k not in kind.unkept and k != "Tags"}
+    times = {kind.created: ask.now} | ({kind.modified: ask.now} if kind.modified else {})
+    return sent | times | {f"{kind.name}Arn": arn} | kind.birth(ask)
+
+
+def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
+    """Return the row in the first state of its life, with the later ones due."""
+    life = kind.life
+    if life is None:
+        return row
+    states = [(word, seconds(ask) / ask.knobs.pace) for word, seconds in life.growth]
+    words = [word for word, seconds in states if seconds > 0]
+    waits = [seconds for _, seconds in states if seconds > 0]
+    put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())
+    last: Json = {life.status: life.grown} | put
+    if ask.fate.fails is not None:
+        last, drop = {life.status: life.failed, life.failure: ask.fate.fails}, ()
+    if not words:
+        return replace(row, body={k: v for k, v in (row.body | last).items() if k not in drop})
+    steps, at = [], ask.now
+    for wait, puts in zip(waits, [*({life.status: word} for word in words[1:]), last], strict=True):
+        at += wait
+        moved = {kind.modified: at} if kind.modified else {}
+        steps.append(Step(at=at, put={**puts, **moved}))
+    steps[-1] = replace(steps[-1], drop=drop)
+    return replace(row, body=row.body | {life.status: words[0]}, due=tuple(steps))
+
+
+def _replayed(kind: Kind, ask: Ask, token: str) -> Row | None:
+    used = ask.world.tokens.get(f"{kind.name}:{token}")
+    row = ask.world.find(used.arn, ask.now) if used else None
+    if used is None or row is None:
+        return None
+    if used.digest != _digest(ask.params):
+        # No public source has SageMaker's words for this; they are ours, after EC2's
+        # IdempotentParameterMismatch.
+        raise invalid("The client token was already used by a request with other parameters.")
+    return row
+
+
+def _digest(params: Json) -> str:
+    return hashlib.sha256(json.dumps(params, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,44 @@
+"""What the sandbox can be asked: each operation's name and the function that answers it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind
+from controller.sandbox.kinds import KINDS
+from controller.sandbox.lifecycle import create, delete, describe, update
+from controller.sandbox.listing import list_kind
+from controller.sandbox.rules import Json
+from controller.sandbox.tagging import get_resources
+from controller.sandbox.tags import add_tags, delete_tags, list_tags
+
+Handler = Callable[[Ask], Json]
+
+
+def _operations_of(kind: Kind) -> dict[str, Handler]:
+    made: dict[str, Handler] = {
+        f"Create{kind.name}": partial(create, kind),
+        f"Describe{kind.name}": partial(describe, kind),
+        f"Delete{kind.name}": partial(delete, kind),
+        f"List{kind.name}s": partial(list_kind, kind),
+        **kind.reads,
+    }
+    changes = dict(kind.changes) | ({f"Update{kind.name}": kind.change} if kind.change else {})
+    return made | {name: partial(update, kind, change) for name, change in changes.items()}
+
+
+def _caller(ask: Ask) -> Json:
+    return {"Account": ask.place.account, "Arn": ask.place.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
+
+
+KIND_OF: dict[str, Kind] = {name: kind for kind in KINDS for name in _operations_of(kind)}
+HANDLERS: dict[str, dict[str, Handler]] = {
+    "sagemaker": {
+        **{name: handler for kind in KINDS for name, handler in _operations_of(kind).items()},
+        "AddTags": add_tags,
+        "ListTags": list_tags,
+        "DeleteTags": delete_tags,
+    },
+    "resourcegroupstaggingapi": {"GetResources": get_resources},
+    "sts": {"GetCallerIdentity": _caller},
+}

@@ -1,0 +1,30 @@
+"""A refusal in the service's words, and the phrases that refusals are made of."""
+
+from dataclasses import dataclass
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a mistake of ours
+    """The service says no: an error code, its message and the HTTP status."""
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A refusal with blanks for `{arn}` and `{name}`."""
+
+    code: str
+    text: str
+
+    def said(self, *, arn: str, name: str) -> Refusal:
+        """Fill the blanks."""
+        return Refusal(self.code, self.text.format(arn=arn, name=name))
+
+
+def invalid(message: str) -> Refusal:
+    """SageMaker's word for most of what it does not like."""
+    return Refusal("ValidationException", message)

@@ -1,0 +1,62 @@
+"""The constraints of one shape by itself, each with the words Coral has for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from controller.sandbox.patterns import compiled
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A constraint: what is said when it is broken, and the test of whether it is."""
+
+    text: str
+    broken: Callable[[Any], bool]
+
+
+def rules(shape: Json) -> tuple[Rule, ...]:
+    """Return the constraints that one shape puts on a value by itself."""
+    made: list[Rule] = []
+    if "enum" in shape:
+        made.append(_within(tuple(shape["enum"])))
+    if "pattern" in shape:
+        made.append(_like(shape["pattern"]))
+    if shape["type"] in {"string", "list", "map"}:
+        made.extend(_bounds(shape, len, "length"))
+    elif shape["type"] != "timestamp":
+        made.extend(_bounds(shape, lambda value: value, "value"))
+    return tuple(made)
+
+
+def together(own: tuple[Rule, ...]) -> str:
+    """Return the rules of list items or map keys; Coral quotes all of them when one is broken."""
+    return "[" + ", ".join(rule.text for rule in own) + "]"
+
+
+def _within(words: tuple[str, ...]) -> Rule:
+    known = frozenset(words)
+    return Rule(f"Member must satisfy enum value set: [{', '.join(words)}]", lambda value: value not in known)
+
+
+def _like(pattern: str) -> Rule:
+    regex = compiled(pattern)
+    return Rule(
+        f"Member must satisfy regular expression pattern: {pattern}",
+        lambda value: regex is not None and regex.fullmatch(value) is None,
+    )
+
+
+def _bounds(shape: Json, size: Callable[[Any], float], noun: str) -> list[Rule]:
+    made: list[Rule] = []
+    if "min" in shape:
+        least = shape["min"]
+        text = f"Member must have {noun} greater than or equal to {least}"
+        made.append(Rule(text, lambda value: size(value) < least))
+    if "max" in shape:
+        most = shape["max"]
+        text = f"Member must have {noun} less than or equal to {most}"
+        made.append(Rule(text, lambda value: size(value) > most))
+    return made

@@ -1,0 +1,186 @@
+"""The sandbox itself: one door, `answer`, through which every client comes."""
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from itertools import count
+from pathlib import Path
+
+from botocore.session import Session
+
+from controller.sandbox.ask import Ask, Fate, Place
+from controller.sandbox.calls import Record, is_mutating
+from controller.sandbox.clock import Clock, ManualClock
+from controller.sandbox.disk import Disk
+from controller.sandbox.faults import REASONS, Fault, Faults, Injection, refuse_early
+from controller.sandbox.knobs import Knobs
+from controller.sandbox.model import Operation, load
+from controller.sandbox.operations import HANDLERS, KIND_OF
+from controller.sandbox.refusal import Refusal
+from controller.sandbox.rules import Json
+from controller.sandbox.transport import attach
+from controller.sandbox.wire import Answer, Request, read, refused, written
+from controller.sandbox.world import World
+
+STALE_SECONDS = 30.0
+
+
+class Sandbox:
+    """A local SageMaker control plane of one account and any number of regions."""
+
+    def __init__(
+        self,
+        *,
+        account: str = "123456789012",
+        region: str = "us-east-1",
+        clock: Clock | None = None,
+        knobs: Knobs | None = None,
+        state: Path | None = None,
+    ) -> None:
+        self.account = account
+        self.region = region
+        self.clock: Clock = ManualClock() if clock is None else clock
+        self.knobs = Knobs() if knobs is None else knobs
+        self._worlds: dict[str, World] = {}
+        self._faults = Faults()
+        self._calls: list[Record] = []
+        self._numbers = count(1)
+        self._lock = threading.RLock()
+        self._disk = None if state is None else Disk(state, self._worlds)
+        if self._disk is not None and isinstance(self.clock, ManualClock):
+            self.clock.catch_up(self._disk.last_instant())
+
+    def attach(self, session: Session) -> None:
+        """Answer every client that is made of `session` from now on, in this process."""
+        attach(session, self.answer)
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer one HTTP request; every refusal is an answer, and only a mistake of ours raises."""
+        del method, path  # all three services are asked with POST /
+        if self.knobs.latency:
+            time.sleep(self.knobs.latency)
+        request_id = f"00000000-0000-4000-8000-{next(self._numbers):012x}"
+        try:
+            request = read({name.lower(): value for name, value in headers.items()}, body)
+        except Refusal as refusal:
+            return refused("", refusal, request_id)
+        with self._lock:
+            return self._recorded(request, request_id)
+
+    def inject(
+        self,
+        fault: Fault,
+        *,
+        operation: str | None = None,
+        name: str | None = None,
+        times: int | None = 1,
+        reason: str | None = None,
+        seconds: float = STALE_SECONDS,
+    ) -> None:
+        """Let `fault` happen to the next `times` requests that match (None: to all)."""
+        with self._lock:
+            self._faults.add(Injection(Fault(fault), operation, name, times, reason, seconds))
+
+    def clear_faults(self) -> None:
+        """Forget the faults that still wait."""
+        with self._lock:
+            self._faults.clear()
+
+    @property
+    def calls(self) -> tuple[Record, ...]:
+        """Every request so far, in order."""
+        with self._lock:
+            return tuple(self._calls)
+
+    def clear_calls(self) -> None:
+        """Forget the requests so far."""
+        with self._lock:
+            self._calls.clear()
+
+    def resources(self) -> tuple[str, ...]:
+        """Return the ARNs of all that lives, what is being deleted included."""
+        with self._lock:
+            if self._disk is not None:
+                self._disk.refresh()
+            now = self.clock.now()
+            return tuple(sorted(row.arn for world in self._worlds.values() for row in world.everything(now)))
+
+    def reset(self) -> None:
+        """Forget everything: resources, faults and calls."""
+        with self._lock:
+            self._worlds.clear()
+            self._faults.clear()
+            self._calls.clear()
+            if self._disk is not None:
+                self._disk.wipe()
+
+    def close(self) -> None:
+        """Let go of the state file."""
+        with self._lock:
+            if self._disk is not None:
+                self._disk.close()
+                self._disk = None
+
+    def _recorded(self, request: Request, request_id: str) -> Answer:
+        now = round(self.clock.now(), 3)
+        params: Json = {}
+        error: str | None = None
+        try:
+            params = request.params()
+            out = written(request.service, request.operation, self._handled(request, params, now), request_id)
+        except Refusal as refusal:
+            error = refusal.code
+            out = refused(request.service, refusal, request_id)
+        mutating = is_mutating(request.operation)
+        self._calls.append(
+            Record(now, request.service, request.operation, params, out.status, error, mutating, request_id)
+        )
+        return out
+
+    def _handled(self, request: Request, params: Json, now: float) -> Json | None:
+        operation = load(request.service).operation(request.operation)
+        if operation is None:
+            raise Refusal("UnknownOperationException", f"There is no operation {request.operation}.")
+        handler = HANDLERS[request.service].get(request.operation)
+        if handler is None:
+            raise Refusal(
+                "SandboxNotImplemented",
+                f"The sandbox does not know {request.service}:{request.operation} yet.",
+            )
+        place = Place(self.account, request.region or self.region)
+        met = self._faults.take(request.operation, params)
+        refuse_early(met, request.operation, request.service, place)
+        clean = operation.check(params)
+        with self._turn(operation, now):
+            world = self._worlds.setdefault(place.region, World())
+            ask = Ask(request.operation, clean, now, place, self.knobs, world, _fate(met))
+            if Fault.IN_USE in met:
+                _refuse_busy(ask)
+            answer = handler(ask)
+            return operation.project(answer) if operation.project else None
+
+    def _turn(self, operation: Operation, now: float) -> AbstractContextManager[None]:
+        if self._disk is None:
+            return nullcontext()
+        if is_mutating(operation.name):
+            return self._disk.turn(now)
+        self._disk.refresh()
+        return nullcontext()
+
+
+def _fate(met: dict[Fault, Injection]) -> Fate:
+    fails = next((met[fault] for fault in (Fault.FAIL, Fault.ROLLBACK) if fault in met), None)
+    return Fate(
+        fails=None if fails is None else fails.reason or REASONS[fails.fault],
+        rollback_fails=Fault.FAIL in met,
+        stale=met[Fault.STALE].seconds if Fault.STALE in met else 0.0,
+    )
+
+
+def _refuse_busy(ask: Ask) -> None:
+    kind = KIND_OF.get(ask.operation)
+    if kind is None:
+        raise Refusal("ResourceInUse", "The resource is in use.")
+    arn = kind.arn_in(ask)
+    raise kind.busy.said(arn=arn, name=arn.rpartition("/")[2])

@@ -1,0 +1,55 @@
+"""`tagging:GetResources`: who carries which tag, across kinds."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.pages import page
+from controller.sandbox.refusal import Refusal
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.tags import as_list
+
+DEFAULT_PAGE = 50
+ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPage", "TagsPerPage")
+
+
+def get_resources(ask: Ask) -> Json:
+    """Return the resources that are tagged, or were once."""
+    asked = ask.params
+    if "ResourceARNList" in asked and any(member in asked for member in ALONE):
+        raise Refusal(
+            "InvalidParameterException",
+            "ResourceARNList cannot be specified together with filters or pagination.",
+        )
+    wanted = asked.get("ResourceARNList")
+    rows = [row for row in _seen(ask) if _passes(row, asked) and (wanted is None or row.arn in wanted)]
+    shown, token = page(
+        rows,
+        key=lambda row: row.arn,
+        size=asked.get("ResourcesPerPage", DEFAULT_PAGE),
+        token=asked.get("PaginationToken") or None,
+        question={name: asked[name] for name in ALONE[:2] if name in asked},
+        code="PaginationTokenExpiredException",
+    )
+    mappings = [{"ResourceARN": row.arn, "Tags": as_list(row.tags)} for row in shown]
+    return {"ResourceTagMappingList": mappings, "PaginationToken": token or ""}
+
+
+def _seen(ask: Ask) -> list[Row]:
+    kinds = list(ask.world.kinds)
+    return [row for kind in kinds for row in ask.world.listed(kind, ask.now) if row.tags is not None]
+
+
+def _passes(row: Row, asked: Json) -> bool:
+    return _of_type(row, asked.get("ResourceTypeFilters", ())) and all(
+        _carries(row, want) for want in asked.get("TagFilters", ())
+    )
+
+
+def _carries(row: Row, want: Json) -> bool:
+    tags = row.tags or {}
+    values = want.get("Values", ())
+    return want.get("Key") in tags and (not values or tags[want["Key"]] in values)
+
+
+def _of_type(row: Row, types: list[str]) -> bool:
+    path = row.arn.split(":", 5)[5].partition("/")[0]
+    return not types or "sagemaker" in types or f"sagemaker:{path}" in types

@@ -1,0 +1,73 @@
+"""AddTags, ListTags and DeleteTags, and the rules that every list of tags obeys."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.pages import page
+from controller.sandbox.refusal import Refusal, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+MOST = 50
+DEFAULT_PAGE = 100
+
+
+def given_tags(sent: Iterable[Json] | None) -> dict[str, str]:
+    """Return the tags of a request, or a refusal of them."""
+    tags: dict[str, str] = {}
+    for tag in sent or ():
+        key = tag["Key"]
+        if key.lower().startswith("aws:"):
+            raise invalid("aws: prefixed tag key names are not allowed for external use.")
+        if key in tags:
+            raise invalid(f"Duplicate tag keys found: {key}")
+        tags[key] = tag["Value"]
+    return tags
+
+
+def as_list(tags: Mapping[str, str] | None) -> list[Json]:
+    """Tags as the API writes them."""
+    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+
+
+def add_tags(ask: Ask) -> Json:
+    """Add or overwrite."""
+    row = _tagged(ask)
+    tags = {**(row.tags or {}), **given_tags(ask.params["Tags"])}
+    if len(tags) > MOST:
+        raise invalid(f"The number of tags exceeds the limit of {MOST} for resource {row.arn}.")
+    ask.commit(row, replace(row, tags=tags))
+    return {"Tags": as_list(tags)}
+
+
+def list_tags(ask: Ask) -> Json:
+    """All tags of one resource, in pages."""
+    tags = as_list(_tagged(ask).tags)
+    shown, token = page(
+        tags,
+        key=lambda tag: tag["Key"],
+        size=ask.params.get("MaxResults", DEFAULT_PAGE),
+        token=ask.params.get("NextToken"),
+        question=ask.params["ResourceArn"],
+    )
+    return {"Tags": shown, "NextToken": token}
+
+
+def delete_tags(ask: Ask) -> Json:
+    """Remove by key; unknown keys are no error."""
+    row = _tagged(ask)
+    gone = set(ask.params["TagKeys"])
+    left = {key: value for key, value in (row.tags or {}).items() if key not in gone}
+    ask.commit(row, replace(row, tags=left if row.tags is not None else None))
+    return {}
+
+
+def _tagged(ask: Ask) -> Row:
+    arn = ask.params["ResourceArn"]
+    row = ask.world.find(arn, ask.now)
+    if row is None:
+        raise Refusal("ValidationException", f'Could not find resource "{arn}".')
+    if row.keep.get("untagged"):
+        raise invalid(f"Tags cannot be used with {arn}; tag its model package group.")
+    return row

@@ -1,0 +1,206 @@
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Fault, Knobs, Sandbox
+from tests.sandbox.conftest import client_of, make_config, make_model, refusal
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/shop"
+ROLLING = {
+    "RollingUpdatePolicy": {
+        "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
+        "WaitIntervalInSeconds": 0,
+    }
+}
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, aws: Any) -> Any:
+    """Return an endpoint in service, with a second configuration at hand."""
+    make_model(aws)
+    make_config(aws, "one")
+    make_config(aws, "two", count=3)
+    aws.create_endpoint(EndpointName="Shop", EndpointConfigName="one")
+    sandbox.clock.advance(200)
+    return aws
+
+
+def test_an_endpoint_is_born_creating_and_grows_in_service(sandbox: Sandbox, aws: Any) -> None:
+    """Right after Create the endpoint is Creating; only the clock brings it into service."""
+    make_model(aws)
+    make_config(aws, "one")
+    aws.create_endpoint(EndpointName="Shop", EndpointConfigName="one")
+    young = aws.describe_endpoint(EndpointName="Shop")
+    assert young["EndpointStatus"] == "Creating"
+    assert young["EndpointArn"] == ARN
+    assert "ProductionVariants" not in young
+    assert young["PendingDeploymentSummary"]["EndpointConfigName"] == "one"
+    sandbox.clock.advance(179.9)
+    assert aws.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "Creating"
+    sandbox.clock.advance(0.1)
+    grown = aws.describe_endpoint(EndpointName="Shop")
+    assert grown["EndpointStatus"] == "InService"
+    assert grown["ProductionVariants"][0]["CurrentInstanceCount"] == 1
+    assert "PendingDeploymentSummary" not in grown
+    assert grown["LastModifiedTime"] > grown["CreationTime"]
+
+
+def test_the_name_is_case_insensitive_on_create(shop: Any) -> None:
+    """A name that differs in case alone exists already."""
+    code, text = refusal(shop.create_endpoint, EndpointName="SHOP", EndpointConfigName="one")
+    assert (code, text) == ("ValidationException", f'Cannot create already existing endpoint "{ARN}".')
+
+
+def test_the_configuration_must_exist(aws: Any) -> None:
+    """An endpoint without its configuration is refused with the configuration's not-found words."""
+    code, text = refusal(aws.create_endpoint, EndpointName="e", EndpointConfigName="ghost")
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/ghost"
+    assert (code, text) == ("ValidationException", f'Could not find endpoint configuration "{arn}".')
+
+
+def test_an_update_shows_the_old_configuration_until_it_is_done(sandbox: Sandbox, shop: Any) -> None:
+    """While Updating, Describe names the old configuration and the new one is pending."""
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    during = shop.describe_endpoint(EndpointName="Shop")
+    assert (during["EndpointStatus"], during["EndpointConfigName"]) == ("Updating", "one")
+    assert during["PendingDeploymentSummary"]["EndpointConfigName"] == "two"
+    sandbox.clock.advance(200)
+    after = shop.describe_endpoint(EndpointName="Shop")
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", "two")
+    assert after["ProductionVariants"][0]["DesiredInstanceCount"] == 3
+
+
+def test_a_knob_flips_the_configuration_early() -> None:
+    """With updating_shows_new_config Describe names the new configuration at once."""
+    sandbox = Sandbox(knobs=Knobs(updating_shows_new_config=True))
+    aws = client_of(sandbox)
+    make_model(aws)
+    make_config(aws, "one")
+    make_config(aws, "two")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="one")
+    sandbox.clock.advance(200)
+    aws.update_endpoint(EndpointName="e", EndpointConfigName="two")
+    assert aws.describe_endpoint(EndpointName="e")["EndpointConfigName"] == "two"
+
+
+@pytest.mark.parametrize("operation", ["update", "rescale", "delete"])
+def test_nothing_is_changed_while_in_progress(shop: Any, operation: str) -> None:
+    """Update, rescale and Delete are refused while the endpoint is Updating."""
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    weights = [{"VariantName": "main", "DesiredInstanceCount": 2}]
+    calls = {
+        "update": lambda: shop.update_endpoint(EndpointName="Shop", EndpointConfigName="one"),
+        "rescale": lambda: shop.update_endpoint_weights_and_capacities(
+            EndpointName="Shop", DesiredWeightsAndCapacities=weights
+        ),
+        "delete": lambda: shop.delete_endpoint(EndpointName="Shop"),
+    }
+    assert refusal(calls[operation]) == (
+        "ValidationException",
+        f'Cannot update in-progress endpoint "{ARN}".',
+    )
+
+
+def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(sandbox: Sandbox, shop: Any) -> None:
+    """An update that rolls back is InService again, with the old configuration and a reason."""
+    sandbox.inject(Fault.ROLLBACK, reason="the container crashed")
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    sandbox.clock.advance(200)
+    after = shop.describe_endpoint(EndpointName="Shop")
+    assert (after["EndpointStatus"], after["EndpointConfigName"]) == ("InService", "one")
+    assert after["FailureReason"] == "the container crashed"
+    assert after["ProductionVariants"][0]["CurrentInstanceCount"] == 1
+    assert "VariantStatus" not in after["ProductionVariants"][0]
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
+    sandbox.clock.advance(200)
+    again = shop.describe_endpoint(EndpointName="Shop")
+    assert again["EndpointConfigName"] == "two"
+    assert "FailureReason" not in again
+
+
+def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, shop: Any) -> None:
+    """A rolling update that fails beyond repair ends UpdateRollbackFailed."""
+    sandbox.inject(Fault.FAIL, operation="UpdateEndpoint")
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
+    sandbox.clock.advance(200)
+    assert shop.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "UpdateRollbackFailed"
+
+
+def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> None:
+    """A creation that fails ends Failed with a reason, and takes nothing but Delete."""
+    make_model(aws)
+    make_config(aws, "one")
+    sandbox.inject(Fault.FAIL, name="e", reason="no capacity")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="one")
+    sandbox.clock.advance(200)
+    dead = aws.describe_endpoint(EndpointName="e")
+    assert (dead["EndpointStatus"], dead["FailureReason"]) == ("Failed", "no capacity")
+    assert (
+        refusal(aws.update_endpoint, EndpointName="e", EndpointConfigName="one")[0] == "ValidationException"
+    )
+    aws.delete_endpoint(EndpointName="e")
+    assert aws.describe_endpoint(EndpointName="e")["EndpointStatus"] == "Deleting"
+    sandbox.clock.advance(60)
+    assert refusal(aws.describe_endpoint, EndpointName="e")[1].startswith("Could not find endpoint ")
+
+
+def rescale(sandbox: Sandbox, aws: Any, count: int, weight: float) -> None:
+    """Scale the variant and wait until it is done."""
+    wanted = [{"VariantName": "main", "DesiredInstanceCount": count, "DesiredWeight": weight}]
+    aws.update_endpoint_weights_and_capacities(EndpointName="Shop", DesiredWeightsAndCapacities=wanted)
+    sandbox.clock.advance(100)
+
+
+@pytest.mark.parametrize(
+    ("flags", "count", "weight"),
+    [
+        ({}, 3, 1.0),
+        ({"RetainAllVariantProperties": True}, 7, 0.5),
+        (
+            {
+                "RetainAllVariantProperties": True,
+                "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}],
+            },
+            7,
+            1.0,
+        ),
+    ],
+)
+def test_an_update_resets_what_it_is_not_told_to_retain(
+    sandbox: Sandbox, shop: Any, flags: dict[str, Any], count: int, weight: float
+) -> None:
+    """Scaled counts and weights survive an update only as far as it asks to retain them."""
+    rescale(sandbox, shop, 7, 0.5)
+    assert shop.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]["CurrentInstanceCount"] == 7
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", **flags)
+    sandbox.clock.advance(200)
+    main = shop.describe_endpoint(EndpointName="Shop")["ProductionVariants"][0]
+    assert (main["DesiredInstanceCount"], main["DesiredWeight"]) == (count, weight)
+
+
+def test_a_rescale_names_unknown_variants(shop: Any) -> None:
+    """Weights for a variant that is not there are refused, naming it and the configuration."""
+    code, text = refusal(
+        shop.update_endpoint_weights_and_capacities,
+        EndpointName="Shop",
+        DesiredWeightsAndCapacities=[{"VariantName": "x", "DesiredWeight": 1.0}],
+    )
+    assert code == "ValidationException"
+    assert text == 'The variant name(s) "x" is/are not present within endpoint configuration "one".'
+
+
+def test_the_last_deployment_configuration_is_kept_when_asked(sandbox: Sandbox, shop: Any) -> None:
+    """LastDeploymentConfig is what the last update used; RetainDeploymentConfig reuses it."""
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
+    sandbox.clock.advance(200)
+    assert shop.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
+    shop.update_endpoint(EndpointName="Shop", EndpointConfigName="one", RetainDeploymentConfig=True)
+    sandbox.clock.advance(200)
+    assert shop.describe_endpoint(EndpointName="Shop")["LastDeploymentConfig"] == ROLLING
+
+
+def test_the_configuration_in_use_can_be_deleted(shop: Any) -> None:
+    """The service does not protect a configuration or a model that is in use."""
+    shop.delete_endpoint_config(EndpointConfigName="one")
+    shop.delete_model(ModelName="m")
+    assert shop.describe_endpoint(EndpointName="Shop")["EndpointConfigName"] == "one"

@@ -1,0 +1,77 @@
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Fault, Sandbox
+from tests.sandbox.conftest import make_config, make_model, refusal
+
+
+def test_a_throttled_call_is_told_rate_exceeded(sandbox: Sandbox, aws: Any) -> None:
+    """THROTTLE meets the asked number of calls of the asked operation."""
+    sandbox.inject(Fault.THROTTLE, operation="ListModels", times=2)
+    aws.list_endpoints()
+    for _ in range(2):
+        assert refusal(aws.list_models) == ("ThrottlingException", "Rate exceeded")
+    aws.list_models()
+
+
+def test_a_denied_call_names_the_caller_and_the_action(sandbox: Sandbox, aws: Any) -> None:
+    """DENIED lasts until it is cleared when no number is given."""
+    sandbox.inject(Fault.DENIED, operation="ListModels", times=None)
+    for _ in range(3):
+        code, text = refusal(aws.list_models)
+        assert code == "AccessDeniedException"
+        assert "user/sandbox is not authorized to perform: sagemaker:ListModels on resource: " in text
+    sandbox.clear_faults()
+    aws.list_models()
+
+
+def test_a_busy_resource_says_so_in_its_own_way(sandbox: Sandbox, aws: Any) -> None:
+    """IN_USE meets only the named resource and speaks as its kind does."""
+    for name in ("g", "h"):
+        aws.create_model_package_group(ModelPackageGroupName=name)
+    sandbox.clock.advance(10)
+    sandbox.inject(Fault.IN_USE, name="h")
+    aws.delete_model_package_group(ModelPackageGroupName="g")
+    assert refusal(aws.delete_model_package_group, ModelPackageGroupName="h")[0] == "ConflictException"
+    aws.delete_model_package_group(ModelPackageGroupName="h")
+
+
+def test_a_limit_is_told_as_a_quota(sandbox: Sandbox, aws: Any) -> None:
+    """LIMIT refuses the next creation."""
+    sandbox.inject(Fault.LIMIT)
+    code, text = refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": "a"})
+    assert code == "ResourceLimitExceeded"
+    assert text.startswith("The account-level service limit '")
+    make_model(aws)
+
+
+def test_stale_readers_see_what_was_before(sandbox: Sandbox, aws: Any) -> None:
+    """After STALE, Describe and List lag behind creation and deletion alike; a second creation does not."""
+    sandbox.inject(Fault.STALE, seconds=10)
+    make_model(aws)
+    with pytest.raises(Exception, match="Could not find model"):
+        aws.describe_model(ModelName="m")
+    assert aws.list_models()["Models"] == []
+    assert refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": "a"})[1].startswith(
+        "Cannot create"
+    )
+    sandbox.clock.advance(10)
+    aws.describe_model(ModelName="m")
+    sandbox.inject(Fault.STALE, operation="DeleteModel", seconds=10)
+    aws.delete_model(ModelName="m")
+    assert aws.describe_model(ModelName="m")["ModelName"] == "m"
+    sandbox.clock.advance(10)
+    with pytest.raises(Exception, match="Could not find model"):
+        aws.describe_model(ModelName="m")
+
+
+def test_a_failed_creation_names_its_reason(sandbox: Sandbox, aws: Any) -> None:
+    """FAIL lets the next asynchronous creation end Failed, and spares synchronous ones."""
+    sandbox.inject(Fault.FAIL, reason="no capacity")
+    make_model(aws)
+    make_config(aws, "c")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    sandbox.clock.advance(300)
+    endpoint = aws.describe_endpoint(EndpointName="e")
+    assert (endpoint["EndpointStatus"], endpoint["FailureReason"]) == ("Failed", "no capacity")

@@ -1,0 +1,71 @@
+import json
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Knobs, Sandbox
+from tests.sandbox.conftest import ROLE, client_of, refusal
+
+DEFINITION = json.dumps({"Version": "2020-12-01", "Steps": [{"Name": "a", "Type": "Training"}]})
+LATER = json.dumps({"Version": "2020-12-01", "Steps": []})
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/p"
+TOKEN = "t" * 32
+
+
+def make(aws: Any, **more: Any) -> Any:
+    """Create the pipeline P."""
+    return aws.create_pipeline(
+        **({"PipelineName": "P", "RoleArn": ROLE, "PipelineDefinition": DEFINITION} | more)
+    )
+
+
+def test_a_pipeline_lives_and_dies(sandbox: Sandbox, aws: Any) -> None:
+    """A pipeline is Active at once, versioned by its definition, Deleting, then ResourceNotFound."""
+    assert make(aws)["PipelineArn"] == ARN
+    made = aws.describe_pipeline(PipelineName=ARN)
+    assert (made["PipelineStatus"], made["PipelineDisplayName"]) == ("Active", "P")
+    renamed = aws.update_pipeline(PipelineName="P", PipelineDisplayName="new")
+    changed = aws.update_pipeline(PipelineName="P", PipelineDefinition=LATER)
+    assert (renamed["PipelineVersionId"], changed["PipelineVersionId"]) == (1, 2)
+    after = aws.describe_pipeline(PipelineName="P")
+    assert (after["PipelineDefinition"], after["PipelineDisplayName"]) == (LATER, "new")
+    assert after["LastModifiedTime"] > made["LastModifiedTime"]
+    assert aws.delete_pipeline(PipelineName="P")["PipelineArn"] == ARN
+    assert aws.describe_pipeline(PipelineName="P")["PipelineStatus"] == "Deleting"
+    sandbox.clock.advance(10)
+    assert refusal(aws.describe_pipeline, PipelineName="P") == (
+        "ResourceNotFound",
+        f"Pipeline '{ARN}' does not exist.",
+    )
+
+
+def test_a_token_is_replayed_and_a_name_is_not(aws: Any) -> None:
+    """The same token returns the pipeline; the same name with another token exists already."""
+    make(aws, ClientRequestToken=TOKEN)
+    assert make(aws, ClientRequestToken=TOKEN)["PipelineArn"] == ARN
+    with pytest.raises(Exception, match=r"Pipeline with name \(P\) already exists"):
+        make(aws)
+    with pytest.raises(Exception, match="other parameters"):
+        make(aws, ClientRequestToken=TOKEN, PipelineDescription="x")
+
+
+@pytest.mark.parametrize(
+    "definition", ["not json", "[]", '{"Version": "1"}', '{"Version": "1", "Steps": [{"Type": "Training"}]}']
+)
+def test_a_definition_is_checked(aws: Any, definition: str) -> None:
+    """What is not a pipeline definition is refused."""
+    with pytest.raises(Exception, match="ValidationException"):
+        make(aws, PipelineDefinition=definition)
+
+
+def test_a_stored_definition_comes_back_inline() -> None:
+    """A definition in S3 is read when the pipeline is made, and Describe returns its text."""
+    aws = client_of(Sandbox(knobs=Knobs(stored_definition=DEFINITION)))
+    location = {"Bucket": "bucket", "ObjectKey": "key"}
+    aws.create_pipeline(PipelineName="p", RoleArn=ROLE, PipelineDefinitionS3Location=location)
+    pipeline = aws.describe_pipeline(PipelineName="p")
+    assert pipeline["PipelineDefinition"] == DEFINITION
+    assert "PipelineDefinitionS3Location" not in pipeline
+    both = {"PipelineDefinition": DEFINITION, "PipelineDefinitionS3Location": location}
+    assert refusal(aws.create_pipeline, PipelineName="q", RoleArn=ROLE, **both)[1].startswith("Both")
+    assert refusal(aws.create_pipeline, PipelineName="q", RoleArn=ROLE)[1].startswith("Either")

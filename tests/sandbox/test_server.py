@@ -1,0 +1,102 @@
+import json
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from controller.sandbox import Sandbox, Server, serve
+
+ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+AWS = str(Path(sys.executable).with_name("aws"))
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Iterator[Server]:
+    """Serve the sandbox over HTTP."""
+    running = serve(sandbox).start()
+    yield running
+    running.stop()
+
+
+def control(server: Server, path: str, content: Any = None) -> Any:
+    """Ask a control route."""
+    data = None if content is None else json.dumps(content).encode()
+    with urllib.request.urlopen(f"{server.url}/_sandbox/{path}", data=data) as answer:  # noqa: S310 - our own
+        return json.load(answer)
+
+
+def journey() -> list[tuple[str, dict[str, Any]]]:
+    """Return the creations of all eight kinds, in the order of their needs."""
+    container = {"Image": "repo/image:1"}
+    variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    cognito = {"UserPool": "us-east-1_pool", "ClientId": "client"}
+    member = {"CognitoMemberDefinition": cognito | {"UserGroup": "g"}}
+    definition = '{"Version": "2020-12-01", "Steps": []}'
+    return [
+        ("workforce", {"WorkforceName": "w", "CognitoConfig": cognito}),
+        ("workteam", {"WorkteamName": "t", "Description": "d", "MemberDefinitions": [member]}),
+        ("model-package-group", {"ModelPackageGroupName": "g"}),
+        ("model-package", {"ModelPackageName": "p"}),
+        ("model", {"ModelName": "m", "PrimaryContainer": container, "ExecutionRoleArn": ROLE}),
+        ("endpoint-config", {"EndpointConfigName": "c", "ProductionVariants": [variant]}),
+        ("endpoint", {"EndpointName": "e", "EndpointConfigName": "c"}),
+        ("pipeline", {"PipelineName": "x", "RoleArn": ROLE, "PipelineDefinition": definition}),
+    ]
+
+
+def test_the_aws_cli_drives_all_kinds(sandbox: Sandbox, server: Server, environment: dict[str, str]) -> None:
+    """The real AWS CLI creates, describes, lists and deletes each of the eight kinds."""
+
+    def aws(operation: str, params: dict[str, Any]) -> Any:
+        command = [AWS, "--endpoint-url", server.url, "sagemaker", operation]
+        command += ["--output", "json", "--cli-input-json", json.dumps(params)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout or "{}")
+
+    for kind, params in journey():
+        aws(f"create-{kind}", params)
+    sandbox.clock.advance(300)
+    assert len(sandbox.resources()) == 8
+    for kind, params in reversed(journey()):
+        name = dict([next(iter(params.items()))])
+        assert next(iter(name.values())) in json.dumps(aws(f"describe-{kind}", name))
+        assert f":{kind}/" in json.dumps(aws(f"list-{kind}s", {}))
+        aws(f"delete-{kind}", name)
+        sandbox.clock.advance(100)
+    assert sandbox.resources() == ()
+
+
+def test_the_control_routes_move_time_and_trouble(sandbox: Sandbox, server: Server) -> None:
+    """Over HTTP the clock moves, faults are injected, and calls and resources are told."""
+    made = boto3.session.Session("dummy", "dummy", region_name="us-east-1")
+    aws: Any = made.client("sagemaker", endpoint_url=server.url)
+    assert control(server, "clock", {"advance": 60}) == {"now": 1767225660.0}
+    control(server, "faults", {"fault": "limit", "operation": "CreateModel"})
+    with pytest.raises(Exception, match="ResourceLimitExceeded"):
+        aws.create_model(ModelName="m", PrimaryContainer={"Image": "a"})
+    aws.create_model(ModelName="m", PrimaryContainer={"Image": "a"})
+    assert [one["error"] for one in control(server, "calls")["calls"]] == ["ResourceLimitExceeded", None]
+    assert len(control(server, "resources")["resources"]) == 1
+    control(server, "reset", {})
+    assert control(server, "resources") == {"resources": []}
+    aws.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "status"), [("faults", {"fault": "x"}, 400), ("nowhere", {}, 404)]
+)
+def test_a_bad_control_request_is_refused(
+    sandbox: Sandbox, server: Server, path: str, content: dict[str, Any], status: int
+) -> None:
+    """What the control routes do not understand is a 400 or a 404."""
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        control(server, path, content)
+    assert caught.value.code == status
+    caught.value.close()

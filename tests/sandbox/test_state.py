@@ -1,0 +1,107 @@
+import subprocess
+import sys
+from pathlib import Path
+
+from controller.sandbox import Fault, Sandbox, WallClock
+from tests.sandbox.conftest import client_of, make_config, make_model
+
+WRITER = """
+import sys
+from pathlib import Path
+from controller.sandbox import Sandbox
+from tests.sandbox.conftest import client_of
+aws = client_of(Sandbox(state=Path(sys.argv[1])))
+for number in range(int(sys.argv[3])):
+    print(aws.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"], flush=True)
+"""
+
+
+def writer(state: Path, environment: dict[str, str], count: int) -> "subprocess.Popen[str]":
+    """Start a process that creates versions."""
+    command = [sys.executable, "-c", WRITER, str(state), "-", str(count)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def test_a_state_outlives_its_sandbox(tmp_path: Path) -> None:
+    """Reopened, a state holds resources, tags, tokens, numbers, ghosts and the time."""
+    state = tmp_path / "deep" / "state.db"
+    first = Sandbox(state=state)
+    aws = client_of(first)
+    make_model(aws)
+    make_config(aws, "c")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="c", Tags=[{"Key": "k", "Value": "v"}])
+    aws.create_model_package_group(ModelPackageGroupName="g")
+    arn = aws.create_model_package(ModelPackageGroupName="g", ClientToken="t")["ModelPackageArn"]
+    first.clock.advance(50)
+    first.inject(Fault.STALE, seconds=1000)
+    aws.create_model(ModelName="late", PrimaryContainer={"Image": "repo/image:1"})
+    before = first.resources()
+    first.close()
+
+    second = Sandbox(state=state)
+    aws = client_of(second)
+    assert second.clock.now() == first.clock.now()
+    assert second.resources() == before
+    assert [one["ModelName"] for one in aws.list_models()["Models"]] == ["m"]
+    endpoint = aws.describe_endpoint(EndpointName="e")
+    assert endpoint["EndpointStatus"] == "Creating"
+    assert aws.list_tags(ResourceArn=endpoint["EndpointArn"])["Tags"] == [{"Key": "k", "Value": "v"}]
+    replay = aws.create_model_package(ModelPackageGroupName="g", ClientToken="t")
+    assert replay["ModelPackageArn"] == arn
+    assert aws.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"].endswith("/g/2")
+    second.clock.advance(130)
+    assert aws.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService"
+    aws.delete_model(ModelName="m")
+    second.close()
+    assert not any(one.endswith("model/m") for one in Sandbox(state=state).resources())
+
+
+def test_states_grow_while_nobody_looks(tmp_path: Path) -> None:
+    """On the wall clock an endpoint comes into service although no process runs."""
+
+    class Later(WallClock):
+        def now(self) -> float:
+            return super().now() + 300
+
+    first = Sandbox(state=tmp_path / "s.db", clock=WallClock())
+    aws = client_of(first)
+    make_model(aws)
+    make_config(aws, "c")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    assert aws.describe_endpoint(EndpointName="e")["EndpointStatus"] == "Creating"
+    first.close()
+    again = client_of(Sandbox(state=tmp_path / "s.db", clock=Later()))
+    assert again.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService"
+
+
+def test_two_processes_write_one_state(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Versions that two processes make at once are all there, each with its own number."""
+    sandbox = Sandbox(state=tmp_path / "s.db")
+    aws = client_of(sandbox)
+    aws.create_model_package_group(ModelPackageGroupName="g")
+    writers = [writer(tmp_path / "s.db", environment, 20) for _ in range(2)]
+    told = [line for one in writers for line in one.communicate(timeout=60)[0].split()]
+    assert [one.returncode for one in writers] == [0, 0]
+    assert len(set(told)) == 40
+    assert {one for one in sandbox.resources() if ":model-package/" in one} == set(told)
+
+
+def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str, str]) -> None:
+    """Every version whose ARN a process told before it was killed is in the state."""
+    sandbox = Sandbox(state=tmp_path / "s.db")
+    client_of(sandbox).create_model_package_group(ModelPackageGroupName="g")
+    with writer(tmp_path / "s.db", environment, 10_000) as victim:
+        assert victim.stdout is not None
+        told = [victim.stdout.readline().strip() for _ in range(5)]
+        victim.kill()
+    assert set(told) <= set(Sandbox(state=tmp_path / "s.db").resources())
+
+
+def test_a_reset_empties_the_state(tmp_path: Path) -> None:
+    """After reset nothing lives, here or in a reopened state."""
+    sandbox = Sandbox(state=tmp_path / "s.db")
+    make_model(client_of(sandbox))
+    sandbox.reset()
+    assert sandbox.resources() == ()
+    make_model(client_of(sandbox))
+    assert len(Sandbox(state=tmp_path / "s.db").resources()) == 1
