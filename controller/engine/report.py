@@ -7,6 +7,7 @@ from enum import Enum
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
+from controller.engine.world import World
 
 
 class Result(Enum):
@@ -37,6 +38,7 @@ class Report:
     plan: Plan
     outcomes: tuple[Outcome, ...]
     standing: Standing
+    world: World | None = None
     consented: bool = True
 
     def stands(self) -> Mapping[Ref, Standing]:
@@ -69,7 +71,7 @@ def standing_of(outcome: Outcome) -> Standing:
     return _STANDS[outcome.result]
 
 
-def report(plan: Plan, outcomes: tuple[Outcome, ...], *, consented: bool) -> Report:
+def report(plan: Plan, outcomes: tuple[Outcome, ...], world: World, *, consented: bool) -> Report:
     """Sum up a turn.
 
     A turn without a failure but with deletions held back by a brake is stuck: a person must decide.
@@ -78,4 +80,4 @@ def report(plan: Plan, outcomes: tuple[Outcome, ...], *, consented: bool) -> Rep
     if plan.brakes and consented:
         standings.append(Standing.STUCK)
     worst = max(standings, key=_BADNESS.index, default=Standing.SETTLED)
-    return Report(plan, outcomes, worst, consented)
+    return Report(plan, outcomes, worst, world, consented)

@@ -1,0 +1,213 @@
+"""Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
+
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
+from controller.core.phase import Action
+from controller.desired.resolve import Unknown
+from controller.engine.events import Event, Happening, Listener
+from controller.engine.ownership import Owner
+from controller.engine.plan import Plan, SecretUse, Step, Why
+from controller.engine.proof import no_longer_ours, still_in_use
+from controller.engine.report import Outcome, Result
+
+Secrets = Callable[[Mapping[str, Any]], str]
+
+# What the next turn may mend by itself; all else needs a person.
+_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS})
+
+
+@dataclass(frozen=True)
+class Done:
+    """What an executed step brought: its outcome and the answer of its last changing call."""
+
+    outcome: Outcome
+    answer: Json = field(default_factory=dict)
+
+
+class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to stop
+    """A person stopped the run; ``done`` holds what was finished before."""
+
+    def __init__(self, done: Mapping[str, Done]) -> None:
+        super().__init__("interrupted")
+        self.done = done
+
+
+def apply(plan: Plan, cloud: Cloud, secrets: Secrets, threads: int, listen: Listener) -> dict[str, Done]:
+    """Run every step whose needs are settled; give each step exactly one end.
+
+    Raises:
+        Interrupted: a person stopped the run; calls in flight were finished first.
+
+    """
+    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    run = _Run(plan, cloud, secrets, listen, {})
+    for step in plan.steps:
+        if step.id in held:
+            run.end(step, Result.SKIPPED, held[step.id])
+        elif not step.acts:
+            run.end(step, *_standing_still(step))
+    run.go(threads)
+    return run.done
+
+
+def _standing_still(step: Step) -> tuple[Result, str]:
+    if step.action is Action.WAIT:
+        return Result.WAITING, step.detail
+    if step.action is Action.BLOCKED:
+        failed = step.why in (Why.FAILED, Why.ROLLED_BACK)
+        return (Result.FAILED if failed else Result.SKIPPED), step.detail
+    return Result.UNCHANGED, step.withheld or step.detail
+
+
+@dataclass
+class _Run:
+    """One turn's execution; lives and dies with it."""
+
+    plan: Plan
+    cloud: Cloud
+    secrets: Secrets
+    listen: Listener
+    done: dict[str, Done]
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    def end(self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None) -> None:
+        self.done[step.id] = Done(Outcome(step, result, message, calls), answer or {})
+        self.listen(Event(Happening.ENDED, step, message=message))
+
+    def go(self, threads: int) -> None:
+        """Start the longest chains first; as a step ends, look what became ready."""
+        waiting = {step.id: step for step in _by_chain(self.plan) if step.id not in self.done}
+        running: dict[Future[tuple[Result, str, int, Json]], Step] = {}
+        with ThreadPoolExecutor(max_workers=threads) as pool:
+            try:
+                while waiting or running:
+                    self._start(pool, waiting, running)
+                    if not running:
+                        break
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        result, message, calls, answer = future.result()
+                        self.end(running.pop(future), result, message, calls, answer)
+            except KeyboardInterrupt:
+                self.stop.set()
+                self._finish(running)
+                raise Interrupted(self.done) from None
+        for step in waiting.values():
+            self.end(step, *self._left(step))
+
+    def _start(
+        self,
+        pool: ThreadPoolExecutor,
+        waiting: dict[str, Step],
+        running: dict[Future[tuple[Result, str, int, Json]], Step],
+    ) -> None:
+        for step in list(waiting.values()):
+            if all(self._settled(need) for need in step.needs):
+                del waiting[step.id]
+                self.listen(Event(Happening.STARTED, step))
+                running[pool.submit(self._execute, step)] = step
+
+    def _finish(self, running: dict[Future[tuple[Result, str, int, Json]], Step]) -> None:
+        for future, step in running.items():
+            result, message, calls, answer = future.result()
+            self.end(step, result, message, calls, answer)
+
+    def _settled(self, need: str) -> bool:
+        done = self.done.get(need)
+        if done is None:
+            return need not in self._ids()
+        return done.outcome.result in (Result.DONE, Result.UNCHANGED)
+
+    def _ids(self) -> frozenset[str]:
+        return frozenset(step.id for step in self.plan.steps)
+
+    def _left(self, step: Step) -> tuple[Result, str]:
+        """A step that could not start: it waits if what it needs only waits, else it is skipped."""
+        ends = {need: self.done[need].outcome.result for need in sorted(step.needs) if need in self.done}
+        bad = [need for need, result in ends.items() if result in (Result.FAILED, Result.SKIPPED)]
+        if bad:
+            return Result.SKIPPED, f"not started, because of {', '.join(bad)}"
+        slow = [need for need in sorted(step.needs) if not self._settled(need)]
+        return Result.WAITING, f"waits for {', '.join(slow)}"
+
+    def _execute(self, step: Step) -> tuple[Result, str, int, Json]:
+        made = 0
+        answer: Json = {}
+        if self.stop.is_set():
+            return Result.WAITING, "stopped before it began", 0, {}
+        if not step.calls or not all(_known(call.params) for call in step.calls):
+            return Result.WAITING, _unknown_reason(step), 0, {}
+        try:
+            refusal = self._refusal(step)
+            if refusal:
+                return refusal[0], refusal[1], 0, {}
+            for call in step.calls:
+                self.listen(Event(Happening.CALLED, step, call))
+                answer = {**answer, **self.cloud.call(self._filled(call))}
+                made += 1
+                if answer.get("Success") is False:  # DeleteWorkteam says so instead of refusing
+                    return Result.WAITING, f"{call.operation} answered Success: false", made, answer
+        except CloudError as error:
+            if error.fault is Fault.MISSING and step.action is Action.DELETE:
+                return Result.DONE, "it was gone already", made, answer
+            if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
+                return Result.STARTED, "it is being deleted and is made again after that", made, answer
+            return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error), made, answer
+        except (KeyError, OSError) as error:
+            return Result.FAILED, f"a secret can't be read: {error.args[0] if error.args else error}", made, answer
+        return (Result.STARTED if step.gradual else Result.DONE), "", made, answer
+
+    def _refusal(self, step: Step) -> tuple[Result, str] | None:
+        """Why a deletion may not happen after all, proved at the last moment."""
+        if step.action is not Action.DELETE:
+            return None
+        foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
+        if foreign:
+            return Result.SKIPPED, foreign
+        user = still_in_use(self.cloud, step) if step.proofs else ""
+        return (Result.UNCHANGED, f"kept: {user}") if user else None
+
+    def _filled(self, call: Call) -> Call:
+        return Call(call.operation, _fill(call.params, self.secrets), call.service)
+
+
+def _fill(value: Any, secrets: Secrets) -> Any:
+    if isinstance(value, SecretUse):
+        return secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in value.reference})
+    if isinstance(value, Mapping):
+        return {key: _fill(inner, secrets) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fill(inner, secrets) for inner in value]
+    return value
+
+
+def _known(value: Any) -> bool:
+    if isinstance(value, Unknown):
+        return False
+    if isinstance(value, Mapping):
+        return all(_known(inner) for inner in value.values())
+    return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
+
+
+def _unknown_reason(step: Step) -> str:
+    return step.detail or "its inputs are known only after what it needs is ready"
+
+
+def _by_chain(plan: Plan) -> list[Step]:
+    """Steps with the longest chain of dependents first; the plan's own order where chains are equal."""
+    users: dict[str, list[str]] = {}
+    for step in plan.steps:
+        for need in step.needs:
+            users.setdefault(need, []).append(step.id)
+    length: dict[str, int] = {}
+
+    def chain(each: str) -> int:
+        if each not in length:
+            length[each] = 1 + max((chain(user) for user in users.get(each, ())), default=0)
+        return length[each]
+
+    return sorted(plan.steps, key=lambda step: -chain(step.id))

@@ -1,0 +1,145 @@
+"""One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Cloud
+from controller.core.digest import digest
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.engine.apply import Done, Interrupted, apply
+from controller.engine.brakes import brakes
+from controller.engine.decide import Case, decide, secret_digests
+from controller.engine.events import Event, Happening, Listener
+from controller.engine.inventory import Inventory, Memory
+from controller.engine.lookup import stamp
+from controller.engine.observe import observe
+from controller.engine.ownership import Owner
+from controller.engine.plan import Plan, Step
+from controller.engine.remember import after, union
+from controller.engine.remove import destruction, prunes, sweeps
+from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.world import World
+
+
+def _no_secrets(reference: Mapping[str, Any]) -> str:
+    raise KeyError(f"no secrets can be read here: {reference}")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a person asked of this run."""
+
+    set: str = "default"
+    prune: bool = False
+    destroy: bool = False
+    confirm_deletes: int | None = None
+    concurrency: int = 16
+    secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
+
+
+def reconcile(
+    bundle: Bundle,
+    cloud: Cloud,
+    memory: Memory,
+    consent: Callable[[Plan], bool],
+    order: Order,
+    *,
+    listen: Listener = lambda _: None,
+    earlier: Report | None = None,
+) -> Report:
+    """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
+
+    Args:
+        bundle: what is wanted.
+        cloud: the one door to the account.
+        memory: where the inventory is kept.
+        consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
+        order: what else was asked.
+        listen: told what happens while it happens.
+        earlier: this run's turn before; what it found settled is not looked at again.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        InventoryError: the inventory can't be trusted.
+        KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
+
+    """
+    held = memory.load(cloud.identity.account, cloud.identity.region)
+    listen(Event(Happening.OBSERVING))
+    world = observe(bundle, held, cloud, order.concurrency, _settled(earlier))
+    steps, secrets = _steps(bundle, held, world, order)
+    plan = _plan(steps, bundle, held, world, order)
+    if not consent(plan):
+        unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
+        return report(plan, unasked, world, consented=False)
+    noted = union(held, plan)
+    if noted != held:
+        memory.save(noted)
+    try:
+        done = apply(plan, cloud, order.secrets, order.concurrency, listen)
+    except Interrupted as stopped:
+        memory.save(after(noted, bundle, world, stopped.done, secrets))
+        raise KeyboardInterrupt from stopped
+    left = after(noted, bundle, world, done, secrets)
+    if left != noted:
+        memory.save(left)
+    return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _steps(
+    bundle: Bundle, held: Inventory, world: World, order: Order
+) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
+    if order.destroy:
+        return destruction(bundle, held, world), {}
+    steps: list[Step] = []
+    secrets: dict[Ref, Mapping[str, str]] = {}
+    for ref in bundle.order:
+        resolved = world.resolved[ref]
+        secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
+        owner = Owner(held.set, ref)
+        steps.append(decide(Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)))
+    steps += sweeps(bundle, held, world)
+    steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
+    return steps, secrets
+
+
+def _plan(steps: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+    stops = () if order.destroy else brakes(steps, bundle, held, world, order.confirm_deletes)
+    seen = {str(ref): stamp(live) for ref, live in world.live.items()}
+    told = [[step.id, step.action.name, step.digest, [call.operation for call in step.calls]] for step in steps]
+    mark = digest([held.set, world.identity.account, world.identity.region, told, seen])
+    return Plan(world.identity, held.set, tuple(steps), stops, mark)
+
+
+def _settled(earlier: Report | None) -> World | None:
+    """An earlier turn's view of what it found settled and left as it was."""
+    if earlier is None or earlier.world is None:
+        return None
+    stands, changed = earlier.stands(), {o.step.ref for o in earlier.outcomes if o.calls}
+    keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
+    keep &= set(earlier.world.live)
+    world = earlier.world
+    return replace(
+        world,
+        live={ref: world.live[ref] for ref in keep},
+        resolved={ref: world.resolved[ref] for ref in keep},
+    )
+
+
+def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
+    return tuple(done[step.id].outcome for step in plan.steps)
+
+
+def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> World:
+    """See the account through the documents, without a plan.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        InventoryError: the inventory can't be trusted.
+
+    """
+    held = memory.load(cloud.identity.account, cloud.identity.region)
+    return observe(bundle, held, cloud, order.concurrency)

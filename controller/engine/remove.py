@@ -1,0 +1,154 @@
+"""Deletions: generations that were succeeded, documents that were removed, trees that are destroyed.
+
+Deletion takes two keys: our inventory holds the resource, and the live resource carries our tag (or, where
+the service shows no tags, is the very ARN that the inventory holds).
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion, Mode
+from controller.engine.inventory import Entry, Inventory
+from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
+from controller.engine.plan import Step, Why
+from controller.engine.world import Live, World
+from controller.engine.writing import delete_call
+from controller.kinds import KINDS
+from controller.service.contract import contract
+
+
+def users_of_kind(kind: str) -> tuple[str, ...]:
+    """The kinds that have a field naming this kind."""
+    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
+
+
+def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
+    """The step that deletes one live resource, or says why it may not."""
+    told = contract(ref.kind)
+    step = Step(
+        id=f"{ref}@{live.name}",
+        ref=ref,
+        action=Action.DELETE,
+        why=why,
+        name=live.name,
+        arn=live.arn,
+        before={**live.body},
+        gradual=bool(told.status_member),
+        proofs=users_of_kind(ref.kind) if why is Why.SWEPT else (),
+        phase=live.phase,
+        status=live.status,
+        modified=live.modified,
+        reason=live.reason,
+        secrets=told.secrets,
+    )
+    if live.phase is Phase.DELETING:
+        return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
+    if not _is_ours(ref, live, entry, owner):
+        holder = owner_of(live.tags or {}) or "nobody"
+        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=f"its owner tag names {holder}")
+    if (live.tags or {}).get(PROTECT) == "true":
+        detail = "it carries the protection tag; apply the document with policy.protect: false first"
+        return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=detail)
+    if live.phase is Phase.CHANGING:
+        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+    return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
+    found_by = contract(ref.kind).kind.found_by
+    held = live.name == entry.name or any(live.name == old.name for old in entry.old)
+    if found_by is not None and found_by.marker in live.body and OWNER in live.body[found_by.marker]:
+        return held and bool(live.body[found_by.marker][OWNER] == str(owner))
+    if live.tags is None or (found_by is not None and found_by.when in live.body):
+        return held
+    return held and owner_of(live.tags) == str(owner)
+
+
+def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
+    """Old generations to delete once everything that links to their document has moved on."""
+    steps = []
+    for ref, lives in sorted(world.old.items()):
+        resource = bundle.resources[ref]
+        resolved = world.resolved[ref]
+        if resolved.numbered or resource.policy.mode is Mode.OFF:
+            continue
+        kept = resource.policy.generations
+        going = lives[: len(lives) - kept] if kept else lives
+        needs = frozenset({str(ref), *(str(user) for user in bundle.users_of(ref))})
+        for live in going:
+            step = removal(ref, live, held.of(ref), Owner(held.set, ref), Why.SWEPT)
+            withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
+            above = {f"{user}@{old.name}" for user in bundle.users_of(ref) for old in world.old.get(user, ())}
+            steps.append(replace(step, needs=needs | above, withheld=withheld, detail=step.detail or "superseded"))
+    return steps
+
+
+def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool) -> list[Step]:
+    """What the inventory holds and no document names: deleted if asked, after all else is settled."""
+    steps: list[Step] = []
+    for ref, lives in sorted(world.orphans.items()):
+        entry = held.of(ref)
+        for live in lives:
+            if entry.retain:
+                steps.append(_let_go(ref, live, Action.FORGET, Why.RETAINED, "policy.deletion is Retain"))
+            elif not asked:
+                steps.append(_let_go(ref, live, Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"))
+            else:
+                steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED))
+    return _reversed(steps, frozenset(settled))
+
+
+def _let_go(ref: Ref, live: Live, action: Action, why: Why, detail: str) -> Step:
+    return Step(
+        id=f"{ref}@{live.name}", ref=ref, action=action, why=why, name=live.name, arn=live.arn,
+        detail=detail, phase=live.phase, status=live.status,
+    )  # fmt: skip
+
+
+def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
+    """Everything that the documents stand for, users before what they use."""
+    steps: list[Step] = []
+    for ref in reversed(bundle.order):
+        resource = bundle.resources[ref]
+        entry = held.of(ref)
+        lives = [*([world.live[ref]] if ref in world.live else []), *reversed(world.old.get(ref, ()))]
+        for live in lives:
+            if resource.policy.mode is not Mode.APPLY:
+                continue
+            if resource.policy.deletion is Deletion.RETAIN:
+                steps.append(_let_go(ref, live, Action.FORGET, Why.RETAINED, "policy.deletion is Retain"))
+                continue
+            entry_here = entry if entry.name else replace(entry, name=live.name)
+            steps.append(removal(ref, live, entry_here, Owner(held.set, ref), Why.DESTROYED))
+        error = world.errors.get(ref)
+        if error is not None and not lives:
+            steps.append(
+                Step(str(ref), ref, Action.BLOCKED, Why.UNREADABLE, detail=f"it can't be read: {error}")
+            )
+    return _ordered(steps, bundle)
+
+
+def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
+    by_ref: dict[Ref, set[str]] = {}
+    for step in steps:
+        by_ref.setdefault(step.ref, set()).add(step.id)
+    return [
+        replace(step, needs=frozenset(each for user in bundle.users_of(step.ref) for each in by_ref.get(user, ())))
+        for step in steps
+    ]
+
+
+def _reversed(steps: list[Step], after: frozenset[str]) -> list[Step]:
+    """Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind."""
+    kinds: dict[str, set[str]] = {}
+    for step in steps:
+        kinds.setdefault(step.ref.kind, set()).add(step.id)
+
+    def users(kind: str) -> set[str]:
+        direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.after)}
+        return {each for user in direct for each in kinds.get(user, ())}
+
+    return [replace(step, needs=frozenset(users(step.ref.kind)) | after) for step in steps]
