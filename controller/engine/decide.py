@@ -165,7 +165,8 @@ def _present(case: Case, live: Live) -> Step:
         return broken
     frozen = tuple(change for change in changes if change.forces)
     if resolved.unknown and changes:
-        return _step(case, Action.UPDATE, Why.UNKNOWN_INPUT, "it waits for its inputs", changes=changes)
+        action = Action.SUCCEED if resolved.hashed else Action.UPDATE
+        return _step(case, action, Why.UNKNOWN_INPUT, "it waits for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
     return _update(case, live, changes)

@@ -129,7 +129,7 @@ def _look(
     if resolved.numbered:
         return _look_numbered(resolved, entry, str(Owner(held.set, entry.ref)), cloud)
     if not isinstance(resolved.name, str):
-        return None
+        return describe(cloud, told, entry.name) if entry.name else None
     listed = absent.get(told.name)
     if listed is not None and resolved.name.casefold() not in listed and not entry.arn:
         return None
@@ -159,7 +159,8 @@ def _leftovers(
     """What the inventory holds besides the wanted: old generations, and what has no document any more."""
     asked: list[tuple[Ref, str]] = []
     for ref, entry in sorted(held.entries.items()):
-        now = sight.identifier(ref)
+        seen = sight.live.get(ref)
+        now = sight.identifier(ref) or (seen.name if seen else None)
         names = dict.fromkeys([g.name for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name])
         asked += [(ref, name) for name in names if name != now and ref.kind in KINDS]
     found = _all(pool, asked, lambda each: describe(cloud, contract(each[0].kind), each[1]))

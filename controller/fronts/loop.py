@@ -1,0 +1,84 @@
+"""Turn after turn until all is settled: the waiting that the engine never does."""
+
+from collections.abc import Callable
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Plan, Step, Why
+from controller.engine.report import Report
+
+
+class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world moved
+    """A later turn would do what the approved plan did not show; ``steps`` says what."""
+
+    def __init__(self, steps: tuple[Step, ...]) -> None:
+        super().__init__("the world moved since the plan was approved")
+        self.steps = steps
+
+
+def run(
+    turn: Callable[[Report | None], Report],
+    *,
+    wait: Callable[[float], None],
+    now: Callable[[], float],
+    poll: float,
+    timeout: float,
+) -> Report:
+    """Take turns until nothing waits, something is stuck with nothing left to wait for, or time is up.
+
+    Args:
+        turn: one turn, given the report of the one before.
+        wait: sleeps so many seconds.
+        now: the time in seconds, of any origin.
+        poll: seconds between turns when AWS is at work.
+        timeout: seconds after which waiting ends.
+
+    Returns:
+        The last report; its standing is WAITING only when time ran out.
+
+    """
+    deadline = now() + timeout
+    report = turn(None)
+    while _goes_on(report) and now() < deadline:
+        if not _moved_on(report):
+            wait(min(poll, max(deadline - now(), 0)))
+        report = turn(report)
+    return report
+
+
+def _goes_on(report: Report) -> bool:
+    """Whether another turn could change anything: something waits, or was just started."""
+    return report.consented and any(how is Standing.WAITING for how in report.stands().values())
+
+
+def _moved_on(report: Report) -> bool:
+    """Whether steps were done in this turn, so that what needs them may go on at once."""
+    waits_for_aws = any(o.step.gradual and o.calls for o in report.outcomes)
+    return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)
+
+
+def agreed(approved: Plan) -> Callable[[Plan], bool]:
+    """Consent for later turns of an approved run: only what the approved plan showed, or what follows from it.
+
+    Raises (when the consent is asked):
+        PlanMoved: a later plan would do more.
+
+    """
+    shown = {(step.id, step.action) for step in approved.steps if step.acts}
+    follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
+
+    def consent(plan: Plan) -> bool:
+        new = tuple(step for step in plan.acting if not _was_shown(step, shown, follows))
+        if new:
+            raise PlanMoved(new)
+        return True
+
+    return consent
+
+
+def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[object]) -> bool:
+    if (step.id, step.action) in shown:
+        return True
+    if step.ref in follows and (step.action is Action.CREATE or step.why is Why.SWEPT):
+        return True
+    # what waited in the approved plan for AWS to finish an earlier change
+    return step.action is Action.UPDATE and (step.id, Action.CREATE) in shown
