@@ -139,7 +139,7 @@ class _Run:
         answer: Json = {}
         if self.stop.is_set():
             return Result.WAITING, "stopped before it began", 0, {}
-        if not step.calls or not all(_known(call.params) for call in step.calls):
+        if step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
             return Result.WAITING, _unknown_reason(step), 0, {}
         try:
             refusal = self._refusal(step)

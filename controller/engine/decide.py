@@ -12,7 +12,7 @@ from controller.desired.document import Adopt, Mode, Replace
 from controller.desired.resolve import Resolved
 from controller.engine.diff import compared, diff, live_member, removals
 from controller.engine.inventory import Entry
-from controller.engine.ownership import OWNER, PROTECT, Owner, foreign, own_tags, owner_of
+from controller.engine.ownership import DIGEST, OWNER, PROTECT, Owner, foreign, own_tags, owner_of
 from controller.engine.plan import Change, Step, Why
 from controller.engine.world import Live, World
 from controller.engine.writing import create_call, delete_call, tag_calls, update_call
@@ -105,24 +105,14 @@ def _before(case: Case) -> dict[str, Any]:
 def _absent(case: Case) -> Step:
     entry, resolved = case.entry, case.resolved
     olds = case.world.old.get(case.resource.ref, ())
-    calls = () if resolved.digest is None else (create_call(resolved, case.owner, entry, _new_tags(case)),)
+    calls = () if resolved.digest is None or resolved.unknown else (create_call(resolved, case.owner, entry, _new_tags(case)),)
     if olds and resolved.hashed:
         changes = diff(resolved, olds[-1].body, ())
         detail = f"{olds[-1].name} cannot be changed, so a new generation takes over"
         return _step(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
-    failed = _failed_before(case)
-    if failed:
-        return _step(case, Action.BLOCKED, Why.FAILED, failed)
     gone = bool(entry.arn or entry.made) and not olds
     why, detail = (Why.GONE, "it was deleted outside") if gone else (Why.NEW, "")
     return _step(case, Action.CREATE, why, detail, calls=calls)
-
-
-def _failed_before(case: Case) -> str:
-    failed = case.entry.failed
-    if failed is None or failed.digest != case.resolved.digest or case.live is None:
-        return ""
-    return failed.reason
 
 
 def _new_tags(case: Case) -> dict[str, str]:
@@ -212,7 +202,8 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
         finished = attempt is case.entry.failed or live.modified != attempt.modified
-        if changes and finished and case.entry.arn:
+        fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
+        if finished and case.entry.arn and (changes or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
             return f"the update was rolled back and this digest is not tried again: {reason}"
     return ""
@@ -221,9 +212,9 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
 def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     """A failed resource is stuck until its spec changes; then it is made anew, for it never came to life."""
     remembered = case.entry.failed or case.entry.attempt
-    tried = remembered.digest if remembered else ""
+    tried = remembered.digest if remembered else (live.tags or {}).get(DIGEST, "")
     reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
-    if not tried or tried == case.resolved.digest or case.resolved.digest is None:
+    if not tried or case.resolved.digest is None or case.resolved.digest.startswith(tried):
         return _step(case, Action.BLOCKED, Why.FAILED, reason, changes=changes)
     if live.status == "Failed" and not _protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
@@ -255,7 +246,7 @@ def _update(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     adopted = _holder(case, live) != str(case.owner)
     add, remove = _tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
-    call = update_call(case.resolved, live.name, changes, live.body, _neighbours(case, live), case.ignored)
+    call = update_call(case.resolved, live, changes, _neighbours(case, live), case.ignored)
     calls = (*tagging, call) if adopted and call else tagging if call is None else (call, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
     if adopted:

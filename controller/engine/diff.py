@@ -57,12 +57,19 @@ def diff(resolved: Resolved, body: Mapping[str, Any], ignored: tuple[Path, ...])
         actual = live_member(name, body, told.kind)
         if same(spec[name], actual, told.kind, name):
             continue
-        forces = name not in told.updatable and name not in told.kind.deltas
         changes += [
-            Change(path, before, after, forces)
+            Change(path, before, after, _forces(name, path, before, told))
             for path, before, after in _walk((name,), spec[name], actual, told.kind, name)
         ]
     return tuple(changes)
+
+
+def _forces(name: str, path: Path, before: Any, told: Contract) -> bool:
+    """Whether no update can bring a change; a delta without removal takes new elements only."""
+    delta = told.kind.deltas.get(name)
+    if delta is not None and delta.add:
+        return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
+    return name not in told.updatable
 
 
 def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:

@@ -183,12 +183,16 @@ def _with_tags(
     pool: ThreadPoolExecutor,
     errors: dict[Ref, CloudError],
 ) -> tuple[dict[Ref, Live], dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
-    fresh = [(ref, each) for ref, each in live.items() if each.tags is None]
+    fresh = [(ref, each) for ref, each in live.items() if each.tags is None and not _markable(ref, each)]
     fresh += [(ref, each) for many in (olds, orphans) for ref, lives in many.items() for each in lives]
     if not fresh:
         return dict(live), {}, {}
     known = owned_tags(cloud)
-    arns = {each.arn: ref for ref, each in fresh if contract(ref.kind).taggable and each.arn}
+    arns = {
+        each.arn: ref
+        for ref, each in fresh
+        if contract(ref.kind).taggable and each.arn and not _markable(ref, each)
+    }
     ask = [arn for arn in arns if known is None or arn.lower() not in known]
     asked = _all(pool, ask, lambda arn: tags_of(cloud, arn))
     for arn, answer in asked.items():
@@ -204,6 +208,12 @@ def _with_tags(
         {ref: tuple(map(tagged, lives)) for ref, lives in olds.items()},
         {ref: tuple(map(tagged, lives)) for ref, lives in orphans.items()},
     )
+
+
+def _markable(ref: Ref, live: Live) -> bool:
+    """Whether a resource is numbered by the service, and so carries a marker and no tags."""
+    found_by = contract(ref.kind).kind.found_by
+    return found_by is not None and found_by.when in live.body
 
 
 def _missing_links(

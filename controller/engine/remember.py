@@ -55,7 +55,8 @@ def after(
         elif ref in bundle.resources:
             told = _Told(bundle.resources[ref], world, secrets.get(ref, {}))
             entries[ref] = _brought(entry, step, result, each.answer, told)
-    return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
+    seen = {*world.live, *world.old, *world.orphans, *world.errors, *(each.outcome.step.ref for each in done.values())}
+    return replace(held, entries={ref: entry for ref, entry in entries.items() if ref in seen and _lives(entry)})
 
 
 class _Told:

@@ -11,6 +11,7 @@ from controller.engine.compare import by_key
 from controller.engine.inventory import Entry
 from controller.engine.ownership import OWNER, Owner, as_list
 from controller.engine.plan import Change, SecretUse
+from controller.engine.world import Live
 from controller.kinds import Delta
 from controller.service.contract import Contract
 
@@ -47,9 +48,8 @@ def create_call(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[st
 
 def update_call(
     resolved: Resolved,
-    identifier: str,
+    live: Live,
     changes: Iterable[Change],
-    body: Mapping[str, Any],
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
     ignored: tuple[Path, ...],
 ) -> Call | None:
@@ -57,9 +57,8 @@ def update_call(
 
     Args:
         resolved: the wanted resource.
-        identifier: its name, or ARN if the service numbers it.
+        live: the live resource; ignored members keep its values.
         changes: what differs; frozen members must not be among them.
-        body: the live body; ignored members keep its values.
         links: by linked member, the bodies of the targets now and the specs of those wanted.
         ignored: paths in AWS's words that are left alone.
 
@@ -74,11 +73,12 @@ def update_call(
         if name in told.kind.deltas:
             params |= _delta(name, told.kind.deltas[name], mine, spec, told)
         elif name in spec:
-            params[name] = _keeping(name, spec[name], body, ignored)
+            params[name] = _keeping(name, spec[name], live.body, ignored)
         elif name in told.kind.cleared:
             params[name] = told.kind.cleared[name]
     if not params:
         return None
+    identifier = live.arn if told.update_key == told.arn_member else live.name
     needed = {told.update_key: identifier, **_required(told, spec, params)}
     carried = {name: spec[name] for name in told.kind.carried if name in spec and name in told.update_members}
     whole: Mapping[str, Any] = {**needed, **params, **carried}
