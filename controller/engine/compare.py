@@ -28,15 +28,14 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether the live value satisfies the wanted one.
 
     Args:
-        wanted, actual: plain data in AWS's words.
+        wanted: plain data in AWS's words.
+        actual: likewise, as Describe shows it.
         kind: the row that knows the lists and documents.
         pattern: where they stand, such as ``ProductionVariants[].ModelName``.
 
     """
-    if isinstance(wanted, Unknown):
-        return False
-    if is_empty(wanted) and is_empty(actual):
-        return True
+    if isinstance(wanted, Unknown) or is_empty(wanted):
+        return is_empty(wanted) and is_empty(actual)
     if pattern in kind.documents:
         return parsed(wanted) == parsed(actual)
     if isinstance(wanted, Mapping):
@@ -45,7 +44,9 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         )
     if isinstance(wanted, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
-    return bool(wanted == actual) and isinstance(wanted, bool) == isinstance(actual, bool)
+    # 1 and true are two values to AWS, and one to Python
+    alike: bool = wanted == actual and isinstance(wanted, bool) is isinstance(actual, bool)
+    return alike
 
 
 def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:
