@@ -34,8 +34,11 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         pattern: where they stand, such as ``ProductionVariants[].ModelName``.
 
     """
-    if isinstance(wanted, Unknown) or is_empty(wanted):
-        return is_empty(wanted) and is_empty(actual)
+    if isinstance(wanted, Unknown):
+        return False
+    if is_empty(wanted):
+        # an empty structure asks for nothing, unless emptiness is how the service lifts the member
+        return is_empty(actual) or (isinstance(wanted, Mapping) and pattern not in kind.cleared)
     if pattern in kind.documents:
         return parsed(wanted) == parsed(actual)
     if isinstance(wanted, Mapping):
@@ -44,9 +47,12 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         )
     if isinstance(wanted, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
-    # 1 and true are two values to AWS, and one to Python
-    alike: bool = wanted == actual and isinstance(wanted, bool) is isinstance(actual, bool)
-    return alike
+    return _same_scalar(wanted, actual)
+
+
+def _same_scalar(wanted: Any, actual: Any) -> bool:
+    """Whether two scalars are one value to AWS, for which 1 and true are two."""
+    return bool(wanted == actual) and isinstance(wanted, bool) is isinstance(actual, bool)
 
 
 def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:
