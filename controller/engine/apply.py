@@ -84,39 +84,33 @@ class _Run:
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
         waiting = {step.id: step for step in _by_chain(self.plan) if step.id not in self.done}
-        running: dict[Future[tuple[Result, str, int, Json]], Step] = {}
-        with ThreadPoolExecutor(max_workers=threads) as pool:
-            try:
-                while waiting or running:
-                    self._start(pool, waiting, running)
-                    if not running:
-                        break
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        result, message, calls, answer = future.result()
-                        self.end(running.pop(future), result, message, calls, answer)
-            except KeyboardInterrupt:
-                self.stop.set()
-                self._finish(running)
-                raise Interrupted(self.done) from None
+        running: set[Future[None]] = set()
+        try:
+            with ThreadPoolExecutor(max_workers=threads) as pool:
+                try:
+                    running |= self._start(pool, waiting)
+                    while running:
+                        ended, running = wait(running, return_when=FIRST_COMPLETED)
+                        for future in ended:
+                            future.result()
+                        running |= self._start(pool, waiting)
+                except KeyboardInterrupt:
+                    self.stop.set()  # leaving the pool waits for the calls in flight, which note their own end
+                    raise
+        except KeyboardInterrupt:
+            raise Interrupted(self.done) from None
         for step in waiting.values():
             self.end(step, *self._left(step))
 
-    def _start(
-        self,
-        pool: ThreadPoolExecutor,
-        waiting: dict[str, Step],
-        running: dict[Future[tuple[Result, str, int, Json]], Step],
-    ) -> None:
-        for step in list(waiting.values()):
-            if all(self._settled(need) for need in step.needs):
-                del waiting[step.id]
-                self.listen(Event(Happening.STARTED, step))
-                running[pool.submit(self._execute, step)] = step
+    def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step]) -> set[Future[None]]:
+        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)]
+        for step in ready:
+            del waiting[step.id]
+        return {pool.submit(self._work, step) for step in ready}
 
-    def _finish(self, running: dict[Future[tuple[Result, str, int, Json]], Step]) -> None:
-        for future, step in running.items():
-            result, message, calls, answer = future.result()
-            self.end(step, result, message, calls, answer)
+    def _work(self, step: Step) -> None:
+        self.listen(Event(Happening.STARTED, step))
+        self.end(step, *self._execute(step))
 
     def _settled(self, need: str) -> bool:
         done = self.done.get(need)

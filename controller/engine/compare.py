@@ -40,7 +40,7 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         # an empty structure asks for nothing, unless emptiness is how the service lifts the member
         return is_empty(actual) or (isinstance(wanted, Mapping) and pattern not in kind.cleared)
     if pattern in kind.documents:
-        return parsed(wanted) == parsed(actual)
+        return bool(parsed(wanted) == parsed(actual))
     if isinstance(wanted, Mapping):
         return isinstance(actual, Mapping) and all(
             same(value, actual.get(key), kind, below(pattern, key)) for key, value in wanted.items()

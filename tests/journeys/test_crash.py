@@ -1,9 +1,14 @@
 """A run that is stopped anywhere leaves nothing twice and nothing lost."""
 
+import os
+import random
+import signal
+
 import pytest
 
 from controller.core.cloud import Call
 from controller.core.phase import Standing
+from controller.sandbox import Fault
 from tests.journeys.documents import everything, serving
 from tests.journeys.stage import Stage, acting
 
@@ -65,3 +70,43 @@ def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after
     assert stage.apply(*newer).standing is Standing.SETTLED
     assert len(stage.sandbox.resources()) == 3
     assert acting(stage.plan(*newer)) == {}
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Stage, count: int) -> None:
+    """Interrupted while calls are under way, they are remembered; applying again makes nothing twice."""
+    seen = 0
+
+    def interrupt(call: Call) -> None:
+        nonlocal seen
+        seen += _changes(call)
+        if seen == count:
+            seen += 1
+            os.kill(os.getpid(), signal.SIGINT)
+
+    stage.before_call = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        stage.apply(*everything())
+    stage.before_call = lambda _: None
+    made = len(stage.mutations())
+    remembered = {entry.arn for entry in stage.inventory().entries.values() if entry.arn}
+    assert len(remembered) == made
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> None:
+    """One fault of any kind at any operation, then apply again: the same end as without it."""
+    chance = random.Random(seed)
+    operation = chance.choice(
+        ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateWorkforce", "CreateWorkteam",
+         "CreateModelPackageGroup", "CreateModelPackage", "CreatePipeline", "DescribeEndpoint", "GetResources"]
+    )  # fmt: skip
+    fault = chance.choice([Fault.THROTTLE, Fault.DENIED, Fault.LIMIT, Fault.IN_USE, Fault.STALE])
+    stage.sandbox.inject(fault, operation=operation, seconds=90)
+    stage.apply(*everything(), timeout=600)
+    stage.sandbox.clear_faults()
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    assert acting(stage.plan(*everything())) == {}

@@ -15,9 +15,18 @@ def test_the_record_hides_what_the_model_calls_sensitive() -> None:
     client = boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")
     urls = {
         name: f"https://id.example.com/{name}"
-        for name in ("Issuer", "AuthorizationEndpoint", "TokenEndpoint", "UserInfoEndpoint", "LogoutEndpoint", "JwksUri")
+        for name in (
+            "Issuer",
+            "AuthorizationEndpoint",
+            "TokenEndpoint",
+            "UserInfoEndpoint",
+            "LogoutEndpoint",
+            "JwksUri",
+        )
     }
-    client.create_workforce(WorkforceName="w", OidcConfig={"ClientId": "app", "ClientSecret": "canary", **urls})
+    client.create_workforce(
+        WorkforceName="w", OidcConfig={"ClientId": "app", "ClientSecret": "canary", **urls}
+    )
     (record,) = sandbox.calls
     assert "canary" not in repr(record)
     assert record.params["OidcConfig"]["ClientId"] == "app"
