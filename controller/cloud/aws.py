@@ -31,7 +31,8 @@ class Aws:
     """A ``Cloud`` on a boto3 session."""
 
     def __init__(self, session: boto3.Session, endpoint_url: str | None = None) -> None:
-        self._session, self._endpoint = session, endpoint_url
+        self._session: Any = session  # the stubs know each service by its literal name; ours is computed
+        self._endpoint = endpoint_url
         self._pace = Pace()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
@@ -41,7 +42,9 @@ class Aws:
         """The account and region; asks ``sts:GetCallerIdentity`` once."""
         region = self._session.region_name
         if not region:
-            raise CloudError(Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect")
+            raise CloudError(
+                Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect"
+            )
         answer = self.call(Call("GetCallerIdentity", service="sts"))
         return Identity(answer["Account"], region, answer["Arn"].split(":")[1])
 
@@ -70,7 +73,9 @@ class Aws:
         except botocore.exceptions.ClientError as error:
             told = error.response.get("Error", {})
             code, message = told.get("Code", "Unknown"), told.get("Message", str(error))
-            raise CloudError(classify(call.operation, code, message), code, message, call.operation) from error
+            raise CloudError(
+                classify(call.operation, code, message), code, message, call.operation
+            ) from error
         except botocore.exceptions.BotoCoreError as error:
             raise _unsent(error, call.operation) from error
         answer.pop("ResponseMetadata", None)

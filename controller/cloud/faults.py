@@ -36,7 +36,9 @@ _LOOKS = "(Describe|Delete|Stop|Get|List|Update|Add)"
 SIGNS: tuple[Sign, ...] = (
     Sign(Fault.THROTTLED, "Throttl.*|TooManyRequests.*|RequestLimitExceeded|RequestThrottled.*|SlowDown"),
     Sign(Fault.DENIED, "AccessDenied.*|UnauthorizedOperation|NotAuthorized|AuthFailure|OptInRequired"),
-    Sign(Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"),
+    Sign(
+        Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"
+    ),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
     Sign(Fault.MISSING, "ResourceNotFound.*"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation="Create"),

@@ -70,8 +70,7 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
     findings: list[Finding] = []
     names = _aws_names(known, findings)
     resources = {
-        ref: _resource(document, known, names, across_namespaces, findings)
-        for ref, document in known.items()
+        ref: _resource(document, known, names, across_namespaces, findings) for ref, document in known.items()
     }
     order = _order(resources, findings)
     return Bundle(resources, order, tuple(findings))
@@ -129,7 +128,11 @@ def _resource(
     outputs = outputs_in(spec)
     for use in outputs:
         _check_output(document, use, known, findings)
-    implied = {other for other in known if other.kind in told.kind.after and other.namespace == document.ref.namespace}
+    implied = {
+        other
+        for other in known
+        if other.kind in told.kind.after and other.namespace == document.ref.namespace
+    }
     needs = {linked.target for linked in links if linked.target} | implied
     needs |= {use.ref for use in outputs if use.ref in known}
     return Resource(
@@ -152,7 +155,9 @@ def _target(
     if not text.startswith("arn:") and text.count("/") == 1:
         namespace, name = text.split("/")
         if namespace != here and not across:
-            findings.append(_at(document, path, Code.CROSS_NAMESPACE, _CROSS.format(text=text, here=here or "-")))
+            findings.append(
+                _at(document, path, Code.CROSS_NAMESPACE, _CROSS.format(text=text, here=here or "-"))
+            )
             return None
         return _known(document, path, Ref(link.to, name, namespace), known, findings)
     if Ref(link.to, text, here) in known:
@@ -219,6 +224,7 @@ def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
             continue
         walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot), start)]
         shown = " -> ".join(str(ref) for ref in [*walk, walk[0]])
-        findings.append(Finding(Code.CYCLE, f"these need each other: {shown}", resources[walk[0]].document.origin))
+        findings.append(
+            Finding(Code.CYCLE, f"these need each other: {shown}", resources[walk[0]].document.origin)
+        )
     return findings
-

@@ -75,46 +75,42 @@ class _Run:
     done: dict[str, Done]
     stop: threading.Event = field(default_factory=threading.Event)
 
-    def end(self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None) -> None:
+    def end(
+        self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None
+    ) -> None:
         self.done[step.id] = Done(Outcome(step, result, message, calls), answer or {})
         self.listen(Event(Happening.ENDED, step, message=message))
 
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
         waiting = {step.id: step for step in _by_chain(self.plan) if step.id not in self.done}
-        running: dict[Future[tuple[Result, str, int, Json]], Step] = {}
-        with ThreadPoolExecutor(max_workers=threads) as pool:
-            try:
-                while waiting or running:
-                    self._start(pool, waiting, running)
-                    if not running:
-                        break
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
-                        result, message, calls, answer = future.result()
-                        self.end(running.pop(future), result, message, calls, answer)
-            except KeyboardInterrupt:
-                self.stop.set()
-                self._finish(running)
-                raise Interrupted(self.done) from None
+        running: set[Future[None]] = set()
+        try:
+            with ThreadPoolExecutor(max_workers=threads) as pool:
+                try:
+                    running |= self._start(pool, waiting)
+                    while running:
+                        ended, running = wait(running, return_when=FIRST_COMPLETED)
+                        for future in ended:
+                            future.result()
+                        running |= self._start(pool, waiting)
+                except KeyboardInterrupt:
+                    self.stop.set()  # leaving the pool waits for the calls in flight, which note their own end
+                    raise
+        except KeyboardInterrupt:
+            raise Interrupted(self.done) from None
         for step in waiting.values():
             self.end(step, *self._left(step))
 
-    def _start(
-        self,
-        pool: ThreadPoolExecutor,
-        waiting: dict[str, Step],
-        running: dict[Future[tuple[Result, str, int, Json]], Step],
-    ) -> None:
-        for step in list(waiting.values()):
-            if all(self._settled(need) for need in step.needs):
-                del waiting[step.id]
-                self.listen(Event(Happening.STARTED, step))
-                running[pool.submit(self._execute, step)] = step
+    def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step]) -> set[Future[None]]:
+        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)]
+        for step in ready:
+            del waiting[step.id]
+        return {pool.submit(self._work, step) for step in ready}
 
-    def _finish(self, running: dict[Future[tuple[Result, str, int, Json]], Step]) -> None:
-        for future, step in running.items():
-            result, message, calls, answer = future.result()
-            self.end(step, result, message, calls, answer)
+    def _work(self, step: Step) -> None:
+        self.listen(Event(Happening.STARTED, step))
+        self.end(step, *self._execute(step))
 
     def _settled(self, need: str) -> bool:
         done = self.done.get(need)
@@ -135,31 +131,37 @@ class _Run:
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
     def _execute(self, step: Step) -> tuple[Result, str, int, Json]:
-        made = 0
-        answer: Json = {}
+        """Make a step's calls; every trouble becomes a result."""
+        ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
         if self.stop.is_set():
             return Result.WAITING, "stopped before it began", 0, {}
-        if step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
-            return Result.WAITING, _unknown_reason(step), 0, {}
+        if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
+            return (
+                Result.WAITING,
+                step.detail or "its inputs are known only after what it needs is ready",
+                0,
+                {},
+            )
+        answers: list[Json] = []
         try:
-            refusal = self._refusal(step)
-            if refusal:
-                return refusal[0], refusal[1], 0, {}
-            for call in step.calls:
-                self.listen(Event(Happening.CALLED, step, call))
-                answer = {**answer, **self.cloud.call(self._filled(call))}
-                made += 1
-                if answer.get("Success") is False:  # DeleteWorkteam says so instead of refusing
-                    return Result.WAITING, f"{call.operation} answered Success: false", made, answer
+            result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
-            if error.fault is Fault.MISSING and step.action is Action.DELETE:
-                return Result.DONE, "it was gone already", made, answer
-            if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
-                return Result.STARTED, "it is being deleted and is made again after that", made, answer
-            return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error), made, answer
+            result, message = _refused(step, error, len(answers))
         except (KeyError, OSError) as error:
-            return Result.FAILED, f"a secret can't be read: {error.args[0] if error.args else error}", made, answer
-        return (Result.STARTED if step.gradual else Result.DONE), "", made, answer
+            result, message = (
+                Result.FAILED,
+                f"a secret can't be read: {error.args[0] if error.args else error}",
+            )
+        merged = {name: value for answer in answers for name, value in answer.items()}
+        return result, message, len(answers), merged
+
+    def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
+        for call in step.calls:
+            self.listen(Event(Happening.CALLED, step, call))
+            answers.append(self.cloud.call(self._filled(call)))
+            if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
+                return Result.WAITING, f"{call.operation} answered Success: false"
+        return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
@@ -177,7 +179,9 @@ class _Run:
 
 def _fill(value: Any, secrets: Secrets) -> Any:
     if isinstance(value, SecretUse):
-        return secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in value.reference})
+        return secrets(
+            {key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in value.reference}
+        )
     if isinstance(value, Mapping):
         return {key: _fill(inner, secrets) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -193,8 +197,13 @@ def _known(value: Any) -> bool:
     return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
 
 
-def _unknown_reason(step: Step) -> str:
-    return step.detail or "its inputs are known only after what it needs is ready"
+def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
+    """What a refusal means for a step."""
+    if error.fault is Fault.MISSING and step.action is Action.DELETE:
+        return Result.DONE, "it was gone already"
+    if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
+        return Result.STARTED, "it is being deleted and is made again after that"
+    return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)
 
 
 def _by_chain(plan: Plan) -> list[Step]:

@@ -28,24 +28,31 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether the live value satisfies the wanted one.
 
     Args:
-        wanted, actual: plain data in AWS's words.
+        wanted: plain data in AWS's words.
+        actual: likewise, as Describe shows it.
         kind: the row that knows the lists and documents.
         pattern: where they stand, such as ``ProductionVariants[].ModelName``.
 
     """
     if isinstance(wanted, Unknown):
         return False
-    if is_empty(wanted) and is_empty(actual):
-        return True
+    if is_empty(wanted):
+        # an empty structure asks for nothing, unless emptiness is how the service lifts the member
+        return is_empty(actual) or (isinstance(wanted, Mapping) and pattern not in kind.cleared)
     if pattern in kind.documents:
-        return parsed(wanted) == parsed(actual)
+        return bool(parsed(wanted) == parsed(actual))
     if isinstance(wanted, Mapping):
         return isinstance(actual, Mapping) and all(
             same(value, actual.get(key), kind, below(pattern, key)) for key, value in wanted.items()
         )
     if isinstance(wanted, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
-    return bool(wanted == actual) and isinstance(wanted, bool) == isinstance(actual, bool)
+    return _same_scalar(wanted, actual)
+
+
+def _same_scalar(wanted: Any, actual: Any) -> bool:
+    """Whether two scalars are one value to AWS, for which 1 and true are two."""
+    return bool(wanted == actual) and isinstance(wanted, bool) is isinstance(actual, bool)
 
 
 def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern: str) -> bool:

@@ -14,9 +14,7 @@ from controller.service.contract import Contract
 def compared(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
     """The members of a spec that Describe can answer for: not the name, nor what is hidden or only carried."""
     left: Any = {
-        key: value
-        for key, value in spec.items()
-        if key != told.name_member and key not in told.kind.carried
+        key: value for key, value in spec.items() if key != told.name_member and key not in told.kind.carried
     }
     for hidden in told.unreadable:
         left = _drop(left, hidden.replace("[]", ".[]").split("."))
@@ -79,23 +77,35 @@ def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator
         for key in wanted:
             if not same(wanted[key], actual.get(key), kind, below(at, key)):
                 yield from _walk((*path, key), wanted[key], actual.get(key), kind, below(at, key))
-    elif isinstance(wanted, list) and isinstance(actual, list) and at in kind.unordered:
+    elif isinstance(wanted, list) and isinstance(actual, list):
+        yield from _walk_list(path, wanted, actual, kind, at)
+    else:
+        yield path, actual, wanted
+
+
+def _walk_list(
+    path: Path, wanted: list[Any], actual: list[Any], kind: Kind, at: str
+) -> Iterator[tuple[Path, Any, Any]]:
+    if at in kind.unordered:
         added, gone = unmatched(wanted, actual, kind, at)
         yield from (((*path, j), actual[j], None) for j in gone)
         yield from (((*path, i), None, wanted[i]) for i in added)
-    elif isinstance(wanted, list) and isinstance(actual, list) and at in kind.keyed:
-        mine, theirs = by_key(wanted, kind.keyed[at]), by_key(actual, kind.keyed[at])
-        for key in [*mine, *(key for key in theirs if key not in mine)]:
-            if key not in mine or not same(mine[key], theirs.get(key), kind, at + "[]"):
-                yield from _walk((*path, key), mine.get(key), theirs.get(key), kind, at + "[]")
-    elif isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
-        for i, item in enumerate(wanted):
-            if not same(item, actual[i], kind, at + "[]"):
-                yield from _walk((*path, i), item, actual[i], kind, at + "[]")
-    elif isinstance(wanted, list) and isinstance(actual, list):
+        return
+    if at not in kind.keyed and len(wanted) != len(actual):
         yield from _deep(path, wanted, actual)
-    else:
-        yield path, actual, wanted
+        return
+    pairs = _pairs(wanted, actual, kind.keyed.get(at, ""))
+    for key, (mine, theirs) in pairs.items():
+        if mine is None or not same(mine, theirs, kind, at + "[]"):
+            yield from _walk((*path, key), mine, theirs, kind, at + "[]")
+
+
+def _pairs(wanted: list[Any], actual: list[Any], key: str) -> dict[str | int, tuple[Any, Any]]:
+    """Wanted and live elements side by side: by key where there is one, else by position."""
+    if not key:
+        return {i: (mine, theirs) for i, (mine, theirs) in enumerate(zip(wanted, actual, strict=True))}
+    mine, theirs = by_key(wanted, key), by_key(actual, key)
+    return {each: (mine.get(each), theirs.get(each)) for each in dict.fromkeys([*mine, *theirs])}
 
 
 def _deep(path: Path, wanted: Any, actual: Any) -> Iterator[tuple[Path, Any, Any]]:

@@ -76,7 +76,7 @@ def pages(cloud: Cloud, told: Contract, narrowed: Mapping[str, Any] | None = Non
 
 
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
-    """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when denied.
+    """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when refused.
 
     The tagging index may lag; what is not in it is asked for one by one, and deletions ask again.
     """
@@ -89,10 +89,8 @@ def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
     while True:
         try:
             answer = cloud.call(Call("GetResources", params, service="tagging"))
-        except CloudError as error:
-            if error.fault in (Fault.DENIED, Fault.UNKNOWN):
-                return None
-            raise
+        except CloudError:
+            return None
         for each in answer.get("ResourceTagMappingList", []):
             found[each["ResourceARN"].lower()] = as_map(each.get("Tags", []))
         if not answer.get("PaginationToken"):

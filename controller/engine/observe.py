@@ -1,9 +1,9 @@
 """See the account: wanted resources, their old generations, and what lost its document. Reads only."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, field
+from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
@@ -11,16 +11,15 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
 from controller.engine.inventory import Entry, Generation, Inventory
-from controller.engine.lookup import describe, exists, list_narrowing, owned_tags, pages, tags_of
+from controller.engine.lookup import describe, exists, list_narrowing, pages
 from controller.engine.ownership import OWNER, Owner
+from controller.engine.tagging import tagged
+from controller.engine.together import together
 from controller.engine.world import Live, World
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 
 _ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
-
-T = TypeVar("T")
-K = TypeVar("K")
 
 
 @dataclass
@@ -67,12 +66,14 @@ def observe(
         for wave in _waves(bundle, todo):
             for ref in wave:
                 sight.resolved[ref] = resolve(bundle.resources[ref], sight)
-            looked = _all(pool, wave, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
+            looked = together(pool, wave, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
             _sort(looked, sight.live, sight.errors)
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
-        lives = _with_tags(sight.live, olds, orphans, cloud, pool, sight.errors)
+        lone = {ref: (each,) for ref, each in sight.live.items()}
+        lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
         missing = _missing_links(bundle, todo, cloud, pool)
-    return World(cloud.identity, sight.resolved, *lives, sight.errors, missing)
+    live = {ref: each for ref, (each,) in lives.items()}
+    return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing)
 
 
 def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
@@ -100,15 +101,17 @@ def _reads(resource: Resource) -> int:
 def _absences(
     bundle: Bundle, todo: Iterable[Ref], held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor
 ) -> Mapping[str, frozenset[str]]:
-    """By kind, the names that its List pages show, for kinds with many documents; a page costs less than
-    a hundred Describes. Creation itself proves an absence: the service refuses a name that is taken.
+    """By kind, the names that its List pages show, for kinds with many documents.
+
+    A page costs less than a hundred Describes, and creation itself proves an absence: the service refuses a
+    name that is taken.
     """
     many: dict[str, int] = {}
     for ref in todo:
         if held.of(ref).arn == "" and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
     kinds = sorted(kind for kind, count in many.items() if count > _ONE_BY_ONE)
-    listed = _all(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
+    listed = together(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 
 
@@ -148,7 +151,9 @@ def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -
         listing = list(pages(cloud, told, list_narrowing(told, resolved.spec)))
     except CloudError:
         return None  # its parent is not there yet; creating tells
-    mine = [live for page in listing for each in page if (live := describe(cloud, told, each[told.arn_member]))]
+    mine = [
+        live for page in listing for each in page if (live := describe(cloud, told, each[told.arn_member]))
+    ]
     marks = [live for live in mine if live.body.get(found_by.marker, {}).get(OWNER) == owner]
     return max(marks, key=lambda live: live.modified, default=None)
 
@@ -163,7 +168,7 @@ def _leftovers(
         now = sight.identifier(ref) or (seen.name if seen else None)
         names = dict.fromkeys([g.name for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name])
         asked += [(ref, name) for name in names if name != now and ref.kind in KINDS]
-    found = _all(pool, asked, lambda each: describe(cloud, contract(each[0].kind), each[1]))
+    found = together(pool, asked, lambda each: describe(cloud, contract(each[0].kind), each[1]))
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
     for (ref, _), live in found.items():
@@ -173,47 +178,6 @@ def _leftovers(
             into = olds if ref in bundle.resources else orphans
             into[ref] = (*into.get(ref, ()), live)
     return olds, orphans
-
-
-def _with_tags(
-    live: Mapping[Ref, Live],
-    olds: Mapping[Ref, tuple[Live, ...]],
-    orphans: Mapping[Ref, tuple[Live, ...]],
-    cloud: Cloud,
-    pool: ThreadPoolExecutor,
-    errors: dict[Ref, CloudError],
-) -> tuple[dict[Ref, Live], dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
-    fresh = [(ref, each) for ref, each in live.items() if each.tags is None and not _markable(ref, each)]
-    fresh += [(ref, each) for many in (olds, orphans) for ref, lives in many.items() for each in lives]
-    if not fresh:
-        return dict(live), {}, {}
-    known = owned_tags(cloud)
-    arns = {
-        each.arn: ref
-        for ref, each in fresh
-        if contract(ref.kind).taggable and each.arn and not _markable(ref, each)
-    }
-    ask = [arn for arn in arns if known is None or arn.lower() not in known]
-    asked = _all(pool, ask, lambda arn: tags_of(cloud, arn))
-    for arn, answer in asked.items():
-        if isinstance(answer, CloudError):
-            errors.setdefault(arns[arn], answer)
-
-    def tagged(each: Live) -> Live:
-        answer = asked.get(each.arn) if each.arn in asked else (known or {}).get(each.arn.lower())
-        return replace(each, tags=None if isinstance(answer, CloudError) else answer)
-
-    return (
-        {ref: each if each.tags is not None else tagged(each) for ref, each in live.items()},
-        {ref: tuple(map(tagged, lives)) for ref, lives in olds.items()},
-        {ref: tuple(map(tagged, lives)) for ref, lives in orphans.items()},
-    )
-
-
-def _markable(ref: Ref, live: Live) -> bool:
-    """Whether a resource is numbered by the service, and so carries a marker and no tags."""
-    found_by = contract(ref.kind).kind.found_by
-    return found_by is not None and found_by.when in live.body
 
 
 def _missing_links(
@@ -227,7 +191,7 @@ def _missing_links(
         if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
     ]
     asked = sorted({(to, text) for _, to, text in links})
-    there = _all(pool, asked, lambda each: exists(cloud, each[0], _resource_name(each[1])))
+    there = together(pool, asked, lambda each: exists(cloud, each[0], _resource_name(each[1])))
     missing: dict[Ref, tuple[str, ...]] = {}
     for ref, to, text in links:
         if there[to, text] is False:
@@ -242,21 +206,6 @@ def _elsewhere(text: str, account: str) -> bool:
 
 def _resource_name(text: str) -> str:
     return text.rsplit("/", 1)[-1] if text.startswith("arn:") and text.count("/") == 1 else text
-
-
-def _all(
-    pool: ThreadPoolExecutor, keys: Iterable[K], work: Callable[[K], T]
-) -> dict[K, T | CloudError]:
-    """Run a read for each key at once; a refusal is kept as its result."""
-
-    def guarded(key: K) -> T | CloudError:
-        try:
-            return work(key)
-        except CloudError as error:
-            return error
-
-    listed = list(keys)
-    return dict(zip(listed, pool.map(guarded, listed), strict=True))
 
 
 def _sort(

@@ -11,8 +11,10 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import brakes
-from controller.engine.decide import Case, decide, secret_digests
+from controller.engine.case import Case
+from controller.engine.decide import decide
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
 from controller.engine.lookup import stamp
 from controller.engine.observe import observe
@@ -100,7 +102,9 @@ def _steps(
         resolved = world.resolved[ref]
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
-        steps.append(decide(Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)))
+        steps.append(
+            decide(Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles))
+        )
     steps += sweeps(bundle, held, world)
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
@@ -109,7 +113,9 @@ def _steps(
 def _plan(steps: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
     stops = () if order.destroy else brakes(steps, bundle, held, world, order.confirm_deletes)
     seen = {str(ref): stamp(live) for ref, live in world.live.items()}
-    told = [[step.id, step.action.name, step.digest, [call.operation for call in step.calls]] for step in steps]
+    told = [
+        [step.id, step.action.name, step.digest, [call.operation for call in step.calls]] for step in steps
+    ]
     mark = digest([held.set, world.identity.account, world.identity.region, told, seen])
     return Plan(world.identity, held.set, tuple(steps), stops, mark)
 

@@ -55,8 +55,16 @@ def after(
         elif ref in bundle.resources:
             told = _Told(bundle.resources[ref], world, secrets.get(ref, {}))
             entries[ref] = _brought(entry, step, result, each.answer, told)
-    seen = {*world.live, *world.old, *world.orphans, *world.errors, *(each.outcome.step.ref for each in done.values())}
-    return replace(held, entries={ref: entry for ref, entry in entries.items() if ref in seen and _lives(entry)})
+    seen = {
+        *world.live,
+        *world.old,
+        *world.orphans,
+        *world.errors,
+        *(each.outcome.step.ref for each in done.values()),
+    }
+    return replace(
+        held, entries={ref: entry for ref, entry in entries.items() if ref in seen and _lives(entry)}
+    )
 
 
 class _Told:
@@ -71,7 +79,9 @@ class _Told:
 
 def _brought(entry: Entry, step: Step, result: Result, answer: Json, told: _Told) -> Entry:
     retain = told.resource.policy.deletion is Deletion.RETAIN
-    entry = replace(entry, retain=retain, old=tuple(g for g in entry.old if g.name in told.gone or g.name == entry.name))
+    entry = replace(
+        entry, retain=retain, old=tuple(g for g in entry.old if g.name in told.gone or g.name == entry.name)
+    )
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
     settled = step.action is Action.NOOP and step.why is Why.IN_STEP
     if made:

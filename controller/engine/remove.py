@@ -82,7 +82,9 @@ def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
             step = removal(ref, live, held.of(ref), Owner(held.set, ref), Why.SWEPT)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
             above = {f"{user}@{old.name}" for user in bundle.users_of(ref) for old in world.old.get(user, ())}
-            steps.append(replace(step, needs=needs | above, withheld=withheld, detail=step.detail or "superseded"))
+            steps.append(
+                replace(step, needs=needs | above, withheld=withheld, detail=step.detail or "superseded")
+            )
     return steps
 
 
@@ -95,7 +97,9 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
             if entry.retain:
                 steps.append(_let_go(ref, live, Action.FORGET, Why.RETAINED, "policy.deletion is Retain"))
             elif not asked:
-                steps.append(_let_go(ref, live, Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"))
+                steps.append(
+                    _let_go(ref, live, Action.NOOP, Why.KEPT, "no document any more; --prune deletes it")
+                )
             else:
                 steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED))
     return _reversed(steps, frozenset(settled))
@@ -136,7 +140,9 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
     for step in steps:
         by_ref.setdefault(step.ref, set()).add(step.id)
     return [
-        replace(step, needs=frozenset(each for user in bundle.users_of(step.ref) for each in by_ref.get(user, ())))
+        replace(
+            step, needs=frozenset(each for user in bundle.users_of(step.ref) for each in by_ref.get(user, ()))
+        )
         for step in steps
     ]
 

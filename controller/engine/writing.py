@@ -112,9 +112,7 @@ def _delta(
     if delta.add:
         items = by_key(spec.get(name, []), told.kind.keyed[name])
         params[delta.add] = [items[key] for key in keys if key in items] or list(items.values())
-    elif spec.get(name) and set(keys) - set(gone):
-        params[name] = spec[name]
-    elif spec.get(name) and not keys:
+    elif spec.get(name) and (not keys or set(keys) - set(gone)):
         params[name] = spec[name]
     return params
 

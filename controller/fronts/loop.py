@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Report
 
@@ -65,9 +66,14 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
     """
     shown = {(step.id, step.action) for step in approved.steps if step.acts}
     follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
+    waits = {(step.id, step.digest) for step in approved.steps if step.action is Action.WAIT}
 
     def consent(plan: Plan) -> bool:
-        new = tuple(step for step in plan.acting if not _was_shown(step, shown, follows))
+        new = tuple(
+            step
+            for step in plan.acting
+            if (step.id, step.digest) not in waits and not _was_shown(step, shown, follows)
+        )
         if new:
             raise PlanMoved(new)
         return True
@@ -75,10 +81,7 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
     return consent
 
 
-def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[object]) -> bool:
+def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[Ref]) -> bool:
     if (step.id, step.action) in shown:
         return True
-    if step.ref in follows and (step.action is Action.CREATE or step.why is Why.SWEPT):
-        return True
-    # what waited in the approved plan for AWS to finish an earlier change
-    return step.action is Action.UPDATE and (step.id, Action.CREATE) in shown
+    return step.ref in follows and (step.action is Action.CREATE or step.why is Why.SWEPT)

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.loaders import Loader
 
 from controller.sandbox.check import checker
+from controller.sandbox.mask import masker
 from controller.sandbox.project import projector
 from controller.sandbox.rules import Json
 
@@ -20,6 +21,7 @@ class Operation:
     inputs: frozenset[str]
     check: Callable[[Json], Json]
     project: Callable[[Json], Json] | None  # None: the answer has no body
+    mask: Callable[[Json], Json] | None  # None: no input is sensitive
 
 
 class Model:
@@ -46,6 +48,7 @@ class Model:
             inputs=frozenset(self._shapes[shape]["members"]),
             check=checker(self._shapes, shape),
             project=projector(self._shapes, out["shape"]) if out else None,
+            mask=masker(self._shapes, shape),
         )
 
 

@@ -133,8 +133,9 @@ class Sandbox:
             error = refusal.code
             out = refused(request.service, refusal, request_id)
         mutating = is_mutating(request.operation)
+        shown = _masked(request, params)
         self._calls.append(
-            Record(now, request.service, request.operation, params, out.status, error, mutating, request_id)
+            Record(now, request.service, request.operation, shown, out.status, error, mutating, request_id)
         )
         return out
 
@@ -184,3 +185,9 @@ def _refuse_busy(ask: Ask) -> None:
         raise Refusal("ResourceInUse", "The resource is in use.")
     arn = kind.arn_in(ask)
     raise kind.busy.said(arn=arn, name=arn.rpartition("/")[2])
+
+
+def _masked(request: Request, params: Json) -> Json:
+    """Hide the sensitive values of a request from its record."""
+    operation = load(request.service).operation(request.operation)
+    return operation.mask(params) if operation and operation.mask else params

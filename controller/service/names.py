@@ -82,6 +82,8 @@ def aws_path(path: Path, of: Shape) -> Path:
             out.append(name)
             here = shape(here.members[name]) if name in here.members else None
         else:
-            out.append(int(part) if here is not None and here.type == "list" and str(part).isdigit() else part)
+            out.append(
+                int(part) if here is not None and here.type == "list" and str(part).isdigit() else part
+            )
             here = shape(here.element or here.value) if here and (here.element or here.value) else None
     return tuple(out)

@@ -1,0 +1,35 @@
+"""What a decision about one document looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.core.path import Path
+from controller.desired.bundle import Resource
+from controller.desired.resolve import Resolved
+from controller.engine.inventory import Entry
+from controller.engine.ownership import Owner
+from controller.engine.world import Live, World
+from controller.service.names import aws_path
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a decision looks at."""
+
+    resolved: Resolved
+    live: Live | None
+    entry: Entry
+    owner: Owner
+    world: World
+    secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
+    missing_secrets: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> Resource:
+        """The document as compiled."""
+        return self.resolved.resource
+
+    @property
+    def ignored(self) -> tuple[Path, ...]:
+        """``policy.ignore`` in AWS's words."""
+        return tuple(aws_path(path, self.resource.contract.spec) for path in self.resource.policy.ignore)

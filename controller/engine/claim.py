@@ -1,0 +1,38 @@
+"""Whose a live resource is, and the tags that say so."""
+
+from controller.engine.case import Case
+from controller.engine.ownership import OWNER, PROTECT, foreign, is_protected, own_tags, owner_of
+from controller.engine.world import Live
+
+
+def holder(case: Case, live: Live) -> str:
+    """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
+    found_by = case.resource.contract.kind.found_by
+    if case.resolved.numbered and found_by:
+        marked = live.body.get(found_by.marker, {}).get(OWNER, "")
+        return str(case.owner) if not marked and case.entry.name == live.name else str(marked)
+    if live.tags is None:
+        return str(case.owner) if case.entry.arn == live.arn != "" else ""
+    return owner_of(live.tags)
+
+
+def protected(case: Case, live: Live) -> bool:
+    """Whether it may not be deleted: by the live tag, or by the document."""
+    return is_protected(live.tags or {}) or bool(case.resource.policy.protect)
+
+
+def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
+    """Tags to add or change, and keys to take off; those of others are left alone."""
+    if case.resolved.numbered or live.tags is None or not case.resource.contract.taggable:
+        return {}, []
+    wanted = dict(case.resource.tags)
+    if owner_of(live.tags) != str(case.owner):
+        wanted |= own_tags(case.owner, case.resolved.digest or "", protect=None)
+    protect = case.resource.policy.protect
+    if protect:
+        wanted[PROTECT] = "true"
+    add = {key: value for key, value in wanted.items() if live.tags.get(key) != value}
+    remove = [key for key in case.entry.tags if key not in wanted and key in live.tags and not foreign(key)]
+    if protect is False and PROTECT in live.tags:
+        remove.append(PROTECT)
+    return add, remove

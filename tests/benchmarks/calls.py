@@ -1,0 +1,59 @@
+"""Count the calls of creating, applying again and planning N objects: ``python -m tests.benchmarks.calls [N]``.
+
+Prints a table; fails only on counts.
+"""
+
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+from controller.engine.report import Report
+from tests.journeys.documents import IMAGE, ROLE, pipeline
+from tests.journeys.stage import Stage, doc
+
+
+def tree(count: int) -> list[str]:
+    """Stacks of model, configuration and endpoint, filled up with pipelines: ``count`` documents in all."""
+    documents: list[str] = []
+    for i in range(count // 4):
+        name = f"m{i}"
+        documents += [
+            doc("Model", name, f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}'}}"),
+            doc(
+                "EndpointConfig",
+                name,
+                "productionVariants: [{variantName: main, modelName: "
+                f"{name}, initialInstanceCount: 1, instanceType: ml.m5.large}}]",
+            ),
+            doc("Endpoint", name, f"endpointConfigName: {name}"),
+        ]
+    missing = count - len(documents)
+    return documents + [pipeline().replace("name: train", f"name: p{i}") for i in range(missing)]
+
+
+def main(count: int = 100) -> int:
+    """Run, print, judge; the exit status."""
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder))
+        documents = tree(count)
+        rows = []
+        for what in ("create", "apply again", "plan"):
+            stage.forget_calls()
+            report: Report | None = None
+            if what == "plan":
+                stage.plan(*documents)
+            else:
+                report = stage.apply(*documents)
+            reads = Counter(record.operation for record in stage.sandbox.calls if not record.mutating)
+            rows.append((what, len(stage.mutations()), sum(reads.values()), report))
+    print(f"{'N = ' + str(count):<14}{'mutating':>10}{'per object':>12}{'reading':>10}{'per object':>12}")
+    for what, changed, read, _ in rows:
+        print(f"{what:<14}{changed:>10}{changed / count:>12.2f}{read:>10}{read / count:>12.2f}")
+    good = rows[0][1] == count and rows[1][1] == 0 and rows[2][1] == 0
+    print("ok" if good else "FAILED: a creation costs one mutating call, applying again none")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,40 @@
+import pytest
+
+from controller.cloud.faults import classify
+from controller.core.cloud import Fault
+
+INVALID = "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "fault"),
+    [
+        ("DescribeWorkforce", INVALID, "No workforce found with name x", Fault.MISSING),
+        ("DescribeWorkteam", INVALID, "The work team x does not exist", Fault.MISSING),
+        ("CreateWorkteam", "ResourceInUse", "taken", Fault.EXISTS),
+        ("DeleteWorkforce", "ResourceInUse", "has work teams", Fault.BUSY),
+        ("UpdateWorkforce", "ConflictException", "racing", Fault.BUSY),
+        ("DescribeModel", INVALID, 'Could not find model "arn".', Fault.MISSING),
+        ("CreateModel", INVALID, 'Cannot create already existing model "arn".', Fault.EXISTS),
+        ("CreateEndpointConfig", INVALID, 'Could not find model "arn".', Fault.MISSING),
+        ("UpdateEndpoint", INVALID, 'Cannot update in-progress endpoint "arn".', Fault.BUSY),
+        ("DescribePipeline", "ResourceNotFound", "Pipeline 'arn' does not exist.", Fault.MISSING),
+        (
+            "CreatePipeline",
+            INVALID,
+            "Pipeline names must be unique within an AWS account and region. Pipeline with name (x) already exists.",
+            Fault.EXISTS,
+        ),
+        ("DescribeModelPackage", INVALID, "Model package arn does not exist.", Fault.MISSING),
+        ("CreateModelPackage", INVALID, "ModelPackage already exists: arn", Fault.EXISTS),
+        ("DeleteModelPackageGroup", "ConflictException", "not empty", Fault.BUSY),
+        ("CreateModel", "ResourceLimitExceeded", "The account-level service limit ...", Fault.LIMIT),
+        ("ListModels", "ThrottlingException", "Rate exceeded", Fault.THROTTLED),
+        ("CreateModel", "AccessDeniedException", "User: x is not authorized to perform", Fault.DENIED),
+        ("CreateModel", INVALID, "1 validation error detected: Value 'x' at 'y' failed", Fault.INVALID),
+        ("CreateModel", "InternalFailure", "oops", Fault.UNKNOWN),
+    ],
+)
+def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message: str, fault: Fault) -> None:
+    """The service's own words for each state become one fault, whatever code carries them."""
+    assert classify(operation, code, message) is fault

@@ -1,0 +1,81 @@
+"""The documents that journeys use: a serving stack, a labeling stack, a registry."""
+
+from tests.journeys.stage import doc
+
+ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
+
+
+def model(data: str = "s3://bucket/one.tar.gz", extra: str = "", policy: str = "") -> str:
+    """A model named by its document."""
+    spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE}', modelDataUrl: {data}}}\n{extra}"
+    return doc("Model", "fraud", spec, policy)
+
+
+def config(instance: str = "ml.m5.large", count: int = 2, policy: str = "") -> str:
+    """A configuration with one variant on that model."""
+    variant = (
+        f"{{variantName: main, modelName: fraud, initialInstanceCount: {count}, instanceType: {instance}}}"
+    )
+    return doc("EndpointConfig", "fraud", f"productionVariants:\n- {variant}", policy)
+
+
+def endpoint(extra: str = "", policy: str = "") -> str:
+    """An endpoint on that configuration."""
+    return doc("Endpoint", "fraud", f"endpointConfigName: fraud\n{extra}", policy)
+
+
+def serving(instance: str = "ml.m5.large", data: str = "s3://bucket/one.tar.gz") -> list[str]:
+    """Model, configuration and endpoint."""
+    return [model(data), config(instance), endpoint()]
+
+
+WORKFORCE = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_abc, clientId: abc123}")
+
+
+def workteam(
+    description: str = "reviewers of payments", groups: tuple[str, ...] = ("a", "b"), extra: str = ""
+) -> str:
+    """A team on that workforce."""
+    members = "".join(
+        f"- cognitoMemberDefinition: {{userPool: us-east-1_abc, clientId: abc123, userGroup: {group}}}\n"
+        for group in groups
+    )
+    spec = f"workforceName: crowd\ndescription: {description}\nmemberDefinitions:\n{members}{extra}"
+    return doc("Workteam", "reviewers", spec)
+
+
+GROUP = doc("ModelPackageGroup", "fraud", "modelPackageGroupDescription: models that score payments")
+
+
+def package(data: str = "s3://bucket/one.tar.gz", extra: str = "") -> str:
+    """A version in that group."""
+    spec = f"""
+modelPackageGroupName: fraud
+modelPackageDescription: first
+inferenceSpecification:
+  containers:
+  - {{image: '{IMAGE}', modelDataUrl: {data}}}
+  supportedContentTypes: [text/csv]
+  supportedResponseMIMETypes: [text/csv]
+{extra}"""
+    return doc("ModelPackage", "candidate", spec)
+
+
+def pipeline(message: str = "stop", extra: str = "") -> str:
+    """A pipeline of one step, its definition written as YAML."""
+    spec = f"""
+roleArn: {ROLE}
+pipelineDefinition:
+  Version: '2020-12-01'
+  Steps:
+  - Name: end
+    Type: Fail
+    Arguments: {{ErrorMessage: {message}}}
+{extra}"""
+    return doc("Pipeline", "train", spec)
+
+
+def everything() -> list[str]:
+    """All eight kinds."""
+    return [*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline()]

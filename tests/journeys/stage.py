@@ -1,0 +1,178 @@
+"""A stage for journeys: documents as text, the sandbox as AWS through a real client, a file as memory.
+
+The stage owns the clock as a front does: to wait is to move the sandbox's clock.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+
+from controller.cloud import connect
+from controller.core.cloud import Call, Cloud, Identity, Json
+from controller.core.finding import errors
+from controller.core.phase import Action
+from controller.desired.bundle import Bundle, bundle
+from controller.desired.load import load_bytes
+from controller.engine.inventory import Inventory
+from controller.engine.plan import Plan, Step
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report
+from controller.fronts.loop import agreed, run
+from controller.fronts.memory_file import FileMemory
+from controller.sandbox import Sandbox
+
+HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
+
+
+def doc(kind: str, name: str, spec: str, policy: str = "") -> str:
+    """One document; ``spec`` and ``policy`` are YAML, indented by two."""
+    text = f"{HEAD}kind: {kind}\nmetadata: {{name: {name}}}\nspec:\n{_indent(spec)}"
+    return text + (f"policy:\n{_indent(policy)}" if policy else "")
+
+
+def _indent(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.strip("\n").splitlines())
+
+
+def compiled(*documents: str) -> Bundle:
+    """Documents of good faith as a bundle."""
+    loaded = load_bytes([(f"doc{i}.yaml", text.encode()) for i, text in enumerate(documents)])
+    made = bundle(loaded.documents)
+    assert not errors((*loaded.findings, *made.findings)), [
+        str(f) for f in (*loaded.findings, *made.findings)
+    ]
+    return made
+
+
+@dataclass
+class Stage:
+    """A sandbox, a memory and a clock."""
+
+    folder: Path
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    secrets: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    plans: list[Plan] = field(default_factory=list)
+    set: str = "default"
+    before_call: Callable[[Call], None] = lambda call: None
+
+    @property
+    def memory(self) -> FileMemory:
+        """The inventory's file, opened anew as each run of a program does."""
+        return FileMemory(self.folder / f"inventory-{self.set}.json", self.set)
+
+    def inventory(self) -> Inventory:
+        """What is remembered."""
+        return self.memory.load("123456789012", "us-east-1")
+
+    def cloud(self) -> Cloud:
+        """A fresh door to the sandbox."""
+        return Watched(connect(region="us-east-1", attach=self.sandbox.attach), self.before_call)
+
+    def cloud_now(self, call: Call) -> None:
+        """Make a call past the watcher, as AWS takes a request whose answer is never read."""
+        connect(region="us-east-1", attach=self.sandbox.attach).call(call)
+
+    def client(self) -> Any:
+        """A plain boto3 client: somebody else with access to the account."""
+        core = botocore.session.Session()
+        core.set_credentials("other", "other")
+        self.sandbox.attach(core)
+        return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")
+
+    def turn(self, *documents: str, consent: bool = True, **order: Any) -> Report:
+        """One turn and no more."""
+        return self._turn(compiled(*documents), lambda _: consent, self.cloud(), order)
+
+    def plan(self, *documents: str, **order: Any) -> Plan:
+        """What would be done."""
+        return self.turn(*documents, consent=False, **order).plan
+
+    def apply(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
+        """Plan, agree to the plan, and go on until all is settled or stuck."""
+        return self._go(compiled(*documents), timeout, order)
+
+    def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
+        """Delete what the documents stand for."""
+        return self._go(compiled(*documents), timeout, {**order, "destroy": True})
+
+    def _go(self, made: Bundle, timeout: float, order: dict[str, Any]) -> Report:
+        cloud = self.cloud()
+        first = self._turn(made, lambda _: False, cloud, order)
+        consent = agreed(first.plan)
+        return run(
+            lambda earlier: self._turn(made, consent, cloud, order, earlier),
+            wait=self.wait,
+            now=lambda: self.seconds,
+            poll=30,
+            timeout=timeout,
+        )
+
+    def _turn(
+        self,
+        made: Bundle,
+        consent: Callable[[Plan], bool],
+        cloud: Cloud,
+        order: dict[str, Any],
+        earlier: Report | None = None,
+    ) -> Report:
+        report = reconcile(
+            made,
+            cloud,
+            self.memory,
+            consent,
+            Order(set=self.set, secrets=self._secret, **order),
+            earlier=earlier,
+        )
+        self.plans.append(report.plan)
+        return report
+
+    def _secret(self, reference: Mapping[str, Any]) -> str:
+        if reference.get("env") not in self.secrets:
+            raise KeyError(f"the environment has no {reference.get('env')}")
+        return self.secrets[reference["env"]]
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in the sandbox."""
+        self.seconds += seconds
+        self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
+
+    def mutations(self) -> list[str]:
+        """The operations that changed the account, in order, refused ones left out."""
+        return [record.operation for record in self.sandbox.calls if record.mutating and record.error is None]
+
+    def forget_calls(self) -> None:
+        """Start counting calls anew."""
+        self.sandbox.clear_calls()
+
+
+@dataclass
+class Watched:
+    """A cloud that tells of each call before it goes through."""
+
+    inner: Cloud
+    before: Callable[[Call], None]
+
+    @property
+    def identity(self) -> Identity:
+        """As the inner cloud says."""
+        return self.inner.identity
+
+    def call(self, call: Call) -> Json:
+        """Tell, then call."""
+        self.before(call)
+        return self.inner.call(call)
+
+
+def acting(plan: Plan) -> dict[str, Action]:
+    """What a plan would do, by step."""
+    return {step.id: step.action for step in plan.acting}
+
+
+def step(plan: Plan, ident: str) -> Step:
+    """One step of a plan."""
+    return next(each for each in plan.steps if each.id == ident)

@@ -1,0 +1,142 @@
+"""Apply, then plan again."""
+
+import random
+
+from controller.core.phase import Action, Phase, Standing
+from tests.journeys.documents import GROUP, WORKFORCE, everything, model, package, pipeline, serving, workteam
+from tests.journeys.stage import Stage, acting
+
+
+def test_apply_then_plan_is_empty(stage: Stage) -> None:
+    """All eight kinds, applied, plan empty: nothing of what AWS echoes is taken for a difference."""
+    report = stage.apply(*everything())
+    assert report.standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    again = stage.plan(*everything())
+    assert acting(again) == {}
+    assert {step.action for step in again.steps} == {Action.NOOP}
+
+
+def test_each_object_costs_one_mutating_call(stage: Stage) -> None:
+    """Creating makes one changing call for each object, and applying again none."""
+    stage.apply(*everything())
+    assert len(stage.mutations()) == 8
+    stage.forget_calls()
+    stage.apply(*everything())
+    assert stage.mutations() == []
+
+
+def test_created_in_the_order_of_need(stage: Stage) -> None:
+    """Nothing is created before what it names, whatever the order of the files."""
+    stage.apply(*reversed(everything()))
+    made = stage.mutations()
+    for first, later in (
+        ("CreateWorkforce", "CreateWorkteam"),
+        ("CreateModelPackageGroup", "CreateModelPackage"),
+        ("CreateModel", "CreateEndpointConfig"),
+        ("CreateEndpointConfig", "CreateEndpoint"),
+    ):
+        assert made.index(first) < made.index(later)
+
+
+def test_destroyed_in_reverse_order(stage: Stage) -> None:
+    """Nothing is deleted before what stands on it, and the account ends empty."""
+    stage.apply(*everything())
+    stage.forget_calls()
+    report = stage.destroy(*everything())
+    assert report.standing is Standing.SETTLED
+    gone = stage.mutations()
+    for first, later in (
+        ("DeleteWorkteam", "DeleteWorkforce"),
+        ("DeleteModelPackage", "DeleteModelPackageGroup"),
+        ("DeleteEndpoint", "DeleteEndpointConfig"),
+        ("DeleteEndpointConfig", "DeleteModel"),
+    ):
+        assert gone.index(first) < gone.index(later)
+    assert stage.sandbox.resources() == ()
+    assert stage.inventory().entries == {}
+
+
+def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
+    """The work team is not created while its workforce is only initializing."""
+    report = stage.turn(WORKFORCE, workteam())
+    assert stage.mutations() == ["CreateWorkforce"]
+    assert report.standing is Standing.WAITING
+    stage.turn(WORKFORCE, workteam())
+    assert stage.mutations() == ["CreateWorkforce"]
+    stage.wait(3600)
+    stage.turn(WORKFORCE, workteam())
+    assert stage.mutations() == ["CreateWorkforce", "CreateWorkteam"]
+
+
+def test_shuffled_files_give_the_same_plan(stage: Stage) -> None:
+    """The order of documents changes nothing: the same steps in the same order, the same fingerprint."""
+    documents = everything()
+    first = stage.plan(*documents)
+    for seed in range(5):
+        shuffled = random.Random(seed).sample(documents, len(documents))
+        other = stage.plan(*shuffled)
+        assert other.fingerprint == first.fingerprint
+        assert [step.id for step in other.steps] == [step.id for step in first.steps]
+
+
+def test_plan_changes_nothing(stage: Stage) -> None:
+    """Planning makes no changing call and writes no memory."""
+    stage.plan(*everything())
+    assert stage.mutations() == []
+    assert stage.inventory().entries == {}
+
+
+def test_what_is_unknown_waits_for_the_turn_that_knows_it(stage: Stage) -> None:
+    """A model on a package version of the same tree: its name is known only after the version has a number."""
+    documents = [
+        GROUP,
+        package(extra="modelApprovalStatus: Approved"),
+        model(extra="")
+        .replace("modelDataUrl: s3://bucket/one.tar.gz", "modelPackageName: candidate")
+        .replace("image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1', ", ""),
+    ]
+    plan = stage.plan(*documents)
+    assert (
+        str(next(s for s in plan.steps if s.ref.kind == "Model").name)
+        == "(known after ModelPackage/candidate)"
+    )
+    report = stage.apply(*documents)
+    assert report.standing is Standing.SETTLED
+    made = stage.client().list_models()["Models"]
+    body = stage.client().describe_model(ModelName=made[0]["ModelName"])
+    assert body["PrimaryContainer"]["ModelPackageName"].endswith("model-package/fraud/1")
+    assert acting(stage.plan(*documents)) == {}
+
+
+def test_output_reference_is_resolved_when_its_producer_is_ready(stage: Stage) -> None:
+    """``${Kind/name.path}`` becomes the live value, and is stable on the next plan."""
+    noted = pipeline(extra="pipelineDescription: of ${ModelPackageGroup/fraud.modelPackageGroupArn}")
+    report = stage.apply(GROUP, noted)
+    assert report.standing is Standing.SETTLED
+    described = stage.client().describe_pipeline(PipelineName="train")["PipelineDescription"]
+    assert described == "of arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
+    assert acting(stage.plan(GROUP, noted)) == {}
+
+
+def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> None:
+    """A linked name may be an AWS name of the account; what neither tree nor account has is told in the plan."""
+    documents = serving()
+    blocked = stage.plan(documents[1])
+    assert "fraud" in blocked.steps[0].detail
+    assert blocked.steps[0].action is Action.BLOCKED
+    stage.client().create_model(
+        ModelName="fraud",
+        ExecutionRoleArn="arn:aws:iam::123456789012:role/sagemaker",
+        PrimaryContainer={"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"},
+    )
+    assert stage.apply(documents[1]).standing is Standing.SETTLED
+
+
+def test_status_words_end_as_phases(stage: Stage) -> None:
+    """An endpoint that AWS is still creating is waited for, not called ready."""
+    stage.turn(*serving())
+    report = stage.turn(*serving())
+    assert report.standing is Standing.WAITING
+    endpoint = next(step for step in report.plan.steps if step.ref.kind == "Endpoint")
+    assert endpoint.phase is Phase.CHANGING

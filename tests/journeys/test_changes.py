@@ -1,0 +1,222 @@
+"""Changes of documents, and changes made behind our back."""
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
+from tests.journeys.stage import Stage, acting, doc, step
+
+OIDC = """
+oidcConfig:
+  clientId: app
+  clientSecret: {valueFrom: {env: OIDC_SECRET}}
+  issuer: https://id.example.com
+  authorizationEndpoint: https://id.example.com/a
+  tokenEndpoint: https://id.example.com/t
+  userInfoEndpoint: https://id.example.com/u
+  logoutEndpoint: https://id.example.com/l
+  jwksUri: https://id.example.com/j
+"""
+
+
+def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
+    """What was deleted outside is created again under the same name, and the plan says so."""
+    stage.apply(*serving())
+    (name,) = [m["ModelName"] for m in stage.client().list_models()["Models"]]
+    stage.client().delete_model(ModelName=name)
+    plan = stage.plan(*serving())
+    assert acting(plan) == {"Model/fraud": Action.CREATE}
+    assert step(plan, "Model/fraud").why is Why.GONE
+    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert [m["ModelName"] for m in stage.client().list_models()["Models"]] == [name]
+
+
+def test_drift_is_corrected_by_one_update(stage: Stage) -> None:
+    """A field changed outside is put back, and the plan calls it drift."""
+    stage.apply(pipeline())
+    stage.client().update_pipeline(
+        PipelineName="train", PipelineDefinition='{"Version":"2020-12-01","Steps":[]}'
+    )
+    stage.forget_calls()
+    plan = stage.plan(pipeline())
+    assert step(plan, "Pipeline/train").why is Why.DRIFTED
+    stage.apply(pipeline())
+    assert stage.mutations() == ["UpdatePipeline"]
+    assert acting(stage.plan(pipeline())) == {}
+
+
+def test_members_are_a_set(stage: Stage) -> None:
+    """Members in another order are no change; a member that left is one, by one update."""
+    stage.apply(WORKFORCE, workteam(groups=("a", "b")))
+    assert acting(stage.plan(WORKFORCE, workteam(groups=("b", "a")))) == {}
+    stage.forget_calls()
+    stage.apply(WORKFORCE, workteam(groups=("b", "c")))
+    assert stage.mutations() == ["UpdateWorkteam"]
+    team = stage.client().describe_workteam(WorkteamName="reviewers")["Workteam"]
+    groups = {m["CognitoMemberDefinition"]["UserGroup"] for m in team["MemberDefinitions"]}
+    assert groups == {"b", "c"}
+
+
+def test_a_removed_field_is_lifted(stage: Stage) -> None:
+    """A notification that we once set and the document dropped is taken off; one that we never set stays."""
+    topic = "notificationConfiguration: {notificationTopicArn: 'arn:aws:sns:us-east-1:123456789012:done'}"
+    stage.apply(WORKFORCE, workteam(extra=topic))
+    plan = stage.plan(WORKFORCE, workteam())
+    assert acting(plan) == {"Workteam/reviewers": Action.UPDATE}
+    stage.apply(WORKFORCE, workteam())
+    team = stage.client().describe_workteam(WorkteamName="reviewers")["Workteam"]
+    assert not team.get("NotificationConfiguration")
+    assert acting(stage.plan(WORKFORCE, workteam())) == {}
+
+
+def test_what_somebody_else_set_is_left_alone(stage: Stage) -> None:
+    """An approval that the document does not name belongs to people, and so does its change."""
+    stage.apply(GROUP, package())
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
+    stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    assert acting(stage.plan(GROUP, package())) == {}
+    owned = package(extra="modelApprovalStatus: Rejected")
+    stage.apply(GROUP, owned)
+    body = stage.client().describe_model_package(ModelPackageName=arn)
+    assert body["ModelApprovalStatus"] == "Rejected"
+    stage.client().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+    assert acting(stage.plan(GROUP, owned)) == {"ModelPackage/candidate": Action.UPDATE}
+
+
+def test_an_unversioned_package_goes_by_its_name(stage: Stage) -> None:
+    """A package without a group is named, tagged, and plans empty."""
+    named = doc(
+        "ModelPackage",
+        "plain",
+        "inferenceSpecification:\n"
+        "  containers: [{image: '123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1', modelDataUrl: s3://b/m.tar.gz}]\n"
+        "  supportedContentTypes: [text/csv]\n  supportedResponseMIMETypes: [text/csv]\n"
+        "  supportedTransformInstanceTypes: [ml.m5.large]\n  supportedRealtimeInferenceInstanceTypes: [ml.m5.large]\n"
+        "tags: {team: risk}\n",
+    ).replace("supportedResponseMIMETypes", "supportedResponseMIMETypes")
+    assert stage.apply(named).standing is Standing.SETTLED
+    assert stage.client().describe_model_package(ModelPackageName="plain")["ModelPackageName"] == "plain"
+    assert acting(stage.plan(named)) == {}
+
+
+def test_a_changed_version_is_a_new_version(stage: Stage) -> None:
+    """A frozen member of a version makes a new one; the old one stays in the registry until destroyed."""
+    stage.apply(GROUP, package())
+    stage.forget_calls()
+    second = package().replace("modelPackageDescription: first", "modelPackageDescription: second")
+    plan = stage.plan(GROUP, second)
+    assert acting(plan) == {"ModelPackage/candidate": Action.SUCCEED}
+    assert stage.apply(GROUP, second).standing is Standing.SETTLED
+    assert stage.mutations() == ["CreateModelPackage"]
+    assert acting(stage.plan(GROUP, second)) == {}
+    assert stage.destroy(GROUP, second).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+def test_tags_are_brought_in_line(stage: Stage) -> None:
+    """Added, changed and dropped tags cost one call each way; tags of others stay."""
+    stage.apply(pipeline(extra="tags: {team: risk, stage: dev}"))
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+    stage.client().add_tags(ResourceArn=arn, Tags=[{"Key": "cost", "Value": "7"}])
+    stage.forget_calls()
+    stage.apply(pipeline(extra="tags: {team: fraud}"))
+    assert sorted(stage.mutations()) == ["AddTags", "DeleteTags"]
+    tags = {tag["Key"]: tag["Value"] for tag in stage.client().list_tags(ResourceArn=arn)["Tags"]}
+    assert tags["team"] == "fraud"
+    assert tags["cost"] == "7"
+    assert "stage" not in tags
+
+
+def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None:
+    """A rotated secret is one update; the inventory never holds it; the plan says that it can't be read back."""
+    workforce = doc("Workforce", "crowd", OIDC)
+    stage.secrets["OIDC_SECRET"] = "canary-one"
+    report = stage.apply(workforce)
+    assert report.standing is Standing.SETTLED
+    assert any("clientSecret cannot be read back" in note for s in report.plan.steps for note in s.notes)
+    assert acting(stage.plan(workforce)) == {}
+    stage.secrets["OIDC_SECRET"] = "canary-two"
+    stage.forget_calls()
+    assert acting(stage.plan(workforce)) == {"Workforce/crowd": Action.UPDATE}
+    stage.apply(workforce)
+    assert stage.mutations() == ["UpdateWorkforce"]
+    assert acting(stage.plan(workforce)) == {}
+    remembered = "".join(file.read_text() for file in stage.folder.glob("inventory-*"))
+    assert "canary" not in remembered
+    assert not any("canary" in repr(plan) for plan in stage.plans)
+
+
+def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
+    """A secret that can't be read is told by its reference; the other documents go on."""
+    report = stage.apply(doc("Workforce", "crowd", OIDC), GROUP)
+    assert report.standing is Standing.STUCK
+    assert "OIDC_SECRET" in step(report.plan, "Workforce/crowd").detail
+    assert "CreateModelPackageGroup" in stage.mutations()
+
+
+def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> None:
+    """A field under ``policy.ignore`` is set once, then left to others, also when its neighbours are written."""
+    described = "pipelineDescription: ours\nparallelismConfiguration: {maxParallelExecutionSteps: 5}"
+    policy = "policy: {ignore: [/pipelineDescription]}\n"
+    stage.apply(pipeline(extra=described) + policy)
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription="theirs")
+    assert acting(stage.plan(pipeline(extra=described) + policy)) == {}
+    stage.apply(pipeline("other", extra=described) + policy)
+    body = stage.client().describe_pipeline(PipelineName="train")
+    assert body["PipelineDescription"] == "theirs"
+
+
+def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
+    """``mode: Plan`` shows the change and does not make it; ``mode: Off`` does not even show it."""
+    stage.apply(pipeline())
+    stage.forget_calls()
+    shown = stage.apply(pipeline("other") + "policy: {mode: Plan}\n")
+    assert step(shown.plan, "Pipeline/train").action is Action.UPDATE
+    assert stage.apply(pipeline("other") + "policy: {mode: 'Off'}\n").plan.steps[0].action is Action.NOOP
+    assert stage.mutations() == []
+
+
+def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> None:
+    """How an endpoint is to be updated is sent with the next update, and is no reason for one."""
+    how = "deploymentConfig: {blueGreenUpdatePolicy: {trafficRoutingConfiguration: {type: ALL_AT_ONCE, waitIntervalInSeconds: 0}}}"
+    stage.apply(*serving())
+    documents = [*serving()[:2], endpoint(how)]
+    assert acting(stage.plan(*documents)) == {}
+    stage.apply(*serving("ml.m5.xlarge")[:2], endpoint(how))
+    body = stage.client().describe_endpoint(EndpointName="fraud")
+    assert body["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]
+
+
+def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None:
+    """An endpoint that is updating takes no second update; when it is done, only the newest spec is brought."""
+    stage.apply(*serving())
+    stage.turn(*serving("ml.m5.xlarge"))
+    stage.forget_calls()
+    report = stage.turn(*serving("ml.m5.2xlarge"))
+    assert report.standing is Standing.WAITING
+    assert "UpdateEndpoint" not in stage.mutations()
+    assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED
+    assert stage.mutations().count("UpdateEndpoint") == 1
+
+
+def test_a_stale_read_does_not_make_two(stage: Stage) -> None:
+    """AWS still says that the model is not there just after it was created: nothing is made twice, it settles."""
+    stage.sandbox.inject(Fault.STALE, operation="CreateModel", seconds=120)
+    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert stage.mutations().count("CreateModel") == 1
+
+
+def test_throttles_cost_time_and_nothing_else(stage: Stage) -> None:
+    """Throttled calls are made again, and each object is still created once."""
+    stage.sandbox.inject(Fault.THROTTLE, times=3)
+    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert stage.mutations() == ["CreateModelPackageGroup", "CreateModelPackage"]
+
+
+def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None:
+    """A limit is a failure in AWS's words; the other documents are done."""
+    stage.sandbox.inject(Fault.LIMIT, operation="CreateModel", times=None)
+    report = stage.apply(model(), GROUP)
+    assert report.standing is Standing.STUCK
+    assert any("ResourceLimitExceeded" in outcome.message for outcome in report.outcomes)
+    assert "CreateModelPackageGroup" in stage.mutations()

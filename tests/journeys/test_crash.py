@@ -1,0 +1,112 @@
+"""A run that is stopped anywhere leaves nothing twice and nothing lost."""
+
+import os
+import random
+import signal
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Standing
+from controller.sandbox import Fault
+from tests.journeys.documents import everything, serving
+from tests.journeys.stage import Stage, acting
+
+
+class Killed(BaseException):
+    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+
+
+def _changes(call: Call) -> bool:
+    return call.operation.startswith(("Create", "Update", "Delete", "Add"))
+
+
+def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
+    """Apply and die at the n-th changing call, before it or just after AWS took it; False if it ended first."""
+    seen = 0
+
+    def before(call: Call) -> None:
+        nonlocal seen
+        if seen < 0 or not _changes(call):
+            if seen < 0:
+                raise Killed
+            return
+        seen += 1
+        if seen == count:
+            if after:
+                seen = -1
+                stage.cloud_now(call)
+            raise Killed
+
+    stage.before_call = before
+    try:
+        stage.apply(*documents, concurrency=1)
+    except Killed:
+        return True
+    finally:
+        stage.before_call = lambda _: None
+    return False
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("count", range(1, 9))
+def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool) -> None:
+    """Killed at each creating call in turn, the next run converges with exactly one of each."""
+    assert _run_until(stage, count, *everything(), after=after)
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    assert acting(stage.plan(*everything())) == {}
+    assert stage.destroy(*everything()).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+@pytest.mark.parametrize("count", range(1, 6))
+def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after: bool) -> None:
+    """Killed anywhere while model, configuration and endpoint move, the next run ends it and sweeps the old."""
+    stage.apply(*serving())
+    newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
+    assert _run_until(stage, count, *newer, after=after)
+    assert stage.apply(*newer).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 3
+    assert acting(stage.plan(*newer)) == {}
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_ctrl_c_finishes_the_calls_in_flight_and_the_next_run_goes_on(stage: Stage, count: int) -> None:
+    """Interrupted while calls are under way, they are remembered; applying again makes nothing twice."""
+    seen = 0
+
+    def interrupt(call: Call) -> None:
+        nonlocal seen
+        seen += _changes(call)
+        if seen == count:
+            seen += 1
+            os.kill(os.getpid(), signal.SIGINT)
+
+    stage.before_call = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        stage.apply(*everything())
+    stage.before_call = lambda _: None
+    made = len(stage.mutations())
+    remembered = {entry.arn for entry in stage.inventory().entries.values() if entry.arn}
+    assert len(remembered) == made
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.mutations()) == len(stage.sandbox.resources()) == 8
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> None:
+    """One fault of any kind at any operation, then apply again: the same end as without it."""
+    chance = random.Random(seed)
+    operation = chance.choice(
+        ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateWorkforce", "CreateWorkteam",
+         "CreateModelPackageGroup", "CreateModelPackage", "CreatePipeline", "DescribeEndpoint", "GetResources"]
+    )  # fmt: skip
+    fault = chance.choice([Fault.THROTTLE, Fault.DENIED, Fault.LIMIT, Fault.IN_USE, Fault.STALE])
+    stage.sandbox.inject(fault, operation=operation, seconds=90)
+    stage.apply(*everything(), timeout=600)
+    stage.sandbox.clear_faults()
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    assert acting(stage.plan(*everything())) == {}

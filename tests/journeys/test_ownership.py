@@ -1,0 +1,210 @@
+"""What is ours, what is not, and how deletion takes two keys."""
+
+from controller.core.phase import Action, Standing
+from controller.engine.ownership import OWNER, PROTECT
+from controller.engine.plan import Why
+from tests.journeys.documents import (
+    GROUP,
+    ROLE,
+    WORKFORCE,
+    everything,
+    model,
+    package,
+    pipeline,
+    serving,
+    workteam,
+)
+from tests.journeys.stage import Stage, acting, step
+
+NAMED = "modelName: fraud-model"
+
+
+def _foreign_model(stage: Stage, data: str = "s3://bucket/one.tar.gz") -> str:
+    container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", "ModelDataUrl": data}
+    made = stage.client().create_model(
+        ModelName="fraud-model", ExecutionRoleArn=ROLE, PrimaryContainer=container
+    )
+    return str(made["ModelArn"])
+
+
+def _tags(stage: Stage, arn: str) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in stage.client().list_tags(ResourceArn=arn)["Tags"]}
+
+
+def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
+    """A model that somebody else made under our name is not touched, and the plan says why."""
+    _foreign_model(stage)
+    stage.forget_calls()
+    report = stage.apply(model(extra=NAMED))
+    assert report.standing is Standing.STUCK
+    assert report.plan.steps[0].why is Why.FOREIGN
+    assert stage.mutations() == []
+
+
+def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
+    """``adopt: IfUnowned`` writes our tag, and nothing else when it already is as wanted."""
+    arn = _foreign_model(stage)
+    stage.forget_calls()
+    documents = model(extra=NAMED, policy="adopt: IfUnowned")
+    assert stage.plan(documents).steps[0].action is Action.ADOPT
+    assert stage.apply(documents).standing is Standing.SETTLED
+    assert stage.mutations() == ["AddTags"]
+    assert _tags(stage, arn)[OWNER] == "default/Model/fraud"
+    assert acting(stage.plan(documents)) == {}
+
+
+def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
+    """What another set owns is refused even to IfUnowned, and its owner named."""
+    stage.apply(pipeline())
+    other = Stage(stage.folder, stage.sandbox, set="other")
+    report = other.apply(pipeline() + "policy: {adopt: IfUnowned}\n")
+    assert report.standing is Standing.STUCK
+    assert report.plan.steps[0].why is Why.OTHER_OWNER
+    assert "default/Pipeline/train" in report.plan.steps[0].detail
+
+
+def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
+    """Without our tag on the live resource, the inventory alone changes and deletes nothing."""
+    stage.apply(pipeline())
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+    stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
+    stage.forget_calls()
+    assert stage.apply(pipeline("other")).standing is Standing.STUCK
+    stage.apply(GROUP, prune=True)
+    assert "UpdatePipeline" not in stage.mutations()
+    assert "DeletePipeline" not in stage.mutations()
+
+
+def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
+    """A document that is gone leaves its resource alone; the plan says that it is kept."""
+    stage.apply(GROUP, pipeline())
+    stage.forget_calls()
+    report = stage.apply(GROUP)
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert [s.why for s in report.plan.steps if s.ref.kind == "Pipeline"] == [Why.KEPT]
+
+
+def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
+    """With --prune the removed document's resource goes, and nothing else."""
+    stage.apply(*everything())
+    left = [text for text in everything() if "kind: Pipeline\n" not in text]
+    stage.forget_calls()
+    report = stage.apply(*left, prune=True)
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == ["DeletePipeline"]
+    assert len(stage.sandbox.resources()) == 7
+
+
+def test_prune_goes_in_reverse_order(stage: Stage) -> None:
+    """Pruned resources go users first, although no document tells their links any more."""
+    stage.apply(*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline())
+    stage.forget_calls()
+    report = stage.apply(GROUP, package(), pipeline(), prune=True, confirm_deletes=5)
+    assert report.standing is Standing.SETTLED
+    gone = stage.mutations()
+    assert gone.index("DeleteEndpoint") < gone.index("DeleteEndpointConfig") < gone.index("DeleteModel")
+    assert gone.index("DeleteWorkteam") < gone.index("DeleteWorkforce")
+
+
+def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
+    """No document at all is never a wish to delete everything: the brake says how many it would be."""
+    stage.apply(GROUP, pipeline())
+    stage.forget_calls()
+    report = stage.apply(prune=True)
+    assert report.standing is Standing.STUCK
+    assert "empty" in report.plan.brakes[0].message
+    assert "2" in report.plan.brakes[0].message
+    assert stage.mutations() == []
+
+
+def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
+    """More deletions than three and a fifth of the inventory are held until their number is confirmed."""
+    stage.apply(*everything())
+    stage.forget_calls()
+    held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
+    assert held.standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert "--confirm-deletes 5" in held.plan.brakes[0].message
+    assert (
+        stage.apply(WORKFORCE, workteam(), GROUP, prune=True, confirm_deletes=5).standing is Standing.SETTLED
+    )
+    assert len(stage.sandbox.resources()) == 3
+
+
+def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
+    """While any document is stuck, nothing is pruned."""
+    from controller.sandbox import Fault
+
+    stage.apply(GROUP, pipeline())
+    stage.sandbox.inject(Fault.DENIED, operation="CreateModel", times=None)
+    stage.forget_calls()
+    report = stage.apply(GROUP, model(), prune=True)
+    assert report.standing is Standing.STUCK
+    assert "DeletePipeline" not in stage.mutations()
+
+
+def test_a_read_error_prunes_nothing(stage: Stage) -> None:
+    """What could not be read is not absent."""
+    from controller.sandbox import Fault
+
+    stage.apply(GROUP, pipeline())
+    stage.sandbox.inject(Fault.DENIED, operation="DescribeModelPackageGroup", times=None)
+    stage.forget_calls()
+    report = stage.apply(GROUP, prune=True)
+    assert report.standing is Standing.STUCK
+    assert stage.mutations() == []
+
+
+def test_retain_lets_go_without_deleting(stage: Stage) -> None:
+    """``deletion: Retain`` is remembered when the document is gone: the resource stays, we forget it."""
+    stage.apply(GROUP, pipeline() + "policy: {deletion: Retain}\n")
+    stage.forget_calls()
+    report = stage.apply(GROUP, prune=True)
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert [str(ref) for ref in stage.inventory().entries] == ["ModelPackageGroup/fraud"]
+
+
+def test_protection_outlives_the_file(stage: Stage) -> None:
+    """A protected resource survives prune and destroy until a document says ``protect: false``."""
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+    stage.apply(GROUP, pipeline() + "policy: {protect: true}\n")
+    assert _tags(stage, arn)[PROTECT] == "true"
+    report = stage.apply(GROUP, prune=True)
+    assert any(s.why is Why.PROTECTED for s in report.plan.steps)
+    assert any(":pipeline/" in each for each in stage.sandbox.resources())
+    stage.apply(GROUP, pipeline() + "policy: {protect: false}\n")
+    assert PROTECT not in _tags(stage, arn)
+    stage.apply(GROUP, prune=True)
+    assert not any(":pipeline/" in each for each in stage.sandbox.resources())
+
+
+def test_destroy_leaves_what_is_not_ours(stage: Stage) -> None:
+    """A foreign resource under a document's name is not destroyed."""
+    _foreign_model(stage)
+    report = stage.destroy(model(extra=NAMED))
+    assert report.standing is Standing.STUCK
+    assert len(stage.sandbox.resources()) == 1
+
+
+def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
+    """Without the inventory's file, ownership is read from tags and markers: nothing is made twice."""
+    stage.apply(*everything())
+    for file in stage.folder.glob("inventory-*"):
+        file.unlink()
+    stage.forget_calls()
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert stage.destroy(*everything()).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+def test_our_marker_keeps_the_users_metadata(stage: Stage) -> None:
+    """A numbered version carries our marker beside the user's own metadata, and plans empty."""
+    described = package(extra="customerMetadataProperties: {stage: test}")
+    stage.apply(GROUP, described)
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
+    metadata = stage.client().describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]
+    assert metadata == {"stage": "test", OWNER: "default/ModelPackage/candidate"}
+    assert step(stage.plan(GROUP, described), "ModelPackage/candidate").action is Action.NOOP

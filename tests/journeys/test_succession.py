@@ -1,0 +1,177 @@
+"""Immutable kinds are succeeded by new generations; old ones go when nobody is proved to be on them."""
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from tests.journeys.documents import config, endpoint, model, serving
+from tests.journeys.stage import Stage, acting, step
+
+
+def _names(stage: Stage, kind: str) -> set[str]:
+    return {arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources() if f":{kind}/" in arn}
+
+
+def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None:
+    """New model, new configuration, endpoint update, and only then the old ones are swept, users first."""
+    stage.apply(*serving())
+    models = _names(stage, "model")
+    stage.forget_calls()
+    report = stage.apply(*serving(data="s3://bucket/two.tar.gz"))
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == [
+        "CreateModel",
+        "CreateEndpointConfig",
+        "UpdateEndpoint",
+        "DeleteEndpointConfig",
+        "DeleteModel",
+    ]
+    assert len(_names(stage, "model")) == 1
+    assert _names(stage, "model") != models
+    assert acting(stage.plan(*serving(data="s3://bucket/two.tar.gz"))) == {}
+
+
+def test_the_plan_shows_the_whole_succession(stage: Stage) -> None:
+    """The first plan already names the new generations, the update and the sweeps."""
+    stage.apply(*serving())
+    plan = stage.plan(*serving(data="s3://bucket/two.tar.gz"))
+    actions = [action for _, action in sorted(acting(plan).items())]
+    assert actions.count(Action.SUCCEED) == 2
+    assert actions.count(Action.UPDATE) == 1
+    assert actions.count(Action.DELETE) == 2
+    assert step(plan, "Model/fraud").changes[0].path == ("PrimaryContainer", "ModelDataUrl")
+
+
+def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None:
+    """SageMaker says InService on the old configuration: stuck, its reason told, both generations kept."""
+    stage.apply(*serving())
+    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start")
+    report = stage.apply(*serving("ml.m5.xlarge"))
+    assert report.standing is Standing.STUCK
+    told = [outcome.message for outcome in report.outcomes if outcome.step.id == "Endpoint/fraud"]
+    assert "the container did not start" in told[0]
+    assert len(_names(stage, "endpoint-config")) == 2
+
+
+def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> None:
+    """Applying the same documents again makes no call; changed documents are tried."""
+    stage.apply(*serving())
+    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    stage.apply(*serving("ml.m5.xlarge"))
+    stage.forget_calls()
+    again = stage.apply(*serving("ml.m5.xlarge"))
+    assert again.standing is Standing.STUCK
+    assert step(again.plan, "Endpoint/fraud").why is Why.ROLLED_BACK
+    assert stage.mutations() == []
+    assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED
+
+
+def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
+    """The old documents match what serves, so nothing but the failed generation's sweep is left to do."""
+    stage.apply(*serving())
+    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    stage.apply(*serving("ml.m5.xlarge"))
+    stage.forget_calls()
+    assert stage.apply(*serving()).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteEndpointConfig"]
+    assert len(_names(stage, "endpoint-config")) == 1
+
+
+def test_a_strangers_endpoint_keeps_our_config(stage: Stage) -> None:
+    """An endpoint that no document names is on our old configuration: it is kept, and so is its model."""
+    stage.apply(*serving())
+    (old,) = _names(stage, "endpoint-config")
+    stage.client().create_endpoint(EndpointName="stranger", EndpointConfigName=old)
+    stage.wait(3600)
+    report = stage.apply(*serving(data="s3://bucket/two.tar.gz"))
+    assert report.standing is Standing.SETTLED
+    assert old in _names(stage, "endpoint-config")
+    assert len(_names(stage, "model")) == 2
+    told = next(o.message for o in report.outcomes if o.step.id == f"EndpointConfig/fraud@{old}")
+    assert "stranger" in told
+
+
+def test_the_kept_generation_goes_when_the_stranger_has_left(stage: Stage) -> None:
+    """What was kept is not forgotten: a later apply sweeps it."""
+    stage.apply(*serving())
+    (old,) = _names(stage, "endpoint-config")
+    stage.client().create_endpoint(EndpointName="stranger", EndpointConfigName=old)
+    stage.wait(3600)
+    stage.apply(*serving(data="s3://bucket/two.tar.gz"))
+    stage.client().delete_endpoint(EndpointName="stranger")
+    stage.wait(3600)
+    stage.apply(*serving(data="s3://bucket/two.tar.gz"))
+    assert len(_names(stage, "endpoint-config")) == 1
+    assert len(_names(stage, "model")) == 1
+
+
+def test_generations_are_kept_where_the_policy_says(stage: Stage) -> None:
+    """``policy.generations: 1`` keeps one old configuration for a quick way back."""
+    kept = "generations: 1"
+    stage.apply(model(), config(policy=kept), endpoint())
+    stage.apply(model(), config("ml.m5.xlarge", policy=kept), endpoint())
+    assert len(_names(stage, "endpoint-config")) == 2
+    stage.apply(model(), config("ml.m5.2xlarge", policy=kept), endpoint())
+    assert len(_names(stage, "endpoint-config")) == 2
+
+
+def test_an_explicit_name_is_refused_or_replaced(stage: Stage) -> None:
+    """With a name of its own, an immutable change is refused with the reason, or done by delete and create."""
+    named = "modelName: fraud-model"
+    stage.apply(model(extra=named))
+    changed = model("s3://bucket/two.tar.gz", extra=named)
+    refused = stage.apply(changed)
+    assert refused.standing is Standing.STUCK
+    assert "primaryContainer" in refused.plan.steps[0].detail
+    stage.forget_calls()
+    allowed = model("s3://bucket/two.tar.gz", extra=named, policy="replace: Allow")
+    assert stage.plan(allowed).steps[0].action is Action.REPLACE
+    assert stage.apply(allowed).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteModel", "CreateModel"]
+
+
+def test_live_capacity_is_kept_unless_the_config_changes_it(stage: Stage) -> None:
+    """An autoscaled count survives an update of the instance type, and yields to a changed initial count."""
+    stage.apply(*serving())
+    weights = [{"VariantName": "main", "DesiredInstanceCount": 5}]
+    stage.client().update_endpoint_weights_and_capacities(
+        EndpointName="fraud", DesiredWeightsAndCapacities=weights
+    )
+    stage.wait(3600)
+    assert acting(stage.plan(*serving())) == {}
+    stage.apply(*serving("ml.m5.xlarge"))
+    assert _count(stage) == 5
+    stage.apply(model(), config("ml.m5.xlarge", count=3), endpoint())
+    assert _count(stage) == 3
+
+
+def _count(stage: Stage) -> int:
+    body = stage.client().describe_endpoint(EndpointName="fraud")
+    return int(body["ProductionVariants"][0]["DesiredInstanceCount"])
+
+
+def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> None:
+    """A Failed endpoint is stuck with its reason and not tried again; a changed spec deletes and makes it anew."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    failed = stage.apply(*serving())
+    assert failed.standing is Standing.STUCK
+    assert any("no such image" in outcome.message for outcome in failed.outcomes)
+    stage.forget_calls()
+    assert stage.apply(*serving()).standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert stage.apply(*serving("ml.m5.xlarge")).standing is Standing.SETTLED
+    assert "DeleteEndpoint" in stage.mutations()
+
+
+def test_two_documents_of_one_spec_do_not_share_a_generation(stage: Stage) -> None:
+    """The hash does not make two documents one resource: each carries its own name."""
+    twin = model().replace("name: fraud", "name: twin")
+    stage.apply(model(), twin)
+    assert len(_names(stage, "model")) == 2
+
+
+def test_a_long_document_name_leaves_room_for_the_hash(stage: Stage) -> None:
+    """A name near the service's limit is shortened before its hash and still created."""
+    long = "m" * 60
+    stage.apply(model().replace("name: fraud", f"name: {long}"))
+    (name,) = _names(stage, "model")
+    assert len(name) == 63
