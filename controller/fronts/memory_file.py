@@ -1,0 +1,114 @@
+"""The inventory in a file: written whole or not at all, and held by one run at a time."""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from controller.engine.inventory import Inventory, InventoryError
+
+_OWNER_ONLY = 0o600
+
+
+class FileMemory:
+    """A ``Memory`` of one set in a file."""
+
+    def __init__(self, path: Path, of: str) -> None:
+        self.path = path
+        self._set = of
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory; a new one where there is no file yet.
+
+        Raises:
+            InventoryError: it can't be read, or belongs to another set, account or region.
+
+        """
+        try:
+            text = self.path.read_bytes()
+        except FileNotFoundError:
+            return Inventory(self._set, account, region, secrets.token_hex(32))
+        except OSError as error:
+            raise InventoryError(f"{self.path} can't be read: {error.strerror}") from error
+        return self._checked(text, account, region)
+
+    def _checked(self, text: bytes, account: str, region: str) -> Inventory:
+        from controller.fronts.stored import read
+
+        try:
+            held = read(text)
+        except InventoryError as error:
+            raise InventoryError(f"{self.path} is not an inventory: {error}") from None
+        whose = {"set": (held.set, self._set), "account": (held.account, account), "region": (held.region, region)}
+        for what, (its, ours) in whose.items():
+            if its != ours:
+                raise InventoryError(f"{self.path} belongs to {what} {its}, and this run is for {ours}")
+        return held
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory whole, or not at all: a reader sees the old file or the new one.
+
+        Raises:
+            InventoryError: it can't be written.
+
+        """
+        from controller.fronts.stored import written
+
+        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _write_through(part, written(inventory).encode())
+            part.replace(self.path)
+            _settle(self.path.parent)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs of this machine away meanwhile; the system lets go even of a killed run.
+
+        Raises:
+            InventoryError: another run holds it.
+
+        """
+        lock = self.path.with_name(self.path.name + ".lock")
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        except OSError as error:
+            raise InventoryError(f"{lock} can't be opened: {error.strerror}") from error
+        try:
+            _take(descriptor, lock, self.path)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _take(descriptor: int, lock: Path, path: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = lock.read_text(encoding="ascii", errors="replace").strip() or "unknown"
+        raise InventoryError(f"{path} is in use by another run, process {holder}; wait for it or stop it") from None
+    os.ftruncate(descriptor, 0)
+    os.write(descriptor, str(os.getpid()).encode())
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle(folder: Path) -> None:
+    """The rename itself lasts only once the folder is on disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,168 @@
+"""The one place where sensitive values are removed; every output goes through it.
+
+Three nets: the kinds' secrets and all shapes that the model marks sensitive (whatever stands there), the places
+where a call takes a secret, and the texts of secrets that this run has read, wherever they turn up, such as in
+AWS's words about a value it refuses.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Call
+from controller.core.path import Path
+from controller.engine.events import Event
+from controller.engine.plan import Change, Plan, SecretUse, Step
+from controller.engine.report import Outcome, Report
+from controller.service.contract import Contract, contract
+from controller.service.shape import Shape, operation, shape
+
+SHOWN = "(sensitive)"
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Stands where a sensitive value was."""
+
+    def __str__(self) -> str:
+        """What is shown instead."""
+        return SHOWN
+
+
+HIDDEN = Hidden()
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Removes what must not be shown. ``known`` are the secrets that this run has read."""
+
+    known: frozenset[str] = frozenset()
+
+    def text(self, text: str) -> str:
+        """A text without any secret that is known, raw or as JSON writes it."""
+        for secret in sorted(self.known, key=len, reverse=True):
+            for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+                text = text.replace(form, SHOWN)
+        return text
+
+    def plan(self, plan: Plan) -> Plan:
+        """A plan that may be shown."""
+        return replace(plan, steps=tuple(self.step(step) for step in plan.steps))
+
+    def report(self, report: Report) -> Report:
+        """A report that may be shown; the world seen is left out."""
+        outcomes = tuple(self.outcome(outcome) for outcome in report.outcomes)
+        return replace(report, plan=self.plan(report.plan), outcomes=outcomes, world=None)
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """An outcome that may be shown."""
+        return replace(outcome, step=self.step(outcome.step), message=self.text(outcome.message))
+
+    def event(self, event: Event) -> Event:
+        """An event that may be shown; of its call only the operation is left."""
+        step = self.step(event.step) if event.step else None
+        call = Call(event.call.operation, {}, event.call.service) if event.call else None
+        return replace(event, step=step, call=call, message=self.text(event.message))
+
+    def step(self, step: Step) -> Step:
+        """A step that may be shown."""
+        told = contract(step.ref.kind)
+        return replace(
+            step,
+            detail=self.text(step.detail),
+            reason=self.text(step.reason),
+            notes=tuple(map(self.text, step.notes)),
+            calls=tuple(self._call(call, told) for call in step.calls),
+            changes=self._changes(step.changes, told),
+            before=self._body(step.before, told),
+            after=self._body(step.after, told),
+        )
+
+    def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
+        return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))
+
+    def _call(self, call: Call, told: Contract) -> Call:
+        known = operation(call.operation) if call.service == "sagemaker" else None
+        of = shape(known.input) if known else None
+        return Call(call.operation, dict(self._clean(call.params, of, (), told.secrets)), call.service)
+
+    def _changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
+        """Changes whose values may be shown; those inside a sensitive value become one change of the whole."""
+        shown: dict[Path, Change] = {}
+        for change in changes:
+            inside = _sensitive_prefix(change.path, told)
+            if inside:
+                one = Change(inside, _hidden(change.before), _hidden(change.after), change.forces)
+                earlier = shown.get(inside)
+                shown[inside] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
+                continue
+            of, at = _shape_at(change.path, told.spec), _pattern(change.path)
+            before = self._clean(change.before, of, at, told.secrets)
+            shown[change.path] = replace(
+                change, before=before, after=self._clean(change.after, of, at, told.secrets)
+            )
+        return tuple(shown.values())
+
+    def _clean(
+        self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
+    ) -> Any:
+        """Walk a value along its shape; ``other`` is a second shape that may know a member (a Describe's)."""
+        if isinstance(value, SecretUse):
+            return HIDDEN
+        if value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other)):
+            return HIDDEN
+        if isinstance(value, Mapping):
+            return {
+                self.text(str(key)): self._clean(
+                    inner, _inner(of, key), (*at, key), secrets, _inner(other, key)
+                )
+                for key, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            here = (*at[:-1], f"{at[-1]}[]") if at else at
+            return [self._clean(inner, _inner(of, 0), here, secrets, _inner(other, 0)) for inner in value]
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _hidden(value: Any) -> Any:
+    return None if value is None else HIDDEN
+
+
+def _marked(of: Shape | None) -> bool:
+    return of is not None and of.sensitive
+
+
+def _inner(of: Shape | None, part: str | int) -> Shape | None:
+    if of is None:
+        return None
+    if of.type == "structure":
+        return shape(of.members[str(part)]) if part in of.members else None
+    inner = of.element or of.value
+    return shape(inner) if inner else None
+
+
+def _shape_at(path: Path, of: Shape | None) -> Shape | None:
+    for part in path:
+        of = _inner(of, part)
+    return of
+
+
+def _sensitive_prefix(path: Path, told: Contract) -> Path:
+    """The first part of a path that ends at something sensitive; empty when nothing on it is."""
+    for end in range(1, len(path) + 1):
+        of = _shape_at(path[:end], told.spec)
+        if _marked(of) or ".".join(map(str, _pattern(path[:end]))) in told.secrets:
+            return path[:end]
+    return ()
+
+
+def _pattern(path: Path) -> Path:
+    """The path as the contract writes it: list positions become ``[]`` on the member before."""
+    out: list[str | int] = []
+    for part in path:
+        if isinstance(part, int) and out:
+            out[-1] = f"{out[-1]}[]"
+        else:
+            out.append(part)
+    return tuple(out)

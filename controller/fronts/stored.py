@@ -1,0 +1,114 @@
+"""The inventory as it stands in a file: a strict model, so that a damaged file is refused and not half believed."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from controller.core.ref import Ref
+from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
+
+FORMAT = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Generation(_Model):
+    name: str
+    arn: str = ""
+
+
+class _Attempt(_Model):
+    digest: str
+    modified: str = ""
+    reason: str = ""
+
+
+class _Entry(_Model):
+    name: str = ""
+    arn: str = ""
+    applied: dict[str, Any] | None = None
+    tags: list[str] = []
+    secrets: dict[str, str] = {}
+    attempt: _Attempt | None = None
+    failed: _Attempt | None = None
+    made: int = 0
+    retain: bool = False
+    old: list[_Generation] = []
+
+
+class _Inventory(_Model):
+    format_version: Literal[1]
+    set: str
+    account: str
+    region: str
+    key: str
+    entries: dict[str, _Entry]
+
+
+def written(inventory: Inventory) -> str:
+    """The inventory as JSON text; the same inventory gives the same text."""
+    import json
+
+    entries = {str(ref): _entry(entry) for ref, entry in inventory.entries.items()}
+    told = {
+        "format_version": FORMAT,
+        "set": inventory.set,
+        "account": inventory.account,
+        "region": inventory.region,
+        "key": inventory.key,
+        "entries": entries,
+    }
+    return json.dumps(told, indent=1, sort_keys=True) + "\n"
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
+    empty = asdict(Entry(entry.ref))
+    return {name: value for name, value in fields.items() if value != empty[name]}
+
+
+def read(text: bytes) -> Inventory:
+    """Read what ``written`` wrote.
+
+    Raises:
+        InventoryError: it is anything else; the message tells where, and shows no value.
+
+    """
+    try:
+        told = _Inventory.model_validate_json(text)
+        entries = {ref: _remembered(ref, entry) for ref, entry in _named(told).items()}
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InventoryError(f"{where}: {first['msg']}") from None
+    except ValueError as error:
+        raise InventoryError(str(error)) from None
+    return Inventory(told.set, told.account, told.region, told.key, entries)
+
+
+def _named(told: _Inventory) -> dict[Ref, _Entry]:
+    return {Ref.parse(name): entry for name, entry in told.entries.items()}
+
+
+def _remembered(ref: Ref, entry: _Entry) -> Entry:
+    return Entry(
+        ref=ref,
+        name=entry.name,
+        arn=entry.arn,
+        applied=entry.applied,
+        tags=tuple(entry.tags),
+        secrets=entry.secrets,
+        attempt=_attempt(entry.attempt),
+        failed=_attempt(entry.failed),
+        made=entry.made,
+        retain=entry.retain,
+        old=tuple(Generation(each.name, each.arn) for each in entry.old),
+    )
+
+
+def _attempt(told: _Attempt | None) -> Attempt | None:
+    return Attempt(told.digest, told.modified, told.reason) if told else None
