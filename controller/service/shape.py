@@ -92,11 +92,7 @@ def at(start: Shape, path: tuple[str | int, ...]) -> Shape | None:
     """The shape found by walking member names, list positions (or ``[]``) and map keys; None off the map."""
     here: Shape | None = start
     for part in path:
-<<<<<<< HEAD
-        here = _step(here, part) if here is not None else None
-=======
         here = _step(here, part) if here else None
->>>>>>> desired
     return here
 
 
