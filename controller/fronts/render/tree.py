@@ -76,7 +76,10 @@ class Tree:
             there = {key for key, value in after.items() if not is_empty(value)} - {self.told.name_member}
             count, what = len(there - set(node.inner)), "member"
         elif isinstance(after, list | tuple):
-            count, what = len(after) - sum(1 for part in node.inner if self._stands(after, path, part)), "element"
+            count, what = (
+                len(after) - sum(1 for part in node.inner if self._stands(after, path, part)),
+                "element",
+            )
         else:
             return
         if count > 0:
