@@ -64,13 +64,17 @@ CASES: Mapping[str, Case] = {
             ),
             "NotificationConfiguration": (
                 f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]",
-                f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]\n"
-                "notificationConfiguration: {notificationTopicArn: 'arn:aws:sns:us-east-1:123456789012:t'}",
+                (
+                    f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]\n"
+                    "notificationConfiguration: {notificationTopicArn: 'arn:aws:sns:us-east-1:123456789012:t'}"
+                ),
             ),
             "WorkerAccessConfiguration": (
                 f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]",
-                f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]\n"
-                "workerAccessConfiguration: {s3Presign: {iamPolicyConstraints: {sourceIp: Enabled}}}",
+                (
+                    f"description: one\nmemberDefinitions: [{_MEMBER.format('a')}]\n"
+                    "workerAccessConfiguration: {s3Presign: {iamPolicyConstraints: {sourceIp: Enabled}}}"
+                ),
             ),
         },
         needs=(WORKFORCE,),
