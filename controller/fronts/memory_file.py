@@ -41,7 +41,11 @@ class FileMemory:
             held = read(text)
         except InventoryError as error:
             raise InventoryError(f"{self.path} is not an inventory: {error}") from None
-        whose = {"set": (held.set, self._set), "account": (held.account, account), "region": (held.region, region)}
+        whose = {
+            "set": (held.set, self._set),
+            "account": (held.account, account),
+            "region": (held.region, region),
+        }
         for what, (its, ours) in whose.items():
             if its != ours:
                 raise InventoryError(f"{self.path} belongs to {what} {its}, and this run is for {ours}")
@@ -92,7 +96,9 @@ def _take(descriptor: int, lock: Path, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = lock.read_text(encoding="ascii", errors="replace").strip() or "unknown"
-        raise InventoryError(f"{path} is in use by another run, process {holder}; wait for it or stop it") from None
+        raise InventoryError(
+            f"{path} is in use by another run, process {holder}; wait for it or stop it"
+        ) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
 
