@@ -101,7 +101,7 @@ class Live(Progress):
     """Lines above, and below them one line for each resource on its way, its time running."""
 
     def __init__(
-        self, say: Callable[[str], None], now: Callable[[], float], look: Look, redactor: Any
+        self, _say: Callable[[str], None], now: Callable[[], float], look: Look, redactor: Any
     ) -> None:
         from rich.console import Console
         from rich.live import Live as Display
