@@ -37,8 +37,8 @@ class Code(Enum):
     ENUM = "SG023"
     RANGE = "SG024"
     PATTERN = "SG025"
-    LITERAL_SECRET = "SG026"
-    BAD_SECRET = "SG027"
+    LITERAL_SECRET = "SG026"  # noqa: S105 - a code
+    BAD_SECRET = "SG027"  # noqa: S105 - a code
     BAD_JSON = "SG028"
     RULE = "SG029"
     UNDEFINED_VARIABLE = "SG030"

@@ -38,12 +38,10 @@ def from_pointer(text: str) -> Path:
 def get(value: Any, path: Path, default: Any = None) -> Any:
     """Read what stands at a path, or the default where nothing does."""
     for part in path:
-        if isinstance(value, Mapping) and part in value:
-            value = value[part]
-        elif isinstance(value, list | tuple) and isinstance(part, int) and part < len(value):
-            value = value[part]
-        else:
+        children = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+        if not isinstance(children, Mapping) or part not in children:
             return default
+        value = children[part]
     return value
 
 

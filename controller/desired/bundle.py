@@ -1,12 +1,12 @@
 """Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 
 from controller.core.cloud import Json
 from controller.core.didyoumean import did_you_mean
-from controller.core.finding import Code, Finding, Severity
+from controller.core.finding import Code, Finding
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
@@ -67,37 +67,93 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
 
     """
     known = {document.ref: document for document in sorted(documents, key=lambda d: d.ref)}
-    findings: list[Finding] = []
-    names = _aws_names(known, findings)
-    resources = {
-        ref: _resource(document, known, names, across_namespaces, findings) for ref, document in known.items()
-    }
-    order = _order(resources, findings)
-    return Bundle(resources, order, tuple(findings))
+    desk = _Desk(known, across_namespaces)
+    desk.claim_names()
+    resources = {ref: desk.resource(document) for ref, document in known.items()}
+    order = _order(resources, desk.findings)
+    return Bundle(resources, order, tuple(desk.findings))
 
 
-def _aws_names(known: Mapping[Ref, Document], findings: list[Finding]) -> Mapping[tuple[str, str], Ref]:
-    """Who claims which explicit or default AWS name; two claims of one name are a finding on both."""
-    claims: dict[tuple[str, str], Ref] = {}
-    for ref, document in known.items():
-        name = _fixed_name(document)
-        if not name:
-            continue
-        other = claims.setdefault((ref.kind, name.casefold()), ref)
-        if other != ref:
-            for mine, theirs in ((ref, other), (other, ref)):
-                findings.append(
-                    Finding(
-                        Code.SAME_AWS_NAME,
-                        f"{mine} and {theirs} ({known[theirs].origin}) are both called '{name}' in AWS",
-                        known[mine].origin,
-                        hint="give one of them another name",
-                    )
-                )
-    return claims
+@dataclass
+class _Desk:
+    """Where documents lie side by side while they are compiled; gone when the bundle is made.
+
+    ``names`` says which document claims which AWS name, by kind and name without case.
+    """
+
+    known: Mapping[Ref, Document]
+    across: bool
+    names: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def claim_names(self) -> None:
+        """Note the AWS names that are fixed by documents; two claims of one name are a finding on both."""
+        for ref, document in self.known.items():
+            name = _fixed_name(document)
+            other = self.names.setdefault((ref.kind, name.casefold()), ref) if name else ref
+            if other != ref:
+                self._clash(ref, other, name)
+                self._clash(other, ref, name)
+
+    def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
+        message = f"{mine} and {theirs} ({self.known[theirs].origin}) are both called '{name}' in AWS"
+        hint = "give one of them another name"
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
+
+    def resource(self, document: Document) -> Resource:
+        """Compile one document."""
+        told = contract(document.ref.kind)
+        spec = to_aws(document.spec, told.spec)
+        tags = spec.pop("Tags", None) or {}
+        links = tuple(
+            Linked(path, link, text, self._target(document, path, link, text))
+            for link in told.kind.links
+            for path, text in expand(spec, link.field)
+            if isinstance(text, str) and "${" not in text
+        )
+        outputs = outputs_in(spec)
+        for use in outputs:
+            self._check_output(document, use)
+        namespace = document.ref.namespace
+        needs = {ref for ref in self.known if ref.kind in told.kind.after and ref.namespace == namespace}
+        needs |= {linked.target for linked in links if linked.target}
+        needs |= {use.ref for use in outputs if use.ref in self.known}
+        return Resource(
+            document.ref, spec, dict(tags), document.policy, document, links, outputs, frozenset(needs)
+        )
+
+    def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
+        """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
+        here = document.ref.namespace
+        if not text.startswith("arn:") and text.count("/") == 1:
+            namespace, name = text.split("/")
+            if namespace == here or self.across:
+                return self._known(document, path, Ref(link.to, name, namespace))
+            message = f"'{text}' is in another namespace than this document ({here or 'none'}), which is not allowed"
+            self.findings.append(_at(document, path, Code.CROSS_NAMESPACE, message))
+            return None
+        if Ref(link.to, text, here) in self.known:
+            return Ref(link.to, text, here)
+        by_name = self.names.get((link.to, text.rsplit("/", 1)[-1].casefold()))
+        return by_name if by_name and (self.across or by_name.namespace == here) else None
+
+    def _known(self, document: Document, path: Path, ref: Ref) -> Ref | None:
+        if ref in self.known:
+            return ref
+        hint = did_you_mean(str(ref), map(str, self.known))
+        self.findings.append(_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint))
+        return None
+
+    def _check_output(self, document: Document, use: OutputUse) -> None:
+        if self._known(document, use.path, use.ref) is None:
+            return
+        trouble, hint = use.trouble()
+        if trouble:
+            self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
 
 
 def _fixed_name(document: Document) -> str:
+    """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
     told = contract(document.ref.kind)
     written = to_aws(document.spec, told.spec)
     explicit = written.get(told.name_member)
@@ -109,90 +165,9 @@ def _fixed_name(document: Document) -> str:
     return document.ref.name
 
 
-def _resource(
-    document: Document,
-    known: Mapping[Ref, Document],
-    names: Mapping[tuple[str, str], Ref],
-    across: bool,
-    findings: list[Finding],
-) -> Resource:
-    told = contract(document.ref.kind)
-    spec = to_aws(document.spec, told.spec)
-    tags = spec.pop("Tags", None) or document.spec.get("tags") or {}
-    links = tuple(
-        Linked(path, link, text, _target(document, path, link, text, known, names, across, findings))
-        for link in told.kind.links
-        for path, text in expand(spec, link.field)
-        if isinstance(text, str) and "${" not in text
-    )
-    outputs = outputs_in(spec)
-    for use in outputs:
-        _check_output(document, use, known, findings)
-    implied = {
-        other
-        for other in known
-        if other.kind in told.kind.after and other.namespace == document.ref.namespace
-    }
-    needs = {linked.target for linked in links if linked.target} | implied
-    needs |= {use.ref for use in outputs if use.ref in known}
-    return Resource(
-        document.ref, spec, dict(tags), document.policy, document, links, outputs, frozenset(needs)
-    )
-
-
-def _target(
-    document: Document,
-    path: Path,
-    link: Link,
-    text: str,
-    known: Mapping[Ref, Document],
-    names: Mapping[tuple[str, str], Ref],
-    across: bool,
-    findings: list[Finding],
-) -> Ref | None:
-    """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
-    here = document.ref.namespace
-    if not text.startswith("arn:") and text.count("/") == 1:
-        namespace, name = text.split("/")
-        if namespace != here and not across:
-            findings.append(
-                _at(document, path, Code.CROSS_NAMESPACE, _CROSS.format(text=text, here=here or "-"))
-            )
-            return None
-        return _known(document, path, Ref(link.to, name, namespace), known, findings)
-    if Ref(link.to, text, here) in known:
-        return Ref(link.to, text, here)
-    by_name = names.get((link.to, text.rsplit("/", 1)[-1].casefold()))
-    return by_name if by_name and (across or by_name.namespace == here) else None
-
-
-_CROSS = "'{text}' is in another namespace than this document ({here}), which is not allowed here"
-
-
-def _known(
-    document: Document, path: Path, ref: Ref, known: Mapping[Ref, Document], findings: list[Finding]
-) -> Ref | None:
-    if ref in known:
-        return ref
-    hint = did_you_mean(str(ref), map(str, known))
-    findings.append(_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint))
-    return None
-
-
-def _check_output(
-    document: Document, use: OutputUse, known: Mapping[Ref, Document], findings: list[Finding]
-) -> None:
-    if use.ref not in known:
-        _known(document, use.path, use.ref, known, findings)
-        return
-    trouble, hint = use.trouble()
-    if trouble:
-        findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
-
-
 def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
     place = ("spec", *camel_path(path, contract(document.ref.kind).spec))
-    return Finding(code, message, document.place(place), place, hint, Severity.ERROR)
+    return Finding(code, message, document.place(place), place, hint)
 
 
 def _order(resources: Mapping[Ref, Resource], findings: list[Finding]) -> tuple[Ref, ...]:

@@ -14,7 +14,6 @@ from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By
 from controller.service.contract import contract
 from controller.service.names import aws_path
-from controller.service.shape import shape
 
 HASH_DIGITS = 10
 
@@ -105,9 +104,7 @@ def _name(resolved: Resolved) -> str | Unknown | None:
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
-    limit = int(shape(told.spec.members[told.name_member]).maximum or 63)
-    base = resolved.resource.ref.name[: limit - HASH_DIGITS - 1].rstrip("-.")
-    return f"{base}-{resolved.digest[:HASH_DIGITS]}"
+    return f"{resolved.resource.ref.name}-{resolved.digest[:HASH_DIGITS]}"
 
 
 def _text_value(text: str, known: Known) -> Any:

@@ -92,7 +92,7 @@ def at(start: Shape, path: tuple[str | int, ...]) -> Shape | None:
     """The shape found by walking member names, list positions (or ``[]``) and map keys; None off the map."""
     here: Shape | None = start
     for part in path:
-        here = _step(here, part) if here is not None else None
+        here = _step(here, part) if here else None
     return here
 
 

@@ -178,7 +178,8 @@ def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
 
 def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> None:
     """How an endpoint is to be updated is sent with the next update, and is no reason for one."""
-    how = "deploymentConfig: {blueGreenUpdatePolicy: {trafficRoutingConfiguration: {type: ALL_AT_ONCE, waitIntervalInSeconds: 0}}}"
+    routing = "{type: ALL_AT_ONCE, waitIntervalInSeconds: 0}"
+    how = f"deploymentConfig: {{blueGreenUpdatePolicy: {{trafficRoutingConfiguration: {routing}}}}}"
     stage.apply(*serving())
     documents = [*serving()[:2], endpoint(how)]
     assert acting(stage.plan(*documents)) == {}

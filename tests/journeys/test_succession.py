@@ -167,11 +167,3 @@ def test_two_documents_of_one_spec_do_not_share_a_generation(stage: Stage) -> No
     twin = model().replace("name: fraud", "name: twin")
     stage.apply(model(), twin)
     assert len(_names(stage, "model")) == 2
-
-
-def test_a_long_document_name_leaves_room_for_the_hash(stage: Stage) -> None:
-    """A name near the service's limit is shortened before its hash and still created."""
-    long = "m" * 60
-    stage.apply(model().replace("name: fraud", f"name: {long}"))
-    (name,) = _names(stage, "model")
-    assert len(name) == 63

@@ -1,0 +1,80 @@
+"""A document: who it is, what it wants, how to go about it, and where each word stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from controller.core.finding import Origin
+from controller.core.path import Path
+from controller.core.ref import Ref
+
+
+class Deletion(Enum):
+    """What becomes of the resource when its document goes."""
+
+    DELETE = "Delete"
+    RETAIN = "Retain"
+
+
+class Adopt(Enum):
+    """Whether a resource that exists already is taken over."""
+
+    NEVER = "Never"
+    IF_UNOWNED = "IfUnowned"
+    ALWAYS = "Always"
+
+
+class Replace(Enum):
+    """Whether a change that no update can make may delete and create."""
+
+    FORBID = "Forbid"
+    ALLOW = "Allow"
+
+
+class Mode(Enum):
+    """How far a run goes with this resource."""
+
+    APPLY = "Apply"
+    PLAN = "Plan"
+    OFF = "Off"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How to go about a resource.
+
+    ``protect`` is None where the document does not say. ``ignore`` are lowerCamelCase paths into ``spec``.
+    ``generations`` is how many old generations of a succeeded kind are kept.
+    """
+
+    deletion: Deletion = Deletion.DELETE
+    adopt: Adopt = Adopt.NEVER
+    replace: Replace = Replace.FORBID
+    protect: bool | None = None
+    mode: Mode = Mode.APPLY
+    ignore: tuple[Path, ...] = ()
+    generations: int = 0
+
+
+@dataclass(frozen=True)
+class Document:
+    """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
+
+    Variables are substituted; output references and the escape ``$${`` still stand as written
+    (``variables.pieces`` reads them). ``places`` gives the origin of every path written, from the document's top.
+    """
+
+    ref: Ref
+    spec: dict[str, Any]
+    policy: Policy
+    origin: Origin
+    places: Mapping[Path, Origin] = field(default_factory=lambda: MappingProxyType({}))
+
+    def place(self, path: Path) -> Origin:
+        """The place of the path or of its nearest known ancestor."""
+        for end in range(len(path), -1, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return self.origin

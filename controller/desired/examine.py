@@ -1,0 +1,105 @@
+"""One document by itself: variables put in, spec and policy checked against the kind's contract."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from controller.core.didyoumean import did_you_mean
+from controller.core.finding import Code, Finding
+from controller.core.path import Path, from_pointer
+from controller.core.ref import Ref
+from controller.desired.document import Document, Policy
+from controller.desired.envelope import Envelope
+from controller.desired.places import Places
+from controller.desired.substitute import substitute
+from controller.desired.variables import defers
+from controller.service.check import check, check_name
+from controller.service.contract import Contract, contract
+from controller.service.names import by_camel
+from controller.service.spot import Spot
+from controller.service.trouble import Trouble
+
+
+def examine(
+    envelope: Envelope, places: Places, variables: Mapping[str, Any]
+) -> tuple[Document, tuple[Finding, ...]]:
+    """Make the document of a good envelope, and everything that is wrong with it."""
+    of = contract(envelope.kind)
+    named = envelope.metadata
+    filled = substitute(envelope.spec, of, variables)
+    reported = {trouble.path for trouble in filled.troubles}
+    checked = (each for each in check(filled.spec, of, defers=defers) if each.path not in reported)
+    ignored, bad = _ignored(envelope, of)
+    findings = (
+        *_findings(("spec",), (*filled.troubles, *checked), places),
+        *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
+        *_findings(("policy", "ignore"), bad, places),
+    )
+    ref = Ref(envelope.kind, named.name, named.namespace or "")
+    document = Document(ref, filled.spec, _policy(envelope, ignored), places.nearest(()), places)
+    return document, findings
+
+
+def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iterator[Finding]:
+    for trouble in troubles:
+        path = prefix + trouble.path
+        yield Finding(trouble.code, trouble.message, places.nearest(path), path, trouble.hint)
+
+
+def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
+    told = envelope.policy
+    return Policy(
+        deletion=told.deletion,
+        adopt=told.adopt,
+        replace=told.replace,
+        protect=told.protect,
+        mode=told.mode,
+        ignore=ignored,
+        generations=told.generations,
+    )
+
+
+def _ignored(envelope: Envelope, of: Contract) -> tuple[tuple[Path, ...], list[Trouble]]:
+    paths, troubles = [], []
+    for at, text in enumerate(envelope.policy.ignore):
+        path = _pointed(text, of, at)
+        if isinstance(path, Trouble):
+            troubles.append(path)
+        else:
+            paths.append(path)
+    return tuple(paths), troubles
+
+
+def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
+    try:
+        written = from_pointer(text)
+    except ValueError:
+        hint = "a JSON pointer into spec starts with '/': /productionVariants/0/initialInstanceCount"
+        return Trouble(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
+    beyond = {"Tags", *of.kind.documents}
+    spot, path = Spot((), "", of.spec), list[str | int]()
+    for part in written:
+        # Digits are a position in a list and a key in a map.
+        key = part if spot.shape is not None and spot.shape.type == "list" else str(part)
+        if spot.member not in beyond and not _leads_on(spot, key):
+            choices = (
+                by_camel(spot.shape.name) if spot.shape is not None and spot.shape.type == "structure" else ()
+            )
+            return Trouble(
+                Code.BAD_REFERENCE, (at,), f"spec has no '{key}' there", did_you_mean(str(key), choices)
+            )
+        spot = spot if spot.member in beyond else spot.into(key)
+        path.append(key)
+    return tuple(path)
+
+
+def _leads_on(spot: Spot, key: str | int) -> bool:
+    if spot.shape is None:
+        return False
+    match spot.shape.type:
+        case "structure":
+            return key in by_camel(spot.shape.name)
+        case "list":
+            return isinstance(key, int)
+        case "map":
+            return True
+    return False

@@ -1,0 +1,88 @@
+"""What a plain scalar means: JSON's values, or an error where tools disagree.
+
+``kubectl`` reads with go-yaml v2 (sigs.k8s.io/yaml; ``resolve.go``), others with YAML 1.1 or 1.2. A text that
+all of them take for the same value has that value here. A text that go-yaml takes for something else than a
+JSON reader would (``012`` is ten, ``NO`` is false, ``1_0`` is ten) is refused with a hint to quote it. Dates
+and times (``2024-01-01``, ``12:30:45``) are strings to ``kubectl`` and here. ``+1`` is one to all of them.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.finding import Code
+
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_SWITCHES = frozenset({"y", "n", "yes", "no", "on", "off"})
+_NOT_JSON = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_OTHER_BASE = re.compile(
+    r"[-+]?(0[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)?|0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+)", re.ASCII
+)
+_FIRST = frozenset("+-.0123456789~yYnNtTfFoO")
+_DIGITS_OF_64_BITS = 20
+_EXACT = 2**53
+_QUOTE = "put it in quotes if it is text"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why a plain scalar is not accepted."""
+
+    code: Code
+    message: str
+    hint: str
+
+
+def plain(text: str) -> Any:
+    """The value of a plain (unquoted) scalar: None, a bool, an int, a float, a str, or ``Refused``."""
+    if text and text[0] not in _FIRST:
+        return text if text != "<<" else _ambiguous("'<<' means a merge to some YAML readers")
+    if text in _WORDS:
+        return _WORDS[text]
+    if text.casefold() in _SWITCHES:
+        return _ambiguous(f"'{text}' is true or false to some YAML readers and text to others")
+    if _NOT_JSON.fullmatch(text):
+        return Refused(Code.NOT_JSON, f"'{text}' has no counterpart in JSON", _QUOTE)
+    return _number(text)
+
+
+def _number(text: str) -> Any:
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    digits = text.replace("_", "")
+    if _OTHER_BASE.fullmatch(digits):
+        return _ambiguous(f"{_short(text)} is a number of another base to some YAML readers")
+    if digits != text and (_INTEGER.fullmatch(digits) or _FLOAT.fullmatch(digits)):
+        return _ambiguous(f"{_short(text)} is the number {_short(digits)} to some YAML readers")
+    return text
+
+
+def _integer(text: str) -> Any:
+    if len(text) > _DIGITS_OF_64_BITS or not -(2**63) <= int(text) < 2**63:
+        return _ambiguous(f"{_short(text)} does not fit into 64 bits")
+    return int(text)
+
+
+def _float(text: str) -> Any:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        return _ambiguous(f"{_short(text)} is too large for a number")
+    if text.lower().find("e") > 0 and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value
+
+
+def _ambiguous(message: str) -> Refused:
+    return Refused(Code.AMBIGUOUS_SCALAR, message, _QUOTE)
+
+
+def _short(text: str) -> str:
+    return f"'{text if len(text) <= 30 else text[:27] + '...'}'"  # noqa: PLR2004 - fits a line

@@ -1,0 +1,108 @@
+"""What strings may say: ``${var.name}``, ``${Kind/name.path}``, and ``$${`` for a literal ``${``.
+
+Texts are taken apart here and nowhere else. A document whose name holds a dot cannot be named by an output
+reference, because its name ends at the first dot.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from controller.core.ref import Ref
+
+_TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+_VARIABLE = re.compile(r"var\.([A-Za-z_][A-Za-z0-9_-]*)", re.ASCII)
+_OUTPUT = re.compile(
+    r"([A-Z][A-Za-z0-9]*(?:/[a-z0-9][a-z0-9-]*){1,2})((?:\.(?:[A-Za-z][A-Za-z0-9]*|[0-9]+))+)", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class VariableName:
+    """``${var.name}``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OutputRef:
+    """``${Kind/name.path}``: a value of another document's resource, known once it is Ready.
+
+    ``path`` is in lowerCamelCase; list positions are digits.
+    """
+
+    ref: Ref
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The text that stands for it in a document."""
+        return "${" + f"{self.ref}.{'.'.join(self.path)}" + "}"
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A text that starts like a reference and is none."""
+
+    text: str
+
+
+Piece: TypeAlias = str | VariableName | OutputRef
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """Take a text apart: literal text (with ``$${`` as ``${``), variables and output references.
+
+    What starts with ``${`` and is neither counts as literal text; ``malformed`` lists it.
+    """
+    if "${" not in text:
+        return (text,) if text else ()
+    out: list[Piece] = []
+    for piece in _scan(text):
+        told = piece.text if isinstance(piece, Malformed) else piece
+        if isinstance(told, str) and out and isinstance(out[-1], str):
+            out[-1] += told
+        elif told != "":
+            out.append(told)
+    return tuple(out)
+
+
+def malformed(text: str) -> tuple[str, ...]:
+    """The parts of a text that start with ``${`` and are neither variable nor output reference."""
+    if "${" not in text:
+        return ()
+    return tuple(piece.text for piece in _scan(text) if isinstance(piece, Malformed))
+
+
+def outputs(text: str) -> tuple[OutputRef, ...]:
+    """The output references of a text."""
+    return tuple(piece for piece in pieces(text) if isinstance(piece, OutputRef))
+
+
+def defers(text: str) -> bool:
+    """Whether the text's value is not known before other resources are Ready."""
+    return "${" in text and bool(outputs(text))
+
+
+def escape(text: str) -> str:
+    """Write a text so that ``pieces`` gives it back whole."""
+    return text.replace("${", "$${")
+
+
+def _scan(text: str) -> list[Piece | Malformed]:
+    out: list[Piece | Malformed] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        out += [text[end : match.start()], _token(match)]
+        end = match.end()
+    return [*out, text[end:]]
+
+
+def _token(match: re.Match[str]) -> Piece | Malformed:
+    if match[0] == "$${":
+        return "${"
+    inner = match[1] or ""
+    if variable := _VARIABLE.fullmatch(inner):
+        return VariableName(variable[1])
+    if output := _OUTPUT.fullmatch(inner):
+        return OutputRef(Ref.parse(output[1]), tuple(output[2][1:].split(".")))
+    return Malformed(match[0])

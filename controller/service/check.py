@@ -1,0 +1,136 @@
+"""Everything the service would refuse in a spec that can be known without asking it.
+
+A spec is plain data in lowerCamelCase. Members that the rows know better than the model are checked by the
+row: links may hold a document's name, secrets are references, JSON documents may be written as mappings,
+``tags`` are a map, and the name member may be left out.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.didyoumean import did_you_mean
+from controller.core.finding import Code
+from controller.service.contract import Contract
+from controller.service.leaf import fits, leaf, size, wrong_type
+from controller.service.names import by_camel, lower_camel
+from controller.service.rules import check_name, check_rules
+from controller.service.secret import check_secret
+from controller.service.shape import Shape
+from controller.service.shape import shape as shape_of
+from controller.service.spot import Spot
+from controller.service.tags import check_tags
+from controller.service.trouble import Trouble
+
+__all__ = ["Trouble", "check", "check_name"]
+
+_LONGEST_LINK = 2048
+
+
+def check(spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool]) -> tuple[Trouble, ...]:
+    """Check a spec against the kind's contract.
+
+    ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
+    A null member counts as absent, as it does for ``kubectl``.
+    """
+    links = frozenset(link.field for link in of.kind.links)
+    look = _Look(of, links, frozenset(of.secrets), frozenset(of.kind.documents), defers)
+    return (*look.value(dict(spec), Spot((), "", of.spec)), *check_rules(spec, of))
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at a spec; the sets are members as the rows write them."""
+
+    of: Contract
+    links: frozenset[str]
+    secrets: frozenset[str]
+    documents: frozenset[str]
+    defers: Callable[[str], bool]
+
+    def value(self, value: Any, spot: Spot) -> Iterator[Trouble]:
+        shape = spot.shape
+        if shape is None:
+            return
+        if spot.member in self.secrets:
+            yield from check_secret(value, spot)
+        elif isinstance(value, str) and self.defers(value):
+            return
+        elif spot.member == "Tags":
+            yield from check_tags(value, spot, self.defers)
+        elif spot.member in self.links:
+            yield from _link(value, spot, shape)
+        elif spot.member in self.documents:
+            yield from _document(value, spot, shape)
+        elif shape.type in {"structure", "list", "map"} and fits(value, shape.type):
+            yield from self._inside(value, spot, shape)
+        else:
+            yield from leaf(value, spot, shape)
+
+    def _inside(self, value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        if shape.type == "structure":
+            yield from self._members(value, spot, shape)
+            return
+        yield from size(value, spot, shape)
+        if shape.type == "map":
+            yield from self._keys(value, spot, shape)
+        for key, inner in enumerate(value) if shape.type == "list" else value.items():
+            yield from self.value(inner, spot.into(key))
+
+    def _keys(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        for key in value:
+            at = spot.into(key)
+            yield from leaf(key, Spot(at.path, at.member, None), shape_of(shape.key))
+
+    def _members(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        known = by_camel(shape.name)
+        for name, inner in value.items():
+            if name not in known:
+                yield _unknown(name, spot, shape)
+            elif known[name] in shape.tokens:
+                message = "it makes a call repeatable and is written by us"
+                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
+            elif inner is not None:
+                yield from self.value(inner, spot.into(name))
+        ours = shape.tokens | ({self.of.name_member} if not spot.path else frozenset())
+        for name in sorted(shape.required - ours):
+            if value.get(lower_camel(name)) is None:
+                yield Trouble(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
+
+
+def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:
+    path = (*spot.path, name)
+    if name in shape.members:
+        hint = f"members are written in lowerCamelCase: '{lower_camel(name)}'"
+        return Trouble(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
+    choices = [choice for choice, member in by_camel(shape.name).items() if member not in shape.tokens]
+    return Trouble(Code.UNKNOWN_FIELD, path, "there is no such field", did_you_mean(name, choices))
+
+
+def _link(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    if not isinstance(value, str):
+        yield wrong_type(value, spot, shape)
+    elif not value.strip() or len(value) > _LONGEST_LINK:
+        message = f"a link is a name or an ARN of 1 to {_LONGEST_LINK} characters"
+        yield Trouble(Code.RANGE, spot.path, message)
+
+
+def _document(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    if isinstance(value, str):
+        try:
+            json.loads(value.replace("$${", "${"), parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            place = f"line {error.lineno}, column {error.colno} of the text"
+            yield Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({place})")
+        except (ValueError, RecursionError):
+            yield Trouble(Code.BAD_JSON, spot.path, "this is not JSON: a number or its nesting is too large")
+    elif not isinstance(value, dict):
+        yield wrong_type(value, spot, shape)
+    length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
+    if shape.maximum is not None and length > shape.maximum:
+        yield Trouble(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError
