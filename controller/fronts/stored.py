@@ -1,4 +1,4 @@
-"""The inventory as it stands in a file: a strict model, so that a damaged file is refused and not half believed."""
+"""The inventory as it stands in a file: a strict model, so that a damaged file is not half believed."""
 
 from typing import Any, Literal
 

@@ -11,10 +11,11 @@ from controller.fronts.render.redact import Hidden
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 _SIGN_COLOURS = {
-    "+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "green", "=": "cyan", "!": "red", "…": "cyan",
-    "#": "cyan", "?": "cyan",
+    "+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "green", "=": "cyan", "!": "red",
+    "…": "cyan", "#": "cyan", "?": "cyan",
 }  # fmt: skip
-_PLAIN = re.compile(r"[A-Za-z_/$][\w./:@+*-]*( [\w./:@+*-]+)*")
+_PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
+_NUMBER = re.compile(r"[\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?")  # and dates and times, for some readers
 _WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LEAST = 16
 
@@ -64,7 +65,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, Unknown | Hidden):
         return str(value)
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+        if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _WORDS:
             return value
         return clean(json.dumps(value, ensure_ascii=False))
     if isinstance(value, dict | list | tuple):

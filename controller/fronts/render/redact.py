@@ -1,8 +1,8 @@
 """The one place where sensitive values are removed; every output goes through it.
 
-Three nets: the kinds' secrets and all shapes that the model marks sensitive (whatever stands there), the places
-where a call takes a secret, and the texts of secrets that this run has read, wherever they turn up, such as in
-AWS's words about a value it refuses.
+Three nets: the kinds' secrets and all shapes that the model marks sensitive; the places where a call takes a
+secret; and the texts of the secrets that this run has read, wherever they turn up, such as in AWS's words
+about a value that it refuses.
 """
 
 import json
@@ -88,7 +88,7 @@ class Redactor:
         return Call(call.operation, dict(self._clean(call.params, of, (), told.secrets)), call.service)
 
     def _changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
-        """Changes whose values may be shown; those inside a sensitive value become one change of the whole."""
+        """Changes that may be shown; those inside a sensitive value become one change of the whole."""
         shown: dict[Path, Change] = {}
         for change in changes:
             inside = _sensitive_prefix(change.path, told)

@@ -128,9 +128,9 @@ class Tree:
         if not isinstance(item, Mapping) or not item:
             yield f"{' ' * indent}{self.look.sign(sign)} - {self.look.fit(scalar(item), indent + 4)}"
             return
-        yield f"{' ' * indent}{self.look.sign(sign)} -"
-        for key in sorted(item, key=str):
-            yield from self._value(scalar(str(key)), item[key], sign, indent + _STEP, "")
+        for number, key in enumerate(sorted(item, key=str)):
+            label = ("  " if number else "- ") + scalar(str(key))
+            yield from self._value(label, item[key], sign, indent, "")
 
     def _label(self, path: Path) -> str:
         last = camel_path(path, self.told.spec)[-1]

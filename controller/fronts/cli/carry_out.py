@@ -1,0 +1,134 @@
+"""``sagectl apply`` and ``sagectl destroy``: agree to a plan, then take turns until AWS is done."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, NoReturn, TypeAlias
+
+from controller.core.phase import Standing
+from controller.desired.bundle import Bundle
+from controller.engine.plan import Plan
+from controller.engine.reconcile import reconcile
+from controller.engine.report import Report
+from controller.fronts.cli.compiled import compiled
+from controller.fronts.cli.main import FAILED, INTERRUPTED, OK, STALE, WAITING
+from controller.fronts.cli.opened import Opened, opened
+from controller.fronts.cli.options import Options, options
+from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.plan import show
+from controller.fronts.cli.trouble import Refused
+from controller.fronts.consent import Yes
+from controller.fronts.loop import PlanMoved, agreed, run
+from controller.fronts.render.ending import ending, unfinished
+from controller.fronts.render.progress import Live, Progress, Silent
+from controller.fronts.render.words import header
+from controller.fronts.tally import Tally
+
+Consent: TypeAlias = Callable[[Plan], bool]
+_CODES = {Standing.SETTLED: OK, Standing.STUCK: FAILED, Standing.WAITING: WAITING}
+
+
+def apply(args: argparse.Namespace, out: Output) -> int:
+    """Bring the account to what the documents say."""
+    return _carry_out(args, out, destroy=False)
+
+
+def destroy(args: argparse.Namespace, out: Output) -> int:
+    """Delete what the documents stand for."""
+    return _carry_out(args, out, destroy=True)
+
+
+def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
+    if not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
+        raise Refused(
+            f"{args.command} asks before it changes anything, and nobody can answer here", "give --yes"
+        )
+    asked = options(args)
+    tree = compiled(asked, out)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with opened(asked, out, destroy=destroy) as door, door.memory.held():
+        if args.yes:
+            return _take_turns(tree, door, asked, None, out)
+        approved = _asked(tree, door, out, destroy=destroy)
+        if approved is None:
+            out.tell("Nothing was changed.")
+            return FAILED
+        return _take_turns(tree, door, asked, agreed(approved), out)
+
+
+def _asked(tree: Bundle, door: Opened, out: Output, *, destroy: bool) -> Plan | None:
+    """Show the plan, and ask if it changes anything; None if the answer is no."""
+    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    show(plan, out)
+    if not plan.acting:
+        return plan
+    what = "delete these resources" if destroy else "do this"
+    out.say(f"\nShall sagectl {what} in account {plan.identity.account}, {plan.identity.region}? ")
+    out.say("Only 'yes' is a yes: ")
+    return plan if sys.stdin.readline().strip() == "yes" else None
+
+
+def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | None, out: Output) -> int:
+    """Take turns; without a consent that was given before, each plan is shown and then done."""
+    tally, began = Tally(), time.monotonic()
+    with closing(_watched(out)) as progress:
+        consent = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+
+        def turn(earlier: Report | None) -> Report:
+            report = reconcile(
+                tree, door.cloud, door.memory, consent, door.order, listen=progress.listen, earlier=earlier
+            )
+            tally.add(report)
+            progress.turn(report)
+            return report
+
+        try:
+            run(turn, wait=time.sleep, now=time.monotonic, poll=asked.poll, timeout=asked.timeout)
+        except PlanMoved as moved:
+            progress.close()
+            return _stale(moved, out)
+        except KeyboardInterrupt:
+            progress.close()
+            return _interrupted(tally, out)
+    return _ended(tally, out, time.monotonic() - began)
+
+
+def _watched(out: Output) -> Progress:
+    kind = Silent if out.json else Live if out.on_terminal else Progress
+    return kind(out.tell, time.monotonic, out.look, lambda: out.redactor)
+
+
+def _ended(tally: Tally, out: Output, took: float) -> int:
+    report = tally.report()
+    if report is None:
+        return FAILED
+    shown = out.redactor.report(report)
+    if out.json:
+        from controller.fronts.render.as_json import report_json
+
+        out.result(report_json(shown, version()))
+    else:
+        out.say("\n" + ending(shown, tally.counts(), out.look, took))
+    return _CODES[report.standing]
+
+
+def _stale(moved: PlanMoved, out: Output) -> int:
+    news = "; ".join(header(step) for step in moved.steps)
+    out.trouble(f"{moved}: {news}", "run it again to see the new plan; what was done so far is remembered")
+    return STALE
+
+
+def _interrupted(tally: Tally, out: Output) -> int:
+    report = tally.report()
+    left = unfinished(out.redactor.report(report), out.look) if report else []
+    out.trouble("interrupted; what was done is remembered, and the next run goes on from there")
+    for line in left:
+        out.tell(line)
+    return INTERRUPTED
+
+
+def _interrupt(_number: int, _frame: Any) -> NoReturn:
+    raise KeyboardInterrupt

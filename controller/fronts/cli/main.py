@@ -1,0 +1,102 @@
+"""``sagectl``: read the command line, import the chosen command, and turn every end into an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+OK, FAILED, CHANGES, STALE, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``sagectl`` and give its exit code."""
+    from controller.fronts.cli.parser import UsageError, build, parse
+
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        sys.stderr.write(f"error: {error}\n{error.usage}`sagectl --help` tells more.\n")
+        return FAILED
+    except SystemExit as helped:
+        return int(helped.code or OK)
+    if args.command is None and not args.version:
+        sys.stdout.write(build().format_help())
+        return FAILED
+    return _guarded(args)
+
+
+def _guarded(args: Any) -> int:
+    """Run the command; no traceback reaches a person who did not ask for it."""
+    from controller.fronts.cli.output import Output
+    from controller.fronts.cli.trouble import Refused, in_words
+
+    out = Output(
+        form=getattr(args, "format", "text"), colour=not getattr(args, "no_color", False), debug=args.debug
+    )
+    try:
+        return _command("version" if args.version else args.command)(args, out)
+    except Refused as refused:
+        out.refusal(refused)
+    except KeyboardInterrupt:
+        out.trouble("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; so do we, quietly
+    except Exception as error:  # noqa: BLE001 - the last net: a person gets one line, not a traceback
+        from controller.core.cloud import CloudError
+
+        if isinstance(error, CloudError):
+            out.trouble(*in_words(error))
+        else:
+            _bug(error, out)
+    return FAILED
+
+
+def _bug(error: Exception, out: Any) -> None:
+    told = f"{type(error).__name__}: {error}"
+    out.trouble(f"this is a bug in sagectl: {told}", "" if out.debug else "--debug shows where it happened")
+    if out.debug:
+        import traceback
+
+        out.say("".join(traceback.format_exception(error)))
+
+
+def _command(name: str) -> Callable[[Any, Any], int]:  # noqa: PLR0911 - one line for each command
+    """The chosen command's function; only its module is imported."""
+    match name:
+        case "validate":
+            from controller.fronts.cli.validate import validate
+
+            return validate
+        case "plan":
+            from controller.fronts.cli.plan import plan
+
+            return plan
+        case "apply":
+            from controller.fronts.cli.carry_out import apply
+
+            return apply
+        case "destroy":
+            from controller.fronts.cli.carry_out import destroy
+
+            return destroy
+        case "status":
+            from controller.fronts.cli.status import status
+
+            return status
+        case "sandbox":
+            from controller.fronts.cli.sandbox import sandbox
+
+            return sandbox
+        case "completion":
+            from controller.fronts.cli.about import completion
+
+            return completion
+        case _:
+            from controller.fronts.cli.about import version
+
+            return version
+
+
+if __name__ == "__main__":
+    sys.exit(main())

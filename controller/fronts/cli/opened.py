@@ -1,0 +1,99 @@
+"""The door to the account and the memory of the set, opened for one run."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.core.cloud import Cloud, Identity
+from controller.core.finding import Code
+from controller.engine.inventory import InventoryError
+from controller.engine.reconcile import Order
+from controller.fronts.cli.options import STATE, Options
+from controller.fronts.cli.output import Output
+from controller.fronts.cli.trouble import refused
+from controller.fronts.memory_file import FileMemory
+
+_DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a run works with."""
+
+    cloud: Cloud
+    memory: FileMemory
+    order: Order
+
+
+@contextmanager
+def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
+    """Connect, see that it is the right account, and find the inventory.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
+
+    """
+    with _cloud(asked) as cloud:
+        _guard(asked, cloud.identity)
+        order = Order(
+            set=asked.set,
+            prune=asked.prune,
+            destroy=destroy,
+            confirm_deletes=asked.confirm_deletes,
+            secrets=out.secrets,
+        )
+        try:
+            yield Opened(cloud, FileMemory(_inventory(asked, cloud.identity), asked.set), order)
+        except InventoryError as error:
+            hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
+            raise refused(Code.INVENTORY, str(error), hint) from error
+
+
+@contextmanager
+def _cloud(asked: Options) -> Iterator[Cloud]:
+    from controller.cloud import connect
+
+    if not asked.sandbox:
+        yield connect(
+            region=asked.region,
+            profile=asked.profile,
+            role_arn=asked.role_arn,
+            external_id=asked.external_id,
+            endpoint_url=asked.endpoint_url,
+        )
+        return
+    from controller.sandbox import Knobs, Sandbox, WallClock
+
+    region = asked.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    region = region or _DEFAULT_REGION
+    STATE.mkdir(exist_ok=True)
+    sandbox = Sandbox(
+        account=asked.guard.account or _DEFAULT_ACCOUNT,
+        region=region,
+        clock=WallClock(),
+        knobs=Knobs(pace=asked.sandbox_pace),
+        state=STATE / "sandbox.sqlite",
+    )
+    try:
+        yield connect(region=region, attach=sandbox.attach)
+    finally:
+        sandbox.close()
+
+
+def _guard(asked: Options, who: Identity) -> None:
+    told = asked.guard
+    for what, wanted, found in (("account", told.account, who.account), ("region", told.region, who.region)):
+        if wanted and wanted != found:
+            message = f"{told.file} is for {what} {wanted}, and the credentials lead to {found}"
+            raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
+
+
+def _inventory(asked: Options, who: Identity) -> Path:
+    if asked.inventory:
+        return Path(asked.inventory)
+    place = "-sandbox" if asked.sandbox else ""
+    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in asked.set)
+    return STATE / f"inventory-{safe}-{who.account}-{who.region}{place}.json"

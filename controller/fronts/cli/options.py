@@ -1,0 +1,92 @@
+"""What was asked, from the command line, else from the tree's ``sagectl.yaml``, else the default."""
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from controller.core.finding import Code, errors
+from controller.fronts.cli.trouble import Refused, refused
+from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, read_values
+
+_HOUR = 3600.0
+_POLL, _SANDBOX_POLL = 10.0, 0.2
+_PACE = 90.0  # an endpoint of the sandbox takes two seconds instead of three minutes
+STATE = Path(".sagectl")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that a command needs to know, with defaults filled in. Times are in seconds."""
+
+    paths: tuple[str, ...]
+    variables: Mapping[str, Any]
+    set: str = "default"
+    inventory: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+    sandbox: bool = False
+    sandbox_pace: float = _PACE
+    prune: bool = False
+    confirm_deletes: int | None = None
+    timeout: float = _HOUR
+    poll: float = _POLL
+    guard: Settings = NO_SETTINGS
+
+
+def options(args: argparse.Namespace) -> Options:
+    """Put together what was asked.
+
+    Raises:
+        Refused: the settings or values can't be read, or contradict the command line.
+
+    """
+    told = _settings(args)
+    said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
+    given = {**told.chosen(), **said}
+    _check(given, told)
+    sandbox = bool(given.get("sandbox"))
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll"}
+    return Options(
+        paths=tuple(args.paths),
+        variables={**told.variables, **_values(args)},
+        poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
+        guard=told,
+        **{name: given[name] for name in names if name in given},
+    )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    settings, findings = read_settings(args.paths)
+    if errors(findings):
+        raise Refused(findings=findings)
+    return settings
+
+
+def _values(args: argparse.Namespace) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if args.values:
+        values, findings = read_values(Path(args.values))
+        if errors(findings):
+            raise Refused(findings=findings)
+    for pair in args.var:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Refused(f"--var takes NAME=VALUE, and not '{name}'", "for example --var env=prod")
+        values[name] = value
+    return values
+
+
+def _check(given: Mapping[str, Any], told: Settings) -> None:
+    if str(given.get("inventory", "")).startswith("s3://"):
+        message = "an inventory in S3 comes in a later version; this one keeps it in a file"
+        raise refused(Code.INVENTORY, message, "leave --inventory away, or name a file")
+    if told.region and given.get("region") not in (None, told.region):
+        message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
+        raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
+    if given.get("sandbox") and given.get("endpoint_url"):
+        raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")

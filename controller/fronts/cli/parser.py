@@ -1,0 +1,218 @@
+"""The words of the command line. Only argparse is imported here, because ``--help`` must be quick."""
+
+import argparse
+import re
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from controller.core.didyoumean import did_you_mean
+from controller.fronts.duration import seconds
+
+_EPILOG = """\
+examples:
+  sagectl validate ml/                      # offline: what is wrong with the documents
+  sagectl plan ml/ --sandbox                # against a local SageMaker, without an AWS account
+  sagectl apply ml/ --yes --region eu-west-1
+
+Every command has --help with an example. Exit codes: 0 done or nothing to do, 1 error or failed,
+2 (plan) there are changes, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
+"""
+_EXAMPLES = {
+    "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
+    "plan": "sagectl plan ml/ --set prod --prune --format json > plan.json",
+    "apply": "sagectl apply ml/ --sandbox --yes",
+    "destroy": "sagectl destroy ml/ --set preview-17",
+    "status": "sagectl status ml/ --region eu-west-1",
+    "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
+    "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
+    "version": "sagectl version",
+}
+
+
+class UsageError(Exception):
+    """The command line can't be understood."""
+
+    def __init__(self, message: str, usage: str) -> None:
+        super().__init__(message)
+        self.usage = usage
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting with 2, which means "there are changes" here."""
+
+    def error(self, message: str) -> NoReturn:
+        choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
+        if choice:
+            word, choices = choice[1], re.findall(r"[\w-]+", choice[2])
+            near = did_you_mean(word, choices)
+            message = f"there is no '{word}'; {near or 'there are: ' + ', '.join(choices)}"
+        raise UsageError(message, self.format_usage())
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line.
+
+    Raises:
+        UsageError: it can't be understood; the message says what comes nearest.
+        SystemExit: help was asked for and given.
+
+    """
+    root = build()
+    found, unknown = root.parse_known_args(argv)
+    if unknown:
+        chosen = commands(root).get(found.command, root)
+        near = [did_you_mean(word.split("=")[0], chosen._option_string_actions) for word in unknown]  # noqa: SLF001 - argparse tells its options nowhere else
+        hints = " ".join(dict.fromkeys(hint for hint in near if hint))
+        raise UsageError(f"unknown: {' '.join(unknown)}{'; ' if hints else ''}{hints}", chosen.format_usage())
+    return found
+
+
+def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+    """The parsers of the commands, by name."""
+    for action in root._actions:  # noqa: SLF001 - argparse tells its sub-parsers nowhere else
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+            return dict(action.choices)
+    return {}
+
+
+def build() -> argparse.ArgumentParser:
+    """The whole command line; ``sagectl completion`` reads it too."""
+    root = _Parser(
+        prog="sagectl",
+        description="Keep an AWS account's SageMaker control plane equal to what is written down.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="store_true", help="print the version and exit")
+    root.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
+    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    for name, about, fill in _COMMANDS:
+        sub = subs.add_parser(
+            name,
+            help=about,
+            description=about[0].upper() + about[1:] + ".",
+            epilog=f"example:\n  {_EXAMPLES[name]}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        sub.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
+        fill(sub)
+    return root
+
+
+def _tree(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+    given = sub.add_argument_group("documents")
+    given.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
+    )
+    given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
+    sub.add_argument("--format", choices=("text", "json"), default="text", help="form of the result")
+
+
+def _account(sub: argparse.ArgumentParser) -> None:
+    _tree(sub)
+    sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
+    sub.add_argument(
+        "--inventory", metavar="FILE", help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json"
+    )
+    where = sub.add_argument_group("which account")
+    where.add_argument("--region", help="AWS region")
+    where.add_argument("--profile", help="a profile of the AWS configuration files")
+    where.add_argument("--role-arn", metavar="ARN", help="a role to assume for all calls")
+    where.add_argument("--external-id", metavar="ID", help="the external id that the role asks for")
+    where.add_argument("--endpoint-url", type=_url, metavar="URL", help="another address for all services")
+    where.add_argument(
+        "--sandbox",
+        action="store_true",
+        help="a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
+    )
+    where.add_argument(
+        "--sandbox-pace", type=_positive, metavar="N", help="how much faster than AWS it is (default 90)"
+    )
+
+
+def _plan(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    sub.add_argument(
+        "--prune", action="store_true", default=None, help="delete what has no document any more"
+    )
+    sub.add_argument(
+        "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
+    )
+
+
+def _changes(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--yes", action="store_true", help="do not ask")
+    sub.add_argument(
+        "--timeout", type=_time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
+    )
+    sub.add_argument("--poll", type=_time, metavar="TIME", help="time between looks at AWS (default 10s)")
+
+
+def _apply(sub: argparse.ArgumentParser) -> None:
+    _plan(sub)
+    _changes(sub)
+
+
+def _destroy(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    _changes(sub)
+
+
+def _sandbox(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    sub.add_argument(
+        "--port", type=int, default=4570, help="port to listen on; 0 takes a free one (default 4570)"
+    )
+    sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
+    sub.add_argument(
+        "--pace", type=_positive, default=90.0, help="how much faster than AWS it is (default 90)"
+    )
+    sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
+    sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
+
+
+def _completion(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _nothing(_: argparse.ArgumentParser) -> None:
+    """Options that all commands have are enough."""
+
+
+_COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("validate", "check documents offline and print all findings", _tree),
+    ("plan", "show what would be done, call by call", _plan),
+    ("apply", "do it, and wait until AWS is done", _apply),
+    ("destroy", "delete what the documents stand for, users first", _destroy),
+    ("status", "show the account through the documents", _account),
+    ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
+    ("completion", "print a completion script for a shell", _completion),
+    ("version", "print the version", _nothing),
+)
+
+
+def _time(text: str) -> float:
+    try:
+        return seconds(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
+    return value
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not an address such as http://127.0.0.1:4570")
+    return text

@@ -1,0 +1,25 @@
+"""``sagectl status``: how what the documents stand for is doing."""
+
+import argparse
+
+from controller.engine.reconcile import account_view
+from controller.fronts.cli.compiled import compiled
+from controller.fronts.cli.main import FAILED, OK
+from controller.fronts.cli.opened import opened
+from controller.fronts.cli.options import options
+from controller.fronts.cli.output import Output, version
+from controller.fronts.render.status import lines, status_json, status_text
+
+
+def status(args: argparse.Namespace, out: Output) -> int:
+    """Print a table of all documents; 1 if something is missing, failed or can't be read."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    with opened(asked, out) as run:
+        world = account_view(tree, run.cloud, run.memory, run.order)
+    rows = lines(tree, world, asked.set)
+    if out.json:
+        out.result(status_json(rows, world, asked.set, version()))
+    else:
+        out.say(status_text(rows, out.look))
+    return FAILED if any(row.bad for row in rows) else OK

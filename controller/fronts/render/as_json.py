@@ -1,0 +1,178 @@
+"""A plan and a report as JSON, under Terraform's names, so that policies for it read ours.
+
+https://developer.hashicorp.com/terraform/internals/json-format (plan representation, 1.2). What is not
+known is left out of ``after``, as there; what differs: a sensitive value is replaced, for it is kept nowhere.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.finding import Finding, errors
+from controller.core.path import dotted, pointer
+from controller.core.phase import Action
+from controller.desired.resolve import Unknown
+from controller.engine.plan import Plan, Step, Why
+from controller.engine.report import Outcome, Report
+from controller.fronts.render.redact import SHOWN, Hidden
+from controller.fronts.render.text import mutating
+from controller.fronts.render.tree import opened
+from controller.service.contract import contract
+from controller.service.names import camel_path, to_camel
+
+FORMAT_VERSION = "1.0"
+_ACTIONS: Mapping[Action, tuple[str, ...]] = {
+    Action.CREATE: ("create",),
+    Action.UPDATE: ("update",),
+    Action.ADOPT: ("update",),
+    Action.SUCCEED: ("create", "delete"),
+    Action.REPLACE: ("delete", "create"),
+    Action.DELETE: ("delete",),
+}
+_LEFT_OUT = object()
+
+
+def dump(value: Any) -> str:
+    """Indented JSON; non-ASCII characters stand as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def plan_json(plan: Plan, version: str) -> dict[str, Any]:
+    """The plan. It must have gone through ``Redactor.plan`` before."""
+    held = frozenset(each for brake in plan.brakes for each in brake.held)
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": version,
+        "account_id": plan.identity.account,
+        "region": plan.identity.region,
+        "set": plan.set,
+        "fingerprint": plan.fingerprint,
+        "resource_changes": [_change(step, held) for step in plan.steps],
+        "blocked": [
+            {"address": str(step.ref), "id": step.id, "reason": step.why.value, "message": step.detail}
+            for step in plan.blocked
+        ],
+        "brakes": [{"message": brake.message, "held": sorted(brake.held)} for brake in plan.brakes],
+        "api_budget": {"mutating": mutating(plan)},
+        "errored": any(step.why is Why.UNREADABLE for step in plan.steps),
+    }
+
+
+def report_json(report: Report, version: str) -> dict[str, Any]:
+    """The plan that was carried out, how each step ended, and how all stands."""
+    return {
+        **plan_json(report.plan, version),
+        "consented": report.consented,
+        "outcomes": [_outcome(outcome) for outcome in report.outcomes],
+        "standing": report.standing.value,
+    }
+
+
+def findings_json(findings: tuple[Finding, ...], version: str) -> dict[str, Any]:
+    """What is wrong with the documents, and whether that stops a run."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": version,
+        "errored": bool(errors(findings)),
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    origin = finding.origin
+    place = {"file": origin.file, "line": origin.line, "column": origin.column} if origin else {}
+    return {
+        "code": finding.code.value,
+        "name": finding.code.name,
+        "severity": finding.severity.value,
+        **place,
+        "path": dotted(finding.path),
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "address": str(outcome.step.ref),
+        "id": outcome.step.id,
+        "result": outcome.result.value,
+        "message": outcome.message,
+        "calls": outcome.calls,
+    }
+
+
+def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
+    told = contract(step.ref.kind)
+    before = _camel(step.before, step, live=step.action is Action.DELETE)
+    after = None if step.action is Action.DELETE else _camel(step.after, step, live=False)
+    deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
+    return {
+        "address": str(step.ref),
+        "id": step.id,
+        **deposed,
+        "mode": "managed",
+        "type": step.ref.kind,
+        "name": step.ref.name,
+        "namespace": step.ref.namespace,
+        "aws_name": _shown(step.name),
+        "arn": step.arn,
+        "change": {
+            "actions": list(_ACTIONS.get(step.action, ("no-op",))),
+            "before": _plain(before),
+            "after": _plain(after),
+            "after_unknown": _marks(after, Unknown),
+            "before_sensitive": _marks(before, Hidden),
+            "after_sensitive": _marks(after, Hidden),
+            "replace_paths": [list(camel_path(c.path, told.spec)) for c in step.changes if c.forces],
+        },
+        "action_reason": step.why.value,
+        "message": step.detail,
+        "changed": sorted(pointer(camel_path(change.path, told.spec)) for change in step.changes),
+        "depends_on": sorted(step.needs),
+        "calls": [f"{call.service}:{call.operation}" for call in step.calls],
+        "notes": list(step.notes),
+        "withheld": step.withheld or ("held back by a brake" if step.id in held else ""),
+        "status": step.status,
+    }
+
+
+def _camel(value: Mapping[str, Any] | None, step: Step, *, live: bool) -> Any:
+    told = contract(step.ref.kind)
+    return None if value is None else to_camel(opened(value, told), told.body if live else told.spec)
+
+
+def _shown(name: Any) -> str | None:
+    return name if isinstance(name, str) else None
+
+
+def _plain(value: Any) -> Any:
+    """Plain JSON with sorted keys and without what is unknown."""
+    shown = _known(value)
+    return None if shown is _LEFT_OUT else shown
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return _LEFT_OUT
+    if isinstance(value, Hidden):
+        return SHOWN
+    if isinstance(value, Mapping):
+        inner = {str(key): _known(value[key]) for key in sorted(value, key=str)}
+        return {key: each for key, each in inner.items() if each is not _LEFT_OUT}
+    if isinstance(value, list | tuple):
+        return [None if each is _LEFT_OUT else each for each in map(_known, value)]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _marks(value: Any, of: type) -> Any:
+    """Terraform's companion tree: ``true`` where a leaf is of a type; empty where nothing is."""
+    if isinstance(value, of):
+        return True
+    if isinstance(value, Mapping):
+        inner = {str(key): _marks(value[key], of) for key in sorted(value, key=str)}
+        return {key: mark for key, mark in inner.items() if mark not in (False, {}, [])}
+    if isinstance(value, list | tuple):
+        marks = [_marks(item, of) for item in value]
+        return marks if any(mark not in (False, {}, []) for mark in marks) else []
+    return False if value is not None else {}

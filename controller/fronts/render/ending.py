@@ -1,0 +1,46 @@
+"""The last words of a run: what was done, what failed, and what is unfinished."""
+
+from controller.core.phase import Action, Standing
+from controller.engine.report import Outcome, Report, Result
+from controller.fronts.render.look import Look
+from controller.fronts.render.words import DONE
+
+_BAD = (Result.FAILED, Result.SKIPPED)
+
+
+def ending(report: Report, counts: dict[Action, int], look: Look, took: float) -> str:
+    """The end of a run. The report must have gone through ``Redactor.report`` before."""
+    lines: list[str] = []
+    for outcome in report.outcomes:
+        if outcome.result in _BAD:
+            lines += _trouble(outcome, look)
+    if report.standing is Standing.WAITING:
+        lines += unfinished(report, look)
+    done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
+    head = {
+        Standing.SETTLED: look.paint("Done:", "green") if done else look.paint("Nothing to do.", "green"),
+        Standing.STUCK: look.paint("Stuck:", "red"),
+        Standing.WAITING: look.paint("Time is up:", "yellow"),
+    }[report.standing]
+    said = done or ("" if report.standing is Standing.SETTLED else "nothing was changed")
+    lines += [
+        *([""] if lines else []),
+        f"{head} {said}{'.' if said else ''} ({took:.0f} s)".replace("  ", " "),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def unfinished(report: Report, look: Look) -> list[str]:
+    """What AWS, or a later run, has yet to finish."""
+    lines: list[str] = []
+    for outcome in report.outcomes:
+        if outcome.result in (Result.STARTED, Result.WAITING):
+            why = outcome.message or outcome.step.status or "AWS is at work"
+            lines += look.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
+    return lines
+
+
+def _trouble(outcome: Outcome, look: Look) -> list[str]:
+    word = "failed" if outcome.result is Result.FAILED else "was not done"
+    why = outcome.message or outcome.step.detail
+    return look.wrap(why, "    ", f"  {look.sign('!')} {outcome.step.id} {word}: ")

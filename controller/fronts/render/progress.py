@@ -1,0 +1,160 @@
+"""What people see while AWS works: plain lines on a pipe; on a terminal also one moving line per resource."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.engine.events import Event, Happening
+from controller.engine.plan import Step
+from controller.engine.report import Outcome, Report, Result
+from controller.fronts.render.look import Look, clean, sign_of
+from controller.fronts.render.redact import Redactor
+from controller.fronts.render.words import DOING, DONE
+
+_QUIET_SECONDS = 30.0
+_NAMED = 5
+
+
+@dataclass
+class Progress:
+    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for."""
+
+    say: Callable[[str], None]
+    now: Callable[[], float]
+    look: Look
+    redactor: Callable[[], Redactor]
+    moving: dict[str, tuple[Outcome, float]] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    spoke: float = 0.0
+
+    def listen(self, event: Event) -> None:
+        """Take in what happens inside a turn."""
+        if event.happening is Happening.STARTED and event.step is not None:
+            self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
+
+    def turn(self, report: Report) -> None:
+        """Take in the end of a turn."""
+        for raw in report.outcomes:
+            outcome = self.redactor().outcome(raw)
+            key = outcome.step.id
+            words = self._words(outcome)
+            if words and self.told.get(key) != words:
+                self._line(outcome.step, words, outcome.result)
+            if words:
+                self.told[key] = words
+            if outcome.result in (Result.STARTED, Result.WAITING):
+                self.moving[key] = (outcome, self.moving.get(key, (outcome, self.now()))[1])
+            else:
+                self.moving.pop(key, None)
+        for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
+            outcome, since = self.moving.pop(key)
+            self._line(
+                outcome.step, f"{DONE.get(outcome.step.action, 'gone')} after {self.now() - since:.0f} s"
+            )
+        self._still_waiting()
+
+    def aside(self, show: Callable[[], None]) -> None:
+        """Let something else be printed meanwhile."""
+        show()
+
+    def close(self) -> None:
+        """Nothing more will happen."""
+
+    def _words(self, outcome: Outcome) -> str:
+        step, message = outcome.step, clean(outcome.message)
+        tail = f": {message}" if message else ""
+        since = self.moving.get(step.id)
+        if outcome.result is Result.UNCHANGED and since is not None:
+            return f"{DONE.get(since[0].step.action, 'ready')} after {self.now() - since[1]:.0f} s"
+        if outcome.result is Result.SKIPPED and step.id not in self.told:
+            return ""
+        return {
+            Result.DONE: DONE.get(step.action, "done") + tail,
+            Result.STARTED: "accepted; AWS goes on working" + tail,
+            Result.WAITING: f"waiting: {message or step.status}",
+            Result.FAILED: "failed" + tail,
+            Result.SKIPPED: "skipped" + tail,
+        }.get(outcome.result, "")
+
+    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+        style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
+        self.spoke = self.now()
+        self.say(f"{self.look.sign(sign_of(step.action)) or ' '} {step.id}: {self.look.paint(words, style)}")
+
+    def _still_waiting(self) -> None:
+        if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
+            return
+        self.spoke = self.now()
+        self.say(f"still waiting for {self.unfinished()}")
+
+    def unfinished(self) -> str:
+        """What is still on its way, in a few words."""
+        named = [
+            f"{key} ({outcome.step.status or 'accepted'}, {self.now() - since:.0f} s)"
+            for key, (outcome, since) in sorted(self.moving.items())
+        ]
+        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        return ", ".join(named[:_NAMED]) + more
+
+
+class Live(Progress):
+    """Lines above, and below them one line for each resource on its way, its time running."""
+
+    def __init__(
+        self, _say: Callable[[str], None], now: Callable[[], float], look: Look, redactor: Any
+    ) -> None:
+        from rich.console import Console
+        from rich.live import Live as Display
+
+        super().__init__(self._above, now, look, redactor)
+        console = Console(no_color=not look.colour, highlight=False)
+        self._display = Display(
+            get_renderable=self._table,
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+            redirect_stderr=False,
+        )
+        self._display.start()
+
+    def aside(self, show: Callable[[], None]) -> None:
+        """Take the moving lines away while something else is printed."""
+        self._display.stop()
+        show()
+        self._display.start()
+
+    def close(self) -> None:
+        """Take the moving lines away."""
+        self._display.stop()
+
+    def _above(self, text: str) -> None:
+        from rich.text import Text
+
+        self._display.console.print(Text.from_ansi(self.redactor().text(text)))
+
+    def _still_waiting(self) -> None:
+        """The moving lines say it."""
+
+    def _table(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for key, (outcome, since) in sorted(self.moving.copy().items()):
+            status = outcome.step.status or outcome.message or "accepted"
+            cells = (sign_of(outcome.step.action), key, clean(status), f"{self.now() - since:.0f} s")
+            table.add_row(*(Text(cell) for cell in cells))
+        return table
+
+
+class Silent(Progress):
+    """Nothing but the result, for ``--format json``."""
+
+    def listen(self, event: Event) -> None:
+        """Say nothing."""
+
+    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+        """Say nothing."""
+
+    def _still_waiting(self) -> None:
+        """Say nothing."""

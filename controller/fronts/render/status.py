@@ -1,0 +1,97 @@
+"""The account seen through the documents: a table for people, the same as JSON for programs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.engine.ownership import OWNER, Owner, owner_of
+from controller.engine.world import Live, World
+from controller.fronts.render.look import Look, clean
+from controller.service.contract import contract
+
+_STYLES = {"ready": "green", "failed": "red", "absent": "red", "unreadable": "red", "changing": "yellow"}
+_HEADS = ("ADDRESS", "AWS NAME", "OURS", "PHASE", "AWS STATUS", "REASON")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row: a document's resource, an old generation, or what lost its document."""
+
+    address: str
+    aws_name: str
+    ours: str
+    phase: str
+    aws_status: str
+    reason: str
+
+    @property
+    def bad(self) -> bool:
+        """Whether it is not as a document wants it: missing, failed or unreadable."""
+        return self.phase in ("absent", "failed", "unreadable")
+
+
+def lines(bundle: Bundle, world: World, of: str) -> tuple[Line, ...]:
+    """All rows, in the order of the documents' addresses."""
+    rows: list[Line] = []
+    for ref in sorted(bundle.resources):
+        rows.append(_wanted(ref, world, of))
+        rows += [_row(ref, live, of, "an old generation") for live in world.old.get(ref, ())]
+    for ref, lives in sorted(world.orphans.items()):
+        rows += [_row(ref, live, of, "no document any more") for live in lives]
+    return tuple(rows)
+
+
+def _wanted(ref: Ref, world: World, of: str) -> Line:
+    error = world.errors.get(ref)
+    live = world.live.get(ref)
+    if live is not None:
+        return _row(ref, live, of, str(error) if error else "")
+    resolved = world.resolved.get(ref)
+    name = resolved.name if resolved else None
+    shown = name if isinstance(name, str) else str(name or "(not numbered yet)")
+    if error is not None:
+        return Line(str(ref), shown, "?", "unreadable", "", str(error))
+    return Line(str(ref), shown, "", Phase.ABSENT.value, "", "it is not in the account")
+
+
+def _row(ref: Ref, live: Live, of: str, remark: str) -> Line:
+    reason = "; ".join(text for text in (remark, live.reason) if text)
+    return Line(str(ref), live.name, _ours(ref, live, of), live.phase.value, live.status, reason)
+
+
+def _ours(ref: Ref, live: Live, of: str) -> str:
+    found_by = contract(ref.kind).kind.found_by
+    marked: Mapping[str, Any] = live.body.get(found_by.marker, {}) if found_by else {}
+    holder = str(marked.get(OWNER, "")) or owner_of(live.tags or {})
+    if holder:
+        return "yes" if holder == str(Owner(of, ref)) else f"no: {holder}"
+    return "?" if live.tags is None and not marked else "no owner"
+
+
+def status_text(rows: tuple[Line, ...], look: Look) -> str:
+    """A table; columns are as wide as they need, and the last one takes what is left."""
+    cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS) - 1)]
+    out = []
+    for row in cells:
+        padded = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        padded[3] = look.paint(padded[3], _STYLES.get(row[3], ""))
+        taken = sum(widths) + 2 * len(widths)
+        out.append("  ".join([*padded, look.fit(row[-1], taken)]).rstrip())
+    return "\n".join(out) + "\n"
+
+
+def status_json(rows: tuple[Line, ...], world: World, of: str, version: str) -> dict[str, Any]:
+    """The same rows for programs."""
+    return {
+        "format_version": "1.0",
+        "tool_version": version,
+        "account_id": world.identity.account,
+        "region": world.identity.region,
+        "set": of,
+        "resources": [asdict(row) for row in rows],
+        "errored": any(row.bad for row in rows),
+    }

@@ -1,0 +1,119 @@
+"""A plan as text, in Terraform's manner. The same plan gives the same bytes."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from controller.core.phase import Action
+from controller.engine.compare import is_empty
+from controller.engine.ownership import as_map, foreign
+from controller.engine.plan import Plan, Step
+from controller.fronts.render.look import Look, clean, sign_of
+from controller.fronts.render.tree import Tree
+from controller.fronts.render.words import COUNTED, LEGEND, calls_of, forcing, header, shows
+from controller.service.contract import Contract, contract
+
+
+def plan_text(plan: Plan, look: Look) -> str:
+    """The whole plan. It must have gone through ``Redactor.plan`` before."""
+    shown = [step for step in plan.steps if shows(step)]
+    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    blocks = [*([_legend(shown, look)] if shown else [])]
+    blocks += [_step(step, look, held.get(step.id, "")) for step in shown]
+    blocks += [_brakes(plan, look)] if plan.brakes else []
+    blocks.append(summary(plan, look))
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _legend(shown: Iterable[Step], look: Look) -> list[str]:
+    there = {step.action for step in shown}
+    lines = [
+        f"  {look.sign(sign_of(action).rjust(3))} {said}"
+        for action, said in LEGEND.items()
+        if action in there
+    ]
+    return ["Signs in this plan:", *lines] if lines else []
+
+
+def _step(step: Step, look: Look, held: str) -> list[str]:
+    lines = [look.paint(f"  # {clean(header(step))}", "bold")]
+    for reason in (step.detail, f"held back: {held}" if held else ""):
+        if reason:
+            lines += look.wrap(reason, "  #   ", "  #   ")
+    if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
+        return lines + _notes(step, look)
+    sign = look.sign(sign_of(step.action))
+    title = f"  {sign} {step.id}" + (f"  {clean(step.arn)}" if step.arn else "")
+    return [*lines, title, *_body(step, look), *_notes(step, look), *_calls(step, look)]
+
+
+def _body(step: Step, look: Look) -> list[str]:
+    told = contract(step.ref.kind)
+    tree = Tree(told, look, forcing(step.action))
+    if step.changes:
+        return tree.changes(step.changes, step.after)
+    if step.action is Action.CREATE and step.after is not None:
+        return tree.whole({**step.after, **_tags(step)}, told.spec, "+")
+    if step.action is Action.DELETE and step.before is not None:
+        return tree.whole(_declared(step.before, told), told.body, "-")
+    return []
+
+
+def _declared(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+    """Of a live body, what documents speak of."""
+    return {name: body[name] for name in sorted(told.written) if name in body and not is_empty(body[name])}
+
+
+def _tags(step: Step) -> dict[str, dict[str, str]]:
+    """The person's own tags of a new resource: as the plan tells them, or as the call will send them."""
+    sent = step.tags_after
+    if sent is None:
+        sent = as_map(step.calls[-1].params.get("Tags", [])) if step.calls else {}
+    own = {key: value for key, value in sent.items() if not foreign(key)}
+    return {"Tags": own} if own else {}
+
+
+def _notes(step: Step, look: Look) -> list[str]:
+    lines: list[str] = []
+    for note in step.notes:
+        sign, rest = ("?", note[2:]) if note.startswith("? ") else ("i", note)
+        lines += look.wrap(rest, "      ", f"    {look.sign(sign)} ")
+    return lines
+
+
+def _calls(step: Step, look: Look) -> list[str]:
+    if not step.action.acts:
+        return []
+    return look.wrap(calls_of(step), "      ", "    calls: ")
+
+
+def _brakes(plan: Plan, look: Look) -> list[str]:
+    lines: list[str] = []
+    for brake in plan.brakes:
+        lines += look.wrap(brake.message, "    ", f"  {look.sign('!')} Held back: ")
+    return lines
+
+
+def summary(plan: Plan, look: Look) -> list[str]:
+    """The last lines: how many of each, and how many calls."""
+    where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
+    waiting = plan.counts().get(Action.WAIT, 0)
+    if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
+        return [look.paint("No changes.", "bold") + f" What is declared is what is there ({where})."]
+    counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
+    parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
+    parts.append(f"{len(plan.blocked)} blocked")
+    parts += [f"{waiting} waiting"] if waiting else []
+    parts += [f"{count} reported only" for count in [_withheld(plan)] if count]
+    parts += [f"{count} held back" for count in [sum(len(brake.held) for brake in plan.brakes)] if count]
+    calls = mutating(plan)
+    made = "1 call changes" if calls == 1 else f"{calls} calls change"
+    return [look.paint("Plan:", "bold") + f" {', '.join(parts)}.", f"{made} the account ({where})."]
+
+
+def _withheld(plan: Plan) -> int:
+    return sum(step.action.acts and bool(step.withheld) for step in plan.steps)
+
+
+def mutating(plan: Plan) -> int:
+    """How many calls would change the account; a step whose inputs are not known yet counts as one."""
+    return sum(max(len(step.calls), 1) for step in plan.acting)
