@@ -1,0 +1,58 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv from the lock files.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+USE := .venv/use.stamp
+DEV := .venv/dev.stamp
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint format types layers tests bench picture clean
+
+help:  ## show this
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+venv: $(DEV)  ## install everything into .venv, from the lock files
+
+$(USE): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing into .venv"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --editable .
+	@touch $@
+
+$(DEV): $(USE) requirements-dev.lock
+	@echo "installing the tools for tests into .venv"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(USE)  ## plan, apply, change and destroy the quick start in the local sandbox
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
+
+test: lint tests  ## everything that must hold: linters, types, layers and tests with coverage
+
+lint: $(DEV) format types layers  ## linters, types and layers
+
+format: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+layers: $(DEV)
+	$(BIN)/lint-imports --no-logo
+
+tests: $(DEV)  ## the tests alone, with coverage
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
+	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
+	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done
+
+picture: $(USE)  ## record the picture of a plan in docs/plan.svg
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/record_plan.py
+
+clean:  ## remove what was installed and measured
+	rm -rf .venv .sagectl .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.*
