@@ -25,7 +25,9 @@ COMMAND = ["sagectl", "plan", "quickstart", "--sandbox"]
 def changed(text: str) -> str:
     """The new instance type and model data; an old generation of each immutable kind is kept."""
     text = text.replace("ml.m5.large", "ml.m5.xlarge").replace("fraud/2025-10/model", "fraud/2025-11/model")
-    return re.sub(r"(?m)^  tags: \{team: risk\}\n---", "  tags: {team: risk}\npolicy: {generations: 1}\n---", text)
+    return re.sub(
+        r"(?m)^  tags: \{team: risk\}\n---", "  tags: {team: risk}\npolicy: {generations: 1}\n---", text
+    )
 
 
 def in_terminal(command: list[str], folder: Path) -> str:
@@ -58,7 +60,9 @@ def picture(printed: str) -> str:
     console.print(Text.from_ansi(printed.rstrip()))
     drawn = console.export_svg(title="sagectl plan", unique_id="plan")
     drawn = re.sub(r"\s*@font-face \{.*?\n    \}", "", drawn, flags=re.DOTALL)
-    drawn = drawn.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
+    drawn = drawn.replace(
+        "Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+    )
     drawn = drawn.replace("<text ", '<text xml:space="preserve" ')  # or some viewers drop leading blanks
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 

@@ -86,7 +86,7 @@ _SCHEMA = _fields(
     ),
 )
 # pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
-_VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})  # type: ignore[arg-type]
+_VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
 def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | None, tuple[Finding, ...]]:

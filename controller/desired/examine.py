@@ -49,7 +49,7 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
 
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
-    told = {
+    told: dict[str, Any] = {
         name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
     }
     return Policy(**{**told, "ignore": ignored})

@@ -65,8 +65,8 @@ class Account:
         asked = order or Order()
         return loop.run(
             lambda _: self.turn(wanted, asked, lambda _: True),
-            wait=lambda seconds: self.sandbox.clock.advance(seconds),  # type: ignore[union-attr]
-            now=lambda: self.sandbox.clock.now(),
+            wait=self.sandbox.clock.advance,  # type: ignore[union-attr]
+            now=self.sandbox.clock.now,
             poll=30,
             timeout=3600,
         )
