@@ -63,7 +63,7 @@ class Document:
     """One document. ``spec`` is plain JSON data in lowerCamelCase with ``tags`` as a map.
 
     Variables are substituted; output references and the escape ``$${`` still stand as written
-    (``variables.pieces`` reads them). ``places`` gives the origin of every path written, from the document's top.
+    (``variables.pieces`` reads them). ``places`` gives the origin of every path written.
     """
 
     ref: Ref

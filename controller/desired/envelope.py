@@ -82,8 +82,7 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
             _finding(each, places) for each in error.errors(include_input=False, include_url=False)
         )
         return _least(told), findings
-    wrong = _names(envelope, places)
-    return (None if wrong else envelope), wrong
+    return envelope, _names(envelope, places)
 
 
 def _least(told: Mapping[str, Any]) -> Envelope | None:

@@ -20,6 +20,12 @@ class Gathered:
 
     sources: list[tuple[str, bytes]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, name: str, data: bytes) -> None:
+        """Keep what a file holds."""
+        self.sources.append((name, data))
+        self.total += len(data)
 
 
 def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gathered:
@@ -44,6 +50,8 @@ def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gath
                 out.findings.append(_over(limits))
                 return out
             _read(file, limits, out)
+            if out.total > limits.total_bytes:
+                return out
     return out
 
 
@@ -51,7 +59,7 @@ def _stdin(stdin: BinaryIO | None, limits: Limits, out: Gathered) -> None:
     if stdin is None:
         out.findings.append(Finding(Code.UNREADABLE_FILE, "there is no standard input", Origin(STDIN)))
         return
-    out.sources.append((STDIN, stdin.read(limits.bytes_per_file + 1)))
+    out.add(STDIN, stdin.read(limits.bytes_per_file + 1))
 
 
 def _files(path: Path, out: Gathered) -> Iterator[Path]:
@@ -70,7 +78,8 @@ def _folder(root: Path, out: Gathered) -> Iterator[Path]:
             if name.startswith(".") or file.suffix not in _ENDINGS or file == root / SETTINGS:
                 continue
             if os.path.realpath(file).startswith(inside):
-                yield file
+                if file.is_file() or not file.exists():
+                    yield file
             else:
                 message = "the link leads out of the folder and was not followed"
                 out.findings.append(
@@ -81,7 +90,7 @@ def _folder(root: Path, out: Gathered) -> Iterator[Path]:
 def _read(file: Path, limits: Limits, out: Gathered) -> None:
     try:
         with file.open("rb") as opened:
-            out.sources.append((str(file), opened.read(limits.bytes_per_file + 1)))
+            out.add(str(file), opened.read(limits.bytes_per_file + 1))
     except (OSError, ValueError) as error:
         _unreadable(error, out, str(file))
 

@@ -116,7 +116,8 @@ def _document(raw: Raw, variables: Mapping[str, Any], shelf: _Shelf) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
         document, more = examine(envelope, raw.places, variables)
-        found = (*found, *more)
+        told = {finding.path for finding in found}
+        found = (*found, *(finding for finding in more if finding.path not in told))
         shelf.add(document)
     shelf.findings += (finding for finding in found if not _lost(raw, finding))
 
@@ -140,8 +141,9 @@ def _opened(documents: Iterable[Raw]) -> Iterator[Raw]:
 def _is_list(value: Any) -> bool:
     if not isinstance(value, dict) or not isinstance(value.get("items"), list):
         return False
-    written = (value.get("apiVersion"), value.get("kind"))
-    return written == ("v1", "List") or written in {(API_VERSION, f"{kind}List") for kind in KINDS}
+    version, kind = value.get("apiVersion"), value.get("kind")
+    ours = version == API_VERSION and isinstance(kind, str) and kind.removesuffix("List") in KINDS
+    return (version == "v1" and kind == "List") or (ours and kind not in KINDS)
 
 
 def _known(raw: Raw) -> Finding | None:

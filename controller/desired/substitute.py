@@ -18,6 +18,8 @@ from controller.service.leaf import fits
 from controller.service.spot import Spot
 from controller.service.trouble import Trouble
 
+_EXACT = 2**53
+_FRACTIONS = frozenset({"float", "double"})
 _NOT_TEXT = frozenset({"integer", "long", "float", "double", "boolean"})
 
 
@@ -54,18 +56,18 @@ class _Work:
                 for key, inner in value.items()
                 if kept or inner is not None
             }
-        return value
+        return _one_spelling(value, spot)
 
     def _text(self, text: str, spot: Spot) -> Any:
         for part in malformed(text):
             hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
-            self._trouble(Code.BAD_REFERENCE, spot, f"{_shown(part, spot)} is not a reference", hint)
+            self._trouble(Code.BAD_REFERENCE, spot, f"{self._shown(part, spot)} is not a reference", hint)
         told = pieces(text)
         names = [piece.name for piece in told if isinstance(piece, VariableName)]
         if not names or not self._all_known(names, spot):
             return text
         if len(told) == 1:
-            return _whole(self.variables[names[0]], spot)
+            return _one_spelling(_whole(self.variables[names[0]], spot), spot)
         return self._joined(told, spot)
 
     def _all_known(self, names: list[str], spot: Spot) -> bool:
@@ -101,6 +103,11 @@ class _Work:
             return False
         return True
 
+    def _shown(self, part: str, spot: Spot) -> str:
+        open_field = spot.shape is not None and not spot.in_map and not spot.shape.sensitive
+        shown = open_field and spot.member not in self.documents
+        return f"'{part[:60]}'" if shown else "a part that starts with '${'"
+
     def _trouble(self, code: Code, spot: Spot, message: str, hint: str = "") -> None:
         self.troubles.append(Trouble(code, spot.path, message, hint))
 
@@ -115,6 +122,8 @@ def _whole(value: Any, spot: Spot) -> Any:
     return escape(value)
 
 
-def _shown(part: str, spot: Spot) -> str:
-    hidden = spot.in_map or spot.shape is None or spot.shape.sensitive
-    return "a part that starts with '${'" if hidden else f"'{part[:60]}'"
+def _one_spelling(value: Any, spot: Spot) -> Any:
+    # kubectl turns 1.0 into 1: one spelling keeps digests the same through both doors.
+    if spot.shape is not None and spot.shape.type in _FRACTIONS and fits(value, "integer"):
+        return float(value) if abs(value) < _EXACT else value
+    return value

@@ -16,6 +16,7 @@ from controller.engine.world import World
 from controller.service.contract import contract
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
+_REMOVES = frozenset({Action.DELETE, Action.FORGET})
 _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 
 
@@ -50,7 +51,7 @@ def after(
         step, result = each.outcome.step, each.outcome.result
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
-        if step.id != str(ref):
+        if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in bundle.resources:
             told = _Told(bundle.resources[ref], world, secrets.get(ref, {}))

@@ -29,7 +29,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     """The step that deletes one live resource, or says why it may not."""
     told = contract(ref.kind)
     step = Step(
-        id=f"{ref}@{live.name}",
+        id=f"{ref}@{live.name}" if why is Why.SWEPT else _ident(ref, live, entry),
         ref=ref,
         action=Action.DELETE,
         why=why,
@@ -55,6 +55,11 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _ident(ref: Ref, live: Live, entry: Entry) -> str:
+    """Name the step: after the document, and after the AWS name too if it is an old generation."""
+    return str(ref) if live.name == entry.name else f"{ref}@{live.name}"
 
 
 def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
@@ -94,22 +99,20 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
     for ref, lives in sorted(world.orphans.items()):
         entry = held.of(ref)
         for live in lives:
-            if entry.retain:
-                steps.append(_let_go(ref, live, Action.FORGET, Why.RETAINED, "policy.deletion is Retain"))
-            elif not asked:
-                steps.append(
-                    _let_go(ref, live, Action.NOOP, Why.KEPT, "no document any more; --prune deletes it")
-                )
+            if entry.retain or not asked:
+                steps.append(_kept(ref, live, entry))
             else:
                 steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED))
     return _reversed(steps, frozenset(settled))
 
 
-def _let_go(ref: Ref, live: Live, action: Action, why: Why, detail: str) -> Step:
-    return Step(
-        id=f"{ref}@{live.name}", ref=ref, action=action, why=why, name=live.name, arn=live.arn,
-        detail=detail, phase=live.phase, status=live.status,
-    )  # fmt: skip
+def _kept(ref: Ref, live: Live, entry: Entry) -> Step:
+    """The step that leaves a resource without a document where it is, and may forget it."""
+    action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
+    if entry.retain:
+        action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
+    step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)
+    return replace(step, phase=live.phase, status=live.status)
 
 
 def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
@@ -122,11 +125,11 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
+            entry = entry if entry.name else replace(entry, name=live.name)
             if resource.policy.deletion is Deletion.RETAIN:
-                steps.append(_let_go(ref, live, Action.FORGET, Why.RETAINED, "policy.deletion is Retain"))
+                steps.append(_kept(ref, live, replace(entry, retain=True)))
                 continue
-            entry_here = entry if entry.name else replace(entry, name=live.name)
-            steps.append(removal(ref, live, entry_here, Owner(held.set, ref), Why.DESTROYED))
+            steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED))
         error = world.errors.get(ref)
         if error is not None and not lives:
             steps.append(

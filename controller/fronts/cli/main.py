@@ -3,7 +3,12 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+
+TYPE_CHECKING = False  # typing's name for it, without typing's import: `sagectl --help` must be quick
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from controller.fronts.cli.output import Output
 
 OK, FAILED, CHANGES, STALE, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -25,8 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _guarded(args)
 
 
-def _guarded(args: Any) -> int:
+def _guarded(args: "Namespace") -> int:
     """Run the command; no traceback reaches a person who did not ask for it."""
+    # pydantic would look through all installed packages for plugins; we use none
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from controller.fronts.cli.output import Output
     from controller.fronts.cli.trouble import Refused, in_words
 
@@ -52,7 +59,7 @@ def _guarded(args: Any) -> int:
     return FAILED
 
 
-def _bug(error: Exception, out: Any) -> None:
+def _bug(error: Exception, out: "Output") -> None:
     told = f"{type(error).__name__}: {error}"
     out.trouble(f"this is a bug in sagectl: {told}", "" if out.debug else "--debug shows where it happened")
     if out.debug:
@@ -61,7 +68,7 @@ def _bug(error: Exception, out: Any) -> None:
         out.say("".join(traceback.format_exception(error)))
 
 
-def _command(name: str) -> Callable[[Any, Any], int]:  # noqa: PLR0911 - one line for each command
+def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: PLR0911 - one line for each command
     """The chosen command's function; only its module is imported."""
     match name:
         case "validate":

@@ -67,8 +67,7 @@ def _cloud(asked: Options) -> Iterator[Cloud]:
         return
     from controller.sandbox import Knobs, Sandbox, WallClock
 
-    region = asked.region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    region = region or _DEFAULT_REGION
+    region = asked.region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
     STATE.mkdir(exist_ok=True)
     sandbox = Sandbox(
         account=asked.guard.account or _DEFAULT_ACCOUNT,

@@ -1,6 +1,7 @@
 """What was asked, from the command line, else from the tree's ``sagectl.yaml``, else the default."""
 
 import argparse
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +48,7 @@ def options(args: argparse.Namespace) -> Options:
     """
     told = _settings(args)
     said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
-    given = {**told.chosen(), **said}
+    given = {**_surroundings(), **told.chosen(), **said}
     _check(given, told)
     sandbox = bool(given.get("sandbox"))
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll"}
@@ -65,6 +66,12 @@ def _settings(args: argparse.Namespace) -> Settings:
     if errors(findings):
         raise Refused(findings=findings)
     return settings
+
+
+def _surroundings() -> dict[str, str]:
+    """AWS_REGION, which the AWS CLI and the other SDKs read and boto3 does not."""
+    region = os.environ.get("AWS_REGION")
+    return {"region": region} if region else {}
 
 
 def _values(args: argparse.Namespace) -> dict[str, Any]:

@@ -4,13 +4,15 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from controller.core.finding import Finding, errors
 from controller.fronts.cli.trouble import Refused
 from controller.fronts.render.look import Look, clean
-from controller.fronts.render.redact import Redactor
 from controller.fronts.secrets import Reader
+
+if TYPE_CHECKING:  # `sagectl validate` reads no secret and must be quick
+    from controller.fronts.render.redact import Redactor
 
 _PIPE_WIDTH = 100
 
@@ -26,8 +28,10 @@ class Output:
         self._trouble_look = _look(sys.stderr, colour=colour)
 
     @property
-    def redactor(self) -> Redactor:
+    def redactor(self) -> "Redactor":
         """Removes what the run has read so far."""
+        from controller.fronts.render.redact import Redactor
+
         return Redactor(self.secrets.known)
 
     @property
@@ -37,7 +41,7 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print a result, or a part of it."""
-        sys.stdout.write(self.redactor.text(text))
+        sys.stdout.write(self._scrubbed(text))
         sys.stdout.flush()
 
     def tell(self, text: str) -> None:
@@ -74,9 +78,12 @@ class Output:
         else:
             self.trouble(refused.message, refused.hint)
 
+    def _scrubbed(self, text: str) -> str:
+        return self.redactor.text(text) if self.secrets.known else text
+
     def _err(self, text: str) -> None:
         sys.stdout.flush()
-        sys.stderr.write(self.redactor.text(text))
+        sys.stderr.write(self._scrubbed(text))
         sys.stderr.flush()
 
 

@@ -1,13 +1,18 @@
 """The words of the command line. Only argparse is imported here, because ``--help`` must be quick."""
 
 import argparse
+import os
 import re
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
 from controller.core.didyoumean import did_you_mean
 from controller.fronts.duration import seconds
 
+TYPE_CHECKING = False  # as in main.py
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+_NARROWEST, _WIDEST = 40, 110
 _EPILOG = """\
 examples:
   sagectl validate ml/                      # offline: what is wrong with the documents
@@ -40,7 +45,7 @@ class UsageError(Exception):
 class _Parser(argparse.ArgumentParser):
     """Raises instead of exiting with 2, which means "there are changes" here."""
 
-    def error(self, message: str) -> NoReturn:
+    def error(self, message: str) -> "NoReturn":
         choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
         if choice:
             word, choices = choice[1], re.findall(r"[\w-]+", choice[2])
@@ -57,7 +62,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         SystemExit: help was asked for and given.
 
     """
-    root = build()
+    root = build(argv)
     found, unknown = root.parse_known_args(argv)
     if unknown:
         chosen = commands(root).get(found.command, root)
@@ -75,13 +80,27 @@ def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser
     return {}
 
 
-def build() -> argparse.ArgumentParser:
-    """The whole command line; ``sagectl completion`` reads it too."""
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, found without importing shutil."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width())
+
+
+def _width() -> int:
+    try:
+        return max(min(os.get_terminal_size().columns, _WIDEST), _NARROWEST) - 2
+    except OSError:
+        return _WIDEST - 2
+
+
+def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line: whole for ``sagectl completion``, or with the options of the commands named in ``argv``."""
     root = _Parser(
         prog="sagectl",
         description="Keep an AWS account's SageMaker control plane equal to what is written down.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     root.add_argument("--version", action="store_true", help="print the version and exit")
@@ -93,9 +112,11 @@ def build() -> argparse.ArgumentParser:
             help=about,
             description=about[0].upper() + about[1:] + ".",
             epilog=f"example:\n  {_EXAMPLES[name]}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
+        if argv is not None and name not in argv:
+            continue
         sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         sub.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
         fill(sub)

@@ -8,7 +8,7 @@ from controller.core.finding import Code, Finding
 
 _HINTS: Mapping[str, str] = MappingProxyType(
     {
-        "NoRegion": "give --region, set AWS_REGION, or write region: in sagectl.yaml",
+        "NoRegion": "or write `region: eu-west-1` into the tree's sagectl.yaml",
         "NoCredentialsError": "run `aws configure` or `aws sso login`, set AWS_PROFILE or give --profile; "
         "or try everything locally with --sandbox",
         "PartialCredentialsError": "both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set",

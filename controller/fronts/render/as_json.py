@@ -14,9 +14,9 @@ from controller.core.phase import Action
 from controller.desired.resolve import Unknown
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Outcome, Report
-from controller.fronts.render.redact import SHOWN, Hidden
-from controller.fronts.render.text import mutating
+from controller.fronts.render.text import mutating, own_tags
 from controller.fronts.render.tree import opened
+from controller.fronts.render.values import SHOWN, Hidden
 from controller.service.contract import contract
 from controller.service.names import camel_path, to_camel
 
@@ -106,6 +106,8 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
     told = contract(step.ref.kind)
     before = _camel(step.before, step, live=step.action is Action.DELETE)
     after = None if step.action is Action.DELETE else _camel(step.after, step, live=False)
+    if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
+        after["tags"] = tags["Tags"]
     deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
     return {
         "address": str(step.ref),

@@ -1,22 +1,14 @@
-"""How text looks: its width, its colours, and values written so that a terminal can't be fooled."""
+"""How text looks: its width, its colours, and nothing in it that could fool a terminal."""
 
-import json
-import re
 from dataclasses import dataclass
-from typing import Any
 
 from controller.core.phase import Action
-from controller.desired.resolve import Unknown
-from controller.fronts.render.redact import Hidden
 
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 _SIGN_COLOURS = {
     "+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "green", "=": "cyan", "!": "red",
     "…": "cyan", "#": "cyan", "?": "cyan",
 }  # fmt: skip
-_PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
-_NUMBER = re.compile(r"[\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?")  # and dates and times, for some readers
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 _LEAST = 16
 
 
@@ -58,19 +50,6 @@ def clean(text: str) -> str:
 
 def _escape(char: str) -> str:
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(char, f"\\u{ord(char):04x}")
-
-
-def scalar(value: Any) -> str:
-    """One value as YAML writes it; texts that could be taken for something else are in quotes."""
-    if isinstance(value, Unknown | Hidden):
-        return str(value)
-    if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _WORDS:
-            return value
-        return clean(json.dumps(value, ensure_ascii=False))
-    if isinstance(value, dict | list | tuple):
-        return clean(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
-    return json.dumps(value, default=str)
 
 
 def sign_of(action: Action) -> str:

@@ -1,7 +1,7 @@
 """What people see while AWS works: plain lines on a pipe; on a terminal also one moving line per resource."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.engine.events import Event, Happening
@@ -15,6 +15,15 @@ _QUIET_SECONDS = 30.0
 _NAMED = 5
 
 
+@dataclass(frozen=True)
+class Moving:
+    """A resource on its way: the step that set it going, its status in AWS, and since when."""
+
+    step: Step
+    status: str
+    since: float
+
+
 @dataclass
 class Progress:
     """Lines, on change only; every 30 seconds without one, a line that says what is still waited for."""
@@ -23,7 +32,7 @@ class Progress:
     now: Callable[[], float]
     look: Look
     redactor: Callable[[], Redactor]
-    moving: dict[str, tuple[Outcome, float]] = field(default_factory=dict)
+    moving: dict[str, Moving] = field(default_factory=dict)
     told: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
 
@@ -39,18 +48,19 @@ class Progress:
             key = outcome.step.id
             words = self._words(outcome)
             if words and self.told.get(key) != words:
-                self._line(outcome.step, words, outcome.result)
+                first = self.moving.get(key)
+                self._line(first.step if first else outcome.step, words, outcome.result)
             if words:
                 self.told[key] = words
             if outcome.result in (Result.STARTED, Result.WAITING):
-                self.moving[key] = (outcome, self.moving.get(key, (outcome, self.now()))[1])
+                before = self.moving.get(key, Moving(outcome.step, "", self.now()))
+                status = outcome.step.status or outcome.message or "accepted"
+                self.moving[key] = replace(before, status=clean(status))
             else:
                 self.moving.pop(key, None)
         for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
-            outcome, since = self.moving.pop(key)
-            self._line(
-                outcome.step, f"{DONE.get(outcome.step.action, 'gone')} after {self.now() - since:.0f} s"
-            )
+            gone = self.moving.pop(key)
+            self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
         self._still_waiting()
 
     def aside(self, show: Callable[[], None]) -> None:
@@ -65,7 +75,7 @@ class Progress:
         tail = f": {message}" if message else ""
         since = self.moving.get(step.id)
         if outcome.result is Result.UNCHANGED and since is not None:
-            return f"{DONE.get(since[0].step.action, 'ready')} after {self.now() - since[1]:.0f} s"
+            return self._arrived(since, "ready")
         if outcome.result is Result.SKIPPED and step.id not in self.told:
             return ""
         return {
@@ -75,6 +85,9 @@ class Progress:
             Result.FAILED: "failed" + tail,
             Result.SKIPPED: "skipped" + tail,
         }.get(outcome.result, "")
+
+    def _arrived(self, moving: Moving, otherwise: str) -> str:
+        return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
 
     def _line(self, step: Step, words: str, result: Result | None = None) -> None:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
@@ -90,8 +103,8 @@ class Progress:
     def unfinished(self) -> str:
         """What is still on its way, in a few words."""
         named = [
-            f"{key} ({outcome.step.status or 'accepted'}, {self.now() - since:.0f} s)"
-            for key, (outcome, since) in sorted(self.moving.items())
+            f"{key} ({each.status}, {self.now() - each.since:.0f} s)"
+            for key, each in sorted(self.moving.items())
         ]
         more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
         return ", ".join(named[:_NAMED]) + more
@@ -140,9 +153,8 @@ class Live(Progress):
         from rich.text import Text
 
         table = Table.grid(padding=(0, 2))
-        for key, (outcome, since) in sorted(self.moving.copy().items()):
-            status = outcome.step.status or outcome.message or "accepted"
-            cells = (sign_of(outcome.step.action), key, clean(status), f"{self.now() - since:.0f} s")
+        for key, each in sorted(self.moving.copy().items()):
+            cells = (sign_of(each.step.action), key, each.status, f"{self.now() - each.since:.0f} s")
             table.add_row(*(Text(cell) for cell in cells))
         return table
 

@@ -15,22 +15,9 @@ from controller.core.path import Path
 from controller.engine.events import Event
 from controller.engine.plan import Change, Plan, SecretUse, Step
 from controller.engine.report import Outcome, Report
+from controller.fronts.render.values import HIDDEN, SHOWN
 from controller.service.contract import Contract, contract
 from controller.service.shape import Shape, operation, shape
-
-SHOWN = "(sensitive)"
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """Stands where a sensitive value was."""
-
-    def __str__(self) -> str:
-        """What is shown instead."""
-        return SHOWN
-
-
-HIDDEN = Hidden()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from controller.core.phase import Action
 from controller.engine.compare import is_empty
 from controller.engine.ownership import as_map, foreign
-from controller.engine.plan import Plan, Step
+from controller.engine.plan import Plan, Step, Why
 from controller.fronts.render.look import Look, clean, sign_of
 from controller.fronts.render.tree import Tree
 from controller.fronts.render.words import COUNTED, LEGEND, calls_of, forcing, header, shows
@@ -36,13 +36,14 @@ def _legend(shown: Iterable[Step], look: Look) -> list[str]:
 
 def _step(step: Step, look: Look, held: str) -> list[str]:
     lines = [look.paint(f"  # {clean(header(step))}", "bold")]
-    for reason in (step.detail, f"held back: {held}" if held else ""):
+    detail = "" if step.why is Why.SWEPT else step.detail
+    for reason in (detail, f"held back: {held}" if held else ""):
         if reason:
             lines += look.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
         return lines + _notes(step, look)
     sign = look.sign(sign_of(step.action))
-    title = f"  {sign} {step.id}" + (f"  {clean(step.arn)}" if step.arn else "")
+    title = f"  {sign} {step.id}" + (f"  {clean(step.arn)}" if step.arn and step.arn not in step.id else "")
     return [*lines, title, *_body(step, look), *_notes(step, look), *_calls(step, look)]
 
 
@@ -52,7 +53,7 @@ def _body(step: Step, look: Look) -> list[str]:
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
-        return tree.whole({**step.after, **_tags(step)}, told.spec, "+")
+        return tree.whole({**step.after, **own_tags(step)}, told.spec, "+")
     if step.action is Action.DELETE and step.before is not None:
         return tree.whole(_declared(step.before, told), told.body, "-")
     return []
@@ -63,7 +64,7 @@ def _declared(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
     return {name: body[name] for name in sorted(told.written) if name in body and not is_empty(body[name])}
 
 
-def _tags(step: Step) -> dict[str, dict[str, str]]:
+def own_tags(step: Step) -> dict[str, dict[str, str]]:
     """The person's own tags of a new resource: as the plan tells them, or as the call will send them."""
     sent = step.tags_after
     if sent is None:

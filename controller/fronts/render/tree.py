@@ -9,8 +9,8 @@ from controller.core.path import Path
 from controller.desired.resolve import Unknown
 from controller.engine.compare import by_key, is_empty
 from controller.engine.plan import Change
-from controller.fronts.render.look import Look, scalar
-from controller.fronts.render.redact import Hidden
+from controller.fronts.render.look import Look
+from controller.fronts.render.values import Hidden, scalar
 from controller.service.contract import Contract
 from controller.service.names import camel_path, to_camel
 from controller.service.shape import Shape, at

@@ -1,0 +1,93 @@
+"""A folder with ``sagectl`` in it, alone or beside a sandbox that listens on HTTP."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
+
+SAGECTL = Path(sys.executable).with_name("sagectl")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Shell:
+    """Runs ``sagectl`` as a person does: a process of its own in a folder, with a clean environment."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+    def write(self, name: str, text: str) -> None:
+        """Put a file into the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of the machine's own AWS configuration."""
+        home = str(self.folder / "home")
+        return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
+
+    def run(self, command: str, *words: str, stdin: str = "") -> Ran:
+        """Run one command to its end."""
+        line = [str(SAGECTL), command, *words, *self.options]
+        done = subprocess.run(
+            line, cwd=self.folder, env=self.environment(), input=stdin, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stdout + done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Shell:
+    """A person without credentials, region or sandbox."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Shell:
+    """A person who works with the embedded sandbox."""
+    return Shell(tmp_path, options=("--sandbox", "--sandbox-pace", "1000"))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox where minutes are milliseconds."""
+    made = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Iterator[Server]:
+    """That sandbox on HTTP."""
+    listening = serve(sandbox).start()
+    yield listening
+    listening.stop()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, server: Server) -> Shell:
+    """A person whose AWS is the sandbox on HTTP."""
+    env = {
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+    }
+    return Shell(tmp_path, env)

@@ -1,0 +1,256 @@
+"""Offline checks of specs."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.finding import Code
+from controller.service.check import Trouble, check, check_name
+from controller.service.contract import contract
+
+ROLE = "arn:aws:iam::123456789012:role/ml"
+CANARY = "canary-3f9c"
+
+
+def troubles(kind: str, spec: dict[str, Any]) -> tuple[Trouble, ...]:
+    return check(spec, contract(kind), defers=lambda text: text.startswith("${"))
+
+
+def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
+    return [(trouble.code, trouble.path) for trouble in troubles(kind, spec)]
+
+
+def config(**members: Any) -> dict[str, Any]:
+    return {"productionVariants": [{"variantName": "main", "modelName": "fraud", **members}]}
+
+
+VARIANT = ("productionVariants", 0)
+OIDC = {
+    "clientId": "x",
+    **{
+        name: "https://a.example"
+        for name in (
+            "issuer",
+            "authorizationEndpoint",
+            "tokenEndpoint",
+            "userInfoEndpoint",
+            "logoutEndpoint",
+            "jwksUri",
+        )
+    },
+}
+
+GOOD: list[tuple[str, dict[str, Any]]] = [
+    ("EndpointConfig", config(initialInstanceCount=1, initialVariantWeight=1, instanceType="ml.m5.large")),
+    ("EndpointConfig", config(initialVariantWeight=0.5, modelName="ml/Fraud_model")),
+    ("EndpointConfig", config(instanceType="${Model/a.b}", initialInstanceCount="${Model/a.b}")),
+    (
+        "Model",
+        {
+            "executionRoleArn": ROLE,
+            "primaryContainer": {"environment": {"Any_Key": "x"}},
+            "tags": {"é": "ü 1"},
+        },
+    ),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": '{"Version": "2020-12-01"}'}),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": {"Version": "2020-12-01", "Steps": [None]}}),
+    ("Workforce", {"oidcConfig": {**OIDC, "clientSecret": {"valueFrom": {"env": "S"}}}}),
+    ("Workforce", {"oidcConfig": {**OIDC, "clientSecret": {"valueFrom": {"file": "s"}}}}),
+    (
+        "Workforce",
+        {"oidcConfig": {**OIDC, "clientSecret": {"valueFrom": {"secretKeyRef": {"name": "a", "key": "b"}}}}},
+    ),
+    ("Workforce", {"cognitoConfig": {"userPool": "us_1", "clientId": "x"}, "workforceVpcConfig": {}}),
+    ("ModelPackageGroup", {}),
+    ("ModelPackageGroup", {"modelPackageGroupDescription": None, "tags": {f"k{n}": "" for n in range(46)}}),
+    ("ModelPackage", {"modelPackageGroupName": "g", "customerMetadataProperties": {"a b": "c"}}),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec"), GOOD)
+def test_a_good_spec_has_no_trouble(kind: str, spec: dict[str, Any]) -> None:
+    """A spec that the service takes is not complained about."""
+    assert troubles(kind, spec) == ()
+
+
+BAD: list[tuple[str, dict[str, Any], Code, Any]] = [
+    ("EndpointConfig", {}, Code.REQUIRED, ("productionVariants",)),
+    ("EndpointConfig", {"productionVariants": None}, Code.REQUIRED, ("productionVariants",)),
+    ("EndpointConfig", {"productionVariants": []}, Code.RANGE, ("productionVariants",)),
+    ("EndpointConfig", config(modelNam="x"), Code.UNKNOWN_FIELD, (*VARIANT, "modelNam")),
+    ("EndpointConfig", config(ModelName="x"), Code.UNKNOWN_FIELD, (*VARIANT, "ModelName")),
+    ("EndpointConfig", config(initialInstanceCount=True), Code.TYPE, (*VARIANT, "initialInstanceCount")),
+    ("EndpointConfig", config(initialInstanceCount=2.0), Code.TYPE, (*VARIANT, "initialInstanceCount")),
+    ("EndpointConfig", config(initialInstanceCount="2"), Code.TYPE, (*VARIANT, "initialInstanceCount")),
+    ("EndpointConfig", config(initialInstanceCount=0), Code.RANGE, (*VARIANT, "initialInstanceCount")),
+    (
+        "EndpointConfig",
+        config(initialVariantWeight=float("nan")),
+        Code.TYPE,
+        (*VARIANT, "initialVariantWeight"),
+    ),
+    ("EndpointConfig", config(volumeSizeInGB=513), Code.RANGE, (*VARIANT, "volumeSizeInGB")),
+    ("EndpointConfig", config(instanceType="ml.m5.larg"), Code.ENUM, (*VARIANT, "instanceType")),
+    ("EndpointConfig", config(variantName="a_b"), Code.PATTERN, (*VARIANT, "variantName")),
+    ("EndpointConfig", config(variantName="ab\n"), Code.PATTERN, (*VARIANT, "variantName")),
+    ("EndpointConfig", config(variantName=5), Code.TYPE, (*VARIANT, "variantName")),
+    ("EndpointConfig", config(modelName=" "), Code.RANGE, (*VARIANT, "modelName")),
+    ("EndpointConfig", config(modelName="x" * 2049), Code.RANGE, (*VARIANT, "modelName")),
+    ("EndpointConfig", config(modelName=1), Code.TYPE, (*VARIANT, "modelName")),
+    ("EndpointConfig", {"productionVariants": [None]}, Code.TYPE, VARIANT),
+    ("EndpointConfig", {"productionVariants": {"a": 1}}, Code.TYPE, ("productionVariants",)),
+    (
+        "Model",
+        {"primaryContainer": {"environment": {"A": None}}},
+        Code.TYPE,
+        ("primaryContainer", "environment", "A"),
+    ),
+    (
+        "Model",
+        {"primaryContainer": {"environment": {"A": 1}}},
+        Code.TYPE,
+        ("primaryContainer", "environment", "A"),
+    ),
+    (
+        "Model",
+        {"primaryContainer": {"environment": {"1-A": ""}}},
+        Code.PATTERN,
+        ("primaryContainer", "environment", "1-A"),
+    ),
+    ("Model", {"primaryContainer": {}, "containers": []}, Code.RULE, ("containers",)),
+    ("Model", {"tags": [{"Key": "a", "Value": "b"}]}, Code.TYPE, ("tags",)),
+    ("Model", {"tags": {"a": 1}}, Code.TYPE, ("tags", "a")),
+    ("Model", {"tags": {"aws:a": "1"}}, Code.RULE, ("tags", "aws:a")),
+    (
+        "Model",
+        {"tags": {"sagemaker.gitops.dev/owner": "1"}},
+        Code.RULE,
+        ("tags", "sagemaker.gitops.dev/owner"),
+    ),
+    ("Model", {"tags": {"a": "#"}}, Code.PATTERN, ("tags", "a")),
+    ("Model", {"tags": {"a" * 129: ""}}, Code.RANGE, ("tags", "a" * 129)),
+    ("Model", {"tags": {f"k{n}": "" for n in range(47)}}, Code.RANGE, ("tags",)),
+    ("Pipeline", {"roleArn": ROLE}, Code.RULE, ()),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": "{"}, Code.BAD_JSON, ("pipelineDefinition",)),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": "NaN"}, Code.BAD_JSON, ("pipelineDefinition",)),
+    (
+        "Pipeline",
+        {"roleArn": ROLE, "pipelineDefinition": "[" * 99_999},
+        Code.BAD_JSON,
+        ("pipelineDefinition",),
+    ),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": [1]}, Code.TYPE, ("pipelineDefinition",)),
+    (
+        "Pipeline",
+        {"roleArn": ROLE, "pipelineDefinition": "{}", "clientRequestToken": "x" * 40},
+        Code.UNKNOWN_FIELD,
+        ("clientRequestToken",),
+    ),
+    ("ModelPackage", {"modelPackageGroupName": "g", "tags": {"a": "b"}}, Code.RULE, ("tags",)),
+    (
+        "ModelPackage",
+        {"modelPackageGroupName": "g", "modelPackageName": "n"},
+        Code.RULE,
+        ("modelPackageName",),
+    ),
+    ("Workforce", {"workforceName": "-"}, Code.PATTERN, ("workforceName",)),
+]
+
+
+@pytest.mark.parametrize(("kind", "spec", "code", "path"), BAD)
+def test_a_bad_spec_is_told_at_its_path(kind: str, spec: dict[str, Any], code: Code, path: Any) -> None:
+    """Each violation has its code and its path."""
+    assert (code, path) in found(kind, spec)
+
+
+def test_one_mistake_is_told_once() -> None:
+    """A single wrong value makes a single trouble."""
+    assert found("EndpointConfig", config(instanceType="ml.m5.larg")) == [
+        (Code.ENUM, (*VARIANT, "instanceType"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("secret", "code"),
+    [
+        (CANARY, Code.LITERAL_SECRET),
+        (5, Code.LITERAL_SECRET),
+        ("${Model/a.b}", Code.LITERAL_SECRET),
+        ({"valueFrom": {"env": ""}}, Code.BAD_SECRET),
+        ({"valueFrom": {"env": "A", "file": CANARY}}, Code.BAD_SECRET),
+        ({"valueFrom": {"literal": CANARY}}, Code.BAD_SECRET),
+        ({"value": CANARY}, Code.BAD_SECRET),
+        ({"valueFrom": {"secretKeyRef": {"name": "a"}}}, Code.BAD_SECRET),
+    ],
+)
+def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code) -> None:
+    """A literal or malformed secret is refused without a word of it."""
+    (trouble,) = troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    assert (trouble.code, trouble.path) == (code, ("oidcConfig", "clientSecret"))
+    assert CANARY not in repr(trouble)
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec"),
+    [
+        ("Model", {"primaryContainer": {"environment": {"A": CANARY * 1000}}}),
+        ("Model", {"tags": {"a": f"{CANARY}#"}}),
+        ("ModelPackage", {"customerMetadataProperties": {"a": f"{CANARY}#"}}),
+        ("ModelPackage", {"modelCard": {"modelCardContent": f"{{{CANARY}"}}),
+    ],
+)
+def test_values_that_may_be_secret_are_not_shown(kind: str, spec: dict[str, Any]) -> None:
+    """Values of maps people choose the keys of, and of sensitive fields, stay out of messages."""
+    told = troubles(kind, spec)
+    assert told
+    assert CANARY not in repr(told)
+
+
+def test_long_values_are_shortened() -> None:
+    """A message shows at most sixty characters of a value."""
+    (trouble,) = troubles("EndpointConfig", config(instanceType="x" * 500))
+    assert "x" * 61 not in trouble.message
+
+
+def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
+    """A mistyped choice is answered with choices that help."""
+    (near,) = troubles("EndpointConfig", config(instanceType="ml.m5.larg"))
+    assert "ml.m5.large" in near.hint
+    (few,) = troubles(
+        "Workforce", {"cognitoConfig": {"userPool": "u_1", "clientId": "x"}, "ipAddressType": "ipv6"}
+    )
+    assert few.hint == "one of ipv4, dualstack"
+
+
+def test_a_misspelled_field_is_guessed() -> None:
+    """An unknown field names the nearest known one, and AWS's own spelling is recognised."""
+    (guess,) = troubles("EndpointConfig", config(modelNam="x"))
+    assert guess.hint == "did you mean 'modelName'?"
+    (aws,) = troubles("EndpointConfig", config(ModelName="x"))
+    assert "'modelName'" in aws.hint
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "spec", "codes"),
+    [
+        ("Endpoint", "a" * 63, {}, []),
+        ("Endpoint", "a" * 64, {}, [Code.RANGE]),
+        ("Endpoint", "a.b", {}, [Code.PATTERN]),
+        ("Endpoint", "a.b", {"endpointName": "ab"}, []),
+        ("Model", "a" * 52, {}, []),
+        ("Model", "a" * 53, {}, [Code.RANGE]),
+        ("Model", "a" * 53, {"modelName": "x"}, []),
+        ("ModelPackage", "a.b", {"modelPackageGroupName": "g"}, []),
+        ("ModelPackage", "a.b", {}, [Code.PATTERN]),
+    ],
+)
+def test_the_documents_name_must_do_as_the_name_in_aws(
+    kind: str, name: str, spec: dict[str, Any], codes: list[Code]
+) -> None:
+    """Where metadata.name becomes the AWS name it must fit, with room for a generation's hash."""
+    assert [trouble.code for trouble in check_name(name, spec, contract(kind))] == codes
+
+
+def test_a_name_may_be_left_out_of_the_spec() -> None:
+    """The name member, which the model requires, is not required of people."""
+    assert found("Endpoint", {"endpointConfigName": "c"}) == []

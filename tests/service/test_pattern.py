@@ -1,0 +1,50 @@
+"""The model's Java patterns in Python."""
+
+import pytest
+
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.pattern import matches, understood
+from controller.service.shape import shape
+from tests.service.test_names import reachable
+
+TAG = shape("TagKey").pattern
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        (TAG, "team name_1:/=+-@.", True),
+        (TAG, "équipe\u00a0Ω٣", True),
+        (TAG, "a#b", False),
+        (TAG, "a\tb", False),
+        (TAG, "😀", False),
+        (TAG, "\ue000", False),
+        (TAG, "e\u0301", False),
+        (shape("CustomerMetadataKey").pattern, "a b", True),
+        (shape("CustomerMetadataKey").pattern, "a#b", False),
+        (shape("EntityDescription").pattern, "e\u0301 😀 [x]^-\\", True),
+        (shape("EntityDescription").pattern, "a\nb", False),
+        (r"[\w]+", "é", False),
+        (r"\d", "٣", False),
+        ("^a$", "a\n", False),
+        ("a", "ab", False),
+    ],
+)
+def test_a_pattern_means_the_whole_text_as_java_reads_it(pattern: str, text: str, *, fits: bool) -> None:
+    """Categories, ASCII classes and anchors are those of the service."""
+    assert matches(pattern, text) is fits
+
+
+def test_what_cannot_be_understood_is_not_refused() -> None:
+    """An unknown pattern lets every text pass."""
+    assert not understood(r"\p{Greek}")
+    assert not understood("(")
+    assert matches("(", "anything")
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_pattern_of_the_kinds_is_checked(kind: str) -> None:
+    """No pattern that a spec can meet is left out."""
+    patterns = {each.pattern for each in reachable(contract(kind).spec) if each.pattern}
+    assert [pattern for pattern in sorted(patterns) if not understood(pattern)] == []
