@@ -58,7 +58,9 @@ def test_every_decision_has_its_three_parts(page: Path) -> None:
 
 def test_the_changelog_and_the_licence_are_there() -> None:
     """The changelog knows the version that is packaged, and the licence is Apache's."""
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    version = re.search(
+        r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE
+    )
     assert version
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert "Apache License" in (ROOT / "LICENSE").read_text(encoding="utf-8")

@@ -29,13 +29,20 @@ def test_floors_and_doors_hold() -> None:
 
 def test_a_breach_of_any_floor_or_door_is_noticed(tmp_path: Path) -> None:
     """An import planted where it does not belong breaks the contract that forbids it."""
-    shutil.copytree(ROOT / "controller", tmp_path / "controller", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "controller", tmp_path / "controller", ignore=shutil.ignore_patterns("__pycache__")
+    )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for name, (line, _) in BREACHES.items():
         path = tmp_path / "controller" / name
         path.write_text(f"{path.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", "import sys; from importlinter.cli import lint_imports_command as c; c()", *LINT[1:]],
+        [
+            sys.executable,
+            "-c",
+            "import sys; from importlinter.cli import lint_imports_command as c; c()",
+            *LINT[1:],
+        ],
         cwd=tmp_path,
         env={"PYTHONPATH": str(tmp_path), "PATH": ""},
         capture_output=True,

@@ -61,7 +61,9 @@ def test_no_kind_is_named_outside_its_rows() -> None:
 
 def _words(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Names and strings that hold a kind's name as a word; docstrings and texts of several lines are for people."""
-    kinds = re.compile(rf"\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$")
+    kinds = re.compile(
+        rf"\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$"
+    )
     told = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
     for node in ast.walk(module):
         word = _word(node)
@@ -108,5 +110,7 @@ def test_every_exception_to_a_rule_has_its_reason() -> None:
 def test_every_dependency_has_its_reason() -> None:
     """Each dependency is listed with what it is for."""
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-    listed = text[text.index("dependencies = [") : text.index("[tool.hatch.build.targets.wheel]")].splitlines()
+    listed = text[
+        text.index("dependencies = [") : text.index("[tool.hatch.build.targets.wheel]")
+    ].splitlines()
     assert not [line for line in listed if line.startswith('    "') and "#" not in line]
