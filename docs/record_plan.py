@@ -4,6 +4,7 @@ The quick start is applied to a fresh sandbox; then a copy with another instance
 that keeps one old generation, is planned in a terminal of its own, so that the colours are there.
 """
 
+import io
 import os
 import pty
 import re
@@ -55,7 +56,7 @@ def _read(terminal: int) -> bytes:
 
 def picture(printed: str) -> str:
     """The text as SVG, with the reader's own monospaced font instead of one fetched from elsewhere."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
     console.print(Text(f"$ {' '.join(COMMAND)}", style="bold"))
     console.print(Text.from_ansi(printed.rstrip()))
     drawn = console.export_svg(title="sagectl plan", unique_id="plan")
