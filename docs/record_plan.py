@@ -4,6 +4,7 @@ The quick start is applied to a fresh sandbox; then a copy with another instance
 that keeps one old generation, is planned in a terminal of its own, so that the colours are there.
 """
 
+import io
 import os
 import pty
 import re
@@ -25,7 +26,9 @@ COMMAND = ["sagectl", "plan", "quickstart", "--sandbox"]
 def changed(text: str) -> str:
     """The new instance type and model data; an old generation of each immutable kind is kept."""
     text = text.replace("ml.m5.large", "ml.m5.xlarge").replace("fraud/2025-10/model", "fraud/2025-11/model")
-    return re.sub(r"(?m)^  tags: \{team: risk\}\n---", "  tags: {team: risk}\npolicy: {generations: 1}\n---", text)
+    return re.sub(
+        r"(?m)^  tags: \{team: risk\}\n---", "  tags: {team: risk}\npolicy: {generations: 1}\n---", text
+    )
 
 
 def in_terminal(command: list[str], folder: Path) -> str:
@@ -53,12 +56,14 @@ def _read(terminal: int) -> bytes:
 
 def picture(printed: str) -> str:
     """The text as SVG, with the reader's own monospaced font instead of one fetched from elsewhere."""
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
     console.print(Text(f"$ {' '.join(COMMAND)}", style="bold"))
     console.print(Text.from_ansi(printed.rstrip()))
     drawn = console.export_svg(title="sagectl plan", unique_id="plan")
     drawn = re.sub(r"\s*@font-face \{.*?\n    \}", "", drawn, flags=re.DOTALL)
-    drawn = drawn.replace("Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace")
+    drawn = drawn.replace(
+        "Fira Code, monospace", "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
+    )
     drawn = drawn.replace("<text ", '<text xml:space="preserve" ')  # or some viewers drop leading blanks
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 

@@ -1,122 +1,79 @@
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from controller.cloud import connect
 from controller.core.finding import errors
 from controller.core.phase import Action, Standing
-from controller.desired.bundle import Bundle, bundle
+from controller.core.ref import Ref
+from controller.desired.bundle import bundle
 from controller.desired.load import load
-from controller.engine.inventory import Inventory
-from controller.engine.plan import Plan
-from controller.engine.reconcile import Order, reconcile
-from controller.engine.report import Report
-from controller.fronts import loop
 from controller.kinds import KINDS
-from controller.sandbox import Knobs, ManualClock, Sandbox
+from tests.journeys.stage import Stage, acting
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
-STACKS = [
-    ("quickstart",),
-    ("labeling-oidc",),
-    ("quickstart", "labeling"),
-]
 EACH = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
-
-
-class Notes:
-    """An inventory kept in memory."""
-
-    def __init__(self) -> None:
-        self.held: Inventory | None = None
-
-    def load(self, account: str, region: str) -> Inventory:
-        """What was saved last."""
-        return self.held or Inventory("default", account, region, "a key for tests")
-
-    def save(self, inventory: Inventory) -> None:
-        """Keep it."""
-        self.held = inventory
-
-
-class Account:
-    """A sandbox, and the runs against it."""
-
-    def __init__(self) -> None:
-        self.sandbox = Sandbox(clock=ManualClock(), knobs=Knobs())
-        self.cloud = connect(region="us-east-1", attach=self.sandbox.attach)
-        self.notes = Notes()
-
-    def turn(self, wanted: Bundle, order: Order, consent: Callable[[Plan], bool]) -> Report:
-        """One turn; secrets are made up from their references."""
-        order = replace(order, secrets=lambda reference: f"made up for {sorted(reference)}")
-        return reconcile(wanted, self.cloud, self.notes, consent, order)
-
-    def plan(self, wanted: Bundle) -> Plan:
-        """What would be done."""
-        return self.turn(wanted, Order(), lambda _: False).plan
-
-    def run(self, wanted: Bundle, order: Order | None = None) -> Report:
-        """Turn after turn, while the sandbox's clock moves."""
-        asked = order or Order()
-        return loop.run(
-            lambda _: self.turn(wanted, asked, lambda _: True),
-            wait=lambda seconds: self.sandbox.clock.advance(seconds),  # type: ignore[union-attr]
-            now=lambda: self.sandbox.clock.now(),
-            poll=30,
-            timeout=3600,
-        )
-
-
-def compiled(folders: tuple[str, ...]) -> Bundle:
-    """The example folders as one bundle, without findings."""
-    loaded = load([str(EXAMPLES / folder) for folder in folders])
-    assert not loaded.findings, [str(each) for each in loaded.findings]
-    whole = bundle(loaded.documents)
-    assert not errors(whole.findings), [str(each) for each in whole.findings]
-    return whole
+STACKS = [("quickstart",), ("labeling-oidc",), ("quickstart", "labeling")]
 
 
 @pytest.fixture
-def account() -> Any:
-    """An empty account in a sandbox with a clock of its own."""
-    account = Account()
-    yield account
-    account.sandbox.close()
+def stage(tmp_path: Path) -> Stage:
+    """An empty account, and the one secret that an example refers to."""
+    return Stage(tmp_path, secrets={"LABELING_CLIENT_SECRET": "made up"})
+
+
+def texts(*folders: str) -> list[str]:
+    """The documents of some folders."""
+    return [
+        file.read_text(encoding="utf-8")
+        for folder in folders
+        for file in sorted((EXAMPLES / folder).glob("*.yaml"))
+    ]
+
+
+def refs(*folders: str) -> tuple[Ref, ...]:
+    """What some folders hold, in running order; they have not one finding, not even a warning."""
+    loaded = load([str(EXAMPLES / folder) for folder in folders])
+    made = bundle(loaded.documents)
+    assert not [str(each) for each in (*loaded.findings, *errors(made.findings))]
+    return made.order
 
 
 @pytest.mark.parametrize("folder", EACH)
 def test_each_folder_validates_alone(folder: str) -> None:
     """Every folder of examples loads without a finding, by itself."""
-    assert compiled((folder,)).order
+    assert refs(folder)
 
 
 def test_the_quick_start_has_every_kind() -> None:
     """The quick start shows each kind that the product knows."""
-    assert {ref.kind for ref in compiled(("quickstart",)).order} == set(KINDS)
+    assert {ref.kind for ref in refs("quickstart")} == set(KINDS)
 
 
 @pytest.mark.parametrize("folders", STACKS, ids="+".join)
-def test_an_example_lives_a_whole_life(account: Account, folders: tuple[str, ...]) -> None:
+def test_an_example_lives_a_whole_life(stage: Stage, folders: tuple[str, ...]) -> None:
     """Applied, an example settles and plans empty; destroyed, it leaves nothing behind."""
-    wanted = compiled(folders)
-    assert all(step.action is Action.CREATE for step in account.plan(wanted).steps)
-    assert account.run(wanted).standing is Standing.SETTLED
-    assert [str(step.id) for step in account.plan(wanted).acting] == []
-    assert len(account.sandbox.resources()) == len(wanted.order)
-    assert account.run(wanted, Order(destroy=True)).standing is Standing.SETTLED
-    assert account.sandbox.resources() == ()
+    wanted, documents = refs(*folders), texts(*folders)
+    assert acting(stage.plan(*documents)) == {str(ref): Action.CREATE for ref in wanted}
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert acting(stage.plan(*documents)) == {}
+    assert len(stage.sandbox.resources()) == len(wanted)
+    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
 
 
-def test_labeling_alone_says_what_it_misses(account: Account) -> None:
+def test_labeling_alone_says_what_it_misses(stage: Stage) -> None:
     """Without the workforce that it links to, the labeling folder is blocked and the plan names it."""
-    blocked = account.plan(compiled(("labeling",))).blocked
-    assert len(blocked) == 2
+    blocked = stage.plan(*texts("labeling")).blocked
+    assert {step.ref for step in blocked} == set(refs("labeling"))
     assert all("annotators" in step.detail for step in blocked)
+
+
+def test_labeling_alone_finds_a_workforce_that_is_there(stage: Stage) -> None:
+    """With the workforce in the account, another set's or nobody's, the labeling folder applies by itself."""
+    stage.apply(*texts("quickstart"))
+    stage.set = "documents"
+    assert stage.apply(*texts("labeling")).standing is Standing.SETTLED
 
 
 @pytest.mark.parametrize("folder", EACH)
