@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from controller.core.cloud import Call
+from controller.core.finding import Code, Finding
 from controller.engine.events import Event, Happening
+from controller.engine.plan import SecretUse
 from controller.engine.report import Outcome, Result
+from controller.fronts.cli.output import Output
 from controller.fronts.render.redact import Redactor
+from controller.fronts.render.values import HIDDEN
 from controller.fronts.secrets import Reader
 from controller.sandbox import Fault, Sandbox
 from tests.fronts import plans
@@ -114,3 +118,26 @@ def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             reader(reference)
     with pytest.raises(OSError, match="no-such"):
         reader({"file": str(tmp_path / "no-such")})
+
+
+def test_a_secret_s_place_in_a_call_is_hidden() -> None:
+    """Where a call takes a secret, the reference goes too, wherever the place is."""
+    call = Call("CreateWorkforce", {"WorkforceName": SecretUse((("env", "NAME"),))})
+    step = Redactor().step(replace(plans.SECRET, calls=(call,)))
+    assert step.calls[0].params == {"WorkforceName": HIDDEN}
+
+
+def test_the_last_door_is_guarded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is printed, as result, as finding or as trouble, leaves without the secrets that were read."""
+    monkeypatch.setenv("CLIENT_SECRET", CANARY)
+    out = Output()
+    out.secrets({"env": "CLIENT_SECRET"})
+    out.say(f"said {CANARY}\n")
+    out.result({"told": CANARY})
+    out.trouble(f"went wrong: {CANARY}", f"not {CANARY}")
+    out.findings([Finding(Code.RULE, CANARY)])
+    shown = capsys.readouterr()
+    assert CANARY not in shown.out + shown.err
+    assert (shown.out + shown.err).count("(sensitive)") == 5

@@ -44,7 +44,7 @@ class Progress:
     def turn(self, report: Report) -> None:
         """Take in the end of a turn."""
         for raw in report.outcomes:
-            outcome = self.redactor().outcome(raw)
+            outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
             words = self._words(outcome)
             if words and self.told.get(key) != words:
