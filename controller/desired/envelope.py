@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Any
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import SchemaValidator, ValidationError
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding
@@ -30,37 +31,62 @@ _NAMESPACE = re.compile(_LABEL)
 _LONGEST_NAME = 253
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Metadata(_Strict):
+@dataclass(frozen=True)
+class Metadata:
     """Who: names as Kubernetes takes them."""
 
     name: str
-    namespace: str | None = None
+    namespace: str = ""
 
 
-class PolicyFields(_Strict):
-    """How to go about it, as written."""
+@dataclass(frozen=True)
+class Envelope:
+    """A document as written; ``spec`` is checked elsewhere, ``policy`` holds what was said."""
 
-    deletion: Annotated[Deletion, Field(strict=False)] = Deletion.DELETE
-    adopt: Annotated[Adopt, Field(strict=False)] = Adopt.NEVER
-    replace: Annotated[Replace, Field(strict=False)] = Replace.FORBID
-    protect: bool | None = None
-    mode: Annotated[Mode, Field(strict=False)] = Mode.APPLY
-    ignore: list[str] = Field(default_factory=list)
-    generations: Annotated[int, Field(ge=0)] = 0
-
-
-class Envelope(_Strict):
-    """A document as written; ``spec`` is checked elsewhere."""
-
-    api_version: Annotated[str, Field(alias="apiVersion")]
     kind: str
     metadata: Metadata
     spec: dict[str, Any]
-    policy: PolicyFields = Field(default_factory=PolicyFields)
+    policy: Mapping[str, Any]
+
+
+def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
+    """A strict mapping; a name that ends in ``_`` may be left out."""
+    return {
+        "type": "typed-dict",
+        "extra_behavior": "forbid",
+        "fields": {
+            name.rstrip("_"): {
+                "type": "typed-dict-field",
+                "schema": schema,
+                "required": not name.endswith("_"),
+            }
+            for name, schema in schemas.items()
+        },
+    }
+
+
+def _one_of(choices: type[Enum]) -> dict[str, Any]:
+    return {"type": "literal", "expected": [choice.value for choice in choices]}
+
+
+_TEXT = {"type": "str", "strict": True}
+_SCHEMA = _fields(
+    apiVersion=_TEXT,
+    kind=_TEXT,
+    metadata=_fields(name=_TEXT, namespace_=_TEXT),
+    spec={"type": "dict", "strict": True},
+    policy_=_fields(
+        deletion_=_one_of(Deletion),
+        adopt_=_one_of(Adopt),
+        replace_=_one_of(Replace),
+        protect_={"type": "bool", "strict": True},
+        mode_=_one_of(Mode),
+        ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
+        generations_={"type": "int", "strict": True, "ge": 0},
+    ),
+)
+# pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
+_VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
 
 def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | None, tuple[Finding, ...]]:
@@ -76,13 +102,18 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
         if inner is not None and key != "status"
     }
     try:
-        envelope = Envelope.model_validate(told)
+        envelope = _envelope(_VALIDATOR.validate_python(told))
     except ValidationError as error:
         findings = tuple(
             _finding(each, places) for each in error.errors(include_input=False, include_url=False)
         )
         return _least(told), findings
     return envelope, _names(envelope, places)
+
+
+def _envelope(valid: Mapping[str, Any]) -> Envelope:
+    named = Metadata(**valid["metadata"])
+    return Envelope(valid["kind"], named, valid["spec"], valid.get("policy", {}))
 
 
 def _least(told: Mapping[str, Any]) -> Envelope | None:
@@ -94,7 +125,7 @@ def _least(told: Mapping[str, Any]) -> Envelope | None:
         else {}
     )
     try:
-        return Envelope.model_validate({**kept, "metadata": named})
+        return _envelope(_VALIDATOR.validate_python({**kept, "metadata": named}))
     except ValidationError:
         return None
 
@@ -113,7 +144,7 @@ def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
         parts = "each part starting and ending with a-z or 0-9"
         message = f"a name is 1 to {_LONGEST_NAME} of a-z, 0-9, '-' and '.', {parts}"
         out.append(_at(("metadata", "name"), message, places))
-    if named.namespace is not None and not _NAMESPACE.fullmatch(named.namespace):
+    if named.namespace and not _NAMESPACE.fullmatch(named.namespace):
         message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"
         out.append(_at(("metadata", "namespace"), message, places))
     return tuple(out)
@@ -130,17 +161,15 @@ def _finding(error: Any, places: Places) -> Finding:
             hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
             return _at(path, "it is required", places, hint)
         case "extra_forbidden":
-            return _at(
-                path, "there is no such field", places, did_you_mean(str(path[-1]), _fields(path[:-1]))
-            )
+            return _at(path, "there is no such field", places, did_you_mean(str(path[-1]), _known(path[:-1])))
     message = (
         str(error["msg"]).replace("Input should be", "this should be").replace("valid dictionary", "mapping")
     )
     return _at(path, message, places)
 
 
-@cache
-def _fields(parent: Path) -> tuple[str, ...]:
-    models: dict[Path, type[BaseModel]] = {(): Envelope, ("metadata",): Metadata, ("policy",): PolicyFields}
-    model = models.get(parent, Envelope)
-    return tuple(field.alias or name for name, field in model.model_fields.items())
+def _known(parent: Path) -> tuple[str, ...]:
+    schema: dict[str, Any] = _SCHEMA
+    for part in parent:
+        schema = schema["fields"].get(part, {"schema": _SCHEMA})["schema"]
+    return tuple(schema.get("fields", ()))

@@ -1,13 +1,14 @@
 """One document by itself: variables put in, spec and policy checked against the kind's contract."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding
 from controller.core.path import Path, from_pointer
 from controller.core.ref import Ref
-from controller.desired.document import Document, Policy
+from controller.desired.document import Adopt, Deletion, Document, Mode, Policy, Replace
 from controller.desired.envelope import Envelope
 from controller.desired.places import Places
 from controller.desired.substitute import substitute
@@ -17,6 +18,8 @@ from controller.service.contract import Contract, contract
 from controller.service.names import by_camel
 from controller.service.spot import Spot
 from controller.service.trouble import Trouble
+
+_CHOICES: Mapping[str, type[Enum]] = {"deletion": Deletion, "adopt": Adopt, "replace": Replace, "mode": Mode}
 
 
 def examine(
@@ -34,7 +37,7 @@ def examine(
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
     )
-    ref = Ref(envelope.kind, named.name, named.namespace or "")
+    ref = Ref(envelope.kind, named.name, named.namespace)
     document = Document(ref, filled.spec, _policy(envelope, ignored), places.nearest(()), places)
     return document, findings
 
@@ -46,21 +49,15 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
 
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
-    told = envelope.policy
-    return Policy(
-        deletion=told.deletion,
-        adopt=told.adopt,
-        replace=told.replace,
-        protect=told.protect,
-        mode=told.mode,
-        ignore=ignored,
-        generations=told.generations,
-    )
+    told: dict[str, Any] = {
+        name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
+    }
+    return Policy(**{**told, "ignore": ignored})
 
 
 def _ignored(envelope: Envelope, of: Contract) -> tuple[tuple[Path, ...], list[Trouble]]:
     paths, troubles = [], []
-    for at, text in enumerate(envelope.policy.ignore):
+    for at, text in enumerate(envelope.policy.get("ignore", ())):
         path = _pointed(text, of, at)
         if isinstance(path, Trouble):
             troubles.append(path)

@@ -105,7 +105,8 @@ def test_a_workforce_comes_before_a_team_that_does_not_name_it() -> None:
     team = doc(
         "Workteam",
         "team",
-        "description: d\nmemberDefinitions: [{cognitoMemberDefinition: {userPool: us-east-1_a, clientId: a, userGroup: g}}]",
+        "description: d\nmemberDefinitions:\n"
+        "- cognitoMemberDefinition: {userPool: us-east-1_a, clientId: a, userGroup: g}",
     )
     force = doc("Workforce", "crowd", "cognitoConfig: {userPool: us-east-1_a, clientId: a}")
     assert _bundle(team, force).order[0] == Ref("Workforce", "crowd")

@@ -27,17 +27,10 @@ def config(**members: Any) -> dict[str, Any]:
 VARIANT = ("productionVariants", 0)
 OIDC = {
     "clientId": "x",
-    **{
-        name: "https://a.example"
-        for name in (
-            "issuer",
-            "authorizationEndpoint",
-            "tokenEndpoint",
-            "userInfoEndpoint",
-            "logoutEndpoint",
-            "jwksUri",
-        )
-    },
+    **dict.fromkeys(
+        ("issuer", "authorizationEndpoint", "tokenEndpoint", "userInfoEndpoint", "logoutEndpoint", "jwksUri"),
+        "https://a.example",
+    ),
 }
 
 GOOD: list[tuple[str, dict[str, Any]]] = [

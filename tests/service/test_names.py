@@ -56,9 +56,11 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
         return st.lists(values(shape(of.element), depth - 1), max_size=2)
     if of.type == "map":
         return st.dictionaries(KEYS, values(shape(of.value), depth - 1), max_size=2)
-    members = {
-        name: st.deferred(lambda at=at: values(shape(at), depth - 1)) for name, at in of.members.items()
-    }
+
+    def later(at: str) -> st.SearchStrategy[Any]:
+        return st.deferred(lambda: values(shape(at), depth - 1))
+
+    members = {name: later(at) for name, at in of.members.items()}
     return st.fixed_dictionaries({}, optional=members)
 
 

@@ -1,0 +1,94 @@
+import json
+
+import pytest
+
+from controller.sandbox import Sandbox
+from tests.fronts.conftest import Shell
+from tests.fronts.trees import GROUP
+
+
+@pytest.fixture
+def tree(shell: Shell) -> Shell:
+    """A tree with one document."""
+    shell.write("tree/group.yaml", GROUP)
+    return shell
+
+
+def test_settings_stand_in_for_options(tree: Shell) -> None:
+    """What ``sagectl.yaml`` sets holds where the command line says nothing, and the command line wins."""
+    tree.write("tree/sagectl.yaml", "set: from-file\n")
+    told = json.loads(tree.run("plan", "tree", "--format", "json").out)
+    assert told["set"] == "from-file"
+    told = json.loads(tree.run("plan", "tree", "--format", "json", "--set", "typed").out)
+    assert told["set"] == "typed"
+
+
+def test_settings_hold_variables(tree: Shell) -> None:
+    """Variables of ``sagectl.yaml`` are used, and --var wins."""
+    tree.write("tree/group.yaml", GROUP.replace("scores", '"${var.what}"'))
+    tree.write("tree/sagectl.yaml", "variables: {what: one}\n")
+    assert "modelPackageGroupDescription: one" in tree.run("plan", "tree").out
+    assert "modelPackageGroupDescription: two" in tree.run("plan", "tree", "--var", "what=two").out
+
+
+def test_another_account_is_refused(tree: Shell, sandbox: Sandbox) -> None:
+    """Credentials of another account than the tree names stop the run before anything is looked at."""
+    tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    ran = tree.run("apply", "tree", "--yes")
+    assert ran.code == 1
+    assert (
+        "SG041: tree/sagectl.yaml is for account 999999999999, and the credentials lead to 123456789012"
+        in ran.err
+    )
+    assert [call.operation for call in sandbox.calls] == ["GetCallerIdentity"]
+
+
+def test_another_region_is_refused(tree: Shell, sandbox: Sandbox) -> None:
+    """A region that the tree is not for stops the run before any call."""
+    tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
+    ran = tree.run("plan", "tree", "--region", "us-east-1")
+    assert ran.code == 1
+    assert "SG041" in ran.err
+    assert sandbox.calls == ()
+
+
+def test_the_tree_s_region_is_used(tree: Shell) -> None:
+    """The tree's region holds where the command line names none, over the environment's."""
+    tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
+    assert json.loads(tree.run("plan", "tree", "--format", "json").out)["region"] == "eu-west-1"
+
+
+def test_the_embedded_sandbox_is_the_tree_s_account(local: Shell) -> None:
+    """With --sandbox a guarded tree can be tried: the sandbox is the account that it names."""
+    local.write("tree/group.yaml", GROUP)
+    local.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    assert "account 999999999999" in local.run("plan", "tree").out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "regoin: x\n",
+            "sagectl.yaml:1:9: error SG040: regoin: there is no such setting (did you mean 'region'?)",
+        ),
+        ("account: 123456789012\n", "SG040: account: Input should be a valid string (put it in quotes)"),
+        ('account: "12"\n', "SG040: account:"),
+        ("timeout: soon\n", "'soon' is not a time such as 90s, 30m or 2h"),
+        ("set: &a x\n", "SG004"),
+        ("- a\n", "SG040"),
+        ("set: a\n---\nset: b\n", "SG040"),
+    ],
+)
+def test_settings_are_strict(tree: Shell, text: str, said: str) -> None:
+    """A mistake in ``sagectl.yaml`` is a finding with its place and a hint, and stops the run."""
+    tree.write("tree/sagectl.yaml", text)
+    ran = tree.run("plan", "tree")
+    assert ran.code == 1
+    assert said in ran.err
+
+
+def test_an_empty_file_sets_nothing(tree: Shell) -> None:
+    """An empty ``sagectl.yaml`` is no mistake."""
+    tree.write("tree/sagectl.yaml", "# later\n")
+    assert tree.run("plan", "tree").code == 2
