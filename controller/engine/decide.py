@@ -71,6 +71,7 @@ def _step(case: Case, action: Action, why: Why, detail: str, **more: Any) -> Ste
         "name": live.name if live else resolved.name,
         "arn": live.arn if live else "",
         "after": resolved.spec,
+        "tags_after": {} if resolved.numbered else dict(case.resource.tags),
         "before": _before(case) if live else None,
         "needs": frozenset(str(need) for need in case.resource.needs),
         "digest": resolved.digest or "",
@@ -234,7 +235,7 @@ def _update(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
         return _step(case, Action.NOOP, Why.IN_STEP, unresolved)
-    drifted = case.entry.applied == case.resolved.spec and not tagging
+    drifted = case.entry.applied == case.resolved.spec and not tagging and not hidden_changes(case)
     why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
     gradual = bool(call) and bool(case.resource.contract.status_member)
     return _step(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual)

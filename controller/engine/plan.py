@@ -1,7 +1,7 @@
 """The plan: every call that would be made, why, and what cannot be seen. Values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -75,6 +75,7 @@ class Step:
         calls: what would be sent, in order; values may hold ``Unknown`` and ``SecretUse``.
         needs: ids of steps that must be settled first.
         before, after: the live body's share of the spec, and the wanted spec (AWS's words).
+        tags_after: the tags that people asked for, without those of our own bookkeeping.
         notes: what cannot be seen, and effects (traffic, instances, interruptions).
         withheld: why the step is only reported (``policy.mode``); empty when it may run.
         gradual: AWS goes on working after the call was accepted.
@@ -94,7 +95,7 @@ class Step:
     needs: frozenset[str] = frozenset()
     before: Mapping[str, Any] | None = None
     after: Mapping[str, Any] | None = None
-    tags_after: Mapping[str, str] | None = None
+    tags_after: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     withheld: str = ""
     gradual: bool = False

@@ -137,7 +137,9 @@ def test_a_secret_is_sent_remembered_by_digest_and_rotated(stage: Stage) -> None
     assert acting(stage.plan(workforce)) == {}
     stage.secrets["OIDC_SECRET"] = "canary-two"
     stage.forget_calls()
-    assert acting(stage.plan(workforce)) == {"Workforce/crowd": Action.UPDATE}
+    rotated = stage.plan(workforce)
+    assert acting(rotated) == {"Workforce/crowd": Action.UPDATE}
+    assert step(rotated, "Workforce/crowd").why is Why.CHANGED
     stage.apply(workforce)
     assert stage.mutations() == ["UpdateWorkforce"]
     assert acting(stage.plan(workforce)) == {}

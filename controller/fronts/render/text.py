@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.phase import Action
 from controller.engine.compare import is_empty
-from controller.engine.ownership import as_map, foreign
+from controller.engine.ownership import foreign
 from controller.engine.plan import Plan, Step, Why
 from controller.fronts.render.look import Look, clean, sign_of
 from controller.fronts.render.tree import Tree
@@ -65,11 +65,8 @@ def _declared(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
 
 
 def own_tags(step: Step) -> dict[str, dict[str, str]]:
-    """The person's own tags of a new resource: as the plan tells them, or as the call will send them."""
-    sent = step.tags_after
-    if sent is None:
-        sent = as_map(step.calls[-1].params.get("Tags", [])) if step.calls else {}
-    own = {key: value for key, value in sent.items() if not foreign(key)}
+    """The person's own tags of a new resource."""
+    own = {key: value for key, value in step.tags_after.items() if not foreign(key)}
     return {"Tags": own} if own else {}
 
 
