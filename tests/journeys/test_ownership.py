@@ -70,6 +70,8 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
     stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
     stage.forget_calls()
     assert stage.apply(pipeline("other")).standing is Standing.STUCK
+    pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
     stage.apply(GROUP, prune=True)
     assert "UpdatePipeline" not in stage.mutations()
     assert "DeletePipeline" not in stage.mutations()

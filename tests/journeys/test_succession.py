@@ -1,6 +1,7 @@
 """Immutable kinds are succeeded by new generations; old ones go when nobody is proved to be on them."""
 
 from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
 from controller.engine.plan import Why
 from controller.sandbox import Fault
 from tests.journeys.documents import config, endpoint, model, serving
@@ -61,6 +62,9 @@ def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> Non
     again = stage.apply(*serving("ml.m5.xlarge"))
     assert again.standing is Standing.STUCK
     assert step(again.plan, "Endpoint/fraud").why is Why.ROLLED_BACK
+    failed = stage.inventory().of(Ref("Endpoint", "fraud")).failed
+    assert failed is not None
+    assert failed.reason == "no capacity"
     assert stage.mutations() == []
     assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED
 
