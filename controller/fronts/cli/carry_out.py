@@ -14,7 +14,7 @@ from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.fronts.cli.compiled import compiled
-from controller.fronts.cli.main import FAILED, INTERRUPTED, OK, STALE, WAITING
+from controller.fronts.cli.exits import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.fronts.cli.opened import Opened, opened
 from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output, version

@@ -4,13 +4,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
+from controller.fronts.cli.exits import FAILED, INTERRUPTED, OK
+
 TYPE_CHECKING = False  # typing's name for it, without typing's import: `sagectl --help` must be quick
 if TYPE_CHECKING:
     from argparse import Namespace
 
     from controller.fronts.cli.output import Output
-
-OK, FAILED, CHANGES, STALE, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

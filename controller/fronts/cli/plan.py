@@ -6,7 +6,7 @@ from controller.core.phase import Action
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import reconcile
 from controller.fronts.cli.compiled import compiled
-from controller.fronts.cli.main import CHANGES, FAILED, OK
+from controller.fronts.cli.exits import CHANGES, FAILED, OK
 from controller.fronts.cli.opened import opened
 from controller.fronts.cli.options import options
 from controller.fronts.cli.output import Output, version

@@ -4,7 +4,7 @@ import argparse
 
 from controller.engine.reconcile import account_view
 from controller.fronts.cli.compiled import compiled
-from controller.fronts.cli.main import FAILED, OK
+from controller.fronts.cli.exits import FAILED, OK
 from controller.fronts.cli.opened import opened
 from controller.fronts.cli.options import options
 from controller.fronts.cli.output import Output, version
