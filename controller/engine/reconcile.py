@@ -83,9 +83,9 @@ def reconcile(
     try:
         done = apply(plan, cloud, order.secrets, order.concurrency, listen)
     except Interrupted as stopped:
-        memory.save(after(noted, bundle, world, stopped.done, secrets))
+        memory.save(after(noted, plan, world, stopped.done, secrets))
         raise KeyboardInterrupt from stopped
-    left = after(noted, bundle, world, done, secrets)
+    left = after(noted, plan, world, done, secrets)
     if left != noted:
         memory.save(left)
     return report(plan, _outcomes(plan, done), world, consented=True)

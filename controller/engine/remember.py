@@ -6,8 +6,8 @@ from dataclasses import replace
 from controller.core.cloud import Json
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, Resource
 from controller.desired.document import Deletion
+from controller.desired.resolve import Resolved
 from controller.engine.apply import Done
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory
 from controller.engine.plan import Plan, Step, Why
@@ -40,12 +40,12 @@ def _intended(entry: Entry, step: Step) -> Entry:
 
 def after(
     held: Inventory,
-    bundle: Bundle,
+    plan: Plan,
     world: World,
     done: Mapping[str, Done],
     secrets: Mapping[Ref, Mapping[str, str]],
 ) -> Inventory:
-    """What is to be remembered after a turn."""
+    """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted."""
     entries = dict(held.entries)
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
@@ -53,16 +53,10 @@ def after(
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
-        elif ref in bundle.resources:
-            told = _Told(bundle.resources[ref], world, secrets.get(ref, {}))
+        elif ref in world.resolved:
+            told = _Told(world.resolved[ref], world, secrets.get(ref, {}))
             entries[ref] = _brought(entry, step, result, each.answer, told)
-    seen = {
-        *world.live,
-        *world.old,
-        *world.orphans,
-        *world.errors,
-        *(each.outcome.step.ref for each in done.values()),
-    }
+    seen = {*world.live, *world.old, *world.orphans, *world.errors, *(step.ref for step in plan.steps)}
     return replace(
         held, entries={ref: entry for ref, entry in entries.items() if ref in seen and _lives(entry)}
     )
@@ -71,17 +65,16 @@ def after(
 class _Told:
     """What else an entry takes from the turn."""
 
-    def __init__(self, resource: Resource, world: World, secrets: Mapping[str, str]) -> None:
-        self.resource = resource
-        self.spec = world.resolved[resource.ref].spec
+    def __init__(self, resolved: Resolved, world: World, secrets: Mapping[str, str]) -> None:
+        self.resource, self.spec = resolved.resource, resolved.spec
         self.secrets = secrets
-        self.gone = frozenset(live.name for live in world.old.get(resource.ref, ()))
+        self.old = frozenset(live.name for live in world.old.get(self.resource.ref, ()))
 
 
 def _brought(entry: Entry, step: Step, result: Result, answer: Json, told: _Told) -> Entry:
     retain = told.resource.policy.deletion is Deletion.RETAIN
     entry = replace(
-        entry, retain=retain, old=tuple(g for g in entry.old if g.name in told.gone or g.name == entry.name)
+        entry, retain=retain, old=tuple(g for g in entry.old if g.name in told.old or g.name == entry.name)
     )
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
     settled = step.action is Action.NOOP and step.why is Why.IN_STEP

@@ -63,6 +63,31 @@ def test_apply_gives_1_when_aws_refuses(shell: Shell, sandbox: Sandbox) -> None:
     assert "Endpoint/fraud failed: Failed: no such image" in ran.out
 
 
+def test_apply_gives_1_with_the_reason_of_a_rollback(shell: Shell, sandbox: Sandbox) -> None:
+    """An endpoint that SageMaker rolled back is a failure in SageMaker's words, and both generations are kept."""
+    shell.write("serving.yaml", SERVING)
+    assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
+    shell.write("serving.yaml", SERVING.replace("ml.m5.large", "ml.m5.xlarge"))
+    sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not answer the ping")
+    ran = shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
+    assert ran.code == 1
+    assert "the container did not answer the ping" in ran.out
+    assert len([arn for arn in sandbox.resources() if ":endpoint-config/" in arn]) == 2
+
+
+def test_shuffled_files_plan_to_the_same_bytes(shell: Shell) -> None:
+    """The same documents in other files and another order print the same plan, in processes of other hash seeds."""
+    parts = SERVING.split("---\n")
+    seen = set()
+    for number, order in enumerate(((0, 1, 2), (2, 0, 1), (1, 2, 0))):
+        shell.env["PYTHONHASHSEED"] = str(number)
+        folder = f"tree{number}"
+        for place, part in enumerate(order):
+            shell.write(f"{folder}/{place}.yaml", parts[part])
+        seen.add((shell.run("plan", folder).out, shell.run("plan", folder, "--format", "json").out))
+    assert len(seen) == 1
+
+
 def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
     """``apply`` gives 4 when AWS has not finished in time, and says what is unfinished."""
     shell.write("serving.yaml", SERVING)
