@@ -54,7 +54,7 @@ def test_every_decision_has_its_three_parts(page: Path) -> None:
     assert text.startswith(f"# {int(page.name[:4])}. ")
     headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
     assert headings[:2] == ["Context", "Choice"]
-    assert headings[2:] in (["What it costs"], ["Cost"])
+    assert headings[2:] == ["What it costs"]
 
 
 def test_the_changelog_and_the_licence_are_there() -> None:

@@ -51,7 +51,8 @@ For sagectl:             sagectl plan PATH --endpoint-url {url}
 For boto3 and the AWS CLI, in another terminal:
 
 export AWS_ENDPOINT_URL={url}
-export AWS_REGION={region} AWS_DEFAULT_REGION={region}
+export AWS_REGION={region}
+export AWS_DEFAULT_REGION={region}
 export AWS_ACCESS_KEY_ID=sandbox
 export AWS_SECRET_ACCESS_KEY=sandbox
 """
