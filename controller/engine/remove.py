@@ -11,6 +11,7 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
+from controller.desired.resolve import Resolved
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
 from controller.engine.plan import Step, Why
@@ -78,7 +79,7 @@ def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
     for ref, lives in sorted(world.old.items()):
         resource = bundle.resources[ref]
         resolved = world.resolved[ref]
-        if resolved.numbered or resource.policy.mode is Mode.OFF:
+        if not _sweeps(resolved) or resource.policy.mode is Mode.OFF:
             continue
         kept = resource.policy.generations
         going = lives[: len(lives) - kept] if kept else lives
@@ -91,6 +92,13 @@ def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
                 replace(step, needs=needs | above, withheld=withheld, detail=step.detail or "superseded")
             )
     return steps
+
+
+def _sweeps(resolved: Resolved) -> bool:
+    """Whether the row lets old generations go."""
+    row = resolved.resource.contract.kind
+    succession = row.found_by.succession if resolved.numbered and row.found_by else row.succession
+    return succession is not None and succession.sweep
 
 
 def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool) -> list[Step]:

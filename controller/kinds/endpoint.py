@@ -35,7 +35,6 @@ def keep_live_capacity(params: Body, now: Body, wanted: Body) -> Body:
 ENDPOINT = Kind(
     name="Endpoint",
     plural="Endpoints",
-    short=("ep",),
     links=(
         Link("EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)),
     ),

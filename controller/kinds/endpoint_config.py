@@ -7,7 +7,6 @@ from controller.kinds.kind import Kind, Link, Succession
 ENDPOINT_CONFIG = Kind(
     name="EndpointConfig",
     plural="EndpointConfigs",
-    short=("epc",),
     links=(
         Link("ProductionVariants[].ModelName", "Model"),
         Link("ShadowProductionVariants[].ModelName", "Model"),

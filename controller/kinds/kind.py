@@ -83,7 +83,6 @@ class Kind:
     Columns:
         name: the kind, as the operations spell it (``Create<name>``).
         plural: how the List operation spells many of it.
-        short: short names for ``kubectl`` and the command line.
         within: member of Describe, and of Update's answer, that holds the body.
         links: fields that name other kinds.
         reads: spec member from the live body, where Describe shows it under another name or form.
@@ -104,7 +103,6 @@ class Kind:
 
     name: str
     plural: str
-    short: tuple[str, ...] = ()
     within: str = ""
     links: tuple[Link, ...] = ()
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))

@@ -5,7 +5,6 @@ from controller.kinds.kind import Kind, Link, Succession
 MODEL = Kind(
     name="Model",
     plural="Models",
-    short=("mdl",),
     links=(
         Link("PrimaryContainer.ModelPackageName", "ModelPackage"),
         Link("Containers[].ModelPackageName", "ModelPackage"),

@@ -7,7 +7,6 @@ from controller.kinds.kind import Delta, FoundBy, Kind, Link, Succession
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
     plural="ModelPackages",
-    short=("mp",),
     links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
     deltas=MappingProxyType(
         {

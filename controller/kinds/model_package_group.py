@@ -2,4 +2,4 @@
 
 from controller.kinds.kind import Kind
 
-MODEL_PACKAGE_GROUP = Kind(name="ModelPackageGroup", plural="ModelPackageGroups", short=("mpg",))
+MODEL_PACKAGE_GROUP = Kind(name="ModelPackageGroup", plural="ModelPackageGroups")

@@ -5,7 +5,6 @@ from controller.kinds.kind import Kind
 PIPELINE = Kind(
     name="Pipeline",
     plural="Pipelines",
-    short=("pl",),
     documents=("PipelineDefinition",),
     exactly_one_of=(("PipelineDefinition", "PipelineDefinitionS3Location"),),
 )

@@ -7,7 +7,6 @@ from controller.kinds.kind import Kind
 WORKFORCE = Kind(
     name="Workforce",
     plural="Workforces",
-    short=("wf",),
     within="Workforce",
     cleared=MappingProxyType({"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}}),
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),

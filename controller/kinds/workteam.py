@@ -14,7 +14,6 @@ def _workforce_name(body: Body) -> Any:
 WORKTEAM = Kind(
     name="Workteam",
     plural="Workteams",
-    short=("wt",),
     within="Workteam",
     links=(Link("WorkforceName", "Workforce"),),
     after=("Workforce",),

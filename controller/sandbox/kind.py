@@ -48,11 +48,6 @@ def nothing(_: Ask) -> Json:
     return {}
 
 
-def unmarked(_: Ask, __: Row) -> Json:
-    """No change beyond the request's."""
-    return {}
-
-
 @dataclass(frozen=True)
 class Kind:
     """One kind. The operations `Create<name>`, `Describe<name>` ... follow from its name."""

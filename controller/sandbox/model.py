@@ -18,7 +18,6 @@ class Operation:
     """One operation, ready to check requests and to shape answers."""
 
     name: str
-    inputs: frozenset[str]
     check: Callable[[Json], Json]
     project: Callable[[Json], Json] | None  # None: the answer has no body
     mask: Callable[[Json], Json] | None  # None: no input is sensitive
@@ -45,7 +44,6 @@ class Model:
         shape, out = row["input"]["shape"], row.get("output")
         return Operation(
             name=name,
-            inputs=frozenset(self._shapes[shape]["members"]),
             check=checker(self._shapes, shape),
             project=projector(self._shapes, out["shape"]) if out else None,
             mask=masker(self._shapes, shape),
