@@ -74,6 +74,10 @@ class _Run:
     listen: Listener
     done: dict[str, Done]
     stop: threading.Event = field(default_factory=threading.Event)
+    ids: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.ids = frozenset(step.id for step in self.plan.steps)
 
     def end(
         self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None
@@ -88,12 +92,12 @@ class _Run:
         try:
             with ThreadPoolExecutor(max_workers=threads) as pool:
                 try:
-                    running |= self._start(pool, waiting)
+                    running |= self._start(pool, waiting, threads)
                     while running:
                         ended, running = wait(running, return_when=FIRST_COMPLETED)
                         for future in ended:
                             future.result()
-                        running |= self._start(pool, waiting)
+                        running |= self._start(pool, waiting, threads - len(running))
                 except KeyboardInterrupt:
                     self.stop.set()  # leaving the pool waits for the calls in flight, which note their own end
                     raise
@@ -102,8 +106,9 @@ class _Run:
         for step in waiting.values():
             self.end(step, *self._left(step))
 
-    def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step]) -> set[Future[None]]:
-        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)]
+    def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
+        """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
+        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)][:free]
         for step in ready:
             del waiting[step.id]
         return {pool.submit(self._work, step) for step in ready}
@@ -115,11 +120,8 @@ class _Run:
     def _settled(self, need: str) -> bool:
         done = self.done.get(need)
         if done is None:
-            return need not in self._ids()
+            return need not in self.ids
         return done.outcome.result in (Result.DONE, Result.UNCHANGED)
-
-    def _ids(self) -> frozenset[str]:
-        return frozenset(step.id for step in self.plan.steps)
 
     def _left(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""

@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from controller.core.phase import Action, Phase, Standing
 from tests.journeys.documents import GROUP, WORKFORCE, everything, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting
@@ -140,3 +142,33 @@ def test_status_words_end_as_phases(stage: Stage) -> None:
     assert report.standing is Standing.WAITING
     endpoint = next(step for step in report.plan.steps if step.ref.kind == "Endpoint")
     assert endpoint.phase is Phase.CHANGING
+
+
+def test_the_longest_chain_goes_first(stage: Stage) -> None:
+    """With one thread, what most others wait for is made before what nobody waits for."""
+    stage.apply(pipeline(), *serving(), concurrency=1)
+    assert stage.mutations()[:2] == ["CreateModel", "CreateEndpointConfig"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_starts_before_what_it_needs(stage: Stage, seed: int) -> None:
+    """In a random graph of output references, every resource is created after all that it refers to."""
+    chance = random.Random(seed)
+    needs = {i: chance.sample(range(i), chance.randint(0, min(i, 3))) for i in range(12)}
+    documents = [
+        pipeline(
+            extra="pipelineDescription: of" + "".join(f" ${{Pipeline/p{j}.arn}}" for j in needed)
+        ).replace("name: train", f"name: p{i}")
+        for i, needed in needs.items()
+    ]
+    chance.shuffle(documents)
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    made = [
+        record.params["PipelineName"]
+        for record in stage.sandbox.calls
+        if record.operation == "CreatePipeline"
+    ]
+    assert sorted(made) == sorted(f"p{i}" for i in needs)
+    for i, needed in needs.items():
+        assert all(made.index(f"p{j}") < made.index(f"p{i}") for j in needed)
+    assert acting(stage.plan(*documents)) == {}
