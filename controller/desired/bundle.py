@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
 from controller.core.cloud import Json
@@ -55,7 +56,15 @@ class Bundle:
 
     def users_of(self, ref: Ref) -> tuple[Ref, ...]:
         """Those documents that need this one."""
-        return tuple(other for other in self.order if ref in self.resources[other].needs)
+        return self._users.get(ref, ())
+
+    @cached_property
+    def _users(self) -> Mapping[Ref, tuple[Ref, ...]]:
+        users: dict[Ref, list[Ref]] = {}
+        for other in self.order:
+            for need in self.resources[other].needs:
+                users.setdefault(need, []).append(other)
+        return {need: tuple(others) for need, others in users.items()}
 
 
 def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) -> Bundle:
@@ -115,12 +124,15 @@ class _Desk:
         for use in outputs:
             self._check_output(document, use)
         namespace = document.ref.namespace
-        needs = {ref for ref in self.known if ref.kind in told.kind.after and ref.namespace == namespace}
+        needs = {ref for kind in told.kind.after for ref in self._of_kind(kind) if ref.namespace == namespace}
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
         return Resource(
             document.ref, spec, dict(tags), document.policy, document, links, outputs, frozenset(needs)
         )
+
+    def _of_kind(self, kind: str) -> list[Ref]:
+        return [ref for ref in self.known if ref.kind == kind]
 
     def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
         """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""

@@ -225,7 +225,8 @@ def _update(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     adopted = holder(case, live) != str(case.owner)
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
-    call = update_call(case.resolved, live, changes, _neighbours(case, live), case.ignored)
+    links = _neighbours(case, live) if changes else ({}, {})
+    call = update_call(case.resolved, live, changes, links, case.ignored)
     calls = (*tagging, call) if adopted and call else tagging if call is None else (call, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
     if adopted:
