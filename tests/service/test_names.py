@@ -25,12 +25,14 @@ LEAVES: dict[str, st.SearchStrategy[Any]] = {
 
 
 def inner_shapes(of: Shape) -> Iterator[Shape]:
+    """The shapes that a shape names."""
     for name in (*of.members.values(), of.element, of.key, of.value):
         if name:
             yield shape(name)
 
 
 def reachable(start: Shape) -> list[Shape]:
+    """All shapes that a value of the shape may hold."""
     found, waiting = {start.name: start}, [start]
     while waiting:
         for each in inner_shapes(waiting.pop()):
@@ -47,7 +49,7 @@ STRUCTURES = sorted(
 
 
 def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
-    """Values of a shape in AWS's words; a text stands for itself or for a JSON document written as a mapping."""
+    """Values of a shape in AWS's words; where a text may stand, a JSON document as a mapping may, too."""
     if of.type in LEAVES:
         return LEAVES[of.type]
     if depth == 0:
@@ -56,9 +58,7 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
         return st.lists(values(shape(of.element), depth - 1), max_size=2)
     if of.type == "map":
         return st.dictionaries(KEYS, values(shape(of.value), depth - 1), max_size=2)
-    members = {
-        name: st.deferred(lambda at=at: values(shape(at), depth - 1)) for name, at in of.members.items()
-    }
+    members = {name: values(shape(at), depth - 1) for name, at in of.members.items()}
     return st.fixed_dictionaries({}, optional=members)
 
 
