@@ -1,8 +1,8 @@
 """Strict YAML: parser events become plain data and places in one pass.
 
-Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing escapes
-as an exception. What is refused is told by a finding; where the meaning of a value is lost, its path is
-``broken``, and rooms above do not complain about it again.
+Nothing is constructed before it is checked: anchors, tags, merges and floods cost nothing, and nothing
+escapes as an exception. What is refused is told by a finding; where the meaning of a value is lost, its
+path is ``broken``, and rooms above do not complain about it again.
 """
 
 from dataclasses import dataclass, field
@@ -105,7 +105,6 @@ class _Reader:
     broken: set[Path] = field(default_factory=set)
     root: Any = None
     nodes: int = 0
-    opened: int = 0
 
     def take(self, event: yaml.Event) -> None:
         match event:
@@ -127,11 +126,6 @@ class _Reader:
 
     def _document(self, event: yaml.DocumentStartEvent) -> None:
         self.marks, self.broken, self.root = {}, set(), None
-        self.opened += 1
-        if self.opened > self.limits.documents_per_file:
-            self._stop(
-                Code.LIMIT, _over(self.limits.documents_per_file, "documents", "documents_per_file"), event
-            )
         if event.version or event.tags:
             self._note(Code.TAG, "directives (%YAML, %TAG) are not allowed", event)
 
@@ -188,6 +182,10 @@ class _Reader:
 
     def _node(self, event: Any) -> None:
         self.nodes += 1
+        most = self.limits.documents_per_file
+        # An empty scalar is an empty document, such as the one after a closing '---'.
+        if not self.frames and len(self.documents) >= most and getattr(event, "value", None) != "":
+            self._stop(Code.LIMIT, _over(most, "documents", "documents_per_file"), event)
         if self.nodes > self.limits.nodes:
             self._stop(Code.LIMIT, _over(self.limits.nodes, "values", "nodes"), event)
         if event.anchor is not None:

@@ -12,7 +12,7 @@ from controller.service.shape import Shape, shape
 
 
 def lower_camel(name: str) -> str:
-    """``KmsKeyId`` -> ``kmsKeyId``; of leading capitals all but the last are lowered: ``MIMEType`` -> ``mimeType``.
+    """``KmsKeyId`` -> ``kmsKeyId``; ``MIMEType`` -> ``mimeType``: of leading capitals all but the last.
 
     The members of a structure never collide under this rule (``tests/service/test_names.py`` walks them all).
     """
@@ -31,7 +31,7 @@ def by_camel(structure: str) -> Mapping[str, str]:
 
 
 def to_aws(value: Any, of: Shape) -> Any:
-    """Turn a checked lowerCamelCase value into AWS's words; members without a counterpart stay as they are."""
+    """Turn a checked lowerCamelCase value into AWS's words; unknown members stay as they are."""
     return _convert(value, of, lambda structure, name: by_camel(structure.name).get(name, name))
 
 

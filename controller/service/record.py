@@ -1,4 +1,4 @@
-"""Record the part of botocore's SageMaker model that the rows need: ``python -m controller.service.record``."""
+"""Record what the rows need of botocore's SageMaker model: ``python -m controller.service.record``."""
 
 import json
 from collections.abc import Mapping

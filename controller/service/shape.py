@@ -12,7 +12,7 @@ from controller.service.record import RECORD
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """One shape: ``type`` is structure, list, map, string, integer, long, float, double, boolean or timestamp.
+    """One shape: ``type`` is botocore's: structure, list, map, string, integer, long, float, double, ...
 
     Members, elements, keys and values are given by name and looked up through the functions below, because
     a model may be recursive.

@@ -22,14 +22,17 @@ LIMITS = Limits()
 
 
 def group(name: str = "churn") -> str:
+    """A good document of that name."""
     return GROUP.replace("NAME", name)
 
 
 def loaded(*texts: str, **variables: Any) -> Loaded:
+    """Load texts as files called 0.yaml, 1.yaml, ..."""
     return load_bytes([(f"{n}.yaml", text.encode()) for n, text in enumerate(texts)], variables=variables)
 
 
 def one(text: str) -> Finding:
+    """The only finding of a text."""
     (finding,) = loaded(text).findings
     return finding
 
@@ -235,8 +238,8 @@ def test_items_of_a_list_count_as_documents() -> None:
 
 WORDS = st.sampled_from(
     ["apiVersion", "kind", "metadata", "spec", "policy", "items", "name", "tags", "ignore", "status",
-     "sagemaker.gitops.dev/v1alpha1", "v1", "List", "Model", "ModelList", "${var.x}", "${", "containers", "", None, 1,
-     True, 0.5, "modelName", "/a/0", "/tags", "environment", "valueFrom"]
+     "sagemaker.gitops.dev/v1alpha1", "v1", "List", "Model", "ModelList", "${var.x}", "${", "containers", "",
+     None, 1, True, 0.5, "modelName", "/a/0", "/tags", "environment", "valueFrom"]
 )  # fmt: skip
 TREES = st.recursive(
     WORDS,

@@ -60,11 +60,13 @@ def test_an_output_reference_writes_itself() -> None:
 
 
 def filled(spec: dict[str, Any], **variables: Any) -> tuple[dict[str, Any], list[Code]]:
+    """Substitute in an endpoint configuration."""
     done = substitute(spec, contract("EndpointConfig"), variables)
     return done.spec, [trouble.code for trouble in done.troubles]
 
 
 def variant(**members: Any) -> dict[str, Any]:
+    """A spec with one variant."""
     return {"productionVariants": [members]}
 
 
@@ -125,6 +127,15 @@ def test_a_value_is_always_literal(before: str, value: str, after: str) -> None:
     spec, _ = filled(variant(variantName=text), x=value)
     expected = before + value + after if text != "${var.x}" else value
     assert "".join(map(str, pieces(spec["productionVariants"][0]["variantName"]))) == expected
+
+
+@pytest.mark.parametrize("value", ["${var.y}", "${Model/a.b}", "$${x}", "${"])
+@pytest.mark.parametrize("text", ["${var.x}", "a ${var.x} b"])
+def test_a_value_that_looks_like_a_reference_is_literal(text: str, value: str) -> None:
+    """A reference inside a variable's value is never followed, whether the value fills the field or not."""
+    spec, _ = filled(variant(variantName=text), x=value, y="wrong")
+    (told,) = pieces(spec["productionVariants"][0]["variantName"])
+    assert told == text.replace("${var.x}", value)
 
 
 def test_a_dollar_before_an_output_reference_is_refused() -> None:

@@ -16,10 +16,12 @@ LIMITS = Limits()
 
 
 def source(text: str | bytes, limits: Limits = LIMITS) -> Source:
+    """Read a text."""
     return read("a.yaml", text.encode() if isinstance(text, str) else text, limits)
 
 
 def codes(text: str | bytes, limits: Limits = LIMITS) -> list[Code]:
+    """The codes of a text's findings, in order."""
     return [finding.code for finding in source(text, limits).findings]
 
 
@@ -107,7 +109,7 @@ def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
 
 AT_LIMIT: list[tuple[str, int, str, str]] = [
     ("bytes_per_file", 10, "a: 1234567", "a: 12345678"),
-    ("documents_per_file", 2, "--- a\n--- b\n", "--- a\n--- b\n--- c\n"),
+    ("documents_per_file", 2, "---\n--- a\n--- b\n---\n", "--- a\n--- b\n--- c\n"),
     ("depth", 3, "[[[]]]", "[[[[]]]]"),
     ("nodes", 3, "{a: 1}", "{a: [1]}"),
 ]

@@ -13,14 +13,17 @@ CANARY = "canary-3f9c"
 
 
 def troubles(kind: str, spec: dict[str, Any]) -> tuple[Trouble, ...]:
+    """Check a spec; texts that start with a reference are known later."""
     return check(spec, contract(kind), defers=lambda text: text.startswith("${"))
 
 
 def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
+    """Codes and paths only."""
     return [(trouble.code, trouble.path) for trouble in troubles(kind, spec)]
 
 
 def config(**members: Any) -> dict[str, Any]:
+    """A good endpoint configuration with more members in its variant."""
     return {"productionVariants": [{"variantName": "main", "modelName": "fraud", **members}]}
 
 

@@ -16,11 +16,13 @@ ROWS = sorted(KINDS)
 
 
 def members(operation: str, side: str = "input") -> set[str]:
+    """The members of an operation's input or output in botocore's model."""
     told = MODEL["operations"].get(operation)
     return set(MODEL["shapes"][told[side]["shape"]]["members"]) if told else set()
 
 
 def walk(start: Shape, path: str) -> Shape:
+    """The shape at a row's path."""
     here = start
     for part in path.split("."):
         found = member(here, part.removesuffix("[]"))
@@ -81,6 +83,7 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
 
 
 def columns(kind: str) -> Iterator[tuple[Shape, str]]:
+    """Every path that a row names, with the shape it starts from."""
     row, of = KINDS[kind], contract(kind)
     spec_paths = (
         *(link.field for link in row.links),
