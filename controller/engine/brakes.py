@@ -36,7 +36,8 @@ def brakes(
         return ()
     word = f"--confirm-deletes {len(pruned)} lets them go"
     if not bundle.resources:
-        return (Brake(f"the tree is empty and {len(pruned)} resources would be deleted; {word}", pruned),)
+        counted = f"{len(pruned)} resource{'s' * (len(pruned) > 1)}"
+        return (Brake(f"the tree is empty and {counted} would be deleted; {word}", pruned),)
     allowed = max(_FEW, int(_SHARE * len(held.entries)))
     if len(pruned) > allowed:
         return (Brake(f"{len(pruned)} deletions are more than {allowed}; {word}", pruned),)
