@@ -10,7 +10,6 @@ from controller.engine.ownership import OWNER, as_map
 from controller.engine.world import Live
 from controller.kinds.words import WORDS
 from controller.service.contract import Contract, contract
-from controller.service.shape import operation, shape
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
 _STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
@@ -130,13 +129,8 @@ def list_narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
 
 def exists(cloud: Cloud, kind: str, name: str) -> bool:
     """Whether a linked resource outside the tree is there; what can't be asked is taken to be there."""
-    told = contract(kind)
-    key = told.describe_key
-    limit = shape(shape(told.describes.input).members[key]).maximum
-    if operation(told.describes.name) is None or (limit and len(name) > limit):
-        return True
     try:
-        return describe(cloud, told, name) is not None
+        return describe(cloud, contract(kind), name) is not None
     except CloudError:
         return True
 
