@@ -26,11 +26,15 @@ class Fault(StrEnum):
 MEETS = {
     Fault.THROTTLE: re.compile(".*"),
     Fault.DENIED: re.compile(".*"),
-    Fault.IN_USE: re.compile("(Update|Delete)(?!Tags).*"),
-    Fault.LIMIT: re.compile("Create.*"),
-    Fault.STALE: re.compile("(Create|Update|Delete)(?!Tags).*"),
+    Fault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
+    Fault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
+    Fault.STALE: re.compile(
+        "(Create|Update|Delete|Add|Associate|Disassociate|Start|Stop|Retry|Put|Enable|Disable)(?!Tags).*"
+    ),
     Fault.ROLLBACK: re.compile("UpdateEndpoint"),
-    Fault.FAIL: re.compile("Create(Workforce|ModelPackageGroup|ModelPackage|Endpoint)"),
+    Fault.FAIL: re.compile(
+        "Create(Workforce|ModelPackageGroup|ModelPackage|Endpoint|Project)|(Start|Retry)PipelineExecution"
+    ),
 }
 REASONS = {
     Fault.FAIL: "Internal server error.",

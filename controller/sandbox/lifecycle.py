@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import Kind, Life
 from controller.sandbox.refusal import invalid
 from controller.sandbox.row import Row, Step, Token
 from controller.sandbox.rules import Json
@@ -22,7 +22,7 @@ def create(kind: Kind, ask: Ask) -> Json:
         guard(ask)
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if ask.world.find(arn, ask.now) is not None:
+    if (there := ask.world.find(arn, ask.now)) is not None and not is_dead(kind, there):
         raise kind.exists.said(arn=arn, name=name)
     row = Row(
         arn=arn,
@@ -70,14 +70,37 @@ def delete(kind: Kind, ask: Ask) -> Json:
         guard(ask, row)
     life = kind.life
     seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
-    if life is None or seconds <= 0:
+    end = Step(at=ask.now + seconds, gone=True)
+    for other in kind.along(ask, row):
+        ask.commit(other, replace(other, due=(*other.due, end)) if seconds > 0 else None)
+    if life is None or (seconds <= 0 and life.dead is None):
         ask.commit(row, None)
     else:
         body = row.body | {life.status: life.dying}
         if kind.modified:
             body[kind.modified] = max(ask.now, row.body[kind.modified] + 0.001)
-        ask.commit(row, replace(row, body=body, due=(Step(at=ask.now + seconds, gone=True),)))
+        ask.commit(row, replace(row, body=body, due=(_ending(kind, life, ask, end),)))
     return row.body | kind.farewell
+
+
+def is_dead(kind: Kind, row: Row) -> bool:
+    """Whether a resource is gone, though Describe still answers."""
+    return bool(kind.life and kind.life.dead and row.body.get(kind.life.status) == kind.life.dead)
+
+
+def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
+    """Return what a deletion comes to: nothing, a last state, or a failure."""
+    moved = {kind.modified: end.at} if kind.modified else {}
+    if ask.fate.fails is not None and life.undying is not None:
+        put = {life.status: life.undying, **_told(life, ask.fate.fails), **moved}
+        return replace(end, gone=False, put=put)
+    if life.dead is not None:
+        return replace(end, gone=False, put={life.status: life.dead, **moved})
+    return end
+
+
+def _told(life: Life, reason: str) -> Json:
+    return {life.failure: reason} if life.told is None else life.told(reason)
 
 
 def _at_rest(kind: Kind, ask: Ask) -> Row:
@@ -107,7 +130,7 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())
     last: Json = {life.status: life.grown} | put
     if ask.fate.fails is not None:
-        last, drop = {life.status: life.failed, life.failure: ask.fate.fails}, ()
+        last, drop = {life.status: life.failed, **_told(life, ask.fate.fails)}, ()
     if not words:
         return replace(row, body={k: v for k, v in (row.body | last).items() if k not in drop})
     steps, at = [], ask.now

@@ -1,18 +1,15 @@
 """What the sandbox can be asked: each operation's name and the function that answers it."""
 
-from collections.abc import Callable
 from functools import partial
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import Handler, Kind, Verb
 from controller.sandbox.kinds import KINDS
 from controller.sandbox.lifecycle import create, delete, describe, update
 from controller.sandbox.listing import list_kind
 from controller.sandbox.rules import Json
 from controller.sandbox.tagging import get_resources
 from controller.sandbox.tags import add_tags, delete_tags, list_tags
-
-Handler = Callable[[Ask], Json]
 
 
 def _operations_of(kind: Kind) -> dict[str, Handler]:
@@ -22,7 +19,11 @@ def _operations_of(kind: Kind) -> dict[str, Handler]:
         f"Delete{kind.name}": partial(delete, kind),
         f"List{kind.name}s": partial(list_kind, kind),
         **kind.reads,
+        **kind.acts,
     }
+    for verb, name in kind.called.items():
+        handler = made.pop(f"{verb}{kind.name}{'s' if verb is Verb.LIST else ''}")
+        made |= {} if name is None else {name: handler}
     changes = dict(kind.changes) | ({f"Update{kind.name}": kind.change} if kind.change else {})
     return made | {name: partial(update, kind, change) for name, change in changes.items()}
 
