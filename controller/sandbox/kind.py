@@ -30,6 +30,7 @@ class Life:
     dying: str = "Deleting"
     death: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
+    running: frozenset[str] = frozenset()  # states in which Delete alone is refused
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Listing:
     order: str = "Ascending"
     page: int = 100
     sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+    item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
+    guards: tuple[Guard, ...] = ()
 
 
 def nothing(_: Ask) -> Json:
@@ -73,15 +76,30 @@ class Kind:
     birth: Callable[[Ask], Json] = nothing  # members that the server adds
     ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
     keep: Callable[[Ask], Json] = nothing
+    grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little
+    shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
     change: Callable[[Ask, Row], Row] | None = None
+    stop: Callable[[Ask, Row], Row] | None = None
+    unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
     farewell: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
     reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
+    views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
 
     @property
     def named(self) -> str:
         """The member that holds the name."""
         return f"{self.name}Name"
+
+    @property
+    def plural(self) -> str:
+        """The name as List has it."""
+        return f"{self.name[:-1]}ies" if self.name.endswith("y") else f"{self.name}s"
+
+    @property
+    def grows(self) -> bool:
+        """Whether a creation takes time, and so can fail in the end."""
+        return self.grow is not None or (self.life is not None and bool(self.life.growth))
 
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""

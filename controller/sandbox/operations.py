@@ -6,7 +6,7 @@ from functools import partial
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import KINDS
-from controller.sandbox.lifecycle import create, delete, describe, update
+from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind
 from controller.sandbox.rules import Json
 from controller.sandbox.tagging import get_resources
@@ -20,9 +20,12 @@ def _operations_of(kind: Kind) -> dict[str, Handler]:
         f"Create{kind.name}": partial(create, kind),
         f"Describe{kind.name}": partial(describe, kind),
         f"Delete{kind.name}": partial(delete, kind),
-        f"List{kind.name}s": partial(list_kind, kind),
+        f"List{kind.plural}": partial(list_kind, kind, kind.listing),
+        **{name: partial(list_kind, kind, listing) for name, listing in kind.views.items()},
         **kind.reads,
     }
+    if kind.stop is not None:
+        made[f"Stop{kind.name}"] = partial(stop, kind, kind.stop)
     changes = dict(kind.changes) | ({f"Update{kind.name}": kind.change} if kind.change else {})
     return made | {name: partial(update, kind, change) for name, change in changes.items()}
 
