@@ -44,6 +44,7 @@ class Life:
     undying: str | None = None  # the state in which a deletion that fails ends
     death: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
+    running: frozenset[str] = frozenset()  # states in which Delete alone is refused
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Listing:
     order: str = "Ascending"
     page: int = 100
     sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+    item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
+    guards: tuple[Guard, ...] = ()
 
 
 def nothing(_: Ask) -> Json:
@@ -92,10 +95,15 @@ class Kind:
     birth: Callable[[Ask], Json] = nothing  # members that the server adds
     ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
     keep: Callable[[Ask], Json] = nothing
+    grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little
+    shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
     change: Callable[[Ask, Row], Row] | None = None
+    stop: Callable[[Ask, Row], Row] | None = None
+    unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
     farewell: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
     reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
+    views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
 
     acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
     called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
@@ -105,6 +113,20 @@ class Kind:
     def named(self) -> str:
         """The member that holds the name."""
         return f"{self.name}Name"
+
+    @property
+    def plural(self) -> str:
+        """The name as List has it."""
+        return f"{self.name[:-1]}ies" if self.name.endswith("y") else f"{self.name}s"
+
+    @property
+    def grows(self) -> bool:
+        """Whether a creation takes time, and so can fail in the end."""
+        return self.grow is not None or (self.life is not None and bool(self.life.growth))
+
+    def operation(self, verb: Verb) -> str | None:
+        """Return the name of an operation; None when the kind has no such one."""
+        return self.called.get(verb, f"{verb}{self.plural if verb is Verb.LIST else self.name}")
 
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""

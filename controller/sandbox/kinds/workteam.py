@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.refusal import Phrase, Refusal, invalid
+from controller.sandbox.refusal import Phrase, invalid, over_quota
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
@@ -46,11 +46,7 @@ def _fits_the_workforce(ask: Ask) -> None:
 def _below_the_limit(ask: Ask) -> None:
     limit, teams = ask.knobs.workteams_limit, ask.others("Workteam")
     if len(teams) >= limit:
-        raise Refusal(
-            "ResourceLimitExceeded",
-            f"The account-level service limit 'Number of work teams' is {limit} Teams, with current "
-            f"utilization of {len(teams)} Teams and a request delta of 1 Teams.",
-        )
+        raise over_quota("Number of work teams", limit, len(teams), "Teams")
 
 
 def _still_fits(ask: Ask, row: Row) -> None:
