@@ -33,7 +33,9 @@ class Knobs:
     pipeline_deleting: float = 5.0
 
     workteams_limit: int = 25
-    lowered_arns: frozenset[str] = frozenset({"Endpoint", "Pipeline"})  # names lower-cased in the ARN
+    lowered_arns: frozenset[str] = frozenset(  # names lower-cased in the ARN
+        {"Endpoint", "Pipeline", "Action", "Experiment", "Trial", "TrialComponent"}
+    )
     updating_shows_new_config: bool = False  # Describe flips EndpointConfigName while Updating
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration
     model_data_source: bool = True  # ModelDataUrl comes back as ModelDataSource as well
@@ -42,4 +44,9 @@ class Knobs:
     versioned_package_has_name: bool = False  # Describe sends ModelPackageName for versions
     metadata_merges: bool = True  # UpdateModelPackage merges CustomerMetadataProperties
     unset_ip_config: bool = True  # Describe sends an empty SourceIpConfig when none was given
+    associations_guard: bool = True  # an entity of the lineage with associations is not deleted
+    lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
+    source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
+    default_association_type: str | None = None  # of an association that was added without one
+    display_name_defaults: bool = True  # Describe says a DisplayName when none was given
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

@@ -1,12 +1,19 @@
 """The kinds that live in the sandbox. A new one is a file here and a line in `KINDS`."""
 
 from controller.sandbox.kind import Kind
+from controller.sandbox.kinds.action import ACTION
+from controller.sandbox.kinds.artifact import ARTIFACT
+from controller.sandbox.kinds.association import ASSOCIATION
+from controller.sandbox.kinds.context import CONTEXT
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.kinds.experiment import EXPERIMENT
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.trial import TRIAL
+from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.kinds.workforce import WORKFORCE
 from controller.sandbox.kinds.workteam import WORKTEAM
 
@@ -19,4 +26,12 @@ KINDS: tuple[Kind, ...] = (
     ENDPOINT_CONFIG,
     ENDPOINT,
     PIPELINE,
+    ACTION,
+    ARTIFACT,
+    CONTEXT,
+    ASSOCIATION,
+    EXPERIMENT,
+    TRIAL,
+    TRIAL_COMPONENT,
+    TRIAL_COMPONENT_ASSOCIATION,
 )
