@@ -31,6 +31,10 @@ class Knobs:
     endpoint_deleting: float = 30.0
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
+    project_pending: float = 1.0
+    project_creating: float = 120.0
+    project_updating: float = 60.0
+    project_deleting: float = 60.0
 
     workteams_limit: int = 25
     lowered_arns: frozenset[str] = frozenset(  # names lower-cased in the ARN
@@ -49,4 +53,7 @@ class Knobs:
     source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
     default_association_type: str | None = None  # of an association that was added without one
     display_name_defaults: bool = True  # Describe says a DisplayName when none was given
+    project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
+    deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted
+    policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

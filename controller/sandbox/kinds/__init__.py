@@ -8,10 +8,13 @@ from controller.sandbox.kinds.context import CONTEXT
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.experiment import EXPERIMENT
+from controller.sandbox.kinds.group_policy import GROUP_POLICY
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.portfolio import PORTFOLIO
+from controller.sandbox.kinds.project import PROJECT
 from controller.sandbox.kinds.trial import TRIAL
 from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.kinds.workforce import WORKFORCE
@@ -34,4 +37,7 @@ KINDS: tuple[Kind, ...] = (
     TRIAL,
     TRIAL_COMPONENT,
     TRIAL_COMPONENT_ASSOCIATION,
+    PROJECT,
+    PORTFOLIO,
+    GROUP_POLICY,
 )
