@@ -128,7 +128,7 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
     ]
 
 
-def _marks(ask: Ask, word: str, at: float, body: Json) -> Json:
+def _marks(_: Ask, word: str, at: float, body: Json) -> Json:
     cut = word == RUN.words.stopped and body["SecondaryStatus"] != RUN.words.stopping
     made = _turned(body, at, "MaxRuntimeExceeded" if cut else word)
     if word != RUN.words.stopping and "TrainingStartTime" in body:
