@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from controller.sandbox.ask import Place
+from controller.sandbox.kind import Verb
 from controller.sandbox.kinds import KINDS
 from controller.sandbox.refusal import Refusal, over_quota
 from controller.sandbox.rules import Json
@@ -27,11 +28,15 @@ class Fault(StrEnum):
 MEETS = {
     Fault.THROTTLE: re.compile(".*"),
     Fault.DENIED: re.compile(".*"),
-    Fault.IN_USE: re.compile("(Update|Delete|Stop)(?!Tags).*"),
-    Fault.LIMIT: re.compile("Create.*"),
-    Fault.STALE: re.compile("(Create|Update|Delete|Stop)(?!Tags).*"),
+    Fault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
+    Fault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
+    Fault.STALE: re.compile(
+        "(Create|Update|Delete|Add|Associate|Disassociate|Start|Stop|Retry|Put|Enable|Disable)(?!Tags).*"
+    ),
     Fault.ROLLBACK: re.compile("UpdateEndpoint"),
-    Fault.FAIL: re.compile(f"Create({'|'.join(kind.name for kind in KINDS if kind.grows)})"),
+    Fault.FAIL: re.compile(
+        "|".join(filter(None, (kind.operation(Verb.CREATE) for kind in KINDS if kind.grows)))
+    ),
 }
 REASONS = {
     Fault.FAIL: "Internal server error.",

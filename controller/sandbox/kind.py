@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from controller.sandbox.ask import Ask, Place
 from controller.sandbox.knobs import Knobs
@@ -10,8 +11,18 @@ from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
 Seconds = Callable[[Ask], float]
+Handler = Callable[[Ask], Json]
 Guard = Callable[[Ask], None]
 RowGuard = Callable[[Ask, Row], None]
+
+
+class Verb(StrEnum):
+    """The four operations that nearly every kind has. Updates are told apart by what they change."""
+
+    CREATE = "Create"
+    DESCRIBE = "Describe"
+    DELETE = "Delete"
+    LIST = "List"
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,10 @@ class Life:
     growth: tuple[tuple[str, Seconds], ...] = ()
     failed: str = "Failed"
     failure: str = "FailureReason"
+    told: Callable[[str], Json] | None = None  # where the reason stands, if not in `failure`
     dying: str = "Deleting"
+    dead: str | None = None  # the state in which Describe still answers when all is gone
+    undying: str | None = None  # the state in which a deletion that fails ends
     death: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
     running: frozenset[str] = frozenset()  # states in which Delete alone is refused
@@ -49,6 +63,11 @@ class Listing:
 def nothing(_: Ask) -> Json:
     """No members beyond the request's."""
     return {}
+
+
+def nobody(_: Ask, __: Row) -> list[Row]:
+    """No resource depends on this one for its life."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,10 @@ class Kind:
     reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
     views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
 
+    acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
+    called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
+    along: Callable[[Ask, Row], list[Row]] = nobody  # what goes when it goes
+
     @property
     def named(self) -> str:
         """The member that holds the name."""
@@ -101,6 +124,10 @@ class Kind:
     def grows(self) -> bool:
         """Whether a creation takes time, and so can fail in the end."""
         return self.grow is not None or (self.life is not None and bool(self.life.growth))
+
+    def operation(self, verb: Verb) -> str | None:
+        """Return the name of an operation; None when the kind has no such one."""
+        return self.called.get(verb, f"{verb}{self.plural if verb is Verb.LIST else self.name}")
 
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import Kind, Life
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row, Step, Token
 from controller.sandbox.rules import Json
@@ -23,7 +23,7 @@ def create(kind: Kind, ask: Ask) -> Json:
         guard(ask)
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if ask.world.find(arn, ask.now) is not None:
+    if (there := ask.world.find(arn, ask.now)) is not None and not is_dead(kind, there):
         raise kind.exists.said(arn=arn, name=name)
     row = Row(
         arn=arn,
@@ -72,16 +72,35 @@ def delete(kind: Kind, ask: Ask) -> Json:
     for guard in kind.delete_guards:
         guard(ask, row)
     seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
-    if life is None or seconds <= 0:
+    end = Step(at=ask.now + seconds, gone=True)
+    for other in kind.along(ask, row):
+        ask.commit(other, replace(other, due=(*other.due, end)) if seconds > 0 else None)
+    if life is None or (seconds <= 0 and life.dead is None):
         ask.commit(row, None)
     else:
         dying = replace(
             row,
             body=row.body | {life.status: life.dying},
-            due=(Step(at=ask.now + seconds, gone=True),),
+            due=(_ending(kind, life, ask, end),),
         )
         ask.commit(row, _touched(kind, ask, row, dying))
     return row.body | kind.farewell
+
+
+def is_dead(kind: Kind, row: Row) -> bool:
+    """Whether a resource is gone, though Describe still answers."""
+    return bool(kind.life and kind.life.dead and row.body.get(kind.life.status) == kind.life.dead)
+
+
+def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
+    """Return what a deletion comes to: nothing, a last state, or a failure."""
+    moved = {kind.modified: end.at} if kind.modified else {}
+    if ask.fate.fails is not None and life.undying is not None:
+        put = {life.status: life.undying, **_told(life, ask.fate.fails), **moved}
+        return replace(end, gone=False, put=put)
+    if life.dead is not None:
+        return replace(end, gone=False, put={life.status: life.dead, **moved})
+    return end
 
 
 def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
@@ -92,6 +111,10 @@ def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     for follow in kind.follows:
         follow(ask, stopping)
     return stopping.body
+
+
+def _told(life: Life, reason: str) -> Json:
+    return {life.failure: reason} if life.told is None else life.told(reason)
 
 
 def _living(kind: Kind, ask: Ask, missing: Phrase) -> Row:
@@ -131,7 +154,7 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())
     last: Json = {life.status: life.grown} | put
     if ask.fate.fails is not None:
-        last, drop = {life.status: life.failed, life.failure: ask.fate.fails}, ()
+        last, drop = {life.status: life.failed, **_told(life, ask.fate.fails)}, ()
     words = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
     return walked(ask, row, [*words, Stage(put=says(last), drop=drop)], kind.modified)
 

@@ -29,6 +29,10 @@ FILTERS: dict[str, Filter] = {
     "CreatedBefore": lambda _, row, value: row.created < value,
     "LastModifiedTimeAfter": lambda kind, row, value: _instant(row, kind.modified) > value,
     "LastModifiedTimeBefore": lambda kind, row, value: _instant(row, kind.modified) < value,
+    "SourceUri": lambda _, row, value: row.body["Source"]["SourceUri"] == value,
+    "ActionType": lambda _, row, value: row.body["ActionType"] == value,
+    "ArtifactType": lambda _, row, value: row.body["ArtifactType"] == value,
+    "ContextType": lambda _, row, value: row.body["ContextType"] == value,
 }
 ORDERS: dict[str, Callable[[Kind, Row], Any]] = {
     "Name": lambda _, row: row.name,

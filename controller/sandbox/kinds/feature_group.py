@@ -177,6 +177,7 @@ FEATURE_GROUP = Kind(
         growth=(("Creating", _seconds),),
         grown="Created",
         failed="CreateFailed",
+        undying="DeleteFailed",
         death=lambda ask: ask.knobs.feature_group_deleting,
         busy=frozenset({"Creating", "Deleting"}),
     ),
