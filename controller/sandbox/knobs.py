@@ -54,7 +54,7 @@ class Knobs:
     validated_algorithm_validating: float = 600.0  # a training and a transform job are run
     algorithm_deleting: float = 0.0
     feature_group_creating: float = 60.0
-    in_memory_group_creating: float = 720.0  # 10 to 15 minutes, also to delete
+    in_memory_group_creating: float = 720.0  # documented as 10 to 15 minutes
     feature_group_updating: float = 20.0
     feature_group_deleting: float = 20.0
     endpoint_system_updating: float = 300.0  # how long `Sandbox.maintain` keeps an endpoint
