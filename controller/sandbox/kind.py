@@ -99,6 +99,7 @@ class Kind:
     shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
     change: Callable[[Ask, Row], Row] | None = None
     stop: Callable[[Ask, Row], Row] | None = None
+    follows: tuple[Callable[[Ask, Row], None], ...] = ()  # what else a creation or a Stop brings about
     unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
     farewell: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates

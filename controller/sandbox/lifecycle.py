@@ -4,14 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row, Step, Token
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Stage, walked
+from controller.sandbox.stages import Stage, says, walked
 from controller.sandbox.tags import given_tags
 
 
@@ -38,6 +37,8 @@ def create(kind: Kind, ask: Ask) -> Json:
     )
     row = kind.grow(ask, row) if kind.grow else _growing(kind, ask, row)
     ask.commit(None, row)
+    for follow in kind.follows:
+        follow(ask, row)
     if token is not None:
         ask.world.remember(f"{kind.name}:{token}", Token(arn, _digest(ask.params)))
     return row.body
@@ -107,6 +108,8 @@ def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     row = _living(kind, ask, kind.unknown or kind.missing)
     stopping = _touched(kind, ask, row, halt(ask, row))
     ask.commit(row, stopping)
+    for follow in kind.follows:
+        follow(ask, stopping)
     return stopping.body
 
 
@@ -159,12 +162,8 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     last: Json = {life.status: life.grown} | put
     if ask.fate.fails is not None:
         last, drop = {life.status: life.failed, **_told(life, ask.fate.fails)}, ()
-    words = [Stage(put=partial(_word, life, word), seconds=seconds(ask)) for word, seconds in life.growth]
-    return walked(ask, row, [*words, Stage(put=lambda _: last, drop=drop)], kind.modified)
-
-
-def _word(life: Life, word: str, _: float) -> Json:
-    return {life.status: word}
+    words = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
+    return walked(ask, row, [*words, Stage(put=says(last), drop=drop)], kind.modified)
 
 
 def _replayed(kind: Kind, ask: Ask, token: str) -> Row | None:

@@ -8,6 +8,8 @@ from controller.sandbox.refusal import Phrase, invalid, over_quota
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
+LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
+
 
 def _workforce(ask: Ask) -> Row:
     """Return the workforce that is named, or the Region's only one."""
@@ -55,6 +57,17 @@ def _still_fits(ask: Ask, row: Row) -> None:
         _members_fit(ask, workforce)
 
 
+def _no_labeling(ask: Ask, row: Row) -> None:
+    """Refuse while people of the team are at work; neither rule nor words are documented."""
+    jobs = [
+        job
+        for job in ask.others("LabelingJob")
+        if job.body["HumanTaskConfig"]["WorkteamArn"] == row.arn and job.body["LabelingJobStatus"] in LABELING
+    ]
+    if jobs and ask.knobs.labeled_team_is_kept:
+        raise WORKTEAM.busy.said(arn=row.arn, name=row.name)
+
+
 def _birth(ask: Ask) -> Json:
     workforce = _workforce(ask)
     return {
@@ -83,6 +96,7 @@ WORKTEAM = Kind(
     unkept=frozenset({"WorkforceName"}),
     guards=(_fits_the_workforce, _below_the_limit),
     update_guards=(_still_fits,),
+    delete_guards=(_no_labeling,),
     birth=_birth,
     change=_change,
     farewell={"Success": True},
