@@ -77,6 +77,62 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class Show:
+    """A member of Describe worth telling a person beside name, status and age.
+
+    ``says`` puts the member's value, or each element of it where it is a list, into one line; without it the
+    value is shown as it is. A List whose summaries hold the member too gets a column of it.
+    """
+
+    member: str
+    says: Callable[[Any], str] | None = None
+
+
+class When(Enum):
+    """When a detail is read; each is a call more, or several."""
+
+    AT_WORK = "what is at work or failed, --steps and -v"
+    ASKED_FOR_MORE = "-v, and where the result is JSON"
+    BY_NAME = "`sagectl get KIND NAME --<detail>` alone"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A further read that tells more of one resource; it takes the member that Describe takes.
+
+    Args:
+        name: a word for people: a heading, and the option of ``sagectl get`` that asks for it.
+        operation: the read. A List is read to its end.
+        member: the member of its answer that holds the detail: a list of structures, or a text.
+        columns: members of an element of the list that are worth a column, in order.
+        span: the members of an element between which it was at work, shown as a duration after the columns.
+        when: when it is read.
+
+    """
+
+    name: str
+    operation: str
+    member: str
+    columns: tuple[str, ...] = ()
+    span: tuple[str, str] | None = None
+    when: When = When.BY_NAME
+
+
+@dataclass(frozen=True)
+class OtherList:
+    """A second List of a kind: of what belongs to a resource of the kind ``to``.
+
+    Its option in ``sagectl get`` is called as that kind is (``--workteam``) and takes a name or an ARN, which
+    goes into ``member`` in the form of ``by``.
+    """
+
+    operation: str
+    member: str
+    to: str
+    by: By = By.ARN
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row: one kind of SageMaker resource.
 
@@ -98,6 +154,9 @@ class Kind:
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        shows: members of Describe that tell a person most, in order.
+        details: further reads that tell more of one resource, in order.
+        other_lists: further ways to list the kind.
         amend: last resort: the update's parameters from (parameters, live link targets, wanted ones).
     """
 
@@ -119,4 +178,7 @@ class Kind:
     found_by: FoundBy | None = None
     exactly_one_of: tuple[tuple[str, ...], ...] = ()
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    shows: tuple[Show, ...] = ()
+    details: tuple[Detail, ...] = ()
+    other_lists: tuple[OtherList, ...] = ()
     amend: Amend | None = None

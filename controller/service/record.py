@@ -8,19 +8,20 @@ from typing import Any
 from controller.kinds import KINDS, Kind
 
 RECORD = Path(__file__).with_name("sagemaker.json")
-_TAG_OPERATIONS = ("AddTags", "DeleteTags", "ListTags")
+_OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
 _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 
 
 def operations_of(kind: Kind) -> tuple[str, ...]:
-    """The life-cycle operations of a kind, whether or not the service has them."""
+    """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
     verbs = tuple(verb + kind.name for verb in ("Create", "Describe", "Update", "Delete"))
-    return (*verbs, "List" + kind.plural)
+    more = tuple(read.operation for read in (*kind.details, *kind.other_lists))
+    return (*verbs, "List" + kind.plural, *more)
 
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the operations of the rows and the shapes that they reach, without prose."""
-    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_TAG_OPERATIONS)
+    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
     operations = {name: model["operations"][name] for name in sorted(wanted & set(model["operations"]))}
     reached: dict[str, Any] = {}
     for operation in operations.values():
