@@ -7,6 +7,7 @@ from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.phase import Phase
 from controller.engine.ownership import OWNER, as_map
+from controller.engine.paging import pages_of
 from controller.engine.world import Live
 from controller.kinds.words import WORDS
 from controller.service.contract import Contract, contract
@@ -65,13 +66,8 @@ def pages(cloud: Cloud, told: Contract, narrowed: Mapping[str, Any] | None = Non
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    params: dict[str, Any] = {"MaxResults": _PAGE, **(narrowed or {})}
-    while True:
-        answer = cloud.call(Call(told.lists.name, params))
-        yield answer.get(told.page_member, [])
-        if not answer.get("NextToken"):
-            return
-        params = {**params, "NextToken": answer["NextToken"]}
+    params = {"MaxResults": _PAGE, **(narrowed or {})}
+    yield from pages_of(cloud, told.lists.name, told.page_member, params)
 
 
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:

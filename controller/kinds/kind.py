@@ -157,6 +157,7 @@ class Kind:
         shows: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
+        listed_with: what List is given to show all, where it holds some back unless it is told otherwise.
         amend: last resort: the update's parameters from (parameters, live link targets, wanted ones).
     """
 
@@ -181,4 +182,5 @@ class Kind:
     shows: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
+    listed_with: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     amend: Amend | None = None

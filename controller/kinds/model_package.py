@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.kind import Delta, FoundBy, Kind, Link, Show, Succession
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
@@ -27,6 +27,9 @@ MODEL_PACKAGE = Kind(
     keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
     documents=("ModelCard.ModelCardContent",),
     at_most_one_of=(("ModelPackageGroupName", "ModelPackageName"),),
+    shows=(Show("ModelApprovalStatus"),),
+    # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
+    listed_with=MappingProxyType({"ModelPackageType": "Both"}),
     found_by=FoundBy(
         when="ModelPackageGroupName",
         listed_by=("ModelPackageGroupName",),

@@ -15,8 +15,8 @@ _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 def operations_of(kind: Kind) -> tuple[str, ...]:
     """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
     verbs = tuple(verb + kind.name for verb in ("Create", "Describe", "Update", "Delete"))
-    more = tuple(read.operation for read in (*kind.details, *kind.other_lists))
-    return (*verbs, "List" + kind.plural, *more)
+    more = tuple(detail.operation for detail in kind.details)
+    return (*verbs, "List" + kind.plural, *more, *(other.operation for other in kind.other_lists))
 
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,14 @@ def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: PLR091
             from controller.fronts.cli.status import status
 
             return status
+        case "get":
+            from controller.fronts.cli.get import get
+
+            return get
+        case "search":
+            from controller.fronts.cli.search import search
+
+            return search
         case "sandbox":
             from controller.fronts.cli.sandbox import sandbox
 

@@ -66,6 +66,14 @@ class Redactor:
             after=self._body(step.after, told),
         )
 
+    def live(self, body: Mapping[str, Any], told: Contract) -> Any:
+        """What Describe answered, as it may be shown."""
+        return self._clean(body, told.body, (), told.secrets, told.spec)
+
+    def answer(self, value: Any, of: Shape) -> Any:
+        """A part of an answer, as it may be shown."""
+        return self._clean(value, of, (), ())
+
     def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
         return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))
 
