@@ -21,7 +21,6 @@ from controller.kinds.kind import Detail, OtherList
 from controller.service.address import arn_of
 from controller.service.contract import Contract, contract
 from controller.service.listing import Listing, listing, other_listing
-from controller.service.shape import member, operation, shape
 from controller.service.spelling import kebab
 
 
@@ -117,7 +116,10 @@ def _one(args: argparse.Namespace, told: Contract, cloud: Cloud, out: Output) ->
     if arn and live.arn.casefold() not in ("", arn.casefold()):
         raise Refused(f"{arn} is no {told.name}; {live.name} is {live.arn}")
     body = out.redactor.live({**live.body, **_tags(live)}, told)
-    read = [(detail, _detail(cloud, told, live, detail, out)) for detail in _asked_details(args, told)]
+    read = [
+        (detail, out.redactor.detail(detail, read_detail(cloud, told, live.name, detail)))
+        for detail in _asked_details(args, told)
+    ]
     if out.json:
         out.result({**plain(body), **{detail.member: detail_json(value) for detail, value in read}})
         return
@@ -131,13 +133,6 @@ def _tags(live: Live) -> dict[str, Any]:
     if live.tags is None:
         return {}
     return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(live.tags.items())]}
-
-
-def _detail(cloud: Cloud, told: Contract, live: Live, detail: Detail, out: Output) -> Any:
-    read = operation(detail.operation)
-    of = member(shape(read.output), detail.member) if read else None
-    value = read_detail(cloud, told, live.name, detail)
-    return out.redactor.answer(value, of) if of else value
 
 
 def _list_hint(told: Contract) -> str:

@@ -16,6 +16,7 @@ from controller.engine.events import Event
 from controller.engine.plan import Change, Plan, SecretUse, Step
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
+from controller.kinds.kind import Detail
 from controller.service.contract import Contract, contract
 from controller.service.shape import Shape, operation, shape
 
@@ -73,6 +74,11 @@ class Redactor:
     def answer(self, value: Any, of: Shape) -> Any:
         """A part of an answer, as it may be shown."""
         return self._clean(value, of, (), ())
+
+    def detail(self, of: Detail, value: Any) -> Any:
+        """A detail of a resource, as it may be shown; a refusal stays one."""
+        read = operation(of.operation)
+        return self.answer(value, shape(shape(read.output).members[of.member])) if read else value
 
     def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
         return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))
