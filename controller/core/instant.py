@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_AGE = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhdw])")
+_AGE = re.compile(r"(\d{1,6}(?:\.\d+)?)([smhdw])", re.ASCII)
 
 
 def instant(text: str, now: datetime) -> datetime:

@@ -8,8 +8,10 @@ from controller.kinds import KINDS
 
 def kind_named(word: str) -> str | None:
     """The kind that a word means: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None for no kind."""
-    names = {_folded(spelt): row.name for row in KINDS.values() for spelt in (row.plural, row.name)}
-    return names.get(_folded(word)) or names.get(_folded(word).removesuffix("s"))
+    names = {
+        _folded(spelt): row.name for row in KINDS.values() for spelt in (row.plural, row.name, f"{row.name}s")
+    }
+    return names.get(_folded(word))
 
 
 def kind_words() -> tuple[str, ...]:
@@ -19,8 +21,7 @@ def kind_words() -> tuple[str, ...]:
 
 def one_of(word: str, names: Iterable[str]) -> str | None:
     """The name that a word means, in any case, with hyphens or without, one or many."""
-    folded = {_folded(name): name for name in names}
-    return folded.get(_folded(word)) or folded.get(_folded(word).removesuffix("s"))
+    return {_folded(spelt): name for name in names for spelt in (f"{name}s", name)}.get(_folded(word))
 
 
 def kebab(name: str) -> str:
