@@ -12,11 +12,11 @@ from controller.engine.lookup import describe, tags_of
 from controller.engine.paging import elements
 from controller.engine.together import together
 from controller.engine.world import Live, World
-from controller.kinds.kind import By, Detail, OtherList, When
+from controller.kinds.telling import Detail, OtherList, When
 from controller.service.address import is_arn, taken
-from controller.service.contract import Contract, contract
+from controller.service.contract import Contract, answer_member, contract, must
 from controller.service.listing import listing_of
-from controller.service.shape import operation, shape
+from controller.service.shape import shape
 
 _THREADS = 8
 
@@ -41,7 +41,7 @@ def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
 
     An ARN is taken as it is: it may be of another account, which Describe would refuse.
     """
-    if other.by is By.NAME or is_arn(text):
+    if is_arn(text) or not other.member.endswith("Arn"):
         return text
     found = describe(cloud, contract(other.to), taken(contract(other.to), text, cloud.identity))
     return found.arn if found else None
@@ -54,10 +54,11 @@ def read_detail(cloud: Cloud, told: Contract, name: str, detail: Detail) -> Any:
         CloudError: AWS refused.
 
     """
-    read, key = operation(detail.operation), {told.describe_key: name}
-    if read is not None and shape(shape(read.output).members[detail.member]).type == "list":
+    read = must(detail.operation)
+    key = told.address(read, name)
+    if shape(answer_member(read, detail.member)).type == "list":
         return elements(cloud, listing_of(read, detail.member), key)
-    return cloud.call(Call(detail.operation, key)).get(detail.member)
+    return cloud.call(Call(read.name, key)).get(detail.member)
 
 
 def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool) -> Mapping[Ref, Told]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from controller.kinds.kind import Body, Kind, Link, Show
+from controller.kinds.kind import Body, Kind, Link
+from controller.kinds.telling import Show
 
 _CAPACITY = (("InitialInstanceCount", "DesiredInstanceCount"), ("InitialVariantWeight", "DesiredWeight"))
 

@@ -2,12 +2,17 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import Delta, FoundBy, Kind, Link, Show, Succession
+from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.telling import Show
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
     plural="ModelPackages",
-    links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
+    links=(
+        Link("ModelPackageGroupName", "ModelPackageGroup"),
+        Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
+        Link("MetadataProperties.ProjectId", "Project", By.ID),
+    ),
     deltas=MappingProxyType(
         {
             "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),
@@ -32,7 +37,7 @@ MODEL_PACKAGE = Kind(
     listed_with=MappingProxyType({"ModelPackageType": "Both"}),
     found_by=FoundBy(
         when="ModelPackageGroupName",
-        listed_by=("ModelPackageGroupName",),
+        listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
         marker="CustomerMetadataProperties",
         succession=Succession(hashed=False, sweep=False),
     ),

@@ -1,10 +1,12 @@
 """Pipeline: a JSON document in a string, created once per token."""
 
-from controller.kinds.kind import Detail, Kind
+from controller.kinds.kind import Gate, Kind
+from controller.kinds.telling import Detail
 
 PIPELINE = Kind(
     name="Pipeline",
     plural="Pipelines",
+    gates=(Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),),
     documents=("PipelineDefinition",),
     details=(
         Detail(

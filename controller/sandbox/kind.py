@@ -109,6 +109,7 @@ class Kind:
     acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
     called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
     along: Callable[[Ask, Row], list[Row]] = nobody  # what goes when it goes
+    again: Callable[[Ask, Row], Row] | None = None  # what a second creation does, if it is no error
 
     @property
     def named(self) -> str:

@@ -31,6 +31,10 @@ class Knobs:
     endpoint_deleting: float = 30.0
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
+    project_pending: float = 1.0
+    project_creating: float = 120.0
+    project_updating: float = 60.0
+    project_deleting: float = 60.0
 
     human_task_ui_deleting: float = 5.0
     labeling_initializing: float = 60.0
@@ -65,7 +69,16 @@ class Knobs:
     features_per_page: int = 250  # of DescribeFeatureGroup; the real page size is not documented
     labeling_objects: int = 100  # data objects in every input manifest
     lowered_arns: frozenset[str] = frozenset(  # names lower-cased in the ARN
-        {"Endpoint", "Pipeline", "LabelingJob", "FeatureGroup"}
+        {
+            "Endpoint",
+            "Pipeline",
+            "LabelingJob",
+            "FeatureGroup",
+            "Action",
+            "Experiment",
+            "Trial",
+            "TrialComponent",
+        }
     )
     labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing
@@ -80,4 +93,12 @@ class Knobs:
     versioned_package_has_name: bool = False  # Describe sends ModelPackageName for versions
     metadata_merges: bool = True  # UpdateModelPackage merges CustomerMetadataProperties
     unset_ip_config: bool = True  # Describe sends an empty SourceIpConfig when none was given
+    associations_guard: bool = True  # an entity of the lineage with associations is not deleted
+    lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
+    source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
+    default_association_type: str | None = None  # of an association that was added without one
+    display_name_defaults: bool = True  # Describe says a DisplayName when none was given
+    project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
+    deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted
+    policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

@@ -24,7 +24,7 @@ def create(kind: Kind, ask: Ask) -> Json:
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
     if (there := ask.world.find(arn, ask.now)) is not None and not is_dead(kind, there):
-        raise kind.exists.said(arn=arn, name=name)
+        return _again(kind, ask, there, name)
     row = Row(
         arn=arn,
         kind=kind.name,
@@ -111,6 +111,13 @@ def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     for follow in kind.follows:
         follow(ask, stopping)
     return stopping.body
+
+
+def _again(kind: Kind, ask: Ask, there: Row, name: str) -> Json:
+    if kind.again is None:
+        raise kind.exists.said(arn=there.arn, name=name)
+    ask.commit(there, after := kind.again(ask, there))
+    return after.body
 
 
 def _told(life: Life, reason: str) -> Json:

@@ -1,7 +1,7 @@
 """What Describe takes for a name, an ARN, or the tail of an ARN that tables show."""
 
 from controller.core.cloud import Identity
-from controller.service.contract import Contract
+from controller.service.contract import KEY_GAP, Contract
 from controller.service.pattern import matches
 from controller.service.shape import member, shape
 
@@ -27,10 +27,12 @@ def tail(arn: str) -> str:
 
 
 def taken(told: Contract, text: str, who: Identity) -> str:
-    """The value of Describe's key: an ARN where it takes one, else the name alone."""
-    arn = arn_of(text, who)
-    key = member(shape(told.describes.input), told.describe_key)
+    """What Describe takes: an ARN where its key may be one, else the name alone; a written key as it is."""
+    if told.kind.key is not None:
+        return KEY_GAP.join(arn_of(part, who) or part for part in text.split())
+    arn, name = arn_of(text, who), told.key_of(told.describes)
+    key = member(shape(told.describes.input), name)
     if not arn or key is None:
         return text
-    by_arn = matches(key.pattern, arn) if key.pattern else told.describe_key.endswith("Arn")
+    by_arn = matches(key.pattern, arn) if key.pattern else name.endswith("Arn")
     return arn if by_arn else arn.rsplit("/", 1)[-1]

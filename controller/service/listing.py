@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from controller.kinds.kind import OtherList
-from controller.service.contract import Contract
-from controller.service.shape import Operation, Shape, operation, shape
+from controller.kinds.telling import OtherList
+from controller.service.contract import Contract, answer_member, must, page_member
+from controller.service.shape import Operation, Shape, shape
 
 _PAGING = frozenset({"NextToken", "MaxResults"})
 _SCALARS = frozenset({"string", "timestamp", "integer", "long", "float", "double", "boolean"})
@@ -34,37 +34,28 @@ class Listing:
         return next((each for each in self.filters if each.member == member), None)
 
 
-def listing_of(read: Operation, page_member: str = "") -> Listing:
+def listing_of(read: Operation, page: str = "") -> Listing:
     """What the model says of a List; the page is the first list of its answer unless it is named."""
-    asked, answer = shape(read.input), shape(read.output)
-    page = page_member or next(name for name, of in answer.members.items() if shape(of).type == "list")
-    pages = asked.members.get("MaxResults", "")
+    asked, page = shape(read.input), page or page_member(read)
+    size = asked.members.get("MaxResults", "")
     return Listing(
         operation=read.name,
         page_member=page,
-        element=shape(shape(answer.members[page]).element),
+        element=shape(shape(answer_member(read, page)).element),
         filters=tuple(
             Filter(member, shape(of), member in asked.required)
             for member, of in asked.members.items()
             if member not in _PAGING and shape(of).type in _SCALARS
         ),
-        most=int(shape(pages).maximum or 0) if pages else 0,
+        most=int(shape(size).maximum or 0) if size else 0,
     )
 
 
-def listing(told: Contract) -> Listing:
-    """The List of a kind."""
-    return listing_of(told.lists, told.page_member)
+def listing(told: Contract) -> Listing | None:
+    """The List of a kind, where the service has it."""
+    return listing_of(told.lists) if told.lists else None
 
 
 def other_listing(other: OtherList) -> Listing:
-    """A further List of a kind.
-
-    Raises:
-        KeyError: the record has no such operation.
-
-    """
-    read = operation(other.operation)
-    if read is None:
-        raise KeyError(other.operation)
-    return listing_of(read)
+    """A further List of a kind."""
+    return listing_of(must(other.operation))

@@ -26,7 +26,7 @@ operators: =  !=  >  >=  <  <=  contains  exists  not-exists  in (values with co
 def get(sub: argparse.ArgumentParser) -> None:
     """The options of ``get`` that all kinds have."""
     sub.add_argument("kind", metavar="KIND", type=_kind, help="LabelingJob, labelingjobs, labeling-jobs ...")
-    sub.add_argument("name", metavar="NAME", nargs="?", help="the name or ARN of one: show all of it")
+    sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
     sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
     _reading(sub)
 
@@ -83,15 +83,16 @@ def _filters(sub: argparse.ArgumentParser, kind: "Kind") -> None:
     from controller.service.spelling import kebab
 
     own = listing(contract(kind.name))
-    group = sub.add_argument_group(f"filters of {own.operation}")
-    for each in own.filters:
-        _filter(group, each, own)
+    if own is not None:
+        group = sub.add_argument_group(f"filters of {own.operation}")
+        for each in own.filters:
+            _filter(group, each, own)
     for other in kind.other_lists:
         known = other_listing(other)
         group = sub.add_argument_group(f"instead, {known.operation}")
         group.add_argument(f"--{kebab(other.to)}", dest=other.member, metavar="NAME", help="a name or an ARN")
         for each in known.filters:
-            if own.filter(each.member) is None and each.member != other.member:
+            if each.member != other.member and not (own and own.filter(each.member)):
                 _filter(group, each, known)
 
 

@@ -11,7 +11,7 @@ from controller.fronts.render.look import Look
 from controller.fronts.render.plain import plain
 from controller.fronts.render.summaries import STYLES, head
 from controller.fronts.render.table import table
-from controller.kinds.kind import Detail
+from controller.kinds.telling import Detail
 from controller.kinds.words import WORDS
 from controller.service.spelling import words
 

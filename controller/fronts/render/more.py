@@ -13,7 +13,7 @@ from controller.fronts.render.look import Look, clean
 from controller.fronts.render.plain import plain
 from controller.fronts.render.redact import Redactor
 from controller.fronts.render.summaries import said
-from controller.kinds.kind import Detail, Show
+from controller.kinds.telling import Detail, Show
 from controller.service.contract import contract
 from controller.service.spelling import words
 

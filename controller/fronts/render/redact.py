@@ -16,8 +16,8 @@ from controller.engine.events import Event
 from controller.engine.plan import Change, Plan, SecretUse, Step
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
-from controller.kinds.kind import Detail
-from controller.service.contract import Contract, contract
+from controller.kinds.telling import Detail
+from controller.service.contract import Contract, answer_member, contract, must
 from controller.service.shape import Shape, operation, shape
 
 
@@ -77,8 +77,7 @@ class Redactor:
 
     def detail(self, of: Detail, value: Any) -> Any:
         """A detail of a resource, as it may be shown; a refusal stays one."""
-        read = operation(of.operation)
-        return self.answer(value, shape(shape(read.output).members[of.member])) if read else value
+        return self.answer(value, shape(answer_member(must(of.operation), of.member)))
 
     def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
         return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))

@@ -12,7 +12,7 @@ from controller.fronts.render.look import Look
 from controller.fronts.render.plain import plain
 from controller.fronts.render.table import table
 from controller.fronts.render.values import scalar
-from controller.kinds.kind import Show
+from controller.kinds.telling import Show
 from controller.kinds.words import WORDS
 from controller.service.address import tail
 from controller.service.shape import Shape, shape
@@ -29,14 +29,15 @@ Cell = Callable[[Mapping[str, Any]], str]
 class Subject:
     """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
 
-    ``by_arn`` says that its operations take the ARN; ``first`` are members that were asked about.
+    ``key`` are the members that identify one, where it is not the name; ``first`` are members that were asked
+    about.
     """
 
     name: str
     element: Shape
     shows: tuple[Show, ...] = ()
     words: Mapping[str, Phase] | None = None
-    by_arn: bool = False
+    key: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
 
 
@@ -57,6 +58,7 @@ def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
     status = next((m for m in (f"{of.name}Status", "Status") if m in members), "") or next(
         (m for m in members if m.endswith("Status")), ""
     )
+    status = status if status and shape(members[status]).type == "string" else ""
     born = next((m for m in _BORN if m in members), "")
     if status:
         yield "STATUS", _said(Show(status))
@@ -75,8 +77,10 @@ def _names(of: Subject) -> tuple[str, ...]:
 
 def _identifier(of: Subject, each: Mapping[str, Any]) -> str:
     """What operations take, short: the name, or the tail of the ARN, which ``get`` takes as well."""
+    if of.key:
+        return " ".join(tail(str(each.get(member) or "?")) for member in of.key)
     name, arn = (str(each.get(member) or "") for member in _names(of))
-    if name and not of.by_arn:
+    if name:
         return name
     for member, value in each.items():
         if not arn and member.endswith(("Name", "Arn")):
