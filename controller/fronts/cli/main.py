@@ -95,6 +95,10 @@ def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: PLR091
             from controller.fronts.cli.sandbox import sandbox
 
             return sandbox
+        case "crds":
+            from controller.fronts.cli.crds import crds
+
+            return crds
         case "completion":
             from controller.fronts.cli.about import completion
 

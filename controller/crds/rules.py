@@ -1,0 +1,155 @@
+"""What no schema can say: choices between members, names, and changes that nothing can carry out.
+
+Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them see members
+whose type is open, which are our JSON documents; choices with such members are told by ``oneOf`` instead,
+and their changes are left to the operator.
+"""
+
+from collections.abc import Iterator
+
+from controller.crds.change import Change, change_of
+from controller.crds.re2 import translated
+from controller.crds.scalar import Schema
+from controller.service.contract import Contract
+from controller.service.names import camel_path, lower_camel
+from controller.service.shape import shape
+
+_HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
+# Words of CEL that can't be members; the API server writes them with underscores.
+_WORDS = frozenset(
+    {
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
+        "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
+    }
+)  # fmt: skip
+_ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace == 'Allow')"
+
+
+def choices(of: Contract) -> Schema:
+    """What the row says of members that exclude each other, for the schema of the spec."""
+    exact = [(choice, True) for choice in of.kind.exactly_one_of]
+    told = [*exact, *((choice, False) for choice in of.kind.at_most_one_of)]
+    rules = [_counted(of, choice, one=one) for choice, one in told if not _open(of, choice)]
+    shapes = [_required(of, choice, one=one) for choice, one in told if _open(of, choice)]
+    rules += list(_tag_rules(of))
+    found: Schema = {"allOf": shapes} if shapes else {}
+    return {**found, "x-kubernetes-validations": rules} if rules else found
+
+
+def changes(of: Contract) -> list[Schema]:
+    """Rules of the whole object: what its name must be, and which members never change."""
+    return [*_name(of), *_renamed(of), *_frozen(of)]
+
+
+def _counted(of: Contract, choice: tuple[str, ...], *, one: bool) -> Schema:
+    listed = ", ".join(_written(of, member) for member in choice)
+    present = ", ".join(_present("self", of, member) for member in choice)
+    compared, amount = ("==", "exactly") if one else ("<=", "at most")
+    return {
+        "rule": f"[{present}].filter(each, each).size() {compared} 1",
+        "message": f"{amount} one of {listed} must be given" if one else f"only one of {listed} may be given",
+    }
+
+
+def _required(of: Contract, choice: tuple[str, ...], *, one: bool) -> Schema:
+    each = [{"required": [_written(of, member)]} for member in choice]
+    return {"oneOf": each} if one else {"not": {"required": [_written(of, member) for member in choice]}}
+
+
+def _open(of: Contract, choice: tuple[str, ...]) -> bool:
+    return any(member in of.kind.documents for member in choice)
+
+
+def _tag_rules(of: Contract) -> Iterator[Schema]:
+    if of.taggable and of.kind.found_by is not None:
+        when = lower_camel(of.kind.found_by.when)
+        yield {
+            "rule": f"!has(self.tags) || !has(self.{_cel(when)})",
+            "message": f"what the service numbers has no tags of its own: tag the resource that {when} names",
+            "fieldPath": ".tags",
+        }
+
+
+def _name(of: Contract) -> Iterator[Schema]:
+    """metadata.name is the name in AWS where the spec has none, so it must be one."""
+    if of.name_member not in of.spec.members:
+        return
+    name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
+    unless = [f"has(self.spec.{_cel(name)})", *_numbered(of, "self")]
+    room = int(like.maximum or 0) - (_HASH if _hashed(of) else 0)
+    if like.maximum is not None:
+        yield {
+            "rule": " || ".join([*unless, f"self.metadata.name.size() <= {room}"]),
+            "message": f"metadata.name is the name in AWS and may have {room} characters; or write spec.{name}",
+        }
+    told = translated(like.pattern) if like.pattern else None
+    if told is not None:
+        matched = " && ".join(f"self.metadata.name.matches({_quoted(each)})" for each in told.must)
+        yield {
+            "rule": " || ".join([*unless, f"({matched})"]),
+            "message": f"metadata.name is the name in AWS and must match {like.pattern}; or write spec.{name}",
+        }
+
+
+def _renamed(of: Contract) -> Iterator[Schema]:
+    if of.name_member not in of.spec.members:
+        return
+    name = lower_camel(of.name_member)
+    now, before = (f"{side}.spec.{_cel(name)}" for side in ("self", "oldSelf"))
+    same = f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"
+    if not _hashed(of) and of.kind.found_by is None:
+        same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
+    yield {
+        "rule": same,
+        "message": "the name can't be changed: make another document, and delete this one",
+        "fieldPath": f".spec.{name}",
+    }
+
+
+def _frozen(of: Contract) -> Iterator[Schema]:
+    for member in sorted(of.frozen - {of.name_member} - set(of.kind.documents)):
+        change = change_of(of, member)
+        unless = [_ALLOWED, *_succeeded(of, change)]
+        now, before = (f"{side}.spec.{_cel(lower_camel(member))}" for side in ("self", "oldSelf"))
+        same = f"(has({now}) == has({before}) && (!has({now}) || {now} == {before}))"
+        yield {
+            "rule": " || ".join([*unless, same]),
+            "message": f"{lower_camel(member)} can't be changed; policy.replace: Allow deletes and creates",
+            "fieldPath": f".spec.{lower_camel(member)}",
+        }
+
+
+def _succeeded(of: Contract, change: Change) -> list[str]:
+    """When a change makes a new resource beside the old one, which no rule forbids."""
+    if change is Change.SUCCEED:
+        return [f"!has(self.spec.{_cel(lower_camel(of.name_member))})"]
+    if change is Change.NUMBER:
+        return [f"({' && '.join([*_numbered(of, 'self'), *_numbered(of, 'oldSelf')])})"]
+    return []
+
+
+def _numbered(of: Contract, side: str) -> list[str]:
+    return [f"has({side}.spec.{_cel(lower_camel(of.kind.found_by.when))})"] if of.kind.found_by else []
+
+
+def _hashed(of: Contract) -> bool:
+    return of.kind.succession is not None and of.kind.succession.hashed
+
+
+def _written(of: Contract, member: str) -> str:
+    return ".".join(map(str, camel_path(tuple(member.split(".")), of.spec)))
+
+
+def _present(side: str, of: Contract, member: str) -> str:
+    parts = _written(of, member).split(".")
+    steps = [".".join([side, *map(_cel, parts[:end])]) for end in range(1, len(parts) + 1)]
+    return " && ".join(f"has({step})" for step in steps)
+
+
+def _cel(name: str) -> str:
+    return f"__{name}__" if name in _WORDS else name
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
