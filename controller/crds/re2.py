@@ -35,7 +35,8 @@ class Translated:
 def translated(pattern: str) -> Translated | None:
     """The pattern for RE2, or None where it has no counterpart there."""
     body = _units(_LENGTH_TYPO.sub("", pattern))
-    also, never = [], []
+    also: list[str] = []
+    never: list[str] = []
     if leading := _LEADING.match(body):
         prefix, sign, inner = leading.groups()
         body = prefix + body[leading.end() :]
