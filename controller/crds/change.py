@@ -10,17 +10,35 @@ class Change(Enum):
 
     UPDATE = ""
     SUCCEED = "a change makes a new generation"
-    NUMBER = "a change makes a new version"
+    NUMBER = "a change makes another one"
     REPLACE = "can't be changed, unless policy.replace: Allow deletes and creates it"
     NEVER = "can't be changed"
 
 
+def identity(of: Contract) -> frozenset[str]:
+    """The members of the spec that say which resource it is."""
+    return frozenset({of.name_member}) & frozenset(of.spec.members)
+
+
+def named(of: Contract) -> bool:
+    """Whether the name in AWS is a member of the spec that may be left out, or metadata.name."""
+    return of.name_member in identity(of)
+
+
+def generated(of: Contract) -> bool:
+    """Whether a name that is left out gets a hash of the spec."""
+    return named(of) and of.kind.succession is not None and of.kind.succession.hashed
+
+
 def change_of(of: Contract, member: str) -> Change:
     """What becomes of a change to a top member of the spec."""
-    if member == of.name_member:
+    succession = of.kind.succession
+    if succession is not None and not succession.hashed and of.kind.found_by is None:
+        return Change.NUMBER if member in of.frozen | identity(of) else Change.UPDATE
+    if member in identity(of):
         return Change.NEVER
     if member not in of.frozen:
         return Change.UPDATE
     if of.kind.found_by is not None:
         return Change.NUMBER
-    return Change.SUCCEED if of.kind.succession is not None else Change.REPLACE
+    return Change.SUCCEED if generated(of) else Change.REPLACE

@@ -7,7 +7,7 @@ and their changes are left to the operator.
 
 from collections.abc import Iterator
 
-from controller.crds.change import Change, change_of
+from controller.crds.change import Change, change_of, generated, identity, named
 from controller.crds.re2 import translated
 from controller.crds.scalar import Schema
 from controller.service.contract import Contract
@@ -32,7 +32,7 @@ def choices(of: Contract) -> Schema:
     rules = [_counted(of, choice, one=one) for choice, one in told if not _open(of, choice)]
     shapes = [_required(of, choice, one=one) for choice, one in told if _open(of, choice)]
     rules += list(_tag_rules(of))
-    found: Schema = {"allOf": shapes} if shapes else {}
+    found: Schema = {"allOf": shapes} if len(shapes) > 1 else dict(*shapes)
     return {**found, "x-kubernetes-validations": rules} if rules else found
 
 
@@ -72,59 +72,60 @@ def _tag_rules(of: Contract) -> Iterator[Schema]:
 
 def _name(of: Contract) -> Iterator[Schema]:
     """metadata.name is the name in AWS where the spec has none, so it must be one."""
-    if of.name_member not in of.spec.members:
+    if not named(of):
         return
     name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
     unless = [f"has(self.spec.{_cel(name)})", *_numbered(of, "self")]
-    room = int(like.maximum or 0) - (_HASH if _hashed(of) else 0)
+    other = f"or write spec.{name}"
     if like.maximum is not None:
+        room = int(like.maximum) - (_HASH if generated(of) else 0)
         yield {
             "rule": " || ".join([*unless, f"self.metadata.name.size() <= {room}"]),
-            "message": f"metadata.name is the name in AWS and may have {room} characters; or write spec.{name}",
+            "message": f"metadata.name is the name in AWS and may have {room} characters; {other}",
         }
     told = translated(like.pattern) if like.pattern else None
     if told is not None:
         matched = " && ".join(f"self.metadata.name.matches({_quoted(each)})" for each in told.must)
         yield {
             "rule": " || ".join([*unless, f"({matched})"]),
-            "message": f"metadata.name is the name in AWS and must match {like.pattern}; or write spec.{name}",
+            "message": f"metadata.name is the name in AWS and must match {like.pattern}; {other}",
         }
 
 
 def _renamed(of: Contract) -> Iterator[Schema]:
-    if of.name_member not in of.spec.members:
-        return
-    name = lower_camel(of.name_member)
-    now, before = (f"{side}.spec.{_cel(name)}" for side in ("self", "oldSelf"))
-    same = f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"
-    if not _hashed(of) and of.kind.found_by is None:
-        same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
-    yield {
-        "rule": same,
-        "message": "the name can't be changed: make another document, and delete this one",
-        "fieldPath": f".spec.{name}",
-    }
+    for member in sorted(identity(of)):
+        if change_of(of, member) is not Change.NEVER:
+            continue
+        now, before = _sides(member)
+        same = _same(now, before)
+        if named(of) and not generated(of) and of.kind.found_by is None:
+            same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
+        yield {
+            "rule": same,
+            "message": f"{lower_camel(member)} can't be changed: make another document and delete this one",
+            "fieldPath": f".spec.{lower_camel(member)}",
+        }
 
 
 def _frozen(of: Contract) -> Iterator[Schema]:
-    for member in sorted(of.frozen - {of.name_member} - set(of.kind.documents)):
-        change = change_of(of, member)
-        unless = [_ALLOWED, *_succeeded(of, change)]
-        now, before = (f"{side}.spec.{_cel(lower_camel(member))}" for side in ("self", "oldSelf"))
-        same = f"(has({now}) == has({before}) && (!has({now}) || {now} == {before}))"
+    for member in sorted(of.frozen - identity(of) - set(of.kind.documents)):
+        unless = _succeeded(of, change_of(of, member))
+        if unless is None:
+            continue
         yield {
-            "rule": " || ".join([*unless, same]),
+            "rule": " || ".join([_ALLOWED, *unless, f"({_same(*_sides(member))})"]),
             "message": f"{lower_camel(member)} can't be changed; policy.replace: Allow deletes and creates",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
 
 
-def _succeeded(of: Contract, change: Change) -> list[str]:
-    """When a change makes a new resource beside the old one, which no rule forbids."""
+def _succeeded(of: Contract, change: Change) -> list[str] | None:
+    """When a change makes another resource, which no rule forbids; None: always."""
     if change is Change.SUCCEED:
         return [f"!has(self.spec.{_cel(lower_camel(of.name_member))})"]
     if change is Change.NUMBER:
-        return [f"({' && '.join([*_numbered(of, 'self'), *_numbered(of, 'oldSelf')])})"]
+        both = [*_numbered(of, "self"), *_numbered(of, "oldSelf")]
+        return [f"({' && '.join(both)})"] if both else None
     return []
 
 
@@ -132,8 +133,13 @@ def _numbered(of: Contract, side: str) -> list[str]:
     return [f"has({side}.spec.{_cel(lower_camel(of.kind.found_by.when))})"] if of.kind.found_by else []
 
 
-def _hashed(of: Contract) -> bool:
-    return of.kind.succession is not None and of.kind.succession.hashed
+def _sides(member: str) -> tuple[str, str]:
+    name = _cel(lower_camel(member))
+    return f"self.spec.{name}", f"oldSelf.spec.{name}"
+
+
+def _same(now: str, before: str) -> str:
+    return f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"
 
 
 def _written(of: Contract, member: str) -> str:

@@ -8,12 +8,13 @@ import re
 _PREFIX = "sm"
 _WORD = re.compile(r"[A-Z][a-z]*")
 # English writes these as one word with the one before: a work team, an end point.
-_SECOND_HALVES = ("force", "team", "point")
+_SECOND_HALVES = ("force", "form", "line", "point", "team")
 
 
 def short_name(kind: str) -> str:
     """The short name of a kind, such as ``smepc`` for the configuration of an end point."""
-    return _PREFIX + "".join(_letters(word.lower()) for word in _WORD.findall(kind))
+    letters = [_letters(word.lower()) for word in _WORD.findall(kind)]
+    return _PREFIX + ("".join(letters) if len("".join(letters)) > 1 else kind[:2].lower())
 
 
 def _letters(word: str) -> str:
