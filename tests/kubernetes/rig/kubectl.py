@@ -1,10 +1,10 @@
 """kubectl, as people run it."""
 
 import json
-import os
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tests.kubernetes.rig.server import Access
@@ -33,7 +33,8 @@ class Kubectl:
             text=True,
             check=False,
             timeout=_PATIENCE,
-            env={"KUBECONFIG": self.access.kubeconfig, "HOME": _home(), "PATH": os.environ["PATH"]},
+            # Its cache of what a server knows must not outlive the server, whose port another may get.
+            env={"KUBECONFIG": self.access.kubeconfig, "HOME": str(Path(self.access.kubeconfig).parent)},
         )
 
     def must(self, *arguments: str, given: str = "") -> str:
@@ -56,8 +57,3 @@ class Kubectl:
 def as_list(objects: Iterable[dict[str, Any]]) -> str:
     """Objects as one text that kubectl reads."""
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
-
-
-def _home() -> str:
-    """kubectl keeps what it discovered under its home; the cache of another server must not answer."""
-    return os.environ.get("PYTEST_KUBECTL_HOME", os.environ.get("HOME", "."))
