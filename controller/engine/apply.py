@@ -12,7 +12,7 @@ from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, SecretUse, Step, Why
-from controller.engine.proof import no_longer_ours, still_in_use
+from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.report import Outcome, Result
 
 Secrets = Callable[[Mapping[str, Any]], str]
@@ -158,12 +158,24 @@ class _Run:
         return result, message, len(answers), merged
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
+        if step.action is Action.DELETE:
+            self._cut(step)
         for call in step.calls:
             self.listen(Event(Happening.CALLED, step, call))
             answers.append(self.cloud.call(self._filled(call)))
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
         return (Result.STARTED if step.gradual else Result.DONE), ""
+
+    def _cut(self, step: Step) -> None:
+        """Take a resource out of all that it is a member of; what is out already is no trouble."""
+        for call in cuts(self.cloud, step):
+            self.listen(Event(Happening.CALLED, step, call))
+            try:
+                self.cloud.call(call)
+            except CloudError as error:
+                if error.fault is not Fault.MISSING:
+                    raise
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
@@ -173,7 +185,10 @@ class _Run:
         if foreign:
             return Result.SKIPPED, foreign
         user = still_in_use(self.cloud, step) if step.proofs else ""
-        return (Result.UNCHANGED, f"kept: {user}") if user else None
+        if user:
+            return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+        guard = stands_on(self.cloud, step)
+        return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self.secrets), call.service)

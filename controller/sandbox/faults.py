@@ -6,7 +6,9 @@ from enum import StrEnum
 from typing import Any
 
 from controller.sandbox.ask import Place
-from controller.sandbox.refusal import Refusal
+from controller.sandbox.kind import Verb
+from controller.sandbox.kinds import KINDS
+from controller.sandbox.refusal import Refusal, over_quota
 from controller.sandbox.rules import Json
 
 
@@ -26,11 +28,15 @@ class Fault(StrEnum):
 MEETS = {
     Fault.THROTTLE: re.compile(".*"),
     Fault.DENIED: re.compile(".*"),
-    Fault.IN_USE: re.compile("(Update|Delete)(?!Tags).*"),
-    Fault.LIMIT: re.compile("Create.*"),
-    Fault.STALE: re.compile("(Create|Update|Delete)(?!Tags).*"),
+    Fault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
+    Fault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
+    Fault.STALE: re.compile(
+        "(Create|Update|Delete|Add|Associate|Disassociate|Start|Stop|Retry|Put|Enable|Disable)(?!Tags).*"
+    ),
     Fault.ROLLBACK: re.compile("UpdateEndpoint"),
-    Fault.FAIL: re.compile("Create(Workforce|ModelPackageGroup|ModelPackage|Endpoint)"),
+    Fault.FAIL: re.compile(
+        "|".join(filter(None, (kind.operation(Verb.CREATE) for kind in KINDS if kind.grows)))
+    ),
 }
 REASONS = {
     Fault.FAIL: "Internal server error.",
@@ -98,13 +104,7 @@ def refuse_early(met: dict[Fault, Injection], operation: str, service: str, plac
         )
     if Fault.LIMIT in met:
         quota = met[Fault.LIMIT].reason or f"Number of resources for {operation}"
-        raise Refusal(
-            "ResourceLimitExceeded",
-            f"The account-level service limit '{quota}' is 0 Resources, with current utilization of "
-            "0 Resources and a request delta of 1 Resources. Please use AWS Service Quotas to request an "
-            "increase for this quota. If AWS Service Quotas is not available, contact AWS support to "
-            "request an increase for this quota.",
-        )
+        raise over_quota(quota, 0, 0, "Resources")
 
 
 def _mentions(value: Any, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from controller.sandbox.ask import Ask, Place
 from controller.sandbox.knobs import Knobs
@@ -10,8 +11,18 @@ from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
 Seconds = Callable[[Ask], float]
+Handler = Callable[[Ask], Json]
 Guard = Callable[[Ask], None]
 RowGuard = Callable[[Ask, Row], None]
+
+
+class Verb(StrEnum):
+    """The four operations that nearly every kind has. Updates are told apart by what they change."""
+
+    CREATE = "Create"
+    DESCRIBE = "Describe"
+    DELETE = "Delete"
+    LIST = "List"
 
 
 @dataclass(frozen=True)
@@ -27,9 +38,13 @@ class Life:
     growth: tuple[tuple[str, Seconds], ...] = ()
     failed: str = "Failed"
     failure: str = "FailureReason"
+    told: Callable[[str], Json] | None = None  # where the reason stands, if not in `failure`
     dying: str = "Deleting"
+    dead: str | None = None  # the state in which Describe still answers when all is gone
+    undying: str | None = None  # the state in which a deletion that fails ends
     death: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
+    running: frozenset[str] = frozenset()  # states in which Delete alone is refused
 
 
 @dataclass(frozen=True)
@@ -41,11 +56,18 @@ class Listing:
     order: str = "Ascending"
     page: int = 100
     sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+    item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
+    guards: tuple[Guard, ...] = ()
 
 
 def nothing(_: Ask) -> Json:
     """No members beyond the request's."""
     return {}
+
+
+def nobody(_: Ask, __: Row) -> list[Row]:
+    """No resource depends on this one for its life."""
+    return []
 
 
 @dataclass(frozen=True)
@@ -73,15 +95,40 @@ class Kind:
     birth: Callable[[Ask], Json] = nothing  # members that the server adds
     ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
     keep: Callable[[Ask], Json] = nothing
+    grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little
+    shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
     change: Callable[[Ask, Row], Row] | None = None
+    stop: Callable[[Ask, Row], Row] | None = None
+    follows: tuple[Callable[[Ask, Row], None], ...] = ()  # what else a creation or a Stop brings about
+    unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
     farewell: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
     reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
+    views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
+
+    acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
+    called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
+    along: Callable[[Ask, Row], list[Row]] = nobody  # what goes when it goes
+    again: Callable[[Ask, Row], Row] | None = None  # what a second creation does, if it is no error
 
     @property
     def named(self) -> str:
         """The member that holds the name."""
         return f"{self.name}Name"
+
+    @property
+    def plural(self) -> str:
+        """The name as List has it."""
+        return f"{self.name[:-1]}ies" if self.name.endswith("y") else f"{self.name}s"
+
+    @property
+    def grows(self) -> bool:
+        """Whether a creation takes time, and so can fail in the end."""
+        return self.grow is not None or (self.life is not None and bool(self.life.growth))
+
+    def operation(self, verb: Verb) -> str | None:
+        """Return the name of an operation; None when the kind has no such one."""
+        return self.called.get(verb, f"{verb}{self.plural if verb is Verb.LIST else self.name}")
 
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""

@@ -31,9 +31,60 @@ class Knobs:
     endpoint_deleting: float = 30.0
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
+    project_pending: float = 1.0
+    project_creating: float = 120.0
+    project_updating: float = 60.0
+    project_deleting: float = 60.0
+
+    human_task_ui_deleting: float = 5.0
+    labeling_initializing: float = 60.0
+    labeling_working: float = 600.0
+    labeling_stopping: float = 30.0
+    labeling_idle: float = 864000.0  # a streaming job that nobody feeds stops after 10 days
+    compilation_starting: float = 15.0
+    compilation_working: float = 240.0
+    compilation_stopping: float = 30.0
+    job_starting: float = 60.0  # transform and processing: until instances are there
+    job_working: float = 300.0
+    job_stopping: float = 30.0
+    training_starting: float = 60.0
+    training_downloading: float = 60.0
+    training_working: float = 300.0
+    training_uploading: float = 30.0
+    training_stopping: float = 30.0
+    training_deleting: float = 5.0
+    algorithm_pending: float = 1.0
+    algorithm_validating: float = 5.0
+    validated_algorithm_validating: float = 600.0  # a training and a transform job are run
+    algorithm_deleting: float = 0.0
+    feature_group_creating: float = 60.0
+    in_memory_group_creating: float = 720.0  # documented as 10 to 15 minutes
+    feature_group_updating: float = 20.0
+    feature_group_deleting: float = 20.0
+    endpoint_system_updating: float = 300.0  # how long `Sandbox.maintain` keeps an endpoint
+    endpoint_maintained_after: float = 0.0  # > 0: a new endpoint is SystemUpdating once, so long after Create
 
     workteams_limit: int = 25
-    lowered_arns: frozenset[str] = frozenset({"Endpoint", "Pipeline"})  # names lower-cased in the ARN
+    feature_groups_at_once: int = 4
+    features_per_page: int = 250  # of DescribeFeatureGroup; the real page size is not documented
+    labeling_objects: int = 100  # data objects in every input manifest
+    lowered_arns: frozenset[str] = frozenset(  # names lower-cased in the ARN
+        {
+            "Endpoint",
+            "Pipeline",
+            "LabelingJob",
+            "FeatureGroup",
+            "Action",
+            "Experiment",
+            "Trial",
+            "TrialComponent",
+        }
+    )
+    labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
+    labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing
+    tracks_experiments: bool = True  # ExperimentConfig makes a trial component
+    adds_profiler: bool = False  # True: training jobs get a ProfilerConfig, as in some Regions
+    model_package_is_checked: bool = True  # False: CompilationJob takes a package that does not exist
     updating_shows_new_config: bool = False  # Describe flips EndpointConfigName while Updating
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration
     model_data_source: bool = True  # ModelDataUrl comes back as ModelDataSource as well
@@ -42,4 +93,12 @@ class Knobs:
     versioned_package_has_name: bool = False  # Describe sends ModelPackageName for versions
     metadata_merges: bool = True  # UpdateModelPackage merges CustomerMetadataProperties
     unset_ip_config: bool = True  # Describe sends an empty SourceIpConfig when none was given
+    associations_guard: bool = True  # an entity of the lineage with associations is not deleted
+    lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
+    source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
+    default_association_type: str | None = None  # of an association that was added without one
+    display_name_defaults: bool = True  # Describe says a DisplayName when none was given
+    project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
+    deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted
+    policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
-from controller.sandbox.refusal import invalid
+from controller.sandbox.kind import Kind, Life
+from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row, Step, Token
 from controller.sandbox.rules import Json
+from controller.sandbox.stages import Stage, says, walked
 from controller.sandbox.tags import given_tags
 
 
@@ -22,8 +23,8 @@ def create(kind: Kind, ask: Ask) -> Json:
         guard(ask)
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if ask.world.find(arn, ask.now) is not None:
-        raise kind.exists.said(arn=arn, name=name)
+    if (there := ask.world.find(arn, ask.now)) is not None and not is_dead(kind, there):
+        return _again(kind, ask, there, name)
     row = Row(
         arn=arn,
         kind=kind.name,
@@ -34,8 +35,10 @@ def create(kind: Kind, ask: Ask) -> Json:
         tags=tags or None,
         keep=kind.keep(ask),
     )
-    row = _growing(kind, ask, row)
+    row = kind.grow(ask, row) if kind.grow else _growing(kind, ask, row)
     ask.commit(None, row)
+    for follow in kind.follows:
+        follow(ask, row)
     if token is not None:
         ask.world.remember(f"{kind.name}:{token}", Token(arn, _digest(ask.params)))
     return row.body
@@ -47,47 +50,101 @@ def describe(kind: Kind, ask: Ask) -> Json:
     row = ask.world.described(arn, ask.now)
     if row is None or row.kind != kind.name:
         raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+    if kind.shown is not None:
+        return kind.shown(ask, row)
     return {kind.within: row.body} if kind.within else row.body
 
 
 def update(kind: Kind, change: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     """Change a resource that is at rest."""
-    row = _at_rest(kind, ask)
+    row = _at_rest(kind, ask, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
         guard(ask, row)
-    changed = change(ask, row)
-    if kind.modified:
-        moved = max(ask.now, row.body[kind.modified] + 0.001)  # it moves even if the clock does not
-        changed = replace(changed, body=changed.body | {kind.modified: moved})
+    changed = _touched(kind, ask, row, change(ask, row))
     ask.commit(row, changed)
     return {**changed.body, kind.within: changed.body} if kind.within else changed.body
 
 
 def delete(kind: Kind, ask: Ask) -> Json:
     """Take a resource out of the world, by way of its dying state if it has one."""
-    row = _at_rest(kind, ask)
+    life = kind.life
+    row = _at_rest(kind, ask, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
         guard(ask, row)
-    life = kind.life
     seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
-    if life is None or seconds <= 0:
+    end = Step(at=ask.now + seconds, gone=True)
+    for other in kind.along(ask, row):
+        ask.commit(other, replace(other, due=(*other.due, end)) if seconds > 0 else None)
+    if life is None or (seconds <= 0 and life.dead is None):
         ask.commit(row, None)
     else:
-        body = row.body | {life.status: life.dying}
-        if kind.modified:
-            body[kind.modified] = max(ask.now, row.body[kind.modified] + 0.001)
-        ask.commit(row, replace(row, body=body, due=(Step(at=ask.now + seconds, gone=True),)))
+        dying = replace(
+            row,
+            body=row.body | {life.status: life.dying},
+            due=(_ending(kind, life, ask, end),),
+        )
+        ask.commit(row, _touched(kind, ask, row, dying))
     return row.body | kind.farewell
 
 
-def _at_rest(kind: Kind, ask: Ask) -> Row:
+def is_dead(kind: Kind, row: Row) -> bool:
+    """Whether a resource is gone, though Describe still answers."""
+    return bool(kind.life and kind.life.dead and row.body.get(kind.life.status) == kind.life.dead)
+
+
+def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
+    """Return what a deletion comes to: nothing, a last state, or a failure."""
+    moved = {kind.modified: end.at} if kind.modified else {}
+    if ask.fate.fails is not None and life.undying is not None:
+        put = {life.status: life.undying, **_told(life, ask.fate.fails), **moved}
+        return replace(end, gone=False, put=put)
+    if life.dead is not None:
+        return replace(end, gone=False, put={life.status: life.dead, **moved})
+    return end
+
+
+def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
+    """End what runs, in its own time."""
+    row = _living(kind, ask, kind.unknown or kind.missing)
+    stopping = _touched(kind, ask, row, halt(ask, row))
+    ask.commit(row, stopping)
+    for follow in kind.follows:
+        follow(ask, stopping)
+    return stopping.body
+
+
+def _again(kind: Kind, ask: Ask, there: Row, name: str) -> Json:
+    if kind.again is None:
+        raise kind.exists.said(arn=there.arn, name=name)
+    ask.commit(there, after := kind.again(ask, there))
+    return after.body
+
+
+def _told(life: Life, reason: str) -> Json:
+    return {life.failure: reason} if life.told is None else life.told(reason)
+
+
+def _living(kind: Kind, ask: Ask, missing: Phrase) -> Row:
     arn = kind.arn_in(ask)
     row = ask.world.find(arn, ask.now)
     if row is None or row.kind != kind.name:
-        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
-    if kind.life and row.body.get(kind.life.status) in kind.life.busy:
+        raise missing.said(arn=arn, name=arn.rpartition("/")[2])
+    return row
+
+
+def _at_rest(kind: Kind, ask: Ask, busy: frozenset[str]) -> Row:
+    row = _living(kind, ask, kind.missing)
+    if kind.life and row.body.get(kind.life.status) in busy:
         raise kind.busy.said(arn=row.arn, name=row.name)
     return row
+
+
+def _touched(kind: Kind, ask: Ask, row: Row, changed: Row) -> Row:
+    """Return the changed row with the time of its change, which moves even if the clock does not."""
+    if kind.modified is None:
+        return changed
+    moved = max(ask.now, row.body[kind.modified] + 0.001)
+    return replace(changed, body=changed.body | {kind.modified: moved})
 
 
 def _newborn(kind: Kind, ask: Ask, arn: str) -> Json:
@@ -101,22 +158,12 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     life = kind.life
     if life is None:
         return row
-    states = [(word, seconds(ask) / ask.knobs.pace) for word, seconds in life.growth]
-    words = [word for word, seconds in states if seconds > 0]
-    waits = [seconds for _, seconds in states if seconds > 0]
     put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())
     last: Json = {life.status: life.grown} | put
     if ask.fate.fails is not None:
-        last, drop = {life.status: life.failed, life.failure: ask.fate.fails}, ()
-    if not words:
-        return replace(row, body={k: v for k, v in (row.body | last).items() if k not in drop})
-    steps, at = [], ask.now
-    for wait, puts in zip(waits, [*({life.status: word} for word in words[1:]), last], strict=True):
-        at += wait
-        moved = {kind.modified: at} if kind.modified else {}
-        steps.append(Step(at=at, put={**puts, **moved}))
-    steps[-1] = replace(steps[-1], drop=drop)
-    return replace(row, body=row.body | {life.status: words[0]}, due=tuple(steps))
+        last, drop = {life.status: life.failed, **_told(life, ask.fate.fails)}, ()
+    words = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
+    return walked(ask, row, [*words, Stage(put=says(last), drop=drop)], kind.modified)
 
 
 def _replayed(kind: Kind, ask: Ask, token: str) -> Row | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.pages import page
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
@@ -29,6 +29,10 @@ FILTERS: dict[str, Filter] = {
     "CreatedBefore": lambda _, row, value: row.created < value,
     "LastModifiedTimeAfter": lambda kind, row, value: _instant(row, kind.modified) > value,
     "LastModifiedTimeBefore": lambda kind, row, value: _instant(row, kind.modified) < value,
+    "SourceUri": lambda _, row, value: row.body["Source"]["SourceUri"] == value,
+    "ActionType": lambda _, row, value: row.body["ActionType"] == value,
+    "ArtifactType": lambda _, row, value: row.body["ArtifactType"] == value,
+    "ContextType": lambda _, row, value: row.body["ContextType"] == value,
 }
 ORDERS: dict[str, Callable[[Kind, Row], Any]] = {
     "Name": lambda _, row: row.name,
@@ -37,20 +41,26 @@ ORDERS: dict[str, Callable[[Kind, Row], Any]] = {
     "Status": lambda kind, row: row.body.get(kind.life.status, "") if kind.life else "",
     "LastModifiedTime": lambda kind, row: _instant(row, kind.modified),
 }
+MEMBER_FILTERS: dict[str, Callable[[str, str], bool]] = {
+    "Equals": lambda held, value: held == value,
+    "Contains": lambda held, value: value.lower() in held.lower(),
+}
 PAGING = ("NextToken", "MaxResults")
 
 
-def list_kind(kind: Kind, ask: Ask) -> Json:
+def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
     """One page of the resources that pass all filters."""
-    asked, listing = ask.params, kind.listing
-    filters = [(FILTERS[name], value) for name, value in asked.items() if name in FILTERS]
+    for guard in listing.guards:
+        guard(ask)
+    asked = ask.params
+    filters = [(found, value) for name, value in asked.items() if (found := _filter(name)) is not None]
     rows = [
         row
         for row in ask.world.listed(kind.name, ask.now)
         if all(keeps(kind, row, value) for keeps, value in filters)
         and (listing.sieve is None or listing.sieve(ask, row))
     ]
-    order = ORDERS[asked.get("SortBy", listing.sort)]
+    order = _order(asked.get("SortBy", listing.sort))
     shown, token = page(
         rows,
         key=lambda row: (order(kind, row), row.serial),
@@ -59,4 +69,26 @@ def list_kind(kind: Kind, ask: Ask) -> Json:
         question=[kind.name, {name: value for name, value in asked.items() if name not in PAGING}],
         backwards=asked.get("SortOrder", listing.order) == "Descending",
     )
-    return {listing.key: [row.body for row in shown], "NextToken": token}
+    items = [row.body | listing.item(row) if listing.item else row.body for row in shown]
+    return {listing.key: items, "NextToken": token}
+
+
+def _filter(name: str) -> Filter | None:
+    """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member."""
+    if name in FILTERS:
+        return FILTERS[name]
+    for ending, passes in MEMBER_FILTERS.items():
+        if name.endswith(ending):
+            member = name.removesuffix(ending)
+            return lambda _, row, value: passes(_plain(row, member), value)
+    return None
+
+
+def _order(name: str) -> Callable[[Kind, Row], Any]:
+    return ORDERS.get(name) or (lambda _, row: _plain(row, name))
+
+
+def _plain(row: Row, member: str) -> str:
+    """Return the word in a member; some hold it in a structure, with more about it."""
+    value = row.body.get(member, "")
+    return str(value.get("Status", "") if isinstance(value, dict) else value)

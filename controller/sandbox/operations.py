@@ -4,25 +4,31 @@ from collections.abc import Callable
 from functools import partial
 
 from controller.sandbox.ask import Ask
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import Handler, Kind, Verb
 from controller.sandbox.kinds import KINDS
-from controller.sandbox.lifecycle import create, delete, describe, update
+from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind
 from controller.sandbox.rules import Json
 from controller.sandbox.tagging import get_resources
 from controller.sandbox.tags import add_tags, delete_tags, list_tags
 
-Handler = Callable[[Ask], Json]
+VERBS: dict[Verb, Callable[[Kind, Ask], Json]] = {
+    Verb.CREATE: create,
+    Verb.DESCRIBE: describe,
+    Verb.DELETE: delete,
+    Verb.LIST: lambda kind, ask: list_kind(kind, kind.listing, ask),
+}
 
 
 def _operations_of(kind: Kind) -> dict[str, Handler]:
     made: dict[str, Handler] = {
-        f"Create{kind.name}": partial(create, kind),
-        f"Describe{kind.name}": partial(describe, kind),
-        f"Delete{kind.name}": partial(delete, kind),
-        f"List{kind.name}s": partial(list_kind, kind),
+        **{name: partial(does, kind) for verb, does in VERBS.items() if (name := kind.operation(verb))},
+        **{name: partial(list_kind, kind, listing) for name, listing in kind.views.items()},
         **kind.reads,
+        **kind.acts,
     }
+    if kind.stop is not None:
+        made[f"Stop{kind.name}"] = partial(stop, kind, kind.stop)
     changes = dict(kind.changes) | ({f"Update{kind.name}": kind.change} if kind.change else {})
     return made | {name: partial(update, kind, change) for name, change in changes.items()}
 

@@ -28,3 +28,14 @@ class Phrase:
 def invalid(message: str) -> Refusal:
     """SageMaker's word for most of what it does not like."""
     return Refusal("ValidationException", message)
+
+
+def over_quota(quota: str, limit: int, used: int, unit: str) -> Refusal:
+    """A quota of the account is used up."""
+    return Refusal(
+        "ResourceLimitExceeded",
+        f"The account-level service limit '{quota}' is {limit} {unit}, with current utilization of "
+        f"{used} {unit} and a request delta of 1 {unit}. Please use AWS Service Quotas to request an "
+        "increase for this quota. If AWS Service Quotas is not available, contact AWS support to "
+        "request an increase for this quota.",
+    )

@@ -25,6 +25,11 @@ def _faults(sandbox: Sandbox, sent: Json) -> Json:
     return {}
 
 
+def _maintenance(sandbox: Sandbox, sent: Json) -> Json:
+    sandbox.maintain(**sent)
+    return {}
+
+
 def _reset(sandbox: Sandbox, _: Json) -> Json:
     sandbox.reset()
     return {}
@@ -41,6 +46,7 @@ def _resources(sandbox: Sandbox, _: Json) -> Json:
 ROUTES: dict[tuple[str, str], Callable[[Sandbox, Json], Json]] = {
     ("POST", "clock"): _clock,
     ("POST", "faults"): _faults,
+    ("POST", "maintenance"): _maintenance,
     ("POST", "reset"): _reset,
     ("GET", "calls"): _calls,
     ("GET", "resources"): _resources,

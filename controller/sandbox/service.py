@@ -14,6 +14,8 @@ from controller.sandbox.calls import Record, is_mutating
 from controller.sandbox.clock import Clock, ManualClock
 from controller.sandbox.disk import Disk
 from controller.sandbox.faults import REASONS, Fault, Faults, Injection, refuse_early
+from controller.sandbox.kinds.endpoint import ENDPOINT
+from controller.sandbox.kinds.maintenance import maintain
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.model import Operation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
@@ -81,6 +83,19 @@ class Sandbox:
         """Let `fault` happen to the next `times` requests that match (None: to all)."""
         with self._lock:
             self._faults.add(Injection(Fault(fault), operation, name, times, reason, seconds))
+
+    def maintain(self, name: str, seconds: float | None = None, *, region: str | None = None) -> None:
+        """Let AWS patch the endpoint `name` for a while: it is SystemUpdating and cannot be changed."""
+        place, now = Place(self.account, region or self.region), round(self.clock.now(), 3)
+        wait = self.knobs.endpoint_system_updating if seconds is None else seconds
+        with self._lock, self._writing(now):
+            world = self._worlds.setdefault(place.region, World())
+            ask = Ask("UpdateEndpoint", {}, now, place, self.knobs, world)
+            row = world.find(ENDPOINT.arn(place, self.knobs, name), now)
+            if row is None:
+                msg = f"there is no endpoint {name}"
+                raise ValueError(msg)
+            maintain(ask, row, wait)
 
     def clear_faults(self) -> None:
         """Forget the faults that still wait."""
@@ -162,12 +177,13 @@ class Sandbox:
             return operation.project(answer) if operation.project else None
 
     def _turn(self, operation: Operation, now: float) -> AbstractContextManager[None]:
-        if self._disk is None:
-            return nullcontext()
-        if is_mutating(operation.name):
-            return self._disk.turn(now)
+        if self._disk is None or is_mutating(operation.name):
+            return self._writing(now)
         self._disk.refresh()
         return nullcontext()
+
+    def _writing(self, now: float) -> AbstractContextManager[None]:
+        return nullcontext() if self._disk is None else self._disk.turn(now)
 
 
 def _fate(met: dict[Fault, Injection]) -> Fate:

@@ -7,6 +7,7 @@ from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds import variants
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.sandbox.kinds.maintenance import plan_maintenance
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row, Step
 from controller.sandbox.rules import Json
@@ -185,4 +186,5 @@ ENDPOINT = Kind(
     ripe=_ripe,
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
+    follows=(plan_maintenance,),
 )

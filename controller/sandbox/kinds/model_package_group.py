@@ -14,6 +14,16 @@ def _empty(ask: Ask, row: Row) -> None:
         )
 
 
+def policy_arn(group: str) -> str:
+    """Return what the sandbox knows a group's policy by; the API gives it no ARN of its own."""
+    return f"{group}/policy"
+
+
+def _policy(ask: Ask, row: Row) -> list[Row]:
+    policy = ask.world.find(policy_arn(row.arn), ask.now)
+    return [] if policy is None else [policy]
+
+
 def _birth(ask: Ask) -> Json:
     return {"CreatedBy": ask.creator}
 
@@ -43,4 +53,5 @@ MODEL_PACKAGE_GROUP = Kind(
     by_arn=True,
     delete_guards=(_empty,),
     birth=_birth,
+    along=_policy,
 )

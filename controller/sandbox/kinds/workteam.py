@@ -4,9 +4,11 @@ from dataclasses import replace
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.refusal import Phrase, Refusal, invalid
+from controller.sandbox.refusal import Phrase, invalid, over_quota
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
+
+LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 
 
 def _workforce(ask: Ask) -> Row:
@@ -46,17 +48,24 @@ def _fits_the_workforce(ask: Ask) -> None:
 def _below_the_limit(ask: Ask) -> None:
     limit, teams = ask.knobs.workteams_limit, ask.others("Workteam")
     if len(teams) >= limit:
-        raise Refusal(
-            "ResourceLimitExceeded",
-            f"The account-level service limit 'Number of work teams' is {limit} Teams, with current "
-            f"utilization of {len(teams)} Teams and a request delta of 1 Teams.",
-        )
+        raise over_quota("Number of work teams", limit, len(teams), "Teams")
 
 
 def _still_fits(ask: Ask, row: Row) -> None:
     workforce = ask.world.find(row.body["WorkforceArn"], ask.now)
     if workforce is not None:
         _members_fit(ask, workforce)
+
+
+def _no_labeling(ask: Ask, row: Row) -> None:
+    """Refuse while people of the team are at work; neither rule nor words are documented."""
+    jobs = [
+        job
+        for job in ask.others("LabelingJob")
+        if job.body["HumanTaskConfig"]["WorkteamArn"] == row.arn and job.body["LabelingJobStatus"] in LABELING
+    ]
+    if jobs and ask.knobs.labeled_team_is_kept:
+        raise WORKTEAM.busy.said(arn=row.arn, name=row.name)
 
 
 def _birth(ask: Ask) -> Json:
@@ -87,6 +96,7 @@ WORKTEAM = Kind(
     unkept=frozenset({"WorkforceName"}),
     guards=(_fits_the_workforce, _below_the_limit),
     update_guards=(_still_fits,),
+    delete_guards=(_no_labeling,),
     birth=_birth,
     change=_change,
     farewell={"Success": True},

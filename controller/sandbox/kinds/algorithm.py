@@ -1,0 +1,114 @@
+"""Algorithm: immutable; SageMaker fills in digests and, if asked, validates it with a costly job."""
+
+import hashlib
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.refusal import Phrase
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.stages import Stage, says, walked
+
+STATUS = "AlgorithmStatus"
+# Parts of the validation job definition that Describe leaves out; the source is Terraform's provider.
+UNSAID_RESOURCES = ("KeepAlivePeriodInSeconds",)
+UNSAID_LIMITS = ("MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds")
+UNSAID_CHANNEL = ("ShuffleConfig", "InputMode")
+UNSAID_OUTPUT = ("CompressionType",)
+
+
+def _digest(image: str) -> str:
+    return f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+
+def _without(value: Json, members: tuple[str, ...]) -> Json:
+    return {name: item for name, item in value.items() if name not in members}
+
+
+def _training(given: Json) -> Json:
+    channels = [{"IsRequired": False} | one for one in given["TrainingChannels"]]
+    defaults: Json = {
+        "SupportsDistributedTraining": False,
+        "TrainingImageDigest": _digest(given["TrainingImage"]),
+    }
+    return defaults | given | {"TrainingChannels": channels}
+
+
+def _inference(given: Json) -> Json:
+    containers = [
+        {"IsCheckpoint": False} | ({"ImageDigest": _digest(one["Image"])} if "Image" in one else {}) | one
+        for one in given["Containers"]
+    ]
+    return given | {"Containers": containers}
+
+
+def _profile(given: Json) -> Json:
+    job = given["TrainingJobDefinition"]
+    said = job | {
+        "InputDataConfig": [_without(one, UNSAID_CHANNEL) for one in job["InputDataConfig"]],
+        "OutputDataConfig": _without(job["OutputDataConfig"], UNSAID_OUTPUT),
+        "ResourceConfig": _without(job["ResourceConfig"], UNSAID_RESOURCES),
+        "StoppingCondition": _without(job["StoppingCondition"], UNSAID_LIMITS),
+    }
+    return given | {"TrainingJobDefinition": said}
+
+
+def _birth(ask: Ask) -> Json:
+    given = ask.params
+    made: Json = {
+        "CertifyForMarketplace": given.get("CertifyForMarketplace", False),
+        "TrainingSpecification": _training(given["TrainingSpecification"]),
+    }
+    if "InferenceSpecification" in given:
+        made["InferenceSpecification"] = _inference(given["InferenceSpecification"])
+    if "ValidationSpecification" in given:
+        validation = given["ValidationSpecification"]
+        profiles = [_profile(one) for one in validation["ValidationProfiles"]]
+        made["ValidationSpecification"] = validation | {"ValidationProfiles": profiles}
+    return made
+
+
+def _details(ask: Ask, word: str) -> Json:
+    """Tell how each validation and scan stands; a failed one says why, for Describe says it nowhere else."""
+    reason = {"FailureReason": ask.fate.fails} if word == "Failed" else {}
+    profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
+    checks = [{"Name": one["ProfileName"], "Status": word} | reason for one in profiles]
+    scan = {"Name": ask.params["AlgorithmName"], "Status": word} | reason
+    return {"AlgorithmStatusDetails": {"ValidationStatuses": checks, "ImageScanStatuses": [scan]}}
+
+
+def _grow(ask: Ask, row: Row) -> Row:
+    knobs = ask.knobs
+    validated = "ValidationSpecification" in ask.params
+    seconds = knobs.validated_algorithm_validating if validated else knobs.algorithm_validating
+    end = "Completed" if ask.fate.fails is None else "Failed"
+    courses = (
+        ("Pending", "NotStarted", knobs.algorithm_pending),
+        ("InProgress", "InProgress", seconds),
+        (end, end, 0.0),
+    )
+    stages = [
+        Stage(put=says({STATUS: word} | _details(ask, checks)), seconds=wait)
+        for word, checks, wait in courses
+    ]
+    return walked(ask, row, stages, None)
+
+
+ALGORITHM = Kind(
+    name="Algorithm",
+    path="algorithm",
+    missing=Phrase("ValidationException", "Algorithm {arn} does not exist."),
+    exists=Phrase("ValidationException", "Algorithm already exists: {arn}"),
+    busy=Phrase("ValidationException", "Cannot delete Algorithm in InProgress status"),
+    listing=Listing(key="AlgorithmSummaryList"),
+    life=Life(
+        status=STATUS,
+        grown="Completed",
+        death=lambda ask: ask.knobs.algorithm_deleting,
+        busy=frozenset({"Pending", "InProgress", "Deleting"}),
+    ),
+    modified=None,
+    by_arn=True,
+    birth=_birth,
+    grow=_grow,
+)

@@ -1,0 +1,24 @@
+"""CodeRepository: synchronous; only the secret of its Git configuration can change."""
+
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.refusal import Phrase
+from controller.sandbox.row import Row
+
+
+def _change(ask: Ask, row: Row) -> Row:
+    git = row.body["GitConfig"] | ask.params.get("GitConfig", {})  # the model lets SecretArn alone through
+    return replace(row, body=row.body | {"GitConfig": git})
+
+
+CODE_REPOSITORY = Kind(
+    name="CodeRepository",
+    path="code-repository",
+    missing=Phrase("ValidationException", "Cannot find CodeRepository: {arn}"),
+    exists=Phrase("ValidationException", "CodeRepository already exists: {arn}"),
+    busy=Phrase("ConflictException", "CodeRepository {arn} is being changed by another request."),
+    listing=Listing(key="CodeRepositorySummaryList", sort="Name"),
+    change=_change,
+)

@@ -1,0 +1,98 @@
+"""CompilationJob: the one job whose states are in upper case, and whose Describe is full from the start."""
+
+import hashlib
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.runs import Run, Words
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+RUNTIME = 86400
+
+
+def _one_input(ask: Ask) -> None:
+    given = [name for name in ("InputConfig", "ModelPackageVersionArn") if name in ask.params]
+    if len(given) > 1:
+        raise invalid("InputConfig and ModelPackageVersionArn cannot be specified at the same time.")
+    if not given:
+        raise invalid("Either InputConfig or ModelPackageVersionArn must be specified.")
+
+
+def _one_target(ask: Ask) -> None:
+    given = [name for name in ("TargetDevice", "TargetPlatform") if name in ask.params["OutputConfig"]]
+    if len(given) > 1:
+        raise invalid("TargetDevice and TargetPlatform cannot be specified at the same time.")
+    if not given:
+        raise invalid("Either TargetDevice or TargetPlatform must be specified.")
+
+
+def _package_exists(ask: Ask) -> None:
+    arn = ask.params.get("ModelPackageVersionArn")
+    if arn is not None and ask.knobs.model_package_is_checked and ask.find(arn) is None:
+        raise invalid(f"Model package {arn} does not exist.")
+
+
+def _birth(ask: Ask) -> Json:
+    limits = {"MaxRuntimeInSeconds": RUNTIME} | ask.params["StoppingCondition"]
+    made: Json = {
+        "StoppingCondition": limits,
+        "OutputConfig": {"KmsKeyId": ""} | ask.params["OutputConfig"],
+        "FailureReason": "",  # required in the answer, even when there is nothing to say
+        "ModelArtifacts": {"S3ModelArtifacts": ""},
+    }
+    if "InputConfig" not in ask.params:  # required in the answer, too; what AWS says here is not known
+        made["InputConfig"] = {"S3Uri": "", "Framework": "TENSORFLOW"}
+    return made
+
+
+def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
+    if word != RUN.words.completed:
+        return {}
+    name, target = body["CompilationJobName"], body["OutputConfig"]
+    device = target.get("TargetDevice") or "_".join(target["TargetPlatform"].values())
+    made: Json = {
+        "ModelArtifacts": {
+            "S3ModelArtifacts": f"{target['S3OutputLocation'].rstrip('/')}/{name}-{device}.tar.gz"
+        },
+        "ModelDigests": {"ArtifactDigest": hashlib.sha256(name.encode()).hexdigest()},
+    }
+    shape = body["InputConfig"].get("DataInputConfig")
+    return made | ({"DerivedInformation": {"DerivedDataInputConfig": shape}} if shape else {})
+
+
+def _item(row: Row) -> Json:
+    """The target, flattened."""
+    target = row.body["OutputConfig"]
+    made: Json = {f"CompilationTargetPlatform{k}": v for k, v in target.get("TargetPlatform", {}).items()}
+    return made | {"CompilationTargetDevice": target.get("TargetDevice")}
+
+
+RUN = Run(
+    noun="compilation job",
+    status="CompilationJobStatus",
+    course=lambda run, ask: run.simple(ask, ask.knobs.compilation_starting, ask.knobs.compilation_working),
+    halt=lambda ask: ask.knobs.compilation_stopping,
+    began="CompilationStartTime",
+    ended="CompilationEndTime",
+    words=Words("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
+    marks=_marks,
+)
+COMPILATION_JOB = Kind(
+    name="CompilationJob",
+    path="compilation-job",
+    missing=Phrase("ResourceNotFound", "Could not find compilation job '{name}'."),
+    exists=Phrase(
+        "ResourceInUse",
+        "Resource Already Exists: Compilation job with name {name} already exists. Choose a different name.",
+    ),
+    # Only ResourceNotFound is declared, so a state that is wrong must be a ValidationException.
+    busy=Phrase("ValidationException", "Compilation job {arn} cannot be deleted while it is in progress."),
+    listing=Listing(key="CompilationJobSummaries", item=_item),
+    life=RUN.life,
+    guards=(_one_input, _one_target, _package_exists),
+    birth=_birth,
+    grow=RUN.grow,
+    stop=RUN.stop,
+)

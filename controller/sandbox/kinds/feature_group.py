@@ -1,0 +1,192 @@
+"""FeatureGroup: its features only ever grow, one sort of change at a time, and Describe pages them."""
+
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.pages import page
+from controller.sandbox.refusal import Phrase, invalid, over_quota
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.stages import Stage, says, walked
+
+STATUS, UPDATE, FEATURES = "FeatureGroupStatus", "LastUpdateStatus", "FeatureDefinitions"
+CHANGEABLE = ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig")
+RESERVED = frozenset({"is_deleted", "write_time", "api_invocation_time"})
+EVENT_TIMES = ("String", "Fractional")
+IN_MEMORY = "InMemory"
+MOST_FEATURES = 2500
+
+
+def _types(features: list[Json]) -> dict[str, str]:
+    return {one["FeatureName"]: one["FeatureType"] for one in features}
+
+
+def _names_are_free(features: list[Json]) -> None:
+    names = [one["FeatureName"] for one in features]
+    reserved = sorted(RESERVED & set(names))
+    if reserved:
+        raise invalid(f"Feature names {reserved} are reserved and cannot be used.")
+    if len(set(names)) != len(names):
+        raise invalid("Feature names of a feature group must be unique.")
+
+
+def _features_are_sound(ask: Ask) -> None:
+    _names_are_free(ask.params[FEATURES])
+    types = _types(ask.params[FEATURES])
+    for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
+        if ask.params[member] not in types:
+            raise invalid(f"{member} {ask.params[member]} must be one of the feature definitions' names.")
+    if types[ask.params["EventTimeFeatureName"]] not in EVENT_TIMES:
+        raise invalid("The event time feature must be of type String or Fractional.")
+
+
+def _has_a_store(ask: Ask) -> None:
+    online = ask.params.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)
+    if not online and "OfflineStoreConfig" not in ask.params:
+        raise invalid("At least one of OnlineStoreConfig and OfflineStoreConfig must be provided.")
+    if "OfflineStoreConfig" in ask.params and "RoleArn" not in ask.params:
+        raise invalid("RoleArn is required when OfflineStoreConfig is provided.")
+
+
+def _few_at_once(ask: Ask) -> None:
+    limit = ask.knobs.feature_groups_at_once
+    creating = [row for row in ask.others("FeatureGroup") if row.body[STATUS] == "Creating"]
+    if len(creating) >= limit:
+        quota = "Maximum number of feature group creation workflows executing in parallel"
+        raise over_quota(quota, limit, len(creating), "Workflows")
+
+
+def _offline(ask: Ask) -> Json:
+    """Tell what the server writes into the configuration of the offline store."""
+    given, name, place = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.place
+    storage, stamp = given["S3StorageConfig"], int(ask.now)
+    path = f"{place.account}/sagemaker/{place.region}/offline-store/{name}-{stamp}/data"
+    made: Json = {"DisableGlueTableCreation": False, "TableFormat": "Glue"} | given
+    made["S3StorageConfig"] = storage | {"ResolvedOutputS3Uri": f"{storage['S3Uri'].rstrip('/')}/{path}"}
+    if not made["DisableGlueTableCreation"]:
+        table = f"{name.replace('-', '_')}_{stamp}"
+        made.setdefault(
+            "DataCatalogConfig",
+            {"TableName": table, "Catalog": "AwsDataCatalog", "Database": "sagemaker_featurestore"},
+        )
+    return made
+
+
+def _birth(ask: Ask) -> Json:
+    given = ask.params
+    made: Json = {"ThroughputConfig": given.get("ThroughputConfig", {"ThroughputMode": "OnDemand"})}
+    if "OnlineStoreConfig" in given:
+        made["OnlineStoreConfig"] = {"StorageType": "Standard"} | given["OnlineStoreConfig"]
+    if "OfflineStoreConfig" in given:
+        made["OfflineStoreConfig"] = _offline(ask)
+    return made
+
+
+def _ripe(_: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
+    made: Json = {"OnlineStoreTotalSizeBytes": 0} if "OnlineStoreConfig" in body else {}
+    return made | ({"OfflineStoreStatus": {"Status": "Active"}} if "OfflineStoreConfig" in body else {}), ()
+
+
+def _seconds(ask: Ask) -> float:
+    in_memory = ask.params.get("OnlineStoreConfig", {}).get("StorageType") == IN_MEMORY
+    return ask.knobs.in_memory_group_creating if in_memory else ask.knobs.feature_group_creating
+
+
+def _shown(ask: Ask, row: Row) -> Json:
+    numbered = list(enumerate(row.body[FEATURES]))
+    shown, token = page(
+        numbered,
+        key=lambda one: one[0],
+        size=ask.knobs.features_per_page,
+        token=ask.params.get("NextToken") or None,
+        question=row.arn,
+    )
+    return row.body | {FEATURES: [feature for _, feature in shown], "NextToken": token or ""}
+
+
+def _idle(_: Ask, row: Row) -> None:
+    if row.body.get(UPDATE, {}).get("Status") == "InProgress":
+        # No public source has the words; that it is refused is inferred from LastUpdateStatus.
+        raise invalid(f"Feature group {row.arn} cannot be changed: an update is in progress.")
+
+
+def _one_change(ask: Ask, row: Row) -> None:
+    given = [member for member in CHANGEABLE if member in ask.params]
+    if len(given) != 1:
+        raise invalid(f"Exactly one of {', '.join(CHANGEABLE)} must be provided, but {len(given)} were.")
+    if row.body[STATUS] != "Created":
+        raise invalid(f"Feature group {row.arn} cannot be updated in status {row.body[STATUS]}.")
+
+
+def _additions_are_new(ask: Ask, row: Row) -> None:
+    additions = ask.params.get("FeatureAdditions", [])
+    _names_are_free(additions)
+    known = sorted(set(_types(additions)) & set(_types(row.body[FEATURES])))
+    if known:
+        raise invalid(f"Features {known} already exist in feature group {row.arn}.")
+    if len(row.body[FEATURES]) + len(additions) > MOST_FEATURES:
+        raise invalid(f"A feature group can have at most {MOST_FEATURES} features.")
+
+
+def _online_store_fits(ask: Ask, row: Row) -> None:
+    wanted = ask.params.get("OnlineStoreConfig")
+    if wanted is None:
+        return
+    online = row.body.get("OnlineStoreConfig", {})
+    if not online.get("EnableOnlineStore"):
+        raise invalid(f"Feature group {row.arn} has no online store.")
+    if wanted.get("StorageType", online["StorageType"]) != online["StorageType"]:
+        raise invalid("StorageType cannot be changed.")
+
+
+def _changed(ask: Ask, row: Row) -> Json:
+    given = ask.params
+    if "FeatureAdditions" in given:
+        return {FEATURES: [*row.body[FEATURES], *given["FeatureAdditions"]]}
+    if "ThroughputConfig" in given:
+        return {"ThroughputConfig": row.body["ThroughputConfig"] | given["ThroughputConfig"]}
+    online = {k: v for k, v in row.body["OnlineStoreConfig"].items() if k != "TtlDuration"}
+    ttl = given["OnlineStoreConfig"].get("TtlDuration")  # empty: there is none any more
+    return {"OnlineStoreConfig": online | ({"TtlDuration": ttl} if ttl else {})}
+
+
+def _change(ask: Ask, row: Row) -> Row:
+    """Start an update: its outcome is told by LastUpdateStatus alone, and seen when it is done."""
+    begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=ask.knobs.feature_group_updating)
+    done: Json = {UPDATE: {"Status": "Successful"}} | _changed(ask, row)
+    if ask.fate.fails is not None:
+        done = {UPDATE: {"Status": "Failed", "FailureReason": ask.fate.fails}}
+    return walked(ask, replace(row, due=()), [begun, Stage(put=says(done))], FEATURE_GROUP.modified)
+
+
+FEATURE_GROUP = Kind(
+    name="FeatureGroup",
+    path="feature-group",
+    missing=Phrase("ResourceNotFound", "Could not find feature group '{name}'."),
+    exists=Phrase(
+        "ResourceInUse",
+        "Resource Already Exists: FeatureGroup with name {name} already exists. Choose a different name.\n"
+        "Info: Feature Group '{name}' already exists.",
+    ),
+    # The code and the words are not known; ResourceInUse is the other possibility.
+    busy=Phrase("ValidationException", "Feature group {arn} is being created or deleted."),
+    listing=Listing(key="FeatureGroupSummaries"),
+    life=Life(
+        status=STATUS,
+        growth=(("Creating", _seconds),),
+        grown="Created",
+        failed="CreateFailed",
+        undying="DeleteFailed",
+        death=lambda ask: ask.knobs.feature_group_deleting,
+        busy=frozenset({"Creating", "Deleting"}),
+    ),
+    by_arn=True,
+    guards=(_features_are_sound, _has_a_store, _few_at_once),
+    update_guards=(_idle, _one_change, _additions_are_new, _online_store_fits),
+    delete_guards=(_idle,),
+    birth=_birth,
+    ripe=_ripe,
+    shown=_shown,
+    change=_change,
+)

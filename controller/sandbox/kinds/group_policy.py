@@ -1,0 +1,103 @@
+"""ModelPackageGroupPolicy: who else may use a group. It is put, not created, and goes with its group."""
+
+import json
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing, Verb
+from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP, policy_arn
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+STATEMENT = ("Effect", "Action", "Resource")
+
+
+def _group_arn(ask: Ask) -> str:
+    return MODEL_PACKAGE_GROUP.arn(ask.place, ask.knobs, ask.params["ModelPackageGroupName"])
+
+
+def _group_exists(ask: Ask) -> None:
+    arn = _group_arn(ask)
+    if ask.find(arn) is None:
+        raise MISSING_GROUP.said(arn=arn, name=ask.params["ModelPackageGroupName"])
+
+
+def _group_stays(ask: Ask) -> None:
+    group = ask.find(_group_arn(ask))
+    if group is not None and group.body["ModelPackageGroupStatus"] == "Deleting":
+        raise MODEL_PACKAGE_GROUP.busy.said(arn=group.arn, name=group.name)
+
+
+def _sound(ask: Ask) -> None:
+    """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
+    try:
+        policy = json.loads(ask.params["ResourcePolicy"])
+    except ValueError as trouble:
+        raise invalid(f"Invalid resource policy: not valid JSON: {trouble}") from None
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not isinstance(statements, list) or not statements:
+        raise invalid("Invalid resource policy: Statement is missing.")
+    for one in statements:
+        absent = [name for name in STATEMENT if not isinstance(one, dict) or name not in one]
+        if absent or "Principal" not in one:
+            raise invalid(f"Invalid resource policy: {', '.join(absent) or 'Principal'} is missing.")
+        if one["Effect"] not in {"Allow", "Deny"}:
+            raise invalid(f"Invalid resource policy: Effect cannot be {one['Effect']!r}.")
+
+
+def _stored(ask: Ask) -> str:
+    text = str(ask.params["ResourcePolicy"])
+    if not ask.knobs.policy_is_canonical:
+        return text
+    return json.dumps(_canonical(json.loads(text)), sort_keys=True, separators=(",", ":"))
+
+
+def _canonical(value: object) -> object:
+    """Return what IAM's normal form is known to do besides order and blanks: lists of one are unwrapped."""
+    if isinstance(value, dict):
+        return {
+            key: [_canonical(one) for one in item]
+            if key == "Statement" and isinstance(item, list)
+            else _canonical(item)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return _canonical(value[0]) if len(value) == 1 else [_canonical(one) for one in value]
+    return value
+
+
+def _again(ask: Ask, row: Row) -> Row:
+    return replace(row, body=row.body | {"ResourcePolicy": _stored(ask)})
+
+
+def _birth(ask: Ask) -> Json:
+    return {"ResourcePolicy": _stored(ask), "ModelPackageGroupArn": _group_arn(ask)}
+
+
+def _address(ask: Ask) -> str:
+    _group_exists(ask)
+    return policy_arn(_group_arn(ask))
+
+
+MISSING_GROUP = Phrase("ValidationException", "Cannot find Model Package Group: {arn}")
+GROUP_POLICY = Kind(
+    name="ModelPackageGroupPolicy",
+    path="model-package-group",
+    missing=Phrase("ValidationException", "Cannot find resource policy {arn}."),
+    exists=Phrase("ValidationException", "The resource policy {arn} exists."),
+    busy=Phrase("ConflictException", "The resource policy {arn} is being changed by another request."),
+    listing=Listing(key=""),
+    modified=None,
+    called={
+        Verb.CREATE: "PutModelPackageGroupPolicy",
+        Verb.DESCRIBE: "GetModelPackageGroupPolicy",
+        Verb.LIST: None,
+    },
+    guards=(_group_exists, _group_stays, _sound),
+    identify=lambda ask: (policy_arn(_group_arn(ask)), ask.params["ModelPackageGroupName"]),
+    address=_address,
+    birth=_birth,
+    again=_again,
+)

@@ -1,0 +1,205 @@
+"""LabelingJob: its name is burned for ever; its counters grow while people label."""
+
+import re
+from dataclasses import dataclass
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.human_task_ui import HUMAN_TASK_UI
+from controller.sandbox.kinds.runs import Run, Words
+from controller.sandbox.refusal import Phrase, Refusal, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.stages import Stage, says
+from controller.sandbox.tags import as_list
+
+PRIVATE = "workteam/private-crowd/"
+PUBLIC = "workteam/public-crowd/"
+AWS_OWNED_UIS = "394669845002"  # the account of the user interfaces that AWS offers
+VERIFICATION = "VerificationSemanticSegmentation"
+# Tasks whose label attribute is a reference to a file, by the name of their pre-annotation Lambda.
+# The list is that of LabelAttributeName's documentation.
+REFERRING = re.compile(
+    "(?:Adjustment)?(?:(?:3DPointCloud)?SemanticSegmentation|VideoObject(?:Detection|Tracking)"
+    "|3DPointCloudObjectTracking)"
+)
+TICKS = 10  # how often the counters of a job move
+PRIVATE_LIFETIME = 2592000
+PUBLIC_LIFETIME = 21600
+
+
+@dataclass(frozen=True)
+class Labels:
+    """How far a job has come."""
+
+    total: int
+    done: int = 0
+
+    def counters(self) -> Json:
+        """Counters that add up: people label all that is labeled."""
+        return {
+            "LabelCounters": {
+                "TotalLabeled": self.done,
+                "HumanLabeled": self.done,
+                "MachineLabeled": 0,
+                "FailedNonRetryableError": 0,
+                "Unlabeled": self.total - self.done,
+            }
+        }
+
+
+def _team_exists(ask: Ask) -> None:
+    arn = ask.params["HumanTaskConfig"]["WorkteamArn"]
+    if PRIVATE in arn and ask.find(arn) is None:  # teams of vendors and of the public are nobody's here
+        raise invalid(f"The work team {arn} does not exist.")
+
+
+def _one_ui(ask: Ask) -> None:
+    ui = ask.params["HumanTaskConfig"]["UiConfig"]
+    if len(ui) != 1:
+        raise invalid("Exactly one of UiTemplateS3Uri and HumanTaskUiArn must be provided in UiConfig.")
+    arn = ui.get("HumanTaskUiArn")
+    if arn is not None and arn.split(":")[4] != AWS_OWNED_UIS and ask.find(arn) is None:
+        raise HUMAN_TASK_UI.missing.said(arn=arn, name=arn.rpartition("/")[2])
+
+
+def _one_source(ask: Ask) -> None:
+    if len(ask.params["InputConfig"]["DataSource"]) != 1:
+        raise invalid("Exactly one of S3DataSource and SnsDataSource must be provided.")
+
+
+def _attribute_fits(ask: Ask) -> None:
+    """Hold the documented rules of LabelAttributeName; the task is known by its pre-annotation Lambda."""
+    name = ask.params["LabelAttributeName"]
+    task = ask.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
+    if name.endswith("-metadata"):
+        raise invalid("LabelAttributeName must not end with -metadata.")
+    if REFERRING.fullmatch(task) and not name.endswith("-ref"):
+        raise invalid(f"LabelAttributeName must end with -ref for task type {task}.")
+    if VERIFICATION in task and name.endswith("-ref"):
+        raise invalid(f"LabelAttributeName must not end with -ref for task type {task}.")
+
+
+def _public_needs(ask: Ask) -> None:
+    task = ask.params["HumanTaskConfig"]
+    if PUBLIC not in task["WorkteamArn"]:
+        return
+    if "PublicWorkforceTaskPrice" not in task:
+        raise invalid("PublicWorkforceTaskPrice is required for the public workforce.")
+    if not ask.params["InputConfig"].get("DataAttributes", {}).get("ContentClassifiers"):
+        raise invalid("ContentClassifiers are required for the public workforce.")
+
+
+def _birth(ask: Ask) -> Json:
+    given, task = ask.params, ask.params["HumanTaskConfig"]
+    lifetime = PUBLIC_LIFETIME if PUBLIC in task["WorkteamArn"] else PRIVATE_LIFETIME
+    made: Json = {
+        "JobReferenceCode": f"{ask.world.count('job reference codes'):012x}",
+        "OutputConfig": {"KmsKeyId": ""} | given["OutputConfig"],
+        "HumanTaskConfig": {
+            "MaxConcurrentTaskCount": 1000,
+            "TaskAvailabilityLifetimeInSeconds": lifetime,
+        }
+        | task,
+        "StoppingConditions": given.get("StoppingConditions", {}),
+    }
+    if "LabelingJobAlgorithmsConfig" in given:
+        resources: Json = {"LabelingJobResourceConfig": {}}
+        made["LabelingJobAlgorithmsConfig"] = resources | given["LabelingJobAlgorithmsConfig"]
+    return made | Labels(0).counters()
+
+
+def _streams(job: Json) -> bool:
+    return "SnsDataSource" in job["InputConfig"]["DataSource"]
+
+
+def _course(run: Run, ask: Ask) -> list[Stage]:
+    starting = run.stage(ask, run.words.queued, ask.knobs.labeling_initializing)
+    if _streams(ask.params):
+        return [starting, run.working(ask, ask.knobs.labeling_idle)]
+    total, tick = ask.knobs.labeling_objects, ask.knobs.labeling_working / TICKS
+    # No public source says when Unlabeled is first known; here it is when the work begins.
+    begun = Stage(put=says({run.status: run.words.active} | Labels(total).counters()), seconds=tick)
+    ticks = [
+        Stage(put=says(Labels(total, total * tick_number // TICKS).counters()), seconds=tick)
+        for tick_number in range(1, TICKS)
+    ]
+    return [starting, begun, *ticks]
+
+
+def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
+    made: Json = {}
+    if word == RUN.words.completed:
+        made = Labels(ask.knobs.labeling_objects, ask.knobs.labeling_objects).counters()
+    if word in {RUN.words.completed, RUN.words.stopped}:
+        stem = f"{body['OutputConfig']['S3OutputPath'].rstrip('/')}/{body['LabelingJobName']}"
+        made["LabelingJobOutput"] = {"OutputDatasetS3Uri": f"{stem}/manifests/output/output.manifest"}
+    return made
+
+
+def _shown(_: Ask, row: Row) -> Json:
+    return row.body | {"Tags": as_list(row.tags)}  # alone of all kinds
+
+
+def _item(row: Row) -> Json:
+    task = row.body["HumanTaskConfig"]
+    consolidation = task.get("AnnotationConsolidationConfig", {})
+    hoisted = {name: task[name] for name in ("WorkteamArn", "PreHumanTaskLambdaArn") if name in task}
+    return {**hoisted, **consolidation}
+
+
+def _of_team(ask: Ask, row: Row) -> bool:
+    return bool(row.body["HumanTaskConfig"]["WorkteamArn"] == ask.params["WorkteamArn"])
+
+
+def _team_is_known(ask: Ask) -> None:
+    arn = ask.params["WorkteamArn"]
+    if PRIVATE in arn and ask.world.find(arn, ask.now) is None:
+        # The code is modelled, the words are not known.
+        raise Refusal("ResourceNotFound", f"The work team {arn} does not exist.")
+
+
+def _team_item(row: Row) -> Json:
+    counters, task = row.body["LabelCounters"], row.body["HumanTaskConfig"]
+    human, left = counters["HumanLabeled"], counters["Unlabeled"]
+    return {
+        "WorkRequesterAccountId": row.arn.split(":")[4],
+        "NumberOfHumanWorkersPerDataObject": task["NumberOfHumanWorkersPerDataObject"],
+        "LabelCounters": {"HumanLabeled": human, "PendingHuman": left, "Total": human + left},
+    }
+
+
+RUN = Run(
+    noun="labeling job",
+    status="LabelingJobStatus",
+    course=_course,
+    halt=lambda ask: ask.knobs.labeling_stopping,
+    words=Words(queued="Initializing"),
+    marks=_marks,
+    good=lambda run, ask: run.words.stopped if _streams(ask.params) else run.words.completed,
+    stops_queued=lambda ask: ask.knobs.labeling_stops_initializing,
+)
+LABELING_JOB = Kind(
+    name="LabelingJob",
+    path="labeling-job",
+    # The codes are modelled; no public source has the words of the first two.
+    missing=Phrase("ResourceNotFound", "Could not find labeling job '{name}'."),
+    exists=Phrase(
+        "ResourceInUse",
+        "Labeling job names must be unique within an AWS account and region, and a labeling job with "
+        "this name already exists ({arn})",
+    ),
+    busy=Phrase("ResourceInUse", "The labeling job {arn} is in use."),
+    listing=Listing(key="LabelingJobSummaryList", item=_item),
+    life=RUN.life,
+    guards=(_team_exists, _one_ui, _one_source, _attribute_fits, _public_needs),
+    birth=_birth,
+    grow=RUN.grow,
+    shown=_shown,
+    stop=RUN.stop,
+    views={
+        "ListLabelingJobsForWorkteam": Listing(
+            key="LabelingJobSummaryList", sieve=_of_team, item=_team_item, guards=(_team_is_known,)
+        )
+    },
+)

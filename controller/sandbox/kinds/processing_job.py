@@ -1,0 +1,97 @@
+"""ProcessingJob: whatever a container does with data; both the service and the container can say why it failed."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kinds.feature_group import FEATURE_GROUP
+from controller.sandbox.kinds.runs import Run
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.rules import Json
+
+RUNTIME = 86400
+INPUTS = "ProcessingInputs"
+OUTPUTS = "ProcessingOutputConfig"
+
+
+def _outputs(ask: Ask) -> list[Json]:
+    outputs: list[Json] = ask.params.get(OUTPUTS, {}).get("Outputs", [])
+    return outputs
+
+
+def _groups_exist(ask: Ask) -> None:
+    for output in _outputs(ask):
+        name = output.get("FeatureStoreOutput", {}).get("FeatureGroupName")
+        if name is not None:
+            arn = FEATURE_GROUP.arn(ask.place, ask.knobs, name)
+            if ask.find(arn) is None:
+                raise FEATURE_GROUP.missing.said(arn=arn, name=name)
+
+
+def _names_differ(ask: Ask) -> None:
+    for noun, names in (
+        ("input", [one["InputName"] for one in ask.params.get(INPUTS, ())]),
+        ("output", [one["OutputName"] for one in _outputs(ask)]),
+    ):
+        if len(set(names)) != len(names):
+            raise invalid(f"The {noun} names of a processing job must be unique.")
+
+
+def _one_source(ask: Ask) -> None:
+    for one in ask.params.get(INPUTS, ()):
+        if len([name for name in ("S3Input", "DatasetDefinition") if name in one]) != 1:
+            raise invalid(
+                f"Exactly one of S3Input and DatasetDefinition must be provided for input {one['InputName']}."
+            )
+
+
+def _filled(one: Json) -> Json:
+    made: Json = {"AppManaged": False} | one
+    if "S3Input" in one:
+        defaults = {"S3DataDistributionType": "FullyReplicated", "S3CompressionType": "None"}
+        made["S3Input"] = defaults | one["S3Input"]
+    return made
+
+
+def _birth(ask: Ask) -> Json:
+    made: Json = {"StoppingCondition": ask.params.get("StoppingCondition", {"MaxRuntimeInSeconds": RUNTIME})}
+    if INPUTS in ask.params:
+        made[INPUTS] = [_filled(one) for one in ask.params[INPUTS]]
+    if OUTPUTS in ask.params:
+        outputs = [{"AppManaged": False} | one for one in _outputs(ask)]
+        made[OUTPUTS] = ask.params[OUTPUTS] | {"Outputs": outputs}
+    return made
+
+
+def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
+    # The container speaks through /opt/ml/output/message; here it repeats what the service says.
+    return {"ExitMessage": body["FailureReason"]} if word == RUN.words.failed else {}
+
+
+RUN = Run(
+    noun="processing job",
+    status="ProcessingJobStatus",
+    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
+    halt=lambda ask: ask.knobs.job_stopping,
+    began="ProcessingStartTime",
+    ended="ProcessingEndTime",
+    marks=_marks,
+)
+PROCESSING_JOB = Kind(
+    name="ProcessingJob",
+    path="processing-job",
+    missing=Phrase("ValidationException", "Could not find requested job with name: {name}"),
+    exists=Phrase(
+        "ResourceInUse",
+        "Job name must be unique within an AWS account and region, and a job with this name already exists "
+        "({arn})",
+    ),
+    # Delete declares ResourceInUse; its words are not known.
+    busy=Phrase("ResourceInUse", "The processing job {arn} is in progress and cannot be deleted."),
+    listing=Listing(key="ProcessingJobSummaries"),
+    life=RUN.life,
+    guards=(_names_differ, _one_source, _groups_exist),
+    birth=_birth,
+    grow=RUN.grow,
+    stop=RUN.stop,
+    follows=(follow,),
+)

@@ -1,0 +1,144 @@
+"""Project: provisioned by Service Catalog; Describe still answers when it is deleted."""
+
+import hashlib
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.kinds.portfolio import is_enabled
+from controller.sandbox.refusal import Phrase, Refusal, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+
+DETAILS = "ServiceCatalogProvisioningDetails"
+UPDATED = "ServiceCatalogProvisioningUpdateDetails"
+PRODUCT = "ServiceCatalogProvisionedProductDetails"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+UNDER_WAY = frozenset({"Pending", "CreateInProgress", "UpdateInProgress", "DeleteInProgress"})
+DEAD = "DeleteCompleted"
+
+
+def _catalog_is_open(ask: Ask) -> None:
+    if ask.knobs.project_needs_portfolio and not is_enabled(ask):
+        # The text is ours: AWS only documents that the portfolio must be enabled.
+        raise invalid("AWS Service Catalog is not enabled for SageMaker in this account and region.")
+
+
+def _one_template(ask: Ask) -> None:
+    if (DETAILS in ask.params) == bool(ask.params.get("TemplateProviders")):
+        raise invalid(f"Exactly one of {DETAILS} and TemplateProviders must be provided.")
+
+
+def _twelve(*parts: object) -> str:
+    """Return twelve letters and digits that stand for `parts`."""
+    number = int(hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest(), 16)
+    return "".join(DIGITS[number // 36**place % 36] for place in range(12))
+
+
+def _resolved(details: Json) -> Json:
+    """Return the details with the artifact that Service Catalog takes when none is named: the latest."""
+    return {"ProvisioningArtifactId": f"pa-{_twelve(details.get('ProductId'))}"} | details
+
+
+def _birth(ask: Ask) -> Json:
+    number = ask.world.count("projects")
+    made: Json = {
+        "ProjectId": f"p-{_twelve(ask.place.arn('project'), number)}",
+        "CreatedBy": ask.creator,
+        "LastModifiedBy": ask.creator,
+    }
+    if DETAILS in ask.params:
+        made[DETAILS] = _resolved(ask.params[DETAILS])
+    templates = ask.params.get("TemplateProviders", [])
+    if templates:
+        made["TemplateProviderDetails"] = [_template(ask, one) for one in templates]
+    return made
+
+
+def _template(ask: Ask, provider: Json) -> Json:
+    given = provider.get("CfnTemplateProvider", {})
+    stack = ask.place.arn(f"stack/{given.get('TemplateName')}", "cloudformation")
+    return {"CfnTemplateProviderDetail": given | {"StackDetail": {"Id": stack, "StatusMessage": ""}}}
+
+
+def _ripe(ask: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
+    made = f"pp-{_twelve(ask.place.region, body['ProjectId'])}"
+    return ({PRODUCT: {"ProvisionedProductId": made}} if DETAILS in body else {}), ()
+
+
+def _change(ask: Ask, row: Row) -> Row:
+    sent = {key: value for key, value in ask.params.items() if key == "ProjectDescription"}
+    done = {"ProjectStatus": "UpdateCompleted"} | _newly_provisioned(ask, row)
+    if ask.fate.fails is not None:
+        done = {"ProjectStatus": "UpdateFailed"} | _told(ask.fate.fails)
+    step = ask.after(ask.knobs.project_updating, done)
+    step = replace(step, put=step.put | {"LastModifiedTime": step.at})
+    body = row.body | sent | {"ProjectStatus": "UpdateInProgress", "LastModifiedBy": ask.creator}
+    tags = dict(row.tags or {}) | {one["Key"]: one["Value"] for one in ask.params.get("Tags", [])}
+    return replace(row, body=body, tags=tags or row.tags, due=(step,))
+
+
+def _newly_provisioned(ask: Ask, row: Row) -> Json:
+    made: Json = {}
+    if UPDATED in ask.params and DETAILS in row.body:
+        made[DETAILS] = row.body[DETAILS] | ask.params[UPDATED]
+    templates = ask.params.get("TemplateProvidersToUpdate", [])
+    held = row.body.get("TemplateProviderDetails", [])
+    if templates and held:
+        given = templates[0].get("CfnTemplateProvider", {})
+        detail = held[0]["CfnTemplateProviderDetail"] | given
+        made["TemplateProviderDetails"] = [{"CfnTemplateProviderDetail": detail}]
+    return made
+
+
+def _told(reason: str) -> Json:
+    return {PRODUCT: {"ProvisionedProductStatusMessage": reason}}
+
+
+def _may_change(_: Ask, row: Row) -> None:
+    status = row.body["ProjectStatus"]
+    if status in UNDER_WAY:
+        raise Refusal("ConflictException", f"Cannot update Project in {status} status")
+    if status in {DEAD, "CreateFailed", "DeleteFailed"}:
+        raise invalid(f"Cannot update Project in {status} status")
+
+
+def _may_go(_: Ask, row: Row) -> None:
+    status = row.body["ProjectStatus"]
+    if status in {*UNDER_WAY, DEAD}:
+        raise invalid(f"Cannot delete Project in {status} status")
+
+
+def _wanted(ask: Ask, row: Row) -> bool:
+    return ask.knobs.deleted_projects_listed or bool(row.body["ProjectStatus"] != DEAD)
+
+
+PROJECT = Kind(
+    name="Project",
+    path="project",
+    missing=Phrase("ValidationException", "Project {arn} does not exist"),
+    exists=Phrase("ValidationException", "Project already exists: {arn}"),
+    busy=Phrase("ConflictException", "Project {arn} is being created, updated or deleted."),
+    listing=Listing(key="ProjectSummaryList", sieve=_wanted),
+    life=Life(
+        status="ProjectStatus",
+        growth=(
+            ("Pending", lambda ask: ask.knobs.project_pending),
+            ("CreateInProgress", lambda ask: ask.knobs.project_creating),
+        ),
+        grown="CreateCompleted",
+        failed="CreateFailed",
+        told=_told,
+        dying="DeleteInProgress",
+        death=lambda ask: ask.knobs.project_deleting,
+        dead=DEAD,
+        undying="DeleteFailed",
+    ),
+    unkept=frozenset({"TemplateProviders"}),
+    guards=(_one_template, _catalog_is_open),
+    update_guards=(_may_change,),
+    delete_guards=(_may_go,),
+    birth=_birth,
+    ripe=_ripe,
+    change=_change,
+)

@@ -1,0 +1,207 @@
+"""TrainingJob: walks through secondary states, leaves a model in S3, and may keep its instances warm."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.algorithm import ALGORITHM
+from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
+from controller.sandbox.kinds.runs import Run
+from controller.sandbox.kinds.training_update import change, update_is_sound
+from controller.sandbox.kinds.warm_pool import is_available, pool_of
+from controller.sandbox.refusal import Phrase, Refusal, invalid
+from controller.sandbox.row import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.stages import Put, Stage, says, walked
+
+RUNTIME = 86400
+MESSAGES = {
+    "Starting": "Starting the training job",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Stopping": "Stopping the training job",
+    "Completed": "Training job completed",
+}
+OVER = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
+
+
+def _one_algorithm(ask: Ask) -> None:
+    algorithm, serverless = ask.params.get("AlgorithmSpecification"), "ServerlessJobConfig" in ask.params
+    if algorithm is None:
+        if not serverless:
+            raise invalid("AlgorithmSpecification must be provided.")
+        return
+    given = [name for name in ("TrainingImage", "AlgorithmName") if name in algorithm]
+    if len(given) != 1:
+        raise invalid("Exactly one of TrainingImage and AlgorithmName must be provided.")
+    name = algorithm.get("AlgorithmName")
+    if name is not None:
+        _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.place, ask.knobs, name))
+
+
+def _has_instances(ask: Ask) -> None:
+    if "ResourceConfig" not in ask.params and "ServerlessJobConfig" not in ask.params:
+        raise invalid("ResourceConfig must be provided.")
+
+
+def _group_exists(ask: Ask) -> None:
+    arn = ask.params.get("ModelPackageConfig", {}).get("ModelPackageGroupArn")
+    if arn is not None:
+        _must_exist(ask, MODEL_PACKAGE_GROUP, arn)
+
+
+def _must_exist(ask: Ask, kind: Kind, arn: str) -> None:
+    if arn.split(":")[4] == ask.place.account and ask.find(arn) is None:  # others' are taken on trust
+        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+
+
+def _birth(ask: Ask) -> Json:
+    given = ask.params
+    switches = (
+        "EnableInterContainerTrafficEncryption",
+        "EnableManagedSpotTraining",
+        "EnableNetworkIsolation",
+    )
+    made: Json = {name: given.get(name, False) for name in switches}
+    made["OutputDataConfig"] = {"KmsKeyId": "", "CompressionType": "GZIP"} | given["OutputDataConfig"]
+    made["StoppingCondition"] = {"MaxRuntimeInSeconds": RUNTIME} | given.get("StoppingCondition", {})
+    if "AlgorithmSpecification" in given:
+        unasked = {"EnableSageMakerMetricsTimeSeries": False}
+        made["AlgorithmSpecification"] = unasked | given["AlgorithmSpecification"]
+    if "InputDataConfig" in given:
+        plain = {"CompressionType": "None", "RecordWrapperType": "None"}
+        made["InputDataConfig"] = [plain | channel for channel in given["InputDataConfig"]]
+    for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
+        if member in given:
+            made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
+    return made | _profiling(ask)
+
+
+def _profiling(ask: Ask) -> Json:
+    if "ProfilerConfig" in ask.params:
+        disabled = ask.params["ProfilerConfig"].get("DisableProfiler", False)
+        return {"ProfilingStatus": "Disabled" if disabled else "Enabled"}
+    if not ask.knobs.adds_profiler:
+        return {}
+    path = ask.params["OutputDataConfig"]["S3OutputPath"]
+    return {"ProfilerConfig": {"S3OutputPath": path}, "ProfilingStatus": "Enabled"}
+
+
+def _turned(body: Json, at: float, word: str) -> Json:
+    """Return the members that show a new secondary status; the one before it has come to an end."""
+    past: list[Json] = body.get("SecondaryStatusTransitions", [])
+    closed = [one if "EndTime" in one else one | {"EndTime": at} for one in past]
+    message = MESSAGES.get(word, str(body.get("FailureReason", word)))
+    turn: Json = {"Status": word, "StartTime": at, "StatusMessage": message}
+    if word in OVER:
+        turn["EndTime"] = at
+    return {"SecondaryStatus": word, "SecondaryStatusTransitions": [*closed, turn]}
+
+
+def _secondary(word: str) -> Put:
+    return lambda at, body: _turned(body, at, word)
+
+
+def _runtime(ask: Ask) -> float:
+    limit = ask.params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", RUNTIME)
+    return min(float(limit), ask.knobs.training_working)
+
+
+def _is_cut_short(ask: Ask) -> bool:
+    return _runtime(ask) < ask.knobs.training_working
+
+
+def _course(run: Run, ask: Ask) -> list[Stage]:
+    knobs = ask.knobs
+
+    def born(at: float, body: Json) -> Json:
+        return {run.status: run.words.active} | _turned(body, at, "Starting")
+
+    def downloading(at: float, body: Json) -> Json:
+        return {"TrainingStartTime": at} | _turned(body, at, "Downloading") | pool_of(ask.params, "InUse")
+
+    return [
+        Stage(put=born, seconds=knobs.training_starting),
+        Stage(put=downloading, seconds=knobs.training_downloading),
+        Stage(put=_secondary("Training"), seconds=_runtime(ask)),
+        Stage(put=_secondary("Uploading"), seconds=knobs.training_uploading),
+    ]
+
+
+def _marks(_: Ask, word: str, at: float, body: Json) -> Json:
+    cut = word == RUN.words.stopped and body["SecondaryStatus"] != RUN.words.stopping
+    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word)
+    if word != RUN.words.stopping and "TrainingStartTime" in body:
+        seconds = max(1, int(at - body["TrainingStartTime"]))
+        made |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+    if word == RUN.words.completed or cut:
+        made |= _artifacts(body)
+    if word in {RUN.words.failed, RUN.words.stopped} and "WarmPoolStatus" in body:
+        made["WarmPoolStatus"] = {"Status": "Terminated"}  # whether AWS keeps it warm is not documented
+    return made
+
+
+def _artifacts(body: Json) -> Json:
+    output = body["OutputDataConfig"]
+    ending = "model.tar.gz" if output["CompressionType"] == "GZIP" else "model/"
+    path = f"{output['S3OutputPath'].rstrip('/')}/{body['TrainingJobName']}/output/{ending}"
+    return {"ModelArtifacts": {"S3ModelArtifacts": path}}
+
+
+def _grow(ask: Ask, row: Row) -> Row:
+    """Let the job run; one that completes leaves its pool of instances available for a while."""
+    keep = ask.params.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
+    if not keep or ask.fate.fails is not None or _is_cut_short(ask):
+        return RUN.grow(ask, row)
+    stages = [
+        *_course(RUN, ask),
+        RUN.stage(ask, RUN.words.completed),
+        Stage(put=says(pool_of(ask.params, "Available")), seconds=keep),
+        Stage(put=says(pool_of(ask.params, "Terminated", spent=keep))),
+    ]
+    return walked(ask, row, stages, RUN.modified)
+
+
+def _pool_is_gone(_: Ask, row: Row) -> None:
+    if is_available(row.body):
+        # The rule is documented; the words are not.
+        raise Refusal(
+            "ResourceInUse", f"The training job {row.arn} retains a warm pool and cannot be deleted."
+        )
+
+
+RUN = Run(
+    noun="training job",
+    status="TrainingJobStatus",
+    course=_course,
+    halt=lambda ask: ask.knobs.training_stopping,
+    began="TrainingStartTime",
+    ended="TrainingEndTime",
+    marks=_marks,
+    good=lambda run, ask: run.words.stopped if _is_cut_short(ask) else run.words.completed,
+)
+TRAINING_JOB = Kind(
+    name="TrainingJob",
+    path="training-job",
+    missing=Phrase("ValidationException", "Requested resource not found."),
+    exists=Phrase(
+        "ResourceInUse",
+        "Training job names must be unique within an AWS account and region, and a training job with this "
+        "name already exists ({arn})",
+    ),
+    # Delete declares ResourceInUse; its words are not known.
+    busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
+    listing=Listing(
+        key="TrainingJobSummaries",
+        item=lambda row: {"TrainingPlanArn": row.body.get("ResourceConfig", {}).get("TrainingPlanArn")},
+    ),
+    life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
+    guards=(_one_algorithm, _has_instances, _group_exists),
+    update_guards=(update_is_sound,),
+    delete_guards=(_pool_is_gone,),
+    birth=_birth,
+    grow=_grow,
+    stop=RUN.stop,
+    change=change,
+    follows=(follow,),
+)

@@ -1,0 +1,79 @@
+"""UpdateTrainingJob: what may be changed of a training job, and when.
+
+Profiling changes while the job runs, the warm pool once it is over; the two cannot share a call. The
+source is ACK's controller; the states of RemoteDebugConfig are those of its documentation.
+"""
+
+from dataclasses import replace
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kinds.warm_pool import is_kept, pool_of
+from controller.sandbox.refusal import invalid
+from controller.sandbox.row import Row, Step
+from controller.sandbox.rules import Json
+
+PROFILER = ("ProfilerConfig", "ProfilerRuleConfigurations")
+RULES, RESOURCES, DEBUG = "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig"
+DEBUGGABLE = ("Downloading", "Training")
+
+
+def update_is_sound(ask: Ask, row: Row) -> None:
+    """Refuse what comes at the wrong time."""
+    profiles = any(member in ask.params for member in PROFILER)
+    if profiles and RESOURCES in ask.params:
+        raise invalid("The profiler and the warm pool configuration cannot be updated in the same request.")
+    if profiles:
+        _profiler_can_change(ask, row)
+    if RESOURCES in ask.params and (row.body["TrainingJobStatus"] == "InProgress" or not is_kept(row.body)):
+        raise invalid(
+            "KeepAlivePeriodInSeconds can only be updated when the warm pool of a training job that is over "
+            "is Available or InUse."
+        )
+    if DEBUG in ask.params and row.body["SecondaryStatus"] not in DEBUGGABLE:
+        raise invalid("RemoteDebugConfig can only be updated while the job is Downloading or Training.")
+
+
+def _profiler_can_change(ask: Ask, row: Row) -> None:
+    status, secondary = row.body["TrainingJobStatus"], row.body["SecondaryStatus"]
+    if status != "InProgress" or secondary == "Starting":
+        raise invalid(
+            f"Profiler configuration cannot be updated while the training job is in status {status} "
+            f"({secondary})."
+        )
+    held = {rule["RuleConfigurationName"] for rule in row.body.get(RULES, ())}
+    again = sorted(held & {rule["RuleConfigurationName"] for rule in ask.params.get(RULES, ())})
+    if again:
+        raise invalid(f"Profiler rules {again} exist already; rules can only be added.")
+
+
+def change(ask: Ask, row: Row) -> Row:
+    """Do what was asked."""
+    body = row.body | _profiled(ask, row)
+    if DEBUG in ask.params:
+        body[DEBUG] = row.body.get(DEBUG, {}) | ask.params[DEBUG]
+    if RESOURCES in ask.params:
+        return _kept_otherwise(ask, replace(row, body=body))
+    return replace(row, body=body)
+
+
+def _profiled(ask: Ask, row: Row) -> Json:
+    made: Json = {}
+    if RULES in ask.params:
+        added = [{"VolumeSizeInGB": 0} | rule for rule in ask.params[RULES]]
+        made[RULES] = [*row.body.get(RULES, ()), *added]
+    if "ProfilerConfig" in ask.params:
+        config = row.body.get("ProfilerConfig", {}) | ask.params["ProfilerConfig"]
+        disabled = config.get("DisableProfiler", False)
+        made |= {"ProfilerConfig": config, "ProfilingStatus": "Disabled" if disabled else "Enabled"}
+    return made
+
+
+def _kept_otherwise(ask: Ask, row: Row) -> Row:
+    """Let the pool live longer or shorter, counted from the end of the job."""
+    keep = ask.params[RESOURCES]["KeepAlivePeriodInSeconds"]
+    body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
+    over = row.body["TrainingEndTime"] + keep / ask.knobs.pace
+    gone = {"WarmPoolStatus": {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": keep}}
+    if over <= ask.now:
+        return replace(row, body=body | gone, due=())
+    return replace(row, body=body | pool_of(body, "Available"), due=(Step(at=over, put=gone),))

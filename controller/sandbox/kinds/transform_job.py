@@ -1,0 +1,54 @@
+"""TransformJob: needs a model by name; there is no Delete, so its name is burned for ever."""
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kinds.model import MODEL
+from controller.sandbox.kinds.runs import Run
+from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.rules import Json
+
+
+def _model_exists(ask: Ask) -> None:
+    arn = MODEL.arn(ask.place, ask.knobs, ask.params["ModelName"])
+    if ask.find(arn) is None:
+        raise invalid(f'Could not find model "{arn}".')
+
+
+def _birth(ask: Ask) -> Json:
+    given = ask.params
+    filters = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
+    return {
+        "DataProcessing": filters | given.get("DataProcessing", {}),
+        "TransformInput": {"CompressionType": "None", "SplitType": "None"} | given["TransformInput"],
+        "TransformOutput": {"AssembleWith": "None", "KmsKeyId": ""} | given["TransformOutput"],
+    }
+
+
+RUN = Run(
+    noun="transform job",
+    status="TransformJobStatus",
+    course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
+    halt=lambda ask: ask.knobs.job_stopping,
+    began="TransformStartTime",
+    ended="TransformEndTime",
+)
+TRANSFORM_JOB = Kind(
+    name="TransformJob",
+    path="transform-job",
+    missing=Phrase("ValidationException", "Could not find requested job with name: {name}"),
+    unknown=Phrase("ValidationException", "Could not find job to update with name {name}"),
+    exists=Phrase(
+        "ResourceInUse",
+        "Job name must be unique within an AWS account and region, and a job with this name already exists "
+        "({arn})",
+    ),
+    busy=Phrase("ResourceInUse", "The transform job {arn} is in use."),
+    listing=Listing(key="TransformJobSummaries", order="Descending", page=10),
+    life=RUN.life,
+    guards=(_model_exists,),
+    birth=_birth,
+    grow=RUN.grow,
+    stop=RUN.stop,
+    follows=(follow,),
+)
