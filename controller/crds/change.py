@@ -17,7 +17,7 @@ class Change(Enum):
 
 def identity(of: Contract) -> frozenset[str]:
     """The members of the spec that say which resource it is."""
-    return frozenset({of.name_member}) & frozenset(of.spec.members)
+    return of.identity & frozenset(of.spec.members)
 
 
 def named(of: Contract) -> bool:
