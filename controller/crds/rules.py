@@ -12,7 +12,7 @@ from controller.crds.re2 import translated
 from controller.crds.scalar import Schema
 from controller.service.contract import Contract
 from controller.service.names import camel_path, lower_camel
-from controller.service.shape import shape
+from controller.service.shape import Shape, shape
 
 _HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
 # Words of CEL that can't be members; the API server writes them with underscores.
@@ -39,6 +39,23 @@ def choices(of: Contract) -> Schema:
 def changes(of: Contract) -> list[Schema]:
     """Rules of the whole object: what its name must be, and which members never change."""
     return [*_name(of), *_renamed(of), *_frozen(of)]
+
+
+def keys(of: Shape) -> Schema:
+    """What the keys of a map must be, for the schema of the map."""
+    key = shape(of.key)
+    rules: list[Schema] = []
+    if key.minimum or key.maximum is not None:
+        low, high = int(key.minimum or 0), key.maximum
+        most = f"key.size() <= {high}" if high is not None else "true"
+        told = f"{low} to {high}" if high is not None else f"at least {low}"
+        rule = f"self.all(key, key.size() >= {low} && {most})"
+        rules.append({"rule": rule, "message": f"a key has {told} characters"})
+    like = translated(key.pattern) if key.pattern else None
+    if like is not None:
+        matched = " && ".join(f"key.matches({_quoted(each)})" for each in like.must)
+        rules.append({"rule": f"self.all(key, {matched})", "message": f"keys must match {key.pattern}"})
+    return {"x-kubernetes-validations": rules} if rules else {}
 
 
 def _counted(of: Contract, choice: tuple[str, ...], *, one: bool) -> Schema:

@@ -1,7 +1,7 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, as people write it."""
 
 from controller.crds.place import Place
-from controller.crds.rules import choices
+from controller.crds.rules import choices, keys
 from controller.crds.scalar import Schema, elements, limits, link, scalar
 from controller.crds.words import told
 from controller.service.contract import Contract
@@ -52,7 +52,8 @@ def _as_modelled(at: Place) -> Schema:
         case "list":
             return _list(at)
         case "map":
-            return {"type": "object", **elements(at.shape), "additionalProperties": _plain(at.inner())}
+            values = _plain(at.inner())
+            return {"type": "object", **elements(at.shape), "additionalProperties": values, **keys(at.shape)}
     return scalar(at.shape)
 
 

@@ -81,12 +81,17 @@ def text_like(like: Shape) -> str:
     if not like.pattern:
         return "a" * max(low, 1)
     compiled = _compiled(like.pattern)
-    tree = _parse(compiled.pattern) if compiled else []
+    tree = _parse(compiled.pattern if compiled else _plainer(like.pattern))
     for extra in _ROUNDS:
         text = "".join(_pick(part, extra) for part in tree)
         if low <= len(text) <= (like.maximum or _LONGEST) and text and matches(like.pattern, text):
             return text
     raise LookupError(f"no text found for {like.name}: {like.pattern}")
+
+
+def _plainer(pattern: str) -> str:
+    """What Python can't read of two patterns of the model: a Java class, and a range of halves of characters."""
+    return pattern.replace(r"\p{Alnum}", "0-9A-Za-z").replace(r"\uD800\uDC00-\uDBFF\uDFFF", "")
 
 
 def texts_like(like: Shape, count: int) -> list[str]:
@@ -114,7 +119,7 @@ def _pick(part: Any, extra: int) -> str:
             return _member(told)
         case "MAX_REPEAT" | "MIN_REPEAT":
             low, high, inner = told
-            times = min(int(high), low + extra)
+            times: int = min(int(high), int(low) + extra)
             return "".join(_pick(each, extra) for each in inner) * times
         case "SUBPATTERN":
             return "".join(_pick(each, extra) for each in told[-1])
@@ -124,11 +129,15 @@ def _pick(part: Any, extra: int) -> str:
 
 
 def _member(told: list[Any]) -> str:
+    """A character of a class, a usual one if it can be."""
     if str(told[0][0]) == "NEGATE":
         return next(char for char in _MANY if not any(_holds(each, char) for each in told[1:]))
-    usual = (char for char in _MANY if any(_holds(each, char) for each in told))
-    operation, value = str(told[0][0]), told[0][1]
-    return next(usual, chr(value[0] if operation == "RANGE" else value) if operation != "CATEGORY" else "a")
+    usual = [char for char in _MANY if any(_holds(each, char) for each in told)]
+    return usual[0] if usual else chr(_first(told[0][1]))
+
+
+def _first(told: Any) -> int:
+    return int(told[0] if isinstance(told, tuple) else told)
 
 
 def _holds(part: Any, char: str) -> bool:
@@ -137,6 +146,6 @@ def _holds(part: Any, char: str) -> bool:
         return bool(ord(char) == told)
     if operation == "RANGE":
         return bool(told[0] <= ord(char) <= told[1])
-    words = {"DIGIT": str.isdigit, "SPACE": str.isspace, "WORD": lambda c: c.isalnum() or c == "_"}
+    held = {"DIGIT": char.isdigit(), "SPACE": char.isspace(), "WORD": char.isalnum() or char == "_"}
     name = str(told).removeprefix("CATEGORY_").removeprefix("NOT_")
-    return bool(words[name](char)) != ("_NOT_" in str(told))
+    return held[name] != ("_NOT_" in str(told))
