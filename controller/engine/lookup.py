@@ -25,12 +25,13 @@ def phase(told: Contract, body: Mapping[str, Any]) -> Phase:
     is told of beside the status counts when it is under way; a failed one left the resource as it was.
     """
     stirred = get(body, tuple(told.kind.stirs.split("."))) if told.kind.stirs else None
-    if _meaning(told, stirred) is Phase.CHANGING:
+    if meaning(told, stirred) is Phase.CHANGING:
         return Phase.CHANGING
-    return _meaning(told, body.get(told.status_member)) if told.status_member else Phase.READY
+    return meaning(told, body.get(told.status_member)) if told.status_member else Phase.READY
 
 
-def _meaning(told: Contract, word: Any) -> Phase:
+def meaning(told: Contract, word: Any) -> Phase:
+    """What a status word means for a kind."""
     if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
     return told.kind.words.get(word) or WORDS.get(word) or Phase.CHANGING

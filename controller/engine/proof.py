@@ -1,15 +1,16 @@
 """Proofs before a deletion, read from the account at the last moment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.path import expand
-from controller.engine.lookup import describe, every_page, pages, tags_of, tied
+from controller.core.phase import Phase
+from controller.engine.lookup import describe, every_page, meaning, pages, tags_of, tied
 from controller.engine.ownership import owner_of
 from controller.engine.plan import Step
 from controller.kinds import KINDS, Gate
-from controller.service.contract import contract, must
+from controller.service.contract import Contract, contract, must
 from controller.service.shape import shape
 
 
@@ -25,12 +26,21 @@ def still_in_use(cloud: Cloud, step: Step) -> str:
     """
     for kind in step.proofs:
         told = contract(kind)
-        for page in pages(cloud, told):
+        for page in _candidates(cloud, told):
             for summary in page:
                 name = str(summary.get(told.name_member) or summary.get(told.arn_member))
                 if _uses(cloud, kind, name, step):
                     return f"{kind} '{name}' is still on it"
     return ""
+
+
+def _candidates(cloud: Cloud, told: Contract) -> Iterator[list[Any]]:
+    """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
+    filters = shape(told.lists.input).members if told.lists else {}
+    if not told.kind.runs or "StatusEquals" not in filters:
+        return pages(cloud, told)
+    words = [word for word in shape(filters["StatusEquals"]).enum if meaning(told, word) is Phase.CHANGING]
+    return (page for word in words for page in pages(cloud, told, {"StatusEquals": word}))
 
 
 def _uses(cloud: Cloud, kind: str, name: str, step: Step) -> bool:

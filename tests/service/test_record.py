@@ -53,7 +53,7 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
 
 FROZEN_WITHIN = [
     ("CodeRepository", ("GitConfig", "RepositoryUrl"), ("GitConfig", "SecretArn")),
-    ("FeatureGroup", ("OnlineStoreConfig", "StorageType"), ("OnlineStoreConfig", "TtlDuration")),
+    ("FeatureGroup", ("OnlineStoreConfig", "EnableOnlineStore"), ("OnlineStoreConfig", "TtlDuration")),
     ("TrainingJob", ("ResourceConfig", "InstanceType"), ("ResourceConfig", "KeepAlivePeriodInSeconds")),
     (
         "Project",
@@ -194,4 +194,4 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
     for path in row.unordered:
         assert walk(of.spec, path).type == "list"
     for path, key in row.keyed.items():
-        assert key in shape(walk(of.spec, path).element).required
+        assert key in shape(walk(of.spec, path).element).members
