@@ -39,6 +39,6 @@ def change_of(of: Contract, member: str) -> Change:
         return Change.NEVER
     if member not in of.frozen:
         return Change.UPDATE
-    if of.kind.found_by is not None:
+    if of.kind.found_by is not None and of.kind.found_by.succession is not None:
         return Change.NUMBER
     return Change.SUCCEED if generated(of) else Change.REPLACE

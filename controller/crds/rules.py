@@ -78,7 +78,7 @@ def _open(of: Contract, choice: tuple[str, ...]) -> bool:
 
 
 def _tag_rules(of: Contract) -> Iterator[Schema]:
-    if of.taggable and of.kind.found_by is not None:
+    if of.taggable and of.kind.found_by is not None and of.kind.found_by.marker:
         when = lower_camel(of.kind.found_by.when)
         yield {
             "rule": f"!has(self.tags) || !has(self.{_cel(when)})",

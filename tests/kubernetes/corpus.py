@@ -10,12 +10,13 @@ from typing import Any
 
 from controller.core.path import Path, dotted, get, replaced, without
 from controller.desired.variables import defers
-from controller.service.check import check
+from controller.service.check import check, check_name
 from controller.service.contract import Contract, contract
 from controller.service.names import lower_camel
 from controller.service.pattern import matches
 from controller.service.shape import Shape, shape
-from tests.kubernetes.sample import least, repeated, single, structure, text_like, texts_like
+from tests.kubernetes.sample import least, repeated, structure
+from tests.kubernetes.texts import text_like, texts_like
 
 _WRONG = ("!", " ", "\n", "#?", "é", "-", "\x07", "ab\ncd", "http://[", "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")
 _NONSENSE = "Nonsense"
@@ -54,8 +55,10 @@ class Case:
     @property
     def words(self) -> tuple[str, ...]:
         """Any of these in a message names the field."""
-        if not self.path:
+        if self.mistake is Mistake.NAME:
             return ("metadata.name",)
+        if self.mistake is Mistake.CHOICE:  # it is about two fields, and the rule's message names both
+            return (str(self.path[-1]),)
         told = dotted(("spec", *self.path))
         parent = dotted(("spec", *self.path[:-1]))
         return (told, f"{parent}.{self.path[-1]}", f"{parent}[{self.path[-1]}]")
@@ -102,6 +105,9 @@ def cases(kind: str) -> Iterator[Case]:
     for case in (*_all(of), *_excluding(of)):
         if check(case.spec, of, defers=defers):
             yield case
+    for name in ("dotted.name", "a" * 200):
+        if any(check_name(name, base(of), of)):
+            yield Case(kind, Mistake.NAME, (), base(of), name)
 
 
 def _all(of: Contract) -> Iterator[Case]:
@@ -234,6 +240,3 @@ def _shape(of: Contract, member: str) -> Shape:
     for part in member.split("."):
         here = shape(here.members[part])
     return here
-
-
-__all__ = ["Case", "Mistake", "base", "cases", "single"]
