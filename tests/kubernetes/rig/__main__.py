@@ -59,7 +59,7 @@ def _farewell(access: Access) -> str:
         f"  alias kubectl={shlex.quote(access.kubectl)}\n"
         "  kubectl apply -f examples/quickstart\n"
         "  kubectl get sagemaker\n"
-        "  kubectl explain endpoint.spec\n"
+        "  kubectl explain smep.spec\n"
         "Ctrl-C stops it; nothing is kept."
     )
 
