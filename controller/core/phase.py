@@ -22,6 +22,7 @@ class Action(Enum):
     SUCCEED = "+/-"
     REPLACE = "-/+"
     DELETE = "-"
+    STOP = "x"
     ADOPT = "="
     FORGET = "#"
     WAIT = "…"
@@ -34,7 +35,7 @@ class Action(Enum):
 
 
 _ACTING = frozenset(
-    {Action.CREATE, Action.UPDATE, Action.SUCCEED, Action.REPLACE, Action.DELETE, Action.ADOPT}
+    {Action.CREATE, Action.UPDATE, Action.SUCCEED, Action.REPLACE, Action.DELETE, Action.STOP, Action.ADOPT}
 )
 
 

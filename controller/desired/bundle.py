@@ -13,7 +13,7 @@ from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
 from controller.desired.outputs import OutputUse, outputs_in
 from controller.kinds import Link
-from controller.service.contract import Contract, contract
+from controller.service.contract import KEY_GAP, SINGLE, Contract, contract
 from controller.service.names import camel_path, to_aws
 
 
@@ -115,10 +115,9 @@ class _Desk:
         spec = to_aws(document.spec, told.spec)
         tags = spec.pop("Tags", None) or {}
         links = tuple(
-            Linked(path, link, text, self._target(document, path, link, text))
-            for link in told.kind.links
-            for path, text in expand(spec, link.field)
-            if isinstance(text, str) and "${" not in text
+            linked
+            for path, (text, fitting) in _link_texts(spec, told.kind.links).items()
+            if (linked := self._linked(document, path, text, fitting))
         )
         outputs = outputs_in(spec)
         for use in outputs:
@@ -133,6 +132,28 @@ class _Desk:
 
     def _of_kind(self, kind: str) -> list[Ref]:
         return [ref for ref in self.known if ref.kind == kind]
+
+    def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
+        """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
+
+        An ARN of no document in such a field is None: whose it is, the service knows.
+        """
+        if len(links) == 1:
+            return Linked(path, links[0], text, self._target(document, path, links[0], text))
+        kind, _, name = text.partition("/")
+        said = [link for link in links if link.to == kind and not text.startswith("arn:")]
+        if said:
+            target = self._known(document, path, Ref(kind, name, document.ref.namespace))
+            return Linked(path, said[0], name, target)
+        found = [(link, target) for link in links if (target := self._target(document, path, link, text))]
+        if len(found) > 1:
+            choice = " or ".join(f"{link.to}/{text}" for link, _ in found)
+            message = f"'{text}' may be any of {len(found)} documents"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, f"write {choice}"))
+        elif not found and not text.startswith("arn:"):
+            message = f"'{text}' is neither an ARN nor a document of {', '.join(link.to for link in links)}"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message))
+        return Linked(path, found[0][0], text, found[0][1]) if found else None
 
     def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
         """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
@@ -164,10 +185,22 @@ class _Desk:
             self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
 
 
+def _link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
+    """What stands in the linked fields of a spec, with the links that each may follow."""
+    found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
+    for link in links:
+        for path, text in expand(spec, link.field):
+            if isinstance(text, str) and "${" not in text:
+                found[path] = (text, (*found.get(path, ("", ()))[1], link))
+    return found
+
+
 def _fixed_name(document: Document) -> str:
     """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
     told = contract(document.ref.kind)
     written = to_aws(document.spec, told.spec)
+    if told.kind.key is not None:
+        return _fixed_key(told.kind.key, written, document.ref.namespace)
     explicit = written.get(told.name_member)
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
@@ -175,6 +208,14 @@ def _fixed_name(document: Document) -> str:
     if (found_by and found_by.when in written) or (told.kind.succession and told.kind.succession.hashed):
         return ""
     return document.ref.name
+
+
+def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
+    """The identity of a kind without names, as far as its own text tells: two of one identity are a clash."""
+    texts = [str(written.get(member, "")) for member in key]
+    if any("${" in text for text in texts):
+        return ""
+    return f"{namespace}/{KEY_GAP.join(texts)}" if key else SINGLE
 
 
 def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:

@@ -45,11 +45,12 @@ class Mode(Enum):
 class Policy:
     """How to go about a resource.
 
-    ``protect`` is None where the document does not say. ``ignore`` are lowerCamelCase paths into ``spec``.
+    ``protect`` and ``deletion`` are None where the document does not say: resources are deleted then, and of
+    runs the record is kept. ``ignore`` are lowerCamelCase paths into ``spec``.
     ``generations`` is how many old generations of a succeeded kind are kept.
     """
 
-    deletion: Deletion = Deletion.DELETE
+    deletion: Deletion | None = None
     adopt: Adopt = Adopt.NEVER
     replace: Replace = Replace.FORBID
     protect: bool | None = None

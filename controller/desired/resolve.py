@@ -11,11 +11,12 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Resource
 from controller.desired.outputs import ARN, NAME
 from controller.desired.variables import OutputRef, pieces
-from controller.kinds import By
-from controller.service.contract import contract
+from controller.kinds import By, Link
+from controller.service.contract import KEY_GAP, SINGLE, contract
 from controller.service.names import aws_path
 
 HASH_DIGITS = 10
+_MEMBER = {By.ARN: "Arn", By.ID: "Id"}
 
 
 @dataclass(frozen=True, order=True)
@@ -38,13 +39,17 @@ class Known(Protocol):
     def body(self, ref: Ref) -> Mapping[str, Any] | None:
         """The live body once it is ready, else None."""
 
+    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
+        """The live body of what a link names though no document does; None while unknown."""
+
 
 @dataclass(frozen=True)
 class Resolved:
     """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
 
-    ``name`` is the AWS name: None for what the service numbers, ``Unknown`` while it depends on unknowns.
-    ``digest`` covers the spec without name and tags; it is None while anything is unknown.
+    ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers,
+    ``Unknown`` while it depends on unknowns. ``digest`` covers the spec without name and tags; it is None
+    while anything is unknown.
     """
 
     resource: Resource
@@ -60,6 +65,17 @@ class Resolved:
         return found_by is not None and found_by.when in self.spec
 
     @property
+    def marked(self) -> bool:
+        """Whether a marker in the body carries our ownership, because such resources take no tags."""
+        found_by = self.resource.contract.kind.found_by
+        return self.numbered and found_by is not None and bool(found_by.marker)
+
+    @property
+    def tagged(self) -> bool:
+        """Whether tags carry our ownership."""
+        return self.resource.contract.taggable and not self.marked
+
+    @property
     def hashed(self) -> bool:
         """Whether the name carries the hash of the spec, so that a change is a new generation."""
         told = self.resource.contract
@@ -72,39 +88,56 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     spec: Any = resource.spec
     for linked in resource.links:
         if linked.target is not None:
-            value = _link_value(linked.target, linked.link.by, known)
-            spec = replaced(spec, linked.path, value)
+            spec = replaced(spec, linked.path, _link_value(linked.target, linked.link, known))
+        elif linked.link.by is not By.NAME and not linked.text.startswith("arn:"):
+            found = (known.outside(linked.link.to, linked.text) or {}).get(_member(linked.link))
+            spec = replaced(spec, linked.path, found or linked.text)
     for path in {use.path: None for use in resource.outputs}:
         spec = replaced(spec, path, _text_value(get(spec, path), known))
     spec = _written_out(_unescape(spec), resource)
     unknown = tuple(sorted(set(_unknowns(spec))))
     told = resource.contract
-    content = {key: value for key, value in spec.items() if key != told.name_member}
+    named = told.kind.key is None and told.name_member in told.identity
+    content = {key: value for key, value in spec.items() if not named or key != told.name_member}
     whole = None if unknown else digest(content)
     partial = Resolved(resource, spec, None, whole, unknown)
     name = _name(partial)
-    if isinstance(name, str | Unknown) and told.name_member in told.spec.members:
+    if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:
         spec = {told.name_member: name, **content}
     return Resolved(resource, spec, name, whole, unknown)
 
 
-def _link_value(target: Ref, by: By, known: Known) -> Any:
-    if by is By.NAME:
+def _link_value(target: Ref, link: Link, known: Known) -> Any:
+    if link.by is By.NAME:
         return known.identifier(target) or Unknown(target)
     body = known.body(target)
-    return (body or {}).get(f"{target.kind}Arn") or Unknown(target)
+    return (body or {}).get(_member(link)) or Unknown(target)
+
+
+def _member(link: Link) -> str:
+    """The member of the target's Describe that a link wants."""
+    return f"{link.to}{_MEMBER[link.by]}"
 
 
 def _name(resolved: Resolved) -> str | Unknown | None:
     told = resolved.resource.contract
     if resolved.numbered:
         return None
+    if told.kind.key is not None:
+        return _written_key(told.kind.key, resolved.spec)
     if not resolved.hashed:
         explicit = resolved.spec.get(told.name_member, resolved.resource.ref.name)
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
-    return f"{resolved.resource.ref.name}-{resolved.digest[:HASH_DIGITS]}"
+    return f"{resolved.resource.ref.name}-{digest(told.lasting(resolved.spec))[:HASH_DIGITS]}"
+
+
+def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
+    """The identity of a kind without names; a kind of which the account has one is called after that."""
+    values = [spec.get(member, "") for member in key]
+    unknown = next((value for value in values if isinstance(value, Unknown)), None)
+    return unknown or KEY_GAP.join(map(str, values)) or SINGLE
 
 
 def _text_value(text: str, known: Known) -> Any:

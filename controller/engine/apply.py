@@ -12,7 +12,7 @@ from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, SecretUse, Step, Why
-from controller.engine.proof import no_longer_ours, still_in_use
+from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.report import Outcome, Result
 
 Secrets = Callable[[Mapping[str, Any]], str]
@@ -108,7 +108,9 @@ class _Run:
 
     def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
-        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)][:free]
+        ready = [step for step in waiting.values() if all(self._lets(need, step) for need in step.needs)][
+            :free
+        ]
         for step in ready:
             del waiting[step.id]
         return {pool.submit(self._work, step) for step in ready}
@@ -122,6 +124,14 @@ class _Run:
         if done is None:
             return need not in self.ids
         return done.outcome.result in (Result.DONE, Result.UNCHANGED)
+
+    def _lets(self, need: str, step: Step) -> bool:
+        """Whether a step may start as far as one of its needs goes; an earlier run is stopped once the next began."""
+        done = self.done.get(need)
+        begun = done is not None and (
+            done.outcome.result is Result.STARTED or done.outcome.step.why is Why.IN_TRANSITION
+        )
+        return self._settled(need) or (step.action is Action.STOP and step.why is Why.SWEPT and begun)
 
     def _left(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""
@@ -158,12 +168,24 @@ class _Run:
         return result, message, len(answers), merged
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
+        if step.action is Action.DELETE:
+            self._cut(step)
         for call in step.calls:
             self.listen(Event(Happening.CALLED, step, call))
             answers.append(self.cloud.call(self._filled(call)))
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
         return (Result.STARTED if step.gradual else Result.DONE), ""
+
+    def _cut(self, step: Step) -> None:
+        """Take a resource out of all that it is a member of; what is out already is no trouble."""
+        for call in cuts(self.cloud, step):
+            self.listen(Event(Happening.CALLED, step, call))
+            try:
+                self.cloud.call(call)
+            except CloudError as error:
+                if error.fault is not Fault.MISSING:
+                    raise
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
@@ -173,7 +195,10 @@ class _Run:
         if foreign:
             return Result.SKIPPED, foreign
         user = still_in_use(self.cloud, step) if step.proofs else ""
-        return (Result.UNCHANGED, f"kept: {user}") if user else None
+        if user:
+            return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+        guard = stands_on(self.cloud, step)
+        return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:
         return Call(call.operation, _fill(call.params, self.secrets), call.service)
@@ -204,7 +229,7 @@ def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     if error.fault is Fault.MISSING and step.action is Action.DELETE:
         return Result.DONE, "it was gone already"
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
-        return Result.STARTED, "it is being deleted and is made again after that"
+        return Result.WAITING, "it is being deleted and is made again after that"
     return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)
 
 

@@ -26,7 +26,9 @@ def brakes(
         confirmed: the number of deletions that a person agreed to, if any.
 
     """
-    pruned = frozenset(s.id for s in steps if s.action is Action.DELETE and s.why is Why.PRUNED)
+    pruned = frozenset(
+        s.id for s in steps if s.action in (Action.DELETE, Action.STOP) and s.why is Why.PRUNED
+    )
     if not pruned:
         return ()
     if world.errors:

@@ -8,7 +8,10 @@ from controller.engine.world import Live
 def holder(case: Case, live: Live) -> str:
     """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
     found_by = case.resource.contract.kind.found_by
-    if case.resolved.numbered and found_by:
+    if not case.resource.contract.taggable:
+        remembered = case.entry.applied is not None or case.entry.attempt is not None
+        return str(case.owner) if remembered and case.entry.name == live.name else ""
+    if case.resolved.marked and found_by:
         marked = live.body.get(found_by.marker, {}).get(OWNER, "")
         return str(case.owner) if not marked and case.entry.name == live.name else str(marked)
     if live.tags is None:
@@ -23,7 +26,7 @@ def protected(case: Case, live: Live) -> bool:
 
 def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
     """Tags to add or change, and keys to take off; those of others are left alone."""
-    if case.resolved.numbered or live.tags is None or not case.resource.contract.taggable:
+    if not case.resolved.tagged or live.tags is None:
         return {}, []
     wanted = dict(case.resource.tags)
     if owner_of(live.tags) != str(case.owner):

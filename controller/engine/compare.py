@@ -19,6 +19,13 @@ def is_empty(value: Any) -> bool:
     return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
 
 
+def pruned(value: Any) -> Any:
+    """Plain data without what means the same as absence."""
+    if isinstance(value, Mapping):
+        return {key: kept for key, inner in value.items() if not is_empty(kept := pruned(inner))}
+    return [pruned(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
 def below(pattern: str, part: str) -> str:
     """The pattern of a member of what stands at a pattern."""
     return f"{pattern}.{part}" if pattern else part

@@ -14,11 +14,18 @@ from controller.service.contract import Contract
 def compared(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
     """The members of a spec that Describe can answer for: not the name, nor what is hidden or only carried."""
     left: Any = {
-        key: value for key, value in spec.items() if key != told.name_member and key not in told.kind.carried
+        key: value
+        for key, value in spec.items()
+        if key not in told.identity and key not in told.kind.carried and key not in _stated(told)
     }
     for hidden in told.unreadable:
         left = _drop(left, hidden.replace("[]", ".[]").split("."))
     return dict(left)
+
+
+def _stated(told: Contract) -> frozenset[str]:
+    """The member that says whether a run is wanted to go on; the run itself tells."""
+    return frozenset({told.kind.runs.state} if told.kind.runs else ())
 
 
 def _drop(value: Any, parts: list[str]) -> Any:
@@ -67,7 +74,7 @@ def _forces(name: str, path: Path, before: Any, told: Contract) -> bool:
     delta = told.kind.deltas.get(name)
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
-    return name not in told.updatable
+    return not told.reaches(path)
 
 
 def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:

@@ -37,7 +37,7 @@ def _value_change(case: Case, pattern: str) -> Change | None:
 
 def _change(case: Case, pattern: str, before: Any, after: Any) -> Change:
     path: Path = tuple(pattern.replace("[]", "").split("."))
-    return Change(path, before, after, forces=path[0] not in case.resource.contract.updatable)
+    return Change(path, before, after, forces=not case.resource.contract.reaches(path))
 
 
 def blind_spots(case: Case) -> tuple[str, ...]:

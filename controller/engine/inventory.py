@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from controller.core.ref import Ref
+from controller.desired.document import Deletion
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Entry:
     attempt: Attempt | None = None
     failed: Attempt | None = None
     made: int = 0
-    retain: bool = False
+    deletion: Deletion | None = None
     old: tuple[Generation, ...] = ()
 
 

@@ -5,73 +5,128 @@ from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.digest import canonical
+from controller.core.path import get
 from controller.core.phase import Phase
 from controller.engine.ownership import OWNER, as_map
 from controller.engine.world import Live
+from controller.kinds import Tie
 from controller.kinds.words import WORDS
-from controller.service.contract import Contract, contract
+from controller.service.contract import Contract, must, page_member
+from controller.service.shape import Operation, shape
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
 _STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
 
 
-def phase(told: Contract, status: str) -> Phase:
-    """What a status word means for a kind; a kind without a status exists and so is ready.
+def phase(told: Contract, body: Mapping[str, Any]) -> Phase:
+    """What a body's status means; a kind without a status exists and so is ready.
 
-    An unknown word is taken for a transition: to wait is the one mistake that does no harm.
+    An unknown word is taken for a transition: to wait is the one mistake that does no harm. An update that
+    is told of beside the status counts when it is under way; a failed one left the resource as it was.
     """
-    if not told.status_member:
-        return Phase.READY
-    if not status:
+    stirred = get(body, tuple(told.kind.stirs.split("."))) if told.kind.stirs else None
+    if meaning(told, stirred) is Phase.CHANGING:
+        return Phase.CHANGING
+    return meaning(told, body.get(told.status_member)) if told.status_member else Phase.READY
+
+
+def meaning(told: Contract, word: Any) -> Phase:
+    """What a status word means for a kind."""
+    if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
-    return told.kind.words.get(status) or WORDS.get(status) or Phase.CHANGING
+    return told.kind.words.get(word) or WORDS.get(word) or Phase.CHANGING
 
 
 def describe(cloud: Cloud, told: Contract, name: str) -> Live | None:
-    """Read one resource by its name, or ARN where the service numbers it; None when it is proved absent.
+    """Read one resource by its name, ARN or written key; None when it is proved absent.
 
     Raises:
         CloudError: AWS refused for another reason than absence.
 
     """
     try:
-        answer = cloud.call(Call(told.describes.name, {told.describe_key: name}))
+        body = _body(cloud, told, name)
     except CloudError as error:
         if error.fault is Fault.MISSING:
             return None
         raise
-    body = answer.get(told.kind.within, {}) if told.kind.within else answer
+    if body is None or phase(told, body) is Phase.ABSENT:
+        return None
+    for tie in told.kind.ties:
+        if tie.member:
+            body = {**body, tie.member: tied(cloud, told, tie, name)}
     return live(told, name, body)
+
+
+def _body(cloud: Cloud, told: Contract, name: str) -> Mapping[str, Any] | None:
+    """What Describe says, all pages of it; where there is a List only, its one element."""
+    key = told.address(told.describes, name)
+    if told.listed_only:
+        found = [each for page in every_page(cloud, told.describes, key) for each in page]
+        return next((each for each in found if key.items() <= each.items()), None)
+    answer = cloud.call(Call(told.describes.name, key))
+    while "NextToken" in shape(told.describes.input).members and answer.get("NextToken"):
+        more = cloud.call(Call(told.describes.name, {**key, "NextToken": answer["NextToken"]}))
+        answer = {**answer, "NextToken": more.get("NextToken"), **_longer(answer, more)}
+    return answer.get(told.kind.within, {}) if told.kind.within else answer
+
+
+def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    """The lists of an answer with those of its next page behind them."""
+    return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
+
+
+def tied(cloud: Cloud, told: Contract, tie: Tie, name: str) -> list[str]:
+    """The names of the resources that this one is a member of, or that are members of it."""
+    pages_of = every_page(cloud, must(tie.lists), {told.name_member: name})
+    return [str(each[tie.named]) for page in pages_of for each in page]
 
 
 def live(told: Contract, name: str, body: Mapping[str, Any]) -> Live:
     """A live resource from its body."""
     status = str(body.get(told.status_member, "")) if told.status_member else ""
+    reasons = (get(body, tuple(path.split("."))) for path in ("FailureReason", *told.kind.reasons))
     return Live(
         name=name,
         arn=str(body.get(told.arn_member, "")),
-        phase=phase(told, status),
+        phase=phase(told, body),
         body=body,
         status=status,
-        reason=str(body.get("FailureReason", "")),
+        reason=next((str(reason) for reason in reasons if reason), ""),
         modified=" ".join(str(body[stamp]) for stamp in _STAMPS if stamp in body),
     )
 
 
 def pages(cloud: Cloud, told: Contract, narrowed: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
-    """The pages of a kind's List operation.
+    """The pages of a kind's List operation; none where the service has no List of it.
 
     Raises:
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    params: dict[str, Any] = {"MaxResults": _PAGE, **(narrowed or {})}
+    return every_page(cloud, told.lists, narrowed or {}) if told.lists else iter(())
+
+
+def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The pages of a List operation.
+
+    Raises:
+        CloudError: AWS refused a page; what was read so far is not the whole.
+
+    """
+    params: dict[str, Any] = {"MaxResults": _PAGE, **narrowed}
+    member = page_member(lists)
     while True:
-        answer = cloud.call(Call(told.lists.name, params))
-        yield answer.get(told.page_member, [])
+        answer = cloud.call(Call(lists.name, params))
+        yield answer.get(member, [])
         if not answer.get("NextToken"):
             return
         params = {**params, "NextToken": answer["NextToken"]}
+
+
+def needs_narrowing(lists: Operation) -> bool:
+    """Whether a List answers only when it is told of what."""
+    return bool(shape(lists.input).required)
 
 
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
@@ -124,15 +179,8 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str] | None:
 def list_narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters that narrow List to the siblings of a numbered resource."""
     found_by = told.kind.found_by
-    return {member: spec[member] for member in found_by.listed_by} if found_by else {}
-
-
-def exists(cloud: Cloud, kind: str, name: str) -> bool:
-    """Whether a linked resource outside the tree is there; what can't be asked is taken to be there."""
-    try:
-        return describe(cloud, contract(kind), name) is not None
-    except CloudError:
-        return True
+    narrowing = found_by.listed_by if found_by else {}
+    return {member: get(spec, tuple(path.split("."))) for member, path in narrowing.items()}
 
 
 def stamp(of: Live) -> str:

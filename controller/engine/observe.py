@@ -6,17 +6,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
+from controller.core.digest import canonical
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
+from controller.engine.compare import pruned
 from controller.engine.inventory import Entry, Generation, Inventory
-from controller.engine.lookup import describe, exists, list_narrowing, pages
+from controller.engine.lookup import describe, list_narrowing, needs_narrowing, pages
 from controller.engine.ownership import OWNER, Owner
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Live, World
-from controller.kinds import KINDS
+from controller.kinds import KINDS, FoundBy
 from controller.service.contract import Contract, contract
 
 _ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
@@ -29,6 +31,7 @@ class _Sight:
     live: dict[Ref, Live] = field(default_factory=dict)
     resolved: dict[Ref, Resolved] = field(default_factory=dict)
     errors: dict[Ref, CloudError] = field(default_factory=dict)
+    others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
 
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, known before the resource is there; the ARN of a numbered one only after."""
@@ -41,6 +44,11 @@ class _Sight:
         """The live body once it is ready."""
         live = self.live.get(ref)
         return {**live.body, f"{ref.kind}Arn": live.arn} if live and live.phase is Phase.READY else None
+
+    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
+        """The live body of a linked resource that no document stands for."""
+        live = self.others.get((kind, text))
+        return {**live.body, f"{kind}Arn": live.arn} if isinstance(live, Live) else None
 
 
 def observe(
@@ -62,6 +70,7 @@ def observe(
         sight.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         todo = [ref for ref in bundle.order if ref not in sight.live]
+        sight.others = _others(bundle, todo, cloud, pool)
         absent = _absences(bundle, todo, held, cloud, pool)
         for wave in _waves(bundle, todo):
             for ref in wave:
@@ -71,8 +80,8 @@ def observe(
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
         lone = {ref: (each,) for ref, each in sight.live.items()}
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
-        missing = _missing_links(bundle, todo, cloud, pool)
     live = {ref: each for ref, (each,) in lives.items()}
+    missing = _missing_links(bundle, todo, sight.others)
     return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing)
 
 
@@ -108,7 +117,9 @@ def _absences(
     """
     many: dict[str, int] = {}
     for ref in todo:
-        if held.of(ref).arn == "" and not _reads(bundle.resources[ref]):
+        told = bundle.resources[ref].contract
+        free = told.lists is not None and told.kind.key is None and not needs_narrowing(told.lists)
+        if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
     kinds = sorted(kind for kind, count in many.items() if count > _ONE_BY_ONE)
     listed = together(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
@@ -140,22 +151,33 @@ def _look(
 
 
 def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
-    """By the ARN that we remember; else, when the inventory was lost, by our marker among its siblings."""
+    """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
     told = resolved.resource.contract
     found_by = told.kind.found_by
-    if entry.name:
-        return describe(cloud, told, entry.name)
-    if found_by is None or resolved.unknown or entry.attempt:
-        return None
+    live = describe(cloud, told, entry.name) if entry.name else None
+    if live or found_by is None or resolved.unknown or not found_by.listed_by:
+        return live
+    if found_by.marker and (entry.name or entry.attempt):
+        return None  # it was deleted, or is brought back by its token; an older sibling is not it
     try:
         listing = list(pages(cloud, told, list_narrowing(told, resolved.spec)))
     except CloudError:
         return None  # its parent is not there yet; creating tells
-    mine = [
+    seen = [
         live for page in listing for each in page if (live := describe(cloud, told, each[told.arn_member]))
     ]
-    marks = [live for live in mine if live.body.get(found_by.marker, {}).get(OWNER) == owner]
-    return max(marks, key=lambda live: live.modified, default=None)
+    fits = [live for live in seen if _fits(found_by, live, resolved, owner)]
+    return max(fits, key=lambda live: live.modified, default=None)
+
+
+def _fits(found_by: FoundBy, live: Live, resolved: Resolved, owner: str) -> bool:
+    """Whether a sibling is the wanted one: by our marker, or by the members that make it what it is."""
+    if found_by.marker:
+        return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
+    return all(
+        canonical(pruned(live.body.get(member))) == canonical(pruned(resolved.spec.get(member)))
+        for member in found_by.matches
+    )
 
 
 def _leftovers(
@@ -180,22 +202,32 @@ def _leftovers(
     return olds, orphans
 
 
-def _missing_links(
+def _others(
     bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: ThreadPoolExecutor
+) -> dict[tuple[str, str], Live | CloudError | None]:
+    """What links name besides documents, by kind and text; what the account can't show is left out."""
+    asked = sorted(
+        {
+            (linked.link.to, linked.text)
+            for ref in todo
+            for linked in bundle.resources[ref].links
+            if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
+        }
+    )
+    named = [(to, text) for to, text in asked if contract(to).kind.key is None]
+    return together(pool, named, lambda each: describe(cloud, contract(each[0]), _resource_name(*each)))
+
+
+def _missing_links(
+    bundle: Bundle, todo: Iterable[Ref], others: Mapping[tuple[str, str], Live | CloudError | None]
 ) -> dict[Ref, tuple[str, ...]]:
     """Linked names that no document and no resource of the account answers to."""
-    links = [
-        (ref, linked.link.to, linked.text)
-        for ref in todo
-        for linked in bundle.resources[ref].links
-        if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
-    ]
-    asked = sorted({(to, text) for _, to, text in links})
-    there = together(pool, asked, lambda each: exists(cloud, each[0], _resource_name(each[1])))
     missing: dict[Ref, tuple[str, ...]] = {}
-    for ref, to, text in links:
-        if there[to, text] is False:
-            missing[ref] = (*missing.get(ref, ()), f"{to} '{text}'")
+    for ref in todo:
+        for linked in bundle.resources[ref].links:
+            asked = (linked.link.to, linked.text)
+            if linked.target is None and asked in others and others[asked] is None:
+                missing[ref] = (*missing.get(ref, ()), f"{linked.link.to} '{linked.text}'")
     return missing
 
 
@@ -204,8 +236,10 @@ def _elsewhere(text: str, account: str) -> bool:
     return text.startswith("arn:") and text.split(":")[4:5] != [account]
 
 
-def _resource_name(text: str) -> str:
-    return text.rsplit("/", 1)[-1] if text.startswith("arn:") and text.count("/") == 1 else text
+def _resource_name(kind: str, text: str) -> str:
+    """What Describe takes for a text: most take no ARN."""
+    by_arn = contract(kind).key_of(contract(kind).describes) == contract(kind).arn_member
+    return text if by_arn or not text.startswith("arn:") or text.count("/") > 1 else text.rsplit("/", 1)[-1]
 
 
 def _sort(

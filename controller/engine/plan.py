@@ -40,6 +40,9 @@ class Why(Enum):
     SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
     OFF = "off_by_policy"
     RETAINED = "forget_because_retained"
+    RECORDED = "forget_because_record_stays"
+    RAN = "in_step_because_it_ran"
+    UNSTARTED = "not_started_because_of_desired_state"
     KEPT = "kept_without_prune"
 
 

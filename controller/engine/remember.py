@@ -6,7 +6,6 @@ from dataclasses import replace
 from controller.core.cloud import Json
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.desired.document import Deletion
 from controller.desired.resolve import Resolved
 from controller.engine.apply import Done
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory
@@ -72,10 +71,8 @@ class _Told:
 
 
 def _brought(entry: Entry, step: Step, result: Result, answer: Json, told: _Told) -> Entry:
-    retain = told.resource.policy.deletion is Deletion.RETAIN
-    entry = replace(
-        entry, retain=retain, old=tuple(g for g in entry.old if g.name in told.old or g.name == entry.name)
-    )
+    old = tuple(g for g in entry.old if g.name in told.old or g.name == entry.name)
+    entry = replace(entry, deletion=told.resource.policy.deletion, old=old)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
     settled = step.action is Action.NOOP and step.why is Why.IN_STEP
     if made:

@@ -15,10 +15,11 @@ from controller.desired.resolve import Resolved
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
 from controller.engine.plan import Step, Why
+from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
-from controller.engine.writing import delete_call
+from controller.engine.writing import delete_call, run_call
 from controller.kinds import KINDS
-from controller.service.contract import contract
+from controller.service.contract import Contract, contract
 
 
 def users_of_kind(kind: str) -> tuple[str, ...]:
@@ -38,13 +39,27 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         arn=live.arn,
         before={**live.body},
         gradual=bool(told.status_member),
-        proofs=users_of_kind(ref.kind) if why is Why.SWEPT else (),
+        proofs=users_of_kind(ref.kind) if told.kind.succession and told.kind.succession.hashed else (),
         phase=live.phase,
         status=live.status,
         modified=live.modified,
         reason=live.reason,
         secrets=told.secrets,
     )
+    barrier = _barrier(step, ref, live, entry, owner)
+    if barrier is not None:
+        return barrier
+    if told.kind.runs:
+        return _end_of_run(step, told, live, entry, owner)
+    if told.kind.shared and not entry.made:
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
+    if live.phase is Phase.CHANGING:
+        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+    return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
+    """The step that says why a resource can't be deleted now, or by us; None when it may be."""
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if not _is_ours(ref, live, entry, owner):
@@ -53,8 +68,19 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     if (live.tags or {}).get(PROTECT) == "true":
         detail = "it carries the protection tag; apply the document with policy.protect: false first"
         return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=detail)
+    return None
+
+
+def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
+    """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
+    runs = told.kind.runs
     if live.phase is Phase.CHANGING:
-        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+        if runs is None or is_stopping(live):
+            return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
+        stop = (run_call(told, runs.stop, live.name, owner),)
+        return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
+    if told.deletes is None or entry.deletion is not Deletion.DELETE:
+        return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
     return replace(step, calls=(delete_call(told, live.name, owner),))
 
 
@@ -68,8 +94,9 @@ def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
     held = live.name == entry.name or any(live.name == old.name for old in entry.old)
     if found_by is not None and found_by.marker in live.body and OWNER in live.body[found_by.marker]:
         return held and bool(live.body[found_by.marker][OWNER] == str(owner))
-    if live.tags is None or (found_by is not None and found_by.when in live.body):
-        return held
+    if live.tags is None or (found_by is not None and found_by.marker and found_by.when in live.body):
+        remembered = entry.made or entry.attempt is not None or entry.applied is not None
+        return held and bool(remembered or entry.old)
     return held and owner_of(live.tags) == str(owner)
 
 
@@ -85,7 +112,8 @@ def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         going = lives[: len(lives) - kept] if kept else lives
         needs = frozenset({str(ref), *(str(user) for user in bundle.users_of(ref))})
         for live in going:
-            step = removal(ref, live, held.of(ref), Owner(held.set, ref), Why.SWEPT)
+            entry = replace(held.of(ref), deletion=resource.policy.deletion)
+            step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
             withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
             above = {f"{user}@{old.name}" for user in bundle.users_of(ref) for old in world.old.get(user, ())}
             steps.append(
@@ -107,7 +135,7 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
     for ref, lives in sorted(world.orphans.items()):
         entry = held.of(ref)
         for live in lives:
-            if entry.retain or not asked:
+            if entry.deletion is Deletion.RETAIN or not asked:
                 steps.append(_kept(ref, live, entry))
             else:
                 steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED))
@@ -117,7 +145,7 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
 def _kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
     action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
-    if entry.retain:
+    if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
     step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)
     return replace(step, phase=live.phase, status=live.status)
@@ -133,9 +161,9 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
-            entry = entry if entry.name else replace(entry, name=live.name)
-            if resource.policy.deletion is Deletion.RETAIN:
-                steps.append(_kept(ref, live, replace(entry, retain=True)))
+            entry = replace(entry, name=entry.name or live.name, deletion=resource.policy.deletion)
+            if entry.deletion is Deletion.RETAIN:
+                steps.append(_kept(ref, live, entry))
                 continue
             steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED))
         error = world.errors.get(ref)

@@ -47,5 +47,5 @@ def _asks(ref: Ref, live: Live) -> bool:
     """Whether tags are still to be read; what the service numbers carries a marker instead."""
     told = contract(ref.kind)
     found_by = told.kind.found_by
-    marked = found_by is not None and found_by.when in live.body
+    marked = found_by is not None and bool(found_by.marker) and found_by.when in live.body
     return live.tags is None and told.taggable and bool(live.arn) and not marked

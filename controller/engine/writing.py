@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from controller.core.cloud import Call
-from controller.core.digest import token
+from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
 from controller.desired.resolve import Resolved
 from controller.engine.compare import by_key
@@ -12,8 +12,9 @@ from controller.engine.inventory import Entry
 from controller.engine.ownership import OWNER, Owner, as_list
 from controller.engine.plan import Change, SecretUse
 from controller.engine.world import Live
-from controller.kinds import Delta
-from controller.service.contract import Contract
+from controller.kinds import Delta, Tie
+from controller.service.contract import Contract, must
+from controller.service.shape import Operation, Shape, shape
 
 
 def with_secrets(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
@@ -32,28 +33,37 @@ def _reference(value: Mapping[str, Any]) -> dict[str, Any]:
     return {"secretKeyRef": tuple(sorted(key.items()))} if isinstance(key, Mapping) else dict(inner)
 
 
-def create_call(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[str, str]) -> Call:
-    """The Create call; tags inline, a client token where the service takes one."""
+def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[str, str]) -> tuple[Call, ...]:
+    """The Create call, with tags inline and a client token where the service takes one, and its ties."""
     told = resolved.resource.contract
-    params = with_secrets(resolved.spec, told)
-    if told.taggable and not resolved.numbered:
+    params = {
+        name: value for name, value in with_secrets(resolved.spec, told).items() if name not in told.ours
+    }
+    if resolved.tagged:
         params["Tags"] = as_list(tags)
-    if resolved.numbered and told.kind.found_by:
+    if resolved.marked and told.kind.found_by:
         marker = told.kind.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
+    run = digest(told.lasting(resolved.spec)) if told.kind.runs else resolved.digest
     for member in sorted(told.spec.tokens):
-        params[member] = token(str(owner), resolved.digest or "", str(entry.made))
-    return Call(told.creates.name, params)
+        params[member] = token(str(owner), run or "", str(entry.made))
+    ties = [
+        Call(tie.add, {told.name_member: resolved.name, tie.named: other})
+        for tie in told.kind.ties
+        if tie.member
+        for other in resolved.spec.get(tie.member) or ()
+    ]
+    return (Call(told.creates.name, params), *ties)
 
 
-def update_call(
+def update_calls(
     resolved: Resolved,
     live: Live,
     changes: Iterable[Change],
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
     ignored: tuple[Path, ...],
-) -> Call | None:
-    """The one Update call: each changed member whole, because that is how SageMaker takes them.
+) -> tuple[Call, ...]:
+    """The one Update call, with each changed member whole, as SageMaker takes them, and those of its ties.
 
     Args:
         resolved: the wanted resource.
@@ -64,32 +74,71 @@ def update_call(
 
     """
     told = resolved.resource.contract
+    changed = tuple(changes)
+    ties = tuple(
+        call
+        for tie in told.kind.ties
+        if any(change.path[0] == tie.member for change in changed)
+        for call in _tie_calls(told, tie, resolved, live)
+    )
+    sent = tuple(change for change in changed if change.path[0] not in told.ours)
+    if told.kind.apart and sent:
+        sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
+    update = _update_call(resolved, live, sent, links, ignored)
+    return (*((update,) if update else ()), *ties)
+
+
+def _tie_calls(told: Contract, tie: Tie, resolved: Resolved, live: Live) -> list[Call]:
+    now, wanted = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
+    added = [(tie.add, other) for other in wanted if other not in now]
+    gone = [(tie.remove, other) for other in now if other not in wanted]
+    return [Call(verb, {told.name_member: live.name, tie.named: other}) for verb, other in added + gone]
+
+
+def _update_call(
+    resolved: Resolved,
+    live: Live,
+    changes: tuple[Change, ...],
+    links: tuple[Mapping[str, Any], Mapping[str, Any]],
+    ignored: tuple[Path, ...],
+) -> Call | None:
+    told = resolved.resource.contract
     if told.updates is None:
         return None
     spec = with_secrets(resolved.spec, told)
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         mine = [change for change in changes if change.path[0] == name]
+        called = told.renewed(name)
         if name in told.kind.deltas:
             params |= _delta(name, told.kind.deltas[name], mine, spec, told)
-        elif name in spec:
-            params[name] = _keeping(name, spec[name], live.body, ignored)
+        elif name in spec and called:
+            whole = _keeping(name, spec[name], live.body, ignored)
+            params[called] = fitted(whole, shape(shape(told.updates.input).members[called]))
         elif name in told.kind.cleared:
             params[name] = told.kind.cleared[name]
     if not params:
         return None
     identifier = live.arn if told.update_key == told.arn_member else live.name
-    needed = {told.update_key: identifier, **_required(told, spec, params)}
+    needed = {**told.address(told.updates, identifier), **_required(told, spec, params)}
     carried = {name: spec[name] for name in told.kind.carried if name in spec and name in told.update_members}
-    whole: Mapping[str, Any] = {**needed, **params, **carried}
+    sent: Mapping[str, Any] = {**needed, **params, **carried}
     if told.kind.amend:
-        whole = told.kind.amend(whole, *links)
-    return Call(told.updates.name, whole)
+        sent = told.kind.amend(sent, *links)
+    return Call(told.updates.name, sent)
+
+
+def fitted(value: Any, of: Shape) -> Any:
+    """As much of a value as a shape has members for: Update may take less than Create."""
+    if of.type == "structure" and isinstance(value, Mapping):
+        known = {name: inner for name, inner in value.items() if name in of.members}
+        return {name: fitted(inner, shape(of.members[name])) for name, inner in known.items()}
+    if of.type == "list" and isinstance(value, list | tuple):
+        return [fitted(inner, shape(of.element)) for inner in value]
+    return value
 
 
 def _required(told: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    from controller.service.shape import shape
-
     required = shape(told.updates.input).required if told.updates else frozenset()
     return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
 
@@ -134,9 +183,14 @@ def delete_call(told: Contract, identifier: str, owner: Owner) -> Call:
     """
     if told.deletes is None:
         raise KeyError(f"{told.name} cannot be deleted")
-    from controller.service.shape import shape
+    return _addressed(told, told.deletes, identifier, token("delete", str(owner), identifier))
 
-    params: dict[str, Any] = {told.delete_key: identifier}
-    for member in sorted(shape(told.deletes.input).tokens):
-        params[member] = token("delete", str(owner), identifier)
-    return Call(told.deletes.name, params)
+
+def run_call(told: Contract, verb: str, identifier: str, owner: Owner) -> Call:
+    """The call that stops a run, or goes on with it."""
+    return _addressed(told, must(verb), identifier, token(verb, str(owner), identifier))
+
+
+def _addressed(told: Contract, of: Operation, identifier: str, mark: str) -> Call:
+    tokens = sorted(shape(of.input).tokens)
+    return Call(of.name, {**told.address(of, identifier), **dict.fromkeys(tokens, mark)})

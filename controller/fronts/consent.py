@@ -7,7 +7,7 @@ from controller.core.phase import Action
 from controller.engine.plan import Plan
 from controller.fronts.loop import PlanMoved, agreed
 
-_DESTROYS = frozenset({Action.DELETE, Action.REPLACE})
+_DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
 @dataclass

@@ -84,4 +84,6 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
 def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[Ref]) -> bool:
     if (step.id, step.action) in shown:
         return True
+    if step.action is Action.DELETE and (step.id, Action.STOP) in shown:
+        return True  # a run is stopped first, and its record is deleted after
     return step.ref in follows and (step.action is Action.CREATE or step.why is Why.SWEPT)

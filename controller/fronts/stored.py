@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from controller.core.ref import Ref
+from controller.desired.document import Deletion
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
 
 FORMAT = 1
@@ -34,7 +35,7 @@ class _Entry(_Model):
     attempt: _Attempt | None = None
     failed: _Attempt | None = None
     made: int = 0
-    retain: bool = False
+    deletion: Deletion | None = None
     old: list[_Generation] = []
 
 
@@ -67,6 +68,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
     from dataclasses import asdict
 
     fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
+    fields["deletion"] = entry.deletion.value if entry.deletion else None
     empty = asdict(Entry(entry.ref))
     return {name: value for name, value in fields.items() if value != empty[name]}
 
@@ -105,7 +107,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         attempt=_attempt(entry.attempt),
         failed=_attempt(entry.failed),
         made=entry.made,
-        retain=entry.retain,
+        deletion=entry.deletion,
         old=tuple(Generation(each.name, each.arn) for each in entry.old),
     )
 

@@ -3,13 +3,33 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from controller.kinds.action import ACTION
+from controller.kinds.algorithm import ALGORITHM
+from controller.kinds.artifact import ARTIFACT
+from controller.kinds.association import ASSOCIATION
+from controller.kinds.code_repository import CODE_REPOSITORY
+from controller.kinds.compilation_job import COMPILATION_JOB
+from controller.kinds.context import CONTEXT
 from controller.kinds.endpoint import ENDPOINT
 from controller.kinds.endpoint_config import ENDPOINT_CONFIG
+from controller.kinds.experiment import EXPERIMENT
+from controller.kinds.feature_group import FEATURE_GROUP
+from controller.kinds.human_task_ui import HUMAN_TASK_UI
 from controller.kinds.kind import Kind
+from controller.kinds.labeling_job import LABELING_JOB
 from controller.kinds.model import MODEL
 from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
+from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
 from controller.kinds.pipeline import PIPELINE
+from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
+from controller.kinds.processing_job import PROCESSING_JOB
+from controller.kinds.project import PROJECT
+from controller.kinds.servicecatalog_portfolio import SERVICECATALOG_PORTFOLIO
+from controller.kinds.training_job import TRAINING_JOB
+from controller.kinds.transform_job import TRANSFORM_JOB
+from controller.kinds.trial import TRIAL
+from controller.kinds.trial_component import TRIAL_COMPONENT
 from controller.kinds.workforce import WORKFORCE
 from controller.kinds.workteam import WORKTEAM
 
@@ -19,12 +39,32 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         for row in (
             WORKFORCE,
             WORKTEAM,
+            HUMAN_TASK_UI,
+            CODE_REPOSITORY,
+            ALGORITHM,
             MODEL_PACKAGE_GROUP,
+            MODEL_PACKAGE_GROUP_POLICY,
             MODEL_PACKAGE,
+            SERVICECATALOG_PORTFOLIO,
+            PROJECT,
+            EXPERIMENT,
+            TRIAL,
+            TRIAL_COMPONENT,
+            FEATURE_GROUP,
+            TRAINING_JOB,
+            PROCESSING_JOB,
+            COMPILATION_JOB,
             MODEL,
+            TRANSFORM_JOB,
             ENDPOINT_CONFIG,
             ENDPOINT,
+            LABELING_JOB,
             PIPELINE,
+            PIPELINE_EXECUTION,
+            ACTION,
+            ARTIFACT,
+            CONTEXT,
+            ASSOCIATION,
         )
     }
 )

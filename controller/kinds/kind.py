@@ -22,14 +22,15 @@ class By(Enum):
 
     NAME = "name"
     ARN = "arn"
+    ID = "id"
 
 
 @dataclass(frozen=True)
 class Link:
     """A field that names another kind.
 
-    ``held`` are members of Describe, other than the field itself, that also show a use of the target:
-    a target that any of them names is in use.
+    A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the
+    field itself, that also show a use of the target: a target that any of them names is in use.
     """
 
     field: str
@@ -54,14 +55,17 @@ class Succession:
 class FoundBy:
     """An identity that the service assigns, for specs that have the member ``when``.
 
-    ``listed_by`` are the members of the spec that the List operation takes to narrow its answer; ``marker``
-    is the map member that carries our ownership, because such resources take no tags.
+    ``listed_by`` gives the List input's members that narrow its answer, with the spec's members to take them
+    from. What was found is ours by its tags; ``marker`` is the map member that carries our ownership where
+    such resources take no tags. ``matches`` are members that tell one resource from another.
+    Without marker and matches only the client token finds a resource again.
     """
 
     when: str
-    listed_by: tuple[str, ...]
-    marker: str
-    succession: Succession
+    listed_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    marker: str = ""
+    matches: tuple[str, ...] = ()
+    succession: Succession | None = None
 
 
 @dataclass(frozen=True)
@@ -77,20 +81,92 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class Verbs:
+    """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
+
+    A ``describe`` that is a List is narrowed to the key, and its one element is the body.
+    """
+
+    create: str = ""
+    describe: str = ""
+    update: str = ""
+    delete: str = ""
+    list: str = ""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
+
+    ``stop`` is the operation that ends it early. Where people may ask for that, ``state`` is our member of
+    the spec that says so with the word ``stopped``, and ``resume`` goes on with what was stopped so.
+    """
+
+    stop: str
+    state: str = ""
+    stopped: str = "Stopped"
+    resume: str = ""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Membership in resources of another kind, which has operations of its own.
+
+    ``lists`` shows the others when it is narrowed to this resource, and ``named`` is the member of its
+    elements that names them. ``remove`` and ``add`` take both names. ``member`` is our member of the spec that
+    says what is wanted; without one the ties are only cut, at deletion.
+    """
+
+    lists: str
+    named: str
+    remove: str
+    add: str = ""
+    member: str = ""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What must be gone before a resource can be deleted, though it may be nobody's of ours.
+
+    The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
+    it takes no such member, with elements that name it in ``by``; ``states`` are the status words that count.
+    """
+
+    lists: str
+    by: str = ""
+    states: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row: one kind of SageMaker resource.
 
     Columns:
         name: the kind, as the operations spell it (``Create<name>``).
         plural: how the List operation spells many of it.
+        verbs: operations that are called otherwise.
+        key: the members of the spec that are its identity; None for ``<Kind>Name``, empty where the account
+            has one only.
         within: member of Describe, and of Update's answer, that holds the body.
+        status: the member of Describe that tells the state; None for ``<Kind>Status`` or ``Status``.
+        stirs: a dotted member of Describe that tells of an update under way beside the status.
+        reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
+        added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
         links: fields that name other kinds.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
         cleared: the value that lifts an optional member once it was set.
+        renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
+        apart: whether each changed member takes an Update of its own, one after the other.
+        timely: members that Update takes only in one phase of a run.
         after: kinds whose documents come first though no field says so.
+        gates: what must be gone before it can be deleted.
+        ties: its membership in others.
+        shared: a setting of the account that others may rely on: found as wanted it is left to whoever made
+            it, and deletion undoes only what we did.
+        runs: how a run to completion is stopped.
         unordered: lists whose order means nothing.
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
@@ -103,14 +179,27 @@ class Kind:
 
     name: str
     plural: str
+    verbs: Verbs = Verbs()
+    key: tuple[str, ...] | None = None
     within: str = ""
+    status: str | None = None
+    stirs: str = ""
+    reasons: tuple[str, ...] = ()
+    added: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     links: tuple[Link, ...] = ()
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
+    apart: bool = False
+    timely: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     after: tuple[str, ...] = ()
+    gates: tuple[Gate, ...] = ()
+    ties: tuple[Tie, ...] = ()
+    shared: bool = False
+    runs: Runs | None = None
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()

@@ -2,12 +2,16 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
     plural="ModelPackages",
-    links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
+    links=(
+        Link("ModelPackageGroupName", "ModelPackageGroup"),
+        Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
+        Link("MetadataProperties.ProjectId", "Project", By.ID),
+    ),
     deltas=MappingProxyType(
         {
             "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),
@@ -29,7 +33,7 @@ MODEL_PACKAGE = Kind(
     at_most_one_of=(("ModelPackageGroupName", "ModelPackageName"),),
     found_by=FoundBy(
         when="ModelPackageGroupName",
-        listed_by=("ModelPackageGroupName",),
+        listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
         marker="CustomerMetadataProperties",
         succession=Succession(hashed=False, sweep=False),
     ),

@@ -1,5 +1,9 @@
 """ModelPackageGroup: a shelf of the model registry. It has no Update at all."""
 
-from controller.kinds.kind import Kind
+from controller.kinds.kind import Gate, Kind
 
-MODEL_PACKAGE_GROUP = Kind(name="ModelPackageGroup", plural="ModelPackageGroups")
+MODEL_PACKAGE_GROUP = Kind(
+    name="ModelPackageGroup",
+    plural="ModelPackageGroups",
+    gates=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
+)

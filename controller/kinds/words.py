@@ -14,13 +14,18 @@ WORDS: Mapping[str, Phase] = MappingProxyType(
         "Updating": Phase.CHANGING,
         "SystemUpdating": Phase.CHANGING,
         "RollingBack": Phase.CHANGING,
+        "Stopping": Phase.CHANGING,
         "Active": Phase.READY,
         "InService": Phase.READY,
         "Completed": Phase.READY,
         "OutOfService": Phase.FAILED,
         "UpdateRollbackFailed": Phase.FAILED,
         "Failed": Phase.FAILED,
+        "Stopped": Phase.FAILED,
         "DeleteFailed": Phase.FAILED,
         "Deleting": Phase.DELETING,
     }
 )
+
+# Words for what never came to life: it is deleted and made anew when its spec changes.
+STILLBORN = frozenset({"Failed", "CreateFailed"})

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import Kind
+from controller.kinds.kind import Gate, Kind
 
 WORKFORCE = Kind(
     name="Workforce",
@@ -10,5 +10,6 @@ WORKFORCE = Kind(
     within="Workforce",
     cleared=MappingProxyType({"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}}),
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
+    gates=(Gate("ListWorkteams", by="WorkforceArn"),),
     exactly_one_of=(("CognitoConfig", "OidcConfig"),),
 )

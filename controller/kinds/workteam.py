@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.kind import Body, Kind, Link
+from controller.kinds.kind import Body, Gate, Kind, Link
 
 
 def _workforce_name(body: Body) -> Any:
@@ -18,6 +18,13 @@ WORKTEAM = Kind(
     links=(Link("WorkforceName", "Workforce"),),
     after=("Workforce",),
     reads=MappingProxyType({"WorkforceName": _workforce_name}),
+    gates=(
+        Gate(
+            "ListLabelingJobs",
+            by="WorkteamArn",
+            states=frozenset({"Initializing", "InProgress", "Stopping"}),
+        ),
+    ),
     cleared=MappingProxyType({"NotificationConfiguration": {}}),
     unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
 )

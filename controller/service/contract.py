@@ -1,10 +1,17 @@
 """What a kind's row and the recorded model say together: the contract of a kind."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
+from controller.core.path import Path
 from controller.kinds import KINDS, Kind
-from controller.service.shape import Operation, Shape, member, operation, shape
+from controller.service.record import added_to, spec_of
+from controller.service.shape import Operation, Shape, at, member, operation, shape
+
+KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
+SINGLE = "of-the-account"  # the written key of a kind of which the account has one
 
 
 @dataclass(frozen=True)
@@ -20,42 +27,49 @@ class Contract:
 
     @cached_property
     def creates(self) -> Operation:
-        """``Create<Kind>``; every declared kind has one."""
-        return _must(f"Create{self.name}")
+        """``Create<Kind>``, or what the row calls it; every declared kind has one."""
+        return must(self.kind.verbs.create or f"Create{self.name}")
 
     @cached_property
     def describes(self) -> Operation:
-        """``Describe<Kind>``."""
-        return _must(f"Describe{self.name}")
+        """``Describe<Kind>``, or what the row calls it."""
+        return must(self.kind.verbs.describe or f"Describe{self.name}")
 
     @cached_property
     def updates(self) -> Operation | None:
         """``Update<Kind>``, where the service has it."""
-        return operation(f"Update{self.name}")
+        return operation(self.kind.verbs.update or f"Update{self.name}")
 
     @cached_property
     def deletes(self) -> Operation | None:
         """``Delete<Kind>``, where the service has it."""
-        return operation(f"Delete{self.name}")
+        return operation(self.kind.verbs.delete or f"Delete{self.name}")
 
     @cached_property
-    def lists(self) -> Operation:
-        """``List<Plural>``."""
-        return _must(f"List{self.kind.plural}")
+    def lists(self) -> Operation | None:
+        """``List<Plural>``, where the service has it."""
+        return operation(self.kind.verbs.list or f"List{self.kind.plural}")
 
     @cached_property
     def spec(self) -> Shape:
-        """The Create input: the shape of ``spec`` (with ``tags`` written as a map)."""
-        return shape(self.creates.input)
+        """The shape of ``spec``: the Create input (with ``tags`` written as a map) and members of ours."""
+        return shape(spec_of(self.kind))
 
     @cached_property
     def body(self) -> Shape:
         """What Describe answers, without the member it may be wrapped in."""
+        if self.listed_only:
+            return shape(shape(answer_member(self.describes, page_member(self.describes))).element)
         answer = shape(self.describes.output)
         inner = member(answer, self.kind.within) if self.kind.within else answer
         if inner is None:
             raise KeyError(f"{self.describes.name} has no member {self.kind.within}")
         return inner
+
+    @property
+    def listed_only(self) -> bool:
+        """Whether a resource can be seen in a List only."""
+        return self.describes.name.startswith("List")
 
     @property
     def name_member(self) -> str:
@@ -67,9 +81,11 @@ class Contract:
         """``<Kind>Arn``."""
         return f"{self.name}Arn"
 
-    @property
+    @cached_property
     def status_member(self) -> str:
         """The member of Describe that tells the state; empty for kinds that merely exist."""
+        if self.kind.status is not None:
+            return self.kind.status
         return next((m for m in (f"{self.name}Status", "Status") if m in self.body.members), "")
 
     @property
@@ -78,14 +94,66 @@ class Contract:
         return "Tags" in self.spec.members
 
     @cached_property
+    def ours(self) -> frozenset[str]:
+        """Members of ``spec`` that are never sent."""
+        return frozenset(added_to(self.kind))
+
+    @cached_property
     def written(self) -> frozenset[str]:
         """Members of ``spec`` that people write: all but tags and tokens."""
         return frozenset(self.spec.members) - self.spec.tokens - {"Tags"}
 
     @cached_property
     def updatable(self) -> frozenset[str]:
-        """Members of ``spec`` that Update takes."""
-        return self.written & self.update_members - {self.name_member}
+        """Members of ``spec`` of which Update takes something, or that have operations of their own."""
+        tied = {tie.member for tie in self.kind.ties if tie.member}
+        run = {self.kind.runs.state} if self.kind.runs and self.kind.runs.state else set()
+        sent = {name for name in self.written - self.identity if self.renewed(name)}
+        return frozenset(sent | tied | run)
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """The members of ``spec`` that say which resource it is."""
+        if self.kind.key is not None:
+            return frozenset(self.kind.key)
+        labelled = self.kind.found_by is not None and bool(self.kind.found_by.matches)
+        return frozenset() if labelled else frozenset({self.name_member})
+
+    def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a spec no Update can change; for a run, it says which run it is."""
+        kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
+        return {name: value for name, value in kept.items() if value is not None}
+
+    def _lasting(self, path: Path, value: Any) -> Any:
+        if not self.reaches(path):
+            return value
+        if not isinstance(value, Mapping):
+            return None
+        inner = {key: self._lasting((*path, key), each) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if each is not None} or None
+
+    def renewed(self, name: str) -> str:
+        """What Update calls a member of ``spec``; empty where it takes none of it."""
+        delta = self.kind.deltas.get(name)
+        called = self.kind.renamed.get(name) or (delta.add if delta else "") or name
+        return called if called in self.update_members else ""
+
+    def reaches(self, path: Path) -> bool:
+        """Whether Update takes what stands at a path of ``spec``: its shapes may hold less than Create's."""
+        name = str(path[0])
+        if name in self.ours:
+            return name in self.updatable
+        called = self.renewed(name)
+        if not called or name in self.identity or self.updates is None:
+            return False
+        if name in self.kind.deltas:
+            return True
+        here: Shape | None = shape(self.updates.input)
+        for part in (called, *path[1:]):
+            here = at(here, (part,)) if here else None
+            if here is not None and here.type not in ("structure", "list", "map"):
+                return True
+        return here is not None
 
     @cached_property
     def update_members(self) -> frozenset[str]:
@@ -95,28 +163,34 @@ class Contract:
     @cached_property
     def update_key(self) -> str:
         """The member by which Update finds the resource."""
-        return _key(self.updates, self) if self.updates else ""
+        return self.key_of(self.updates) if self.updates else ""
 
-    @cached_property
-    def describe_key(self) -> str:
-        """The member by which Describe finds the resource."""
-        return _key(self.describes, self)
+    def key_of(self, of: Operation) -> str:
+        """The member by which an operation finds the resource: the name, or the ARN where it takes that."""
+        takes = shape(of.input)
+        if self.arn_member in takes.required or self.name_member not in takes.members:
+            return self.arn_member
+        return self.name_member
 
-    @cached_property
-    def delete_key(self) -> str:
-        """The member by which Delete finds the resource."""
-        return _key(self.deletes, self) if self.deletes else ""
+    def address(self, of: Operation, name: str) -> dict[str, str]:
+        """The parameters by which an operation finds the resource of that AWS name, ARN or written key."""
+        if self.kind.key is None:
+            return {self.key_of(of): name}
+        return dict(zip(self.kind.key, name.split(KEY_GAP), strict=True)) if self.kind.key else {}
 
     @cached_property
     def frozen(self) -> frozenset[str]:
-        """Members that no Update takes."""
+        """Members that no Update takes anything of."""
         return self.written - self.updatable
 
     @cached_property
     def unreadable(self) -> tuple[str, ...]:
         """Dotted members of ``spec`` that Describe never shows, however deep."""
         hidden = list(self.kind.unreadable)
-        for name in sorted(self.written - set(self.kind.reads) - set(self.kind.carried)):
+        tied = {tie.member for tie in self.kind.ties}
+        state = {self.kind.runs.state} if self.kind.runs else set()
+        told = set(self.kind.reads) | set(self.kind.carried) | tied | state | self.identity
+        for name in sorted(self.written - told):
             hidden += _hidden(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
 
@@ -127,9 +201,8 @@ class Contract:
 
     @cached_property
     def page_member(self) -> str:
-        """The member of List's answer that holds the page."""
-        answer = shape(self.lists.output)
-        return next(name for name, of in answer.members.items() if shape(of).type == "list")
+        """The member of List's answer that holds the page; empty where there is no List."""
+        return page_member(self.lists) if self.lists else ""
 
 
 @cache
@@ -143,16 +216,28 @@ def contract(kind: str) -> Contract:
     return Contract(KINDS[kind])
 
 
-def _must(name: str) -> Operation:
+def must(name: str) -> Operation:
+    """The operation of that name.
+
+    Raises:
+        KeyError: the recorded model has none.
+
+    """
     found = operation(name)
     if found is None:
         raise KeyError(f"the recorded model has no operation {name}")
     return found
 
 
-def _key(of: Operation, told: Contract) -> str:
-    required = shape(of.input).required
-    return told.arn_member if told.arn_member in required else told.name_member
+def page_member(of: Operation) -> str:
+    """The member of a List's answer that holds the page."""
+    answer = shape(of.output)
+    return next(name for name, each in answer.members.items() if shape(each).type == "list")
+
+
+def answer_member(of: Operation, name: str) -> str:
+    """The shape's name of a member of an operation's answer."""
+    return shape(of.output).members[name]
 
 
 def _hidden(path: str, asked: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:

@@ -14,6 +14,8 @@ _STAND_IN = {"L": "\ue000", "M": "\ue001", "Z": "\ue002", "N": "\ue003", "P": "\
 _NO_CATEGORY = "\ue00f"
 _CATEGORY = re.compile(r"\\p\{([LMZNPS])\}")
 _INSIDE_CLASSES = re.compile(r"(?:[^\[\]\\]|\\[^p]|\[(?:[^\[\]\\]|\\[^p]|\\p\{[LMZNPS]\})*\])*")
+# Java's spelling of all characters beyond the basic plane, as pairs of surrogates; and a class by POSIX name.
+_SPELLED = ((r"\uD800\uDC00-\uDBFF\uDFFF", "\U00010000-\U0010ffff"), (r"\p{Alnum}", "a-zA-Z0-9"))
 # The model writes ``(...)*${1,128}`` for lengths that the shape gives as well.
 _LENGTH_TYPO = re.compile(r"\$\{\d+,\d+\}$")
 
@@ -36,6 +38,8 @@ def understood(pattern: str) -> bool:
 @cache
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     pattern = _LENGTH_TYPO.sub("", pattern)
+    for java, ours in _SPELLED:
+        pattern = pattern.replace(java, ours)
     if "\\p{" in pattern:
         if not _INSIDE_CLASSES.fullmatch(pattern):
             return None

@@ -55,5 +55,5 @@ def test_what_cannot_be_understood_is_not_refused() -> None:
 def test_every_pattern_of_the_kinds_is_checked(kind: str) -> None:
     """No pattern that a spec can meet is left out."""
     met = patterns(contract(kind).spec, set())
-    assert met
+    assert met or not contract(kind).spec.members
     assert [pattern for pattern in sorted(met) if not understood(pattern)] == []

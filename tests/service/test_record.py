@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
+from controller.core.path import Path
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.record import RECORD, render
+from controller.service.contract import contract, must, page_member
+from controller.service.record import RECORD, operations_of, render
 from controller.service.shape import Shape, member, shape
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
@@ -40,12 +41,35 @@ def test_the_record_is_in_step_with_botocore() -> None:
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
-    """Frozen is Create less Update, without tags, tokens and the name, which stays frozen."""
-    told = MODEL["shapes"][MODEL["operations"][f"Create{kind}"]["input"]["shape"]]["members"]
-    tokens = {name for name, at in told.items() if at.get("idempotencyToken")}
-    written = members(f"Create{kind}") - tokens - {"Tags"}
-    expected = written - (members(f"Update{kind}") - {f"{kind}Name"})
-    assert contract(kind).frozen == expected
+    """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
+    of, row = contract(kind), KINDS[kind]
+    update = members(of.updates.name) if of.updates else set()
+    tied = {tie.member for tie in row.ties} | ({row.runs.state} if row.runs else set())
+    deltas = {name for name, delta in row.deltas.items() if delta.add in update}
+    renamed = {name for name, called in row.renamed.items() if called in update}
+    written = set(of.spec.members) - of.spec.tokens - {"Tags"}
+    assert of.frozen == written - (((update & written) | tied | deltas | renamed) - of.identity)
+
+
+FROZEN_WITHIN = [
+    ("CodeRepository", ("GitConfig", "RepositoryUrl"), ("GitConfig", "SecretArn")),
+    ("FeatureGroup", ("OnlineStoreConfig", "EnableOnlineStore"), ("OnlineStoreConfig", "TtlDuration")),
+    ("TrainingJob", ("ResourceConfig", "InstanceType"), ("ResourceConfig", "KeepAlivePeriodInSeconds")),
+    (
+        "Project",
+        ("ServiceCatalogProvisioningDetails", "ProductId"),
+        ("ServiceCatalogProvisioningDetails", "ProvisioningArtifactId"),
+    ),
+    ("Pipeline", ("PipelineName",), ("PipelineDefinition", "Steps", 0, "Name")),
+    ("TrialComponent", ("MetadataProperties", "ProjectId"), ("Parameters", "rate", "NumberValue")),
+]
+
+
+@pytest.mark.parametrize(("kind", "frozen", "free"), FROZEN_WITHIN)
+def test_a_member_may_be_updatable_in_part(kind: str, frozen: Path, free: Path) -> None:
+    """What Update takes is told apart below the top level, where its shapes hold less than Create's."""
+    assert not contract(kind).reaches(frozen)
+    assert contract(kind).reaches(free)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +83,20 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
         ("EndpointConfig", (), ()),
         ("Endpoint", (), ()),
         ("Pipeline", (), ("PipelineDefinitionS3Location",)),
+        ("HumanTaskUi", (), ("UiTemplate.Content",)),
+        ("CodeRepository", (), ()),
+        ("FeatureGroup", (), ()),
+        ("LabelingJob", (), ("Trigger",)),
+        ("TrainingJob", (), ("SessionChainingConfig", "Trigger")),
+        ("Project", (), ()),
+        ("Association", (), ()),
+        ("Artifact", (), ()),
+        ("TrialComponent", (), ()),
+        (
+            "PipelineExecution",
+            (),
+            ("MlflowExperimentName", "PipelineName", "PipelineParameters", "PipelineVersionAlias", "Trigger"),
+        ),
     ],
 )
 def test_what_describe_never_shows_is_known(
@@ -72,14 +110,40 @@ def test_what_describe_never_shows_is_known(
 def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
     """The operations of a row, and the members by which they find a resource, are botocore's."""
     of = contract(kind)
-    for operation in (of.creates, of.describes, of.lists, of.updates, of.deletes):
-        assert operation is None or operation.name in MODEL["operations"]
-    assert of.describe_key in members(f"Describe{kind}")
-    assert not of.update_key or of.update_key in members(f"Update{kind}")
-    assert not of.delete_key or of.delete_key in members(f"Delete{kind}")
-    assert of.page_member in members(of.lists.name, "output")
-    assert of.taggable == ("Tags" in members(f"Create{kind}"))
+    for name in operations_of(of.kind):
+        written = getattr(of.kind.verbs, "list", "") or not name.startswith(("Update", "Delete", "List"))
+        assert name in MODEL["operations"] or not written, name
+    keyed = [each for each in (of.describes, of.updates, of.deletes) if each]
+    for operation in keyed:
+        assert set(of.address(operation, " ".join(["x"] * max(len(of.kind.key or ()), 1)))) <= members(
+            operation.name
+        )
+    assert not of.lists or of.page_member in members(of.lists.name, "output")
+    assert of.taggable == ("Tags" in members(of.creates.name))
     assert not of.status_member or of.status_member in of.body.members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
+    """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
+    row, of = KINDS[kind], contract(kind)
+    for gate in row.gates:
+        assert gate.by in members(gate.lists) | set(shape(page_element(gate.lists)).members) | {""}
+    for tie in row.ties:
+        assert of.name_member in members(tie.lists) & members(tie.remove)
+        assert tie.named in shape(page_element(tie.lists)).members
+        assert not tie.member or tie.member in of.ours
+    if row.runs:
+        assert set(of.address(must(row.runs.stop), "x")) <= members(row.runs.stop)
+        assert not row.runs.state or row.runs.state in of.ours
+    update = members(of.updates.name) if of.updates else set()
+    assert set(row.renamed.values()) <= update
+    assert {each for delta in row.deltas.values() for each in (delta.add, delta.remove) if each} <= update
+
+
+def page_element(lists: str) -> str:
+    """The shape of what a List lists."""
+    return shape(shape(must(lists).output).members[page_member(must(lists))]).element
 
 
 def columns(kind: str) -> Iterator[tuple[Shape, str]]:
@@ -100,9 +164,15 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
     yield from ((of.body, path) for link in row.links for path in link.held)
     if row.found_by is not None:
         yield from (
-            (of.spec, path) for path in (row.found_by.when, row.found_by.marker, *row.found_by.listed_by)
-        )
-        yield from ((shape(of.lists.input), path) for path in row.found_by.listed_by)
+            (of.spec, path)
+            for path in (
+                row.found_by.when, row.found_by.marker, *row.found_by.listed_by.values(), *row.found_by.matches
+            )
+            if path
+        )  # fmt: skip
+        yield from ((shape(of.lists.input), path) for path in row.found_by.listed_by if of.lists)
+    yield from ((of.body, path) for path in (row.stirs, *row.reasons) if path)
+    yield from ((of.spec, path) for path in (*row.renamed, *row.deltas, *row.timely, *(row.key or ())))
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -124,4 +194,4 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
     for path in row.unordered:
         assert walk(of.spec, path).type == "list"
     for path, key in row.keyed.items():
-        assert key in shape(walk(of.spec, path).element).required
+        assert key in shape(walk(of.spec, path).element).members

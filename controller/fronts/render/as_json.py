@@ -28,7 +28,9 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.SUCCEED: ("create", "delete"),
     Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
+    Action.STOP: ("delete",),
 }
+_ENDS = frozenset({Action.DELETE, Action.STOP})
 _LEFT_OUT = object()
 
 
@@ -104,8 +106,8 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
     told = contract(step.ref.kind)
-    before = _camel(step.before, step, live=step.action is Action.DELETE)
-    after = None if step.action is Action.DELETE else _camel(step.after, step, live=False)
+    before = _camel(step.before, step, live=step.action in _ENDS)
+    after = None if step.action in _ENDS else _camel(step.after, step, live=False)
     if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
         after["tags"] = tags["Tags"]
     deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}

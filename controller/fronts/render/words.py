@@ -15,6 +15,7 @@ _SAID: Mapping[Action, str] = MappingProxyType(
         Action.SUCCEED: "will be succeeded by a new generation",
         Action.REPLACE: "must be replaced",
         Action.DELETE: "will be destroyed",
+        Action.STOP: "will be stopped",
         Action.ADOPT: "will be adopted",
         Action.FORGET: "will be forgotten, and stays in the account",
         Action.WAIT: "waits",
@@ -28,6 +29,7 @@ LEGEND: Mapping[Action, str] = MappingProxyType(
         Action.SUCCEED: "succeed by a new generation, then delete the old one",
         Action.REPLACE: "delete, then create",
         Action.DELETE: "delete",
+        Action.STOP: "stop",
         Action.ADOPT: "adopt",
         Action.FORGET: "forget",
         Action.WAIT: "wait for AWS",
@@ -41,6 +43,7 @@ COUNTED: Mapping[Action, str] = MappingProxyType(
         Action.REPLACE: "to replace",
         Action.SUCCEED: "to succeed",
         Action.DELETE: "to delete",
+        Action.STOP: "to stop",
         Action.ADOPT: "to adopt",
     }
 )
@@ -51,6 +54,7 @@ DONE: Mapping[Action, str] = MappingProxyType(
         Action.REPLACE: "replaced",
         Action.SUCCEED: "succeeded",
         Action.DELETE: "deleted",
+        Action.STOP: "stopped",
         Action.ADOPT: "adopted",
     }
 )
@@ -61,6 +65,7 @@ DOING: Mapping[Action, str] = MappingProxyType(
         Action.REPLACE: "replacing",
         Action.SUCCEED: "creating the new generation",
         Action.DELETE: "deleting",
+        Action.STOP: "stopping",
         Action.ADOPT: "adopting",
     }
 )
@@ -77,7 +82,11 @@ def header(step: Step) -> str:
     said = _SAID[step.action]
     if step.why is Why.GONE:
         said = "will be created again"
-    if step.action is Action.SUCCEED:
+    if step.action is Action.STOP and step.why is Why.SWEPT:
+        said = "(an earlier run) will be stopped"
+    if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
+        said = "will run anew"
+    elif step.action is Action.SUCCEED:
         said = "will be succeeded by a new version" if step.numbered else f"{said} {step.name}"
     if step.action is Action.DELETE and step.why is Why.SWEPT:
         said = "(an old generation) will be destroyed"

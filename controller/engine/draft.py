@@ -1,0 +1,169 @@
+"""What every decision about a document is drawn up from: the bare step, what bars it, and its calls."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.cloud import Call
+from controller.core.path import Path, get
+from controller.core.phase import Action, Phase
+from controller.desired.document import Adopt
+from controller.engine.case import Case
+from controller.engine.claim import holder, tag_changes
+from controller.engine.diff import compared, diff, live_member, removals
+from controller.engine.hidden import hidden_changes
+from controller.engine.ownership import own_tags
+from controller.engine.plan import Change, Step, Why
+from controller.engine.world import Live
+from controller.engine.writing import create_calls, tag_calls, update_calls
+
+
+def unable(case: Case) -> Step | None:
+    """The step that says why nothing can be decided; None when all is known."""
+    ref, world = case.resource.ref, case.world
+    if ref in world.errors:
+        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it can't be read: {world.errors[ref]}")
+    if ref in world.missing_links:
+        there = ", ".join(world.missing_links[ref])
+        return step_of(
+            case, Action.BLOCKED, Why.LINK_MISSING, f"neither a document nor the account has {there}"
+        )
+    if case.missing_secrets:
+        return step_of(case, Action.BLOCKED, Why.SECRET_MISSING, "; ".join(case.missing_secrets))
+    return None
+
+
+def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> Step:
+    """A step about the document; ``more`` are fields that differ from what the case says by itself."""
+    live, resolved = case.live, case.resolved
+    given = {
+        "name": live.name if live else resolved.name,
+        "arn": live.arn if live else "",
+        "after": resolved.spec,
+        "tags_after": {} if resolved.marked else dict(case.resource.tags),
+        "before": _before(case) if live else None,
+        "needs": frozenset(str(need) for need in case.resource.needs),
+        "digest": resolved.digest or "",
+        "phase": live.phase if live else Phase.ABSENT,
+        "status": live.status if live else "",
+        "modified": live.modified if live else "",
+        "reason": live.reason if live else "",
+        "secrets": case.resource.contract.secrets,
+        "numbered": resolved.numbered,
+        "gradual": bool(case.resource.contract.status_member),
+    }
+    return Step(
+        id=str(case.resource.ref),
+        ref=case.resource.ref,
+        action=action,
+        why=why,
+        detail=detail,
+        **(given | more),
+    )
+
+
+def _before(case: Case) -> dict[str, Any]:
+    told = case.resource.contract
+    body = case.live.body if case.live else {}
+    shown = {name: live_member(name, body, told.kind) for name in sorted(compared(case.resolved.spec, told))}
+    return {**{member: body.get(member) for member in sorted(told.identity)}, **shown}
+
+
+def new_tags(case: Case) -> dict[str, str]:
+    """The tags of a new resource: the document's and our own."""
+    ours = own_tags(case.owner, case.resolved.digest or "", protect=case.resource.policy.protect)
+    return {**case.resource.tags, **ours}
+
+
+def creation(case: Case) -> tuple[Call, ...]:
+    """The calls that make it; none while an input is unknown."""
+    if case.resolved.digest is None or case.resolved.unknown:
+        return ()
+    return create_calls(case.resolved, case.owner, case.entry, new_tags(case))
+
+
+def barred(case: Case, live: Live) -> Step | None:
+    """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
+    owner, policy = holder(case, live), case.resource.policy.adopt
+    if owner == str(case.owner) or (case.resource.contract.kind.shared and not owner):
+        return None
+    if owner and policy is not Adopt.ALWAYS:
+        detail = f"it belongs to {owner}; policy.adopt: Always would take it over"
+        return step_of(case, Action.BLOCKED, Why.OTHER_OWNER, detail)
+    if not owner and policy is Adopt.NEVER:
+        detail = "it exists and carries no owner tag of ours; policy.adopt: IfUnowned would take it over"
+        return step_of(case, Action.BLOCKED, Why.FOREIGN, detail)
+    return None
+
+
+def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
+    """All that differs: what is seen, what was taken out of the spec, and what only we remember."""
+    return (*diff(case.resolved, live.body, case.ignored), *_removed(case, live), *hidden_changes(case))
+
+
+def _removed(case: Case, live: Live) -> tuple[Change, ...]:
+    """Members that we once set and the spec dropped, where the service can lift them."""
+    told = case.resource.contract
+    gone = removals(case.entry.applied, case.resolved.spec, live.body, told)
+    gone = tuple(path for path in gone if not any(path[: len(i)] == i for i in case.ignored))
+    return tuple(
+        Change(
+            path,
+            get({path[0]: live_member(str(path[0]), live.body, told.kind)}, path),
+            None,
+            forces=not _lifts(case, path),
+        )
+        for path in gone
+        if _lifts(case, path) or str(path[0]) in told.frozen
+    )
+
+
+def _lifts(case: Case, path: Path) -> bool:
+    told, name = case.resource.contract, str(path[0])
+    if name in told.kind.deltas:
+        return bool(told.kind.deltas[name].remove)
+    return told.reaches(path) and (len(path) > 1 or name in told.kind.cleared)
+
+
+def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
+    """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
+    adopted = holder(case, live) != str(case.owner)
+    add, remove = tag_changes(case, live)
+    tagging = tag_calls(live.arn, add, remove) if live.arn else ()
+    links = _neighbours(case, live) if changes else ({}, {})
+    updates = update_calls(case.resolved, live, changes, links, case.ignored)
+    calls = (*tagging, *updates) if adopted else (*updates, *tagging)
+    shown = (*changes, *_tag_lines(live, add, remove))
+    if adopted and case.resource.contract.kind.shared and not calls:
+        return step_of(case, Action.NOOP, Why.IN_STEP, "")
+    if adopted:
+        before = holder(case, live)
+        detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
+        return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
+    if not calls:
+        unresolved = "" if not changes else "SageMaker cannot lift what was removed"
+        return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
+    drifted = case.entry.applied == case.resolved.spec and not tagging and not hidden_changes(case)
+    why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
+    gradual = bool(updates) and bool(case.resource.contract.status_member)
+    return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual)
+
+
+def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[Change, ...]:
+    tags = live.tags or {}
+    lines = [Change(("Tags", key), tags.get(key), value) for key, value in sorted(add.items())]
+    return (*lines, *(Change(("Tags", key), tags.get(key), None) for key in sorted(remove)))
+
+
+def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+    """By linked member: what it names now (live body), and what it is to name (wanted spec)."""
+    now: dict[str, Any] = {}
+    wanted: dict[str, Any] = {}
+    for linked in case.resource.links:
+        field = linked.link.field
+        found = case.world.find(
+            linked.link.to, str(live_member(field, live.body, case.resource.contract.kind))
+        )
+        now[field] = found.body if found else {}
+        target = case.world.resolved.get(linked.target) if linked.target else None
+        wanted[field] = target.spec if target else {}
+    return now, wanted

@@ -1,0 +1,131 @@
+"""Runs to completion: started once for each spec, followed to their end, stopped when they are not wanted."""
+
+from controller.core.phase import Action, Phase
+from controller.desired.document import Replace
+from controller.engine.case import Case
+from controller.engine.claim import protected
+from controller.engine.diff import diff
+from controller.engine.draft import amended, barred, changes_of, creation, step_of
+from controller.engine.plan import Change, Step, Why
+from controller.engine.world import Live
+from controller.engine.writing import delete_call, run_call
+from controller.kinds import Runs
+
+
+def decide_run(case: Case) -> Step:
+    """What is to be done about a document that stands for a run."""
+    live = case.live
+    if live is None:
+        return _unstarted(case)
+    if live.phase is Phase.DELETING:
+        return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
+    foreign = barred(case, live)
+    if foreign is not None:
+        return foreign
+    if case.resolved.unknown:
+        return step_of(case, Action.WAIT, Why.UNKNOWN_INPUT, "it waits for its inputs")
+    if _is_another_run(case, live):
+        return _anew(case, live)
+    return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
+
+
+def _unstarted(case: Case) -> Step:
+    if _wanted_stopped(case):
+        return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: it is wanted stopped")
+    if case.entry.made and _same_run(case):
+        return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
+    olds = case.world.old.get(case.resource.ref, ())
+    calls = creation(case)
+    if not olds:
+        return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
+    changes = diff(case.resolved, olds[-1].body, ())
+    detail = f"{olds[-1].name} cannot be changed, so it runs anew"
+    return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
+
+
+def _same_run(case: Case) -> bool:
+    """Whether what was last applied makes the run that the spec asks for."""
+    told, applied = case.resource.contract, case.entry.applied
+    return applied is not None and told.lasting(applied) == told.lasting(case.resolved.spec)
+
+
+def _is_another_run(case: Case, live: Live) -> bool:
+    """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
+    if case.resolved.hashed:
+        return False
+    if case.entry.applied is not None:
+        return not _same_run(case)
+    return any(change.forces for change in diff(case.resolved, live.body, case.ignored))
+
+
+def _anew(case: Case, live: Live) -> Step:
+    """Start another run: beside the old one where the service numbers them, else in its place."""
+    told, changes = case.resource.contract, changes_of(case, live)
+    if case.resolved.numbered:
+        detail = "a run cannot be changed, so it runs anew"
+        return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
+    if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
+        way = "leave its name out, so that each spec has a run of its own"
+        way += ", or allow policy.replace" if told.deletes else ""
+        detail = f"'{live.name}' has run with another spec and keeps its name; {way}"
+        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+    if protected(case, live):
+        return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
+    if live.phase is Phase.CHANGING:
+        return step_of(
+            case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}", changes=changes
+        )
+    both = (delete_call(told, live.name, case.owner), *creation(case))
+    detail = "its record is deleted and it runs anew"
+    return step_of(case, Action.REPLACE, Why.FROZEN, detail, changes=changes, calls=both)
+
+
+def _running(case: Case, live: Live) -> Step:
+    if _wanted_stopped(case) and not is_stopping(live):
+        calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, "it is wanted stopped", calls=calls)
+    step = amended(case, live, _taken(case, live))
+    if step.action.acts:
+        return step
+    return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}")
+
+
+def _ended(case: Case, live: Live) -> Step:
+    runs, before = _runs(case), case.entry.applied or {}
+    stopped = live.status == runs.stopped
+    asked = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
+    if asked and not _wanted_stopped(case) and runs.resume:
+        calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, "it goes on where it was stopped", calls=calls)
+    if live.phase is Phase.FAILED and not _wanted_stopped(case):
+        reason = live.reason or ("somebody stopped it" if stopped else "SageMaker gave no reason")
+        detail = f"{live.status}: {reason}; another spec, or another trigger, runs it anew"
+        return step_of(case, Action.BLOCKED, Why.FAILED, detail)
+    return amended(case, live, _taken(case, live))
+
+
+def _taken(case: Case, live: Live) -> tuple[Change, ...]:
+    """The changes that an update of this run can bring, now."""
+    timely = case.resource.contract.kind.timely
+    return tuple(
+        change
+        for change in changes_of(case, live)
+        if not change.forces and timely.get(str(change.path[0]), live.phase) is live.phase
+    )
+
+
+def _wanted_stopped(case: Case) -> bool:
+    runs = _runs(case)
+    return bool(runs.state) and case.resolved.spec.get(runs.state) == runs.stopped
+
+
+def is_stopping(live: Live) -> bool:
+    """Whether a run is on its way to a stop."""
+    return live.status.casefold() == "stopping"
+
+
+def _runs(case: Case) -> Runs:
+    runs = case.resource.contract.kind.runs
+    if runs is None:
+        raise TypeError(f"{case.resource.ref.kind} is not a run")
+    return runs

@@ -1,0 +1,37 @@
+"""Algorithm: a training image and what it takes; other kinds name it, so it keeps its name."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import Kind
+
+_PROFILE = "ValidationSpecification.ValidationProfiles[].TrainingJobDefinition"
+
+ALGORITHM = Kind(
+    name="Algorithm",
+    plural="Algorithms",
+    # Describe leaves these out of a validation profile though its shape has them (Terraform provider,
+    # resource aws_sagemaker_algorithm).
+    unreadable=(
+        f"{_PROFILE}.ResourceConfig.KeepAlivePeriodInSeconds",
+        f"{_PROFILE}.StoppingCondition.MaxPendingTimeInSeconds",
+        f"{_PROFILE}.StoppingCondition.MaxWaitTimeInSeconds",
+        f"{_PROFILE}.InputDataConfig[].ShuffleConfig",
+        f"{_PROFILE}.InputDataConfig[].InputMode",
+        f"{_PROFILE}.OutputDataConfig.CompressionType",
+    ),
+    unordered=(
+        "TrainingSpecification.SupportedTrainingInstanceTypes",
+        "InferenceSpecification.SupportedTransformInstanceTypes",
+        "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes",
+        "InferenceSpecification.SupportedContentTypes",
+        "InferenceSpecification.SupportedResponseMIMETypes",
+    ),
+    keyed=MappingProxyType(
+        {
+            "TrainingSpecification.SupportedHyperParameters": "Name",
+            "TrainingSpecification.MetricDefinitions": "Name",
+            "TrainingSpecification.TrainingChannels": "Name",
+            "ValidationSpecification.ValidationProfiles": "ProfileName",
+        }
+    ),
+)

@@ -1,0 +1,21 @@
+"""Artifact: a lineage record of a thing, known to the service by its source alone."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import FoundBy, Kind, Link
+from controller.kinds.lineage import ASSOCIATED, PROJECT, PROPERTIES
+
+ARTIFACT = Kind(
+    name="Artifact",
+    plural="Artifacts",
+    status="",
+    links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
+    deltas=PROPERTIES,
+    unordered=("Source.SourceTypes",),
+    gates=ASSOCIATED,
+    found_by=FoundBy(
+        when="Source",
+        listed_by=MappingProxyType({"SourceUri": "Source.SourceUri"}),
+        matches=("Source",),
+    ),
+)

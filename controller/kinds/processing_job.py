@@ -1,0 +1,20 @@
+"""ProcessingJob: runs a container over data, once."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import Kind, Link, Runs, Succession
+from controller.kinds.tracked import TRACKED
+
+PROCESSING_JOB = Kind(
+    name="ProcessingJob",
+    plural="ProcessingJobs",
+    links=(
+        Link("ProcessingOutputConfig.Outputs[].FeatureStoreOutput.FeatureGroupName", "FeatureGroup"),
+        *TRACKED,
+    ),
+    unordered=("NetworkConfig.VpcConfig.SecurityGroupIds", "NetworkConfig.VpcConfig.Subnets"),
+    keyed=MappingProxyType({"ProcessingInputs": "InputName", "ProcessingOutputConfig.Outputs": "OutputName"}),
+    reasons=("ExitMessage",),
+    runs=Runs(stop="StopProcessingJob"),
+    succession=Succession(),
+)

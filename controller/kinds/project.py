@@ -1,0 +1,44 @@
+"""Project: a product of the Service Catalog; once deleted it is still described for a while."""
+
+from types import MappingProxyType
+from typing import Any
+
+from controller.core.phase import Phase
+from controller.kinds.kind import Body, Kind
+
+
+def _providers(body: Body) -> Any:
+    """Describe shows each template provider with a suffix that Create has not."""
+    shown = body.get("TemplateProviderDetails")
+    if shown is None:
+        return None
+    return [{name.removesuffix("Detail"): told for name, told in each.items()} for each in shown]
+
+
+PROJECT = Kind(
+    name="Project",
+    plural="Projects",
+    reads=MappingProxyType({"TemplateProviders": _providers}),
+    renamed=MappingProxyType(
+        {
+            "ServiceCatalogProvisioningDetails": "ServiceCatalogProvisioningUpdateDetails",
+            "TemplateProviders": "TemplateProvidersToUpdate",
+        }
+    ),
+    keyed=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningParameters": "Key"}),
+    reasons=("ServiceCatalogProvisionedProductDetails.ProvisionedProductStatusMessage",),
+    after=("ServicecatalogPortfolio",),
+    words=MappingProxyType(
+        {
+            "CreateInProgress": Phase.CHANGING,
+            "UpdateInProgress": Phase.CHANGING,
+            "DeleteInProgress": Phase.DELETING,
+            "CreateCompleted": Phase.READY,
+            "UpdateCompleted": Phase.READY,
+            "CreateFailed": Phase.FAILED,
+            "UpdateFailed": Phase.FAILED,
+            "DeleteCompleted": Phase.ABSENT,
+        }
+    ),
+    exactly_one_of=(("ServiceCatalogProvisioningDetails", "TemplateProviders"),),
+)

@@ -1,0 +1,28 @@
+"""ServicecatalogPortfolio: the account's switch for SageMaker's project templates."""
+
+from types import MappingProxyType
+
+from controller.core.phase import Phase
+from controller.kinds.kind import Gate, Kind, Verbs
+
+SERVICECATALOG_PORTFOLIO = Kind(
+    name="ServicecatalogPortfolio",
+    plural="ServicecatalogPortfolios",
+    verbs=Verbs(
+        create="EnableSagemakerServicecatalogPortfolio",
+        describe="GetSagemakerServicecatalogPortfolioStatus",
+        delete="DisableSagemakerServicecatalogPortfolio",
+    ),
+    key=(),
+    shared=True,
+    words=MappingProxyType({"Enabled": Phase.READY, "Disabled": Phase.ABSENT}),
+    gates=(
+        Gate(
+            "ListProjects",
+            states=frozenset(
+                {"Pending", "CreateInProgress", "CreateCompleted", "UpdateInProgress", "UpdateCompleted"}
+                | {"UpdateFailed", "DeleteInProgress", "DeleteFailed"}
+            ),
+        ),
+    ),
+)

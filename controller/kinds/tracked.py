@@ -1,0 +1,8 @@
+"""The links of jobs that an experiment tracks."""
+
+from controller.kinds.kind import Link
+
+TRACKED = (
+    Link("ExperimentConfig.ExperimentName", "Experiment"),
+    Link("ExperimentConfig.TrialName", "Trial"),
+)

@@ -1,0 +1,38 @@
+"""TrainingJob: trains a model, once; a few settings can be changed while it runs or while its pool is warm."""
+
+from types import MappingProxyType
+
+from controller.core.phase import Phase
+from controller.kinds.kind import By, Delta, Kind, Link, Runs, Succession
+from controller.kinds.tracked import TRACKED
+
+TRAINING_JOB = Kind(
+    name="TrainingJob",
+    plural="TrainingJobs",
+    links=(
+        Link("AlgorithmSpecification.AlgorithmName", "Algorithm"),
+        Link("ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup", By.ARN),
+        *TRACKED,
+    ),
+    unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
+    keyed=MappingProxyType(
+        {
+            "InputDataConfig": "ChannelName",
+            "DebugRuleConfigurations": "RuleConfigurationName",
+            "ProfilerRuleConfigurations": "RuleConfigurationName",
+        }
+    ),
+    deltas=MappingProxyType({"ProfilerRuleConfigurations": Delta(add="ProfilerRuleConfigurations")}),
+    # UpdateTrainingJob takes the profiler only of a running job and the warm pool only of a finished one, and
+    # never both in one call (ACK's sagemaker-controller, pkg/resource/training_job/custom_update.go).
+    timely=MappingProxyType(
+        {
+            "ProfilerConfig": Phase.CHANGING,
+            "ProfilerRuleConfigurations": Phase.CHANGING,
+            "RemoteDebugConfig": Phase.CHANGING,
+            "ResourceConfig": Phase.READY,
+        }
+    ),
+    runs=Runs(stop="StopTrainingJob"),
+    succession=Succession(),
+)

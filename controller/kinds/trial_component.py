@@ -1,0 +1,35 @@
+"""TrialComponent: a step of trials, with parameters and artifacts as maps; membership is a matter of its own."""
+
+from types import MappingProxyType
+
+from controller.kinds.kind import Delta, Kind, Link, Tie
+from controller.kinds.lineage import ASSOCIATED, PROJECT
+
+TRIAL_COMPONENT = Kind(
+    name="TrialComponent",
+    plural="TrialComponents",
+    status="",
+    added=MappingProxyType({"Trials": {"type": "list", "member": "ExperimentEntityName", "max": 100}}),
+    links=(
+        Link("Trials[]", "Trial"),
+        Link("MetadataProperties.ProjectId", "Project", PROJECT),
+    ),
+    unordered=("Trials",),
+    deltas=MappingProxyType(
+        {
+            "Parameters": Delta(remove="ParametersToRemove"),
+            "InputArtifacts": Delta(remove="InputArtifactsToRemove"),
+            "OutputArtifacts": Delta(remove="OutputArtifactsToRemove"),
+        }
+    ),
+    ties=(
+        Tie(
+            "ListTrials",
+            named="TrialName",
+            remove="DisassociateTrialComponent",
+            add="AssociateTrialComponent",
+            member="Trials",
+        ),
+    ),
+    gates=ASSOCIATED,
+)
