@@ -31,7 +31,8 @@ class Live:
 class World:
     """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
 
-    ``others`` are resources that links name besides documents, by kind and text. A document without an entry in ``live`` and without one in ``errors`` was proved absent.
+    ``others`` are resources that links name besides documents, by kind and text. A document without an entry
+    in ``live`` and without one in ``errors`` was proved absent.
     """
 
     identity: Identity
