@@ -87,6 +87,8 @@ def _command(name: str) -> "Callable[[Namespace, Output], int]":
             from controller.fronts.cli.search import search as chosen
         case "sandbox":
             from controller.fronts.cli.sandbox import sandbox as chosen
+        case "crds":
+            from controller.fronts.cli.crds import crds as chosen
         case "completion":
             from controller.fronts.cli.about import completion as chosen
         case _:
