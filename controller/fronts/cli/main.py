@@ -68,7 +68,7 @@ def _bug(error: Exception, out: "Output") -> None:
         out.say("".join(traceback.format_exception(error)))
 
 
-def _command(name: str) -> "Callable[[Namespace, Output], int]":
+def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: C901 - one case for each command
     """The chosen command's function; only its module is imported."""
     match name:
         case "validate":
