@@ -16,6 +16,7 @@ EXAMPLES = ROOT / "examples"
 STATE = Path(".sagectl", "sandbox.sqlite")
 STAYS = {
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
+    "registry-promotion": [],
     "train-and-serve": [],
 }
 PACE = ("--sandbox-pace", "5000")
