@@ -1,7 +1,9 @@
+import io
 import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,7 +27,7 @@ Run: TypeAlias = Callable[[str], tuple[int, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     """A person's shell in a folder beside the examples; ``sagectl`` runs in this process, which spares its start."""
     terminate = signal.getsignal(signal.SIGTERM)
     (tmp_path / "examples").symlink_to(EXAMPLES)
@@ -35,13 +37,12 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
     def command(line: str) -> tuple[int, str]:
         first, *words = shlex.split(line, comments=True)
-        capfd.readouterr()
-        if first == "sagectl":
+        if first != "sagectl":
+            return subprocess.run([first, *words], check=False).returncode, ""
+        screen = io.StringIO()
+        with redirect_stdout(screen), redirect_stderr(screen):
             code = main([*words, *(PACE if "--sandbox" in words else ())])
-        else:
-            code = subprocess.run([first, *words], check=False).returncode
-        shown = capfd.readouterr()
-        return code, shown.out + shown.err
+        return code, screen.getvalue()
 
     yield command
     signal.signal(signal.SIGTERM, terminate)
