@@ -19,6 +19,7 @@ from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.portfolio import PORTFOLIO
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PROJECT
@@ -38,6 +39,7 @@ KINDS: tuple[Kind, ...] = (
     ENDPOINT_CONFIG,
     ENDPOINT,
     PIPELINE,
+    EXECUTION,
     ACTION,
     ARTIFACT,
     CONTEXT,
