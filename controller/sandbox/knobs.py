@@ -14,6 +14,7 @@ class Knobs:
     latency: float = 0.0  # seconds of real time that every answer takes
 
     list_lag: float = 0.0  # List and GetResources lag behind mutations by this much
+    search_lag: float = 0.0  # and so does the index of Search
     consistency_window: float = 0.0  # a new resource cannot be referred to for so long
 
     workforce_creating: float = 60.0

@@ -15,7 +15,7 @@ from controller.sandbox.stages import Put, Stage, says, walked
 
 RUNTIME = 86400
 MESSAGES = {
-    "Starting": "Starting the training job",
+    "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",
