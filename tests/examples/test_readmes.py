@@ -18,6 +18,7 @@ EXAMPLES = ROOT / "examples"
 STATE = Path(".sagectl", "sandbox.sqlite")
 STAYS = {
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
+    "labeling-project": ["receipts-64e9bd2c2d", "receipts-b538a8204b"],
     "registry-promotion": [],
     "train-and-serve": [],
 }
