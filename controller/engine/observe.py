@@ -16,7 +16,7 @@ from controller.engine.sight import Sight
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Live, World
-from controller.kinds import KINDS, FoundBy
+from controller.kinds import KINDS, By, FoundBy
 from controller.service.contract import Contract, contract
 
 _ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
@@ -62,14 +62,21 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
     for ref in bundle.order:
         needs = bundle.resources[ref].needs
         depth[ref] = max((depth[need] + _reads(bundle.resources[need]) for need in needs), default=0)
-        uses = {use.ref for use in bundle.resources[ref].outputs}
-        depth[ref] = max([depth[ref], *(depth[use] + 1 for use in uses if use in depth)])
+        depth[ref] = max(
+            [depth[ref], *(depth[use] + 1 for use in _shows(bundle.resources[ref]) if use in depth)]
+        )
     wanted = set(todo)
     waves: dict[int, list[Ref]] = {}
     for ref in bundle.order:
         if ref in wanted:
             waves.setdefault(depth[ref], []).append(ref)
     return [waves[level] for level in sorted(waves)]
+
+
+def _shows(resource: Resource) -> set[Ref]:
+    """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
+    asked = {each.target for each in resource.links if each.target and each.link.by is not By.NAME}
+    return asked | {use.ref for use in resource.outputs}
 
 
 def _reads(resource: Resource) -> int:
