@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of
 from tests.sandbox.moto_jobs import JOBS, JOBS_DIFFER
+from tests.sandbox.moto_runs import RUNS, RUNS_DIFFER
 
 Asked = Callable[[Any], Any]
 TIMES_AND_IDS = {"ResponseMetadata", "CreatedBy", "LastModifiedBy"}
@@ -81,8 +82,8 @@ MODELS_DIFFER: dict[str, str] = {
     "bad definition": "moto does not read definitions",
     "describe no pipeline": "the model declares ResourceNotFound, and clients of AWS see it",
 }
-SCRIPT = JOBS | MODELS
-DIFFERENCES = JOBS_DIFFER | MODELS_DIFFER
+SCRIPT = JOBS | RUNS | MODELS
+DIFFERENCES = JOBS_DIFFER | RUNS_DIFFER | MODELS_DIFFER
 
 
 def outcome(aws: Any, asked: Asked) -> Any:

@@ -53,6 +53,9 @@ def test_an_execution_runs_its_steps_in_their_order(sandbox: Sandbox, aws: Any) 
     make(aws)
     arn = start(aws)
     assert arn.startswith(f"{ARN}/execution/")
+    assert (
+        refusal(aws.add_tags, ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])[0] == "ValidationException"
+    )
     assert len(arn.rpartition("/")[2]) == 12
     assert (status(aws, arn), steps(aws, arn)) == ("Executing", {})
     sandbox.clock.advance(5)

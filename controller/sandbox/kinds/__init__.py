@@ -29,6 +29,7 @@ from controller.sandbox.kinds.trial import TRIAL
 from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.kinds.workforce import WORKFORCE
 from controller.sandbox.kinds.workteam import WORKTEAM
+from controller.sandbox.row import Row
 
 KINDS: tuple[Kind, ...] = (
     WORKFORCE,
@@ -61,3 +62,10 @@ KINDS: tuple[Kind, ...] = (
     CODE_REPOSITORY,
     FEATURE_GROUP,
 )
+_OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.dead is not None}
+
+
+def lives(row: Row) -> bool:
+    """Whether a resource is more than a memory that Describe keeps."""
+    kind = _OUTLASTING.get(row.kind)
+    return kind is None or not kind.is_dead(row)

@@ -107,6 +107,7 @@ def _keep(ask: Ask) -> Json:
         "parameters": listed,
         "selected": None if chosen is None else [one["StepName"] for one in chosen],
         "tokens": [],
+        "untagged": True,
     }
 
 
