@@ -28,4 +28,6 @@ def _is_record(arn: str) -> bool:
 
 def _is_gone(client: Any, arn: str) -> bool:
     kind, _, name = arn.split(":", 5)[-1].partition("/")
-    return kind == "project" and client.describe_project(ProjectName=name)["ProjectStatus"] == "DeleteCompleted"
+    return (
+        kind == "project" and client.describe_project(ProjectName=name)["ProjectStatus"] == "DeleteCompleted"
+    )

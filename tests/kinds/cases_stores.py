@@ -10,7 +10,9 @@ from tests.kinds.case import Case, told
 _SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s"
 _GIT = "gitConfig: {repositoryUrl: 'https://example.com/n.git', branch: %s}"
 _CATALOG = "serviceCatalogProvisioningDetails: {productId: prod-%s, provisioningArtifactId: pa-%s}"
-_TEMPLATE = "templateProviders: [{cfnTemplateProvider: {templateName: t, templateURL: 'https://example.com/%s'}}]"
+_TEMPLATE = (
+    "templateProviders: [{cfnTemplateProvider: {templateName: t, templateURL: 'https://example.com/%s'}}]"
+)
 _READERS = """
 resourcePolicy:
   Version: '2012-10-17'
