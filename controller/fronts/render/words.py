@@ -97,7 +97,7 @@ def header(step: Step) -> str:
 
 def _new_name(step: Step) -> str:
     """The name of the new generation; while its inputs are unknown the step still has the old one's."""
-    return step.name if step.calls else ""
+    return str(step.name) if step.calls else ""
 
 
 def forcing(action: Action) -> str:
