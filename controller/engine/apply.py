@@ -80,9 +80,15 @@ class _Run:
         self.ids = frozenset(step.id for step in self.plan.steps)
 
     def end(
-        self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None
+        self,
+        step: Step,
+        result: Result,
+        message: str = "",
+        calls: int = 0,
+        answer: Json | None = None,
+        fault: Fault | None = None,
     ) -> None:
-        self.done[step.id] = Done(Outcome(step, result, message, calls), answer or {})
+        self.done[step.id] = Done(Outcome(step, result, message, calls, fault), answer or {})
         self.listen(Event(Happening.ENDED, step, message=message))
 
     def go(self, threads: int) -> None:
@@ -142,30 +148,32 @@ class _Run:
         slow = [need for need in sorted(step.needs) if not self._settled(need)]
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
-    def _execute(self, step: Step) -> tuple[Result, str, int, Json]:
+    def _execute(self, step: Step) -> tuple[Result, str, int, Json, Fault | None]:
         """Make a step's calls; every trouble becomes a result."""
         ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
         if self.stop.is_set():
-            return Result.WAITING, "stopped before it began", 0, {}
+            return Result.WAITING, "stopped before it began", 0, {}, None
         if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
             return (
                 Result.WAITING,
                 step.detail or "its inputs are known only after what it needs is ready",
                 0,
                 {},
+                None,
             )
         answers: list[Json] = []
+        fault: Fault | None = None
         try:
             result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
-            result, message = _refused(step, error, len(answers))
+            fault, (result, message) = error.fault, _refused(step, error, len(answers))
         except (KeyError, OSError) as error:
             result, message = (
                 Result.FAILED,
                 f"a secret can't be read: {error.args[0] if error.args else error}",
             )
         merged = {name: value for answer in answers for name, value in answer.items()}
-        return result, message, len(answers), merged
+        return result, message, len(answers), merged, fault
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:

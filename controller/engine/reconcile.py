@@ -34,12 +34,18 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked of this run."""
+    """What was asked of this run.
+
+    ``only`` makes it a turn of that one document: what it needs is looked at and left alone. Without ``sweep``
+    old generations stay for a later turn.
+    """
 
     set: str = "default"
     prune: bool = False
     destroy: bool = False
     confirm_deletes: int | None = None
+    only: Ref | None = None
+    sweep: bool = True
     concurrency: int = 16
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
 
@@ -53,6 +59,7 @@ def reconcile(
     *,
     listen: Listener = lambda _: None,
     earlier: Report | None = None,
+    known: World | None = None,
 ) -> Report:
     """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
 
@@ -64,6 +71,7 @@ def reconcile(
         order: what else was asked.
         listen: told what happens while it happens.
         earlier: this run's turn before; what it found settled is not looked at again.
+        known: what was seen before of documents that need not be looked at again, where nothing is earlier.
 
     Raises:
         CloudError: who we are could not be asked.
@@ -73,7 +81,7 @@ def reconcile(
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
-    world = observe(bundle, held, cloud, order.concurrency, _settled(earlier))
+    world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
     plan = _plan(steps, bundle, held, world, order)
     if not consent(plan):
@@ -97,11 +105,11 @@ def _steps(
     bundle: Bundle, held: Inventory, world: World, order: Order
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
-        return destruction(bundle, held, world), {}
+        return _endings(bundle, held, world, order), {}
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
     sight = Sight(dict(world.live), dict(world.resolved), others=world.others)
-    for ref in bundle.order:
+    for ref in bundle.order if order.only is None else (order.only,):
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
             resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
@@ -110,9 +118,16 @@ def _steps(
         case = Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)
         steps.append(decide(case))
         sight.foresee(steps[-1])
-    steps += sweeps(bundle, held, world)
+    steps += sweeps(bundle, held, world) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
+
+
+def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
+    """What the documents stand for; and where the turn is about one that can't be read any more, what is left of it."""
+    steps = destruction(bundle, held, world)
+    lost = prunes(held, world, (), asked=True) if order.only else []
+    return [step for step in (*steps, *lost) if order.only in (None, step.ref)]
 
 
 def _plan(steps: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:

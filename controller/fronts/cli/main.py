@@ -79,6 +79,7 @@ _COMMANDS = {
     "search": ("search", "search"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
+    "operator": ("operator", "operator"),
     "completion": ("about", "completion"),
     "version": ("about", "version"),
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import reads
+from controller.fronts.cli import cluster, reads
 from controller.fronts.cli.groups import form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -33,6 +33,7 @@ _EXAMPLES = {
     "search": reads.SEARCH_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
+    "operator": cluster.OPERATOR_EXAMPLES,
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -216,6 +217,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("search", "search the account", reads.search),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
+    ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )
