@@ -17,7 +17,8 @@ def plan_text(plan: Plan, look: Look) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
     shown = [step for step in plan.steps if shows(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
-    blocks = [*([_legend(shown, look)] if shown else [])]
+    legend = _legend(shown, look)
+    blocks = [legend] if legend else []
     blocks += [_step(step, look, held.get(step.id, "")) for step in shown]
     blocks += [_brakes(plan, look)] if plan.brakes else []
     blocks.append(summary(plan, look))
