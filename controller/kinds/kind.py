@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from controller.core.phase import Phase
+from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
 Amend: TypeAlias = Callable[[Body, Body, Body], Body]
@@ -174,6 +175,10 @@ class Kind:
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        shows: members of Describe that tell a person most, in order.
+        details: further reads that tell more of one resource, in order.
+        other_lists: further ways to list the kind.
+        listed_with: what List is given to show all, where it holds some back unless it is told otherwise.
         amend: last resort: the update's parameters from (parameters, live link targets, wanted ones).
     """
 
@@ -208,4 +213,8 @@ class Kind:
     found_by: FoundBy | None = None
     exactly_one_of: tuple[tuple[str, ...], ...] = ()
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    shows: tuple[Show, ...] = ()
+    details: tuple[Detail, ...] = ()
+    other_lists: tuple[OtherList, ...] = ()
+    listed_with: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     amend: Amend | None = None

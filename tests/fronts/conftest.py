@@ -6,7 +6,10 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import boto3
+import botocore.session
 import pytest
 
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
@@ -91,3 +94,11 @@ def shell(tmp_path: Path, server: Server) -> Shell:
         "AWS_SECRET_ACCESS_KEY": "sandbox",
     }
     return Shell(tmp_path, env)
+
+
+def client(sandbox: Sandbox) -> Any:
+    """A real boto3 client of that sandbox, to put things into the account."""
+    core = botocore.session.Session()
+    core.set_credentials("other", "other")
+    sandbox.attach(core)
+    return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

@@ -68,41 +68,30 @@ def _bug(error: Exception, out: "Output") -> None:
         out.say("".join(traceback.format_exception(error)))
 
 
-def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: PLR0911 - one line for each command
+def _command(name: str) -> "Callable[[Namespace, Output], int]":
     """The chosen command's function; only its module is imported."""
     match name:
         case "validate":
-            from controller.fronts.cli.validate import validate
-
-            return validate
+            from controller.fronts.cli.validate import validate as chosen
         case "plan":
-            from controller.fronts.cli.plan import plan
-
-            return plan
+            from controller.fronts.cli.plan import plan as chosen
         case "apply":
-            from controller.fronts.cli.carry_out import apply
-
-            return apply
+            from controller.fronts.cli.carry_out import apply as chosen
         case "destroy":
-            from controller.fronts.cli.carry_out import destroy
-
-            return destroy
+            from controller.fronts.cli.carry_out import destroy as chosen
         case "status":
-            from controller.fronts.cli.status import status
-
-            return status
+            from controller.fronts.cli.status import status as chosen
+        case "get":
+            from controller.fronts.cli.get import get as chosen
+        case "search":
+            from controller.fronts.cli.search import search as chosen
         case "sandbox":
-            from controller.fronts.cli.sandbox import sandbox
-
-            return sandbox
+            from controller.fronts.cli.sandbox import sandbox as chosen
         case "completion":
-            from controller.fronts.cli.about import completion
-
-            return completion
+            from controller.fronts.cli.about import completion as chosen
         case _:
-            from controller.fronts.cli.about import version
-
-            return version
+            from controller.fronts.cli.about import version as chosen
+    return chosen
 
 
 if __name__ == "__main__":

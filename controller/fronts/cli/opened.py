@@ -36,8 +36,7 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
         Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
 
     """
-    with _cloud(asked) as cloud:
-        _guard(asked, cloud.identity)
+    with account(asked) as cloud:
         order = Order(
             set=asked.set,
             prune=asked.prune,
@@ -50,6 +49,20 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error
+
+
+@contextmanager
+def account(asked: Options) -> Iterator[Cloud]:
+    """Connect, and see that it is the right account.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        Refused: it is another account than the settings name.
+
+    """
+    with _cloud(asked) as cloud:
+        _guard(asked, cloud.identity)
+        yield cloud
 
 
 @contextmanager

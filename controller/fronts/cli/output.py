@@ -49,7 +49,7 @@ class Output:
         if not self.json:
             self.say(text + "\n")
 
-    def result(self, value: dict[str, Any]) -> None:
+    def result(self, value: dict[str, Any] | list[Any]) -> None:
         """Print a JSON result."""
         from controller.fronts.render.as_json import dump
 
@@ -60,6 +60,10 @@ class Output:
         head = self._trouble_look.paint("error:", "red")
         tail = f"\n  hint: {clean(hint)}" if hint else ""
         self._err(f"{head} {clean(message)}{tail}\n")
+
+    def warn(self, message: str) -> None:
+        """Print what a person may want to know; the result stands all the same."""
+        self._err(f"{self._trouble_look.paint('note:', 'yellow')} {clean(message)}\n")
 
     def findings(self, found: Iterable[Finding]) -> None:
         """Print findings for people, one a line, as compilers do."""

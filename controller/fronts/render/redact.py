@@ -16,7 +16,8 @@ from controller.engine.events import Event
 from controller.engine.plan import Change, Plan, SecretUse, Step
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
-from controller.service.contract import Contract, contract
+from controller.kinds.telling import Detail
+from controller.service.contract import Contract, answer_member, contract, must
 from controller.service.shape import Shape, operation, shape
 
 
@@ -65,6 +66,18 @@ class Redactor:
             before=self._body(step.before, told),
             after=self._body(step.after, told),
         )
+
+    def live(self, body: Mapping[str, Any], told: Contract) -> Any:
+        """What Describe answered, as it may be shown."""
+        return self._clean(body, told.body, (), told.secrets, told.spec)
+
+    def answer(self, value: Any, of: Shape) -> Any:
+        """A part of an answer, as it may be shown."""
+        return self._clean(value, of, (), ())
+
+    def detail(self, of: Detail, value: Any) -> Any:
+        """A detail of a resource, as it may be shown; a refusal stays one."""
+        return self.answer(value, shape(answer_member(must(of.operation), of.member)))
 
     def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
         return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))

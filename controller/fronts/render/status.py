@@ -84,14 +84,23 @@ def status_text(rows: tuple[Line, ...], look: Look) -> str:
     return "\n".join(out) + "\n"
 
 
-def status_json(rows: tuple[Line, ...], world: World, of: str, version: str) -> dict[str, Any]:
-    """The same rows for programs."""
+def status_json(
+    rows: tuple[Line, ...],
+    world: World,
+    of: str,
+    version: str,
+    more: Mapping[tuple[str, str], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """The same rows for programs, with what is told of each by its address and AWS name."""
     return {
         "format_version": "1.0",
         "tool_version": version,
         "account_id": world.identity.account,
         "region": world.identity.region,
         "set": of,
-        "resources": [asdict(row) for row in rows],
+        "resources": [
+            {**asdict(row), "shows": {}, "details": {}, **more.get((row.address, row.aws_name), {})}
+            for row in rows
+        ],
         "errored": any(row.bad for row in rows),
     }
