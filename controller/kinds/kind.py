@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from controller.core.phase import Phase
+from controller.kinds.effects import Consequence, Fleet
 from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
@@ -175,6 +176,8 @@ class Kind:
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        consequences: what its steps bring with them for people and data.
+        fleets: the machines that it runs on.
         shows: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
@@ -213,6 +216,8 @@ class Kind:
     found_by: FoundBy | None = None
     exactly_one_of: tuple[tuple[str, ...], ...] = ()
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    fleets: tuple[Fleet, ...] = ()
     shows: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
