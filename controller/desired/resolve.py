@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from controller.core.cloud import Json
@@ -159,6 +160,8 @@ def _output(use: OutputRef, known: Known) -> Any:
     told = contract(use.ref.kind)
     path = (told.arn_member,) if use.path == (ARN,) else aws_path(use.path, told.body)
     found = get(body, path)
+    if isinstance(found, datetime):
+        return found.isoformat()
     return Unknown(use.ref) if found is None else found
 
 

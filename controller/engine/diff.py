@@ -144,7 +144,10 @@ def removals(
     now, then = compared(spec, told), compared(applied, told)
     for name in sorted(then):
         actual = live_member(name, body, told.kind)
-        gone += _gone((name,), then[name], now.get(name), actual)
+        kept = now.get(name)
+        if name in told.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
+            kept = {"": None}  # a map that Update removes from by key: those of others stay
+        gone += _gone((name,), then[name], kept, actual)
     return tuple(gone)
 
 

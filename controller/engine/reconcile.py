@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud
-from controller.core.phase import Standing
+from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.engine.apply import Done, Interrupted, apply
@@ -132,7 +132,8 @@ def _settled(earlier: Report | None) -> World | None:
     """An earlier turn's view of what it found settled and left as it was."""
     if earlier is None or earlier.world is None:
         return None
-    stands, changed = earlier.stands(), {o.step.ref for o in earlier.outcomes if o.calls}
+    stands = earlier.stands()
+    changed = {o.step.ref for o in earlier.outcomes if o.calls or o.step.action is Action.FORGET}
     keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
     keep &= set(earlier.world.live)
     world = earlier.world

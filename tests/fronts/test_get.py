@@ -10,42 +10,31 @@ from controller.fronts.cli.parser import build, commands
 from controller.kinds import KINDS
 from controller.sandbox import Fault, Sandbox
 from controller.service.spelling import kebab
-from tests.fronts.conftest import SAGECTL, Shell, client
+from tests.fronts.conftest import SAGECTL, Shell, Standing, client
 from tests.fronts.golden_files import agrees, timeless
 from tests.fronts.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
+LISTED = [kind for kind, row in KINDS.items() if f"List{row.plural}" in MODEL["operations"]]
 NOT_FILTERS = {"NextToken", "MaxResults"}
 
 
-@pytest.fixture
-def groups(sandbox: Sandbox) -> Sandbox:
-    """An account with 230 model package groups."""
-    aws = client(sandbox)
+@pytest.fixture(scope="module")
+def account(standing: Standing) -> Standing:
+    """An account with something of most kinds, and 231 model package groups."""
+    for name, text in (("a", SERVING), ("b", PIPELINE), ("c", GROUP), ("d", CARD)):
+        standing.shell.write(f"ml/{name}.yaml", text)
+    assert standing.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    aws = client(standing.sandbox)
     for number in range(230):
         aws.create_model_package_group(ModelPackageGroupName=f"group-{number:03}")
-    return sandbox
+    return standing
 
 
-@pytest.fixture
-def serving(shell: Shell) -> Shell:
-    """An account with something of most kinds."""
-    for name, text in (("a", SERVING), ("b", PIPELINE), ("c", GROUP), ("d", CARD)):
-        shell.write(f"ml/{name}.yaml", text)
-    assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
-    return shell
-
-
-def calls(sandbox: Sandbox) -> list[str]:
-    return [call.operation for call in sandbox.calls if call.operation != "GetCallerIdentity"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", LISTED)
 def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
     """Each member of a kind's List input is an option of ``get``."""
-    operation = MODEL["operations"].get(f"List{KINDS[kind].plural}")
-    if operation is None:
-        pytest.skip("the service has no List of it")
+    operation = MODEL["operations"][f"List{KINDS[kind].plural}"]
     words = ["get", kebab(KINDS[kind].plural)]
     known = commands(build(words))["get"]._option_string_actions
     members = MODEL["shapes"][operation["input"]["shape"]]["members"]
@@ -61,70 +50,67 @@ def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
     assert "endpoint-configs" in bare.run("get", "--help").out
 
 
-def test_all_pages_are_read(shell: Shell, groups: Sandbox) -> None:
-    """230 groups are three pages of List, one line each and a head, and not one Describe."""
-    before = len(groups.calls)
-    ran = shell.run("get", "model-package-groups")
-    assert ran.code == 0
-    assert len(ran.out.splitlines()) == 231
-    assert [call.operation for call in groups.calls[before:]][1:] == ["ListModelPackageGroups"] * 3
+def test_all_pages_are_read(account: Standing) -> None:
+    """231 groups are three pages of List, one line each and a head, and not one Describe."""
+    assert len(account.run("get", "model-package-groups").out.splitlines()) == 232
+    assert [each.operation for each in account.calls("get", "model-package-groups")] == [
+        "ListModelPackageGroups"
+    ] * 3
 
 
-def test_a_limit_reads_no_further(shell: Shell, groups: Sandbox) -> None:
+def test_a_limit_reads_no_further(account: Standing) -> None:
     """A limit ends the reading with the page that reaches it, and a small limit asks for a small page."""
-    before = len(groups.calls)
-    assert (
-        len(json.loads(shell.run("get", "modelpackagegroups", "--limit", "101", "--format", "json").out))
-        == 101
-    )
-    assert len(shell.run("get", "modelpackagegroups", "--limit", "5").out.splitlines()) == 6
-    asked = [call.params for call in groups.calls[before:] if call.operation == "ListModelPackageGroups"]
-    assert [each["MaxResults"] for each in asked] == [100, 100, 5]
+    ran = account.run("get", "modelpackagegroups", "--limit", "101", "--format", "json")
+    assert len(json.loads(ran.out)) == 101
+    assert [
+        call.params["MaxResults"] for call in account.calls("get", "modelpackagegroups", "--limit", "101")
+    ] == [100] * 2
+    assert [
+        call.params["MaxResults"] for call in account.calls("get", "modelpackagegroups", "--limit", "5")
+    ] == [5]
 
 
-def test_filters_are_the_services(shell: Shell, groups: Sandbox) -> None:
-    """Filters and orders reach the service in its own words; the last of 230 by name comes first."""
-    ran = shell.run(
+def test_filters_are_the_services(account: Standing) -> None:
+    """Filters and orders reach the service in its own words; the last of the names comes first."""
+    words = (
         "get", "modelpackagegroups", "--name-contains", "-22", "--creation-time-after", "1h",
         "--sort-by", "name", "--sort-order", "Descending", "--format", "json",
     )  # fmt: skip
-    assert [each["ModelPackageGroupName"][-3:] for each in json.loads(ran.out)] == [
-        f"22{n}" for n in range(9, -1, -1)
-    ]
-    sent = groups.calls[-1].params
-    assert (sent["SortBy"], sent["SortOrder"], sent["NameContains"]) == ("Name", "Descending", "-22")
-    assert shell.run("get", "modelpackagegroups", "--creation-time-before", "1h").out == (
-        "ListModelPackageGroups found nothing.\n"
-    )
+    found = [each["ModelPackageGroupName"] for each in json.loads(account.run(*words).out)]
+    assert found == [f"group-22{number}" for number in range(9, -1, -1)]
+    (sent,) = account.calls(*words)
+    assert (sent.params["SortBy"], sent.params["SortOrder"]) == ("Name", "Descending")
+    none = account.run("get", "modelpackagegroups", "--creation-time-before", "1h")
+    assert (none.code, none.out) == (0, "ListModelPackageGroups found nothing.\n")
 
 
 @pytest.mark.parametrize(
     ("kind", "golden"), [("endpoints", "get-endpoints.txt"), ("model-packages", "get-model-packages.txt")]
 )
-def test_a_list_is_a_table(serving: Shell, kind: str, golden: str) -> None:
+def test_a_list_is_a_table(account: Standing, kind: str, golden: str) -> None:
     """A list is a table with name, status, age and what tells most, as the golden file has it."""
-    agrees(timeless(serving.run("get", kind).out), golden)
+    agrees(timeless(account.run("get", kind).out), golden)
 
 
-def test_json_is_the_services_own_words(serving: Shell) -> None:
+def test_json_is_the_services_own_words(account: Standing) -> None:
     """JSON is an array of the summaries in AWS's words, with ISO times, and the same bytes each time."""
-    first, again = (serving.run("get", "endpoints", "--format", "json").out for _ in range(2))
+    first, again = (account.run("get", "endpoints", "--format", "json").out for _ in range(2))
     assert first == again
     (endpoint,) = json.loads(first)
     assert (endpoint["EndpointName"], endpoint["EndpointStatus"]) == ("fraud", "InService")
     assert datetime.fromisoformat(endpoint["CreationTime"]).tzinfo is not None
-    assert json.loads(serving.run("get", "workteams", "--format", "json").out) == []
+    assert json.loads(account.run("get", "workteams", "--format", "json").out) == []
 
 
-def test_one_resource_is_laid_out(serving: Shell) -> None:
+def test_one_resource_is_laid_out(account: Standing) -> None:
     """With a name all of Describe is shown with the tags, and a JSON document in a text is opened."""
-    agrees(timeless(serving.run("get", "pipeline", "train").out), "get-pipeline.txt")
+    agrees(timeless(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
 
 
-def test_one_resource_as_json(serving: Shell) -> None:
+def test_one_resource_as_json(account: Standing) -> None:
     """As JSON it is what Describe says, with the tags as the service lists them."""
-    model = json.loads(serving.run("get", "models", "--format", "json").out)[0]["ModelName"]
-    body = json.loads(serving.run("get", "model", model, "--format", "json").out)
+    model = json.loads(account.run("get", "models", "--format", "json").out)[0]["ModelName"]
+    body = json.loads(account.run("get", "model", model, "--format", "json").out)
     assert body["PrimaryContainer"]["ModelDataUrl"] == "s3://bucket/one.tar.gz"
     assert {"Key": "team", "Value": "risk"} in body["Tags"]
 
@@ -139,26 +125,26 @@ def test_one_resource_as_json(serving: Shell) -> None:
         ("pipeline", "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"),
     ],
 )
-def test_a_name_or_an_arn(serving: Shell, kind: str, name: str) -> None:
+def test_a_name_or_an_arn(account: Standing, kind: str, name: str) -> None:
     """A name, an ARN, or what the table shows of an ARN, finds the resource."""
-    assert serving.run("get", kind, name).code == 0
+    assert account.run("get", kind, name).code == 0
 
 
-def test_what_is_not_there_is_an_error(serving: Shell) -> None:
+def test_what_is_not_there_is_an_error(account: Standing) -> None:
     """A name that leads nowhere gives 1 and says how to see those there are; an ARN of another kind likewise."""
-    ran = serving.run("get", "endpoint", "nobody")
+    ran = account.run("get", "endpoint", "nobody")
     assert (ran.code, ran.out) == (1, "")
     assert "there is no Endpoint 'nobody'" in ran.err
     assert "sagectl get endpoints" in ran.err
-    other = serving.run("get", "endpoint", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud")
+    other = account.run("get", "endpoint", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud")
     assert other.code == 1
     assert "is no Endpoint" in other.err
 
 
-def test_what_is_sensitive_stays_hidden(serving: Shell) -> None:
+def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
     """What the model marks sensitive is shown in no form."""
     for form in ("text", "json"):
-        ran = serving.run("get", "modelpackage", "model-package/fraud/1", "--format", form)
+        ran = account.run("get", "modelpackage", "model-package/fraud/1", "--format", form)
         assert "(sensitive)" in ran.out
         assert CANARY not in ran.out
 
@@ -223,11 +209,15 @@ def test_the_guard_of_the_folder_holds(shell: Shell) -> None:
     assert "is for account 999999999999" in ran.err
 
 
-def test_a_reader_that_leaves_early(shell: Shell, groups: Sandbox) -> None:
+def test_a_reader_that_leaves_early(account: Standing) -> None:
     """When the reader of the table leaves, ``get`` leaves as well, without a word."""
     line = [str(SAGECTL), "get", "modelpackagegroups", "--format", "json"]
     piped = subprocess.Popen(
-        line, cwd=shell.folder, env=shell.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        line,
+        cwd=account.shell.folder,
+        env=account.shell.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert piped.stdout is not None
     assert piped.stderr is not None

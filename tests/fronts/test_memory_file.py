@@ -12,7 +12,8 @@ from controller.fronts.memory_file import FileMemory
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
     Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
-    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN, (Generation("fraud-1", "arn:1"),),
+    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
+    (Generation("fraud-1", "arn:1"),),
 )  # fmt: skip
 FULL = Inventory(
     "default", ACCOUNT, REGION, "key", {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}

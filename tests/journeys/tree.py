@@ -154,7 +154,12 @@ ACTION = doc("Action", "approval", "source: {sourceUri: 'https://example.com/42'
 ARTIFACT = doc(
     "Artifact",
     "training-data",
-    f"artifactName: training-data\nsource: {{sourceUri: '{_S3}/train'}}\nartifactType: DataSet\nproperties: {{rows: '10'}}",
+    f"""
+artifactName: training-data
+source: {{sourceUri: '{_S3}/train'}}
+artifactType: DataSet
+properties: {{rows: '10'}}
+""",
 )
 CONTEXT = doc("Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project")
 ASSOCIATION = doc(

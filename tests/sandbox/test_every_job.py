@@ -1,10 +1,12 @@
+from pathlib import Path
 from typing import Any
 
 import botocore.loaders
 import pytest
 
-from controller.sandbox import Fault, Sandbox
-from tests.sandbox.conftest import refusal
+from controller.sandbox import Fault, ManualClock, Sandbox
+from controller.sandbox.clock import START
+from tests.sandbox.conftest import client_of, refusal
 from tests.sandbox.newcomers import JOBS, LEAST, call, look, make, rest, said, status
 
 MODEL = botocore.loaders.Loader().load_service_model("sagemaker", "service-2")
@@ -235,3 +237,16 @@ def test_every_kind_is_tagged(aws: Any, kind: str) -> None:
     described = look(aws, kind)
     assert aws.list_tags(ResourceArn=described[f"{kind}Arn"])["Tags"] == tags
     assert described.get("Tags") == (tags if kind == "LabelingJob" else None)
+
+
+def test_every_kind_grows_on_while_nobody_looks(tmp_path: Path, kind: str) -> None:
+    """What was begun before the state was closed is over when it is opened again later."""
+    state = tmp_path / "state.sqlite"
+    first = Sandbox(state=state)
+    make(client_of(first), kind)
+    first.close()
+    second = Sandbox(state=state, clock=ManualClock(START + 86400))
+    described = look(client_of(second), kind)
+    words = {"HumanTaskUi": "Active", "FeatureGroup": "Created", "CompilationJob": "COMPLETED"}
+    assert described.get(f"{kind}Status", "Completed") == words.get(kind, "Completed")
+    second.close()

@@ -81,6 +81,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
         "ValidationException",
         "Cannot delete Project in DeleteCompleted status",
     )
+    assert not [arn for arn in sandbox.resources() if "project" in arn], "it is told of, but lives no more"
     again = make(open_catalog)
     assert again["ProjectId"] != made["ProjectId"]
     assert status(open_catalog) == "Pending"

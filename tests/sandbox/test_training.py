@@ -110,6 +110,16 @@ def test_a_job_needs_instances_and_its_package_group(aws: Any) -> None:
     assert (code, text) == ("ValidationException", f"ModelPackageGroup {GROUP} does not exist.")
 
 
+def test_trainings_are_found_by_their_plan(aws: Any) -> None:
+    """ListTrainingJobs filters by the training plan and tells it; Describe keeps it with the resources."""
+    plan = "arn:aws:sagemaker:us-east-1:123456789012:training-plan/big"
+    make(aws, "TrainingJob", ResourceConfig=CLUSTER | {"TrainingPlanArn": plan})
+    make(aws, "TrainingJob", "two")
+    (found,) = aws.list_training_jobs(TrainingPlanArnEquals=plan)["TrainingJobSummaries"]
+    assert (found["TrainingJobName"], found["TrainingPlanArn"]) == ("one", plan)
+    assert "TrainingPlanArn" not in aws.describe_training_job(TrainingJobName="one")
+
+
 def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
     """Stopping and Stopped are turns like any other, and what was paid is told."""
     make(aws, "TrainingJob")

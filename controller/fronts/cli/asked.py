@@ -75,13 +75,22 @@ def _many(told: Contract, filters: Mapping[str, Any], limit: int | None) -> Many
         raise Refused(
             f"the service has no List of {told.kind.plural}", f"sagectl get {kebab(told.name)} NAME shows one"
         )
-    for name in filters:
-        if known.filter(name) is None:
-            with_other = f" and --{kebab(other.to)} exclude each other" if other else " can't be used here"
-            raise Refused(f"--{kebab(name)}{with_other}: {known.operation} has no {name}", "leave it out")
+    _fitting(filters, known, other)
     for each in known.filters:
         if each.required and each.member not in filters:
             wanted = f"--{kebab(each.member)}"
             hint = f"sagectl get {kebab(told.kind.plural)} {wanted} NAME"
             raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)
     return Many(told, known, filters, other, limit)
+
+
+def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
+    """See that a List has all the filters: a kind's Lists have not the same."""
+    for name, value in filters.items():
+        has = known.filter(name)
+        if has is None:
+            others = f"--{kebab(name)} and --{kebab(other.to)}" if other else f"--{kebab(name)} alone"
+            raise Refused(f"{others} can't be: {known.operation} has no {name}", "leave one of them out")
+        if has.shape.enum and value not in has.shape.enum:
+            words = ", ".join(has.shape.enum)
+            raise Refused(f"{known.operation} knows no {name} {value}", f"it knows {words}")

@@ -83,7 +83,8 @@ def _one(asked: One, cloud: Cloud, out: Output) -> None:
 def _live(asked: One, cloud: Cloud) -> Live:
     live = one(cloud, asked.told, asked.name)
     if live is None:
-        raise Refused(f"there is no {asked.told.name} '{asked.name}'", _list_hint(asked.told))
+        said = f" '{asked.name}'" if asked.told.kind.key != () else " in the account"
+        raise Refused(f"there is no {asked.told.name}{said}", _list_hint(asked.told))
     arn = arn_of(asked.name, cloud.identity) if asked.told.kind.key is None else ""
     if arn and live.arn.casefold() not in ("", arn.casefold()):
         raise Refused(f"{arn} is no {asked.told.name}; {live.name} is {live.arn}")

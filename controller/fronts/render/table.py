@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from controller.fronts.render.look import Look, clean
 
-_CELL = 44  # of a further column; what identifies a row is never cut
+_CELL = 56  # of a further column; what identifies a row is never cut
 _GAP = 2
 _NO_STYLES: Mapping[str, str] = MappingProxyType({})
 
