@@ -172,6 +172,7 @@ class Kind:
         unordered: lists whose order means nothing.
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
+        document_sets: lists inside documents whose order means nothing; one element may stand without a list.
         words: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
@@ -211,6 +212,7 @@ class Kind:
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()
+    document_sets: tuple[str, ...] = ()
     words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None

@@ -24,9 +24,9 @@ def where(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def form(sub: argparse.ArgumentParser) -> None:
+def form(sub: argparse.ArgumentParser, *more: str) -> None:
     """In which form the result comes."""
-    sub.add_argument("--format", choices=("text", "json"), default="text", help="form of the result")
+    sub.add_argument("--format", choices=("text", "json", *more), default="text", help="form of the result")
 
 
 def time(text: str) -> float:

@@ -38,7 +38,10 @@ def _guarded(args: "Namespace") -> int:
     from controller.fronts.cli.trouble import Refused, in_words
 
     out = Output(
-        form=getattr(args, "format", "text"), colour=not getattr(args, "no_color", False), debug=args.debug
+        form=getattr(args, "format", "text"),
+        colour=not getattr(args, "no_color", False),
+        debug=args.debug,
+        full=getattr(args, "full", False),
     )
     try:
         return _command("version" if args.version else args.command)(args, out)
