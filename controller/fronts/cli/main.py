@@ -71,7 +71,7 @@ def _bug(error: Exception, out: "Output") -> None:
         out.say("".join(traceback.format_exception(error)))
 
 
-def _command(name: str) -> "Callable[[Namespace, Output], int]":
+def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: C901 - a case for each command
     """The chosen command's function; only its module is imported."""
     match name:
         case "validate":
@@ -82,6 +82,8 @@ def _command(name: str) -> "Callable[[Namespace, Output], int]":
             from controller.fronts.cli.carry_out import apply as chosen
         case "destroy":
             from controller.fronts.cli.carry_out import destroy as chosen
+        case "graph":
+            from controller.fronts.cli.graph import graph as chosen
         case "status":
             from controller.fronts.cli.status import status as chosen
         case "get":

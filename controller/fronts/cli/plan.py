@@ -3,10 +3,12 @@
 import argparse
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Action
+from controller.desired.files import ENDINGS
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import reconcile
 from controller.fronts.cli.bound import source
@@ -24,6 +26,7 @@ _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 def plan(args: argparse.Namespace, out: Output) -> int:
     """Print what would be done; 0 nothing, 2 something, 1 if some of the account can't be read."""
     asked = options(args)
+    _check_out(args.out, asked.paths)
     tree = compiled(asked, out)
     with opened(asked, out) as run:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
@@ -73,6 +76,17 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
         raise Refused(f"{file} can't be written: {error.strerror}") from error
     if out.form == "text":
         out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` does this, or nothing if anything moved.")
+
+
+def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
+    """A plan inside the tree would be read as a document the next time."""
+    place = Path(file or ".sagectl").resolve()
+    folders = [Path(path).resolve() for path in paths if path != "-"]
+    inside = [folder for folder in folders if folder in place.parents]
+    hidden = any(part.startswith(".") for folder in inside for part in place.relative_to(folder).parts)
+    if file and inside and not hidden and place.suffix in ENDINGS:
+        hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
+        raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)
 
 
 def _code(plan: Plan) -> int:

@@ -110,10 +110,8 @@ def summary(plan: Plan, look: Look) -> list[str]:
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
-        return [
-            look.paint("No changes.", "bold") + f" What is declared is what is there ({where}).",
-            *_left(plan),
-        ]
+        said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+        return [look.paint("No changes.", "bold") + f" {said} ({where}).", *_left(plan)]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
     parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
     parts.append(f"{len(plan.blocked)} blocked")
