@@ -12,6 +12,8 @@ def _path(kind: str) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
 
 
+# What AWS writes down of a run by itself: it is named after the run and outlives it.
+_OF_A_RUN = re.compile("experiment-trial-component/.*-aws-(training|processing|transform)-job")
 RECORDS = frozenset(_path(kind) for kind, row in KINDS.items() if row.runs)
 
 
@@ -23,9 +25,13 @@ def staying(stage: Stage) -> tuple[str, ...]:
 
 def _is_record(arn: str) -> bool:
     parts = arn.split(":", 5)[-1].split("/")
+    if _OF_A_RUN.fullmatch("/".join(parts)):
+        return True
     return parts[0] in RECORDS or "execution" in parts[2:3]
 
 
 def _is_gone(client: Any, arn: str) -> bool:
     kind, _, name = arn.split(":", 5)[-1].partition("/")
-    return kind == "project" and client.describe_project(ProjectName=name)["ProjectStatus"] == "DeleteCompleted"
+    return (
+        kind == "project" and client.describe_project(ProjectName=name)["ProjectStatus"] == "DeleteCompleted"
+    )

@@ -80,14 +80,15 @@ roleArn: {ROLE}
 """,
         frozen=("environment: {LOG: one}", "environment: {LOG: two}"),
     ),
-    "CompilationJob": Case(
-        "edge", _COMPILATION, frozen=(_DEVICE % "jetson_nano", _DEVICE % "jetson_xavier")
-    ),
+    "CompilationJob": Case("edge", _COMPILATION, frozen=(_DEVICE % "jetson_nano", _DEVICE % "jetson_xavier")),
     "TransformJob": Case(
         "score", _TRANSFORM, frozen=("maxPayloadInMB: 1", "maxPayloadInMB: 2"), needs=(model(),)
     ),
     "LabelingJob": Case(
-        "boxes", _LABELING, frozen=(_TASK % "one", _TASK % "two"), needs=(WORKFORCE, workteam(), HUMAN_TASK_UI)
+        "boxes",
+        _LABELING,
+        frozen=(_TASK % "one", _TASK % "two"),
+        needs=(WORKFORCE, workteam(), HUMAN_TASK_UI),
     ),
     "PipelineExecution": Case(
         "nightly",

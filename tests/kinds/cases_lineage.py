@@ -56,7 +56,10 @@ LINEAGE: Mapping[str, Case] = {
         "first",
         "",
         changes={
-            "DisplayName": ("experimentName: churn\ndisplayName: one", "experimentName: churn\ndisplayName: two")
+            "DisplayName": (
+                "experimentName: churn\ndisplayName: one",
+                "experimentName: churn\ndisplayName: two",
+            )
         },
         frozen=("experimentName: churn", "experimentName: other"),
         needs=(EXPERIMENT, _OTHER_EXPERIMENT),
@@ -70,7 +73,11 @@ LINEAGE: Mapping[str, Case] = {
             **told("StartTime", "'2026-01-01T01:00:00Z'", "'2026-01-01T02:00:00Z'"),
             **told("InputArtifacts", *_ARTIFACTS),
             **told("OutputArtifacts", *_ARTIFACTS),
-            **told("Parameters", "{rate: {numberValue: 0.2}, old: {stringValue: x}}", "{rate: {numberValue: 0.3}}"),
+            **told(
+                "Parameters",
+                "{rate: {numberValue: 0.2}, old: {stringValue: x}}",
+                "{rate: {numberValue: 0.3}}",
+            ),
             **told("Status", "{primaryStatus: InProgress}", "{primaryStatus: Completed, message: done}"),
             **told("Trials", "[]", "[first]"),
         },

@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 
 from tests.journeys.documents import GROUP, IMAGE, ROLE
-from tests.journeys.stage import doc
 from tests.journeys.tree import PORTFOLIO
-from tests.kinds.case import Case, told
+from tests.kinds.case import Case
 
 _SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s"
 _GIT = "gitConfig: {repositoryUrl: 'https://example.com/n.git', branch: %s}"
 _CATALOG = "serviceCatalogProvisioningDetails: {productId: prod-%s, provisioningArtifactId: pa-%s}"
-_TEMPLATE = "templateProviders: [{cfnTemplateProvider: {templateName: t, templateURL: 'https://example.com/%s'}}]"
+_TEMPLATE = (
+    "templateProviders: [{cfnTemplateProvider: {templateName: t, templateURL: 'https://example.com/%s'}}]"
+)
 _READERS = """
 resourcePolicy:
   Version: '2012-10-17'
@@ -18,6 +19,7 @@ resourcePolicy:
   - {Effect: Allow, Principal: {AWS: '%s'}, Action: sagemaker:DescribeModelPackageGroup, Resource: '*'}
 """
 _FEATURES = "{featureName: id, featureType: String}, {featureName: at, featureType: String}"
+_CAPACITY = "throughputMode: Provisioned, provisionedReadCapacityUnits: 5, provisionedWriteCapacityUnits: 5"
 _ONLINE = "onlineStoreConfig: {enableOnlineStore: true}"
 
 STORES: Mapping[str, Case] = {
@@ -83,8 +85,7 @@ trainingSpecification:
             ),
             "ThroughputConfig": (
                 f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{throughputMode: OnDemand}}",
-                f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{throughputMode: Provisioned, "
-                "provisionedReadCapacityUnits: 5, provisionedWriteCapacityUnits: 5}",
+                f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{{_CAPACITY}}}",
             ),
         },
         frozen=(

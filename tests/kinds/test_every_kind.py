@@ -73,7 +73,11 @@ def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> Non
     assert stage.apply(*case.needs, before).standing is Standing.SETTLED
     stage.forget_calls()
     plan = stage.plan(*case.needs, after)
-    (step,) = [each for each in plan.steps if each.ref.kind == kind and "@" not in each.id and each.ref.name == case.name]
+    (step,) = [
+        each
+        for each in plan.steps
+        if each.ref.kind == kind and "@" not in each.id and each.ref.name == case.name
+    ]
     assert step.action is (Action.SUCCEED if _succeeds(told) else Action.BLOCKED)
     assert all(change.forces for change in step.changes)
     assert step.changes or step.action is Action.SUCCEED
