@@ -70,10 +70,13 @@ DOING: Mapping[Action, str] = MappingProxyType(
     }
 )
 _QUIET = frozenset({Why.IN_STEP, Why.OFF})
+_NEVER = frozenset({Why.UNASKED})
 
 
 def shows(step: Step) -> bool:
     """Whether a plan speaks of the step at all."""
+    if step.why in _NEVER:
+        return False
     return step.action is not Action.NOOP or step.why not in _QUIET or bool(step.detail)
 
 
