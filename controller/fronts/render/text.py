@@ -53,7 +53,7 @@ def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) ->
 
 def _body(step: Step, look: Look, *, full: bool) -> list[str]:
     told = contract(step.ref.kind)
-    tree = Tree(told, look, forcing(step.action))
+    tree = Tree(told, look, forcing(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:

@@ -103,9 +103,11 @@ def _new_name(step: Step) -> str:
     return str(step.name) if step.calls else ""
 
 
-def forcing(action: Action) -> str:
+def forcing(step: Step) -> str:
     """What a change that no update can bring leads to."""
-    return "forces a new generation" if action is Action.SUCCEED else "forces replacement"
+    if step.action is not Action.SUCCEED:
+        return "forces replacement"
+    return "forces a new run" if contract(step.ref.kind).kind.runs else "forces a new generation"
 
 
 def calls_of(step: Step) -> str:
