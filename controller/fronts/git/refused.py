@@ -48,28 +48,20 @@ class RefusedError(Exception):
 
 
 # What git, curl and ssh say (LC_ALL=C), from their sources: remote-curl.c, http.c, upload-pack.c, sshconnect.c.
-_WORDS = (
-    (
-        Code.UNTRUSTED_SERVER,
-        r"host key verification failed|no .* host key is known|remote host identification",
-    ),
-    (Code.UNTRUSTED_SERVER, r"certificate|ssl: no alternative|error setting certificate|cafile"),
-    (
-        Code.LOGIN,
-        r"authentication failed|could not read (username|password)|permission denied|error: 40[13]\b",
-    ),
-    (
-        Code.LOGIN,
-        r"repository .* not found|does not appear to be a git repository|error: 404\b|invalid format",
-    ),
-    (Code.NO_REVISION, r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref"),
-    (Code.LOGIN, r"unable to update url base from redirection|error: 30\d\b"),
-    (Code.SOURCE, r"transport '.*' not allowed"),
-)
+_WORDS = {
+    r"host key verification failed|no .* host key is known|remote host identification": Code.UNTRUSTED_SERVER,
+    r"certificate|ssl: no alternative|cafile": Code.UNTRUSTED_SERVER,
+    r"authentication failed|could not read (username|password)|permission denied": Code.LOGIN,
+    r"repository .* not found|does not appear to be a git repository|error: (30\d|40[134])\b": Code.LOGIN,
+    r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref": Code.NO_REVISION,
+    r"transport '.*' not allowed": Code.SOURCE,
+    r"out of memory|cannot allocate memory|mmap failed|maximum allowed tree depth": Code.LIMIT,
+}
 _HINTS = {
     Code.UNTRUSTED_SERVER: "nothing was sent; compare the host key or the certificate with the server's owner",
     Code.LOGIN: "the server refused the login, or has no such repository, or has moved it",
     Code.NO_REVISION: "it was deleted, or moved while we looked",
+    Code.LIMIT: "git was kept from taking more (limit memory_bytes)",
     Code.UNREACHABLE: "the next look may succeed",
 }
 
@@ -78,7 +70,8 @@ def told_by_git(said: bytes, secrets: tuple[str, ...]) -> Finding:
     """What git's complaint means. Words of the server's own (``remote:``) are not repeated."""
     lines = [line for line in _lines(said) if not line.lower().startswith("remote:")]
     text = "\n".join(lines)
-    code = next((code for code, words in _WORDS if re.search(words, text, re.IGNORECASE)), Code.UNREACHABLE)
+    known = (code for words, code in _WORDS.items() if re.search(words, text, re.IGNORECASE))
+    code = next(known, Code.UNREACHABLE)
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["no word"]
     return Finding(code, f"git says: {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
 
