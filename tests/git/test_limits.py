@@ -25,10 +25,15 @@ def _levels(count: int) -> Files:
     return {"d/" * (count - 1) + "a.yaml": "a"}
 
 
+def _rules(count: int) -> Files:
+    """So many lines of ignore and attribute files."""
+    return {".sagectlignore": "x\n" * (count - 1), ".gitattributes": "y filter=z", "a.yaml": ""}
+
+
 TREES: dict[str, Case] = {
     "entries": (SourceLimits(entries=AT), lambda n: {f"{at}.yaml": "a" for at in range(n)}),
     "levels": (SourceLimits(levels=AT), _levels),
-    "rules": (SourceLimits(rules=AT), lambda n: {".sagectlignore": "x\n" * (n - 1), ".gitattributes": "y filter=z", "a.yaml": ""}),
+    "rules": (SourceLimits(rules=AT), _rules),
     "files": (SourceLimits(tree=Limits(files=AT)), lambda n: {f"{at}.yaml": "a" for at in range(n)}),
     "bytes_per_file": (SourceLimits(tree=Limits(bytes_per_file=AT)), lambda n: {"a.yaml": "a" * n}),
     "total_bytes": (SourceLimits(tree=Limits(total_bytes=AT)), lambda n: {"a.yaml": "a" * (n - 3), "b.yaml": "bbb"}),
