@@ -50,7 +50,8 @@ def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Reposito
 
 @pytest.mark.parametrize(
     "data",
-    [b"100644 a", b"100644 a\0short", b"abc a\0" + b"x" * 20, b"100644a\0" + b"x" * 20, b" a\0" + b"x" * 20, b"100644 a\0" + b"x" * 20 + b"1"],
+    [b"100644 a", b"100644 a\0short", b"abc a\0" + b"x" * 20, b"100644a\0" + b"x" * 20,
+    b" a\0" + b"x" * 20, b"100644 a\0" + b"x" * 20 + b"1"],
     ids=repr,
 )  # fmt: skip
 def test_a_tree_that_is_not_well_formed_is_refused(data: bytes) -> None:
@@ -61,7 +62,8 @@ def test_a_tree_that_is_not_well_formed_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"tree\n\n", b"parent x\ntree " + OID.encode() + b"\n\n", b"tree " + b"a" * 39 + b"\n\n", b"tree " + OID.encode(), b"tree " + OID.encode() + b"\ntree " + OID.encode() + b"\n\n"],
+    [b"", b"tree\n\n", b"parent x\ntree " + OID.encode() + b"\n\n", b"tree " + b"a" * 39 + b"\n\n",
+    b"tree " + OID.encode(), b"tree " + OID.encode() + b"\ntree " + OID.encode() + b"\n\n"],
     ids=repr,
 )  # fmt: skip
 def test_a_commit_that_is_not_well_formed_is_refused(data: bytes) -> None:

@@ -10,15 +10,21 @@ from controller.fronts.git.rules import Rules
 
 # Not here: a slash within brackets, as in "[--/]". It parts folders for us, and a range for git.
 CORPUS = [
-    "*.yaml", "/a.yaml", "a", "a/", "/a/", "a/b", "a/*", "a/**", "**/b", "a/**/b", "**", "**/", "*/b.yaml", "/*",
-    "!a", "!a/b.yaml", "*\n!a.yaml", "a\n!a/b.yaml", "a/*\n!a/b.yaml", "#a", "\\#a", "\\!a", "a ", "a\\ ", "a\t",
-    "[ab].yaml", "[!a].yaml", "[^a].yaml", "[a-c]*", "[]a]", "[a", "[[:alpha:]].yaml", "[[:digit:]]*", "[[:nope:]]",
-    "?.yaml", "??", "a?b", "**a", "a**", "a**b", "*a*b*", "/**/b.yaml", "a//b", "\\a", "a\\", "[\\]]", "[a\\-c]",
-    "/", "//", ".", "..", "", "   ", "a/b/", "b.yaml/", "*/", "**/*.yaml", "!*.yaml\n*", "a/**/", "A", "[A-Z]",
+    "*.yaml", "/a.yaml", "a", "a/", "/a/", "a/b", "a/*", "a/**", "**/b", "a/**/b", "**", "**/", "*/b.yaml",
+    "/*",
+    "!a", "!a/b.yaml", "*\n!a.yaml", "a\n!a/b.yaml", "a/*\n!a/b.yaml", "#a", "\\#a", "\\!a", "a ", "a\\ ",
+    "a\t",
+    "[ab].yaml", "[!a].yaml", "[^a].yaml", "[a-c]*", "[]a]", "[a", "[[:alpha:]].yaml", "[[:digit:]]*",
+    "[[:nope:]]",
+    "?.yaml", "??", "a?b", "**a", "a**", "a**b", "*a*b*", "/**/b.yaml", "a//b", "\\a", "a\\", "[\\]]",
+    "[a\\-c]",
+    "/", "//", ".", "..", "", "   ", "a/b/", "b.yaml/", "*/", "**/*.yaml", "!*.yaml\n*", "a/**/", "A",
+    "[A-Z]",
     "*.y*ml", "d?/", "\\*", "a/b/c/d", "c/**/d/**/e", "[a-]", "[!]]", "[]-a]", "*[", "a[b]c",
 ]  # fmt: skip
 PATHS = [
-    "a", "a.yaml", "a/b", "a/b.yaml", "a/b/c/d", "b", "b.yaml", "b/a", "c/d/e", "c/x/d/y/e", "dd/x", "#a", "!a", "a ", "]",
+    "a", "a.yaml", "a/b", "a/b.yaml", "a/b/c/d", "b", "b.yaml", "b/a", "c/d/e", "c/x/d/y/e", "dd/x", "#a",
+    "!a", "a ", "]",
     "a-b", "1.yaml", "x/y/z/b.yaml", "aXb", "*", "-", "a[b", "abc", "[", "A.yaml", "a/a/a",
 ]  # fmt: skip
 

@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Code
+from controller.fronts.git.refused import Refused
+from controller.fronts.git.signature import signed_by
 from controller.fronts.git.signer import Signer
 from controller.fronts.git.snapshot import Mirrors
 from tests.git.following import following, refused, taken
 from tests.git.forge import Forge
 from tests.git.keys import Gpg, Ssh, payload, push, push_signed, signed
-from tests.git.repository import Repository
+from tests.git.repository import Files, Repository
 
-FILES = {"a.yaml": "good"}
+FILES: Files = {"a.yaml": "good"}
 
 
 @pytest.fixture
@@ -24,6 +26,12 @@ def gpg(tmp_path: Path) -> Iterator[Gpg]:
     made = Gpg.make(tmp_path / "g")
     yield made
     made.stop()
+
+
+@pytest.fixture
+def keys(gpg: Gpg, ssh: Ssh) -> tuple[Gpg, Ssh]:
+    """A key of each sort."""
+    return gpg, ssh
 
 
 @pytest.fixture
@@ -44,9 +52,10 @@ def test_a_commit_of_a_signer_is_taken(
 
 
 def test_git_itself_signs_what_we_take(
-    forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh, gpg: Gpg, tmp_path: Path
+    forge: Forge, repository: Repository, mirrors: Mirrors, keys: tuple[Gpg, Ssh], tmp_path: Path
 ) -> None:
     """Row 9: commits made by ``git commit -S`` are taken, so it is not only our own hand that we read."""
+    gpg, ssh = keys
     work = tmp_path / "work"
     env = {
         "PATH": os.environ["PATH"],
@@ -77,9 +86,10 @@ def test_git_itself_signs_what_we_take(
 
 
 def test_what_nobody_of_the_signers_signed_is_refused(
-    forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, ssh: Ssh, tmp_path: Path
+    forge: Forge, repository: Repository, mirrors: Mirrors, keys: tuple[Gpg, Ssh], tmp_path: Path
 ) -> None:
     """Row 9: unsigned, by a stranger's key, changed after signing, for another purpose: refused, the last one stays."""
+    gpg, ssh = keys
     stranger = Ssh.make(tmp_path / "stranger")
     source = following(forge, signers=(gpg.signer, ssh.signer))
     push_signed(repository, FILES, ssh)
@@ -101,7 +111,8 @@ def test_what_nobody_of_the_signers_signed_is_refused(
     for how, commit in bad.items():
         push(repository, commit)
         outcome = mirrors.look(source)
-        assert [f.code for f in refused(outcome, Code.SIGNATURE).findings], how
+        assert isinstance(outcome, Refused), how
+        refused(outcome, Code.SIGNATURE)
     assert good.files == (("a.yaml", b"good"),)
 
 
@@ -141,23 +152,20 @@ def test_two_readers_cannot_disagree_on_a_commit(
     for commit in (twice, both):
         push(repository, commit)
         outcome = mirrors.look(source)
-        assert not hasattr(outcome, "files")
+        refused(outcome, Code.BROKEN_OBJECT)
 
 
 def test_what_was_verified_is_what_is_read(
     forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Row 9: a branch that moves between verifying and reading does not matter; the commit of before is read."""
-    from controller.fronts.git import snapshot as page
-
     verified = push_signed(repository, FILES, ssh)
 
     def moving(*args: object) -> str:
         repository.commit({"a.yaml": "evil"})
-        return page_signed_by(*args)  # type: ignore[arg-type]  # handed on
+        return signed_by(*args)  # type: ignore[arg-type]  # handed on as they come
 
-    page_signed_by = page.signed_by
-    monkeypatch.setattr(page, "signed_by", moving)
+    monkeypatch.setattr("controller.fronts.git.snapshot.signed_by", moving)
     snapshot = taken(mirrors.look(following(forge, signers=(ssh.signer,))))
     assert (snapshot.revision, snapshot.files) == (verified, (("a.yaml", b"good"),))
 
@@ -174,7 +182,7 @@ def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> N
     """Settings with a private key, or with anything else, are refused before anybody is asked."""
     for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
         source = following(forge, signers=(Signer(text),))
-        assert refused(mirrors.look(source), Code.SOURCE)
+        refused(mirrors.look(source), Code.SOURCE)
     assert not forge.asked
 
 
@@ -184,11 +192,10 @@ def test_programs_that_are_not_there_are_named(
     mirrors: Mirrors,
     ssh: Ssh,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
 ) -> None:
     """A machine without git or ssh-keygen says so, and asks for a person."""
     push_signed(repository, FILES, ssh)
-    folder = tmp_path / "bin"
+    folder = ssh.file.with_name("bin")
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
     source = following(forge, signers=(ssh.signer,))

@@ -14,15 +14,22 @@ HOSTS = "example.com ssh-ed25519 AAAA"
 SSH = SshKey(Hidden(KEY), HOSTS)
 
 BAD_URLS = [
-    "", "fleet", "/srv/fleet.git", "file:///srv/fleet.git", "git://example.com/x", "http://example.com/x", "ext::sh -c id",
-    "EXT::sh", "git@example.com:team/x.git", "--upload-pack=id", "-oProxyCommand=id", "https://", "https:///x", "https://h",
-    "https://h/", "https://-h/x", "https://h/../x", "https://h/-x", "https://h/x?y", "https://h/x#y", "https://h/x\ny", "https://h/x y",
-    "https://me:pw@h/x", "https://me@h/x", "https://h/%0ax", "https://h:0/x", "https://h:99999/x", "https://h:x/x", "https://h/a//b",
-    'https://h/"x"', "https://h/$(id)", "https://h/x\\y", "ssh://-oProxyCommand=id/x", "ssh://h/x", "ssh://-u@h/x",
-    "ssh://git:pw@h/x", "ssh://git@-h/x", "ftp::https://h/x", "fd::17/x", "https://h/\u202egit", "https://" + "h" * 3000 + "/x",
+    "", "fleet", "/srv/fleet.git", "file:///srv/fleet.git", "git://example.com/x", "http://example.com/x",
+    "ext::sh -c id",
+    "EXT::sh", "git@example.com:team/x.git", "--upload-pack=id", "-oProxyCommand=id", "https://",
+    "https:///x", "https://h",
+    "https://h/", "https://-h/x", "https://h/../x", "https://h/-x", "https://h/x?y", "https://h/x#y",
+    "https://h/x\ny", "https://h/x y",
+    "https://me:pw@h/x", "https://me@h/x", "https://h/%0ax", "https://h:0/x", "https://h:99999/x",
+    "https://h:x/x", "https://h/a//b",
+    'https://h/"x"', "https://h/$(id)", "https://h/x\\y", "ssh://-oProxyCommand=id/x", "ssh://h/x",
+    "ssh://-u@h/x",
+    "ssh://git:pw@h/x", "ssh://git@-h/x", "ftp::https://h/x", "fd::17/x", "https://h/\u202egit",
+    "https://" + "h" * 3000 + "/x",
 ]  # fmt: skip
 BAD_NAMES = [
-    "", "-h", "--all", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "/a", "a/", "a//b", ".a", "a/.b", "a.", "a.lock",
+    "", "-h", "--all", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "/a", "a/", "a//b",
+    ".a", "a/.b", "a.", "a.lock",
     "a.lock/b", "a@{1}", "a\n", "a\x00", "a\x7f", "a/-h", "a" * 300, "a\u202eb",
 ]  # fmt: skip
 BAD_PATHS = ["..", "a/..", "../a", "a/../b", "/a", "-a", "a/-b", "a\\b", "a\x00b", "a\nb", "\u202ea"]
@@ -88,7 +95,8 @@ def test_a_proper_path_is_taken(path: str) -> None:
 
 @pytest.mark.parametrize(
     "login",
-    [Token(Hidden("")), Token(Hidden("a b")), Token(Hidden("a\nb")), Basic("", Hidden("x")), Basic("a:b", Hidden("x")), Basic("a", Hidden("")), SSH],
+    [Token(Hidden("")), Token(Hidden("a b")), Token(Hidden("a\nb")), Basic("", Hidden("x")), Basic("a:b",
+    Hidden("x")), Basic("a", Hidden("")), SSH],
 )  # fmt: skip
 def test_a_login_that_can_not_be_is_refused(login: Token | Basic | SshKey) -> None:
     """Row 5: an empty login, one that would break out of its header, or one for ssh is refused for https."""

@@ -24,11 +24,11 @@ def test_a_persons_settings_do_not_count(
     forge: Forge,
     repository: Repository,
     mirrors: Mirrors,
-    tmp_path: Path,
     trap: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Settings, helpers, hooks and variables of whoever runs us neither run nor lead elsewhere."""
+    tmp_path = trap.parent
     home = tmp_path / "home"
     home.mkdir()
     evil = f'[url "https://127.0.0.1:1/"]\n    insteadOf = https://\n[core]\n    hooksPath = {tmp_path}\n'
@@ -36,10 +36,14 @@ def test_a_persons_settings_do_not_count(
         f"{evil}    askPass = {trap}\n    sshCommand = {trap}\n[credential]\n    helper = {trap}\n"
     )
     variables = {
-        "HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_GLOBAL": home / ".gitconfig", "GIT_DIR": "/nowhere",
-        "GIT_ASKPASS": trap, "SSH_ASKPASS": trap, "GIT_SSH": trap, "GIT_EXEC_PATH": tmp_path, "GIT_TRACE": tmp_path / "trace",
-        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.sslVerify", "GIT_CONFIG_VALUE_0": "false", "GIT_SSL_NO_VERIFY": "1",
-        "GIT_OBJECT_DIRECTORY": tmp_path, "GIT_ALTERNATE_OBJECT_DIRECTORIES": tmp_path, "GIT_PROXY_COMMAND": trap,
+        "HOME": home, "XDG_CONFIG_HOME": home, "GIT_CONFIG_GLOBAL": home / ".gitconfig",
+        "GIT_DIR": "/nowhere",
+        "GIT_ASKPASS": trap, "SSH_ASKPASS": trap, "GIT_SSH": trap, "GIT_EXEC_PATH": tmp_path,
+        "GIT_TRACE": tmp_path / "trace",
+        "GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "http.sslVerify", "GIT_CONFIG_VALUE_0": "false",
+        "GIT_SSL_NO_VERIFY": "1",
+        "GIT_OBJECT_DIRECTORY": tmp_path, "GIT_ALTERNATE_OBJECT_DIRECTORIES": tmp_path,
+        "GIT_PROXY_COMMAND": trap,
         "https_proxy": "http://127.0.0.1:1", "LD_PRELOAD_": "", "LC_ALL": "de_DE.UTF-8",
     }  # fmt: skip
     for name, value in variables.items():
