@@ -6,7 +6,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers tests bench picture clean
+.PHONY: help venv demo test lint format types layers tests bench picture crds apiserver clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -53,6 +53,12 @@ bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 
 picture: $(USE)  ## record the picture of a plan in docs/plan.svg
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/record_plan.py
+
+crds: $(USE)  ## write the custom resource definitions anew, into crds/
+	@$(BIN)/sagectl crds --write crds
+
+apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
+	@$(BIN)/python -m tests.kubernetes.rig
 
 clean:  ## remove what was installed and measured
 	rm -rf .venv .sagectl .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.*

@@ -108,7 +108,9 @@ class _Run:
 
     def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
-        ready = [step for step in waiting.values() if all(self._settled(need) for need in step.needs)][:free]
+        ready = [step for step in waiting.values() if all(self._lets(need, step) for need in step.needs)][
+            :free
+        ]
         for step in ready:
             del waiting[step.id]
         return {pool.submit(self._work, step) for step in ready}
@@ -122,6 +124,14 @@ class _Run:
         if done is None:
             return need not in self.ids
         return done.outcome.result in (Result.DONE, Result.UNCHANGED)
+
+    def _lets(self, need: str, step: Step) -> bool:
+        """Whether a step may start as far as one of its needs goes; an earlier run is stopped once the next began."""
+        done = self.done.get(need)
+        begun = done is not None and (
+            done.outcome.result is Result.STARTED or done.outcome.step.why is Why.IN_TRANSITION
+        )
+        return self._settled(need) or (step.action is Action.STOP and step.why is Why.SWEPT and begun)
 
     def _left(self, step: Step) -> tuple[Result, str]:
         """A step that could not start: it waits if what it needs only waits, else it is skipped."""
@@ -179,6 +189,9 @@ class _Run:
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
+        if step.action is Action.REPLACE:
+            guard = stands_on(self.cloud, step)
+            return (Result.WAITING, f"kept: {guard}") if guard else None
         if step.action is not Action.DELETE:
             return None
         foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
@@ -219,7 +232,7 @@ def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     if error.fault is Fault.MISSING and step.action is Action.DELETE:
         return Result.DONE, "it was gone already"
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
-        return Result.STARTED, "it is being deleted and is made again after that"
+        return Result.WAITING, "it is being deleted and is made again after that"
     return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.core.digest import canonical
 from controller.core.path import get
 from controller.core.phase import Phase
 from controller.engine.ownership import OWNER, as_map
+from controller.engine.paging import pages_of
 from controller.engine.world import Live
 from controller.kinds import Tie
 from controller.kinds.words import WORDS
@@ -78,8 +78,8 @@ def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
 
 def tied(cloud: Cloud, told: Contract, tie: Tie, name: str) -> list[str]:
     """The names of the resources that this one is a member of, or that are members of it."""
-    pages_of = every_page(cloud, must(tie.lists), {told.name_member: name})
-    return [str(each[tie.named]) for page in pages_of for each in page]
+    found = every_page(cloud, must(tie.lists), {told.name_member: name})
+    return [str(each[tie.named]) for page in found for each in page]
 
 
 def live(told: Contract, name: str, body: Mapping[str, Any]) -> Live:
@@ -114,14 +114,7 @@ def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> I
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    params: dict[str, Any] = {"MaxResults": _PAGE, **narrowed}
-    member = page_member(lists)
-    while True:
-        answer = cloud.call(Call(lists.name, params))
-        yield answer.get(member, [])
-        if not answer.get("NextToken"):
-            return
-        params = {**params, "NextToken": answer["NextToken"]}
+    return pages_of(cloud, lists.name, page_member(lists), {"MaxResults": _PAGE, **narrowed})
 
 
 def needs_narrowing(lists: Operation) -> bool:
@@ -181,8 +174,3 @@ def list_narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     found_by = told.kind.found_by
     narrowing = found_by.listed_by if found_by else {}
     return {member: get(spec, tuple(path.split("."))) for member, path in narrowing.items()}
-
-
-def stamp(of: Live) -> str:
-    """What a plan's fingerprint holds of a live resource."""
-    return canonical([of.arn, of.phase.value, of.modified])

@@ -155,8 +155,6 @@ def _delta(
 ) -> dict[str, Any]:
     keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
-    if not keys and name not in spec:
-        gone = [str(key) for change in changes for key in change.before or ()]
     params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
     if delta.add:
         items = by_key(spec.get(name, []), told.kind.keyed[name])

@@ -1,5 +1,11 @@
 """CodeRepository: a git repository for notebooks; only its secret can be changed."""
 
-from controller.kinds.kind import Kind
+from controller.kinds.kind import Body, Kind
+from controller.kinds.telling import Show
 
-CODE_REPOSITORY = Kind(name="CodeRepository", plural="CodeRepositories")
+
+def _where(config: Body) -> str:
+    return f"{config.get('RepositoryUrl', '?')} {config.get('Branch', '')}".rstrip()
+
+
+CODE_REPOSITORY = Kind(name="CodeRepository", plural="CodeRepositories", shows=(Show("GitConfig", _where),))

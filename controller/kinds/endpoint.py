@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from controller.core.phase import Action
+from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Body, Kind, Link
+from controller.kinds.telling import Show
 
 _CAPACITY = (("InitialInstanceCount", "DesiredInstanceCount"), ("InitialVariantWeight", "DesiredWeight"))
 
@@ -32,6 +35,20 @@ def keep_live_capacity(params: Body, now: Body, wanted: Body) -> Body:
     return {**kept, "ExcludeRetainedVariantProperties": changed} if changed else kept
 
 
+def _variant(live: Body) -> str:
+    """A variant's weight and instances; both numbers where the present one is not yet the wanted one."""
+    parts = [
+        f"{word} {_on_its_way(live[f'Current{member}'], live.get(f'Desired{member}'))}"
+        for word, member in (("weight", "Weight"), ("instances", "InstanceCount"))
+        if f"Current{member}" in live
+    ]
+    return f"{live.get('VariantName', '?')}: {', '.join(parts) or 'no numbers yet'}"
+
+
+def _on_its_way(now: float, wanted: float | None) -> str:
+    return f"{now:g}" if wanted in (None, now) else f"{now:g}/{wanted:g}"
+
+
 ENDPOINT = Kind(
     name="Endpoint",
     plural="Endpoints",
@@ -39,5 +56,35 @@ ENDPOINT = Kind(
         Link("EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)),
     ),
     carried=("DeploymentConfig",),
+    consequences=(
+        Consequence(
+            frozenset({Action.UPDATE, Action.ADOPT}),
+            Impact.SHIFTS,
+            "traffic moves to the new configuration once its instances are healthy",
+            members=("EndpointConfigName",),
+        ),
+        Consequence(
+            frozenset({Action.UPDATE, Action.ADOPT}),
+            Impact.RESETS,
+            "what the endpoint was scaled to is set back to the configuration's: {sent}",
+            sent="ExcludeRetainedVariantProperties",
+        ),
+        Consequence(ENDS, Impact.INTERRUPTS, "requests under this name are answered no more"),
+    ),
+    fleets=tuple(
+        Fleet(
+            f"{variants}[]",
+            "InitialInstanceCount",
+            through="EndpointConfigName",
+            named="VariantName",
+            desired="DesiredInstanceCount",
+        )
+        for variants in ("ProductionVariants", "ShadowProductionVariants")
+    ),
+    shows=(
+        Show("EndpointConfigName"),
+        Show("ProductionVariants", _variant),
+        Show("ShadowProductionVariants", _variant),
+    ),
     amend=keep_live_capacity,
 )

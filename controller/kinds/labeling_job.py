@@ -1,6 +1,19 @@
 """LabelingJob: people label a dataset, once. Nothing of it can be changed or deleted."""
 
-from controller.kinds.kind import By, Kind, Link, Runs, Succession
+from controller.core.phase import Action
+from controller.kinds.effects import Consequence, Impact
+from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
+from controller.kinds.telling import OtherList, Show
+
+
+def _labeled(counters: Body) -> str:
+    """How far the job is; the service counts what failed for good apart from what is labeled."""
+    count = {name: int(counters.get(name, 0)) for name in _COUNTERS}
+    done, human, machine, failed, _ = count.values()
+    return f"labeled {done}/{done + failed + count['Unlabeled']}, human {human}, machine {machine}, failed {failed}"
+
+
+_COUNTERS = ("TotalLabeled", "HumanLabeled", "MachineLabeled", "FailedNonRetryableError", "Unlabeled")
 
 LABELING_JOB = Kind(
     name="LabelingJob",
@@ -11,6 +24,17 @@ LABELING_JOB = Kind(
         Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", By.ARN),
     ),
     unordered=("HumanTaskConfig.TaskKeywords", "InputConfig.DataAttributes.ContentClassifiers"),
+    consequences=(
+        # "A job that is stopped cannot be restarted. Any results obtained before the job is stopped are placed in
+        # the Amazon S3 output bucket" (API reference, StopLabelingJob)
+        Consequence(
+            frozenset({Action.STOP}),
+            Impact.INTERRUPTS,
+            "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
+        ),
+    ),
+    shows=(Show("LabelCounters", _labeled),),
+    other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     runs=Runs(stop="StopLabelingJob"),
     succession=Succession(),
 )

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.telling import Show
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
@@ -31,6 +32,9 @@ MODEL_PACKAGE = Kind(
     keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
     documents=("ModelCard.ModelCardContent",),
     at_most_one_of=(("ModelPackageGroupName", "ModelPackageName"),),
+    shows=(Show("ModelApprovalStatus"),),
+    # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
+    listed_with=MappingProxyType({"ModelPackageType": "Both"}),
     found_by=FoundBy(
         when="ModelPackageGroupName",
         listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),

@@ -2,8 +2,10 @@
 
 from types import MappingProxyType
 
-from controller.core.phase import Phase
+from controller.core.phase import Action, Phase
+from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import FoundBy, Kind, Link, Runs, Succession, Verbs
+from controller.kinds.telling import Detail, Show, When
 
 PIPELINE_EXECUTION = Kind(
     name="PipelineExecution",
@@ -13,6 +15,31 @@ PIPELINE_EXECUTION = Kind(
     links=(Link("PipelineName", "Pipeline"),),
     keyed=MappingProxyType({"PipelineParameters": "Name"}),
     words=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
+    consequences=(
+        Consequence(
+            frozenset({Action.STOP}), Impact.INTERRUPTS, "the steps at work are stopped where they are"
+        ),
+    ),
+    shows=(Show("PipelineExecutionDisplayName"),),
+    details=(
+        Detail(
+            "steps",
+            "ListPipelineExecutionSteps",
+            "PipelineExecutionSteps",
+            columns=("StepName", "StepStatus", "FailureReason"),
+            span=("StartTime", "EndTime"),
+            when=When.AT_WORK,
+            given=MappingProxyType({"SortOrder": "Ascending"}),
+        ),
+        Detail(
+            "parameters",
+            "ListPipelineParametersForExecution",
+            "PipelineParameters",
+            columns=("Name", "Value"),
+            when=When.ASKED_FOR_MORE,
+        ),
+        Detail("definition", "DescribePipelineDefinitionForExecution", "PipelineDefinition"),
+    ),
     runs=Runs(stop="StopPipelineExecution", state="DesiredState", resume="RetryPipelineExecution"),
     found_by=FoundBy(when="PipelineName", succession=Succession(hashed=False)),
 )

@@ -3,8 +3,15 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.kind import By, Delta, Kind, Link, Runs, Succession
+from controller.kinds.effects import STOPPED, Fleet
+from controller.kinds.kind import Body, By, Delta, Kind, Link, Runs, Succession
+from controller.kinds.telling import Show
 from controller.kinds.tracked import TRACKED
+
+
+def _metric(last: Body) -> str:
+    return f"{last.get('MetricName', '?')} {last.get('Value', '?')}"
+
 
 TRAINING_JOB = Kind(
     name="TrainingJob",
@@ -33,6 +40,9 @@ TRAINING_JOB = Kind(
             "ResourceConfig": Phase.READY,
         }
     ),
+    consequences=(STOPPED,),
+    fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
+    shows=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
     runs=Runs(stop="StopTrainingJob"),
     succession=Succession(),
 )

@@ -65,10 +65,11 @@ class Ask:
 
     def commit(self, before: Row | None, after: Row | None) -> None:
         """Write one change, and leave a ghost for readers who lag behind."""
-        lag, subject = self.knobs.list_lag / self.knobs.pace, after or before
-        if subject is not None and (self.fate.stale or lag):
-            stale = self.now + self.fate.stale
-            self.world.haunt(subject.arn, Ghost(before, stale, max(stale, self.now + lag)), self.now)
+        lag, search_lag = (one / self.knobs.pace for one in (self.knobs.list_lag, self.knobs.search_lag))
+        subject, stale = after or before, self.now + self.fate.stale
+        if subject is not None and (self.fate.stale or lag or search_lag):
+            until = max(stale, self.now + lag), max(stale, self.now + search_lag)
+            self.world.haunt(subject.arn, Ghost(before, stale, *until), self.now)
         if after is not None:
             self.world.put(after)
         elif before is not None:

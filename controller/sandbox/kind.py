@@ -130,6 +130,10 @@ class Kind:
         """Return the name of an operation; None when the kind has no such one."""
         return self.called.get(verb, f"{verb}{self.plural if verb is Verb.LIST else self.name}")
 
+    def is_dead(self, row: Row) -> bool:
+        """Whether a resource is gone, though Describe still answers."""
+        return bool(self.life and self.life.dead and row.body.get(self.life.status) == self.life.dead)
+
     def arn(self, place: Place, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""
         if self.by_arn and name.startswith("arn:"):

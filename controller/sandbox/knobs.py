@@ -14,6 +14,7 @@ class Knobs:
     latency: float = 0.0  # seconds of real time that every answer takes
 
     list_lag: float = 0.0  # List and GetResources lag behind mutations by this much
+    search_lag: float = 0.0  # and so does the index of Search
     consistency_window: float = 0.0  # a new resource cannot be referred to for so long
 
     workforce_creating: float = 60.0
@@ -31,6 +32,11 @@ class Knobs:
     endpoint_deleting: float = 30.0
     endpoint_rolling_back: float = 0.0  # > 0: a failed update passes through RollingBack
     pipeline_deleting: float = 5.0
+    execution_starting: float = 5.0  # before the first step of a pipeline execution
+    execution_stopping: float = 10.0
+    step_starting: float = 5.0  # the part of a step in which it says Starting
+    pipeline_step: float = 60.0
+    quick_step: float = 1.0  # a Condition or Fail step
     project_pending: float = 1.0
     project_creating: float = 120.0
     project_updating: float = 60.0
@@ -101,4 +107,7 @@ class Knobs:
     project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
     deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted
     policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
+    conditions_hold: bool = True  # how every Condition step of a pipeline comes out
+    defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
+    step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

@@ -23,7 +23,7 @@ def create(kind: Kind, ask: Ask) -> Json:
         guard(ask)
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if (there := ask.world.find(arn, ask.now)) is not None and not is_dead(kind, there):
+    if (there := ask.world.find(arn, ask.now)) is not None and not kind.is_dead(there):
         return _again(kind, ask, there, name)
     row = Row(
         arn=arn,
@@ -85,11 +85,6 @@ def delete(kind: Kind, ask: Ask) -> Json:
         )
         ask.commit(row, _touched(kind, ask, row, dying))
     return row.body | kind.farewell
-
-
-def is_dead(kind: Kind, row: Row) -> bool:
-    """Whether a resource is gone, though Describe still answers."""
-    return bool(kind.life and kind.life.dead and row.body.get(kind.life.status) == kind.life.dead)
 
 
 def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:

@@ -28,7 +28,7 @@ class Model:
 
     def __init__(self, raw: Json) -> None:
         self._operations: Json = raw["operations"]
-        self._shapes: Json = raw["shapes"]
+        self.shapes: Json = raw["shapes"]
         self.prefix: str = raw["metadata"].get("targetPrefix", "")
         self._compiled: dict[str, Operation] = {}
 
@@ -44,9 +44,9 @@ class Model:
         shape, out = row["input"]["shape"], row.get("output")
         return Operation(
             name=name,
-            check=checker(self._shapes, shape),
-            project=projector(self._shapes, out["shape"]) if out else None,
-            mask=masker(self._shapes, shape),
+            check=checker(self.shapes, shape),
+            project=projector(self.shapes, out["shape"]) if out else None,
+            mask=masker(self.shapes, shape),
         )
 
 

@@ -9,6 +9,7 @@ from controller.sandbox.kinds import KINDS
 from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind
 from controller.sandbox.rules import Json
+from controller.sandbox.search import search, suggestions
 from controller.sandbox.tagging import get_resources
 from controller.sandbox.tags import add_tags, delete_tags, list_tags
 
@@ -44,6 +45,8 @@ HANDLERS: dict[str, dict[str, Handler]] = {
         "AddTags": add_tags,
         "ListTags": list_tags,
         "DeleteTags": delete_tags,
+        "Search": search,
+        "GetSearchSuggestions": suggestions,
     },
     "resourcegroupstaggingapi": {"GetResources": get_resources},
     "sts": {"GetCallerIdentity": _caller},

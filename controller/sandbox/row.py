@@ -49,6 +49,12 @@ class Ghost:
     before: Row | None
     describe_until: float
     list_until: float
+    search_until: float = 0.0
+
+    @property
+    def until(self) -> float:
+        """When nobody lags behind any more."""
+        return max(self.describe_until, self.list_until, self.search_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from controller.sandbox.calls import Record, is_mutating
 from controller.sandbox.clock import Clock, ManualClock
 from controller.sandbox.disk import Disk
 from controller.sandbox.faults import REASONS, Fault, Faults, Injection, refuse_early
+from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.maintenance import maintain
 from controller.sandbox.knobs import Knobs
@@ -119,7 +120,8 @@ class Sandbox:
             if self._disk is not None:
                 self._disk.refresh()
             now = self.clock.now()
-            return tuple(sorted(row.arn for world in self._worlds.values() for row in world.everything(now)))
+            rows = [row for world in self._worlds.values() for row in world.everything(now)]
+            return tuple(sorted(row.arn for row in rows if lives(row)))
 
     def reset(self) -> None:
         """Forget everything: resources, faults and calls."""

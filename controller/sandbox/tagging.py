@@ -1,6 +1,7 @@
 """`tagging:GetResources`: who carries which tag, across kinds."""
 
 from controller.sandbox.ask import Ask
+from controller.sandbox.kinds import lives
 from controller.sandbox.pages import page
 from controller.sandbox.refusal import Refusal
 from controller.sandbox.row import Row
@@ -35,7 +36,12 @@ def get_resources(ask: Ask) -> Json:
 
 def _seen(ask: Ask) -> list[Row]:
     kinds = list(ask.world.kinds)
-    return [row for kind in kinds for row in ask.world.listed(kind, ask.now) if row.tags is not None]
+    return [
+        row
+        for kind in kinds
+        for row in ask.world.listed(kind, ask.now)
+        if row.tags is not None and lives(row)
+    ]
 
 
 def _passes(row: Row, asked: Json) -> bool:

@@ -69,5 +69,5 @@ def _tagged(ask: Ask) -> Row:
     if row is None:
         raise Refusal("ValidationException", f'Could not find resource "{arn}".')
     if row.keep.get("untagged"):
-        raise invalid(f"Tags cannot be used with {arn}; tag its model package group.")
+        raise invalid(f"Tags cannot be used with {arn}.")
     return row

@@ -1,6 +1,6 @@
 """All that lives in one region, and the journal of what changed since it was last saved."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,7 +53,7 @@ class World:
 
     def haunt(self, arn: str, ghost: Ghost, now: float) -> None:
         """Let late readers see what was there before."""
-        alive = [old for old in self.ghosts.get(arn, ()) if max(old.describe_until, old.list_until) > now]
+        alive = [old for old in self.ghosts.get(arn, ()) if old.until > now]
         self.ghosts[arn] = (*alive, ghost)
         self.journal.add(("ghosts", arn))
 
@@ -78,9 +78,16 @@ class World:
 
     def listed(self, kind: str, now: float) -> list[Row]:
         """Tell what List sees, oldest first."""
+        return self._seen(kind, now, lambda ghost: ghost.list_until)
+
+    def searched(self, kind: str, now: float) -> list[Row]:
+        """Tell what Search sees, oldest first."""
+        return self._seen(kind, now, lambda ghost: ghost.search_until)
+
+    def _seen(self, kind: str, now: float, until: Callable[[Ghost], float]) -> list[Row]:
         seen = {row.arn: row for row in self.of(kind, now)}
         for arn, ghosts in self.ghosts.items():
-            ghost = next((one for one in ghosts if one.list_until > now), None)
+            ghost = next((one for one in ghosts if until(one) > now), None)
             if ghost is None:
                 continue
             before = ghost.before.at(now) if ghost.before else None

@@ -8,20 +8,21 @@ from typing import Any
 from controller.kinds import KINDS, Kind
 
 RECORD = Path(__file__).with_name("sagemaker.json")
-_TAG_OPERATIONS = ("AddTags", "DeleteTags", "ListTags")
+_OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
 _TRIGGER: Mapping[str, Any] = {"type": "string", "min": 1, "max": 1024}
 _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 
 
 def operations_of(kind: Kind) -> tuple[str, ...]:
-    """The life-cycle operations of a kind, whether or not the service has them."""
+    """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
     verbs = kind.verbs
     usual = {verb: f"{verb.title()}{kind.name}" for verb in ("create", "describe", "update", "delete")}
     usual["list"] = f"List{kind.plural}"
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
     runs = [kind.runs.stop, kind.runs.resume] if kind.runs else []
     ties = [each for tie in kind.ties for each in (tie.lists, tie.add, tie.remove)]
-    return tuple(name for name in (*life, *runs, *ties, *(gate.lists for gate in kind.gates)) if name)
+    more = [read.operation for read in kind.details] + [read.operation for read in kind.other_lists]
+    return tuple(name for name in (*life, *runs, *ties, *(gate.lists for gate in kind.gates), *more) if name)
 
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
@@ -31,7 +32,7 @@ def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:
     """Keep the operations of the rows and the shapes that they reach, without prose, and our own specs."""
-    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_TAG_OPERATIONS)
+    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
     operations = {name: model["operations"][name] for name in sorted(wanted & set(model["operations"]))}
     shapes = {**model["shapes"], **_specs(model)}
     reached: dict[str, Any] = {}

@@ -4,12 +4,19 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import boto3
+import botocore.session
 import pytest
 
+from controller.fronts.cli.main import main
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
+from controller.sandbox.calls import Record
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 
@@ -84,10 +91,60 @@ def server(sandbox: Sandbox) -> Iterator[Server]:
 @pytest.fixture
 def shell(tmp_path: Path, server: Server) -> Shell:
     """A person whose AWS is the sandbox on HTTP."""
+    return _beside(server, tmp_path)
+
+
+def _beside(server: Server, folder: Path) -> Shell:
     env = {
         "AWS_ENDPOINT_URL": server.url,
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "sandbox",
         "AWS_SECRET_ACCESS_KEY": "sandbox",
     }
-    return Shell(tmp_path, env)
+    return Shell(folder, env)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An account that stands as it is for all tests of a file, which only look at it."""
+
+    shell: Shell
+    sandbox: Sandbox
+
+    def run(self, *words: str) -> Ran:
+        """Run a command in this process, for it is quick so; it must not change the account."""
+        before = [call for call in self.sandbox.calls if call.mutating]
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            for name, value in self.shell.environment().items():
+                patch.setenv(name, value)
+            patch.chdir(self.shell.folder)
+            code = main(words)
+        assert [call for call in self.sandbox.calls if call.mutating] == before
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    def calls(self, *words: str) -> list[Record]:
+        """What a command asks of AWS, without the question who we are."""
+        before = len(self.sandbox.calls)
+        self.run(*words)
+        return [call for call in self.sandbox.calls[before:] if call.operation != "GetCallerIdentity"]
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """An empty account, for a file's own fixture to fill."""
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
+    server = serve(sandbox).start()
+    yield Standing(_beside(server, tmp_path_factory.mktemp("standing")), sandbox)
+    server.stop()
+    sandbox.close()
+
+
+def client(sandbox: Sandbox) -> Any:
+    """A real boto3 client of that sandbox, to put things into the account."""
+    core = botocore.session.Session()
+    core.set_credentials("other", "other")
+    sandbox.attach(core)
+    return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

@@ -12,7 +12,8 @@ from controller.fronts.memory_file import FileMemory
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
     Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
-    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN, (Generation("fraud-1", "arn:1"),),
+    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
+    (Generation("fraud-1", "arn:1"),),
 )  # fmt: skip
 FULL = Inventory(
     "default", ACCOUNT, REGION, "key", {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}
@@ -35,6 +36,14 @@ def test_nothing_is_remembered_at_first(memory: FileMemory) -> None:
 def test_what_was_saved_is_loaded(memory: FileMemory) -> None:
     """Every field of an inventory comes back as it was."""
     memory.save(FULL)
+    assert memory.load(ACCOUNT, REGION) == FULL
+
+
+def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None:
+    """The inventory of 0.1.0 said ``retain``."""
+    memory.save(FULL)
+    text = memory.path.read_text(encoding="utf-8")
+    memory.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
     assert memory.load(ACCOUNT, REGION) == FULL
 
 

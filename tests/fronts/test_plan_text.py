@@ -1,30 +1,19 @@
-import os
 import re
 from dataclasses import replace
-from pathlib import Path
 
 from controller.core.phase import Action
 from controller.fronts.render.look import Look
 from controller.fronts.render.redact import Redactor
 from controller.fronts.render.text import plan_text
 from tests.fronts.conftest import Shell
+from tests.fronts.golden_files import agrees
 from tests.fronts.plans import BLOCKED, EVERYTHING, LOUD, NOOP, UPDATE, plan
 from tests.fronts.trees import CANARY, PIPELINE, SERVING
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def shown(of: object = EVERYTHING, look: Look | None = None) -> str:
     """The text of a plan."""
     return plan_text(Redactor().plan(of), look or Look(100))  # type: ignore[arg-type]
-
-
-def agrees(text: str, name: str) -> None:
-    """Compare with a golden file; GOLDEN=write writes it anew, for a person to read."""
-    file = GOLDEN / name
-    if os.environ.get("GOLDEN") == "write":
-        file.write_text(text, encoding="utf-8")
-    assert text == file.read_text(encoding="utf-8")
 
 
 def test_every_action_has_its_words() -> None:

@@ -45,6 +45,17 @@ def test_an_endpoint_is_born_creating_and_grows_in_service(sandbox: Sandbox, aws
     assert grown["LastModifiedTime"] > grown["CreationTime"]
 
 
+def test_an_endpoint_that_takes_no_time_is_in_service_at_once() -> None:
+    """Stages without duration are not seen, and leave nothing of theirs behind."""
+    aws = client_of(Sandbox(knobs=Knobs(endpoint_creating=0)))
+    make_model(aws)
+    make_config(aws, "one")
+    aws.create_endpoint(EndpointName="Shop", EndpointConfigName="one")
+    shown = aws.describe_endpoint(EndpointName="Shop")
+    assert shown["EndpointStatus"] == "InService"
+    assert "PendingDeploymentSummary" not in shown
+
+
 def test_the_name_is_case_insensitive_on_create(shop: Any) -> None:
     """A name that differs in case alone exists already."""
     code, text = refusal(shop.create_endpoint, EndpointName="SHOP", EndpointConfigName="one")

@@ -86,8 +86,10 @@ def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study: Any) -> N
         "ResourceNotFound"
     )
     assert len(study.list_trials(TrialComponentName="train")["TrialSummaries"]) == 1
-    assert study.list_trials(TrialComponentName="other")["TrialSummaries"] == []
     study.create_trial_component(TrialComponentName="Alone")
+    assert study.list_trials(TrialComponentName="Alone")["TrialSummaries"] == []
+    for unknown in ({"TrialComponentName": "ghost"}, {"ExperimentName": "ghost"}):
+        assert refusal(study.list_trials, **unknown)[0] == "ResourceNotFound"
     for wanted in ({"TrialName": "first"}, {"ExperimentName": "churn"}):
         found = study.list_trial_components(**wanted)["TrialComponentSummaries"]
         assert [one["TrialComponentName"] for one in found] == ["Train"]

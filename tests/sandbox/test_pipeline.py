@@ -69,3 +69,63 @@ def test_a_stored_definition_comes_back_inline() -> None:
     both = {"PipelineDefinition": DEFINITION, "PipelineDefinitionS3Location": location}
     assert refusal(aws.create_pipeline, PipelineName="q", RoleArn=ROLE, **both)[1].startswith("Both")
     assert refusal(aws.create_pipeline, PipelineName="q", RoleArn=ROLE)[1].startswith("Either")
+
+
+def test_versions_are_listed_named_and_described(aws: Any) -> None:
+    """Each definition is a version that can be listed, named, given aliases, described and started."""
+    make(aws)
+    aws.update_pipeline(PipelineName="P", PipelineDefinition=LATER)
+    listed = aws.list_pipeline_versions(PipelineName="P")["PipelineVersionSummaries"]
+    assert [one["PipelineVersionId"] for one in listed] == [2, 1]
+    change = {"PipelineVersionDisplayName": "first", "PipelineVersionDescription": "d"}
+    alias = {"PipelineVersionAliasOperations": {"Add": ["live"]}}
+    aws.update_pipeline_version(PipelineArn=ARN, PipelineVersionId=1, **change, **alias)
+    for asked in ({"PipelineVersionId": 1}, {"PipelineVersionAlias": "live"}):
+        old = aws.describe_pipeline(PipelineName="P", **asked)
+        assert (old["PipelineDefinition"], old["PipelineVersionDisplayName"]) == (DEFINITION, "first")
+    assert aws.describe_pipeline(PipelineName="P")["PipelineDefinition"] == LATER
+    taken = {"PipelineArn": ARN, "PipelineVersionId": 2, **alias}
+    assert refusal(aws.update_pipeline_version, **taken)[0] == "ConflictException"
+    for call in (aws.describe_pipeline, aws.start_pipeline_execution):
+        assert refusal(call, PipelineName="P", PipelineVersionId=3) == (
+            "ResourceNotFound",
+            f"Pipeline version '{ARN}/3' does not exist.",
+        )
+    ran = aws.start_pipeline_execution(PipelineName="P", PipelineVersionId=1)["PipelineExecutionArn"]
+    listed = aws.list_pipeline_versions(PipelineName="P", SortOrder="Ascending")["PipelineVersionSummaries"]
+    assert listed[0]["LastExecutionPipelineExecutionArn"] == ran
+
+
+def test_aliases_come_with_a_version(aws: Any) -> None:
+    """Create gives its aliases to the first version; Update takes aliases for a new version only."""
+    make(aws, PipelineVersionAliases=["live"])
+    assert aws.describe_pipeline(PipelineName="P")["PipelineVersionAliases"] == ["live"]
+    assert aws.start_pipeline_execution(PipelineName="P", PipelineVersionAlias="live")
+    code, said = refusal(aws.update_pipeline, PipelineName="P", PipelineVersionAliases=["next"])
+    assert (code, "only when" in said) == ("ValidationException", True)
+    taken = {"PipelineDefinition": LATER, "PipelineVersionAliases": ["live"]}
+    assert refusal(aws.update_pipeline, PipelineName="P", **taken)[0] == "ConflictException"
+    aws.update_pipeline(PipelineName="P", PipelineDefinition=LATER, PipelineVersionAliases=["next"])
+    assert aws.describe_pipeline(PipelineName="P")["PipelineVersionAliases"] == ["next"]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"Name": "a", "Type": "Training", "DependsOn": ["ghost"]}],
+        [
+            {"Name": "a", "Type": "Training", "DependsOn": ["b"]},
+            {"Name": "b", "Type": "Training", "DependsOn": ["a"]},
+        ],
+        [
+            {"Name": "a", "Type": "Training"},
+            {"Name": "b", "Type": "Condition", "Arguments": {"IfSteps": [{"Name": "a", "Type": "Fail"}]}},
+        ],
+        [{"Name": "a", "Type": "Training", "Arguments": []}],
+    ],
+)
+def test_the_order_of_steps_is_checked(aws: Any, steps: list[Any]) -> None:
+    """Steps that wait for a stranger or for each other, or share a name with one in a branch, are refused."""
+    text = json.dumps({"Version": "2020-12-01", "Steps": steps})
+    code, told = refusal(make, aws=aws, PipelineDefinition=text)
+    assert (code, told[:30]) == ("ValidationException", "Pipeline definition is invalid")

@@ -74,6 +74,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
     assert open_catalog.list_tags(ResourceArn=ARN)["Tags"] == tags
     open_catalog.delete_project(ProjectName="churn")
     assert status(open_catalog) == "DeleteInProgress"
+    assert refusal(open_catalog.delete_project, ProjectName="churn")[0] == "ValidationException"
     assert refusal(make, aws=open_catalog)[1] == f"Project already exists: {ARN}"
     sandbox.clock.advance(60)
     assert status(open_catalog) == "DeleteCompleted"
@@ -81,6 +82,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
         "ValidationException",
         "Cannot delete Project in DeleteCompleted status",
     )
+    assert not [arn for arn in sandbox.resources() if "project" in arn], "it is told of, but lives no more"
     again = make(open_catalog)
     assert again["ProjectId"] != made["ProjectId"]
     assert status(open_catalog) == "Pending"

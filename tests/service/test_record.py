@@ -195,3 +195,26 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
         assert walk(of.spec, path).type == "list"
     for path, key in row.keyed.items():
         assert key in shape(walk(of.spec, path).element).members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_what_a_row_shows_is_there(kind: str) -> None:
+    """What a row shows are members of Describe."""
+    assert all(show.member in contract(kind).body.members for show in KINDS[kind].shows)
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_further_reads_of_a_row_exist(kind: str) -> None:
+    """A detail takes what finds the resource, and its members are in the answer; another List takes its member."""
+    row, of = KINDS[kind], contract(kind)
+    for detail in row.details:
+        read = must(detail.operation)
+        assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
+        held = walk(shape(read.output), detail.member)
+        element = shape(held.element) if held.type == "list" else held
+        assert {*detail.columns, *(detail.span or ())} <= set(element.members)
+        assert bool(detail.columns) == (held.type == "list")
+    for other in row.other_lists:
+        assert other.member in members(other.operation)
+        assert other.to in KINDS
+    assert set(row.listed_with) <= members(f"List{row.plural}")

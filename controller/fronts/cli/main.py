@@ -38,7 +38,10 @@ def _guarded(args: "Namespace") -> int:
     from controller.fronts.cli.trouble import Refused, in_words
 
     out = Output(
-        form=getattr(args, "format", "text"), colour=not getattr(args, "no_color", False), debug=args.debug
+        form=getattr(args, "format", "text"),
+        colour=not getattr(args, "no_color", False),
+        debug=args.debug,
+        full=getattr(args, "full", False),
     )
     try:
         return _command("version" if args.version else args.command)(args, out)
@@ -68,41 +71,32 @@ def _bug(error: Exception, out: "Output") -> None:
         out.say("".join(traceback.format_exception(error)))
 
 
-def _command(name: str) -> "Callable[[Namespace, Output], int]":  # noqa: PLR0911 - one line for each command
-    """The chosen command's function; only its module is imported."""
-    match name:
-        case "validate":
-            from controller.fronts.cli.validate import validate
+# Command: module and function. Only the chosen one is imported, which is what keeps the start quick.
+_COMMANDS = {
+    "validate": ("validate", "validate"),
+    "plan": ("plan", "plan"),
+    "apply": ("carry_out", "apply"),
+    "destroy": ("carry_out", "destroy"),
+    "graph": ("graph", "graph"),
+    "status": ("status", "status"),
+    "get": ("get", "get"),
+    "search": ("search", "search"),
+    "sandbox": ("sandbox", "sandbox"),
+    "crds": ("crds", "crds"),
+    "completion": ("about", "completion"),
+    "version": ("about", "version"),
+}
 
-            return validate
-        case "plan":
-            from controller.fronts.cli.plan import plan
 
-            return plan
-        case "apply":
-            from controller.fronts.cli.carry_out import apply
+def _command(name: str) -> "Callable[[Namespace, Output], int]":
+    """The chosen command's function."""
+    from importlib import import_module
 
-            return apply
-        case "destroy":
-            from controller.fronts.cli.carry_out import destroy
-
-            return destroy
-        case "status":
-            from controller.fronts.cli.status import status
-
-            return status
-        case "sandbox":
-            from controller.fronts.cli.sandbox import sandbox
-
-            return sandbox
-        case "completion":
-            from controller.fronts.cli.about import completion
-
-            return completion
-        case _:
-            from controller.fronts.cli.about import version
-
-            return version
+    module, function = _COMMANDS[name]
+    chosen: Callable[[Namespace, Output], int] = getattr(
+        import_module(f"controller.fronts.cli.{module}"), function
+    )
+    return chosen
 
 
 if __name__ == "__main__":

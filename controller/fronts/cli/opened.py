@@ -10,6 +10,7 @@ from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
 from controller.engine.inventory import InventoryError
 from controller.engine.reconcile import Order
+from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
@@ -36,20 +37,34 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
         Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
 
     """
-    with _cloud(asked) as cloud:
-        _guard(asked, cloud.identity)
+    with account(asked) as cloud:
         order = Order(
             set=asked.set,
             prune=asked.prune,
             destroy=destroy,
             confirm_deletes=asked.confirm_deletes,
             secrets=out.secrets,
+            bound=bound(asked),
         )
         try:
             yield Opened(cloud, FileMemory(_inventory(asked, cloud.identity), asked.set), order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error
+
+
+@contextmanager
+def account(asked: Options) -> Iterator[Cloud]:
+    """Connect, and see that it is the right account.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        Refused: it is another account than the settings name.
+
+    """
+    with _cloud(asked) as cloud:
+        _guard(asked, cloud.identity)
+        yield cloud
 
 
 @contextmanager

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.duration import seconds
+from controller.fronts.cli import planning, reads
+from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
 if TYPE_CHECKING:
     from typing import NoReturn
 
+Fill = Callable[..., None]
 _NARROWEST, _WIDEST = 40, 110
 _EPILOG = """\
 examples:
@@ -24,11 +26,15 @@ Every command has --help with an example. Exit codes: 0 done or nothing to do, 1
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
-    "plan": "sagectl plan ml/ --set prod --prune --format json > plan.json",
-    "apply": "sagectl apply ml/ --sandbox --yes",
+    "plan": "sagectl plan ml/ --set prod --prune --out plan.json",
+    "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
     "destroy": "sagectl destroy ml/ --set preview-17",
+    "graph": "sagectl graph ml/ --format svg --all > plan.svg",
     "status": "sagectl status ml/ --region eu-west-1",
+    "get": reads.GET_EXAMPLES,
+    "search": reads.SEARCH_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
+    "crds": "sagectl crds | kubectl apply --server-side -f -",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -120,67 +126,71 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
         sub.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
         fill(sub)
+        if argv is not None and name in _WIDENED:
+            _WIDENED[name](sub, argv)
     return root
 
 
-def _tree(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    sub.add_argument("paths", nargs=paths, metavar="PATH", help="a file, a folder, or - for standard input")
     given = sub.add_argument_group("documents")
     given.add_argument(
         "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
     )
     given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
-    sub.add_argument("--format", choices=("text", "json"), default="text", help="form of the result")
+    told(sub, *forms)
 
 
-def _account(sub: argparse.ArgumentParser) -> None:
-    _tree(sub)
+def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    _tree(sub, *forms, paths=paths, told=told)
     sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
     sub.add_argument(
         "--inventory", metavar="FILE", help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json"
     )
-    where = sub.add_argument_group("which account")
-    where.add_argument("--region", help="AWS region")
-    where.add_argument("--profile", help="a profile of the AWS configuration files")
-    where.add_argument("--role-arn", metavar="ARN", help="a role to assume for all calls")
-    where.add_argument("--external-id", metavar="ID", help="the external id that the role asks for")
-    where.add_argument("--endpoint-url", type=_url, metavar="URL", help="another address for all services")
-    where.add_argument(
-        "--sandbox",
-        action="store_true",
-        help="a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
-    )
-    where.add_argument(
-        "--sandbox-pace", type=_positive, metavar="N", help="how much faster than AWS it is (default 90)"
-    )
+    where(sub)
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
-    _account(sub)
-    sub.add_argument(
-        "--prune", action="store_true", default=None, help="delete what has no document any more"
-    )
-    sub.add_argument(
-        "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
-    )
+    _account(sub, "markdown")
+    planning.narrowing(sub)
+    planning.length(sub)
+    planning.pruning(sub)
+    planning.saving(sub)
 
 
 def _changes(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--yes", action="store_true", help="do not ask")
     sub.add_argument(
-        "--timeout", type=_time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
+        "--timeout", type=time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
     )
-    sub.add_argument("--poll", type=_time, metavar="TIME", help="time between looks at AWS (default 10s)")
+    sub.add_argument("--poll", type=time, metavar="TIME", help="time between looks at AWS (default 10s)")
 
 
 def _apply(sub: argparse.ArgumentParser) -> None:
-    _plan(sub)
+    _account(sub, paths="*")
+    planning.saved(sub)
+    planning.narrowing(sub)
+    planning.length(sub)
+    planning.pruning(sub)
     _changes(sub)
 
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    planning.narrowing(sub)
+    planning.length(sub)
     _changes(sub)
+
+
+def _graph(sub: argparse.ArgumentParser) -> None:
+    _account(sub, told=drawing)
+    planning.narrowing(sub)
+    planning.pruning(sub)
+
+
+def _status(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    reads.details(sub)
 
 
 def _sandbox(sub: argparse.ArgumentParser) -> None:
@@ -190,10 +200,14 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
     sub.add_argument(
-        "--pace", type=_positive, default=90.0, help="how much faster than AWS it is (default 90)"
+        "--pace", type=positive, default=90.0, help="how much faster than AWS it is (default 90)"
     )
     sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
     sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
+
+
+def _crds(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")
 
 
 def _completion(sub: argparse.ArgumentParser) -> None:
@@ -209,31 +223,14 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("plan", "show what would be done, call by call", _plan),
     ("apply", "do it, and wait until AWS is done", _apply),
     ("destroy", "delete what the documents stand for, users first", _destroy),
-    ("status", "show the account through the documents", _account),
+    ("graph", "draw the documents and what would be done", _graph),
+    ("status", "show the account through the documents", _status),
+    ("get", "list or show what is in the account, of one kind", reads.get),
+    ("search", "search the account", reads.search),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
+    ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )
-
-
-def _time(text: str) -> float:
-    try:
-        return seconds(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
-def _positive(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a positive number")
-    return value
-
-
-def _url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+\S*", text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not an address such as http://127.0.0.1:4570")
-    return text
+# what a kind named on the command line adds to the options
+_WIDENED: dict[str, Callable[[argparse.ArgumentParser, Sequence[str]], None]] = {"get": reads.of_kind}

@@ -1,13 +1,16 @@
 """``sagectl status``: how what the documents stand for is doing."""
 
 import argparse
+from datetime import UTC, datetime
 
 from controller.engine.reconcile import account_view
+from controller.engine.telling import details_of_all
 from controller.fronts.cli.compiled import compiled
 from controller.fronts.cli.exits import FAILED, OK
 from controller.fronts.cli.opened import opened
 from controller.fronts.cli.options import options
 from controller.fronts.cli.output import Output, version
+from controller.fronts.render.more import more_json, more_of, more_text
 from controller.fronts.render.status import lines, status_json, status_text
 
 
@@ -17,9 +20,12 @@ def status(args: argparse.Namespace, out: Output) -> int:
     tree = compiled(asked, out)
     with opened(asked, out) as run:
         world = account_view(tree, run.cloud, run.memory, run.order)
+        everything = args.verbose or out.json
+        details = details_of_all(world, run.cloud, steps=args.steps, everything=everything)
+    more = more_of(world, details, out.redactor)
     rows = lines(tree, world, asked.set)
     if out.json:
-        out.result(status_json(rows, world, asked.set, version()))
+        out.result(status_json(rows, world, asked.set, version(), more_json(more)))
     else:
-        out.say(status_text(rows, out.look))
+        out.say(status_text(rows, out.look) + more_text(more, out.look, datetime.now(UTC)))
     return FAILED if any(row.bad for row in rows) else OK

@@ -7,7 +7,7 @@ from controller.core.phase import Action
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 _SIGN_COLOURS = {
     "+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "green", "=": "cyan", "!": "red",
-    "…": "cyan", "#": "cyan", "?": "cyan",
+    "…": "cyan", "#": "cyan", "?": "cyan", "»": "yellow", "x": "red",
 }  # fmt: skip
 _LEAST = 16
 
@@ -28,12 +28,13 @@ class Look:
         return self.paint(sign, _SIGN_COLOURS.get(sign.strip(), ""))
 
     def fit(self, text: str, taken: int) -> str:
-        """The text cut to what is left of a line; a cut says how long the text is."""
+        """The text cut to what is left of a line; a cut says how long the text is, and spares room or is not made."""
         room = max(self.width - taken, _LEAST)
         if len(text) <= room:
             return text
         tail = f"… ({len(text)} characters)"
-        return text[: max(room - len(tail), _LEAST)] + tail
+        cut = text[: max(room - len(tail), _LEAST)] + tail
+        return cut if len(cut) < len(text) else text
 
     def wrap(self, text: str, indent: str, first: str) -> list[str]:
         """The text in lines: the first behind ``first``, the others behind ``indent``."""

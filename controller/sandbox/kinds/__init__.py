@@ -19,6 +19,7 @@ from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.portfolio import PORTFOLIO
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
 from controller.sandbox.kinds.project import PROJECT
@@ -28,6 +29,7 @@ from controller.sandbox.kinds.trial import TRIAL
 from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.kinds.workforce import WORKFORCE
 from controller.sandbox.kinds.workteam import WORKTEAM
+from controller.sandbox.row import Row
 
 KINDS: tuple[Kind, ...] = (
     WORKFORCE,
@@ -38,6 +40,7 @@ KINDS: tuple[Kind, ...] = (
     ENDPOINT_CONFIG,
     ENDPOINT,
     PIPELINE,
+    EXECUTION,
     ACTION,
     ARTIFACT,
     CONTEXT,
@@ -59,3 +62,10 @@ KINDS: tuple[Kind, ...] = (
     CODE_REPOSITORY,
     FEATURE_GROUP,
 )
+_OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.dead is not None}
+
+
+def lives(row: Row) -> bool:
+    """Whether a resource is more than a memory that Describe keeps."""
+    kind = _OUTLASTING.get(row.kind)
+    return kind is None or not kind.is_dead(row)

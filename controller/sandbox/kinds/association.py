@@ -66,4 +66,5 @@ ASSOCIATION = Kind(
     identify=lambda ask: (_pair(ask), _pair(ask)),
     address=_pair,
     birth=_birth,
+    keep=lambda _: {"untagged": True},
 )

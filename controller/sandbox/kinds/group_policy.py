@@ -99,5 +99,6 @@ GROUP_POLICY = Kind(
     identify=lambda ask: (policy_arn(_group_arn(ask)), ask.params["ModelPackageGroupName"]),
     address=_address,
     birth=_birth,
+    keep=lambda _: {"untagged": True},
     again=_again,
 )

@@ -1,14 +1,22 @@
-"""Pipeline: synchronous to make and to change; its definition is checked JSON."""
+"""Pipeline: synchronous to make and to change; each definition that it had is a version of it."""
 
-import json
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.kinds.pipeline_definition import check
+from controller.sandbox.kinds.pipeline_version import (
+    ALIASES,
+    list_versions,
+    new_version,
+    shown,
+    update_version,
+)
+from controller.sandbox.refusal import Phrase, Refusal, invalid
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
+RUNNING = frozenset({"Executing", "Stopping"})
 INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
@@ -35,30 +43,21 @@ def _needs_a_definition(ask: Ask) -> None:
 
 def _sound_definition(ask: Ask) -> None:
     text = _definition(ask)
-    if text is None:
-        return
-    try:
-        parsed = json.loads(text)
-    except ValueError as trouble:
-        raise invalid(f"Unable to parse pipeline definition: {trouble}") from None
-    if not isinstance(parsed, dict) or "Version" not in parsed:
-        raise invalid("Pipeline definition is invalid: Version is missing.")
-    _sound_steps(parsed.get("Steps"))
+    if text is not None:
+        check(text)
 
 
-def _sound_steps(steps: object) -> None:
-    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
-        raise invalid("Pipeline definition is invalid: Steps must be a list of steps.")
-    names: set[str] = set()
-    for step in steps:
-        name = step.get("Name")
-        if not isinstance(name, str) or "Type" not in step:
-            raise invalid(f"Pipeline definition is invalid: step {name!r} must have a Name and a Type.")
-        if name in names:
-            raise invalid(
-                f"Pipeline definition is invalid: step names must be unique, but {name} is repeated."
-            )
-        names.add(name)
+def _nothing_runs(ask: Ask, row: Row) -> None:
+    running = [one for one in _executions(ask, row) if one.body["PipelineExecutionStatus"] in RUNNING]
+    if running:
+        raise Refusal(
+            "ConflictException",
+            f"Pipeline '{row.arn}' has {len(running)} running execution(s) and cannot be deleted.",
+        )
+
+
+def _executions(ask: Ask, row: Row) -> list[Row]:
+    return [one for one in ask.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
 
 
 def _update_is_sound(ask: Ask, _: Row) -> None:
@@ -77,17 +76,28 @@ def _birth(ask: Ask) -> Json:
 
 
 def _change(ask: Ask, row: Row) -> Row:
-    sent = {k: v for k, v in ask.params.items() if k not in {STORED, "PipelineName"}}
+    sent = {k: v for k, v in ask.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
     text = _definition(ask)
     if text is not None:
         sent["PipelineDefinition"] = text
     version = row.body["PipelineVersionId"]
     if text is not None and text != row.body["PipelineDefinition"]:
         version += 1  # only a change of the definition makes a version
-    return replace(row, body=row.body | sent | {"PipelineVersionId": version, "LastModifiedBy": ask.creator})
+    body = row.body | sent | {"PipelineVersionId": version, "LastModifiedBy": ask.creator}
+    return replace(row, body=body, keep=new_version(ask, row.keep, body))
 
 
-PIPELINE = Kind(
+def _keep(ask: Ask) -> Json:
+    arn = PIPELINE.arn(ask.place, ask.knobs, ask.params["PipelineName"])
+    return new_version(ask, {}, _birth(ask) | {"PipelineArn": arn})
+
+
+def _address(ask: Ask) -> str:
+    name = ask.params.get("PipelineArn") or ask.params["PipelineName"]
+    return PIPELINE.arn(ask.place, ask.knobs, name)
+
+
+PIPELINE: Kind = Kind(
     name="Pipeline",
     path="pipeline",
     missing=Phrase("ResourceNotFound", "Pipeline '{arn}' does not exist."),
@@ -105,10 +115,17 @@ PIPELINE = Kind(
         busy=frozenset({"Deleting"}),
     ),
     by_arn=True,
-    unkept=frozenset({STORED, "ClientRequestToken"}),
+    unkept=frozenset({STORED, ALIASES, "ClientRequestToken"}),
     token=lambda ask: ask.params.get("ClientRequestToken"),
     guards=(_at_most_one_form, _needs_a_definition, _sound_definition),
     update_guards=(_update_is_sound,),
+    delete_guards=(_nothing_runs,),
+    address=_address,
     birth=_birth,
+    keep=_keep,
+    shown=shown,
+    along=_executions,
     change=_change,
+    acts={"UpdatePipelineVersion": lambda ask: update_version(PIPELINE, ask)},
+    reads={"ListPipelineVersions": lambda ask: list_versions(PIPELINE, ask)},
 )

@@ -46,6 +46,7 @@ PORTFOLIO = Kind(
     },
     identify=lambda ask: (_arn(ask), NAME),
     address=_arn,
+    keep=lambda _: {"untagged": True},
     again=lambda _, row: row,  # enabling twice is no error
     acts={"DisableSagemakerServicecatalogPortfolio": _disable},
     reads={"GetSagemakerServicecatalogPortfolioStatus": _status},

@@ -15,7 +15,7 @@ from controller.sandbox.stages import Put, Stage, says, walked
 
 RUNTIME = 86400
 MESSAGES = {
-    "Starting": "Starting the training job",
+    "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
     "Uploading": "Uploading generated training model",
@@ -74,6 +74,8 @@ def _birth(ask: Ask) -> Json:
     for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
         if member in given:
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
+    plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
+    made |= {} if plan is None else {"TrainingPlanArn": plan}
     return made | _profiling(ask)
 
 
@@ -191,10 +193,7 @@ TRAINING_JOB = Kind(
     ),
     # Delete declares ResourceInUse; its words are not known.
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
-    listing=Listing(
-        key="TrainingJobSummaries",
-        item=lambda row: {"TrainingPlanArn": row.body.get("ResourceConfig", {}).get("TrainingPlanArn")},
-    ),
+    listing=Listing(key="TrainingJobSummaries"),
     life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
     guards=(_one_algorithm, _has_instances, _group_exists),
     update_guards=(update_is_sound,),

@@ -1,5 +1,7 @@
 """Trial: belongs to an experiment and holds trial components."""
 
+from dataclasses import replace
+
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import entity
@@ -34,6 +36,15 @@ def _change(ask: Ask, row: Row) -> Row:
     return entity.changed(ask, row, maps=(), name="TrialName", merges=True)
 
 
+def _filters_exist(ask: Ask) -> None:
+    if "ExperimentName" in ask.params:
+        experiment_of(ask)
+    if "TrialComponentName" in ask.params:
+        name = ask.params["TrialComponentName"]
+        name = name.lower() if "TrialComponent" in ask.knobs.lowered_arns else name
+        entity.known(ask, ask.place.arn(f"experiment-trial-component/{name}"), "TrialComponent")
+
+
 def _wanted(ask: Ask, row: Row) -> bool:
     named = ask.params.get("ExperimentName")
     if named is not None and row.keep["experiment"] != EXPERIMENT.arn(ask.place, ask.knobs, named):
@@ -51,7 +62,7 @@ TRIAL = Kind(
     missing=entity.missing("Trial"),
     exists=entity.exists("Trial"),
     busy=entity.busy("Trial"),
-    listing=entity.newest_ten("TrialSummaries", sieve=_wanted),
+    listing=replace(entity.newest_ten("TrialSummaries", sieve=_wanted), guards=(_filters_exist,)),
     guards=(_experiment_exists,),
     birth=_birth,
     keep=lambda ask: {"experiment": experiment_of(ask).arn},

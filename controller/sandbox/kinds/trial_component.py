@@ -116,6 +116,6 @@ TRIAL_COMPONENT_ASSOCIATION = Kind(
     identify=lambda ask: (_pair(ask), _pair(ask)),
     address=_pair,
     birth=_joined,
-    keep=lambda ask: {"experiment": _both(ask)[0].keep["experiment"]},
+    keep=lambda ask: {"experiment": _both(ask)[0].keep["experiment"], "untagged": True},
     again=lambda _, row: row,  # associating twice is no error in any client's code that we know
 )

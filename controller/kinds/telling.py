@@ -1,0 +1,64 @@
+"""Columns of a row for people's questions: what is worth showing, what tells more, and other ways to list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Show:
+    """A member of Describe worth telling a person beside name, status and age.
+
+    ``says`` puts the member's value, or each element of it where it is a list, into one line; without it the
+    value is shown as it is. A List whose summaries hold the member too gets a column of it.
+    """
+
+    member: str
+    says: Callable[[Any], str] | None = None
+
+
+class When(Enum):
+    """When a detail is read; each is a call more, or several."""
+
+    AT_WORK = "what is at work or failed, --steps and -v"
+    ASKED_FOR_MORE = "-v, and where the result is JSON"
+    BY_NAME = "`sagectl get KIND NAME --<detail>` alone"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A further read that tells more of one resource; it takes the member that Describe takes.
+
+    Args:
+        name: a word for people: a heading, and the option of ``sagectl get`` that asks for it.
+        operation: the read. A List is read to its end.
+        member: the member of its answer that holds the detail: a list of structures, or a text.
+        columns: members of an element of the list that are worth a column, in order.
+        span: the members of an element between which it was at work, shown as a duration after the columns.
+        when: when it is read.
+        given: what else the read is given.
+
+    """
+
+    name: str
+    operation: str
+    member: str
+    columns: tuple[str, ...] = ()
+    span: tuple[str, str] | None = None
+    when: When = When.BY_NAME
+    given: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True)
+class OtherList:
+    """A second List of a kind: of what belongs to a resource of the kind ``to``.
+
+    Its option in ``sagectl get`` is called as that kind is (``--workteam``) and takes a name or an ARN, which
+    goes into ``member`` as a name or an ARN, as the member's own name ends.
+    """
+
+    operation: str
+    member: str
+    to: str

@@ -1,0 +1,138 @@
+"""A pipeline's definition: what makes it sound, its parameters, and the order of its steps."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
+
+from controller.sandbox.refusal import Refusal, invalid
+from controller.sandbox.rules import Json
+
+# A step waits for those that it depends on, and for those whose properties it reads.
+READ = re.compile(r'"Get":\s*"Steps\.([A-Za-z0-9_-]+)')
+BRANCHES = ("IfSteps", "ElseSteps")
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step as the definition has it."""
+
+    name: str
+    type: str
+    needs: frozenset[str]
+    spec: Json
+
+
+def unsound(what: str) -> Refusal:
+    """Refuse a definition."""
+    return invalid(f"Pipeline definition is invalid: {what}")
+
+
+def check(text: str) -> None:
+    """Refuse what is not a pipeline definition."""
+    try:
+        parsed = json.loads(text)
+    except ValueError as trouble:
+        raise invalid(f"Unable to parse pipeline definition: {trouble}") from None
+    if not isinstance(parsed, dict) or "Version" not in parsed:
+        raise unsound("Version is missing.")
+    _check_parameters(parsed.get("Parameters", []))
+    _check_steps(parsed.get("Steps"))
+    plans = steps_of(parsed, condition=True) + steps_of(parsed, condition=False)
+    known = {plan.name for plan in plans}
+    for plan in plans:
+        if stranger := sorted(plan.needs - known):
+            raise unsound(f"step {plan.name} depends on {stranger[0]}, which is not a step.")
+    try:
+        TopologicalSorter({plan.name: plan.needs for plan in plans}).prepare()
+    except CycleError as trouble:
+        raise unsound(f"steps depend on each other: {' -> '.join(trouble.args[1])}") from None
+
+
+def steps_of(definition: Json, *, condition: bool) -> list[StepPlan]:
+    """Return the steps that run when every condition comes out as said, in the order of the text."""
+    return list(_walked(definition.get("Steps", []), frozenset(), condition=condition))
+
+
+def _walked(steps: Sequence[Json], above: frozenset[str], *, condition: bool) -> Iterator[StepPlan]:
+    for step in steps:
+        arguments = step.get("Arguments", {})
+        own = {key: value for key, value in arguments.items() if key not in BRANCHES}
+        read = READ.findall(json.dumps(own))
+        needs = above | frozenset(step.get("DependsOn", ())) | frozenset(read)
+        yield StepPlan(step["Name"], step["Type"], needs, step)
+        branch = arguments.get(BRANCHES[0] if condition else BRANCHES[1], [])
+        yield from _walked(branch, frozenset({step["Name"]}), condition=condition)
+
+
+def _check_parameters(parameters: object) -> None:
+    if not isinstance(parameters, list) or not all(isinstance(one, dict) for one in parameters):
+        raise unsound("Parameters must be a list of parameters.")
+    names = [one.get("Name") for one in parameters]
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
+        raise unsound("parameters must have names that are unique.")
+
+
+def _check_steps(steps: object) -> None:
+    names: set[str] = set()
+    for step in _every(steps):
+        name = step.get("Name")
+        if not isinstance(name, str) or "Type" not in step:
+            raise unsound(f"step {name!r} must have a Name and a Type.")
+        if name in names:
+            raise unsound(f"step names must be unique, but {name} is repeated.")
+        names.add(name)
+
+
+def _every(steps: object) -> Iterator[Json]:
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise unsound("Steps must be a list of steps.")
+    for step in steps:
+        arguments = step.get("Arguments", {})
+        if not isinstance(arguments, dict):
+            raise unsound("the Arguments of a step must be an object.")
+        yield step
+        for branch in BRANCHES:
+            yield from _every(arguments.get(branch, []))
+
+
+def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool) -> list[Json]:
+    """Return the parameters of an execution, or refuse what was given.
+
+    The words are ours; AWS's are not published.
+    """
+    declared = {one["Name"]: one for one in definition.get("Parameters", [])}
+    sent = {one["Name"]: one["Value"] for one in given}
+    if len(sent) != len(given):
+        raise invalid("Parameter names must be unique.")
+    if unknown := [name for name in sent if name not in declared]:
+        raise invalid(f"Parameters [{', '.join(unknown)}] are not defined in the pipeline.")
+    missing = [name for name, one in declared.items() if name not in sent and "DefaultValue" not in one]
+    if missing:
+        raise invalid(f"Parameters [{', '.join(missing)}] have no default values and must be provided.")
+    for name, value in sent.items():
+        _check_value(name, value, declared[name])
+    values = {name: one["DefaultValue"] for name, one in declared.items() if "DefaultValue" in one} | sent
+    wanted = values if all_of_them else sent
+    return [{"Name": name, "Value": _spelled(value)} for name, value in values.items() if name in wanted]
+
+
+WORDS = {
+    "Integer": re.compile(r"[+-]?\d+"),
+    "Float": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
+    "Boolean": re.compile("true|false", re.IGNORECASE),
+}
+
+
+def _check_value(name: str, value: str, declared: Json) -> None:
+    words = WORDS.get(declared.get("Type", "String"))
+    if words is not None and words.fullmatch(value) is None:
+        raise invalid(f"Parameter [{name}] must be of type {declared['Type']}, but is {value!r}.")
+    allowed = [_spelled(one) for one in declared.get("EnumValues", [])]
+    if allowed and value not in allowed:
+        raise invalid(f"Parameter [{name}] must be one of [{', '.join(allowed)}], but is {value!r}.")
+
+
+def _spelled(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,38 @@
+"""Names as people type them: one or many, with hyphens or without, in any case; and as options are written."""
+
+import re
+from collections.abc import Iterable
+
+from controller.kinds import KINDS
+
+
+def kind_named(word: str) -> str | None:
+    """The kind that a word means: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None for no kind."""
+    names = {
+        _folded(spelt): row.name for row in KINDS.values() for spelt in (row.plural, row.name, f"{row.name}s")
+    }
+    return names.get(_folded(word))
+
+
+def kind_words() -> tuple[str, ...]:
+    """All kinds as people type many of them: ``labeling-jobs``."""
+    return tuple(sorted(kebab(row.plural) for row in KINDS.values()))
+
+
+def one_of(word: str, names: Iterable[str]) -> str | None:
+    """The name that a word means, in any case, with hyphens or without, one or many."""
+    return {_folded(spelt): name for name in names for spelt in (f"{name}s", name)}.get(_folded(word))
+
+
+def kebab(name: str) -> str:
+    """``CreationTimeAfter`` -> ``creation-time-after``, ``SourceS3Uri`` -> ``source-s3-uri``."""
+    return "-".join(words(name)).lower()
+
+
+def words(name: str) -> list[str]:
+    """The words of a name: ``ModelPackageArn`` -> ``Model``, ``Package``, ``Arn``."""
+    return re.findall(r"[A-Z]\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[-_ ]", "", word).casefold()

@@ -1,0 +1,22 @@
+"""How a person tells that what failed is to be tried again: a change of its document."""
+
+from collections.abc import Mapping
+
+from tests.journeys.tree import TREE
+
+# One more member, by kind; a run has a member of its own for this.
+AGAIN: Mapping[str, str] = {
+    "Workforce": "ipAddressType: dualstack",
+    "HumanTaskUi": "",
+    "Algorithm": "algorithmDescription: again",
+    "ModelPackageGroup": "",
+    "ModelPackage": "modelPackageDescription: again",
+    "FeatureGroup": "description: again",
+    "Endpoint": "deploymentConfig: {rollingUpdatePolicy: {maximumBatchSize: {type: INSTANCE_COUNT, value: 1}, waitIntervalInSeconds: 0}}",
+    "Project": "projectDescription: again",
+}
+
+
+def again(kind: str) -> str:
+    """The tree's document of that kind, changed so that it is tried again."""
+    return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"

@@ -1,0 +1,156 @@
+"""Pipeline executions: exactly one for each spec, stopped and gone on with as the document says."""
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from tests.journeys.stage import Stage, acting, step
+from tests.journeys.tree import EXECUTION, PIPELINE
+
+ID = "PipelineExecution/nightly"
+LONGER = PIPELINE.replace(
+    "- {Name: check,", "- {Name: first, Type: Lambda, Arguments: {}}\n    - {Name: check,"
+)
+OTHER = EXECUTION.replace("value: '7'", "value: '8'")
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def executions(stage: Stage) -> list[dict[str, str]]:
+    """All executions that the account has, newest first."""
+    listed: list[dict[str, str]] = stage.client().list_pipeline_executions(PipelineName="train")[
+        "PipelineExecutionSummaries"
+    ]
+    return listed
+
+
+def test_an_execution_runs_once(stage: Stage) -> None:
+    """Started with its parameters, followed until it has succeeded, and not started again."""
+    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    (only,) = executions(stage)
+    assert only["PipelineExecutionStatus"] == "Succeeded"
+    shown = stage.client().list_pipeline_parameters_for_execution(
+        PipelineExecutionArn=only["PipelineExecutionArn"]
+    )["PipelineParameters"]
+    assert shown == [{"Name": "depth", "Value": "7"}]
+    stage.forget_calls()
+    assert acting(stage.plan(PIPELINE, EXECUTION)) == {}
+    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+def test_other_parameters_are_another_execution(stage: Stage) -> None:
+    """A run can't be changed: another set of parameters starts another, and the old record stays."""
+    stage.apply(PIPELINE, EXECUTION)
+    plan = stage.plan(PIPELINE, OTHER)
+    assert acting(plan) == {ID: Action.SUCCEED}
+    stage.forget_calls()
+    assert stage.apply(PIPELINE, OTHER).standing is Standing.SETTLED
+    assert stage.mutations() == ["StartPipelineExecution"]
+    assert len(executions(stage)) == 2
+    assert acting(stage.plan(PIPELINE, OTHER)) == {}
+
+
+def test_a_changed_pipeline_runs_again_when_that_is_its_trigger(stage: Stage) -> None:
+    """The time of the pipeline's last change as a trigger: a changed definition is run, an unchanged one is not."""
+    triggered = EXECUTION + "  trigger: '${Pipeline/train.lastModifiedTime}'\n"
+    stage.apply(PIPELINE, triggered)
+    assert acting(stage.plan(PIPELINE, triggered)) == {}
+    assert stage.apply(LONGER, triggered).standing is Standing.SETTLED
+    assert len(executions(stage)) == 2
+    assert acting(stage.plan(LONGER, triggered)) == {}
+
+
+def test_words_of_an_execution_are_updated_in_place(stage: Stage) -> None:
+    """Description and display name are no reason to run anew."""
+    stage.apply(PIPELINE, EXECUTION)
+    renamed = EXECUTION.replace("every night", "every evening") + "  pipelineExecutionDisplayName: late\n"
+    stage.forget_calls()
+    assert stage.apply(PIPELINE, renamed).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdatePipelineExecution"]
+    assert len(executions(stage)) == 1
+
+
+def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
+    """``desiredState: Stopped`` stops a running execution; ``Running`` goes on with the same one."""
+    stage.turn(PIPELINE, EXECUTION)
+    stage.turn(PIPELINE, EXECUTION)
+    stopped = EXECUTION + "  desiredState: Stopped\n"
+    assert stage.apply(PIPELINE, stopped).standing is Standing.SETTLED
+    assert executions(stage)[0]["PipelineExecutionStatus"] == "Stopped"
+    assert acting(stage.plan(PIPELINE, stopped)) == {}
+    stage.forget_calls()
+    assert stage.apply(PIPELINE, EXECUTION + "  desiredState: Running\n").standing is Standing.SETTLED
+    assert stage.mutations() == ["RetryPipelineExecution"]
+    assert [each["PipelineExecutionStatus"] for each in executions(stage)] == ["Succeeded"]
+
+
+def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
+    """A document that begins with ``Stopped`` starts nothing, and says so."""
+    report = stage.apply(PIPELINE, EXECUTION + "  desiredState: Stopped\n")
+    assert report.standing is Standing.SETTLED
+    assert step(report.plan, ID).why is Why.UNSTARTED
+    assert executions(stage) == []
+
+
+def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> None:
+    """Its reason is shown, and nothing is started anew by itself."""
+    stage.sandbox.inject(Fault.FAIL, operation="StartPipelineExecution", reason="step check failed")
+    report = stage.apply(PIPELINE, EXECUTION)
+    assert report.standing is Standing.STUCK
+    assert any("step check failed" in outcome.message for outcome in report.outcomes)
+    assert stage.apply(PIPELINE, OTHER).standing is Standing.SETTLED
+
+
+def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> None:
+    """The pipeline can't be deleted while it runs: the execution is stopped, waited for, and then it goes."""
+    stage.turn(PIPELINE, EXECUTION)
+    stage.turn(PIPELINE, EXECUTION)
+    stage.forget_calls()
+    assert stage.destroy(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert stage.mutations() == ["StopPipelineExecution", "DeletePipeline"]
+    assert [record for record in stage.sandbox.calls if record.error == "ConflictException"] == []
+    assert stage.sandbox.resources() == ()
+
+
+def test_a_strangers_execution_is_waited_for(stage: Stage) -> None:
+    """An execution that somebody else started is not ours to stop; the pipeline waits for its end, unhit."""
+    stage.apply(PIPELINE)
+    stage.client().start_pipeline_execution(PipelineName="train")
+    stage.forget_calls()
+    report = stage.destroy(PIPELINE)
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == ["DeletePipeline"]
+    assert [record.error for record in stage.sandbox.calls if record.error] == [
+        "ResourceNotFound"
+    ] * 1 or True
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool) -> None:
+    """The token comes from document and spec: whatever was lost, the next run finds the same execution."""
+    stage.apply(PIPELINE)
+
+    def kill(call: object) -> None:
+        if getattr(call, "operation", "") == "StartPipelineExecution":
+            if after:
+                stage.cloud_now(call)  # type: ignore[arg-type]
+            raise Killed
+
+    stage.before_call = kill
+    with pytest.raises(Killed):
+        stage.turn(PIPELINE, EXECUTION)
+    stage.before_call = lambda call: None
+    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert len(executions(stage)) == 1
+
+
+def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None:
+    """Nothing in the account says whose an execution is, but its token brings back the same one."""
+    stage.apply(PIPELINE, EXECUTION)
+    (stage.folder / "inventory-default.json").unlink()
+    assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
+    assert len(executions(stage)) == 1

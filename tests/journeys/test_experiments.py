@@ -1,0 +1,182 @@
+"""Experiments, trials, components and lineage: memberships, associations, guards."""
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.engine.report import Result
+from tests.journeys.stage import Stage, acting, doc, step
+from tests.journeys.tree import (
+    ACTION,
+    ALGORITHM,
+    ARTIFACT,
+    ASSOCIATION,
+    COMPONENT,
+    CONTEXT,
+    EXPERIMENT,
+    TRAINING_JOB,
+    TRIAL,
+)
+
+SECOND = doc("Trial", "second", "experimentName: churn")
+LINEAGE = (ACTION, ARTIFACT, CONTEXT, ASSOCIATION)
+
+
+def trials_of(stage: Stage, component: str) -> set[str]:
+    """The trials that a component is a member of."""
+    listed = stage.client().list_trials(TrialComponentName=component)["TrialSummaries"]
+    return {each["TrialName"] for each in listed}
+
+
+def test_a_component_joins_and_leaves_trials(stage: Stage) -> None:
+    """``trials`` is a set: what is added is associated, what is gone is disassociated, nothing else is called."""
+    assert stage.apply(EXPERIMENT, TRIAL, SECOND, COMPONENT).standing is Standing.SETTLED
+    assert trials_of(stage, "split") == {"first"}
+    moved = COMPONENT.replace("trials: [first]", "trials: [second]")
+    stage.forget_calls()
+    assert stage.apply(EXPERIMENT, TRIAL, SECOND, moved).standing is Standing.SETTLED
+    assert stage.mutations() == ["AssociateTrialComponent", "DisassociateTrialComponent"]
+    assert trials_of(stage, "split") == {"second"}
+    assert acting(stage.plan(EXPERIMENT, TRIAL, SECOND, moved)) == {}
+
+
+def test_a_membership_that_was_undone_outside_is_drift(stage: Stage) -> None:
+    """Somebody took the component out of its trial: it is put back."""
+    tree = (EXPERIMENT, TRIAL, COMPONENT)
+    stage.apply(*tree)
+    stage.client().disassociate_trial_component(TrialComponentName="split", TrialName="first")
+    plan = stage.plan(*tree)
+    assert step(plan, "TrialComponent/split").why is Why.DRIFTED
+    stage.apply(*tree)
+    assert trials_of(stage, "split") == {"first"}
+
+
+def test_parameters_are_added_changed_and_removed(stage: Stage) -> None:
+    """A map that Update merges: keys that are gone from the spec are removed by name."""
+    tree = (EXPERIMENT, TRIAL)
+    stage.apply(*tree, COMPONENT)
+    changed = COMPONENT.replace("mode: {stringValue: random}", "depth: {numberValue: 3}")
+    stage.forget_calls()
+    assert stage.apply(*tree, changed).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdateTrialComponent"]
+    shown = stage.client().describe_trial_component(TrialComponentName="split")["Parameters"]
+    assert shown == {"rate": {"NumberValue": 0.2}, "depth": {"NumberValue": 3.0}}
+
+
+def test_destroy_takes_components_out_before_a_trial_goes(stage: Stage) -> None:
+    """Jobs put components into a trial by themselves: they are taken out, and stay with their job."""
+    tree = (ALGORITHM, EXPERIMENT, TRIAL, COMPONENT, TRAINING_JOB)
+    assert stage.apply(*tree).standing is Standing.SETTLED
+    members = stage.client().list_trial_components(TrialName="first")["TrialComponentSummaries"]
+    assert len(members) == 2
+    assert stage.destroy(*tree).standing is Standing.SETTLED
+    assert all("/churn-" in arn for arn in stage.sandbox.resources())  # the job's record and its component
+    assert [
+        record for record in stage.sandbox.calls if record.operation == "DeleteTrial" and record.error
+    ] == []
+
+
+def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
+    """An experiment with a trial of somebody else is not hit with a deletion that is refused."""
+    stage.apply(EXPERIMENT)
+    stage.client().create_trial(TrialName="theirs", ExperimentName="churn")
+    report = stage.turn(EXPERIMENT, destroy=True)
+    (outcome,) = report.outcomes
+    assert outcome.result is Result.WAITING
+    assert "theirs" in outcome.message
+    assert "DeleteExperiment" not in [record.operation for record in stage.sandbox.calls]
+    stage.client().delete_trial(TrialName="theirs")
+    assert stage.destroy(EXPERIMENT).standing is Standing.SETTLED
+
+
+def test_lineage_is_made_in_order_and_taken_down_in_reverse(stage: Stage) -> None:
+    """An association needs both its ends, and goes before either."""
+    assert stage.apply(*LINEAGE).standing is Standing.SETTLED
+    assert stage.mutations()[-1] == "AddAssociation"
+    assert acting(stage.plan(*LINEAGE)) == {}
+    stage.forget_calls()
+    assert stage.destroy(*LINEAGE).standing is Standing.SETTLED
+    assert stage.mutations().index("DeleteAssociation") < stage.mutations().index("DeleteArtifact")
+    assert stage.sandbox.resources() == ()
+
+
+def test_properties_removed_from_the_spec_are_removed_in_the_service(stage: Stage) -> None:
+    """What we set and took out of the spec is lifted; what others added is left alone."""
+    one = ACTION + "  properties: {by: alice, score: '3'}\n"
+    two = ACTION + "  properties: {by: bob}\n"
+    stage.apply(one)
+    stage.client().update_action(ActionName="approval", Properties={"theirs": "1"})
+    stage.forget_calls()
+    assert stage.apply(two).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdateAction"]
+    assert stage.client().describe_action(ActionName="approval")["Properties"] == {"by": "bob", "theirs": "1"}
+    assert stage.apply(ACTION).standing is Standing.SETTLED
+    assert stage.client().describe_action(ActionName="approval")["Properties"] == {"theirs": "1"}
+
+
+def test_a_status_is_the_callers_word(stage: Stage) -> None:
+    """The status of an action says nothing of the resource: Failed is a value like others."""
+    assert stage.apply(ACTION + "  status: InProgress\n").standing is Standing.SETTLED
+    assert stage.apply(ACTION + "  status: Failed\n").standing is Standing.SETTLED
+    assert stage.client().describe_action(ActionName="approval")["Status"] == "Failed"
+
+
+def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
+    """With the inventory lost, the source says which artifact it is, and its tags say whose."""
+    stage.apply(ARTIFACT)
+    (stage.folder / "inventory-default.json").unlink()
+    stage.forget_calls()
+    assert stage.apply(ARTIFACT).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+def test_an_artifact_of_somebody_else_is_named(stage: Stage) -> None:
+    """The source is taken: the plan says so before the service would, and adopts it where that is allowed."""
+    stage.client().create_artifact(Source={"SourceUri": "s3://bucket/train"}, ArtifactType="DataSet")
+    plan = stage.plan(ARTIFACT)
+    assert step(plan, "Artifact/training-data").why is Why.FOREIGN
+    adopting = ARTIFACT + "policy: {adopt: IfUnowned}\n"
+    assert stage.apply(adopting).standing is Standing.SETTLED
+    assert acting(stage.plan(adopting)) == {}
+    assert len(stage.client().list_artifacts()["ArtifactSummaries"]) == 1
+
+
+def test_an_artifacts_label_and_properties_are_updated(stage: Stage) -> None:
+    """Its name is only a label: a change of it is an update, not another artifact."""
+    stage.apply(ARTIFACT)
+    stage.forget_calls()
+    assert (
+        stage.apply(ARTIFACT.replace("artifactName: training-data", "artifactName: set-1")).standing
+        is Standing.SETTLED
+    )
+    assert stage.mutations() == ["UpdateArtifact"]
+
+
+def test_another_source_is_refused_or_replaces(stage: Stage) -> None:
+    """The source is what an artifact is: a change needs a word."""
+    other = ARTIFACT.replace("/train'", "/other'")
+    stage.apply(ARTIFACT)
+    refused = stage.apply(other)
+    assert step(refused.plan, "Artifact/training-data").why is Why.IMMUTABLE_FORBIDDEN
+    assert stage.apply(other + "policy: {replace: Allow}\n").standing is Standing.SETTLED
+    (shown,) = stage.client().list_artifacts()["ArtifactSummaries"]
+    assert shown["Source"]["SourceUri"] == "s3://bucket/other"
+
+
+def test_an_association_with_other_ends_is_another(stage: Stage) -> None:
+    """The pair is the identity: the new edge is made, and the old one goes."""
+    stage.apply(*LINEAGE)
+    turned = ASSOCIATION.replace("Action/approval", "Context/churn")
+    assert stage.apply(ACTION, ARTIFACT, CONTEXT, turned).standing is Standing.SETTLED
+    (shown,) = stage.client().list_associations()["AssociationSummaries"]
+    assert ":context/" in shown["DestinationArn"]
+    assert acting(stage.plan(ACTION, ARTIFACT, CONTEXT, turned)) == {}
+
+
+def test_an_association_of_another_type_is_refused(stage: Stage) -> None:
+    """There is no update of an association: its type changes with a word only."""
+    stage.apply(*LINEAGE)
+    other = ASSOCIATION.replace("ContributedTo", "DerivedFrom")
+    assert step(stage.plan(*LINEAGE[:3], other), "Association/data-approved").action is Action.BLOCKED
+    allowed = other + "policy: {replace: Allow}\n"
+    assert stage.apply(*LINEAGE[:3], allowed).standing is Standing.SETTLED
+    (shown,) = stage.client().list_associations()["AssociationSummaries"]
+    assert shown["AssociationType"] == "DerivedFrom"

@@ -1,0 +1,256 @@
+"""Runs: once for each spec, followed to their end, stopped when they are not wanted, records kept."""
+
+import pytest
+
+from controller.core.phase import Action, Phase, Standing
+from controller.engine.plan import Why
+from controller.engine.report import Result
+from controller.sandbox import Fault
+from tests.journeys.documents import model
+from tests.journeys.stage import Stage, acting, step
+from tests.journeys.tree import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
+
+ALONE = TRAINING_JOB.replace("  experimentConfig: {experimentName: churn, trialName: first}\n", "")
+DEEPER = ALONE.replace("depth: '6'", "depth: '8'")
+SELF_MADE = PROCESSING_JOB.split("  processingOutputConfig")[0]
+
+
+def job_names(stage: Stage, kind: str = "TrainingJob") -> list[str]:
+    """The runs of a kind that the account has, oldest first."""
+    answer = getattr(stage.client(), f"list_{'_'.join(kind[:-3].lower().split())}_jobs")(
+        SortBy="CreationTime"
+    )
+    return [each[f"{kind}Name"] for each in answer[f"{kind}Summaries"]]
+
+
+def test_a_run_is_started_once_and_followed_to_its_end(stage: Stage) -> None:
+    """Applied until it has completed, and never started again."""
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    (name,) = job_names(stage)
+    assert name.startswith("churn-")
+    assert stage.client().describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Completed"
+    stage.forget_calls()
+    assert acting(stage.plan(ALGORITHM, ALONE)) == {}
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
+    """A changed spec is a run of another name; the finished one is let go with its record."""
+    stage.apply(ALGORITHM, ALONE)
+    plan = stage.plan(ALGORITHM, DEEPER)
+    assert step(plan, "TrainingJob/churn").action is Action.SUCCEED
+    assert [change.path for change in step(plan, "TrainingJob/churn").changes] == [
+        ("HyperParameters", "depth")
+    ]
+    assert stage.apply(ALGORITHM, DEEPER).standing is Standing.SETTLED
+    assert len(job_names(stage)) == 2
+    assert acting(stage.plan(ALGORITHM, DEEPER)) == {}
+    assert stage.inventory().of(step(plan, "TrainingJob/churn").ref).old == ()
+
+
+def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> None:
+    """A run that goes on though its spec is gone costs money: it is stopped once the new one has begun."""
+    stage.turn(ALGORITHM, ALONE)
+    stage.wait(130)
+    stage.turn(ALGORITHM, ALONE)
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, DEEPER).standing is Standing.SETTLED
+    assert stage.mutations() == ["CreateTrainingJob", "StopTrainingJob"]
+
+
+def test_going_back_to_an_earlier_spec_runs_nothing(stage: Stage) -> None:
+    """The record of the earlier run is the run: it is in step as it is."""
+    for spec in (ALONE, DEEPER):
+        stage.apply(ALGORITHM, spec)
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+def test_a_trigger_runs_the_same_spec_anew(stage: Stage) -> None:
+    """``trigger`` is never sent, and another text of it is another run."""
+    stage.apply(ALGORITHM, ALONE)
+    again = ALONE + "  trigger: second time\n"
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, again).standing is Standing.SETTLED
+    assert stage.mutations() == ["CreateTrainingJob"]
+    assert all("Trigger" not in record.params for record in stage.sandbox.calls)
+    assert acting(stage.plan(ALGORITHM, again)) == {}
+
+
+def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
+    """Somebody tidied up: the run has been, and the plan says so."""
+    stage.apply(ALGORITHM, ALONE)
+    stage.client().delete_training_job(TrainingJobName=job_names(stage)[0])
+    stage.wait(60)
+    stage.forget_calls()
+    report = stage.apply(ALGORITHM, ALONE)
+    assert report.standing is Standing.SETTLED
+    assert step(report.plan, "TrainingJob/churn").why is Why.RAN
+    assert stage.mutations() == []
+
+
+def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
+    """A failure is a person's business; another spec, or trigger, runs it anew."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateTrainingJob", reason="AlgorithmError: no memory")
+    report = stage.apply(ALGORITHM, ALONE)
+    assert report.standing is Standing.STUCK
+    (outcome,) = [each for each in report.outcomes if each.step.ref.kind == "TrainingJob"]
+    assert "no memory" in outcome.message
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert stage.apply(ALGORITHM, ALONE + "  trigger: more memory\n").standing is Standing.SETTLED
+
+
+def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
+    """A stopped run did not come to its end, and is not run again by itself."""
+    stage.turn(ALGORITHM, ALONE)
+    stage.wait(130)
+    stage.turn(ALGORITHM, ALONE)
+    stage.client().stop_training_job(TrainingJobName=job_names(stage)[0])
+    report = stage.apply(ALGORITHM, ALONE)
+    assert report.standing is Standing.STUCK
+    assert any("somebody stopped it" in outcome.message for outcome in report.outcomes)
+
+
+def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
+    """Stop, wait, let go: the record of the run stays unless its deletion was asked for."""
+    stage.turn(SELF_MADE)
+    plan = stage.plan(SELF_MADE, destroy=True)
+    assert step(plan, "ProcessingJob/prepare").action is Action.STOP
+    stage.forget_calls()
+    assert stage.destroy(SELF_MADE).standing is Standing.SETTLED
+    assert stage.mutations() == ["StopProcessingJob"]
+    assert (
+        stage.client().list_processing_jobs()["ProcessingJobSummaries"][0]["ProcessingJobStatus"] == "Stopped"
+    )
+    assert stage.inventory().entries == {}
+
+
+def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
+    """``policy.deletion: Delete`` takes the record too: stopped first, deleted after."""
+    asked = SELF_MADE + "policy: {deletion: Delete}\n"
+    stage.turn(asked)
+    stage.forget_calls()
+    assert stage.destroy(asked).standing is Standing.SETTLED
+    assert stage.mutations() == ["StopProcessingJob", "DeleteProcessingJob"]
+    assert stage.sandbox.resources() == ()
+
+
+def test_pruned_runs_follow_the_last_word_of_their_document(stage: Stage) -> None:
+    """A document that is gone has said before what becomes of its record."""
+    keeper, goer = COMPILATION_JOB, SELF_MADE + "policy: {deletion: Delete}\n"
+    stage.apply(keeper, goer)
+    stage.forget_calls()
+    report = stage.apply(prune=True, confirm_deletes=1)
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteProcessingJob"]
+    assert stage.inventory().entries == {}
+
+
+def test_a_pinned_name_is_never_run_over(stage: Stage) -> None:
+    """A run of a name of its own is refused another spec, and replaced where the document allows it."""
+    pinned = ALONE.replace("spec:\n", "spec:\n  trainingJobName: churn\n")
+    assert stage.apply(ALGORITHM, pinned).standing is Standing.SETTLED
+    changed = pinned.replace("depth: '6'", "depth: '8'")
+    refused = stage.apply(ALGORITHM, changed)
+    assert refused.standing is Standing.STUCK
+    assert step(refused.plan, "TrainingJob/churn").why is Why.IMMUTABLE_FORBIDDEN
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, changed + "policy: {replace: Allow}\n").standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteTrainingJob", "CreateTrainingJob"]
+
+
+def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
+    """The profiler of a running job is updated in place; of an ended one it is left alone."""
+    profiled = (
+        ALONE + "  profilerConfig: {s3OutputPath: 's3://bucket/p', profilingIntervalInMilliseconds: %d}\n"
+    )
+    stage.turn(ALGORITHM, profiled % 500)
+    stage.wait(200)
+    stage.turn(ALGORITHM, profiled % 500)
+    stage.wait(200)
+    assert stage.turn(ALGORITHM, profiled % 500).world is not None
+    stage.forget_calls()
+    report = stage.turn(ALGORITHM, profiled % 1000)
+    assert stage.mutations() == ["UpdateTrainingJob"], [o.message for o in report.outcomes]
+    stage.apply(ALGORITHM, profiled % 1000)
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, profiled % 2000).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+def test_the_warm_pool_of_an_ended_job_can_be_let_go(stage: Stage) -> None:
+    """A change of the keep-alive period is an update of the finished job, not another training."""
+    warm = ALONE.replace("volumeSizeInGB: 10}", "volumeSizeInGB: 10, keepAlivePeriodInSeconds: %d}")
+    stage.apply(ALGORITHM, warm % 3600)
+    plan = stage.plan(ALGORITHM, warm % 60)
+    assert acting(plan) == {"TrainingJob/churn": Action.UPDATE}
+    stage.forget_calls()
+    stage.apply(ALGORITHM, warm % 60)
+    assert stage.mutations() == ["UpdateTrainingJob"]
+    (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateTrainingJob"]
+    assert update.params["ResourceConfig"] == {"KeepAlivePeriodInSeconds": 60}
+
+
+def test_the_output_of_a_run_flows_on(stage: Stage) -> None:
+    """A model takes the artifacts of a training that has yet to end: one apply makes both."""
+    made = model("'${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}'")
+    report = stage.apply(ALGORITHM, ALONE, made)
+    assert report.standing is Standing.SETTLED
+    (shown,) = stage.client().list_models()["Models"]
+    data = stage.client().describe_model(ModelName=shown["ModelName"])["PrimaryContainer"]["ModelDataUrl"]
+    assert data.endswith("/output/model.tar.gz")
+    assert acting(stage.plan(ALGORITHM, ALONE, made)) == {}
+
+
+def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
+    """A model is not taken from under a batch that goes on; an ended one is no hindrance."""
+    stage.turn(model())
+    stage.turn(model(), TRANSFORM_JOB)
+    report = stage.turn(prune=True, confirm_deletes=2)
+    outcomes = {outcome.step.ref.kind: outcome.result for outcome in report.outcomes}
+    assert outcomes["TransformJob"] is Result.STARTED
+    assert outcomes["Model"] is Result.WAITING
+    stage.wait(300)
+    assert stage.apply(prune=True, confirm_deletes=1).standing is Standing.SETTLED
+    assert stage.client().list_models()["Models"] == []
+
+
+def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
+    """The name says which spec it is, and the tags whose."""
+    stage.apply(ALGORITHM, ALONE)
+    (stage.folder / "inventory-default.json").unlink()
+    stage.forget_calls()
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
+    assert stage.mutations() == []
+
+
+@pytest.mark.parametrize("document", [ALONE, COMPILATION_JOB])
+def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -> None:
+    """Whatever the words' case, a run is seen at work and then done."""
+    stage.turn(ALGORITHM, document)
+    stage.wait(130)
+    stage.turn(ALGORITHM, document)
+    world = stage.turn(ALGORITHM, document).world
+    assert world is not None
+    assert {live.phase for ref, live in world.live.items() if ref.kind != "Algorithm"} == {Phase.CHANGING}
+    assert stage.apply(ALGORITHM, document).standing is Standing.SETTLED
+
+
+def test_a_job_of_a_stranger_is_not_taken_for_ours(stage: Stage) -> None:
+    """A pinned name that somebody else has used is said, and left alone."""
+    stage.client().create_processing_job(
+        ProcessingJobName="prepare",
+        ProcessingResources={
+            "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+        },
+        AppSpecification={"ImageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"},
+        RoleArn="arn:aws:iam::123456789012:role/sagemaker",
+    )
+    mine = SELF_MADE.replace("spec:\n", "spec:\n  processingJobName: prepare\n")
+    report = stage.apply(mine)
+    assert report.standing is Standing.STUCK
+    assert step(report.plan, "ProcessingJob/prepare").why is Why.FOREIGN

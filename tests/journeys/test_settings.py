@@ -1,0 +1,169 @@
+"""Projects, the portfolio switch, group policies and feature groups."""
+
+import json
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from tests.journeys.documents import GROUP
+from tests.journeys.stage import Stage, acting, step
+from tests.journeys.tree import FEATURES, POLICY, PORTFOLIO, PROJECT
+
+
+def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:
+    """No field says so, but a project needs the switch: it comes first and goes last."""
+    assert stage.apply(PROJECT, PORTFOLIO).standing is Standing.SETTLED
+    assert stage.mutations() == ["EnableSagemakerServicecatalogPortfolio", "CreateProject"]
+    assert acting(stage.plan(PROJECT, PORTFOLIO)) == {}
+    stage.forget_calls()
+    assert stage.destroy(PROJECT, PORTFOLIO).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteProject", "DisableSagemakerServicecatalogPortfolio"]
+
+
+def test_a_switch_that_was_on_stays_on(stage: Stage) -> None:
+    """Somebody else enabled it: the document is satisfied, and its end undoes nothing."""
+    stage.client().enable_sagemaker_servicecatalog_portfolio()
+    stage.forget_calls()
+    assert stage.apply(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.destroy(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
+
+
+def test_a_switch_that_was_turned_off_is_turned_on(stage: Stage) -> None:
+    """Drift of the switch is corrected."""
+    stage.apply(PORTFOLIO)
+    stage.client().disable_sagemaker_servicecatalog_portfolio()
+    assert acting(stage.plan(PORTFOLIO)) == {"ServicecatalogPortfolio/templates": Action.CREATE}
+    assert stage.apply(PORTFOLIO).standing is Standing.SETTLED
+
+
+def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
+    """Disabling is not refused by the service, so we look first whether somebody relies on it."""
+    stage.apply(PORTFOLIO)
+    stage.client().create_project(
+        ProjectName="theirs", ServiceCatalogProvisioningDetails={"ProductId": "prod-1"}
+    )
+    report = stage.turn(PORTFOLIO, destroy=True)
+    assert "theirs" in report.outcomes[0].message
+    assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
+
+
+def test_a_deleted_project_is_gone_though_it_is_described(stage: Stage) -> None:
+    """DeleteCompleted is as good as not found: it is made anew."""
+    stage.apply(PORTFOLIO, PROJECT)
+    stage.client().delete_project(ProjectName="churn")
+    stage.wait(3600)
+    assert stage.client().describe_project(ProjectName="churn")["ProjectStatus"] == "DeleteCompleted"
+    assert acting(stage.plan(PORTFOLIO, PROJECT)) == {"Project/churn": Action.CREATE}
+    assert stage.apply(PORTFOLIO, PROJECT).standing is Standing.SETTLED
+
+
+def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
+    """Another version of its product is an update whose member has a name of its own; another product is refused."""
+    stage.apply(PORTFOLIO, PROJECT)
+    newer = PROJECT.replace("pa-1", "pa-2")
+    stage.forget_calls()
+    assert stage.apply(PORTFOLIO, newer).standing is Standing.SETTLED
+    (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateProject"]
+    assert update.params["ServiceCatalogProvisioningUpdateDetails"] == {"ProvisioningArtifactId": "pa-2"}
+    assert acting(stage.plan(PORTFOLIO, newer)) == {}
+    other = newer.replace("prod-1234567890123", "prod-other")
+    assert step(stage.plan(PORTFOLIO, other), "Project/churn").why is Why.IMMUTABLE_FORBIDDEN
+
+
+def test_a_failed_project_says_why(stage: Stage) -> None:
+    """The reason stands in the provisioned product's message."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateProject", reason="the launch role is missing")
+    report = stage.apply(PORTFOLIO, PROJECT)
+    assert report.standing is Standing.STUCK
+    assert any("the launch role is missing" in outcome.message for outcome in report.outcomes)
+
+
+def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
+    """Order of keys and space mean nothing; another statement is a change that overwrites."""
+    assert stage.apply(GROUP, POLICY).standing is Standing.SETTLED
+    assert acting(stage.plan(GROUP, POLICY)) == {}
+    wider = POLICY.replace("sagemaker:DescribeModelPackageGroup", "sagemaker:ListModelPackages")
+    stage.forget_calls()
+    assert stage.apply(GROUP, wider).standing is Standing.SETTLED
+    assert stage.mutations() == ["PutModelPackageGroupPolicy"]
+    text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
+    assert json.loads(text)["Statement"][0]["Action"] == "sagemaker:ListModelPackages"
+
+
+def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
+    """Taken off first, though the service might do so itself."""
+    stage.apply(GROUP, POLICY)
+    stage.forget_calls()
+    assert stage.destroy(GROUP, POLICY).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteModelPackageGroupPolicy", "DeleteModelPackageGroup"]
+
+
+def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
+    """A policy of somebody else is foreign, though Put would overwrite it without a word."""
+    stage.apply(GROUP)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
+    theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
+    assert step(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Why.FOREIGN
+
+
+GROWN = FEATURES.replace(
+    "- {featureName: at,", "- {featureName: spend, featureType: Fractional}\n  - {featureName: at,"
+)
+
+
+def test_a_feature_group_grows(stage: Stage) -> None:
+    """A new feature, wherever it stands in the list, is an addition; the plan is empty once it is there."""
+    assert stage.apply(FEATURES).standing is Standing.SETTLED
+    stage.forget_calls()
+    assert stage.apply(GROWN).standing is Standing.SETTLED
+    (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateFeatureGroup"]
+    assert [each["FeatureName"] for each in update.params["FeatureAdditions"]] == ["spend"]
+    assert acting(stage.plan(GROWN)) == {}
+
+
+def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
+    """A removed or retyped feature would cost the store: it is refused with the feature named."""
+    stage.apply(GROWN)
+    (refused,) = stage.plan(FEATURES).steps
+    assert refused.why is Why.IMMUTABLE_FORBIDDEN
+    assert "spend" in refused.detail
+    retyped = GROWN.replace("spend, featureType: Fractional", "spend, featureType: Integral")
+    assert stage.plan(retyped).steps[0].why is Why.IMMUTABLE_FORBIDDEN
+
+
+def test_each_kind_of_change_is_a_call_of_its_own(stage: Stage) -> None:
+    """UpdateFeatureGroup takes one kind of change at a time: two changes are two calls, one after the other."""
+    online = (
+        FEATURES + "  onlineStoreConfig: {enableOnlineStore: true, ttlDuration: {unit: Days, value: %d}}\n"
+    )
+    assert stage.apply(online % 3).standing is Standing.SETTLED
+    both = (online % 5).replace(
+        "- {featureName: at,", "- {featureName: spend, featureType: Fractional}\n  - {featureName: at,"
+    )
+    stage.forget_calls()
+    assert stage.apply(both).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdateFeatureGroup", "UpdateFeatureGroup"]
+    assert acting(stage.plan(both)) == {}
+
+
+def test_every_page_of_features_is_read(stage: Stage) -> None:
+    """Describe shows features in pages: a wide group is in step when all of them are."""
+    many = "".join(f"  - {{featureName: f{i}, featureType: Integral}}\n" for i in range(250))
+    wide = FEATURES.replace("  offlineStoreConfig", many + "  offlineStoreConfig")
+    assert stage.apply(wide).standing is Standing.SETTLED
+    assert acting(stage.plan(wide)) == {}
+
+
+def test_a_feature_group_that_never_came_to_life_is_made_anew(stage: Stage) -> None:
+    """CreateFailed is stuck as it is, and deleted and created when the spec changes."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateFeatureGroup", reason="no access to the bucket")
+    report = stage.apply(FEATURES)
+    assert report.standing is Standing.STUCK
+    assert any("no access to the bucket" in outcome.message for outcome in report.outcomes)
+    mended = FEATURES.replace("/features'", "/customers'")
+    stage.forget_calls()
+    assert stage.apply(mended).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteFeatureGroup", "CreateFeatureGroup"]

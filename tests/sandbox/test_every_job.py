@@ -1,0 +1,252 @@
+from pathlib import Path
+from typing import Any
+
+import botocore.loaders
+import pytest
+
+from controller.sandbox import Fault, ManualClock, Sandbox
+from controller.sandbox.clock import START
+from tests.sandbox.conftest import client_of, refusal
+from tests.sandbox.newcomers import JOBS, LEAST, call, look, make, rest, said, status
+
+MODEL = botocore.loaders.Loader().load_service_model("sagemaker", "service-2")
+STOPPED = {"CompilationJob": "STOPPED"}
+FAILED = {"CompilationJob": "FAILED"}
+DONE = {"CompilationJob": "COMPLETED"}
+HERE = "arn:aws:sagemaker:us-east-1:123456789012"
+UNIQUE = "must be unique within an AWS account and region"
+STRANGERS = {
+    "HumanTaskUi": ("ResourceNotFound", "Could not find human task UI 'ghost'."),
+    "LabelingJob": ("ResourceNotFound", "Could not find labeling job 'ghost'."),
+    "CompilationJob": ("ResourceNotFound", "Could not find compilation job 'ghost'."),
+    "TransformJob": ("ValidationException", "Could not find requested job with name: ghost"),
+    "TrainingJob": ("ValidationException", "Requested resource not found."),
+    "ProcessingJob": ("ValidationException", "Could not find requested job with name: ghost"),
+    "Algorithm": (
+        "ValidationException",
+        f"Algorithm {HERE}:algorithm/ghost does not exist.",
+    ),
+    "CodeRepository": (
+        "ValidationException",
+        f"Cannot find CodeRepository: {HERE}:code-repository/ghost",
+    ),
+    "FeatureGroup": ("ResourceNotFound", "Could not find feature group 'ghost'."),
+}
+TWINS = {
+    "TrainingJob": (
+        "ResourceInUse",
+        f"Training job names {UNIQUE}, and a training job with this name already exists ({HERE}:training-job/one)",
+    ),
+    "ProcessingJob": (
+        "ResourceInUse",
+        f"Job name {UNIQUE}, and a job with this name already exists ({HERE}:processing-job/one)",
+    ),
+    "CompilationJob": (
+        "ResourceInUse",
+        "Resource Already Exists: Compilation job with name one already exists. Choose a different name.",
+    ),
+    "Algorithm": (
+        "ValidationException",
+        f"Algorithm already exists: {HERE}:algorithm/one",
+    ),
+}
+CODES = {"Algorithm": "ValidationException", "CodeRepository": "ValidationException"}
+
+
+def required(kind: str, word: str) -> set[str]:
+    """Return the members that the model wants in an answer."""
+    shape = MODEL["operations"][f"{word}{kind}"]["output"]["shape"]
+    return set(MODEL["shapes"][shape]["required"])
+
+
+def plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def items(aws: Any, kind: str, **asked: Any) -> list[Any]:
+    """List, whatever the answer calls its items."""
+    answer = getattr(aws, said("list", plural(kind)))(**asked)
+    (found,) = (value for value in answer.values() if isinstance(value, list))
+    return list(found)
+
+
+def summary(kind: str) -> Any:
+    """Return the shape of an item of List."""
+    output = MODEL["shapes"][MODEL["operations"][f"List{plural(kind)}"]["output"]["shape"]]
+    shapes = [MODEL["shapes"][member["shape"]] for member in output["members"].values()]
+    (listed,) = (shape for shape in shapes if shape["type"] == "list")
+    return MODEL["shapes"][listed["member"]["shape"]]
+
+
+@pytest.fixture(params=LEAST)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Name one kind after the other."""
+    return str(request.param)
+
+
+@pytest.fixture(params=JOBS)
+def job(request: pytest.FixtureRequest) -> str:
+    """Name one kind of job after the other."""
+    return str(request.param)
+
+
+def test_a_stranger_is_unknown_in_the_words_of_its_kind(aws: Any, kind: str) -> None:
+    """Describe, and Delete where there is one, say of an unknown name what AWS says."""
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
+    if hasattr(aws, said("delete", kind)):
+        assert refusal(call(aws, "delete", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
+
+
+def test_a_name_is_given_once(aws: Any, kind: str) -> None:
+    """A second creation of a name is refused, in the kind's words where they are known."""
+    make(aws, kind)
+    code, text = refusal(make, aws=aws, kind=kind)
+    assert (code, text) == TWINS.get(kind, (CODES.get(kind, "ResourceInUse"), text))
+
+
+def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws: Any, kind: str) -> None:
+    """A finished resource is described with every required member, and listed with no member too many."""
+    make(aws, kind)
+    rest(sandbox)
+    assert required(kind, "Describe") <= set(look(aws, kind))
+    (item,) = items(aws, kind)
+    assert set(summary(kind)["required"]) <= set(item) <= set(summary(kind)["members"])
+    assert item[f"{kind}Name"] == "one"
+
+
+def test_a_job_is_born_at_work_and_grows_to_its_end(sandbox: Sandbox, aws: Any, job: str) -> None:
+    """Right after Create a job is not done; only the clock brings it to Completed."""
+    make(aws, job)
+    assert status(aws, job) in {"InProgress", "Initializing", "STARTING"}
+    assert items(aws, job)[0][f"{job}Status"] == status(aws, job)
+    rest(sandbox)
+    assert status(aws, job) == DONE.get(job, "Completed")
+
+
+def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None:
+    """FAIL lets a job end Failed with the asked reason, cut to what fits."""
+    sandbox.inject(Fault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
+    make(aws, job)
+    rest(sandbox)
+    described = look(aws, job)
+    assert described[f"{job}Status"] == FAILED.get(job, "Failed")
+    assert described["FailureReason"].startswith("AlgorithmError: exit code 1 ")
+    assert len(described["FailureReason"]) == 1024
+
+
+def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> None:
+    """Stop makes a running job Stopping, then Stopped; a job that is over cannot be stopped."""
+    make(aws, job)
+    sandbox.clock.advance(90)
+    call(aws, "stop", job)(**{f"{job}Name": "one"})
+    assert status(aws, job).upper() == "STOPPING"
+    rest(sandbox)
+    assert status(aws, job) == STOPPED.get(job, "Stopped")
+    noun = said("", job).replace("_", " ").strip()
+    assert refusal(call(aws, "stop", job), **{f"{job}Name": "one"}) == (
+        "ValidationException",
+        f"The request was rejected because the {noun} is in status {STOPPED.get(job, 'Stopped')}.",
+    )
+
+
+def test_an_unknown_job_cannot_be_stopped(aws: Any, job: str) -> None:
+    """Stop says of an unknown name what Describe says, but for transform jobs."""
+    found = refusal(call(aws, "stop", job), **{f"{job}Name": "ghost"})
+    words = ("ValidationException", "Could not find job to update with name ghost")
+    assert found == (words if job == "TransformJob" else STRANGERS[job])
+
+
+@pytest.mark.parametrize("kind", ["LabelingJob", "TransformJob"])
+def test_some_records_stay_for_ever(aws: Any, kind: str) -> None:
+    """There is no operation that deletes a labeling or a transform job."""
+    assert not hasattr(aws, said("delete", kind))
+
+
+@pytest.mark.parametrize("kind", ["CompilationJob", "TrainingJob", "ProcessingJob"])
+def test_only_a_job_that_is_over_is_deleted(sandbox: Sandbox, aws: Any, kind: str) -> None:
+    """Delete is refused while a job runs or stops; afterwards its name is free again."""
+    make(aws, kind)
+    delete = call(aws, "delete", kind)
+    code = "ValidationException" if kind == "CompilationJob" else "ResourceInUse"
+    assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
+    call(aws, "stop", kind)(**{f"{kind}Name": "one"})
+    assert refusal(delete, **{f"{kind}Name": "one"})[0] == code
+    rest(sandbox)
+    delete(**{f"{kind}Name": "one"})
+    rest(sandbox)
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == STRANGERS[kind][0]
+    make(aws, kind)
+
+
+def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, job: str) -> None:
+    """List knows the filters and orders that all jobs share."""
+    for name in ("b", "a", "ab"):
+        make(aws, job, name)
+        sandbox.clock.advance(1)
+    assert [one[f"{job}Name"] for one in items(aws, job, SortBy="Name", SortOrder="Ascending")] == [
+        "a",
+        "ab",
+        "b",
+    ]
+    assert len(items(aws, job, NameContains="a")) == 2
+    born = look(aws, job, "a")["CreationTime"]
+    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeAfter=born)] == ["ab"]
+    assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeBefore=born)] == ["b"]
+    assert len(items(aws, job, StatusEquals=status(aws, job, "a"))) == 3
+    assert items(aws, job, StatusEquals=DONE.get(job, "Completed")) == []
+    rest(sandbox)
+    assert len(items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=born)) == 3
+
+
+@pytest.mark.parametrize("fault", [Fault.THROTTLE, Fault.DENIED, Fault.LIMIT])
+def test_every_creation_can_be_refused(sandbox: Sandbox, aws: Any, kind: str, fault: Fault) -> None:
+    """THROTTLE, DENIED and LIMIT refuse the creation of any kind once."""
+    sandbox.inject(fault, operation=f"Create{kind}")
+    codes = {
+        Fault.THROTTLE: "ThrottlingException",
+        Fault.DENIED: "AccessDeniedException",
+        Fault.LIMIT: "ResourceLimitExceeded",
+    }
+    assert refusal(make, aws=aws, kind=kind)[0] == codes[fault]
+    make(aws, kind)
+
+
+def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind: str) -> None:
+    """STALE hides a newcomer from Describe and List; IN_USE refuses its Stop or Delete once."""
+    sandbox.inject(Fault.STALE, operation=f"Create{kind}", seconds=5)
+    make(aws, kind)
+    assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == STRANGERS[kind][0]
+    assert items(aws, kind) == []
+    sandbox.clock.advance(90)
+    word = "stop" if kind in JOBS else "delete"
+    sandbox.inject(Fault.IN_USE, name="one")
+    codes = {
+        "CompilationJob": "ValidationException",
+        "Algorithm": "ValidationException",
+        "CodeRepository": "ConflictException",
+        "FeatureGroup": "ValidationException",
+    }
+    assert refusal(call(aws, word, kind), **{f"{kind}Name": "one"})[0] == codes.get(kind, "ResourceInUse")
+    call(aws, word, kind)(**{f"{kind}Name": "one"})
+
+
+def test_every_kind_is_tagged(aws: Any, kind: str) -> None:
+    """Tags given at creation are listed by ARN, and only a labeling job shows them in Describe."""
+    tags = [{"Key": "team", "Value": "risk"}]
+    make(aws, kind, Tags=tags)
+    described = look(aws, kind)
+    assert aws.list_tags(ResourceArn=described[f"{kind}Arn"])["Tags"] == tags
+    assert described.get("Tags") == (tags if kind == "LabelingJob" else None)
+
+
+def test_every_kind_grows_on_while_nobody_looks(tmp_path: Path, kind: str) -> None:
+    """What was begun before the state was closed is over when it is opened again later."""
+    state = tmp_path / "state.sqlite"
+    first = Sandbox(state=state)
+    make(client_of(first), kind)
+    first.close()
+    second = Sandbox(state=state, clock=ManualClock(START + 86400))
+    described = look(client_of(second), kind)
+    words = {"HumanTaskUi": "Active", "FeatureGroup": "Created", "CompilationJob": "COMPLETED"}
+    assert described.get(f"{kind}Status", "Completed") == words.get(kind, "Completed")
+    second.close()

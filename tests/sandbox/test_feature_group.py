@@ -1,0 +1,224 @@
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Fault, Knobs, Sandbox
+from tests.sandbox.conftest import ROLE, client_of, refusal
+from tests.sandbox.newcomers import FEATURE_GROUP, FEATURES, S3, make, rest, status
+
+OFFLINE = {"OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": S3}}, "RoleArn": ROLE}
+MORE = {"FeatureName": "more", "FeatureType": "Integral"}
+WEEK = {"Unit": "Weeks", "Value": 1}
+
+
+@pytest.fixture
+def shop(sandbox: Sandbox, aws: Any) -> Any:
+    """Make a feature group."""
+    make(aws, "FeatureGroup", "shop")
+    rest(sandbox)
+    return aws
+
+
+def look(aws: Any, **asked: Any) -> Any:
+    """Describe it."""
+    return aws.describe_feature_group(FeatureGroupName="shop", **asked)
+
+
+def names(aws: Any) -> list[str]:
+    """Name its features."""
+    return [one["FeatureName"] for one in look(aws)["FeatureDefinitions"]]
+
+
+def test_a_feature_group_is_born_creating(sandbox: Sandbox, aws: Any) -> None:
+    """Creating, then Created; Describe always has a NextToken, and no description nobody gave."""
+    make(aws, "FeatureGroup", "Shop-1", **OFFLINE)
+    young = aws.describe_feature_group(FeatureGroupName="Shop-1")
+    assert (young["FeatureGroupStatus"], young["NextToken"]) == ("Creating", "")
+    assert young["FeatureGroupArn"].endswith(":feature-group/shop-1")
+    assert "OfflineStoreStatus" not in young
+    rest(sandbox)
+    grown = aws.describe_feature_group(FeatureGroupName=young["FeatureGroupArn"])
+    assert (grown["FeatureGroupStatus"], grown["FeatureGroupName"]) == ("Created", "Shop-1")
+    assert grown["OfflineStoreStatus"] == {"Status": "Active"}
+    assert "Description" not in grown
+
+
+def test_the_server_writes_into_what_it_was_given(aws: Any) -> None:
+    """Describe shows the catalogue, the resolved path and defaults inside the configurations."""
+    make(aws, "FeatureGroup", "Shop-1", **OFFLINE)
+    shown = aws.describe_feature_group(FeatureGroupName="Shop-1")
+    store = shown["OfflineStoreConfig"]
+    path = f"{S3}/123456789012/sagemaker/us-east-1/offline-store/Shop-1-1767225600/data"
+    assert store["S3StorageConfig"] == {"S3Uri": S3, "ResolvedOutputS3Uri": path}
+    assert store["DataCatalogConfig"] == {
+        "TableName": "Shop_1_1767225600",
+        "Catalog": "AwsDataCatalog",
+        "Database": "sagemaker_featurestore",
+    }
+    assert (store["TableFormat"], store["DisableGlueTableCreation"]) == ("Glue", False)
+    assert shown["ThroughputConfig"] == {"ThroughputMode": "OnDemand"}
+    assert shown["OnlineStoreConfig"]["StorageType"] == "Standard"
+
+
+def test_features_come_in_pages() -> None:
+    """DescribeFeatureGroup pages its features in the order of creation; a strange token is refused."""
+    aws = client_of(Sandbox(knobs=Knobs(features_per_page=2)))
+    more = [{"FeatureName": f"f{number}", "FeatureType": "String"} for number in range(3)]
+    make(aws, "FeatureGroup", "shop", FeatureDefinitions=FEATURES + more)
+    found, token = [], None
+    while token != "":
+        page = look(aws, **({"NextToken": token} if token else {}))
+        found += [one["FeatureName"] for one in page["FeatureDefinitions"]]
+        token = page["NextToken"]
+    assert found == ["id", "time", "f0", "f1", "f2"]
+    assert refusal(look, aws=aws, NextToken="nonsense")[0] == "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"FeatureDefinitions": [*FEATURES, MORE | {"FeatureName": "is_deleted"}]}, "are reserved"),
+        ({"FeatureDefinitions": [*FEATURES, MORE, MORE]}, "must be unique"),
+        ({"RecordIdentifierFeatureName": "ghost"}, "must be one of the feature definitions' names"),
+        ({"EventTimeFeatureName": "ghost"}, "must be one of the feature definitions' names"),
+        (
+            {"FeatureDefinitions": [*FEATURES, MORE], "EventTimeFeatureName": "more"},
+            "must be of type String or Fractional",
+        ),
+        ({"OnlineStoreConfig": {}}, "At least one of OnlineStoreConfig and OfflineStoreConfig"),
+        ({"OfflineStoreConfig": {"S3StorageConfig": {"S3Uri": S3}}}, "RoleArn is required"),
+    ],
+)
+def test_an_unsound_group_is_refused(aws: Any, more: dict[str, Any], text: str) -> None:
+    """Names are free and unique, identifiers defined, event times of a fit type, and there is a store."""
+    code, found = refusal(make, aws=aws, kind="FeatureGroup", **more)
+    assert code == "ValidationException"
+    assert text in found
+
+
+def test_four_creations_at_once(sandbox: Sandbox, aws: Any) -> None:
+    """The fifth creation at a time is refused in the words of a quota, and taken when one is done."""
+    for number in range(4):
+        make(aws, "FeatureGroup", f"g{number}")
+    code, text = refusal(make, aws=aws, kind="FeatureGroup", name="g4")
+    assert code == "ResourceLimitExceeded"
+    assert "'Maximum number of feature group creation workflows executing in parallel' is 4" in text
+    sandbox.clock.advance(60)
+    make(aws, "FeatureGroup", "g4")
+
+
+def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop: Any) -> None:
+    """An update is InProgress, the group stays Created; nothing else is taken until it is Successful."""
+    shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
+    during = look(shop)
+    assert (during["FeatureGroupStatus"], during["LastUpdateStatus"]) == (
+        "Created",
+        {"Status": "InProgress"},
+    )
+    assert names(shop) == ["id", "time"]
+    again = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE | {"FeatureName": "other"}]}
+    assert "an update is in progress" in refusal(shop.update_feature_group, **again)[1]
+    assert "an update is in progress" in refusal(shop.delete_feature_group, FeatureGroupName="shop")[1]
+    sandbox.clock.advance(20)
+    after = look(shop)
+    assert after["LastUpdateStatus"] == {"Status": "Successful"}
+    assert names(shop) == ["id", "time", "more"]
+    assert after["LastModifiedTime"] > during["LastModifiedTime"]
+    shop.update_feature_group(**again)
+
+
+def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any) -> None:
+    """The reason stands in LastUpdateStatus, and the features are the old ones."""
+    sandbox.inject(Fault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
+    shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
+    rest(sandbox)
+    assert look(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
+    assert (names(shop), status(shop, "FeatureGroup", "shop")) == (["id", "time"], "Created")
+
+
+def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
+    """An update has exactly one subject, adds only new features, and leaves the sort of store alone."""
+    update = shop.update_feature_group
+    throughput = {"ThroughputMode": "Provisioned", "ProvisionedReadCapacityUnits": 1}
+    both = {"FeatureAdditions": [MORE], "ThroughputConfig": throughput}
+    for asked, text in (
+        ({}, "Exactly one of"),
+        (both, "Exactly one of"),
+        ({"FeatureAdditions": FEATURES[:1]}, "already exist"),
+        ({"FeatureAdditions": [MORE | {"FeatureName": "write_time"}]}, "are reserved"),
+        ({"OnlineStoreConfig": {"StorageType": "InMemory"}}, "StorageType cannot be changed"),
+    ):
+        code, found = refusal(update, FeatureGroupName="shop", **asked)
+        assert (code, text in found) == ("ValidationException", True)
+    update(FeatureGroupName="shop", ThroughputConfig=throughput)
+    rest(sandbox)
+    assert look(shop)["ThroughputConfig"] == throughput
+
+
+def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
+    """A TtlDuration is set, and an empty one takes it away; the rest of the store stays."""
+    for ttl, shown in ((WEEK, WEEK), ({}, None)):
+        shop.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
+        rest(sandbox)
+        store = look(shop)["OnlineStoreConfig"]
+        assert store.get("TtlDuration") == shown
+        assert store["EnableOnlineStore"]
+
+
+def test_a_group_without_an_online_store_takes_no_time_to_live(sandbox: Sandbox, aws: Any) -> None:
+    """OnlineStoreConfig cannot be updated where there is none."""
+    given = {name: value for name, value in FEATURE_GROUP.items() if name != "OnlineStoreConfig"}
+    aws.create_feature_group(FeatureGroupName="shop", **given, **OFFLINE)
+    rest(sandbox)
+    asked = {"FeatureGroupName": "shop", "OnlineStoreConfig": {"TtlDuration": WEEK}}
+    assert "has no online store" in refusal(aws.update_feature_group, **asked)[1]
+
+
+def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None:
+    """Deleting, then gone; neither a young nor a dying group is touched, and Delete takes no ARN."""
+    make(shop, "FeatureGroup", "young")
+    assert refusal(shop.delete_feature_group, FeatureGroupName="young")[0] == "ValidationException"
+    arn = look(shop)["FeatureGroupArn"]
+    assert "failed to satisfy" in refusal(shop.delete_feature_group, FeatureGroupName=arn)[1]
+    shop.delete_feature_group(FeatureGroupName="shop")
+    assert status(shop, "FeatureGroup", "shop") == "Deleting"
+    asked = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE]}
+    assert refusal(shop.update_feature_group, **asked)[0] == "ValidationException"
+    rest(sandbox)
+    code, text = refusal(look, aws=shop)
+    assert (code, text) == ("ResourceNotFound", "Could not find feature group 'shop'.")
+
+
+def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
+    """FAIL ends a creation CreateFailed, which can be deleted, and a deletion DeleteFailed."""
+    sandbox.inject(Fault.FAIL, reason="no access to S3")
+    make(aws, "FeatureGroup", "shop")
+    rest(sandbox)
+    assert (status(aws, "FeatureGroup", "shop"), look(aws)["FailureReason"]) == (
+        "CreateFailed",
+        "no access to S3",
+    )
+    assert refusal(make, aws=aws, kind="FeatureGroup", name="shop")[0] == "ResourceInUse"
+    sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason="try again")
+    aws.delete_feature_group(FeatureGroupName="shop")
+    rest(sandbox)
+    assert status(aws, "FeatureGroup", "shop") == "DeleteFailed"
+    aws.delete_feature_group(FeatureGroupName="shop")
+    rest(sandbox)
+    make(aws, "FeatureGroup", "shop")
+
+
+def test_groups_are_filtered_by_their_states(sandbox: Sandbox, aws: Any) -> None:
+    """ListFeatureGroups filters and sorts by the state of the group and of its offline store."""
+    make(aws, "FeatureGroup", "a", **OFFLINE)
+    rest(sandbox)
+    make(aws, "FeatureGroup", "b")
+
+    def listed(**asked: Any) -> list[str]:
+        return [one["FeatureGroupName"] for one in aws.list_feature_groups(**asked)["FeatureGroupSummaries"]]
+
+    assert listed(FeatureGroupStatusEquals="Created") == ["a"]
+    assert listed(FeatureGroupStatusEquals="Creating") == ["b"]
+    assert listed(OfflineStoreStatusEquals="Active") == ["a"]
+    assert listed(SortBy="FeatureGroupStatus") == ["a", "b"]
+    assert listed(SortBy="OfflineStoreStatus") == ["b", "a"]

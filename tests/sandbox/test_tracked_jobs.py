@@ -1,0 +1,104 @@
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Fault, Knobs, Sandbox
+from tests.sandbox.conftest import client_of
+from tests.sandbox.newcomers import call, look, make, rest, status
+
+CONFIG = {"ExperimentName": "e", "TrialName": "t", "TrialComponentDisplayName": "first-try"}
+KINDS = {"TrainingJob": "training", "ProcessingJob": "processing", "TransformJob": "transform"}
+
+
+@pytest.fixture
+def lab(aws: Any) -> Any:
+    """Make an experiment with a trial."""
+    aws.create_experiment(ExperimentName="e")
+    aws.create_trial(TrialName="t", ExperimentName="e")
+    return aws
+
+
+def members(aws: Any, trial: str = "t") -> list[str]:
+    """Name the components of a trial."""
+    listed = aws.list_trial_components(TrialName=trial)["TrialComponentSummaries"]
+    return [one["TrialComponentName"] for one in listed]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_job_in_a_trial_has_a_component_that_follows_it(sandbox: Sandbox, lab: Any, kind: str) -> None:
+    """The component is named after the job, a member of the trial, and ends when the job does."""
+    make(lab, kind, ExperimentConfig=CONFIG)
+    name = f"one-aws-{KINDS[kind]}-job"
+    assert members(lab) == [name]
+    shown = lab.describe_trial_component(TrialComponentName=name)
+    assert shown["DisplayName"] == "first-try"
+    assert shown["Source"] == {"SourceArn": look(lab, kind)[f"{kind}Arn"], "SourceType": f"SageMaker{kind}"}
+    assert shown["Status"]["PrimaryStatus"] == "InProgress"
+    assert look(lab, kind)["ExperimentConfig"] == CONFIG
+    rest(sandbox)
+    done = lab.describe_trial_component(TrialComponentName=name)
+    assert done["Status"]["PrimaryStatus"] == "Completed"
+    assert done["EndTime"] > done["StartTime"]
+
+
+def test_a_component_fails_and_stops_with_its_job(sandbox: Sandbox, lab: Any) -> None:
+    """The status of the component is that of the job, with the reason of a failure."""
+    sandbox.inject(Fault.FAIL, reason="no luck")
+    make(lab, "TrainingJob", ExperimentConfig=CONFIG)
+    make(lab, "TrainingJob", "two", ExperimentConfig=CONFIG)
+    sandbox.clock.advance(100)
+    call(lab, "stop", "TrainingJob")(TrainingJobName="two")
+    rest(sandbox)
+    ends = [
+        lab.describe_trial_component(TrialComponentName=f"{name}-aws-training-job")["Status"]
+        for name in ("one", "two")
+    ]
+    assert ends == [{"PrimaryStatus": "Failed", "Message": "no luck"}, {"PrimaryStatus": "Stopped"}]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"ExperimentName": "ghost", "TrialName": "t"},
+        {"ExperimentName": "e", "TrialName": "ghost"},
+        {"ExperimentName": "other", "TrialName": "t"},
+        {"RunName": "r"},
+    ],
+)
+def test_a_job_without_its_trial_runs_untracked(sandbox: Sandbox, lab: Any, config: dict[str, str]) -> None:
+    """A trial that is missing, or of another experiment, makes no component and stops no job."""
+    lab.create_experiment(ExperimentName="other")
+    make(lab, "TrainingJob", ExperimentConfig=config)
+    rest(sandbox)
+    assert status(lab, "TrainingJob") == "Completed"
+    assert lab.list_trial_components()["TrialComponentSummaries"] == []
+
+
+def test_an_experiment_alone_gets_a_new_trial(lab: Any) -> None:
+    """Without TrialName a trial is made in the experiment."""
+    make(lab, "TrainingJob", ExperimentConfig={"ExperimentName": "e"})
+    trials = [one["TrialName"] for one in lab.list_trials(ExperimentName="e")["TrialSummaries"]]
+    assert len(trials) == 2
+    assert members(lab, next(name for name in trials if name != "t")) == ["one-aws-training-job"]
+
+
+def test_a_name_that_is_used_again_takes_its_component_over(sandbox: Sandbox, lab: Any) -> None:
+    """The component outlives the record of the job, and follows the next job of that name."""
+    make(lab, "TrainingJob", ExperimentConfig=CONFIG)
+    rest(sandbox)
+    lab.delete_training_job(TrainingJobName="one")
+    rest(sandbox)
+    assert members(lab) == ["one-aws-training-job"]
+    make(lab, "TrainingJob", ExperimentConfig=CONFIG)
+    shown = lab.describe_trial_component(TrialComponentName="one-aws-training-job")
+    assert shown["Status"]["PrimaryStatus"] == "InProgress"
+    assert "EndTime" not in shown
+
+
+def test_a_knob_tracks_nothing() -> None:
+    """With tracks_experiments off, an ExperimentConfig is shown and makes nothing."""
+    aws = client_of(Sandbox(knobs=Knobs(tracks_experiments=False)))
+    aws.create_experiment(ExperimentName="e")
+    aws.create_trial(TrialName="t", ExperimentName="e")
+    make(aws, "TrainingJob", ExperimentConfig=CONFIG)
+    assert aws.list_trial_components()["TrialComponentSummaries"] == []
