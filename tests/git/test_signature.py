@@ -1,6 +1,4 @@
-import dataclasses
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,25 +182,3 @@ def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> N
         source = following(forge, signers=(Signer(text),))
         refused(mirrors.look(source), Code.SOURCE)
     assert not forge.asked
-
-
-def test_programs_that_are_not_there_are_named(
-    forge: Forge,
-    repository: Repository,
-    mirrors: Mirrors,
-    ssh: Ssh,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A machine without git or ssh-keygen says so, and asks for a person."""
-    push_signed(repository, FILES, ssh)
-    folder = ssh.file.with_name("bin")
-    folder.mkdir()
-    monkeypatch.setenv("PATH", str(folder))
-    source = following(forge, signers=(ssh.signer,))
-    told = refused(mirrors.look(source), Code.SOURCE)
-    assert "git is not installed" in told.findings[0].message
-    git = shutil.which("git", path=os.defpath)
-    assert git
-    (folder / "git").symlink_to(git)
-    told = refused(mirrors.look(dataclasses.replace(source)), Code.SOURCE)
-    assert "ssh-keygen is not installed" in told.findings[0].message

@@ -1,5 +1,6 @@
 """The surroundings of git: nothing of the person's, the machine's or the repository's decides what it does."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from controller.core.finding import Code
 from controller.fronts.git.snapshot import Mirrors
 from tests.git.following import following, refused, taken
 from tests.git.forge import Forge
+from tests.git.keys import Ssh, push_signed
 from tests.git.repository import Repository
 
 
@@ -98,3 +100,31 @@ def test_a_server_that_sends_clients_elsewhere_is_not_followed(
     repository.set("bundle.one.uri", f"https://127.0.0.1:{forge.port}/bundle")
     taken(mirrors.look(following(forge)))
     assert all(path.startswith("/fleet.git") for path, _, _ in forge.asked)
+
+
+def test_programs_that_are_not_there_are_named(
+    forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine without git, with an old one, or without ssh-keygen says so, and asks for a person."""
+    key = Ssh.make(tmp_path / "id")
+    push_signed(repository, {"a.yaml": "a"}, key)
+    real = shutil.which("git")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    git = folder / "git"
+    source = following(forge, signers=(key.signer,))
+    told = {
+        "": "git is not installed",
+        "git version 2.31.9": "git 2.32 is needed",
+        "hello": "git 2.32 is needed",
+    }
+    for says, message in told.items():
+        if says:
+            git.write_text(f"#!/bin/sh\necho {says}\n")
+            git.chmod(0o755)
+        outcome = Mirrors(tmp_path / "cache").look(source)
+        assert message in refused(outcome, Code.SOURCE).findings[0].message
+    git.unlink()
+    git.symlink_to(str(real))
+    assert "ssh-keygen is not installed" in refused(mirrors.look(source), Code.SOURCE).findings[0].message

@@ -1,5 +1,6 @@
 """One repository behind one login: asked once and fetched once, however many follow it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -32,6 +33,7 @@ class _Answer:
 
 
 _NOTHING = Listing({})
+_OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
@@ -40,6 +42,7 @@ class Mirror:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
 
@@ -50,6 +53,9 @@ class Mirror:
             RefusedError: the server can't be asked, or has no such revision.
 
         """
+        if self._git is None:
+            self._git = _answer(lambda: _modern(private, bound))
+        self._git.given()
         if source.wanted.by is By.COMMIT:
             return _NOTHING.find(source.wanted)
         words = listing.asked(source.wanted)
@@ -130,6 +136,20 @@ def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound
         answers[key] = answer
 
 
+def _modern(private: Path, bound: Bound) -> Listing:
+    """Older programs don't know the variables that keep their surroundings sterile, and would go on without."""
+    ran = run(("git", "version"), sterile.local(private), private, bound)
+    if ran.end is End.MISSING:
+        raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
+    found = re.match(rb"git version (\d+)\.(\d+)", ran.out)
+    if not found or (int(found[1]), int(found[2])) < _OLDEST:
+        told = found[0].decode() if found else "something else"
+        raise RefusedError(
+            Finding(Code.SOURCE, f"git {'.'.join(map(str, _OLDEST))} is needed; there is {told}")
+        )
+    return _NOTHING
+
+
 def _listed(source: Source, words: tuple[str, ...], private: Path, bound: Bound) -> Listing:
     most = source.limits.refs_bytes
     where = ("git", "ls-remote", "--quiet", *words, "--", source.url)
@@ -145,8 +165,6 @@ def _listed(source: Source, words: tuple[str, ...], private: Path, bound: Bound)
 def _good(ran: Ran, source: Source) -> None:
     if ran.good:
         return
-    if ran.end is End.MISSING:
-        raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
     if ran.end is not End.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the server was asked and {ran.end.value}"))
     raise RefusedError(told_by_git(ran.err, source.login.secrets() if source.login else ()))
