@@ -36,15 +36,19 @@ class Request:
 
     @property
     def headers(self) -> Headers:
+        """The headers as the judge takes them."""
         return Headers(self.pairs)
 
     def without(self, name: str) -> "Request":
+        """The same without a header."""
         return Request(self.provider, tuple(p for p in self.pairs if p[0] != name), self.body)
 
     def having(self, name: str, value: str) -> "Request":
+        """The same with a header set."""
         return Request(self.provider, (*self.without(name).pairs, (name, value)), self.body)
 
     def carrying(self, body: bytes) -> "Request":
+        """The same proof with another body."""
         return Request(self.provider, self.pairs, body)
 
 
