@@ -41,7 +41,7 @@ def _named(kind: str, here: str, text: str) -> set[Mention]:
     last = text.rsplit("/", 1)[-1].casefold()
     found = {Mention(kind, here, last)}
     if text.count("/") == 1 and not text.startswith("arn:"):
-        found.add(Mention(kind, text.split("/")[0], last))
+        found.add(Mention(kind, text.split("/", maxsplit=1)[0], last))
     return found
 
 

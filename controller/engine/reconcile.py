@@ -1,11 +1,10 @@
 """One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud
-from controller.core.digest import digest
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -14,16 +13,19 @@ from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import brakes
 from controller.engine.case import Case
 from controller.engine.decide import decide
+from controller.engine.edges import edges
+from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.fingerprint import fingerprint, with_marks
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
-from controller.engine.lookup import stamp
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
 from controller.engine.world import World
 
@@ -36,15 +38,16 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 class Order:
     """What was asked of this run.
 
-    ``only`` makes it a turn of that one document: what it needs is looked at and left alone. Without ``sweep``
-    old generations stay for a later turn.
+    ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
+    tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
     """
 
     set: str = "default"
     prune: bool = False
     destroy: bool = False
     confirm_deletes: int | None = None
-    only: Ref | None = None
+    choice: Choice = EVERYTHING
+    bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
     concurrency: int = 16
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
@@ -83,7 +86,7 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
-    plan = _plan(steps, bundle, held, world, order)
+    plan = _plan(with_marks(steps, bundle, held, world, secrets), bundle, held, world, order)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
@@ -109,7 +112,7 @@ def _steps(
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
     sight = Sight(dict(world.live), dict(world.resolved), others=world.others)
-    for ref in bundle.order if order.only is None else (order.only,):
+    for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
             resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
@@ -124,20 +127,19 @@ def _steps(
 
 
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
-    """What the documents stand for; and where the turn is about one that can't be read any more, what is left of it."""
+    """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
     steps = destruction(bundle, held, world)
-    lost = prunes(held, world, (), asked=True) if order.only else []
-    return [step for step in (*steps, *lost) if order.only in (None, step.ref)]
+    return [*steps, *prunes(held, world, (), asked=True)] if order.choice.alone else steps
 
 
-def _plan(steps: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+def _plan(drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+    scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
+    steps = with_effects(scoped(drafts, bundle, scope, destroy=order.destroy), world)
     stops = () if order.destroy else brakes(steps, bundle, held, world, order.confirm_deletes)
-    seen = {str(ref): stamp(live) for ref, live in world.live.items()}
-    told = [
-        [step.id, step.action.name, step.digest, [call.operation for call in step.calls]] for step in steps
-    ]
-    mark = digest([held.set, world.identity.account, world.identity.region, told, seen])
-    return Plan(world.identity, held.set, tuple(steps), stops, mark)
+    mark = fingerprint(steps, stops, held, world, order.bound)
+    return Plan(
+        world.identity, held.set, tuple(steps), stops, mark, edges(bundle), scope.along, dict(order.bound)
+    )
 
 
 def _settled(earlier: Report | None) -> World | None:

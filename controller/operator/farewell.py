@@ -10,10 +10,11 @@ from controller.desired.document import Deletion, Mode
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
+from controller.engine.scope import Choice
 from controller.fronts.render.redact import Redactor
 from controller.operator.compiled import Compiled, compiled, needs_it
 from controller.operator.desk import Desk
-from controller.operator.memory import ObjectMemory
+from controller.operator.memory import ObjectMemory, entry_of
 from controller.operator.planned import planned
 from controller.operator.reasons import Reason
 from controller.operator.secrets import NamespaceSecrets
@@ -38,7 +39,8 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
     if not item.held:
         return None
     if RELEASE in item.annotations or item.policy.get("deletion") == Deletion.RETAIN.value or not memo:
-        return _released(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+        _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+        return None
     user = _user(subject, desk)
     if user:
         return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
@@ -46,11 +48,12 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
     end = guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud))
     if end.verdict.reason is Reason.READY:
-        return _released(subject, desk, end.verdict.message)
+        _release(subject, desk, end.verdict.message)
+        return None
     return end
 
 
-def _released(subject: Subject, desk: Desk, message: str) -> None:
+def _release(subject: Subject, desk: Desk, message: str) -> None:
     item = subject.item
     subject.let_go()
     desk.sights.drop(item.ref)
@@ -68,18 +71,29 @@ def _user(subject: Subject, desk: Desk) -> str:
 
 
 def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
-    found = compiled(subject.item, desk.store, across=desk.across)
-    whole = found if isinstance(found, Compiled) else None
-    memory = memory_of(subject, desk, whole)
+    found = _document(subject, desk)
+    memory = memory_of(subject, desk, found)
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
     order = Order(
-        set=desk.rules.set, destroy=True, only=subject.ref, concurrency=desk.rules.threads, secrets=secrets
+        set=desk.rules.set,
+        destroy=True,
+        choice=Choice(frozenset({subject.ref}), alone=True),
+        concurrency=desk.rules.threads,
+        secrets=secrets,
     )
-    known = desk.sights.of(whole.neighbours, cloud.identity) if whole else None
+    known = desk.sights.of(found.neighbours, cloud.identity) if found else None
     desk.sights.drop(subject.ref)
-    bundle = whole.bundle if whole else _NOTHING
+    bundle = found.bundle if found else _NOTHING
     report = reconcile(bundle, cloud, memory, consent(subject, desk), order, known=known)
     return _ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _document(subject: Subject, desk: Desk) -> Compiled | None:
+    """What the object says, where only that can find its resource: what we remember is enough in all other cases."""
+    if entry_of(subject.item).name:
+        return None
+    found = compiled(subject.item, desk.store, across=desk.across)
+    return found if isinstance(found, Compiled) else None
 
 
 def _ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:

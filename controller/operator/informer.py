@@ -69,7 +69,7 @@ def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -
                 intake.gone(ref, metadata["uid"], cause)
             else:
                 intake.seen(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
-        except Exception:  # kopf would drop it silently
+        except Exception:  # noqa: BLE001 - kopf would drop it silently
             _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
 
     async def handled(**told: Any) -> None:

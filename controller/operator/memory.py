@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core.ref import Ref
+from controller.desired.document import Deletion
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.fronts.stored import entry_json, read_entry
 from controller.operator.item import Item
@@ -28,7 +28,7 @@ class ObjectMemory:
     neighbours: Iterable[Item]
     set: str
     key: str
-    note: Callable[[Memo], None]
+    note: Callable[[Memo | None], None]
     memo: Memo | None = None
     noted: bool = False
     _where: tuple[str, str] = ("", "")
@@ -37,7 +37,9 @@ class ObjectMemory:
         """Read the entries."""
         self._where = account, region
         self.memo = self.item.status.get("memory")
-        entries = {self.item.ref: _entry(self.item, account, region)}
+        mine = _entry(self.item, account, region)
+        wanted = self.item.policy.get("deletion")
+        entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
         for other in self.neighbours:
             entries[other.ref] = replace(_entry(other, account, region), old=())
         return Inventory(
@@ -53,7 +55,7 @@ class ObjectMemory:
         else:
             self.memo = {"format": _FORMAT, "account": account, "region": region, "entry": entry_json(entry)}
         if not self.noted:
-            self.note(self.memo or {})
+            self.note(self.memo)
             self.noted = True
 
 

@@ -57,7 +57,7 @@ class Subject:
             at = list(self.item.metadata["finalizers"]).index(FINALIZER)
             self._steer({"op": "remove", "path": f"/metadata/finalizers/{at}"})
 
-    def note(self, memo: Mapping[str, Any]) -> None:
+    def note(self, memo: Mapping[str, Any] | None) -> None:
         """Write what is remembered, behind the finalizer, before AWS is called.
 
         Raises:
@@ -65,7 +65,8 @@ class Subject:
 
         """
         self.hold()
-        self._status({**self.item.status, "memory": memo}, version=self.item.version)
+        others = {name: value for name, value in self.item.status.items() if name != "memory"}
+        self._status({**others, **({"memory": memo} if memo else {})}, version=self.item.version)
 
     def tell(self, status: Mapping[str, Any]) -> bool:
         """Write the status if it says anything new; gives whether it did.

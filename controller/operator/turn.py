@@ -12,6 +12,7 @@ from controller.engine.inventory import InventoryError
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report
+from controller.engine.scope import Choice
 from controller.engine.world import World
 from controller.fronts.loop import PlanMoved, agreed
 from controller.fronts.render.redact import Redactor
@@ -76,7 +77,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Cloud, found: Compiled) ->
     known = desk.sights.of(found.neighbours, cloud.identity)
     order = Order(
         set=desk.rules.set,
-        only=subject.ref,
+        choice=Choice(frozenset({subject.ref}), alone=True),
         sweep=_may_sweep(subject, desk),
         concurrency=desk.rules.threads,
         secrets=secrets,

@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Why
 from controller.engine.report import Outcome, Report, Result
 from controller.operator.reasons import Reason
 from controller.service.contract import contract
@@ -84,17 +84,22 @@ def verdict(report: Report, ref: Ref) -> Verdict:
 
 def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
     """The reason, and whether to look again at once."""
-    error = report.world.errors.get(ref) if report.world else None
     if mine.step.why is Why.UNREADABLE:
-        fault = error.fault if error else Fault.UNKNOWN
-        known = fault in (Fault.DENIED, Fault.THROTTLED)
-        return (_FAULTS[fault] if known else Reason.UNREADABLE), False
+        return _unreadable(report, ref), False
     if mine.step.withheld or (not report.consented and mine.step.action.acts):
         return Reason.PLANNED, False
     if mine.fault is not None:
         return _FAULTS[mine.fault], False
-    if mine.step.why in _WHYS:
-        return _WHYS[mine.step.why], False
+    return (_WHYS[mine.step.why], False) if mine.step.why in _WHYS else _by_result(mine)
+
+
+def _unreadable(report: Report, ref: Ref) -> Reason:
+    error = report.world.errors.get(ref) if report.world else None
+    known = error is not None and error.fault in (Fault.DENIED, Fault.THROTTLED)
+    return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
+
+
+def _by_result(mine: Outcome) -> tuple[Reason, bool]:
     if mine.result is Result.STARTED:
         return Reason.IN_TRANSITION, False
     if mine.result is Result.DONE:
@@ -147,8 +152,3 @@ def _plain(value: Any) -> Any:
     from controller.fronts.render.plain import plain
 
     return plain(value)
-
-
-def unfinished(steps: tuple[Step, ...], ref: Ref) -> bool:
-    """Whether old generations of an object are still to go."""
-    return any(step.ref == ref and step.id != str(ref) for step in steps)

@@ -66,7 +66,7 @@ class Workers:
             after = self._after(due.key, found) if found else None
         except ApiError as error:
             after = self._moved(due.key, turn, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - one object must not stop a worker
             self.desk.metrics.broke()
             _log.exception("the turn broke", extra={"told": {"turn": turn, "object": str(due.key)}})
             after = self._pause(due.key)
@@ -105,9 +105,11 @@ class Workers:
 
     def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:
         """The object changed under the turn, which is no trouble, or the API server has one."""
+        told = {"turn": turn, "object": str(ref), "error": str(error)}
         if error.moved or error.missing:
+            _log.info("moved", extra={"told": told})
             return 0.0
-        _log.warning("API", extra={"told": {"turn": turn, "object": str(ref), "error": str(error)}})
+        _log.warning("API", extra={"told": told})
         return self._pause(ref)
 
     def _pause(self, ref: Ref) -> float:
@@ -115,5 +117,5 @@ class Workers:
         rules = self.desk.rules
         times = self._failed.get(ref, 0)
         self._failed[ref] = times + 1
-        longest = min(rules.first_retry * 2 ** min(times, 30), rules.last_retry)
+        longest: float = min(rules.first_retry * 2 ** min(times, 30), rules.last_retry)
         return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret

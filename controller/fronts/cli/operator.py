@@ -13,7 +13,7 @@ from controller.fronts.cli.trouble import Refused
 _PACE = 90.0  # as sagectl sandbox
 
 
-def operator(args: argparse.Namespace, out: Output) -> int:
+def operator(args: argparse.Namespace, _out: Output) -> int:
     """Run until a signal.
 
     Raises:

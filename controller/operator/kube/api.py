@@ -29,10 +29,11 @@ class Patch(Enum):
 class ApiError(Exception):
     """A request was refused, or could not be made."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, *, tested: bool = False) -> None:
         super().__init__(f"{status}: {message}" if status else message)
         self.status = status
         self.message = message
+        self._tested = tested  # a JSON patch whose test fails is answered with 422
 
     @property
     def missing(self) -> bool:
@@ -42,7 +43,9 @@ class ApiError(Exception):
     @property
     def moved(self) -> bool:
         """Whether somebody else was faster: a version or a precondition no longer holds."""
-        return self.status in (HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
+        return self.status == HTTPStatus.CONFLICT or (
+            self._tested and self.status == HTTPStatus.UNPROCESSABLE_ENTITY
+        )
 
 
 class Api:
@@ -113,7 +116,8 @@ class Api:
             raise ApiError(0, f"the API server can't be reached: {error}") from error
         told = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            raise ApiError(answer.status, str(told.get("message", answer.reason)))
+            message = str(told.get("message", answer.reason))
+            raise ApiError(answer.status, message, tested=form == Patch.JSON.value)
         return told
 
 
