@@ -46,7 +46,7 @@ def inform(
     asyncio.run(
         kopf.operator(
             registry=registry,
-            settings=_settings(),
+            settings=_settings(scans=not namespaces),
             standalone=True,
             clusterwide=not namespaces,
             namespaces=list(namespaces),
@@ -102,9 +102,11 @@ def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Calla
     kopf.on.cleanup(id="end", registry=registry)(cleanup)
 
 
-def _settings() -> kopf.OperatorSettings:
+def _settings(*, scans: bool) -> kopf.OperatorSettings:
+    """Where namespaces are named, neither they nor definitions are looked for: that takes rights in all of the cluster."""
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
+    settings.scanning.disabled = not scans
     settings.watching.connect_timeout = 10
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660

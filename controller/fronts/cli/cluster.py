@@ -47,3 +47,8 @@ def _pace(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--longest-pause", type=time, default=300.0, metavar="TIME", help="between tries of what fails (5m)"
     )
+
+
+def rbac(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl rbac``."""
+    sub.add_argument("--write", metavar="FILE", help="write them into this file")

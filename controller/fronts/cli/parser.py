@@ -36,6 +36,7 @@ _EXAMPLES = {
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
     "operator": cluster.OPERATOR_EXAMPLES,
+    "rbac": "sagectl rbac --write deploy/base/rbac.yaml",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -231,6 +232,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
+    ("rbac", "print the least rights that the operator needs", cluster.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )
