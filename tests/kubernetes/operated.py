@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.sandbox.conftest import client_of
 
 PATIENCE = 60.0
 USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
@@ -89,6 +90,32 @@ class Operated:
     def refused(self) -> list[str]:
         """The refused operations that would have changed something."""
         return [e.operation for e in self.sandbox.calls if e.error and not e.operation.startswith(READS)]
+
+    def patch(self, kind: str, name: str, change: Json) -> None:
+        """``kubectl patch``."""
+        told = json.dumps(change)
+        self.kubectl.must("patch", f"{kind}.sagemaker.gitops.dev", name, "--type=merge", "-p", told)
+
+    def note(self, kind: str, name: str, **annotations: str) -> None:
+        """Set annotations of our group."""
+        told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
+        self.patch(kind, name, {"metadata": {"annotations": told}})
+
+    def slow(self, seconds: float) -> None:
+        """Let AWS take so long for every answer."""
+        self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
+
+    def asked(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(each.operation == operation for each in self.sandbox.calls)
+
+    def client(self) -> Any:
+        """Somebody else's client in the account."""
+        return client_of(self.sandbox)
+
+    def described(self, kind: str, **key: str) -> Json:
+        """What AWS says of a resource."""
+        return dict(self.client()._make_api_call(f"Describe{kind}", key))
 
     def stop(self) -> None:
         """End all operators, as a kubelet does."""
