@@ -103,7 +103,7 @@ def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Calla
 
 
 def _settings(*, scans: bool) -> kopf.OperatorSettings:
-    """Where namespaces are named, neither they nor definitions are looked for: that takes rights in all of the cluster."""
+    """Named namespaces are taken as they are, and definitions looked for once: more takes rights everywhere."""
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.scanning.disabled = not scans

@@ -1,6 +1,5 @@
 """What the cluster shows goes into the store, and whom it concerns into the queue."""
 
-import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -13,20 +12,14 @@ from controller.operator.store import Store
 class Intake:
     """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
 
-    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them. ``spread``
-    is the time over which objects that are in order are looked at after a start.
+    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them.
     """
 
     def __init__(
-        self,
-        store: Store,
-        queue: Queue[Ref],
-        serves: Callable[[Item], bool] = lambda _: True,
-        spread: float = 0.0,
+        self, store: Store, queue: Queue[Ref], serves: Callable[[Item], bool] = lambda _: True
     ) -> None:
         self.store, self.queue = store, queue
-        self._serves = serves
-        self._spread = spread
+        self.serves = serves
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, asks: bool = True) -> Item:
         """Keep an object, and wake whom it concerns; without ``asks`` not itself, for its turn runs."""
@@ -52,15 +45,13 @@ class Intake:
             self._add(user, cause)
 
     def everything(self, cause: str) -> None:
-        """Look at all that is not in order now, and at the rest in its time."""
+        """Look at all that is not in order; the rest is the sweep's."""
         for each in self.store.all():
             self._ask(None, each, cause)
 
     def _ask(self, before: Item | None, now: Item, cause: str) -> None:
-        if before is None and now.settled and not self._steered(now):
-            if self._serves(now):
-                self.queue.add_after(now.ref, random.uniform(0, self._spread))  # noqa: S311 - not a secret
-        elif before is None or _asks(before, now):
+        in_order = before is None and now.settled and not self._steered(now)
+        if not in_order and (before is None or _asks(before, now)):
             self._add(now, cause)
 
     def _steered(self, now: Item) -> bool:
@@ -76,7 +67,7 @@ class Intake:
                     self._add(need, cause)
 
     def _add(self, item: Item, cause: str) -> None:
-        if self._serves(item):
+        if self.serves(item):
             self.queue.add(item.ref, cause)
 
 

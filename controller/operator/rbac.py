@@ -5,8 +5,8 @@ from typing import Any
 
 from controller.crds.definition import plural
 from controller.desired.envelope import GROUP
-from controller.operator.words import MANAGER
 from controller.kinds import KINDS
+from controller.operator.words import MANAGER
 
 Json = dict[str, Any]
 _RBAC = "rbac.authorization.k8s.io"

@@ -23,6 +23,7 @@ from controller.operator.queue import Queue
 from controller.operator.secrets import own_key
 from controller.operator.sights import Sights
 from controller.operator.store import Store
+from controller.operator.sweep import Sweep
 from controller.operator.words import MANAGER
 from controller.operator.workers import Workers
 
@@ -55,7 +56,7 @@ class Operator:
         self.setup = setup
         self.queue: Queue[Ref] = Queue()
         self.store = Store()
-        self.intake = Intake(self.store, self.queue, setup.serves, setup.rules.resync)
+        self.intake = Intake(self.store, self.queue, setup.serves)
         self.api = Api(setup.access, connections=setup.workers * 2)
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
@@ -70,6 +71,7 @@ class Operator:
         self.metrics = Metrics(self.queue, self.store)
         self.health = Health(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
+        self.sweep: Sweep | None = None
 
     def run(self) -> None:
         """Work until a signal.
@@ -93,17 +95,20 @@ class Operator:
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.workers = Workers(desk, self.queue, setup.workers)
+        self.sweep = Sweep(desk, self.queue)
         inform(self.intake, setup.access, setup.namespaces, self._begin, self._end)
 
     def _begin(self) -> None:
         self.health.start()
         self.lease.start()
-        if self.workers is not None:
+        if self.workers is not None and self.sweep is not None:
             self.workers.start()
+            self.sweep.start()
 
     def _end(self) -> None:
-        if self.workers is not None:
+        if self.workers is not None and self.sweep is not None:
             self.workers.stop(self.setup.grace)
+            self.sweep.stop()
         self.lease.stop()
         self.health.stop()
 

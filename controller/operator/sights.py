@@ -25,6 +25,7 @@ class Sights:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[Ref, _Sight] = {}
+        self._made: dict[Ref, tuple[str, int]] = {}
 
     def keep(self, item: Item, world: World) -> None:
         """Remember what a turn saw of an object that stayed as it was."""
@@ -37,6 +38,17 @@ class Sights:
         """Forget: it changes, or changed outside."""
         with self._lock:
             self._seen.pop(ref, None)
+            self._made.pop(ref, None)
+
+    def make(self, item: Item) -> None:
+        """Note that a resource was just made as the object says, and needs no look to know."""
+        with self._lock:
+            self._made[item.ref] = item.uid, item.generation
+
+    def made(self, item: Item) -> bool:
+        """Whether it was made as the object says, and not looked at since."""
+        with self._lock:
+            return self._made.get(item.ref) == (item.uid, item.generation)
 
     def live(self, ref: Ref) -> Live | None:
         """What was seen of one object."""

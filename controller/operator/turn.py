@@ -25,7 +25,7 @@ from controller.operator.planned import planned
 from controller.operator.reasons import Reason
 from controller.operator.secrets import NamespaceSecrets
 from controller.operator.subject import Subject
-from controller.operator.verdict import Verdict, refusal, verdict
+from controller.operator.verdict import Verdict, refusal, verdict, whole
 from controller.operator.words import APPROVE
 
 
@@ -144,6 +144,8 @@ def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, kno
     desk.sights.drop(subject.ref)
     if not any(outcome.calls for outcome in report.outcomes):
         desk.sights.keep(subject.item, report.world)
+    elif all(whole(outcome) for outcome in report.outcomes):
+        desk.sights.make(subject.item)
     for each in found.neighbours:
         if each.ref not in known.live and each.settled:
             desk.sights.keep(each, report.world)

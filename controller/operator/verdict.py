@@ -103,15 +103,16 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
     if mine.result is Result.STARTED:
         return Reason.IN_TRANSITION, False
     if mine.result is Result.DONE:
-        return (Reason.READY, False) if _whole(mine) else (Reason.CHANGED, True)
+        return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
     if mine.result is Result.UNCHANGED:
         return Reason.READY, False
     return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
 
 
-def _whole(mine: Outcome) -> bool:
+def whole(mine: Outcome) -> bool:
     """Whether what was done is all there is to do, so that it need not be looked at to know."""
-    return mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
+    made = mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
+    return made and mine.result is Result.DONE
 
 
 def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:

@@ -91,8 +91,8 @@ class Workers:
         publish(subject, self.desk, end)
         return end.verdict
 
-    def _after(self, ref: Ref, of: Verdict) -> float:
-        """In how many seconds an object is looked at again, if nothing happens before."""
+    def _after(self, ref: Ref, of: Verdict) -> float | None:
+        """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
         rules = self.desk.rules
         if of.soon:
             return 0.0
@@ -101,6 +101,8 @@ class Workers:
         self._failed.pop(ref, None)
         if of.reason in (Reason.IN_TRANSITION, Reason.USED):
             return spread(rules.poll)
+        if of.reason is Reason.READY:
+            return None
         return spread(rules.resync, 0.2)
 
     def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:

@@ -44,7 +44,7 @@ class Operated:
             **{k.replace("_", "-"): v for k, v in options.items()},
         }
         command = [sys.executable, "-m", "controller.fronts.cli.main", "operator"]
-        command += [f"--{name}={value}" for name, value in told.items()]
+        command += [f"--{name}={value}" if value else f"--{name}" for name, value in told.items()]
         with self.log(len(self.running)).open("w") as log:
             process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
         self.running.append(process)

@@ -26,8 +26,9 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     made = len(stage.changes())
     stage.slow(1.5)
+    looked = stage.asked("DescribePipeline")
     stage.apply(pipeline("1"))
-    until(lambda: stage.asked("DescribePipeline"))
+    until(lambda: stage.asked("DescribePipeline") > looked)
     for number in range(2, 12):
         stage.patch("pipeline", "train", {"spec": {"pipelineDescription": str(number)}})
     stage.slow(0)

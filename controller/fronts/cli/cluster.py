@@ -7,6 +7,9 @@ from controller.fronts.cli.groups import count, time, where
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
   sagectl operator --region eu-west-1 --tenants tenants.yaml --host 0.0.0.0"""
+RECONCILE_EXAMPLES = """\
+sagectl reconcile ModelPackage/fraud-challenger -n ml
+  sagectl reconcile Endpoint/fraud -n ml --wait"""
 _HOME = "sagemaker-gitops"
 
 
@@ -29,6 +32,9 @@ def operator(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--tenants", metavar="FILE", help="a role for each namespace; others are refused")
     where(sub)
     _pace(sub)
+    sub.add_argument(
+        "--drain", action="store_true", help="let all objects go, for an uninstall; AWS is not touched"
+    )
     group = sub.add_argument_group("the process")
     group.add_argument("--home", default=_HOME, metavar="NAMESPACE", help="where its Lease and its key are")
     group.add_argument("--name", default=_HOME, metavar="NAME", help="of its Lease; one for each shard")
@@ -52,3 +58,12 @@ def _pace(sub: argparse.ArgumentParser) -> None:
 def rbac(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl rbac``."""
     sub.add_argument("--write", metavar="FILE", help="write them into this file")
+
+
+def reconcile(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl reconcile``."""
+    sub.add_argument("object", metavar="KIND/NAME", help="the object to look at now")
+    server(sub)
+    sub.add_argument("--namespace", "-n", metavar="NAME", help="default: the context's")
+    sub.add_argument("--wait", action="store_true", help="until it is settled")
+    sub.add_argument("--timeout", type=time, default=600.0, metavar="TIME", help="how long (default 10m)")

@@ -84,6 +84,7 @@ _COMMANDS = {
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
     "operator": ("operator", "operator"),
+    "reconcile": ("reconcile", "reconcile"),
     "rbac": ("rbac", "rbac"),
     "completion": ("about", "completion"),
     "version": ("about", "version"),

@@ -10,10 +10,14 @@ from controller.fronts.cli.exits import OK
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
 
+TYPE_CHECKING = False  # as in main.py
+if TYPE_CHECKING:
+    from controller.operator.kube.access import Access
+
 _PACE = 90.0  # as sagectl sandbox
 
 
-def operator(args: argparse.Namespace, _out: Output) -> int:
+def operator(args: argparse.Namespace, out: Output) -> int:
     """Run until a signal.
 
     Raises:
@@ -28,6 +32,8 @@ def operator(args: argparse.Namespace, _out: Output) -> int:
     log_to_stderr(verbose=args.verbose)
     try:
         reached = access(args.kubeconfig, args.context)
+        if args.drain:
+            return _drained(args, reached, out)
         with _connecting(args) as connect:
             Operator(Setup(access=reached, connect=connect, **_given(args))).run()
     except AccessError as error:
@@ -36,6 +42,23 @@ def operator(args: argparse.Namespace, _out: Output) -> int:
         raise Refused(
             f"the API server refused: {error}", "see deploy/ for what the operator needs"
         ) from error
+    return OK
+
+
+def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
+    from controller.operator.drain import StillLedError, drain
+    from controller.operator.kube.api import Api
+    from controller.operator.lease import Lease
+
+    api = Api(reached)
+    lease = Lease(api, args.home, args.name, "drain", duration=args.lease, margin=args.lease / 3)
+    try:
+        count = drain(api, lease, args.namespace, out.tell)
+    except StillLedError as error:
+        raise Refused(str(error), "kubectl scale --replicas=0 deployment/sagemaker-gitops") from error
+    finally:
+        lease.stop()
+    out.tell(f"{count} objects let go; their resources in AWS stay, and are known again when they come back")
     return OK
 
 
