@@ -71,12 +71,16 @@ class Documents:
 
     def _list(self, path: Path, wanted: list[Any], actual: list[Any], pattern: str) -> Iterator[Difference]:
         key = list_key(wanted, actual)
+        if not key and len(wanted) == len(actual):
+            for place, (mine, theirs) in enumerate(zip(wanted, actual, strict=True)):
+                yield from self._walk((*path, place), mine, theirs, f"{pattern}[]")
+            return
         if not key:
             yield from self.rest(path, wanted, actual)
             return
-        mine, theirs = ({each[key]: each for each in one} for one in (wanted, actual))
-        for name in dict.fromkeys([*mine, *theirs]):
-            yield from self._member((*path, name), mine, theirs, f"{pattern}[]")
+        ours, live = ({each[key]: each for each in one} for one in (wanted, actual))
+        for name in dict.fromkeys([*ours, *live]):
+            yield from self._member((*path, name), ours, live, f"{pattern}[]")
 
     def _member(
         self, path: Path, mine: Mapping[str, Any], theirs: Mapping[str, Any], pattern: str

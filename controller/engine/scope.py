@@ -41,10 +41,6 @@ class Scope:
     inside: frozenset[Ref]
     along: Mapping[str, str] = field(default_factory=dict)
 
-    def has(self, ref: Ref) -> bool:
-        """Whether a document, or what is left of one, is inside."""
-        return ref in self.inside or (ref in self.choice.targets and ref not in self.choice.excludes)
-
 
 def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bool) -> Scope:
     """What a choice comes to.
@@ -70,7 +66,8 @@ def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bo
     stayed = _reached(choice.excludes, needs if destroy else bundle.users_of)
     said = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
     along |= {str(ref): said.format(cause) for ref, cause in stayed.items() if ref in inside}
-    return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), dict(sorted(along.items())))
+    told = {address: along[address] for address in sorted(along) if address not in map(str, choice.excludes)}
+    return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), told)
 
 
 def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:
@@ -90,12 +87,12 @@ def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) ->
     """The steps, of which those outside do nothing, and those inside delete nothing that one outside stands on."""
     if not scope.choice:
         return steps
-    outside = [step for step in steps if not scope.has(step.ref)]
+    outside = [step for step in steps if step.ref not in scope.inside]
     return [_judged(step, outside, bundle, scope, destroy=destroy) for step in steps]
 
 
 def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> Step:
-    if not scope.has(step.ref):
+    if step.ref not in scope.inside:
         return _left(step, scope.along.get(str(step.ref), _LEFT))
     if step.action not in _ENDS:
         return step

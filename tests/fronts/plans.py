@@ -158,6 +158,18 @@ PRUNE = Step(
     (Call("DeleteEndpoint"),),
     before={"EndpointName": "old", "EndpointConfigName": "old"},
 )
+REPLACED_ENDPOINT = Step(
+    "Endpoint/fraud",
+    Ref("Endpoint", "fraud"),
+    Action.REPLACE,
+    Why.BROKEN,
+    "fraud",
+    f"{ARN}endpoint/fraud",
+    "Failed: no capacity",
+    (Call("DeleteEndpoint"),),
+    before={"EndpointName": "fraud", "EndpointConfigName": "a"},
+    after={"EndpointName": "fraud", "EndpointConfigName": "b"},
+)
 ADOPT = Step(
     "ModelPackageGroup/fraud",
     Ref("ModelPackageGroup", "fraud"),

@@ -7,12 +7,11 @@ from tests.journeys.tree import TREE
 # One more member, by kind; a run has a member of its own for this.
 AGAIN: Mapping[str, str] = {
     "Workforce": "ipAddressType: dualstack",
-    "HumanTaskUi": "",
     "Algorithm": "algorithmDescription: again",
-    "ModelPackageGroup": "",
+    "ModelPackageGroup": "managedConfiguration: {managedStorageType: Restricted}",
     "ModelPackage": "modelPackageDescription: again",
     "FeatureGroup": "description: again",
-    "Endpoint": "deploymentConfig: {rollingUpdatePolicy: {maximumBatchSize: {type: INSTANCE_COUNT, value: 1}, waitIntervalInSeconds: 0}}",
+    "Endpoint": "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: again}]}}",
     "Project": "projectDescription: again",
 }
 

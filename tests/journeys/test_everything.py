@@ -12,6 +12,7 @@ from controller.engine.report import Report, Result
 from controller.fronts.loop import PlanMoved
 from controller.kinds import KINDS
 from controller.sandbox import Fault
+from controller.sandbox.calls import is_mutating
 from tests.journeys.again import again
 from tests.journeys.stage import Stage, acting
 from tests.journeys.staying import lasting, staying
@@ -82,7 +83,7 @@ def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
     """A fault of the seed's sort, at a random time, for the next call that it can meet or that is like a random one."""
     chance = random.Random(seed)
     fault = SORTS[seed % len(SORTS)]
-    changing = [name for name in calls if name.startswith(("Create", "Add", "Put", "Start", "Enable"))]
+    changing = sorted({name for name in calls if is_mutating(name)})
     operation = chance.choice(changing) if fault is Fault.IN_USE or chance.random() < 1 / 2 else None
     return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
 
@@ -101,7 +102,7 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
         _emptied(stage)
         stage.before_call = trouble = _troubled(stage, seed, calls)
         with suppress(PlanMoved):
-            stage.apply(*DOCUMENTS)
+            stage.apply(*DOCUMENTS, concurrency=1)
         stage.before_call = lambda _: None
         stage.sandbox.clear_faults()
         report = stage.apply(*DOCUMENTS)

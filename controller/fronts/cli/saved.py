@@ -1,7 +1,9 @@
 """``apply --plan FILE``: the request that the plan was made with, and consent to that plan alone."""
 
 import argparse
+import re
 from collections.abc import Iterable
+from typing import Any
 
 from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import Options
@@ -57,16 +59,21 @@ def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
 
 def tell_moved(saved: SavedPlan, moved: Iterable[Move], out: Output) -> None:
     """Say what moved, and that nothing was done."""
-    from controller.fronts.render.values import scalar
-
     found = tuple(moved)
     if out.json:
         told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
         out.result({"format_version": "1.0", "tool_version": version(), "stale": True, "moved": told})
     lines = [
-        f"  {m.id or 'the plan'}: {m.member}: {scalar(m.before)} -> {scalar(m.now)}" for m in found[:_SHOWN]
+        f"  {m.id or 'the plan'}: {m.member}: {_value(m.before)} -> {_value(m.now)}" for m in found[:_SHOWN]
     ]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     out.trouble(f"{saved.file} is stale, and nothing was changed; what moved:")
     for line in (*lines, *more):
         out.aside(out.look.fit(line, 0))
+
+
+def _value(value: Any) -> str:
+    """A value; words in parentheses stand where there is none to show."""
+    from controller.fronts.render.values import scalar
+
+    return value if isinstance(value, str) and re.fullmatch(r"\([a-z ]+\)", value) else scalar(value)

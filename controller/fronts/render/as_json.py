@@ -28,7 +28,7 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.CREATE: ("create",),
     Action.UPDATE: ("update",),
     Action.ADOPT: ("update",),
-    Action.SUCCEED: ("create", "delete"),
+    Action.SUCCEED: ("create",),  # what it follows stays, or is deleted by a step of its own
     Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
     Action.STOP: ("delete",),

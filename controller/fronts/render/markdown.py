@@ -14,6 +14,7 @@ from controller.fronts.render.words import LEGEND, header, shows
 LIMIT = 65_536
 _ROOM = 2_000  # for the head, the end and the marks around what was cut
 _LOOK = Look(width=110)
+_SAID = 20
 _LONGEST = 12_000  # of one step, so that one document does not push out all others
 _SIGNED = re.compile(r"^(\s+)([+~!x=#-]|-/\+|\+/-)( .*)$")
 _TICKS = re.compile(r"`{3,}")
@@ -39,14 +40,16 @@ def plan_markdown(plan: Plan, version: str) -> str:
 def _head(plan: Plan) -> str:
     first, *rest = [clean(line) for line in summary(plan, _LOOK)]
     lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
-    lines += [f"- {_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
-    lines += [f"> **Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
-    lines += [f"> **Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked[:20]]
+    said = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
+    said += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
+    said += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
+    lines += [f"- {each}" for each in said[:_SAID]]
+    lines += [f"- and {len(said) - _SAID} more of this sort"] if len(said) > _SAID else []
     return "\n".join(lines) + "\n\n"
 
 
 def _block(step: Step, held: str) -> str:
-    lines = list(_diff(step_lines(step, _LOOK, held)))
+    lines = list(_diff(step_lines(step, _LOOK, held)[1:]))
     text = "\n".join(lines)
     if len(text) > _LONGEST:
         kept = text[:_LONGEST].rsplit("\n", 1)[0]

@@ -23,7 +23,7 @@ class Form(Enum):
 
 
 _FORMS: Mapping[Bond, Form] = MappingProxyType({bond: Form[bond.name] for bond in Bond})
-_QUIET = ("#f6f8fa", "#8c959f")
+_QUIET = ("#f6f8fa", "#6e7781")
 # fill and line: each line has a contrast of at least 3:1 on its fill and on white (WCAG 2.1, 1.4.11)
 COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
     {

@@ -60,9 +60,11 @@ class _Drawing:
 
     def lines(self) -> Iterator[str]:
         """The file."""
-        legend = list(self._legend())
         right = self.left[-1] + self.widths[-1] if self.left else 0
-        width, height = max(right + _MARGIN, 460), self.bottom + 24 * (len(legend) // 2 + 1)
+        width, height = (
+            max(right + _MARGIN, 460),
+            self.bottom + 22 * (len(self.of.actions) + len(self.of.forms)) + _MARGIN,
+        )
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
             f'width="{width:.0f}" height="{height:.0f}" font-family="{_FONT}" font-size="12">'
@@ -72,7 +74,7 @@ class _Drawing:
         yield '<rect width="100%" height="100%" fill="#ffffff"/>'
         yield from (self._arrow(number) for number in range(len(self.of.arrows)))
         yield from (self._box(node) for node in self.of.nodes)
-        yield from legend
+        yield from self._legend()
         yield "</svg>"
 
     def _arrow(self, number: int) -> str:
