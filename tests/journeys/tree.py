@@ -1,4 +1,4 @@
-"""One tree with a document of every kind, linked as far as kinds link."""
+"""A document of every kind, and one tree of all of them, linked as far as kinds link."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,6 @@ _CHANNEL = (
 )
 _TEXTS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification"
 CLUSTER = "{instanceType: ml.m5.large, instanceCount: 1, volumeSizeInGB: 10}"
-PROJECT_OF = "metadataProperties: {projectId: churn}"
 TRACKED = "experimentConfig: {experimentName: churn, trialName: first}"
 
 ALGORITHM = doc(
@@ -40,9 +39,6 @@ humanTaskConfig:
   taskDescription: Draw a box.
   numberOfHumanWorkersPerDataObject: 1
   taskTimeLimitInSeconds: 600
-labelingJobAlgorithmsConfig:
-  labelingJobAlgorithmSpecificationArn: {_TEXTS}
-  initialActiveLearningModelArn: fraud
 """,
 )
 CODE_REPOSITORY = doc(
@@ -69,11 +65,11 @@ PROJECT = doc(
     "serviceCatalogProvisioningDetails: {productId: prod-1234567890123, provisioningArtifactId: pa-1}",
 )
 EXPERIMENT = doc("Experiment", "churn", "description: who leaves, and why")
-TRIAL = doc("Trial", "first", f"experimentName: churn\n{PROJECT_OF}")
+TRIAL = doc("Trial", "first", "experimentName: churn")
 COMPONENT = doc(
     "TrialComponent",
     "split",
-    f"trials: [first]\nparameters: {{rate: {{numberValue: 0.2}}, mode: {{stringValue: random}}}}\n{PROJECT_OF}",
+    "trials: [first]\nparameters: {rate: {numberValue: 0.2}, mode: {stringValue: random}}",
 )
 FEATURES = doc(
     "FeatureGroup",
@@ -99,7 +95,6 @@ outputDataConfig: {{s3OutputPath: '{_S3}/models'}}
 resourceConfig: {CLUSTER}
 stoppingCondition: {{maxRuntimeInSeconds: 3600}}
 hyperParameters: {{depth: '6'}}
-modelPackageConfig: {{modelPackageGroupArn: fraud}}
 {TRACKED}
 """,
 )
@@ -116,6 +111,64 @@ processingOutputConfig:
 {TRACKED}
 """,
 )
+COMPILATION_JOB = doc(
+    "CompilationJob",
+    "edge",
+    f"""
+roleArn: {ROLE}
+inputConfig:
+  s3Uri: '{_S3}/model.tar.gz'
+  dataInputConfig: {{input: [1, 3, 224, 224]}}
+  framework: PYTORCH
+outputConfig: {{s3OutputLocation: '{_S3}/edge', targetDevice: jetson_nano}}
+stoppingCondition: {{maxRuntimeInSeconds: 900}}
+""",
+)
+TRANSFORM_JOB = doc(
+    "TransformJob",
+    "score",
+    f"""
+modelName: fraud
+transformInput: {{dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/in'}}}}}}
+transformOutput: {{s3OutputPath: '{_S3}/scores'}}
+transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
+""",
+)
+PIPELINE = doc(
+    "Pipeline",
+    "train",
+    f"""
+roleArn: {ROLE}
+pipelineDefinition:
+  Version: '2020-12-01'
+  Parameters: [{{Name: depth, Type: String, DefaultValue: '6'}}]
+  Steps:
+  - {{Name: check, Type: Condition, Arguments: {{Conditions: [], IfSteps: [], ElseSteps: []}}}}
+""",
+)
+EXECUTION = doc(
+    "PipelineExecution",
+    "nightly",
+    "pipelineName: train\npipelineExecutionDescription: every night\npipelineParameters: [{name: depth, value: '7'}]",
+)
+ACTION = doc("Action", "approval", "source: {sourceUri: 'https://example.com/42'}\nactionType: Approval")
+ARTIFACT = doc(
+    "Artifact",
+    "training-data",
+    f"""
+artifactName: training-data
+source: {{sourceUri: '{_S3}/train'}}
+artifactType: DataSet
+properties: {{rows: '10'}}
+""",
+)
+CONTEXT = doc("Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project")
+ASSOCIATION = doc(
+    "Association",
+    "data-approved",
+    "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: ContributedTo",
+)
+
 PACKAGE = doc(
     "ModelPackage",
     "candidate",
@@ -127,10 +180,9 @@ inferenceSpecification:
   supportedContentTypes: [text/csv]
   supportedResponseMIMETypes: [text/csv]
 sourceAlgorithmSpecification: {{sourceAlgorithms: [{{algorithmName: boosting}}]}}
-{PROJECT_OF}
 """,
 )
-COMPILATION_JOB = doc(
+COMPILATION_OF_PACKAGE = doc(
     "CompilationJob",
     "edge",
     f"""
@@ -151,83 +203,44 @@ shadowProductionVariants:
 - {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
 """,
 )
-TRANSFORM_JOB = doc(
-    "TransformJob",
-    "score",
-    f"""
-modelName: fraud
-transformInput: {{dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/in'}}}}}}
-transformOutput: {{s3OutputPath: '{_S3}/scores'}}
-transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
-{TRACKED}
-""",
-)
-PIPELINE = doc(
-    "Pipeline",
-    "train",
-    f"""
-roleArn: {ROLE}
-pipelineDefinition:
-  Version: '2020-12-01'
-  Parameters: [{{Name: depth, Type: String, DefaultValue: '6'}}]
-  Steps:
-  - {{Name: check, Type: Condition, Arguments: {{Conditions: [], IfSteps: [], ElseSteps: []}}}}
-""",
-)
-EXECUTION = doc(
-    "PipelineExecution",
-    "nightly",
-    "pipelineName: train\npipelineExecutionDescription: every night\npipelineParameters: [{name: depth, value: '7'}]",
-)
-ACTION = doc(
-    "Action",
-    "approval",
-    f"source: {{sourceUri: 'https://example.com/42'}}\nactionType: Approval\n{PROJECT_OF}",
-)
-ARTIFACT = doc(
-    "Artifact",
-    "training-data",
-    f"""
-artifactName: training-data
-source: {{sourceUri: '{_S3}/train'}}
-artifactType: DataSet
-properties: {{rows: '10'}}
-""",
-)
-CONTEXT = doc("Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project")
-ASSOCIATION = doc(
-    "Association",
-    "data-approved",
-    "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: ContributedTo",
-)
+_PROJECT_OF = "metadataProperties: {projectId: churn}"
+_LEARNS = f"""labelingJobAlgorithmsConfig:
+    labelingJobAlgorithmSpecificationArn: {_TEXTS}
+    initialActiveLearningModelArn: fraud"""
+
+
+def _with(document: str, line: str) -> str:
+    """A document with one more member."""
+    return f"{document}  {line}\n"
+
 
 TREE: Mapping[str, str] = {
     "Workforce": WORKFORCE,
     "Workteam": workteam(),
     "HumanTaskUi": HUMAN_TASK_UI,
-    "LabelingJob": LABELING_JOB,
+    "LabelingJob": _with(LABELING_JOB, _LEARNS),
     "CodeRepository": CODE_REPOSITORY,
     "Algorithm": ALGORITHM,
     "ModelPackageGroup": GROUP,
     "ModelPackageGroupPolicy": POLICY,
-    "ModelPackage": PACKAGE,
+    "ModelPackage": _with(PACKAGE, _PROJECT_OF),
     "ServicecatalogPortfolio": PORTFOLIO,
     "Project": PROJECT,
     "Experiment": EXPERIMENT,
-    "Trial": TRIAL,
-    "TrialComponent": COMPONENT,
+    "Trial": _with(TRIAL, _PROJECT_OF),
+    "TrialComponent": _with(COMPONENT, _PROJECT_OF),
     "FeatureGroup": FEATURES,
-    "TrainingJob": TRAINING_JOB,
+    "TrainingJob": _with(TRAINING_JOB, "modelPackageConfig: {modelPackageGroupArn: fraud}"),
     "ProcessingJob": PROCESSING_JOB,
-    "CompilationJob": COMPILATION_JOB,
+    "CompilationJob": COMPILATION_OF_PACKAGE,
     "Model": MODEL,
-    "TransformJob": TRANSFORM_JOB,
+    "TransformJob": _with(TRANSFORM_JOB, TRACKED),
     "EndpointConfig": CONFIG,
     "Endpoint": endpoint(),
     "Pipeline": PIPELINE,
     "PipelineExecution": EXECUTION,
-    "Action": ACTION,
-    "Artifact": ARTIFACT,
+    "Action": _with(ACTION, _PROJECT_OF),
+    "Artifact": _with(ARTIFACT, _PROJECT_OF),
     "Context": CONTEXT,
     "Association": ASSOCIATION,
 }
