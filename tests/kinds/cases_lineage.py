@@ -2,15 +2,12 @@
 
 from collections.abc import Mapping
 
+from tests.journeys.alone import ACTION, ARTIFACT, EXPERIMENT, TRIAL
 from tests.journeys.stage import doc
-from tests.journeys.tree import EXPERIMENT
 from tests.kinds.case import Case, told
 
 _SOURCE = "source: {sourceUri: 's3://bucket/train'}"
 _COMMIT = "metadataProperties: {commitId: %s}"
-_ACTION = doc("Action", "approval", f"{_SOURCE}\nactionType: Approval")
-_ARTIFACT = doc("Artifact", "training-data", f"{_SOURCE}\nartifactType: DataSet")
-_TRIAL = doc("Trial", "first", "experimentName: churn")
 _OTHER_EXPERIMENT = doc("Experiment", "other", "{}")
 _PROPERTIES = told("Properties", "{a: '1', b: '2'}", "{a: '3'}")
 _DESCRIPTION = told("Description", "one", "two")
@@ -52,7 +49,7 @@ LINEAGE: Mapping[str, Case] = {
         "data-approved",
         "sourceArn: training-data\ndestinationArn: Action/approval",
         frozen=("associationType: ContributedTo", "associationType: AssociatedWith"),
-        needs=(_ACTION, _ARTIFACT),
+        needs=(ACTION, ARTIFACT),
     ),
     "Experiment": Case("churn", "", changes={**_DESCRIPTION, **told("DisplayName", "one", "two")}),
     "Trial": Case(
@@ -85,6 +82,6 @@ LINEAGE: Mapping[str, Case] = {
             **told("Trials", "[]", "[first]"),
         },
         frozen=(_COMMIT % "one", _COMMIT % "two"),
-        needs=(EXPERIMENT, _TRIAL),
+        needs=(EXPERIMENT, TRIAL),
     ),
 }
