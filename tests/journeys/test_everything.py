@@ -117,3 +117,24 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
             assert report.standing is Standing.SETTLED, told
             assert stage.sandbox.resources() == wanted, told
             assert acting(stage.plan(*DOCUMENTS)) == {}, told
+
+
+def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
+    """An update that AWS rolls back leaves all as it was, is not tried again, and the next change heals it."""
+    stage.apply(*DOCUMENTS)
+    lasts = lasting(stage)
+    failing, healing = (_on(machine) for machine in ("ml.m5.xlarge", "ml.m5.2xlarge"))
+    stage.sandbox.inject(Fault.ROLLBACK)
+    assert stage.apply(*failing).standing is Standing.STUCK
+    stage.forget_calls()
+    assert stage.apply(*failing).standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert stage.apply(*healing).standing is Standing.SETTLED
+    assert lasting(stage) == lasts
+    assert acting(stage.plan(*healing)) == {}
+
+
+def _on(machine: str) -> list[str]:
+    """The tree with its endpoint on other machines."""
+    moved = TREE["EndpointConfig"].replace("ml.m5.large", machine)
+    return [moved if text == TREE["EndpointConfig"] else text for text in DOCUMENTS]
