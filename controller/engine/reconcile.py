@@ -111,7 +111,18 @@ def _steps(
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
         steps.append(
-            decide(Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles))
+            decide(
+                Case(
+                    resolved,
+                    world.live.get(ref),
+                    held.of(ref),
+                    owner,
+                    world,
+                    secrets[ref],
+                    troubles,
+                    held.key,
+                )
+            )
         )
     steps += sweeps(bundle, held, world)
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
