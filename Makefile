@@ -6,7 +6,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers tests bench picture clean
+.PHONY: help venv demo test lint format types layers tests bench picture crds apiserver clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -47,12 +47,21 @@ layers: $(DEV)
 tests: $(DEV)  ## the tests alone, with coverage
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
+coverage-table: $(DEV)  ## run every feature and write docs/coverage.md
+	$(BIN)/python -m tests.coverage.write
+
 bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done
 
 picture: $(USE)  ## record the picture of a plan in docs/plan.svg
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/record_plan.py
+
+crds: $(USE)  ## write the custom resource definitions anew, into crds/
+	@$(BIN)/sagectl crds --write crds
+
+apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
+	@$(BIN)/python -m tests.kubernetes.rig
 
 clean:  ## remove what was installed and measured
 	rm -rf .venv .sagectl .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.*

@@ -75,7 +75,7 @@ def _float(text: str) -> Any:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         return _ambiguous("this is too large for a number")
-    if text.lower().find("e") > 0 and value.is_integer() and abs(value) < _EXACT:
+    if value.is_integer() and abs(value) < _EXACT:  # JSON has one sort of number: kubectl sends 2.0 as 2
         return int(value)
     return value
 

@@ -55,7 +55,7 @@ def read_detail(cloud: Cloud, told: Contract, name: str, detail: Detail) -> Any:
 
     """
     read = must(detail.operation)
-    key = told.address(read, name)
+    key = {**told.address(read, name), **detail.given}
     if shape(answer_member(read, detail.member)).type == "list":
         return elements(cloud, listing_of(read, detail.member), key)
     return cloud.call(Call(read.name, key)).get(detail.member)
@@ -66,24 +66,19 @@ def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool)
 
     A refusal stands for its detail, so that one does not hide the others.
     """
-    wanted = [
-        (ref, detail)
+    wanted = {
+        (ref, detail.name): (live.name, detail)
         for ref, live in world.live.items()
         for detail in contract(ref.kind).kind.details
         if detail.when in _levels(live.phase, steps=steps, everything=everything)
-    ]
-    if not wanted:
-        return {}
-    with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-        read = together(pool, wanted, lambda each: _read(cloud, world, *each))
+    }
     found: dict[Ref, dict[str, Any]] = {}
-    for (ref, detail), value in read.items():
-        found.setdefault(ref, {})[detail.name] = value
+    if wanted:
+        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+            read = together(pool, wanted, lambda key: read_detail(cloud, contract(key[0].kind), *wanted[key]))
+        for (ref, name), value in read.items():
+            found.setdefault(ref, {})[name] = value
     return found
-
-
-def _read(cloud: Cloud, world: World, ref: Ref, detail: Detail) -> Any:
-    return read_detail(cloud, contract(ref.kind), world.live[ref].name, detail)
 
 
 def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[When]:

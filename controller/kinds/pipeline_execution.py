@@ -29,6 +29,7 @@ PIPELINE_EXECUTION = Kind(
             columns=("StepName", "StepStatus", "FailureReason"),
             span=("StartTime", "EndTime"),
             when=When.AT_WORK,
+            given=MappingProxyType({"SortOrder": "Ascending"}),
         ),
         Detail(
             "parameters",

@@ -1,8 +1,9 @@
 """Columns of a row for people's questions: what is worth showing, what tells more, and other ways to list."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
 
@@ -37,6 +38,7 @@ class Detail:
         columns: members of an element of the list that are worth a column, in order.
         span: the members of an element between which it was at work, shown as a duration after the columns.
         when: when it is read.
+        given: what else the read is given.
 
     """
 
@@ -46,6 +48,7 @@ class Detail:
     columns: tuple[str, ...] = ()
     span: tuple[str, str] | None = None
     when: When = When.BY_NAME
+    given: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ def check_rules(spec: Mapping[str, Any], of: Contract) -> Iterator[Trouble]:
             yield Trouble(
                 Code.RULE, extra, f"only one of {_listed(of, choice)} may be given", "leave one out"
             )
-    if of.taggable and spec.get("tags") and _numbered(spec, of):
+    marked = of.kind.found_by is not None and bool(of.kind.found_by.marker)
+    if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
         message = "a resource that the service numbers has no tags of its own"
         yield Trouble(Code.RULE, ("tags",), message, "tag the group instead")
 

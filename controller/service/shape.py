@@ -49,6 +49,11 @@ def _record() -> dict[str, Any]:
     return loaded
 
 
+def recorded_from() -> str:
+    """Which model was recorded: ``botocore 1.43.11, sagemaker 2017-07-24``."""
+    return str(_record()["from"]).split(", by ")[0]
+
+
 @cache
 def shape(name: str) -> Shape:
     """The shape of that name.

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from controller.core.finding import Code
 from controller.desired.scalar import Refused, plain
 
-# The column of ``kubectl`` is go-yaml v2's resolve.go as sigs.k8s.io/yaml turns it into JSON.
+# What ``kubectl`` 1.33 makes of them: tests/kubernetes/test_scalars.py asks it.
 SAME: list[tuple[str, Any]] = [
     ("", None), ("~", None), ("null", None), ("Null", None), ("NULL", None), ("nUll", "nUll"),
     ("true", True), ("True", True), ("TRUE", True), ("false", False), ("FALSE", False), ("tRue", "tRue"),
     ("0", 0), ("-0", 0), ("7", 7), ("-7", -7), ("+1", 1), ("9223372036854775807", 2**63 - 1),
-    ("-9223372036854775808", -(2**63)), ("0.5", 0.5), (".5", 0.5), ("-.5", -0.5), ("1.", 1.0), ("2.0", 2.0),
+    ("-9223372036854775808", -(2**63)), ("0.5", 0.5), (".5", 0.5), ("-.5", -0.5), ("1.", 1), ("2.0", 2),
     ("1e3", 1000), ("1E3", 1000), ("1.5e3", 1500), ("1e-3", 0.001), ("1.25e1", 12.5), ("1e300", 1e300),
     ("12:30:45", "12:30:45"), ("1:30", "1:30"), ("2024-01-01", "2024-01-01"),
     ("2024-01-01T10:00:00Z", "2024-01-01T10:00:00Z"), ("1.2.3", "1.2.3"), ("10.0.0.0/16", "10.0.0.0/16"),
-    ("1.2.3-rc_1", "1.2.3-rc_1"), ("-", "-"), (".", "."), ("0x", "0x"), ("0b2", "0b2"), ("1e", "1e"),
+    ("1.2.3-rc_1", "1.2.3-rc_1"), (".", "."), ("0x", "0x"), ("0b2", "0b2"), ("1e", "1e"),
     ("e3", "e3"), ("_1", "_1"), ("ml.m5.large", "ml.m5.large"), ("=", "="), ("yess", "yess"), ("٣", "٣"),
 ]  # fmt: skip
 AMBIGUOUS = [

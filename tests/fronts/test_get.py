@@ -172,10 +172,10 @@ def test_words_that_do_not_go_together(bare: Shell, words: tuple[str, ...], said
 
 def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
     """Control characters in what AWS says are written as escapes, in tables and laid out."""
-    client(sandbox).create_model_package_group(
-        ModelPackageGroupName="sly", ModelPackageGroupDescription="\x1b[2Jone\n\x1b[2Jtwo"
-    )
-    for words in (("modelpackagegroups",), ("modelpackagegroup", "sly")):
+    aws = client(sandbox)
+    for name, text in (("sly", "\x1b[2Jone\n\x1b[2Jtwo"), ("slier", "\x1b[2Jone")):
+        aws.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=text)
+    for words in (("modelpackagegroups",), ("modelpackagegroup", "sly"), ("modelpackagegroup", "slier")):
         ran = shell.run("get", *words)
         assert "\x1b" not in ran.out
         assert "\\u001b[2J" in ran.out

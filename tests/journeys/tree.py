@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 
-from tests.journeys.documents import GROUP, IMAGE, ROLE, WORKFORCE, config, endpoint, model, package, workteam
+from tests.journeys.documents import GROUP, IMAGE, ROLE, WORKFORCE, endpoint, workteam
 from tests.journeys.stage import doc
 
 _S3 = "s3://bucket"
 _CHANNEL = (
     f"{{channelName: train, dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/train'}}}}}}"
 )
+_TEXTS = "arn:aws:sagemaker:us-east-1:027400017018:labeling-job-algorithm-specification/text-classification"
 CLUSTER = "{instanceType: ml.m5.large, instanceCount: 1, volumeSizeInGB: 10}"
+PROJECT_OF = "metadataProperties: {projectId: churn}"
 TRACKED = "experimentConfig: {experimentName: churn, trialName: first}"
 
 ALGORITHM = doc(
@@ -38,6 +40,9 @@ humanTaskConfig:
   taskDescription: Draw a box.
   numberOfHumanWorkersPerDataObject: 1
   taskTimeLimitInSeconds: 600
+labelingJobAlgorithmsConfig:
+  labelingJobAlgorithmSpecificationArn: {_TEXTS}
+  initialActiveLearningModelArn: fraud
 """,
 )
 CODE_REPOSITORY = doc(
@@ -64,11 +69,11 @@ PROJECT = doc(
     "serviceCatalogProvisioningDetails: {productId: prod-1234567890123, provisioningArtifactId: pa-1}",
 )
 EXPERIMENT = doc("Experiment", "churn", "description: who leaves, and why")
-TRIAL = doc("Trial", "first", "experimentName: churn")
+TRIAL = doc("Trial", "first", f"experimentName: churn\n{PROJECT_OF}")
 COMPONENT = doc(
     "TrialComponent",
     "split",
-    "trials: [first]\nparameters: {rate: {numberValue: 0.2}, mode: {stringValue: random}}",
+    f"trials: [first]\nparameters: {{rate: {{numberValue: 0.2}}, mode: {{stringValue: random}}}}\n{PROJECT_OF}",
 )
 FEATURES = doc(
     "FeatureGroup",
@@ -94,6 +99,7 @@ outputDataConfig: {{s3OutputPath: '{_S3}/models'}}
 resourceConfig: {CLUSTER}
 stoppingCondition: {{maxRuntimeInSeconds: 3600}}
 hyperParameters: {{depth: '6'}}
+modelPackageConfig: {{modelPackageGroupArn: fraud}}
 {TRACKED}
 """,
 )
@@ -110,17 +116,39 @@ processingOutputConfig:
 {TRACKED}
 """,
 )
+PACKAGE = doc(
+    "ModelPackage",
+    "candidate",
+    f"""
+modelPackageGroupName: fraud
+modelApprovalStatus: Approved
+inferenceSpecification:
+  containers: [{{image: '{IMAGE}', modelDataUrl: '${{TrainingJob/churn.modelArtifacts.s3ModelArtifacts}}'}}]
+  supportedContentTypes: [text/csv]
+  supportedResponseMIMETypes: [text/csv]
+sourceAlgorithmSpecification: {{sourceAlgorithms: [{{algorithmName: boosting}}]}}
+{PROJECT_OF}
+""",
+)
 COMPILATION_JOB = doc(
     "CompilationJob",
     "edge",
     f"""
 roleArn: {ROLE}
-inputConfig:
-  s3Uri: '{_S3}/model.tar.gz'
-  dataInputConfig: {{input: [1, 3, 224, 224]}}
-  framework: PYTORCH
+modelPackageVersionArn: candidate
 outputConfig: {{s3OutputLocation: '{_S3}/edge', targetDevice: jetson_nano}}
 stoppingCondition: {{maxRuntimeInSeconds: 900}}
+""",
+)
+MODEL = doc("Model", "fraud", f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: candidate}}")
+CONFIG = doc(
+    "EndpointConfig",
+    "fraud",
+    """
+productionVariants:
+- {variantName: main, modelName: fraud, initialInstanceCount: 2, instanceType: ml.m5.large}
+shadowProductionVariants:
+- {variantName: shadow, modelName: fraud, initialInstanceCount: 1, instanceType: ml.m5.large}
 """,
 )
 TRANSFORM_JOB = doc(
@@ -131,6 +159,7 @@ modelName: fraud
 transformInput: {{dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/in'}}}}}}
 transformOutput: {{s3OutputPath: '{_S3}/scores'}}
 transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
+{TRACKED}
 """,
 )
 PIPELINE = doc(
@@ -150,7 +179,11 @@ EXECUTION = doc(
     "nightly",
     "pipelineName: train\npipelineExecutionDescription: every night\npipelineParameters: [{name: depth, value: '7'}]",
 )
-ACTION = doc("Action", "approval", "source: {sourceUri: 'https://example.com/42'}\nactionType: Approval")
+ACTION = doc(
+    "Action",
+    "approval",
+    f"source: {{sourceUri: 'https://example.com/42'}}\nactionType: Approval\n{PROJECT_OF}",
+)
 ARTIFACT = doc(
     "Artifact",
     "training-data",
@@ -177,7 +210,7 @@ TREE: Mapping[str, str] = {
     "Algorithm": ALGORITHM,
     "ModelPackageGroup": GROUP,
     "ModelPackageGroupPolicy": POLICY,
-    "ModelPackage": package(),
+    "ModelPackage": PACKAGE,
     "ServicecatalogPortfolio": PORTFOLIO,
     "Project": PROJECT,
     "Experiment": EXPERIMENT,
@@ -187,9 +220,9 @@ TREE: Mapping[str, str] = {
     "TrainingJob": TRAINING_JOB,
     "ProcessingJob": PROCESSING_JOB,
     "CompilationJob": COMPILATION_JOB,
-    "Model": model(),
+    "Model": MODEL,
     "TransformJob": TRANSFORM_JOB,
-    "EndpointConfig": config(),
+    "EndpointConfig": CONFIG,
     "Endpoint": endpoint(),
     "Pipeline": PIPELINE,
     "PipelineExecution": EXECUTION,
@@ -198,3 +231,9 @@ TREE: Mapping[str, str] = {
     "Context": CONTEXT,
     "Association": ASSOCIATION,
 }
+
+# Associations between the other ends that there can be.
+ENDS = (
+    doc("Association", "churn-of-churn", "sourceArn: Context/churn\ndestinationArn: Experiment/churn"),
+    doc("Association", "split-of-data", "sourceArn: training-data\ndestinationArn: TrialComponent/split"),
+)

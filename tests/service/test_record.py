@@ -209,7 +209,7 @@ def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     row, of = KINDS[kind], contract(kind)
     for detail in row.details:
         read = must(detail.operation)
-        assert set(of.address(read, "name")) <= members(detail.operation)
+        assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
         held = walk(shape(read.output), detail.member)
         element = shape(held.element) if held.type == "list" else held
         assert {*detail.columns, *(detail.span or ())} <= set(element.members)

@@ -34,6 +34,7 @@ _EXAMPLES = {
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
+    "crds": "sagectl crds | kubectl apply --server-side -f -",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -205,6 +206,10 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
 
 
+def _crds(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")
+
+
 def _completion(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -223,6 +228,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
+    ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )

@@ -25,7 +25,12 @@ operators: =  !=  >  >=  <  <=  contains  exists  not-exists  in (values with co
 
 def get(sub: argparse.ArgumentParser) -> None:
     """The options of ``get`` that all kinds have."""
-    sub.add_argument("kind", metavar="KIND", type=_kind, help="LabelingJob, labelingjobs, labeling-jobs ...")
+    sub.add_argument(
+        "kind",
+        metavar="KIND",
+        type=_kind,
+        help="one or many, in any spelling: endpoint, labeling-jobs, featuregroups ...",
+    )
     sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
     sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
     _reading(sub)
@@ -33,7 +38,9 @@ def get(sub: argparse.ArgumentParser) -> None:
 
 def search(sub: argparse.ArgumentParser) -> None:
     """The options of ``search``."""
-    sub.add_argument("resource", metavar="RESOURCE", help="endpoint, training-jobs, ExperimentTrial ...")
+    sub.add_argument(
+        "resource", metavar="RESOURCE", help="one or many, in any spelling: endpoint, training-jobs ..."
+    )
     sub.add_argument(
         "--filter",
         action="append",

@@ -13,6 +13,7 @@ from controller.fronts.render.summaries import STYLES, head
 from controller.fronts.render.table import table
 from controller.kinds.telling import Detail
 from controller.kinds.words import WORDS
+from controller.service.address import tail
 from controller.service.spelling import words
 
 
@@ -33,7 +34,7 @@ def detail_json(value: Any) -> Any:
 
 
 def _table(detail: Detail, value: Sequence[Mapping[str, Any]], look: Look, now: datetime) -> str:
-    common = _common_word(detail.columns)
+    common = _common_words(detail.columns)
     heads = [head(column, common) for column in detail.columns]
     rows = [[_cell(element.get(column)) for column in detail.columns] for element in value]
     if detail.span:
@@ -49,7 +50,7 @@ def _table(detail: Detail, value: Sequence[Mapping[str, Any]], look: Look, now: 
 
 def _cell(value: Any) -> str:
     value = plain(value)
-    return "" if value is None else value if isinstance(value, str) else str(value)
+    return "" if value is None else tail(value) if isinstance(value, str) else str(value)
 
 
 def _duration(element: Mapping[str, Any], span: tuple[str, str], now: datetime) -> str:
@@ -60,10 +61,10 @@ def _duration(element: Mapping[str, Any], span: tuple[str, str], now: datetime) 
     return lasted((until - began).total_seconds())
 
 
-def _common_word(columns: Sequence[str]) -> str:
-    """The word that the first column begins with, where another begins with it too: ``StepName, StepStatus``."""
-    first = words(columns[0])[0]
-    return first if sum(words(column)[0] == first for column in columns) > 1 else ""
+def _common_words(columns: Sequence[str]) -> str:
+    """What stands before the first column's last word, where another begins so: ``StepName``, ``StepStatus``."""
+    common = "".join(words(columns[0])[:-1])
+    return common if sum(column.startswith(common) for column in columns) > 1 else ""
 
 
 def _indented(text: str) -> str:

@@ -12,10 +12,9 @@ from controller.fronts.render.details import detail_json, detail_text
 from controller.fronts.render.look import Look, clean
 from controller.fronts.render.plain import plain
 from controller.fronts.render.redact import Redactor
-from controller.fronts.render.summaries import said
+from controller.fronts.render.summaries import head, said
 from controller.kinds.telling import Detail, Show
 from controller.service.contract import contract
-from controller.service.spelling import words
 
 
 @dataclass(frozen=True)
@@ -50,15 +49,15 @@ def more_text(of: tuple[More, ...], look: Look, now: datetime) -> str:
 
 
 def _paragraph(of: More, look: Look, now: datetime) -> str:
-    lines = [line for show, value in of.shows for line in _shown(show, value)]
+    lines = [line for show, value in of.shows for line in _shown(show, value, of.ref.kind)]
     narrower = Look(look.width - 2, look.colour)
     for detail, value in of.details:
         lines += detail_text(detail, value, narrower, now).splitlines()
     return "".join(f"  {line}\n" for line in lines)
 
 
-def _shown(show: Show, value: Any) -> list[str]:
-    label = " ".join(words(show.member)).lower()
+def _shown(show: Show, value: Any, kind: str) -> list[str]:
+    label = head(show.member, kind).lower()
     if show.says is not None and isinstance(value, list | tuple):
         return [f"{label}:", *(f"  {clean(show.says(each))}" for each in value)]
     return [f"{label}: {clean(said(show, value))}"]

@@ -1,7 +1,7 @@
 """The account seen through the documents: a table for people, the same as JSON for programs."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from controller.core.phase import Phase
@@ -10,6 +10,7 @@ from controller.desired.bundle import Bundle
 from controller.engine.ownership import OWNER, Owner, owner_of
 from controller.engine.world import Live, World
 from controller.fronts.render.look import Look, clean
+from controller.service.address import tail
 from controller.service.contract import contract
 
 _STYLES = {"ready": "green", "failed": "red", "absent": "red", "unreadable": "red", "changing": "yellow"}
@@ -72,8 +73,9 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
 
 
 def status_text(rows: tuple[Line, ...], look: Look) -> str:
-    """A table; columns are as wide as they need, and the last one takes what is left."""
-    cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in rows)]
+    """A table; columns are as wide as they need, and the last one takes what is left. ARNs are cut to their tails."""
+    short = (replace(row, aws_name=tail(row.aws_name)) for row in rows)
+    cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in short)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(_HEADS) - 1)]
     out = []
     for row in cells:

@@ -1,6 +1,6 @@
 """What a List or a Search found, as a table: name, status, age, and the columns that tell most."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -65,7 +65,11 @@ def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
     if born:
         yield "AGE", lambda each: _age(each.get(born), now)
     shown = {status, born, *_names(of)}
-    for show in (*(Show(each) for each in of.first), *of.shows, *map(Show, _scalars(of.element))):
+    for name in of.first:
+        if name not in shown:
+            shown.add(name)
+            yield name, partial(_property, name)
+    for show in (*of.shows, *map(Show, _scalars(of.element))):
         if show.member not in shown and show.member in members:
             shown.add(show.member)
             yield head(show.member, of.name), _said(show)
@@ -95,6 +99,26 @@ def _scalars(of: Shape) -> list[str]:
         name for name, inner in told.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")
     ]
     return sorted(plain_ones, key=lambda name: (not told[name].enum, list(told).index(name)))
+
+
+def _property(name: str, record: Mapping[str, Any]) -> str:
+    """What a record has of a property: a tag, or a dotted member, through the elements of lists."""
+    first, _, rest = name.partition(".")
+    if first == "Tags" and rest:
+        held = [tag.get("Value") for tag in record.get("Tags", ()) if tag.get("Key") == rest]
+    else:
+        held = list(_values(record, name.split(".")))
+    return ", ".join(said(Show(name), value) for value in held)
+
+
+def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(here, list | tuple):
+        for each in here:
+            yield from _values(each, path)
+    elif not path:
+        yield here
+    elif isinstance(here, Mapping) and path[0] in here:
+        yield from _values(here[path[0]], path[1:])
 
 
 def _said(show: Show) -> Cell:

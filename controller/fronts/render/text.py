@@ -18,7 +18,8 @@ def plan_text(plan: Plan, look: Look, *, full: bool = False) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
     shown = [step for step in plan.steps if shows(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
-    blocks = [*([_legend(shown, look)] if shown else [])]
+    legend = _legend(shown, look)
+    blocks = [legend] if legend else []
     blocks += [step_lines(step, look, held.get(step.id, ""), full=full) for step in shown]
     blocks += [_along(plan, look)] if plan.along else []
     blocks += [_brakes(plan, look)] if plan.brakes else []
@@ -52,7 +53,7 @@ def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) ->
 
 def _body(step: Step, look: Look, *, full: bool) -> list[str]:
     told = contract(step.ref.kind)
-    tree = Tree(told, look, forcing(step.action))
+    tree = Tree(told, look, forcing(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:

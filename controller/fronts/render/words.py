@@ -90,7 +90,7 @@ def header(step: Step) -> str:
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
         said = "will run anew"
     elif step.action is Action.SUCCEED:
-        said = "will be succeeded by a new version" if step.numbered else f"{said} {step.name}"
+        said = "will be succeeded by a new version" if step.numbered else f"{said} {_new_name(step)}".rstrip()
     if step.action is Action.DELETE and step.why is Why.SWEPT:
         said = "(an old generation) will be destroyed"
     if step.withheld and step.action.acts:
@@ -98,9 +98,16 @@ def header(step: Step) -> str:
     return f"{step.id} {said}"
 
 
-def forcing(action: Action) -> str:
+def _new_name(step: Step) -> str:
+    """The name of the new generation; while its inputs are unknown the step still has the old one's."""
+    return str(step.name) if step.calls else ""
+
+
+def forcing(step: Step) -> str:
     """What a change that no update can bring leads to."""
-    return "forces a new generation" if action is Action.SUCCEED else "forces replacement"
+    if step.action is not Action.SUCCEED:
+        return "forces replacement"
+    return "forces a new run" if contract(step.ref.kind).kind.runs else "forces a new generation"
 
 
 def calls_of(step: Step) -> str:

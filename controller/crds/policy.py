@@ -1,0 +1,46 @@
+"""The schema of ``policy``: how to go about a resource. Its words are those of the documents."""
+
+from enum import Enum
+
+from controller.crds.scalar import Schema
+from controller.desired.document import Adopt, Deletion, Mode, Replace
+
+_POINTER = 1024
+_MOST_IGNORED = 100
+
+
+def policy_schema() -> Schema:
+    """The schema of a policy. Nothing is defaulted: what a document leaves out stays left out."""
+    return {
+        "description": "How to go about it.",
+        "type": "object",
+        "properties": {
+            "deletion": _one_of(Deletion, "What becomes of the resource in AWS when this object is deleted."),
+            "adopt": _one_of(Adopt, "Whether a resource that exists already is taken over."),
+            "replace": _one_of(
+                Replace, "Whether a change that no update can make may delete and create the resource."
+            ),
+            "protect": {
+                "description": "true writes a tag that refuses deletion even without this object.",
+                "type": "boolean",
+            },
+            "mode": _one_of(Mode, "How far to go: apply, only report what would be done, or nothing."),
+            "ignore": {
+                "description": "JSON pointers into spec that are neither compared nor written.",
+                "type": "array",
+                "maxItems": _MOST_IGNORED,
+                "items": {"type": "string", "pattern": "^/", "maxLength": _POINTER},
+            },
+            "generations": {
+                "description": "How many old generations are kept of a kind that is succeeded; default 0.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+            },
+        },
+    }
+
+
+def _one_of(choices: type[Enum], about: str) -> Schema:
+    words = [choice.value for choice in choices]
+    return {"description": f"{about} Default {words[0]}.", "type": "string", "enum": words}

@@ -1,0 +1,120 @@
+"""The schema of ``spec``: the shape of Create's input in lowerCamelCase, as people write it."""
+
+from controller.crds.place import Place
+from controller.crds.rules import choices, keys
+from controller.crds.scalar import Schema, elements, limits, link, scalar
+from controller.crds.words import told
+from controller.service.contract import Contract
+from controller.service.names import lower_camel
+from controller.service.shape import shape
+from controller.service.tags import OURS, ROOM_FOR_OURS
+
+_TAGS_PER_RESOURCE = 50
+_SECRET_NAME = 253  # names of objects and keys of a Secret alike (kubernetes.io: Object Names; Secret)
+
+
+def spec_schema(of: Contract) -> Schema:
+    """The schema of a kind's spec."""
+    found = _structure(Place(of, "", of.spec), optional=frozenset({of.name_member}))
+    rules = choices(of)
+    return {
+        "description": f"What {of.name} is to be: the input of {of.creates.name} in lowerCamelCase.",
+        **found,
+        **rules,
+    }
+
+
+def _schema(at: Place) -> Schema:
+    return {"description": told(at), **_plain(at)}
+
+
+def _plain(at: Place) -> Schema:
+    return _as_written(at) or _as_modelled(at)
+
+
+def _as_written(at: Place) -> Schema | None:
+    """The schema of what people write in another form than AWS takes; None for all else."""
+    if at.tags:
+        return _tags()
+    if at.secret:
+        return _secret()
+    if at.document:
+        return {"x-kubernetes-preserve-unknown-fields": True, **limits(at.shape)}
+    return link() if at.targets else None
+
+
+def _as_modelled(at: Place) -> Schema:
+    if at.recurs:
+        return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    match at.shape.type:
+        case "structure":
+            return _structure(at)
+        case "list":
+            return _list(at)
+        case "map":
+            values = _plain(at.inner())
+            return {"type": "object", **elements(at.shape), "additionalProperties": values, **keys(at.shape)}
+    return scalar(at.shape)
+
+
+def _structure(at: Place, optional: frozenset[str] = frozenset()) -> Schema:
+    written = [name for name in at.shape.members if name not in at.shape.tokens]
+    required = sorted(lower_camel(name) for name in at.shape.required & frozenset(written) - optional)
+    properties = {lower_camel(name): _schema(at.into(name)) for name in written}
+    found: Schema = {"type": "object"}
+    if required:
+        found["required"] = required
+    return {**found, "properties": properties} if properties else found
+
+
+def _list(at: Place) -> Schema:
+    inner = at.inner()
+    found: Schema = {"type": "array", **elements(at.shape), "items": _plain(inner)}
+    if at.key:
+        return {
+            **found,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [lower_camel(at.key)],
+        }
+    if at.unordered and inner.shape.type not in {"structure", "list", "map"}:
+        return {**found, "x-kubernetes-list-type": "set"}
+    return found
+
+
+def _tags() -> Schema:
+    most = _TAGS_PER_RESOURCE - ROOM_FOR_OURS
+    keys = limits(shape("TagKey"))
+    return {
+        "type": "object",
+        "maxProperties": most,
+        "additionalProperties": scalar(shape("TagValue")),
+        "x-kubernetes-validations": [
+            {
+                "rule": f"self.all(key, !key.lowerAscii().startsWith('aws:') && !key.startsWith('{OURS}'))",
+                "message": f"keys that start with 'aws:' belong to AWS, and those with '{OURS}' are ours",
+            },
+            {
+                "rule": f"self.all(key, key.size() >= 1 && key.size() <= {keys['maxLength']})",
+                "message": f"a key has 1 to {keys['maxLength']} characters",
+            },
+        ],
+    }
+
+
+def _secret() -> Schema:
+    word = {"type": "string", "minLength": 1, "maxLength": _SECRET_NAME}
+    named = {"name": {"description": "The Secret.", **word}, "key": {"description": "Its key.", **word}}
+    reference = {"type": "object", "required": ["key", "name"], "properties": named}
+    source = {"secretKeyRef": {"description": "A key of a Secret in the same namespace.", **reference}}
+    return {
+        "type": "object",
+        "required": ["valueFrom"],
+        "properties": {
+            "valueFrom": {
+                "description": "Where it is read.",
+                "type": "object",
+                "required": ["secretKeyRef"],
+                "properties": source,
+            }
+        },
+    }

@@ -1,0 +1,28 @@
+"""Definitions as files."""
+
+from pathlib import Path
+
+from controller.crds.definition import definition, file_name
+from controller.desired.yaml_text import yaml_text
+from controller.kinds import KINDS
+from controller.service.shape import recorded_from
+
+_MARK = "# Written by `sagectl crds --write crds`"
+_HEAD = (
+    _MARK + " from the rows in controller/kinds and the model of\n# {0}. Change those and write it anew.\n"
+)
+
+
+def text(kind: str) -> str:
+    """The file of a kind's definition."""
+    return _HEAD.format(recorded_from()) + yaml_text(definition(kind))
+
+
+def documents() -> dict[str, str]:
+    """All files by name, in the order of the names."""
+    return dict(sorted((file_name(kind), text(kind)) for kind in KINDS))
+
+
+def ours(path: Path) -> bool:
+    """Whether a file was written here."""
+    return path.read_text(encoding="utf-8", errors="replace").startswith(_MARK)

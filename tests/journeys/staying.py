@@ -1,0 +1,49 @@
+"""What lives in an account, and what may stay once all is destroyed.
+
+Records of runs stay, and what AWS writes down of a run by itself; so do projects, as AWS still describes them.
+"""
+
+import re
+from collections import Counter
+from typing import Any
+
+from controller.kinds import KINDS
+from tests.journeys.stage import Stage
+
+# A trial component that AWS makes for a run: it is named after the run and outlives it.
+_OF_A_RUN = re.compile(".*experiment-trial-component/.*-aws-(training|processing|transform)-job")
+
+
+def _path(kind: str) -> str:
+    """How an ARN spells a kind."""
+    return re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
+
+
+RECORDS = frozenset(_path(kind) for kind, row in KINDS.items() if row.runs)
+
+
+def staying(stage: Stage) -> tuple[str, ...]:
+    """The ARNs of all that lives and is neither the record of a run nor a project that is gone for good."""
+    client: Any = stage.client()
+    return tuple(arn for arn in stage.sandbox.resources() if not (_is_record(arn) or _is_gone(client, arn)))
+
+
+def lasting(stage: Stage) -> Counter[str]:
+    """How many there are of each sort of thing, without records of runs."""
+    return Counter(_sort(arn) for arn in stage.sandbox.resources() if not _is_record(arn))
+
+
+def _sort(arn: str) -> str:
+    return " -> ".join(each.split(":", 5)[-1].split("/")[0] for each in arn.split(" -> "))
+
+
+def _is_record(arn: str) -> bool:
+    parts = arn.split(":", 5)[-1].split("/")
+    return bool(_OF_A_RUN.fullmatch(arn)) or parts[0] in RECORDS or "execution" in parts[2:3]
+
+
+def _is_gone(client: Any, arn: str) -> bool:
+    kind, _, name = arn.split(":", 5)[-1].partition("/")
+    return (
+        kind == "project" and client.describe_project(ProjectName=name)["ProjectStatus"] == "DeleteCompleted"
+    )

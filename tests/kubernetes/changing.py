@@ -1,0 +1,102 @@
+"""Changes to a document that exists: those that nothing can carry out, and those that something can."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from controller.core.path import without
+from controller.service.contract import Contract, contract
+from controller.service.names import lower_camel
+from controller.service.shape import Shape, shape
+from tests.kubernetes.corpus import Case, Mistake, base, settled
+from tests.kubernetes.sample import least
+from tests.kubernetes.texts import text_like, texts_like
+
+
+def forbidden(kind: str) -> Iterator[Case]:
+    """Changes of members that the contract calls frozen or the identity, where no new resource takes over."""
+    of = contract(kind)
+    if _always_succeeded(of):
+        return
+    told = of.kind.found_by
+    numbered_by = {told.when} if told is not None and told.succession is not None else set()
+    for member in sorted((of.frozen | of.identity) & frozenset(of.spec.members) - numbered_by):
+        before = _pinned(of, member)
+        for after in _others(of, member, before):
+            yield Case(kind, Mistake.FROZEN, (lower_camel(member),), after, before=before)
+
+
+def succeeded(kind: str) -> Iterator[Case]:
+    """Changes of frozen members where a new generation takes over, which must be let through."""
+    of = contract(kind)
+    if of.kind.succession is None or not of.kind.succession.hashed:
+        return
+    for member in sorted(of.frozen - of.identity):
+        before = _with(of, base(of), member)
+        for after in _others(of, member, before):
+            yield Case(kind, Mistake.FROZEN, (lower_camel(member),), after, before=before)
+
+
+def updated(kind: str) -> Iterator[Case]:
+    """Changes of members that an update carries out, and of tags."""
+    of = contract(kind)
+    tags = {"Tags"} if of.taggable else set()
+    for member in sorted((of.updatable | tags) - of.identity):
+        before = _with(of, base(of), member)
+        for after in _others(of, member, before):
+            yield Case(kind, Mistake.FROZEN, (lower_camel(member),), after, before=before)
+
+
+def _always_succeeded(of: Contract) -> bool:
+    told = of.kind.succession
+    found_by = of.kind.found_by
+    numbered = found_by is not None and found_by.succession is not None
+    return (numbered and of.name_member not in of.spec.members) or (told is not None and not told.hashed)
+
+
+def _pinned(of: Contract, member: str) -> dict[str, Any]:
+    """A document whose name is written and which the service does not number, so that nothing can take over."""
+    spec = base(of)
+    if of.name_member in of.identity and of.name_member in of.spec.members:
+        named = lower_camel(of.name_member)
+        spec[named] = text_like(shape(of.spec.members[of.name_member]))
+        return settled(of, _with(of, spec, member), (lower_camel(member),)) | {named: spec[named]}
+    return _with(of, spec, member)
+
+
+def _with(of: Contract, spec: dict[str, Any], member: str) -> dict[str, Any]:
+    path = (lower_camel(member),)
+    if path[0] in spec:
+        return spec
+    value = least(of, member, shape(of.spec.members[member]))
+    return settled(of, {**spec, path[0]: value}, path)
+
+
+def _others(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same without the member, where it may be left out, and with another value where one is at hand."""
+    camel, like = lower_camel(member), shape(of.spec.members[member])
+    needed = member in of.spec.required or any(member in choice for choice in of.kind.exactly_one_of)
+    if not needed and member not in of.identity:
+        yield without(spec, (camel,))
+    for value in _another(of, member, like, spec[camel]):
+        yield {**spec, camel: value}
+
+
+def _another(of: Contract, member: str, like: Shape, value: Any) -> Iterator[Any]:
+    if any(link.field == member for link in of.kind.links):
+        yield "another"
+    elif like.type == "string" and member not in of.kind.documents:
+        yield from [text for text in like.enum or texts_like(like, 1) if text != value][:1]
+    elif like.type == "boolean":
+        yield not value
+    elif like.type == "structure":
+        yield from _another_member(of, member, like, value)
+
+
+def _another_member(of: Contract, member: str, like: Shape, value: dict[str, Any]) -> Iterator[Any]:
+    """The structure with one of its texts changed."""
+    for name in sorted(like.members):
+        inner, camel = shape(like.members[name]), lower_camel(name)
+        if inner.type == "string" and camel in value and isinstance(value[camel], str):
+            for other in _another(of, f"{member}.{name}", inner, value[camel]):
+                yield {**value, camel: other}
+            return

@@ -1,0 +1,242 @@
+"""Documents with one mistake each, made from the model: every constraint of every shape of a kind, once.
+
+The judge of what is a mistake is the offline check (``service/check.py``), not the definitions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from controller.core.path import Path, dotted, get, replaced, without
+from controller.desired.variables import defers
+from controller.service.check import check, check_name
+from controller.service.contract import Contract, contract
+from controller.service.names import lower_camel
+from controller.service.pattern import matches
+from controller.service.shape import Shape, shape
+from tests.kubernetes.sample import least, repeated, structure
+from tests.kubernetes.texts import text_like, texts_like
+
+_WRONG = ("!", " ", "\n", "#?", "é", "-", "\x07", "ab\ncd", "http://[", "!!!!!!!!!!!!!!!!!!!!!!!!!!!!!!")
+_NONSENSE = "Nonsense"
+
+
+class Mistake(Enum):
+    """What is wrong with a document."""
+
+    REQUIRED = "a required member is missing"
+    TYPE = "wrong type"
+    ENUM = "not one of the choices"
+    LONG = "too long"
+    SHORT = "too short"
+    RANGE = "out of range"
+    PATTERN = "does not match"
+    MANY = "too many elements"
+    FEW = "too few elements"
+    KEY = "bad key of a map"
+    UNKNOWN = "unknown field"
+    CHOICE = "members that exclude each other"
+    NAME = "metadata.name is no name in AWS"
+    FROZEN = "change of what can't be changed"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A document with one mistake, where it is, and the words by which a refusal may name the place."""
+
+    kind: str
+    mistake: Mistake
+    path: Path
+    spec: dict[str, Any]
+    name: str = "sample"
+    before: dict[str, Any] | None = None
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Any of these in a message names the field."""
+        if self.mistake is Mistake.NAME:
+            return ("metadata.name",)
+        if self.mistake is Mistake.CHOICE:  # it is about two fields, and the rule's message names both
+            return (str(self.path[-1]),)
+        told = dotted(("spec", *self.path))
+        parent = dotted(("spec", *self.path[:-1]))
+        return (told, f"{parent}.{self.path[-1]}", f"{parent}[{self.path[-1]}]")
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """A place, the path to it in a sample, and the sample that holds it."""
+
+    of: Contract
+    member: str
+    like: Shape
+    path: Path
+    spec: dict[str, Any]
+
+    def with_(self, value: Any, mistake: Mistake, *more: str | int) -> Case:
+        path = (*self.path, *more)
+        return Case(self.of.name, mistake, path, replaced(self.spec, path, value))
+
+
+def base(of: Contract) -> dict[str, Any]:
+    """The least valid spec of a kind."""
+    return settled(of, structure(of, "", of.spec), ())
+
+
+def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
+    """The spec with the row's choices made: what the path goes through stays, the others of its choice go."""
+    for exactly, choice in _choices(of):
+        paths = [tuple(lower_camel(part) for part in member.split(".")) for member in choice]
+        through = [path for path in paths if kept[: len(path)] == path]
+        present = [path for path in paths if get(spec, path) is not None]
+        for extra in [path for path in present if path not in (through or present)[:1]]:
+            spec = without(spec, extra)
+        if exactly and not present:
+            at = (through or paths)[0]
+            member = choice[paths.index(at)]
+            spec = replaced(spec, at, least(of, member, _shape(of, member)))
+    return spec
+
+
+def cases(kind: str) -> Iterator[Case]:
+    """All mistakes of a kind that the offline check sees, each in a document that is otherwise good."""
+    of = contract(kind)
+    for case in (*_all(of), *_excluding(of)):
+        if check(case.spec, of, defers=defers):
+            yield case
+    for name in ("dotted.name", "a" * 200):
+        if any(check_name(name, base(of), of)):
+            yield Case(kind, Mistake.NAME, (), base(of), name)
+
+
+def _all(of: Contract) -> Iterator[Case]:
+    seen: set[tuple[str, str]] = set()
+    waiting = [_Spot(of, "", of.spec, (), base(of))]
+    while waiting:
+        spot = waiting.pop()
+        yield from _mistakes(spot)
+        for inner in _inside(spot):
+            mark = (spot.like.name, inner.member.rsplit(".", 1)[-1])
+            if mark not in seen:
+                seen.add(mark)
+                waiting.append(inner)
+
+
+def _inside(spot: _Spot) -> Iterator[_Spot]:
+    told, of = spot.member, spot.of
+    rowed = {*of.secrets, *of.kind.documents, "Tags", *(link.field for link in of.kind.links)}
+    if told in rowed:
+        return
+    if spot.like.type == "structure":
+        for name in sorted(set(spot.like.members) - spot.like.tokens):
+            yield _at(spot, f"{told}.{name}" if told else name, name, lower_camel(name))
+    elif spot.like.type == "list":
+        yield _at(spot, f"{told}[]", spot.like.element, 0)
+    elif spot.like.type == "map":
+        held = get(spot.spec, spot.path) or {"a": None}
+        yield _at(spot, f"{told}{{}}", spot.like.value, next(iter(held)))
+
+
+def _at(spot: _Spot, member: str, name: str, part: str | int) -> _Spot:
+    like = shape(spot.like.members.get(name, name))
+    path = (*spot.path, part)
+    spec = spot.spec
+    if get(spec, path) is None:
+        spec = settled(spot.of, replaced(spec, path, least(spot.of, member, like)), path)
+    return _Spot(spot.of, member, like, path, spec)
+
+
+def _mistakes(spot: _Spot) -> Iterator[Case]:
+    if spot.path:
+        yield spot.with_("text" if spot.like.type not in {"string", "timestamp"} else 5, Mistake.TYPE)
+    if spot.like.type == "structure":
+        yield from _of_structure(spot)
+    elif spot.like.type in {"list", "map"}:
+        yield from _of_many(spot)
+    elif spot.like.type == "string":
+        yield from _of_text(spot)
+    elif spot.like.type not in {"boolean", "timestamp"}:
+        yield from _of_number(spot)
+
+
+def _of_structure(spot: _Spot) -> Iterator[Case]:
+    yield spot.with_(1, Mistake.UNKNOWN, "nonsense")
+    for name in sorted(spot.like.required - spot.like.tokens):
+        path = (*spot.path, lower_camel(name))
+        if get(spot.spec, path) is not None:
+            yield Case(spot.of.name, Mistake.REQUIRED, path, without(spot.spec, path))
+
+
+def _of_many(spot: _Spot) -> Iterator[Case]:
+    low, high = spot.like.minimum or 0, spot.like.maximum
+    empty: Any = [] if spot.like.type == "list" else {}
+    if low:
+        yield spot.with_(empty, Mistake.FEW)
+    if high is not None and spot.like.type == "list" and spot.member != "Tags":
+        yield spot.with_(repeated(spot.of, spot.member, spot.like, int(high) + 1), Mistake.MANY)
+    if spot.like.type == "map":
+        key, inner = shape(spot.like.key), least(spot.of, spot.member + "{}", shape(spot.like.value))
+        if high is not None:
+            names = texts_like(key, int(high) + 1)
+            yield spot.with_(dict.fromkeys(names, inner), Mistake.MANY)
+        if key.maximum is not None:
+            yield spot.with_({"a" * (int(key.maximum) + 1): inner}, Mistake.KEY)
+
+
+def _of_text(spot: _Spot) -> Iterator[Case]:
+    like = spot.like
+    if like.enum:
+        yield spot.with_(_NONSENSE, Mistake.ENUM)
+        return
+    if like.minimum:
+        yield spot.with_("", Mistake.SHORT)
+    if like.maximum is not None:
+        more = text_like(like)[-1] * (int(like.maximum) + 1)
+        yield spot.with_(text_like(like) + more, Mistake.LONG)
+    wrong = (
+        next((text for text in _bad(like) if not matches(like.pattern, text)), None) if like.pattern else None
+    )
+    if wrong is not None:
+        yield spot.with_(wrong, Mistake.PATTERN)
+
+
+def _bad(like: Shape) -> Iterator[str]:
+    room = like.maximum or 64
+    for text in _WRONG:
+        stretched = text * max(int(like.minimum or 1), 1)
+        if len(stretched) <= room:
+            yield stretched
+
+
+def _of_number(spot: _Spot) -> Iterator[Case]:
+    if spot.like.minimum is not None:
+        yield spot.with_(int(spot.like.minimum) - 1, Mistake.RANGE)
+    if spot.like.maximum is not None:
+        yield spot.with_(int(spot.like.maximum) + 1, Mistake.RANGE)
+
+
+def _excluding(of: Contract) -> Iterator[Case]:
+    for exactly, choice in _choices(of):
+        paths = [tuple(lower_camel(part) for part in member.split(".")) for member in choice]
+        spec = base(of)
+        if exactly:
+            none = spec
+            for path in paths:
+                none = without(none, path)
+            yield Case(of.name, Mistake.CHOICE, paths[0], none)
+        for member, path in zip(choice, paths, strict=True):
+            spec = replaced(spec, path, least(of, member, _shape(of, member)))
+        yield Case(of.name, Mistake.CHOICE, paths[0], spec)
+
+
+def _choices(of: Contract) -> list[tuple[bool, tuple[str, ...]]]:
+    exact = [(True, choice) for choice in of.kind.exactly_one_of]
+    return [*exact, *((False, choice) for choice in of.kind.at_most_one_of)]
+
+
+def _shape(of: Contract, member: str) -> Shape:
+    here = of.spec
+    for part in member.split("."):
+        here = shape(here.members[part])
+    return here

@@ -1,0 +1,1 @@
+"""A real API server for tests and for people: where its programs come from, and how it is started."""

@@ -1,0 +1,33 @@
+"""The committed definitions, brought to a server."""
+
+import time
+
+from controller.desired.envelope import GROUP
+from tests.house.house import ROOT
+from tests.kubernetes.rig.kubectl import Kubectl
+
+FOLDER = ROOT / "crds"
+_PATIENCE = 60.0
+
+
+def establish(kubectl: Kubectl) -> str:
+    """Apply all definitions and wait until they serve; gives what kubectl said of each.
+
+    Raises:
+        TimeoutError: not all of them are served after a minute.
+
+    """
+    told = kubectl.must("apply", "--server-side", "-f", str(FOLDER))
+    kubectl.must("wait", "--for=condition=Established", "crd", "--all", f"--timeout={_PATIENCE:.0f}s")
+    end = time.monotonic() + _PATIENCE
+    while _discovered(kubectl) < len(list(FOLDER.glob("*.yaml"))):
+        if time.monotonic() > end:
+            raise TimeoutError("the API server does not tell of all definitions")
+        time.sleep(0.2)
+    return told
+
+
+def _discovered(kubectl: Kubectl) -> int:
+    """How many kinds of ours discovery tells of, which lags a little; asking renews kubectl's cache of it."""
+    listed = kubectl.run("api-resources", "--api-group", GROUP, "--no-headers")
+    return len(listed.stdout.splitlines())

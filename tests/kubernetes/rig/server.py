@@ -1,0 +1,170 @@
+"""etcd and kube-apiserver on free ports, with throw-away data (flags: kubernetes.io, kube-apiserver; etcd.io)."""
+
+import http.client
+import json
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.kubernetes.rig.programs import Programs
+
+ADMIN, OPERATOR = (
+    "admin-of-tests",
+    "operator-of-tests",
+)  # tokens; the second has no rights but those given to it
+_PATIENCE = 60.0
+_GRACE = 10.0
+_LOCAL = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Access:
+    """How to talk to a server: its address, the certificate to trust, and kubeconfigs.
+
+    ``kubeconfig`` is the administrator's; ``operator`` is that of the user ``sagemaker-gitops``, who has no
+    right but those that a test gives.
+    """
+
+    host: str
+    port: int
+    authority: str
+    kubeconfig: str
+    operator: str
+    kubectl: str
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON."""
+        path.write_text(json.dumps(asdict(self)), encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> "Access":
+        """Read what ``save`` wrote."""
+        return cls(**json.loads(path.read_text(encoding="utf-8")))
+
+
+@contextmanager
+def server(found: Programs, folder: Path) -> Iterator[Access]:
+    """A running server; its data and logs are in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    client, peer, secure = (_free_port() for _ in range(3))
+    (folder / "tokens.csv").write_text(
+        f'{ADMIN},admin,admin,"system:masters"\n{OPERATOR},sagemaker-gitops,operator\n', encoding="utf-8"
+    )
+    (folder / "accounts.key").write_bytes(_key())
+    with _running(_etcd(found, folder, client, peer), folder / "etcd.log"):
+        api = _running(_apiserver(found, folder, client, secure), folder / "kube-apiserver.log")
+        with api as process:
+            authority = folder / "certificates" / "apiserver.crt"
+            _until_ready(process, authority, secure, folder / "kube-apiserver.log")
+            admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
+            admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
+            operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
+            yield Access(_LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
+
+
+def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
+    serving, between = f"http://{_LOCAL}:{client}", f"http://{_LOCAL}:{peer}"
+    return [
+        str(found.etcd),
+        f"--data-dir={folder / 'etcd'}",
+        f"--listen-client-urls={serving}",
+        f"--advertise-client-urls={serving}",
+        f"--listen-peer-urls={between}",
+        f"--initial-advertise-peer-urls={between}",
+        f"--initial-cluster=default={between}",
+        "--unsafe-no-fsync",
+    ]
+
+
+def _apiserver(found: Programs, folder: Path, client: int, secure: int) -> list[str]:
+    key = folder / "accounts.key"
+    return [
+        str(found.apiserver),
+        f"--etcd-servers=http://{_LOCAL}:{client}",
+        f"--secure-port={secure}",
+        f"--bind-address={_LOCAL}",
+        f"--advertise-address={_LOCAL}",
+        f"--cert-dir={folder / 'certificates'}",
+        f"--service-account-key-file={key}",
+        f"--service-account-signing-key-file={key}",
+        "--service-account-issuer=https://kubernetes.default.svc",
+        f"--token-auth-file={folder / 'tokens.csv'}",
+        "--authorization-mode=RBAC",
+        "--service-cluster-ip-range=10.0.0.0/24",
+        "--disable-admission-plugins=ServiceAccount",
+    ]
+
+
+@contextmanager
+def _running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    with log.open("w") as told:
+        # A session of its own: Ctrl-C reaches us, and we stop it in order.
+        process = subprocess.Popen(command, stdout=told, stderr=told, start_new_session=True)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _until_ready(process: "subprocess.Popen[bytes]", authority: Path, port: int, log: Path) -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        if authority.exists() and _ready(authority, port):
+            return
+        time.sleep(0.1)
+    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+    raise RuntimeError(f"the API server did not get ready:\n{tail}")
+
+
+def _ready(authority: Path, port: int) -> bool:
+    trusted = ssl.create_default_context(cafile=authority)
+    asked = http.client.HTTPSConnection(_LOCAL, port, context=trusted, timeout=5)
+    try:
+        asked.request("GET", "/readyz", headers={"Authorization": f"Bearer {ADMIN}"})
+        return asked.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        asked.close()
+
+
+def _kubeconfig(port: int, authority: Path, token: str) -> str:
+    """JSON is YAML."""
+    cluster = {"server": f"https://{_LOCAL}:{port}", "certificate-authority": str(authority)}
+    return json.dumps(
+        {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "tests",
+            "clusters": [{"name": "tests", "cluster": cluster}],
+            "users": [{"name": "one", "user": {"token": token}}],
+            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "one"}}],
+        },
+        indent=1,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind((_LOCAL, 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def _key() -> bytes:
+    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    return made.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())

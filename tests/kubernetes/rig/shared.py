@@ -1,0 +1,107 @@
+"""One server for all workers of a test run.
+
+The worker that comes first starts it and stops it when the others have left; it holds the server's standard
+input open, so that the server ends even when that worker is killed.
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from tests.house.house import ROOT
+from tests.kubernetes.rig.__main__ import READY
+from tests.kubernetes.rig.definitions import establish
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.server import Access
+
+_PATIENCE = 90.0
+_TICK = 0.05
+
+
+@contextmanager
+def shared(folder: Path) -> Iterator[Access]:
+    """A server with the definitions, shared by all processes that name the same folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with _locked(folder) as users:
+        running = None if _alive(users) else _start(folder)
+        _note(users, [*_alive(users), os.getpid()])
+        access = Access.load(folder / READY)
+        if running is not None:
+            establish(Kubectl(access))
+    try:
+        yield access
+    finally:
+        _leave(folder)
+        if running is not None:
+            _stop(running, folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[TextIO]:
+    with (folder / "users.json").open("a+", encoding="utf-8") as users:
+        fcntl.flock(users, fcntl.LOCK_EX)
+        yield users
+
+
+def _alive(users: TextIO) -> list[int]:
+    users.seek(0)
+    return [pid for pid in json.loads(users.read() or "[]") if _exists(pid)]
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # signal 0 is sent to nobody: it only asks
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _note(users: TextIO, pids: list[int]) -> None:
+    users.seek(0)
+    users.truncate()
+    users.write(json.dumps(pids))
+    users.flush()
+
+
+def _leave(folder: Path) -> None:
+    with _locked(folder) as users:
+        _note(users, [pid for pid in _alive(users) if pid != os.getpid()])
+
+
+def _start(folder: Path) -> "subprocess.Popen[bytes]":
+    (folder / READY).unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.kubernetes.rig", str(folder)]
+    with (folder / "rig.log").open("w") as log:
+        running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
+    end = time.monotonic() + _PATIENCE
+    while not (folder / READY).exists():
+        if running.poll() is not None or time.monotonic() > end:
+            _close(running)
+            raise RuntimeError((folder / "rig.log").read_text(encoding="utf-8"))
+        time.sleep(_TICK)
+    return running
+
+
+def _stop(running: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Wait for the others, then end it under the lock, so that nobody comes in between."""
+    end = time.monotonic() + 10 * _PATIENCE
+    while time.monotonic() < end:
+        with _locked(folder) as users:
+            if not _alive(users):
+                _close(running)
+                return
+        time.sleep(_TICK)
+    _close(running)
+
+
+def _close(running: "subprocess.Popen[bytes]") -> None:
+    if running.stdin is not None:
+        running.stdin.close()
+    running.wait(_PATIENCE)

@@ -1,0 +1,74 @@
+"""Values that fit a shape, made from the model alone."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from controller.service.contract import Contract
+from controller.service.names import lower_camel
+from controller.service.shape import Shape, shape
+from tests.kubernetes.texts import text_like, texts_like
+
+
+def least(of: Contract, member: str, like: Shape) -> Any:
+    """The least valid value of a place; ``member`` is how the rows write the place."""
+    told = _as_written(of, member)
+    if told is not None:
+        return told
+    match like.type:
+        case "structure":
+            return structure(of, member, like)
+        case "list":
+            return repeated(of, member, like, max(int(like.minimum or 0), 1))
+        case "map":
+            keys = _keys(like, max(int(like.minimum or 0), 1))
+            return dict.fromkeys(keys, least(of, member + "{}", shape(like.value)))
+    return single(like)
+
+
+def _as_written(of: Contract, member: str) -> Any:
+    """What people write in another form than AWS takes; None for all else."""
+    if member in of.secrets:
+        return {"valueFrom": {"secretKeyRef": {"name": "secrets", "key": "one"}}}
+    if member in of.kind.documents:
+        return {"Version": "2020-12-01"}
+    if any(link.field == member for link in of.kind.links):
+        return "linked"
+    return {"team": "risk"} if member == "Tags" else None
+
+
+def structure(of: Contract, member: str, like: Shape) -> dict[str, Any]:
+    """A structure with what it requires, and no more; names come from metadata."""
+    wanted = like.required - like.tokens - ({of.name_member} if not member else set())
+    return {
+        lower_camel(name): least(of, f"{member}.{name}" if member else name, shape(like.members[name]))
+        for name in sorted(wanted)
+    }
+
+
+def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
+    """A list of that many elements, each a little different where the row wants them so."""
+    inner = shape(like.element)
+    made = [least(of, member + "[]", inner) for _ in range(count)]
+    key = of.kind.keyed.get(member)
+    if key and count > 1:
+        texts = texts_like(shape(inner.members[key]), count)
+        return [{**each, lower_camel(key): text} for each, text in zip(made, texts, strict=False)]
+    if member in of.kind.unordered and inner.type == "string" and count > 1:
+        return list(inner.enum[:count]) if inner.enum else texts_like(inner, count)
+    return made
+
+
+def single(like: Shape) -> Any:
+    """A valid text, number, switch or time."""
+    if like.type == "boolean":
+        return True
+    if like.type == "timestamp":
+        return "2026-01-31T12:00:00Z"
+    if like.type != "string":
+        return int(like.minimum) if like.minimum is not None else min(1, int(like.maximum or 1))
+    return like.enum[0] if like.enum else text_like(like)
+
+
+def _keys(like: Shape, count: int) -> Iterable[str]:
+    key = shape(like.key)
+    return texts_like(key, count) if count > 1 else [text_like(key)] if not key.enum else [key.enum[0]]

@@ -1,0 +1,154 @@
+"""What the API server refuses by itself, measured on documents with one mistake each."""
+
+from collections import Counter
+
+import pytest
+
+from controller.core.path import Path
+from controller.desired.envelope import API_VERSION, GROUP
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from tests.kubernetes.changing import forbidden, succeeded, updated
+from tests.kubernetes.corpus import Case, Mistake, base, cases
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.requests import Answer, Requests
+
+_SHARE = 0.95
+_DRY = "dryRun=All&fieldValidation=Strict"
+
+
+class Admission:
+    """Documents brought to the server in one namespace; nothing is kept but what a change starts from."""
+
+    def __init__(self, requests: Requests, namespace: str) -> None:
+        self._requests, self._namespace, self._made = requests, namespace, 0
+
+    def create(self, kind: str, spec: object, name: str = "sample", query: str = _DRY) -> Answer:
+        """Create an object."""
+        document = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
+        return self._requests.send("POST", f"{self._path(kind)}?{query}", document)
+
+    def change(self, case: Case, **members: object) -> Answer:
+        """Make the object as it was before, and change it."""
+        self._made += 1
+        name = f"sample{self._made}"
+        made = self.create(case.kind, case.before, name, "fieldValidation=Strict")
+        assert made.accepted, f"{case.kind} {case.path}: {made.message}"
+        body = {**made.body, **members, "spec": case.spec}
+        return self._requests.send("PUT", f"{self._path(case.kind)}/{name}?{_DRY}", body)
+
+    def _path(self, kind: str) -> str:
+        plural = contract(kind).kind.plural.lower()
+        return f"/apis/{API_VERSION}/namespaces/{self._namespace}/{plural}"
+
+
+@pytest.fixture
+def admission(requests: Requests, kubectl: Kubectl) -> Admission:
+    """A namespace to bring documents to."""
+    return Admission(requests, kubectl.namespace)
+
+
+def test_most_mistakes_are_refused_at_admission_and_named(admission: Admission) -> None:
+    """Of all violations of the model at least 95 of 100 are refused, with the field in the message."""
+    tally = Tally()
+    for kind in KINDS:
+        for case in cases(kind):
+            tally.add(case, admission.create(case.kind, case.spec, case.name))
+        for case in forbidden(kind):
+            tally.add(case, admission.change(case))
+    print(tally.table())
+    assert tally.named >= _SHARE * tally.all, tally.table()
+    assert {case.path[-1:] for case in tally.let_in} <= _documents(), tally.table()
+
+
+def _documents() -> set[Path]:
+    """The last members of the JSON documents: their type is open, so only the operator sees that it is wrong."""
+    paths = (member for kind in KINDS.values() for member in kind.documents)
+    return {(last[0].lower() + last[1:],) for last in (path.rsplit(".", 1)[-1] for path in paths)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_document_is_taken(kind: str, admission: Admission) -> None:
+    """The least good document of a kind is accepted."""
+    answer = admission.create(kind, base(contract(kind)))
+    assert answer.accepted, answer.message
+
+
+def test_changes_that_can_be_carried_out_are_taken(admission: Admission) -> None:
+    """No rule stands in the way of an update or of a new generation."""
+    refused = [
+        f"{kind} {case.path}: {answer.message}"
+        for kind in KINDS
+        for case in (*succeeded(kind), *updated(kind))
+        if not (answer := admission.change(case)).accepted
+    ]
+    assert not refused, "\n".join(refused)
+
+
+def test_replacement_is_taken_where_the_policy_allows_it(admission: Admission) -> None:
+    """With policy.replace: Allow a frozen member may change; the name may not."""
+    wrong = [
+        f"{kind} {case.path}: {answer.message or 'taken'}"
+        for kind in KINDS
+        for case in forbidden(kind)
+        for answer in [admission.change(case, policy={"replace": "Allow"})]
+        if answer.accepted is _is_identity(case)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_identity(case: Case) -> bool:
+    of = contract(case.kind)
+    return any(member[0].lower() + member[1:] == case.path[0] for member in of.identity)
+
+
+class Tally:
+    """How many mistakes of each sort were made, refused, and refused with the field named."""
+
+    def __init__(self) -> None:
+        self._all: Counter[Mistake] = Counter()
+        self._refused: Counter[Mistake] = Counter()
+        self._named: Counter[Mistake] = Counter()
+        self.let_in: list[Case] = []
+
+    def add(self, case: Case, answer: Answer) -> None:
+        """Count one."""
+        self._all[case.mistake] += 1
+        if answer.accepted:
+            self.let_in.append(case)
+            return
+        self._refused[case.mistake] += 1
+        self._named[case.mistake] += any(word in answer.message for word in case.words)
+
+    @property
+    def all(self) -> int:
+        """All mistakes."""
+        return sum(self._all.values())
+
+    @property
+    def named(self) -> int:
+        """Those that were refused with the field named."""
+        return sum(self._named.values())
+
+    def table(self) -> str:
+        """A line for each sort."""
+        line = "{:<34} {:>6} {:>8} {:>6}".format
+        rows = [line("mistake", "made", "refused", "named")]
+        rows += [line(m.value, self._all[m], self._refused[m], self._named[m]) for m in Mistake]
+        rows += [line("all", self.all, sum(self._refused.values()), self.named)]
+        left = [
+            f"  let in: {c.kind} spec.{'.'.join(map(str, c.path))} ({c.mistake.value})" for c in self.let_in
+        ]
+        return "\n".join([*rows, *left])
+
+
+def test_kubectl_shows_what_is_wrong(kubectl: Kubectl) -> None:
+    """``kubectl apply`` ends with an error that names field and value, and an unknown field is refused too."""
+    kind, case = next((kind, case) for kind in KINDS for case in cases(kind) if case.mistake is Mistake.LONG)
+    document = f'{{"apiVersion": "{GROUP}/v1alpha1", "kind": "{kind}", "metadata": {{"name": "sample"}}, '
+    done = kubectl.run("apply", "-f", "-", given=document + f'"spec": {{"{case.path[0]}": 5}}}}')
+    assert done.returncode == 1
+    assert f"spec.{case.path[0]}" in done.stderr
+    done = kubectl.run("apply", "--validate=strict", "-f", "-", given=document + '"spec": {"nonsense": 1}}')
+    assert done.returncode == 1
+    assert 'unknown field "spec.nonsense"' in done.stderr

@@ -1,0 +1,51 @@
+"""The examples are good Kubernetes objects."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.desired.limits import Limits
+from controller.desired.yaml_source import read
+from tests.house.house import ROOT, short
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+
+EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=short)
+def test_the_api_server_takes_an_example(path: Path, kubectl: Kubectl) -> None:
+    """Every document of an example, in a namespace, passes ``kubectl apply --dry-run=server``, strictly."""
+    documents = [
+        in_kubernetes(raw.value, kubectl.namespace)
+        for raw in read(str(path), path.read_bytes(), Limits()).documents
+        if "apiVersion" in raw.value
+    ]
+    assert documents
+    told = kubectl.must("apply", "--dry-run=server", "--validate=strict", "-f", "-", given=as_list(documents))
+    assert told.count("created (server dry run)") == len(documents)
+
+
+def test_a_literal_secret_is_refused(kubectl: Kubectl) -> None:
+    """A secret that stands in a document is refused, and so is one from the environment of nobody's shell."""
+    path = next(path for path in EXAMPLES if "valueFrom" in path.read_text(encoding="utf-8"))
+    text = path.read_text(encoding="utf-8")
+    for wrong in ("{valueFrom: {env: LABELING_CLIENT_SECRET}}", "hunter2"):
+        given = text.replace("\n      valueFrom: {env: LABELING_CLIENT_SECRET}", f" {wrong}")
+        done = kubectl.run("apply", "--dry-run=server", "-f", "-", given=given)
+        assert done.returncode == 1
+        assert "clientSecret" in done.stderr
+
+
+def in_kubernetes(document: Any, namespace: str) -> Any:
+    """The document as it stands in a cluster: with a namespace, and secrets from Secrets."""
+    metadata = {**document["metadata"], "namespace": namespace}
+    return {**document, "metadata": metadata, "spec": _from_secrets(document["spec"])}
+
+
+def _from_secrets(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) == {"valueFrom"}:
+        return {"valueFrom": {"secretKeyRef": {"name": "labeling", "key": "client-secret"}}}
+    if isinstance(value, dict):
+        return {key: _from_secrets(inner) for key, inner in value.items()}
+    return [_from_secrets(inner) for inner in value] if isinstance(value, list) else value

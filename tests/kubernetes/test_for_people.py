@@ -1,0 +1,130 @@
+"""What people see: explain, tables, short names, and make apiserver."""
+
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.crds import definition
+from controller.crds.short import short_name
+from controller.desired.envelope import API_VERSION
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from tests.house.house import ROOT
+from tests.kubernetes.corpus import base
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.server import Access
+
+
+def _schema(kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_explain_tells_of_every_member(kind: str, everywhere: Kubectl) -> None:
+    """``kubectl explain`` shows each member of a spec with our words."""
+    told = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
+    for name, schema in _schema(kind)["properties"]["spec"].get("properties", {}).items():
+        assert re.search(rf"\b{name} <", told), name
+        assert " ".join(schema["description"].split()) in told, name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_member_is_without_words(kind: str) -> None:
+    """Every member of spec, policy and status has a description that ends in a full stop."""
+    bare: list[str] = []
+
+    def look(schema: dict[str, Any], path: str) -> None:
+        for name, inner in schema.get("properties", {}).items():
+            if not inner.get("description", "").endswith("."):
+                bare.append(f"{path}.{name}")
+            look(inner, f"{path}.{name}")
+        for part in ("items", "additionalProperties"):
+            if part in schema:
+                look(schema[part], f"{path}[]")
+
+    for part in ("spec", "policy", "status"):
+        look(_schema(kind)["properties"][part], part)
+    assert not bare
+
+
+def test_the_table_shows_what_matters(kubectl: Kubectl) -> None:
+    """``kubectl get`` by category and by short name shows readiness, AWS's word, the name in AWS and the age."""
+    made = [
+        {
+            "apiVersion": API_VERSION,
+            "kind": kind,
+            "metadata": {"name": "sample", "namespace": kubectl.namespace},
+            "spec": base(contract(kind)),
+        }
+        for kind in KINDS
+    ]
+    kubectl.must("create", "-f", "-", given=as_list(made))
+    kind = min(KINDS)
+    kubectl.must("patch", short_name(kind), "sample", "--subresource=status", "--type=merge", "-p", _status())
+    table = kubectl.must("get", short_name(kind)).splitlines()
+    assert table[0].split() == ["NAME", "READY", "SYNCED", "AWS-STATUS", "AWS-NAME", "AGE"]
+    assert table[1].split()[:5] == ["sample", "True", "Unknown", "InService", "sample-0a1b2c3d4e"]
+    wide = kubectl.must("get", short_name(kind), "-o", "wide").splitlines()
+    assert wide[1].split()[5:7] == ["Settled", "arn:aws:one"]
+    listed = kubectl.must("get", "sagemaker", "-o", "name").split()
+    assert len(listed) == len(KINDS)
+
+
+def _status() -> str:
+    conditions = [
+        f'{{"type": "{kind}", "status": "{status}", "reason": "Settled", "message": "", '
+        '"lastTransitionTime": "2026-01-31T12:00:00Z"}'
+        for kind, status in (("Ready", "True"), ("Synced", "Unknown"))
+    ]
+    words = '"awsStatus": "InService", "awsName": "sample-0a1b2c3d4e", "arn": "arn:aws:one"'
+    return f'{{"status": {{{words}, "conditions": [{", ".join(conditions)}]}}}}'
+
+
+def test_status_is_not_for_people(kubectl: Kubectl) -> None:
+    """Status is a subresource: an apply does not write it, and what the schema doesn't know is dropped."""
+    kind = min(KINDS)
+    document = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {"name": "sample"},
+        "spec": base(contract(kind)),
+        "status": {"awsName": "mine"},
+    }
+    kubectl.must("create", "-f", "-", given=as_list([document]))
+    assert kubectl.must("get", short_name(kind), "sample", "-o", "jsonpath={.status}") == ""
+
+
+def test_the_operators_user_has_no_rights_of_its_own(apiserver: Access) -> None:
+    """The second user of the rig is known to the server and may do nothing until roles say so."""
+    operator = Kubectl(replace(apiserver, kubeconfig=apiserver.operator))
+    assert "sagemaker-gitops" in operator.must("auth", "whoami")
+    done = operator.run("get", short_name(min(KINDS)), "--all-namespaces")
+    assert done.returncode == 1
+    assert "forbidden" in done.stderr
+
+
+def test_make_apiserver_starts_and_stops(apiserver: object) -> None:
+    """``make apiserver`` tells how to use the server, and an interrupt stops all of it."""
+    command = [sys.executable, "-m", "tests.kubernetes.rig"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        told = []
+        for line in running.stderr:
+            told.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    text = "".join(told)
+    assert running.returncode == 0, text + rest
+    assert "export KUBECONFIG=" in text
+    folder = re.search(r"KUBECONFIG=(\S+)/kubeconfig", text)
+    assert folder
+    left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert folder[1] not in left

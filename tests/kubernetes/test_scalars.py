@@ -1,0 +1,70 @@
+"""Plain scalars as kubectl reads them, which ``controller/desired/scalar.py`` must follow or refuse."""
+
+import json
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from controller.desired.limits import Limits
+from controller.desired.scalar import Refused, plain
+from controller.desired.yaml_source import read
+from tests.desired.test_scalar import AMBIGUOUS, NOT_JSON, SAME
+from tests.kubernetes.rig.kubectl import Kubectl
+
+_HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: a}\nspec:\n"
+_ALPHABET = "0123456789+-_.eExXobBinfaNyYtTrRuUsS:~"
+_TEXTS = 3000
+_LONG = 100
+
+
+def _document(texts: Sequence[str]) -> str:
+    return _HEAD + "  values:\n" + "".join(f"  - {text}\n" for text in texts)
+
+
+def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
+    """The values that ``kubectl`` would send."""
+    arguments = ("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-")
+    found: list[Any] = json.loads(kubectl.must(*arguments, given=_document(texts)))["spec"]["values"]
+    return found
+
+
+def test_a_text_with_a_value_has_that_value_for_kubectl(everywhere: Kubectl) -> None:
+    """Every row of the table of plain scalars is what ``kubectl`` makes of it, with its type."""
+    texts = [text for text, _ in SAME]
+    for (text, value), told in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
+        assert (told, type(told)) == (value, type(value)), text
+
+
+def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
+    """Of thousands of texts that look like numbers and words, each is refused or read as ``kubectl`` does."""
+    chance = random.Random(20260131)
+    made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
+    ours = {text: plain(text) for text in sorted(made) if _is_scalar(text)}
+    texts = [text for text, value in ours.items() if not isinstance(value, Refused)]
+    told = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    wrong = {text: (ours[text], told[text]) for text in texts if ours[text] != told[text]}
+    assert not wrong
+    assert len(texts) > len(ours) // 2
+
+
+def _is_scalar(text: str) -> bool:
+    """Whether the text stands for itself in a list, and not for a mapping or a list in the list."""
+    found = read("a.yaml", _document([text]).encode(), Limits()).documents
+    return bool(found) and not isinstance(found[0].value["spec"]["values"][0], dict | list)
+
+
+def test_what_is_refused_would_have_gone_through(everywhere: Kubectl) -> None:
+    """What is refused as ambiguous is no error for ``kubectl``, which sends it with one meaning or another."""
+    texts = [text for text in AMBIGUOUS if len(text) < _LONG]
+    told = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    assert (told["0123"], told["0o17"], told["yes"], told["1_0"]) == (83, 15, True, 10)
+
+
+@pytest.mark.parametrize("text", NOT_JSON)
+def test_a_number_without_a_json_form_is_refused_by_kubectl_as_well(text: str, everywhere: Kubectl) -> None:
+    """Infinities and NaN can't be sent."""
+    done = everywhere.run("create", "--dry-run=client", "-f", "-", given=_document([text]))
+    assert done.returncode == 1
+    assert "unsupported value" in done.stderr

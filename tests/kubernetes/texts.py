@@ -1,0 +1,92 @@
+"""Texts that match a pattern of the model."""
+
+import importlib
+from functools import cache
+from typing import Any
+
+from controller.service.pattern import _compiled, matches
+from controller.service.shape import Shape
+
+_parse: Any = importlib.import_module("re._parser").parse
+_LONGEST = 4100
+_ROUNDS = (0, 1, 2, 3, 5, 9, 15, 31, 63, 127, 255, 511, 1023, 2047)
+_MANY = "a0b1c2d3-_/.:= "
+
+
+@cache
+def text_like(like: Shape) -> str:
+    """The shortest text that fits a shape, as far as simple means find one.
+
+    Raises:
+        LookupError: none was found.
+
+    """
+    low = int(like.minimum or 0)
+    if not like.pattern:
+        return "a" * max(low, 1)
+    compiled = _compiled(like.pattern)
+    tree = _parse(compiled.pattern if compiled else _plainer(like.pattern))
+    for extra in _ROUNDS:
+        text = "".join(_pick(part, extra) for part in tree)
+        if low <= len(text) <= (like.maximum or _LONGEST) and text and matches(like.pattern, text):
+            return text
+    raise LookupError(f"no text found for {like.name}: {like.pattern}")
+
+
+def _plainer(pattern: str) -> str:
+    """What Python can't read of two patterns of the model: a Java class, and a range of halves of characters."""
+    return pattern.replace(r"\p{Alnum}", "0-9A-Za-z").replace(r"\uD800\uDC00-\uDBFF\uDFFF", "")
+
+
+def texts_like(like: Shape, count: int) -> list[str]:
+    """Different texts that fit a shape."""
+    first = text_like(like)
+    ends = (str(number) for number in range(10 * count + 100))
+    found = [text for end in ends if matches(like.pattern or ".*", text := first + end)]
+    return found[:count]
+
+
+def _pick(part: Any, extra: int) -> str:
+    """A text for a part of a parsed expression; ``extra`` is how far repetitions go beyond their least."""
+    operation, told = str(part[0]), part[1]
+    match operation:
+        case "LITERAL":
+            return chr(told)
+        case "ANY" | "NOT_LITERAL":
+            return "a"
+        case "IN":
+            return _member(told)
+    return _many(operation, told, extra)
+
+
+def _many(operation: str, told: Any, extra: int) -> str:
+    """A text for a repetition, a group or a choice; what only looks, such as an anchor, adds nothing."""
+    inner, times = {"SUBPATTERN": lambda: (told[-1], 1), "BRANCH": lambda: (told[1][0], 1)}.get(
+        operation, lambda: ((), 0)
+    )()
+    if operation in {"MAX_REPEAT", "MIN_REPEAT"}:
+        inner, times = told[2], min(int(told[1]), int(told[0]) + extra)
+    return "".join(_pick(each, extra) for each in inner) * times
+
+
+def _member(told: list[Any]) -> str:
+    """A character of a class, a usual one if it can be."""
+    if str(told[0][0]) == "NEGATE":
+        return next(char for char in _MANY if not any(_holds(each, char) for each in told[1:]))
+    usual = [char for char in _MANY if any(_holds(each, char) for each in told)]
+    return usual[0] if usual else chr(_first(told[0][1]))
+
+
+def _first(told: Any) -> int:
+    return int(told[0] if isinstance(told, tuple) else told)
+
+
+def _holds(part: Any, char: str) -> bool:
+    operation, told = str(part[0]), part[1]
+    if operation == "LITERAL":
+        return bool(ord(char) == told)
+    if operation == "RANGE":
+        return bool(told[0] <= ord(char) <= told[1])
+    held = {"DIGIT": char.isdigit(), "SPACE": char.isspace(), "WORD": char.isalnum() or char == "_"}
+    name = str(told).removeprefix("CATEGORY_").removeprefix("NOT_")
+    return held[name] != ("_NOT_" in str(told))
