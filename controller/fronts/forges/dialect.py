@@ -1,8 +1,7 @@
 """What differs between forges: a row of pure functions, no more."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +9,6 @@ from controller.fronts.forges.status import State, Status, line
 from controller.fronts.hidden import Hidden
 
 PAGE = 50
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ class Dialect:
     edit: Callable[[Place, int, Comment, str], Ask]
     most_comment: int
     most_description: int
-    headers: Mapping[str, str] = _NONE
+    headers: Mapping[str, str] = field(default_factory=dict)
     first_page: int = 1
     oldest_first: bool = True
     hide: Callable[[str], str] = "<!-- {} -->".format

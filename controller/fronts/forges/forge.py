@@ -68,6 +68,7 @@ class Forge:
         return judged(answer, self._now(), self._hide)
 
     def _hide(self, text: str) -> str:
-        for secret in (self.dialect.login(self.place)[1], self.place.token):
-            text = text.replace(secret.reveal(), "***")
+        login = self.dialect.login(self.place)[1].reveal()
+        for secret in (login.rpartition(" ")[2], self.place.token.reveal()):
+            text = text.replace(secret, "***")
         return text

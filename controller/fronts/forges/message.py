@@ -16,6 +16,7 @@ from controller.fronts.forges.status import State
 from controller.fronts.forges.told import Told, judged
 from controller.fronts.hidden import Hidden
 
+_PREFIX = "whsec_"
 _VERSION = "sagemaker.gitops.dev/v1alpha1"
 
 
@@ -89,7 +90,7 @@ def post(target: Target, message: Message, send: Send, now: float, hide: Callabl
 def signatures(secret: Hidden, name: str, now: float, body: bytes) -> dict[str, str]:
     """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which tells old ones."""
     key = secret.reveal().encode()
-    standard = hmac.new(key, f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
+    standard = hmac.new(_standard_key(secret), f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
     return {
         "X-Signature": f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}",
         "X-Delivery-Id": name,
@@ -97,3 +98,16 @@ def signatures(secret: Hidden, name: str, now: float, body: bytes) -> dict[str, 
         "webhook-timestamp": str(int(now)),
         "webhook-signature": f"v1,{base64.b64encode(standard).decode()}",
     }
+
+
+def _standard_key(secret: Hidden) -> bytes:
+    """The libraries of Standard Webhooks take keys in base64, after ``whsec_``; another secret is its own key."""
+    text = secret.reveal()
+    try:
+        return (
+            base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+            if text.startswith(_PREFIX)
+            else text.encode()
+        )
+    except ValueError:
+        return text.encode()

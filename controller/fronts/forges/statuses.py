@@ -20,6 +20,7 @@ _SAME = "Cannot transition status"
 class _Known:
     standing: Standing | None
     said: int = 0
+    doubtful: bool = False
 
 
 class Statuses:
@@ -49,18 +50,19 @@ class Statuses:
         if told.fate is Fate.DONE:
             known.standing, known.said = wanted, known.said + 1
         elif told.fate is Fate.LATER:
-            del self._known[status.sha, status.context]  # it may stand there all the same: read it again
+            known.doubtful = True  # it may stand there all the same: read it before the next attempt
         return told
 
     def _remembered(self, status: Status) -> "_Known | Told":
         key = (status.sha, status.context)
-        if key not in self._known:
+        known = self._known.get(key)
+        if known is None or known.doubtful:
             answer = self._forge.ask(self._forge.dialect.ask(self._forge.place, status))
             if not _is_missing(answer):
                 told = self._forge.judged(answer)
                 if told.fate is not Fate.DONE:
                     return told
-            self._known[key] = _Known(self._read(answer, status))
+            self._known[key] = _Known(self._read(answer, status), known.said if known else 0)
         self._known.move_to_end(key)
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
