@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from controller.fronts.forges.dialect import Place
@@ -16,6 +17,12 @@ SHA = "e10dae226959c2194f2b07b077c07762d93821cf"
 CONTEXT = "sagectl/fleet"
 URL = "https://fleet.example/runs/1"
 NOW = 1_800_000_000.0
+
+
+@cache
+def _door() -> Door:
+    """One for all tests: the system's certificates are slow to load."""
+    return Door(timeout=5, plain=frozenset({"127.0.0.1"}))
 
 
 @dataclass(frozen=True)
@@ -41,7 +48,7 @@ class Shape:
     def forge(self, recorded: Recorded) -> Forge:
         """Our client of it."""
         place = Place(recorded.base, "ml/fleet", Hidden(TOKEN))
-        return Forge(self.host, place, Door(timeout=5, plain=frozenset({"127.0.0.1"})), lambda: NOW)
+        return Forge(self.host, place, _door(), lambda: NOW)
 
     def asks(self, state: str = "", description: str = "", **rest: Any) -> Expected:
         """The question what stands there, and its answer: nothing, or a state."""

@@ -68,9 +68,9 @@ def _comments(place: Place, number: int, page: int) -> Ask:
     return Ask("GET", f"{_thread(place, number)}?pagelen={PAGE}&page={page}")
 
 
-def _page(answer: Any, page: int) -> Page:
+def _page(answer: Any, page: int) -> Page | None:
     if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
-        return Page(())
+        return None
     kept = [each for each in answer["values"] if isinstance(each, dict) and not each.get("deleted")]
     comments = tuple(
         Comment(each["id"], each["content"]["raw"])

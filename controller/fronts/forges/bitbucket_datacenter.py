@@ -45,9 +45,9 @@ def _comments(place: Place, number: int, page: int) -> Ask:
     return Ask("GET", f"{_request(place, number)}/activities?start={page}&limit={PAGE}")
 
 
-def _page(answer: Any, page: int) -> Page:  # noqa: ARG001 - others need it
+def _page(answer: Any, page: int) -> Page | None:  # noqa: ARG001 - others need it
     if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
-        return Page(())
+        return None
     told = [each.get("comment") for each in answer["values"] if isinstance(each, dict)]
     comments = tuple(
         Comment(each["id"], each["text"], int(each.get("version") or 0))

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 
 from controller.core.digest import keyed
 from controller.fronts.forges.dialect import Comment
+from controller.fronts.forges.door import Response
 from controller.fronts.forges.forge import Forge
 from controller.fronts.forges.told import UNCHANGED, Fate, Told, read
 
 _MOST_PAGES = 20
 _TOO_MANY = "the pull request has more comments than are read, so that ours may be among them"
+_UNREAD = "the list of comments cannot be read"
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def _find(forge: Forge, number: int, mark: str) -> Found | Told:
         told = forge.judged(answer)
         if told.fate is not Fate.DONE:
             return told
-        listed = dialect.page(read(answer), page)  # type: ignore[arg-type]  # what is done was answered
+        listed = dialect.page(read(answer), page) if isinstance(answer, Response) else None
+        if listed is None:
+            return Told(Fate.LATER, _UNREAD)
         ours += [comment for comment in listed.comments if mark in comment.text]
         page = listed.next
         if not page or (ours and dialect.oldest_first):

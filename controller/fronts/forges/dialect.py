@@ -87,8 +87,9 @@ class Dialect:
     """How a forge speaks.
 
     ``login`` gives the header that says who we are; ``write`` and ``ask`` set and read a status, ``stands`` reads
-    the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments. ``hide`` makes
-    a line that no reader sees. ``oldest_first``: the first comment found is the oldest.
+    the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
+    if the answer is none: an unread list must not look empty. ``hide`` makes a line that no reader sees.
+    ``oldest_first``: the first comment found is the oldest.
     """
 
     login: Callable[[Place], tuple[str, Hidden]]
@@ -97,7 +98,7 @@ class Dialect:
     ask: Callable[[Place, Status], Ask]
     stands: Callable[[Any, Status], Standing | None]
     comments: Callable[[Place, int, int], Ask]
-    page: Callable[[Any, int], Page]
+    page: Callable[[Any, int], Page | None]
     create: Callable[[Place, int, str], Ask]
     edit: Callable[[Place, int, Comment, str], Ask]
     most_comment: int
@@ -125,10 +126,10 @@ def found(items: Any, key: str, name: str, state: str) -> Standing | None:
     return None
 
 
-def listed(items: Any, page: int) -> Page:
-    """A plain list of comments, of which a full page means that more may follow."""
+def listed(items: Any, page: int) -> Page | None:
+    """A plain list of comments, of which a full page means that more may follow; None if it is no list."""
     if not isinstance(items, list):
-        return Page(())
+        return None
     kept = tuple(
         Comment(each["id"], each["body"])
         for each in items

@@ -105,6 +105,8 @@ def _read(answer: HTTPResponse, until: float) -> bytes:
             raise ValueError("too large")
         if time.monotonic() > until:
             raise TimeoutError
+    if answer.length:  # read1 ends early without a word, and half a list must not look like a whole one
+        raise ValueError("cut")
     return bytes(got)
 
 

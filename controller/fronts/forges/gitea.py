@@ -29,9 +29,10 @@ def _comments(place: Place, number: int, page: int) -> Ask:  # noqa: ARG001 - ot
     return Ask("GET", f"/repos/{place.path}/issues/{number}/comments")
 
 
-def _page(answer: Any, page: int) -> Page:
+def _page(answer: Any, page: int) -> Page | None:
     """The list has no pages: it is whole."""
-    return Page(listed(answer, page).comments)
+    told = listed(answer, page)
+    return told and Page(told.comments)
 
 
 GITEA: Dialect = replace(
