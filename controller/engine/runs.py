@@ -46,7 +46,7 @@ def _unstarted(case: Case) -> Step:
 def _same_run(case: Case) -> bool:
     """Whether what was last applied makes the run that the spec asks for."""
     told, applied = case.resource.contract, case.entry.applied
-    return applied is not None and told.lasting(applied) == told.lasting(case.resolved.spec)
+    return applied is not None and told.lasting(applied) == told.lasting(case.kept)
 
 
 def _is_another_run(case: Case, live: Live) -> bool:
