@@ -15,9 +15,9 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
 from tests.fronts import plans
+from tests.journeys.alone import POLICY
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, doc
-from tests.journeys.tree import POLICY
 
 STEPS = ("prepare", "train", "judge")
 
