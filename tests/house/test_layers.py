@@ -19,6 +19,12 @@ BREACHES = {
     "fronts/loop.py": ("import controller.sandbox", "Only the command line starts a sandbox"),
     "service/names.py": ("import yaml", "YAML is read by the strict loader alone"),
     "engine/decide.py": ("import deepdiff", "deepdiff compares, in one place"),
+    "fronts/webhooks/gate.py": ("import aiohttp", "aiohttp serves webhooks, in one place"),
+    "fronts/webhooks/looks.py": (
+        "import controller.engine.report",
+        "A webhook is judged without a repository, a forge, an engine or a cloud",
+    ),
+    "fronts/forges/statuses.py": ("import ssl", "Forges are spoken to over TLS, through one door"),
 }
 
 
