@@ -209,9 +209,10 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
     proof = dict(request.pairs)[PROOF[provider]]
     with receiving() as place:
         said = [place.posted(request), place.posted(request.having(PROOF[provider], proof + "x"))]
-        with place.connected() as wire:  # a proof beside a header that breaks the parser
-            wire.sendall(head(request.having("X-Bad", "a\x00b"), "", ("Content-Length", "3")) + b"abc")
-            said.append(answer(wire))
+        for odd in (f"{proof}\x00", proof * 100):  # the library's complaint about a header repeats it
+            with place.connected() as wire:
+                wire.sendall(head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
+                said.append(answer(wire))
         counted = repr(place.gate.counts())
     written = caplog.text + repr(said) + counted + repr([vars(record) for record in caplog.records])
     assert "hook" in caplog.text
