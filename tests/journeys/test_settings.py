@@ -89,7 +89,9 @@ def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     assert stage.apply(GROUP, wider).standing is Standing.SETTLED
     assert stage.mutations() == ["PutModelPackageGroupPolicy"]
     text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
-    assert json.loads(text)["Statement"][0]["Action"] == "sagemaker:ListModelPackages"
+    (statement,) = json.loads(text)["Statement"]
+    assert statement["Action"] == "sagemaker:ListModelPackages"
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}  # as IAM spells an account
 
 
 def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
