@@ -5,9 +5,9 @@ import json
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.sandbox import Fault
+from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting, step
-from tests.journeys.tree import FEATURES, POLICY, PORTFOLIO, PROJECT
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:
@@ -89,7 +89,9 @@ def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     assert stage.apply(GROUP, wider).standing is Standing.SETTLED
     assert stage.mutations() == ["PutModelPackageGroupPolicy"]
     text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
-    assert json.loads(text)["Statement"][0]["Action"] == "sagemaker:ListModelPackages"
+    (statement,) = json.loads(text)["Statement"]
+    assert statement["Action"] == "sagemaker:ListModelPackages"
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}  # as IAM spells an account
 
 
 def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
