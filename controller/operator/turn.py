@@ -3,6 +3,7 @@
 This is the page to read first. Every step returns a value; only ``publish`` writes a status.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ from controller.operator.secrets import NamespaceSecrets
 from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict, refusal, verdict, whole
 from controller.operator.words import APPROVE
+
+_log = logging.getLogger("sagectl.status")
 
 
 @dataclass(frozen=True)
@@ -163,4 +166,6 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> None:
     now, before = desk.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
         desk.metrics.wrote()
+        told = {"object": str(before.ref), "reason": end.verdict.reason.value}
+        _log.info("status", extra={"told": told})
         desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)
