@@ -19,4 +19,5 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
         for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
     ),
     succession=Succession(hashed=False),
+    arns=("model-package-group/{}",),
 )
