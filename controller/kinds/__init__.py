@@ -8,8 +8,8 @@ from controller.kinds.kind import By, Delta, FoundBy, Gate, Kind, Link, Runs, Su
 __all__ = [
     "KINDS",
     "By",
-    "Default",
     "Consequence",
+    "Default",
     "Delta",
     "Echo",
     "Filled",
