@@ -13,7 +13,7 @@ def write() -> int:
     with tempfile.TemporaryDirectory() as folder:
         wrong = faults(rehearse(Path(folder)))
     if wrong:
-        print("\n".join(wrong), file=sys.stderr)  # noqa: T201 - a program's output
+        print("\n".join(wrong), file=sys.stderr)
         return 1
     FILE.write_text(table(), encoding="utf-8")
     return 0

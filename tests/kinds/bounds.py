@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tests.journeys.alone import PIPELINE
 from tests.journeys.stage import doc
-from tests.journeys.tree import PIPELINE
 
 
 @dataclass(frozen=True)

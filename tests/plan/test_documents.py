@@ -16,9 +16,9 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
 from tests.fronts import plans
+from tests.journeys.alone import POLICY
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, compiled, doc
-from tests.journeys.tree import POLICY
 
 STEPS = ("prepare", "train", "judge")
 
@@ -158,6 +158,7 @@ def test_what_is_compared_is_what_is_resolved() -> None:
     class Nothing:
         def identifier(self, ref: Any) -> None: ...
         def body(self, ref: Any) -> None: ...
+        def outputs(self, ref: Any) -> None: ...
         def outside(self, kind: str, text: str) -> None: ...
 
     (resource,) = compiled(pipeline(*STEPS)).resources.values()

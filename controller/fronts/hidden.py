@@ -1,0 +1,35 @@
+"""A text that nobody is shown."""
+
+import hmac
+from typing import Never
+
+
+class Hidden:
+    """A text that is shown as ``***`` wherever it turns up; ``reveal`` is called where it is used."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The text itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Hidden) and hmac.compare_digest(
+            self._value.encode(), other.reveal().encode()
+        )
+
+    def __hash__(self) -> int:
+        return hash(("hidden", self._value))
+
+    def __deepcopy__(self, memo: object) -> "Hidden":
+        """Itself: it never changes."""
+        return self
+
+    def __reduce__(self) -> Never:
+        raise TypeError("a hidden text is not stored")

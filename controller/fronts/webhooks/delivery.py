@@ -1,0 +1,95 @@
+"""What a request turned out to be, and what its sender is told."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from http import HTTPStatus
+from types import MappingProxyType
+
+MOST_BODY = 3 * 1024 * 1024  # the receivers of Flux refuse more, too; a push event is a few kilobytes
+MOST_HEADER = 1024
+
+
+class Result(Enum):
+    """How a request ended; the word is the answer's text and the label of the counter."""
+
+    QUEUED = "queued"
+    PING = "ping"
+    OTHER_EVENT = "ignored: not an event that moves a ref"
+    OTHER_REF = "ignored: nobody here follows that ref"
+    REPLAYED = "ignored: this delivery was seen before"
+    UNAUTHENTICATED = "not authenticated"
+    STALE = "not authenticated: the signed time is too far from now"
+    MALFORMED = "the body cannot be read"
+    ENCODED = "an encoded body is not accepted"
+    TOO_LARGE = "the body is too large"
+    TIMED_OUT = "the request took too long"
+    BUSY = "too much at once; try again"
+    UNKNOWN = "nobody listens here"
+    BROKEN = "an error of ours"
+
+
+# Ignored is 202, not 400: forges switch off hooks that keep failing (gitops.md 1.2).
+STATUS: Mapping[Result, HTTPStatus] = MappingProxyType(
+    {
+        Result.QUEUED: HTTPStatus.ACCEPTED,
+        Result.PING: HTTPStatus.OK,
+        Result.OTHER_EVENT: HTTPStatus.ACCEPTED,
+        Result.OTHER_REF: HTTPStatus.ACCEPTED,
+        Result.REPLAYED: HTTPStatus.ACCEPTED,
+        Result.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+        Result.STALE: HTTPStatus.UNAUTHORIZED,
+        Result.MALFORMED: HTTPStatus.BAD_REQUEST,
+        Result.ENCODED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        Result.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        Result.TIMED_OUT: HTTPStatus.REQUEST_TIMEOUT,
+        Result.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+        Result.UNKNOWN: HTTPStatus.NOT_FOUND,
+        Result.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
+)
+
+
+class Event(Enum):
+    """What an event means to us."""
+
+    PUSH = "refs moved"
+    PING = "somebody tries the hook"
+    OTHER = "nothing to us"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A request whose sender is proved. Of its body only names of refs are kept: they filter, no more.
+
+    ``refs`` are full names; none means that the event does not say, and then everybody looks. ``id`` tells
+    one delivery from another; empty where the provider gives none.
+    """
+
+    event: Event
+    id: str = ""
+    refs: tuple[str, ...] = ()
+    repository: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A request that ends here."""
+
+    result: Result
+
+
+@dataclass(frozen=True)
+class Headers:
+    """A request's headers as they came, doubles included."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    def one(self, name: str) -> str:
+        """The value of a header that came once; empty if it is missing, came twice or is too long.
+
+        Names have no case (RFC 9110, 5.1). Of two values a proxy and we might believe different ones, so
+        neither is believed.
+        """
+        found = [value for key, value in self.pairs if key.lower() == name.lower()]
+        return found[0] if len(found) == 1 and len(found[0]) <= MOST_HEADER else ""

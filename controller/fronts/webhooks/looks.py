@@ -1,0 +1,94 @@
+"""Who should look now: a bounded queue in which a thousand pushes are one look."""
+
+import threading
+from dataclasses import dataclass, replace
+from enum import Enum
+
+
+class Asked(Enum):
+    """What became of a wish."""
+
+    NEW = "somebody will look"
+    JOINED = "somebody is about to look anyhow"
+    FULL = "too many are waiting"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody should look.
+
+    ``since`` is the time of the first wish, ``cause`` the id of the delivery that it came with (the forge shows
+    the same id, so one word leads from its page of deliveries to our log), ``wishes`` how many became this one.
+    """
+
+    key: str
+    since: float
+    cause: str = ""
+    wishes: int = 1
+
+
+class Looks:
+    """Wishes, one per key; safe to use from several threads.
+
+    A wish that comes after ``take`` is a new one: a look that is under way may have read before the push.
+    Between two looks of one key lies a gap, so that a flood of valid hooks costs a look per gap.
+
+    Args:
+        most: how many keys may wait.
+        gap: seconds between looks of one key.
+
+    """
+
+    def __init__(self, *, most: int = 1000, gap: float = 10.0) -> None:
+        self._most, self._gap = most, gap
+        self._waiting: dict[str, Look] = {}
+        self._taken: dict[str, float] = {}
+        self._changed = threading.Condition()
+
+    def ask(self, key: str, now: float, cause: str = "") -> Asked:
+        """Wish that somebody looks; never waits for anybody who does."""
+        with self._changed:
+            before = self._waiting.get(key)
+            if before:
+                self._waiting[key] = replace(before, wishes=before.wishes + 1)
+                return Asked.JOINED
+            if len(self._waiting) >= self._most:
+                return Asked.FULL
+            self._waiting[key] = Look(key, now, cause)
+            self._changed.notify_all()
+            return Asked.NEW
+
+    def take(self, now: float) -> tuple[Look, ...]:
+        """The looks that are due, oldest first; they are the caller's now."""
+        with self._changed:
+            self._taken = {key: at for key, at in self._taken.items() if now - at < self._gap}
+            due = tuple(look for key, look in self._waiting.items() if key not in self._taken)
+            for look in due:
+                del self._waiting[look.key]
+                self._taken[look.key] = now
+            return due
+
+    def next_due(self, now: float) -> float | None:
+        """Seconds until ``take`` gives something; None if nothing waits."""
+        with self._changed:
+            return min((self._left(key, now) for key in self._waiting), default=None)
+
+    def wait(self, seconds: float, now: float) -> None:
+        """Wait until something is due, but no longer than so many seconds."""
+        with self._changed:
+            left = min((self._left(key, now) for key in self._waiting), default=seconds)
+            if left > 0:
+                self._changed.wait(min(left, seconds))
+
+    def depth(self) -> int:
+        """How many keys wait."""
+        with self._changed:
+            return len(self._waiting)
+
+    def oldest(self, now: float) -> float:
+        """For how many seconds the oldest has waited."""
+        with self._changed:
+            return max((now - look.since for look in self._waiting.values()), default=0.0)
+
+    def _left(self, key: str, now: float) -> float:
+        return max(self._taken.get(key, float("-inf")) + self._gap - now, 0.0)

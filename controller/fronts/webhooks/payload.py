@@ -1,0 +1,87 @@
+"""Names of refs in a push event. Whatever has another shape than expected names none; nothing here raises."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import parse_qs
+
+Refs = Callable[[dict[str, Any]], tuple[str, ...]]
+
+_MOST_REFS = 1000
+_FORM = "application/x-www-form-urlencoded"
+
+
+def parsed(body: bytes, content_type: str = "") -> dict[str, Any] | None:
+    """The event as a JSON object; None if it is none."""
+    try:
+        if content_type.partition(";")[0].strip().lower() == _FORM:
+            body = parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
+        value = json.loads(body)
+    except (ValueError, KeyError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def ref(event: dict[str, Any]) -> tuple[str, ...]:
+    """GitHub, GitLab, Gitea and Forgejo: ``ref``, whole. A deleted ref and a forced push are as any other."""
+    return _kept(event.get("ref"))
+
+
+def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
+    """``push.changes[]`` with ``new`` and ``old``; ``new`` is null where a ref was deleted."""
+    names: list[str] = []
+    for change in _objects(_object(event.get("push")).get("changes")):
+        end = _object(change.get("new")) or _object(change.get("old"))
+        room = {"branch": "refs/heads/", "tag": "refs/tags/"}.get(str(end.get("type")))
+        if room and isinstance(end.get("name"), str):
+            names.append(room + end["name"])
+    return _kept(*names)
+
+
+def bitbucket_datacenter(event: dict[str, Any]) -> tuple[str, ...]:
+    """``changes[].refId``, whole."""
+    return _kept(*(change.get("refId") for change in _objects(event.get("changes"))))
+
+
+def generic(event: dict[str, Any]) -> tuple[str, ...]:
+    """``ref`` or ``refs``, as the sender likes; none is welcome, too."""
+    refs = event.get("refs")
+    return _kept(event.get("ref"), *(refs if isinstance(refs, list) else ()))
+
+
+def full_name(event: dict[str, Any]) -> str:
+    """``repository.full_name``: GitHub, Gitea, Forgejo, Bitbucket Cloud."""
+    return _text(_object(event.get("repository")).get("full_name"))
+
+
+def project(event: dict[str, Any]) -> str:
+    """``project.path_with_namespace``: GitLab."""
+    return _text(_object(event.get("project")).get("path_with_namespace"))
+
+
+def project_and_slug(event: dict[str, Any]) -> str:
+    """``repository.project.key`` and ``repository.slug``: Bitbucket Data Center."""
+    repository = _object(event.get("repository"))
+    key, slug = _text(_object(repository.get("project")).get("key")), _text(repository.get("slug"))
+    return f"{key}/{slug}" if key and slug else ""
+
+
+def named(event: dict[str, Any]) -> str:
+    """``repository`` as a text: the generic dialect."""
+    return _text(event.get("repository"))
+
+
+def _kept(*names: Any) -> tuple[str, ...]:
+    return tuple(name for name in names[:_MOST_REFS] if isinstance(name, str) and name.startswith("refs/"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,46 @@
+"""From a raw request to a delivery that is proved, or to a refusal. No state, no clock, no exception."""
+
+from controller.fronts.hidden import Hidden
+from controller.fronts.webhooks.delivery import MOST_BODY, Delivery, Event, Headers, Refusal, Result
+from controller.fronts.webhooks.dialects import DIALECTS, Dialect, Provider
+from controller.fronts.webhooks.payload import parsed
+from controller.fronts.webhooks.proof import Claim
+
+
+def verify(
+    provider: Provider, secrets: tuple[Hidden, ...], headers: Headers, raw_body: bytes, now: float
+) -> Delivery | Refusal:
+    """Judge a request: its size, then its proof over the raw bytes, then its text.
+
+    Args:
+        provider: who should have sent it, from the configuration.
+        secrets: one, or two while one replaces the other; either proves.
+        headers: as they came.
+        raw_body: as it came.
+        now: seconds since 1970, against signed times.
+
+    """
+    if len(raw_body) > MOST_BODY:
+        return Refusal(Result.TOO_LARGE)
+    dialect = DIALECTS[provider]
+    trouble = dialect.proof(Claim(headers, raw_body, now), secrets)
+    if trouble:
+        return Refusal(trouble)
+    event, name = _event(dialect, headers), _id(dialect, headers)
+    if event is not Event.PUSH:
+        return Delivery(event, name)
+    told = parsed(raw_body, headers.one("Content-Type") if dialect.form else "")
+    if told is None:
+        return Refusal(Result.MALFORMED)
+    return Delivery(event, name, dialect.refs(told), dialect.repository(told))
+
+
+def _event(dialect: Dialect, headers: Headers) -> Event:
+    said = headers.one(dialect.event)
+    if not dialect.event or said in dialect.pushes:
+        return Event.PUSH
+    return Event.PING if said in dialect.pings else Event.OTHER
+
+
+def _id(dialect: Dialect, headers: Headers) -> str:
+    return next((value for value in map(headers.one, dialect.ids) if value), "")
