@@ -129,6 +129,14 @@ def _look(
 
 
 def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+    """As we know it again; else, before we had it, by the ARN that its document names."""
+    live, named = _known_again(resolved, entry, owner, cloud), resolved.resource.policy.arn
+    if live or not named or entry.name or entry.attempt:
+        return live
+    return describe(cloud, resolved.resource.contract, named)
+
+
+def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
     """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
     told = resolved.resource.contract
     found_by = told.kind.found_by

@@ -81,6 +81,7 @@ _COMMANDS = {
     "status": ("status", "status"),
     "get": ("get", "get"),
     "search": ("search", "search"),
+    "export": ("export", "exported"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
     "completion": ("about", "completion"),

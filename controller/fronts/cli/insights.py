@@ -1,0 +1,26 @@
+"""The words of the commands that look behind the documents. Only argparse is imported here."""
+
+import argparse
+
+from controller.fronts.cli.groups import form, where
+from controller.fronts.cli.reads import kind_word
+
+EXPORT_EXAMPLES = """\
+sagectl export --all --adopt -o ml/              # one file for each resource of the account
+  sagectl export --kind endpoint --kind endpoint-config --kind model --name 'fraud*' > fraud.yaml"""
+
+
+def export(sub: argparse.ArgumentParser) -> None:
+    """What is exported, and where to."""
+    sub.add_argument(
+        "--kind", dest="kinds", action="append", type=kind_word, metavar="KIND", help="of this kind; repeat"
+    )
+    sub.add_argument("--all", action="store_true", help="of all kinds")
+    sub.add_argument("--name", metavar="GLOB", help="whose name in AWS is like this: 'fraud-*'")
+    sub.add_argument(
+        "--adopt", action="store_true", help="with policy.adopt: IfUnowned, so that `apply` takes them over"
+    )
+    sub.add_argument("-o", "--output", metavar="DIR", help="a file for each resource in this folder")
+    form(sub)
+    where(sub)
+    sub.set_defaults(paths=(".",), values=None, var=())
