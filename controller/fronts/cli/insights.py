@@ -9,6 +9,18 @@ EXPORT_EXAMPLES = """\
 sagectl export --all --adopt -o ml/              # one file for each resource of the account
   sagectl export --kind endpoint --kind endpoint-config --kind model --name 'fraud*' > fraud.yaml"""
 
+EXPLAIN_EXAMPLES = """\
+sagectl explain                                  # the kinds
+  sagectl explain endpoint-config.productionVariants.instanceType"""
+
+
+def explain(sub: argparse.ArgumentParser) -> None:
+    """Which field is explained."""
+    sub.add_argument(
+        "field", metavar="KIND[.PATH]", nargs="?", help="a kind, or a field of its spec; none lists the kinds"
+    )
+    form(sub)
+
 
 def export(sub: argparse.ArgumentParser) -> None:
     """What is exported, and where to."""

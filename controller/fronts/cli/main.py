@@ -82,6 +82,7 @@ _COMMANDS = {
     "get": ("get", "get"),
     "search": ("search", "search"),
     "export": ("export", "exported"),
+    "explain": ("explain", "explained"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
     "completion": ("about", "completion"),
