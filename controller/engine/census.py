@@ -122,9 +122,17 @@ def told_more(cloud: Cloud, each: Found) -> Found:
 
 
 def census(
-    cloud: Cloud, kinds: Iterable[str], threads: int, fits: Callable[[Name], bool] = lambda _: True
+    cloud: Cloud,
+    kinds: Iterable[str],
+    threads: int,
+    fits: Callable[[Name], bool] = lambda _: True,
+    *,
+    whole: bool = True,
 ) -> Census:
-    """Look at all resources of some kinds, with their tags; what is gone meanwhile is left out."""
+    """Look at all resources of some kinds; what is gone meanwhile is left out.
+
+    ``whole`` asks for their tags as well, and for what a further read tells of what Describe hides.
+    """
     roll, errors = Roll(cloud), dict[str, CloudError]()
     names: list[Name] = []
     for kind in kinds:
@@ -133,16 +141,16 @@ def census(
         except CloudError as error:
             errors[kind] = error
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        seen = together(pool, names, partial(_found, cloud))
+        seen = together(pool, names, partial(_found, cloud, whole))
     errors |= {f"{name.kind} {name.label}": e for name, e in seen.items() if isinstance(e, CloudError)}
     return Census(tuple(each for each in seen.values() if isinstance(each, Found)), errors)
 
 
-def _found(cloud: Cloud, name: Name) -> Found | None:
+def _found(cloud: Cloud, whole: bool, name: Name) -> Found | None:
     told = contract(name.kind)
     live = describe(cloud, told, name.text)
-    if live is None:
-        return None
+    if live is None or not whole:
+        return Found(name, live) if live else None
     if told.taggable and live.arn and not _marked(told, live):
         shown = live.body.get("Tags")  # one kind shows them itself
         live = replace(live, tags=as_map(shown) if shown is not None else tags_of(cloud, live.arn))

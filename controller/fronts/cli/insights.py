@@ -14,6 +14,19 @@ sagectl explain                                  # the kinds
   sagectl explain endpoint-config.productionVariants.instanceType"""
 
 
+def drift(sub: argparse.ArgumentParser) -> None:
+    """How much of the drift is told, and what is done about it."""
+    sub.add_argument(
+        "-v", "--verbose", action="store_true", help="also what is at its default or cannot be read back"
+    )
+    sub.add_argument(
+        "--no-dangling",
+        dest="account_wide",
+        action="store_false",
+        help="do not look through the whole account for references to what is gone",
+    )
+
+
 def explain(sub: argparse.ArgumentParser) -> None:
     """Which field is explained."""
     sub.add_argument(

@@ -81,6 +81,7 @@ _COMMANDS = {
     "status": ("status", "status"),
     "get": ("get", "get"),
     "search": ("search", "search"),
+    "drift": ("drift", "drift"),
     "export": ("export", "exported"),
     "explain": ("explain", "explained"),
     "sandbox": ("sandbox", "sandbox"),

@@ -33,6 +33,7 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
+    "drift": "sagectl drift ml/ --region eu-west-1\n  sagectl drift ml/ --accept      # write what is live into the files",
     "export": insights.EXPORT_EXAMPLES,
     "explain": insights.EXPLAIN_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
@@ -190,6 +191,11 @@ def _graph(sub: argparse.ArgumentParser) -> None:
     planning.pruning(sub)
 
 
+def _drift(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    insights.drift(sub)
+
+
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
     reads.details(sub)
@@ -229,6 +235,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("status", "show the account through the documents", _status),
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
+    ("drift", "show how the account differs from the documents", _drift),
     ("export", "write documents for what is in the account", insights.export),
     ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),

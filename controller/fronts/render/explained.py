@@ -29,8 +29,8 @@ _SHORT = {
 
 def kinds_text(look: Look) -> str:
     """All kinds, one a line."""
-    rows = [(each["kind"], each["word"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
-    return table(("KIND", "WORD", "NATURE", "NAMES"), rows, look, kept=3)
+    rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
+    return table(("KIND", "NATURE", "NAMES"), rows, look, kept=2)
 
 
 def kinds_json() -> list[dict[str, Any]]:
