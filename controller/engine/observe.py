@@ -19,7 +19,7 @@ from controller.engine.world import Live, World
 from controller.kinds import KINDS, By, FoundBy
 from controller.service.contract import Contract, contract
 
-_ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
+ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
 def observe(
@@ -99,7 +99,7 @@ def _absences(
         free = told.lists is not None and told.kind.key is None and not needs_narrowing(told.lists)
         if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
-    kinds = sorted(kind for kind, count in many.items() if count > _ONE_BY_ONE)
+    kinds = sorted(kind for kind, count in many.items() if count > ONE_BY_ONE)
     listed = together(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 

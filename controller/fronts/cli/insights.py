@@ -9,6 +9,12 @@ EXPORT_EXAMPLES = """\
 sagectl export --all --adopt -o ml/              # one file for each resource of the account
   sagectl export --kind endpoint --kind endpoint-config --kind model --name 'fraud*' > fraud.yaml"""
 
+DRIFT_EXAMPLES = """\
+sagectl drift ml/ --region eu-west-1
+  sagectl drift ml/ --accept                       # write what is live into the files"""
+IAM_EXAMPLES = """\
+sagectl iam ml/ --account 123456789012 --region eu-west-1 > policy.json
+  sagectl iam ml/ --read-only                      # what `sagectl plan` needs"""
 EXPLAIN_EXAMPLES = """\
 sagectl explain                                  # the kinds
   sagectl explain endpoint-config.productionVariants.instanceType"""
@@ -25,6 +31,14 @@ def drift(sub: argparse.ArgumentParser) -> None:
         action="store_false",
         help="do not look through the whole account for references to what is gone",
     )
+
+
+def iam(sub: argparse.ArgumentParser) -> None:
+    """For whom the policy is."""
+    sub.add_argument("--read-only", action="store_true", help="for `sagectl plan` alone")
+    sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
+    sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")
+    sub.add_argument("-o", "--output", metavar="DIR", help="write the policies into this folder")
 
 
 def explain(sub: argparse.ArgumentParser) -> None:

@@ -83,6 +83,7 @@ _COMMANDS = {
     "search": ("search", "search"),
     "drift": ("drift", "drift"),
     "export": ("export", "exported"),
+    "iam": ("iam", "iam"),
     "explain": ("explain", "explained"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),

@@ -33,7 +33,8 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
-    "drift": "sagectl drift ml/ --region eu-west-1\n  sagectl drift ml/ --accept      # write what is live into the files",
+    "drift": insights.DRIFT_EXAMPLES,
+    "iam": insights.IAM_EXAMPLES,
     "export": insights.EXPORT_EXAMPLES,
     "explain": insights.EXPLAIN_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
@@ -196,6 +197,11 @@ def _drift(sub: argparse.ArgumentParser) -> None:
     insights.drift(sub)
 
 
+def _iam(sub: argparse.ArgumentParser) -> None:
+    _tree(sub)
+    insights.iam(sub)
+
+
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
     reads.details(sub)
@@ -237,6 +243,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("search", "search the account", reads.search),
     ("drift", "show how the account differs from the documents", _drift),
     ("export", "write documents for what is in the account", insights.export),
+    ("iam", "print the least IAM policy for the documents", _iam),
     ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
