@@ -47,6 +47,9 @@ layers: $(DEV)
 tests: $(DEV)  ## the tests alone, with coverage
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
+coverage-table: $(DEV)  ## run every feature and write docs/coverage.md
+	$(BIN)/python -m tests.coverage.write
+
 bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done

@@ -43,7 +43,7 @@ SIGNS: tuple[Sign, ...] = (
     Sign(Fault.MISSING, "ResourceNotFound.*"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation="Create"),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
-    Sign(Fault.EXISTS, _INVALID, "already exist|must be unique within", "Create"),
+    Sign(Fault.EXISTS, _INVALID, "already exist|must be unique within an AWS account", "Create"),
     Sign(Fault.BUSY, _INVALID, r"in-progress|in status|Cannot \w+ .* in \w+ status"),
     # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.
     Sign(Fault.BUSY, _INVALID, "execution role ARN is invalid|assume the role|could not assume"),

@@ -49,6 +49,21 @@ class Code(Enum):
     SETTINGS = "SG040"
     WRONG_ACCOUNT = "SG041"
     INVENTORY = "SG042"
+    SOURCE = "SG050"
+    UNREACHABLE = "SG051"
+    LOGIN = "SG052"
+    UNTRUSTED_SERVER = "SG053"
+    NO_REVISION = "SG054"
+    NO_PATH = "SG055"
+    NO_FILES = "SG056"
+    SIGNATURE = "SG057"
+    LINK = "SG058"
+    SUBMODULE = "SG059"
+    FILTER = "SG060"
+    LFS_POINTER = "SG061"
+    UNSAFE_NAME = "SG062"
+    NAME_COLLISION = "SG063"
+    BROKEN_OBJECT = "SG064"
 
 
 @dataclass(frozen=True, order=True)

@@ -11,7 +11,7 @@ from controller.desired.limits import Limits
 
 SETTINGS = "sagectl.yaml"
 STDIN = "<stdin>"
-_ENDINGS = frozenset({".yaml", ".yml", ".json"})
+ENDINGS = frozenset({".yaml", ".yml", ".json"})
 
 
 @dataclass
@@ -75,7 +75,7 @@ def _folder(root: Path, out: Gathered) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             file = Path(folder, name)
-            if name.startswith(".") or file.suffix not in _ENDINGS or file == root / SETTINGS:
+            if name.startswith(".") or file.suffix not in ENDINGS or file == root / SETTINGS:
                 continue
             if os.path.realpath(file).startswith(inside):
                 if file.is_file() or not file.exists():

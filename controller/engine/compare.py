@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from controller.desired.resolve import Unknown
+from controller.engine.documents import same_document
 from controller.kinds import Kind
 
 EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
@@ -48,7 +49,7 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         # an empty structure asks for nothing, unless emptiness is how the service lifts the member
         return is_empty(actual) or (isinstance(wanted, Mapping) and pattern not in kind.cleared)
     if pattern in kind.documents:
-        return bool(parsed(wanted) == parsed(actual))
+        return same_document(parsed(wanted), parsed(actual), kind, pattern)
     if isinstance(wanted, Mapping):
         return isinstance(actual, Mapping) and all(
             same(value, actual.get(key), kind, below(pattern, key)) for key, value in wanted.items()

@@ -6,6 +6,7 @@ from typing import Any
 from controller.core.path import Path, without
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, is_empty, parsed, same, unmatched
+from controller.engine.documents import Documents
 from controller.engine.plan import Change
 from controller.kinds import Kind
 from controller.service.contract import Contract
@@ -79,7 +80,7 @@ def _forces(name: str, path: Path, before: Any, told: Contract) -> bool:
 
 def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
     if at in kind.documents and not isinstance(wanted, Unknown):
-        yield from _deep(path, parsed(wanted), parsed(actual))
+        yield from Documents(kind, _deep).differences(path, parsed(wanted), parsed(actual), at)
     elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
         for key in wanted:
             if not same(wanted[key], actual.get(key), kind, below(at, key)):

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.core.digest import canonical
 from controller.core.path import get
 from controller.core.phase import Phase
 from controller.engine.ownership import OWNER, as_map
@@ -175,8 +174,3 @@ def list_narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     found_by = told.kind.found_by
     narrowing = found_by.listed_by if found_by else {}
     return {member: get(spec, tuple(path.split("."))) for member, path in narrowing.items()}
-
-
-def stamp(of: Live) -> str:
-    """What a plan's fingerprint holds of a live resource."""
-    return canonical([of.arn, of.phase.value, of.modified])

@@ -10,6 +10,7 @@ from controller.core.path import Path
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.resolve import Unknown
+from controller.kinds import Impact
 
 
 class Why(Enum):
@@ -34,6 +35,7 @@ class Why(Enum):
     IMMUTABLE_FORBIDDEN = "blocked_because_replace_forbidden"
     FAILED = "blocked_because_failed"
     ROLLED_BACK = "blocked_because_rolled_back"
+    USED = "blocked_because_used"
     PROTECTED = "blocked_because_protected"
     UNREADABLE = "blocked_because_unreadable"
     LINK_MISSING = "blocked_because_link_missing"
@@ -44,6 +46,7 @@ class Why(Enum):
     RAN = "in_step_because_it_ran"
     UNSTARTED = "not_started_because_of_desired_state"
     KEPT = "kept_without_prune"
+    UNASKED = "left_because_out_of_scope"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,49 @@ class SecretUse:
         return "(sensitive)"
 
 
+class Bond(Enum):
+    """How one resource needs another: by which form of link, by an output, or by the nature of its kind."""
+
+    NAME = "name"
+    ARN = "arn"
+    ID = "id"
+    OUTPUT = "output"
+    IMPLIED = "implied"
+
+
+@dataclass(frozen=True, order=True)
+class Edge:
+    """A document that needs another, by their addresses."""
+
+    user: str
+    need: str
+    by: Bond
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a step brings with it besides the change itself, as data and in words."""
+
+    impact: Impact
+    message: str
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What was seen of a live resource besides what its document speaks of.
+
+    Fields:
+        tags: its tags, of whoever; None where the service would not list them.
+        others: members that the document could set and does not (AWS's words).
+        status, modified: as in ``Step``.
+    """
+
+    tags: Mapping[str, str] | None = None
+    others: Mapping[str, Any] = field(default_factory=dict)
+    status: str = ""
+    modified: str = ""
+
+
 @dataclass(frozen=True)
 class Step:
     """What is done, or would be, about one live or wanted resource.
@@ -84,6 +130,9 @@ class Step:
         gradual: AWS goes on working after the call was accepted.
         proofs: kinds whose resources must be proved not to use this one before it is deleted.
         digest: of the spec that the step brings; empty for deletions.
+        effects: what it brings with it for people and data.
+        seen: what else was seen of the live resource.
+        mark: the fingerprint of all that this step was decided from.
     """
 
     id: str
@@ -110,6 +159,9 @@ class Step:
     reason: str = ""
     secrets: tuple[str, ...] = ()
     numbered: bool = False
+    effects: tuple[Effect, ...] = ()
+    seen: Sighting | None = None
+    mark: str = ""
 
     @property
     def acts(self) -> bool:
@@ -127,13 +179,23 @@ class Brake:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps in running order. The same inputs and world give the same plan, byte for byte."""
+    """All steps in running order. The same inputs and world give the same plan, byte for byte.
+
+    Fields:
+        edges: which documents need which.
+        along: documents that a choice of targets takes along, each with the reason.
+        bound: what else the fingerprint covers, as the front told it (plain data).
+        fingerprint: of all that the plan was made from; consent is bound to it.
+    """
 
     identity: Identity
     set: str
     steps: tuple[Step, ...]
     brakes: tuple[Brake, ...] = ()
     fingerprint: str = ""
+    edges: tuple[Edge, ...] = ()
+    along: Mapping[str, str] = field(default_factory=dict)
+    bound: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def acting(self) -> tuple[Step, ...]:

@@ -1,11 +1,10 @@
 """One turn: observe -> diff -> plan -> brakes -> consent -> apply -> report. It never waits."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Cloud
-from controller.core.digest import digest
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -14,16 +13,19 @@ from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import brakes
 from controller.engine.case import Case
 from controller.engine.decide import decide
+from controller.engine.edges import edges
+from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.fingerprint import fingerprint, with_marks
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
-from controller.engine.lookup import stamp
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
 from controller.engine.world import World
 
@@ -34,12 +36,18 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked of this run."""
+    """What a person asked of this run.
+
+    ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
+    tool's version, the digests of variables, the options.
+    """
 
     set: str = "default"
     prune: bool = False
     destroy: bool = False
     confirm_deletes: int | None = None
+    choice: Choice = EVERYTHING
+    bound: Mapping[str, Any] = field(default_factory=dict)
     concurrency: int = 16
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
 
@@ -75,7 +83,7 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     world = observe(bundle, held, cloud, order.concurrency, _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
-    plan = _plan(steps, bundle, held, world, order)
+    plan = _plan(with_marks(steps, bundle, held, world, secrets), bundle, held, world, order)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
@@ -107,7 +115,9 @@ def _steps(
             resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
-        case = Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)
+        case = Case(
+            resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
+        )
         steps.append(decide(case))
         sight.foresee(steps[-1])
     steps += sweeps(bundle, held, world)
@@ -115,14 +125,14 @@ def _steps(
     return steps, secrets
 
 
-def _plan(steps: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+def _plan(drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+    scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
+    steps = with_effects(scoped(drafts, bundle, scope, destroy=order.destroy), world)
     stops = () if order.destroy else brakes(steps, bundle, held, world, order.confirm_deletes)
-    seen = {str(ref): stamp(live) for ref, live in world.live.items()}
-    told = [
-        [step.id, step.action.name, step.digest, [call.operation for call in step.calls]] for step in steps
-    ]
-    mark = digest([held.set, world.identity.account, world.identity.region, told, seen])
-    return Plan(world.identity, held.set, tuple(steps), stops, mark)
+    mark = fingerprint(steps, stops, held, world, order.bound)
+    return Plan(
+        world.identity, held.set, tuple(steps), stops, mark, edges(bundle), scope.along, dict(order.bound)
+    )
 
 
 def _settled(earlier: Report | None) -> World | None:

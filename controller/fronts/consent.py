@@ -1,11 +1,13 @@
 """Who agrees to what: a person to the plan on the screen, ``--yes`` to all that is shown before it runs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from controller.core.phase import Action
 from controller.engine.plan import Plan
 from controller.fronts.loop import PlanMoved, agreed
+from controller.fronts.moved import Move, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -32,5 +34,35 @@ class Yes:
                 if any(step.action in _DESTROYS for step in moved.steps):
                     raise
                 self.show(plan)
+        self.shown = agreed(plan)
+        return True
+
+
+class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world moved
+    """A saved plan is not what would be planned now; ``moved`` says in what."""
+
+    def __init__(self, moved: tuple[Move, ...]) -> None:
+        super().__init__("the saved plan is stale")
+        self.moved = moved
+
+
+@dataclass
+class Approved:
+    """Consent to a saved plan: to what it shows and what follows from that, while nothing has moved.
+
+    ``told`` gives a plan in the form in which the saved one was kept.
+    """
+
+    saved: Mapping[str, Any]
+    told: Callable[[Plan], Mapping[str, Any]]
+    shown: Callable[[Plan], bool] | None = None
+
+    def __call__(self, plan: Plan) -> bool:
+        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        if self.shown is not None:
+            return self.shown(plan)
+        moved = moves(self.saved, self.told(plan))
+        if moved:
+            raise PlanStale(moved)
         self.shown = agreed(plan)
         return True

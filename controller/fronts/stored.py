@@ -36,6 +36,7 @@ class _Entry(_Model):
     failed: _Attempt | None = None
     made: int = 0
     deletion: Deletion | None = None
+    retain: bool = False  # what 0.1.0 wrote for deletion: Retain
     old: list[_Generation] = []
 
 
@@ -107,7 +108,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         attempt=_attempt(entry.attempt),
         failed=_attempt(entry.failed),
         made=entry.made,
-        deletion=entry.deletion,
+        deletion=Deletion.RETAIN if entry.retain else entry.deletion,
         old=tuple(Generation(each.name, each.arn) for each in entry.old),
     )
 

@@ -1,14 +1,18 @@
 """One row per kind: what botocore's model does not say. Data, no methods, no I/O."""
 
 from controller.kinds.catalog import KINDS
+from controller.kinds.effects import Consequence, Fleet, Impact
 from controller.kinds.kind import By, Delta, FoundBy, Gate, Kind, Link, Runs, Succession, Tie, Verbs
 
 __all__ = [
     "KINDS",
     "By",
+    "Consequence",
     "Delta",
+    "Fleet",
     "FoundBy",
     "Gate",
+    "Impact",
     "Kind",
     "Link",
     "Runs",

@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.effects import STOPPED
 from controller.kinds.kind import By, Kind, Link, Runs, Succession
 
 COMPILATION_JOB = Kind(
@@ -22,6 +23,7 @@ COMPILATION_JOB = Kind(
             "STOPPED": Phase.FAILED,
         }
     ),
+    consequences=(STOPPED,),
     runs=Runs(stop="StopCompilationJob", stopped="STOPPED"),
     succession=Succession(),
 )

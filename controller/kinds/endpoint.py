@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from controller.core.phase import Action
+from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Body, Kind, Link
 from controller.kinds.telling import Show
 
@@ -54,6 +56,31 @@ ENDPOINT = Kind(
         Link("EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)),
     ),
     carried=("DeploymentConfig",),
+    consequences=(
+        Consequence(
+            frozenset({Action.UPDATE, Action.ADOPT}),
+            Impact.SHIFTS,
+            "traffic moves to the new configuration once its instances are healthy",
+            members=("EndpointConfigName",),
+        ),
+        Consequence(
+            frozenset({Action.UPDATE, Action.ADOPT}),
+            Impact.RESETS,
+            "what the endpoint was scaled to is set back to the configuration's: {sent}",
+            sent="ExcludeRetainedVariantProperties",
+        ),
+        Consequence(ENDS, Impact.INTERRUPTS, "requests under this name are answered no more"),
+    ),
+    fleets=tuple(
+        Fleet(
+            f"{variants}[]",
+            "InitialInstanceCount",
+            through="EndpointConfigName",
+            named="VariantName",
+            desired="DesiredInstanceCount",
+        )
+        for variants in ("ProductionVariants", "ShadowProductionVariants")
+    ),
     shows=(
         Show("EndpointConfigName"),
         Show("ProductionVariants", _variant),

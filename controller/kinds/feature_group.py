@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Delta, Kind
 
 FEATURE_GROUP = Kind(
@@ -11,6 +12,14 @@ FEATURE_GROUP = Kind(
     stirs="LastUpdateStatus.Status",
     reasons=("LastUpdateStatus.FailureReason",),
     deltas=MappingProxyType({"FeatureDefinitions": Delta(add="FeatureAdditions")}),
+    consequences=(
+        # API reference, DeleteFeatureGroup: the online store's data are deleted, the offline store's are not
+        Consequence(
+            ENDS,
+            Impact.LOSES,
+            "all records of its online store are deleted; those of its offline store stay in S3",
+        ),
+    ),
     apart=True,
     keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
     words=MappingProxyType({"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}),

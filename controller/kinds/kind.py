@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from controller.core.phase import Phase
+from controller.kinds.effects import Consequence, Fleet
 from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
@@ -171,10 +172,13 @@ class Kind:
         unordered: lists whose order means nothing.
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
+        document_sets: lists inside documents whose order means nothing; one element may stand without a list.
         words: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        consequences: what its steps bring with them for people and data.
+        fleets: the machines that it runs on.
         shows: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
@@ -208,11 +212,14 @@ class Kind:
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()
+    document_sets: tuple[str, ...] = ()
     words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None
     exactly_one_of: tuple[tuple[str, ...], ...] = ()
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    consequences: tuple[Consequence, ...] = ()
+    fleets: tuple[Fleet, ...] = ()
     shows: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()

@@ -1,5 +1,7 @@
 """LabelingJob: people label a dataset, once. Nothing of it can be changed or deleted."""
 
+from controller.core.phase import Action
+from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
 from controller.kinds.telling import OtherList, Show
 
@@ -22,6 +24,15 @@ LABELING_JOB = Kind(
         Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", By.ARN),
     ),
     unordered=("HumanTaskConfig.TaskKeywords", "InputConfig.DataAttributes.ContentClassifiers"),
+    consequences=(
+        # "A job that is stopped cannot be restarted. Any results obtained before the job is stopped are placed in
+        # the Amazon S3 output bucket" (API reference, StopLabelingJob)
+        Consequence(
+            frozenset({Action.STOP}),
+            Impact.INTERRUPTS,
+            "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
+        ),
+    ),
     shows=(Show("LabelCounters", _labeled),),
     other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     runs=Runs(stop="StopLabelingJob"),

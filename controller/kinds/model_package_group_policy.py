@@ -13,5 +13,10 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
     key=("ModelPackageGroupName",),
     links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
     documents=("ResourcePolicy",),
+    # IAM stores single elements without their list, and in an order of its own (sagemaker-kinds.md, section 10)
+    document_sets=tuple(
+        f"ResourcePolicy.Statement[].{member}"
+        for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
+    ),
     succession=Succession(hashed=False),
 )

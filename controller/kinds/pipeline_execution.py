@@ -2,7 +2,8 @@
 
 from types import MappingProxyType
 
-from controller.core.phase import Phase
+from controller.core.phase import Action, Phase
+from controller.kinds.effects import Consequence, Impact
 from controller.kinds.kind import FoundBy, Kind, Link, Runs, Succession, Verbs
 from controller.kinds.telling import Detail, Show, When
 
@@ -14,6 +15,11 @@ PIPELINE_EXECUTION = Kind(
     links=(Link("PipelineName", "Pipeline"),),
     keyed=MappingProxyType({"PipelineParameters": "Name"}),
     words=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
+    consequences=(
+        Consequence(
+            frozenset({Action.STOP}), Impact.INTERRUPTS, "the steps at work are stopped where they are"
+        ),
+    ),
     shows=(Show("PipelineExecutionDisplayName"),),
     details=(
         Detail(

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.kind import Kind, Link, Runs, Succession
 from controller.kinds.tracked import TRACKED
 
@@ -15,6 +16,8 @@ PROCESSING_JOB = Kind(
     unordered=("NetworkConfig.VpcConfig.SecurityGroupIds", "NetworkConfig.VpcConfig.Subnets"),
     keyed=MappingProxyType({"ProcessingInputs": "InputName", "ProcessingOutputConfig.Outputs": "OutputName"}),
     reasons=("ExitMessage",),
+    consequences=(STOPPED,),
+    fleets=(Fleet("ProcessingResources.ClusterConfig"),),
     runs=Runs(stop="StopProcessingJob"),
     succession=Succession(),
 )

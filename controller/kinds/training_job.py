@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.kind import Body, By, Delta, Kind, Link, Runs, Succession
 from controller.kinds.telling import Show
 from controller.kinds.tracked import TRACKED
@@ -39,6 +40,8 @@ TRAINING_JOB = Kind(
             "ResourceConfig": Phase.READY,
         }
     ),
+    consequences=(STOPPED,),
+    fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
     shows=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
     runs=Runs(stop="StopTrainingJob"),
     succession=Succession(),

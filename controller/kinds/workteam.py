@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Any
 
+from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.kind import Body, Gate, Kind, Link
 
 
@@ -16,6 +17,11 @@ WORKTEAM = Kind(
     plural="Workteams",
     within="Workteam",
     links=(Link("WorkforceName", "Workforce"),),
+    consequences=(
+        Consequence(
+            ENDS, Impact.INTERRUPTS, "its workers see its labeling tasks no more; this can't be undone"
+        ),
+    ),
     after=("Workforce",),
     reads=MappingProxyType({"WorkforceName": _workforce_name}),
     gates=(

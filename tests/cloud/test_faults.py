@@ -25,6 +25,12 @@ INVALID = "ValidationException"
             "Pipeline names must be unique within an AWS account and region. Pipeline with name (x) already exists.",
             Fault.EXISTS,
         ),
+        (
+            "CreateEndpointConfig",
+            INVALID,
+            "Variant names must be unique within an endpoint configuration.",
+            Fault.INVALID,
+        ),
         ("DescribeModelPackage", INVALID, "Model package arn does not exist.", Fault.MISSING),
         ("CreateModelPackage", INVALID, "ModelPackage already exists: arn", Fault.EXISTS),
         ("DeleteModelPackageGroup", "ConflictException", "not empty", Fault.BUSY),

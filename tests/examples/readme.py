@@ -1,7 +1,8 @@
 """The commands that a README tells, with what it says about their end and their output.
 
 A command stands in a ``console`` block after ``$``, and what follows up to the next one is its output, where a line
-``...`` stands for any lines and a line that ends with ``...`` for any end. ``# exits with N`` tells the exit code.
+``...`` stands for any lines and a line that ends with ``...`` for any end; indentation does not count.
+``# exits with N`` tells the exit code.
 """
 
 import re
@@ -37,8 +38,8 @@ class Told:
 
 def _same(told: str, real: str) -> bool:
     if told.endswith(_ANY):
-        return real.startswith(told.removesuffix(_ANY).rstrip())
-    return told.rstrip() == real.rstrip()
+        return real.lstrip().startswith(told.removesuffix(_ANY).strip())
+    return told.strip() == real.strip()
 
 
 def told(readme: Path) -> tuple[Told, ...]:

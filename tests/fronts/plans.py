@@ -6,7 +6,8 @@ from controller.core.cloud import Call, Identity
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.resolve import Unknown
-from controller.engine.plan import Brake, Change, Plan, SecretUse, Step, Why
+from controller.engine.plan import Bond, Brake, Change, Edge, Effect, Plan, SecretUse, Sighting, Step, Why
+from controller.kinds import Impact
 from tests.fronts.trees import CANARY
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
@@ -84,6 +85,7 @@ UPDATE = Step(
     phase=Phase.READY,
     status="Active",
     gradual=True,
+    seen=Sighting({"team": "fraud"}, {"PipelineDisplayName": "shown"}, "Active", "2026-01-01"),
 )
 CARD = Step(
     "ModelPackage/v1",
@@ -156,6 +158,18 @@ PRUNE = Step(
     (Call("DeleteEndpoint"),),
     before={"EndpointName": "old", "EndpointConfigName": "old"},
 )
+REPLACED_ENDPOINT = Step(
+    "Endpoint/fraud",
+    Ref("Endpoint", "fraud"),
+    Action.REPLACE,
+    Why.BROKEN,
+    "fraud",
+    f"{ARN}endpoint/fraud",
+    "Failed: no capacity",
+    (Call("DeleteEndpoint"),),
+    before={"EndpointName": "fraud", "EndpointConfigName": "a"},
+    after={"EndpointName": "fraud", "EndpointConfigName": "b"},
+)
 ADOPT = Step(
     "ModelPackageGroup/fraud",
     Ref("ModelPackageGroup", "fraud"),
@@ -167,6 +181,23 @@ ADOPT = Step(
     (Call("AddTags"),),
     (Change(("Tags", "sagemaker.gitops.dev/owner"), None, "default/ModelPackageGroup/fraud"),),
     after={"ModelPackageGroupName": "fraud"},
+)
+STOP = Step(
+    "TrainingJob/churn@churn-1",
+    Ref("TrainingJob", "churn"),
+    Action.STOP,
+    Why.SWEPT,
+    "churn-1",
+    f"{ARN}training-job/churn-1",
+    "it is stopped",
+    (Call("StopTrainingJob", {"TrainingJobName": "churn-1"}),),
+    before={"TrainingJobName": "churn-1", "TrainingJobStatus": "InProgress"},
+    phase=Phase.CHANGING,
+    status="InProgress",
+    effects=(
+        Effect(Impact.INTERRUPTS, "the run ends early, and cannot go on where it stopped"),
+        Effect(Impact.STOPS, "stops 2 x ml.m5.large"),
+    ),
 )
 FORGET = Step(
     "Pipeline/gone@gone",
@@ -231,6 +262,7 @@ LOUD = (
     SWEEP,
     PRUNE,
     ADOPT,
+    STOP,
     FORGET,
     WAIT,
     BLOCKED,
@@ -238,9 +270,19 @@ LOUD = (
 )
 
 
+EDGES = (
+    Edge("Endpoint/fraud", "EndpointConfig/fraud", Bond.NAME),
+    Edge("EndpointConfig/fraud", "Model/fraud", Bond.NAME),
+    Edge("Model/fraud", "ModelPackage/v1", Bond.OUTPUT),
+    Edge("ModelPackage/v1", "ModelPackageGroup/fraud", Bond.NAME),
+    Edge("Pipeline/train", "Workteam/reviewers", Bond.ARN),
+    Edge("Workteam/reviewers", "Workforce/crowd", Bond.IMPLIED),
+)
+
+
 def plan(*steps: Step, brakes: tuple[Brake, ...] = ()) -> Plan:
     """A plan of these steps."""
-    return Plan(Identity("123456789012", "us-east-1"), "default", steps, brakes, "f" * 64)
+    return Plan(Identity("123456789012", "us-east-1"), "default", steps, brakes, "f" * 64, EDGES)
 
 
 EVERYTHING = plan(

@@ -39,6 +39,14 @@ def test_what_was_saved_is_loaded(memory: FileMemory) -> None:
     assert memory.load(ACCOUNT, REGION) == FULL
 
 
+def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None:
+    """The inventory of 0.1.0 said ``retain``."""
+    memory.save(FULL)
+    text = memory.path.read_text(encoding="utf-8")
+    memory.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
+    assert memory.load(ACCOUNT, REGION) == FULL
+
+
 def test_only_the_owner_may_read(memory: FileMemory) -> None:
     """The file holds the key of the digests, so only its owner may read it."""
     memory.save(FULL)

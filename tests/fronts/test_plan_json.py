@@ -31,9 +31,10 @@ def change(step: Step) -> dict[str, Any]:
         (plans.CREATE, ["create"]),
         (plans.UPDATE, ["update"]),
         (plans.ADOPT, ["update"]),
-        (plans.SUCCEED, ["create", "delete"]),
+        (plans.SUCCEED, ["create"]),
         (plans.REPLACE, ["delete", "create"]),
         (plans.SWEEP, ["delete"]),
+        (plans.STOP, ["delete"]),
         (plans.FORGET, ["no-op"]),
         (plans.WAIT, ["no-op"]),
         (plans.BLOCKED, ["no-op"]),
@@ -77,7 +78,7 @@ def test_the_top_tells_account_and_budget() -> None:
     """The top level names the account, counts the calls, and lists what is blocked and held back."""
     made = json.loads(dump(plan_json(Redactor().plan(plans.EVERYTHING), "1.2.3")))
     assert (made["account_id"], made["region"], made["set"]) == ("123456789012", "us-east-1", "default")
-    assert made["api_budget"] == {"mutating": 10}
+    assert made["api_budget"] == {"mutating": 11, "reads": 19}
     assert [each["address"] for each in made["blocked"]] == ["Endpoint/shared"]
     assert made["brakes"][0]["held"] == ["Endpoint/old@old"]
     assert made["errored"] is False

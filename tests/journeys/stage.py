@@ -5,6 +5,7 @@ The stage owns the clock as a front does: to wait is to move the sandbox's clock
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,7 @@ class Stage:
     seconds: float = 0.0
     plans: list[Plan] = field(default_factory=list)
     set: str = "default"
+    poll: float = 30
     before_call: Callable[[Call], None] = lambda call: None
 
     @property
@@ -70,12 +72,17 @@ class Stage:
         return self.memory.load("123456789012", "us-east-1")
 
     def cloud(self) -> Cloud:
-        """A fresh door to the sandbox."""
-        return Watched(connect(region="us-east-1", attach=self.sandbox.attach), self.before_call)
+        """The door to the sandbox, watched as it is told now."""
+        return Watched(self._door, self.before_call)
+
+    @cached_property
+    def _door(self) -> Cloud:
+        """One for all runs: to make a client takes longer than most journeys."""
+        return connect(region="us-east-1", attach=self.sandbox.attach)
 
     def cloud_now(self, call: Call) -> None:
         """Make a call past the watcher, as AWS takes a request whose answer is never read."""
-        connect(region="us-east-1", attach=self.sandbox.attach).call(call)
+        self._door.call(call)
 
     def client(self) -> Any:
         """A plain boto3 client: somebody else with access to the account."""
@@ -108,7 +115,7 @@ class Stage:
             lambda earlier: self._turn(made, consent, cloud, order, earlier),
             wait=self.wait,
             now=lambda: self.seconds,
-            poll=30,
+            poll=self.poll,
             timeout=timeout,
         )
 

@@ -1,10 +1,17 @@
-"""What may stay in an account once all is destroyed: records of runs, and projects as AWS still describes them."""
+"""What lives in an account, and what may stay once all is destroyed.
+
+Records of runs stay, and what AWS writes down of a run by itself; so do projects, as AWS still describes them.
+"""
 
 import re
+from collections import Counter
 from typing import Any
 
 from controller.kinds import KINDS
 from tests.journeys.stage import Stage
+
+# A trial component that AWS makes for a run: it is named after the run and outlives it.
+_OF_A_RUN = re.compile(".*experiment-trial-component/.*-aws-(training|processing|transform)-job")
 
 
 def _path(kind: str) -> str:
@@ -21,9 +28,18 @@ def staying(stage: Stage) -> tuple[str, ...]:
     return tuple(arn for arn in stage.sandbox.resources() if not (_is_record(arn) or _is_gone(client, arn)))
 
 
+def lasting(stage: Stage) -> Counter[str]:
+    """How many there are of each sort of thing, without records of runs."""
+    return Counter(_sort(arn) for arn in stage.sandbox.resources() if not _is_record(arn))
+
+
+def _sort(arn: str) -> str:
+    return " -> ".join(each.split(":", 5)[-1].split("/")[0] for each in arn.split(" -> "))
+
+
 def _is_record(arn: str) -> bool:
     parts = arn.split(":", 5)[-1].split("/")
-    return parts[0] in RECORDS or "execution" in parts[2:3]
+    return bool(_OF_A_RUN.fullmatch(arn)) or parts[0] in RECORDS or "execution" in parts[2:3]
 
 
 def _is_gone(client: Any, arn: str) -> bool:

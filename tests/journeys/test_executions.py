@@ -5,8 +5,8 @@ import pytest
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.sandbox import Fault
+from tests.journeys.alone import EXECUTION, PIPELINE
 from tests.journeys.stage import Stage, acting, step
-from tests.journeys.tree import EXECUTION, PIPELINE
 
 ID = "PipelineExecution/nightly"
 LONGER = PIPELINE.replace(

@@ -3,8 +3,7 @@
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.engine.report import Result
-from tests.journeys.stage import Stage, acting, doc, step
-from tests.journeys.tree import (
+from tests.journeys.alone import (
     ACTION,
     ALGORITHM,
     ARTIFACT,
@@ -15,6 +14,7 @@ from tests.journeys.tree import (
     TRAINING_JOB,
     TRIAL,
 )
+from tests.journeys.stage import Stage, acting, doc, step
 
 SECOND = doc("Trial", "second", "experimentName: churn")
 LINEAGE = (ACTION, ARTIFACT, CONTEXT, ASSOCIATION)

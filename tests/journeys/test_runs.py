@@ -6,9 +6,9 @@ from controller.core.phase import Action, Phase, Standing
 from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.sandbox import Fault
+from tests.journeys.alone import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
 from tests.journeys.documents import model
 from tests.journeys.stage import Stage, acting, step
-from tests.journeys.tree import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
 
 ALONE = TRAINING_JOB.replace("  experimentConfig: {experimentName: churn, trialName: first}\n", "")
 DEEPER = ALONE.replace("depth: '6'", "depth: '8'")

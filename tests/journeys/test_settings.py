@@ -5,9 +5,9 @@ import json
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.sandbox import Fault
+from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting, step
-from tests.journeys.tree import FEATURES, POLICY, PORTFOLIO, PROJECT
 
 
 def test_the_portfolio_is_enabled_before_a_project_and_disabled_after(stage: Stage) -> None:

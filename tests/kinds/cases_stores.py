@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from tests.journeys.alone import PORTFOLIO
 from tests.journeys.documents import GROUP, IMAGE, ROLE
-from tests.journeys.tree import PORTFOLIO
 from tests.kinds.case import Case
 
 _SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:%s"
@@ -19,6 +19,7 @@ resourcePolicy:
   - {Effect: Allow, Principal: {AWS: '%s'}, Action: sagemaker:DescribeModelPackageGroup, Resource: '*'}
 """
 _FEATURES = "{featureName: id, featureType: String}, {featureName: at, featureType: String}"
+_CAPACITY = "throughputMode: Provisioned, provisionedReadCapacityUnits: 5, provisionedWriteCapacityUnits: 5"
 _ONLINE = "onlineStoreConfig: {enableOnlineStore: true}"
 
 STORES: Mapping[str, Case] = {
@@ -84,10 +85,7 @@ trainingSpecification:
             ),
             "ThroughputConfig": (
                 f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{throughputMode: OnDemand}}",
-                (
-                    f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{throughputMode: Provisioned, "
-                    "provisionedReadCapacityUnits: 5, provisionedWriteCapacityUnits: 5}"
-                ),
+                f"featureDefinitions: [{_FEATURES}]\n{_ONLINE}\nthroughputConfig: {{{_CAPACITY}}}",
             ),
         },
         frozen=(

@@ -96,6 +96,19 @@ def test_versions_are_listed_named_and_described(aws: Any) -> None:
     assert listed[0]["LastExecutionPipelineExecutionArn"] == ran
 
 
+def test_aliases_come_with_a_version(aws: Any) -> None:
+    """Create gives its aliases to the first version; Update takes aliases for a new version only."""
+    make(aws, PipelineVersionAliases=["live"])
+    assert aws.describe_pipeline(PipelineName="P")["PipelineVersionAliases"] == ["live"]
+    assert aws.start_pipeline_execution(PipelineName="P", PipelineVersionAlias="live")
+    code, said = refusal(aws.update_pipeline, PipelineName="P", PipelineVersionAliases=["next"])
+    assert (code, "only when" in said) == ("ValidationException", True)
+    taken = {"PipelineDefinition": LATER, "PipelineVersionAliases": ["live"]}
+    assert refusal(aws.update_pipeline, PipelineName="P", **taken)[0] == "ConflictException"
+    aws.update_pipeline(PipelineName="P", PipelineDefinition=LATER, PipelineVersionAliases=["next"])
+    assert aws.describe_pipeline(PipelineName="P")["PipelineVersionAliases"] == ["next"]
+
+
 @pytest.mark.parametrize(
     "steps",
     [

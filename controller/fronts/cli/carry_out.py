@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Any, NoReturn, TypeAlias
 
 from controller.core.phase import Standing
@@ -13,18 +14,21 @@ from controller.desired.bundle import Bundle
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
+from controller.fronts.cli.choice import ordered
 from controller.fronts.cli.compiled import compiled
 from controller.fronts.cli.exits import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.fronts.cli.opened import Opened, opened
 from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output, version
-from controller.fronts.cli.plan import show
+from controller.fronts.cli.plan import as_data, show
+from controller.fronts.cli.saved import moved_already, tell_moved, with_saved
 from controller.fronts.cli.trouble import Refused
-from controller.fronts.consent import Yes
+from controller.fronts.consent import Approved, PlanStale, Yes
 from controller.fronts.loop import PlanMoved, agreed, run
 from controller.fronts.render.ending import ending, unfinished
 from controller.fronts.render.progress import Live, Progress, Silent
 from controller.fronts.render.words import header
+from controller.fronts.saved_plan import SavedPlan
 from controller.fronts.tally import Tally
 
 Consent: TypeAlias = Callable[[Plan], bool]
@@ -42,14 +46,21 @@ def destroy(args: argparse.Namespace, out: Output) -> int:
 
 
 def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
-    if not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
+    args, saved = with_saved(args)
+    if not saved and not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
         raise Refused(
             f"{args.command} asks before it changes anything, and nobody can answer here", "give --yes"
         )
     asked = options(args)
+    if saved and (moved := moved_already(saved, asked)):
+        tell_moved(saved, moved, out)
+        return STALE
     tree = compiled(asked, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(asked, out, destroy=destroy) as door, door.memory.held():
+    with opened(asked, out, destroy=destroy) as bare, bare.memory.held():
+        door = replace(bare, order=ordered(asked, tree, bare))
+        if saved:
+            return _as_saved(saved, tree, door, asked, out)
         if args.yes:
             return _take_turns(tree, door, asked, None, out)
         approved = _asked(tree, door, out, destroy=destroy)
@@ -57,6 +68,16 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
             out.tell("Nothing was changed.")
             return FAILED
         return _take_turns(tree, door, asked, agreed(approved), out)
+
+
+def _as_saved(saved: SavedPlan, tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
+    """Do what was saved, or nothing."""
+    try:
+        consent = Approved(saved.told, lambda plan: as_data(plan, out))
+        return _take_turns(tree, door, asked, consent, out)
+    except PlanStale as stale:
+        tell_moved(saved, stale.moved, out)
+        return STALE
 
 
 def _asked(tree: Bundle, door: Opened, out: Output, *, destroy: bool) -> Plan | None:
@@ -90,6 +111,9 @@ def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | Non
         except PlanMoved as moved:
             progress.close()
             return _stale(moved, out)
+        except PlanStale:
+            progress.close()
+            raise
         except KeyboardInterrupt:
             progress.close()
             return _interrupted(tally, out)

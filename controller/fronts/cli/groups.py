@@ -24,9 +24,16 @@ def where(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def form(sub: argparse.ArgumentParser) -> None:
+def form(sub: argparse.ArgumentParser, *more: str) -> None:
     """In which form the result comes."""
-    sub.add_argument("--format", choices=("text", "json"), default="text", help="form of the result")
+    sub.add_argument("--format", choices=("text", "json", *more), default="text", help="form of the result")
+
+
+def drawing(sub: argparse.ArgumentParser) -> None:
+    """In which language the picture comes, and how much of it."""
+    forms = ("dot", "mermaid", "svg")
+    sub.add_argument("--format", choices=forms, default="dot", help="the picture's language")
+    sub.add_argument("--all", action="store_true", help="draw what stays as it is, too")
 
 
 def time(text: str) -> float:

@@ -38,7 +38,10 @@ def _guarded(args: "Namespace") -> int:
     from controller.fronts.cli.trouble import Refused, in_words
 
     out = Output(
-        form=getattr(args, "format", "text"), colour=not getattr(args, "no_color", False), debug=args.debug
+        form=getattr(args, "format", "text"),
+        colour=not getattr(args, "no_color", False),
+        debug=args.debug,
+        full=getattr(args, "full", False),
     )
     try:
         return _command("version" if args.version else args.command)(args, out)
@@ -74,6 +77,7 @@ _COMMANDS = {
     "plan": ("plan", "plan"),
     "apply": ("carry_out", "apply"),
     "destroy": ("carry_out", "destroy"),
+    "graph": ("graph", "graph"),
     "status": ("status", "status"),
     "get": ("get", "get"),
     "search": ("search", "search"),

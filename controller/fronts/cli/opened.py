@@ -10,6 +10,7 @@ from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
 from controller.engine.inventory import InventoryError
 from controller.engine.reconcile import Order
+from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
@@ -43,6 +44,7 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
             destroy=destroy,
             confirm_deletes=asked.confirm_deletes,
             secrets=out.secrets,
+            bound=bound(asked),
         )
         try:
             yield Opened(cloud, FileMemory(_inventory(asked, cloud.identity), asked.set), order)

@@ -34,6 +34,9 @@ class Options:
     sandbox_pace: float = _PACE
     prune: bool = False
     confirm_deletes: int | None = None
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    values: str | None = None
     timeout: float = _HOUR
     poll: float = _POLL
     guard: Settings = NO_SETTINGS
@@ -51,6 +54,8 @@ def options(args: argparse.Namespace) -> Options:
     given = {**_surroundings(), **told.chosen(), **said}
     _check(given, told)
     sandbox = bool(given.get("sandbox"))
+    for name in ("targets", "excludes"):
+        given[name] = tuple(sorted(set(given.get(name, ()))))
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll"}
     return Options(
         paths=tuple(args.paths),

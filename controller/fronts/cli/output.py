@@ -20,10 +20,14 @@ _PIPE_WIDTH = 100
 class Output:
     """Standard output for results, standard error for troubles; ``secrets`` knows what must not be shown."""
 
-    def __init__(self, *, form: str = "text", colour: bool = True, debug: bool = False) -> None:
+    def __init__(
+        self, *, form: str = "text", colour: bool = True, debug: bool = False, full: bool = False
+    ) -> None:
         self.secrets = Reader()
+        self.form = form
         self.json = form == "json"
         self.debug = debug
+        self.full = full
         self.look = _look(sys.stdout, colour=colour)
         self._trouble_look = _look(sys.stderr, colour=colour)
 
@@ -64,6 +68,10 @@ class Output:
     def warn(self, message: str) -> None:
         """Print what a person may want to know; the result stands all the same."""
         self._err(f"{self._trouble_look.paint('note:', 'yellow')} {clean(message)}\n")
+
+    def aside(self, text: str) -> None:
+        """Print a line that goes with a trouble."""
+        self._err(f"{clean(text)}\n")
 
     def findings(self, found: Iterable[Finding]) -> None:
         """Print findings for people, one a line, as compilers do."""

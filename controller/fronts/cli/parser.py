@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import reads
-from controller.fronts.cli.groups import form, positive, time, where
+from controller.fronts.cli import planning, reads
+from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
 if TYPE_CHECKING:
     from typing import NoReturn
 
+Fill = Callable[..., None]
 _NARROWEST, _WIDEST = 40, 110
 _EPILOG = """\
 examples:
@@ -25,9 +26,10 @@ Every command has --help with an example. Exit codes: 0 done or nothing to do, 1
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
-    "plan": "sagectl plan ml/ --set prod --prune --format json > plan.json",
-    "apply": "sagectl apply ml/ --sandbox --yes",
+    "plan": "sagectl plan ml/ --set prod --prune --out plan.json",
+    "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
     "destroy": "sagectl destroy ml/ --set preview-17",
+    "graph": "sagectl graph ml/ --format svg --all > plan.svg",
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
@@ -129,18 +131,18 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     return root
 
 
-def _tree(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, or - for standard input")
+def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    sub.add_argument("paths", nargs=paths, metavar="PATH", help="a file, a folder, or - for standard input")
     given = sub.add_argument_group("documents")
     given.add_argument(
         "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
     )
     given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
-    form(sub)
+    told(sub, *forms)
 
 
-def _account(sub: argparse.ArgumentParser) -> None:
-    _tree(sub)
+def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    _tree(sub, *forms, paths=paths, told=told)
     sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
     sub.add_argument(
         "--inventory", metavar="FILE", help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json"
@@ -149,13 +151,11 @@ def _account(sub: argparse.ArgumentParser) -> None:
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
-    _account(sub)
-    sub.add_argument(
-        "--prune", action="store_true", default=None, help="delete what has no document any more"
-    )
-    sub.add_argument(
-        "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
-    )
+    _account(sub, "markdown")
+    planning.narrowing(sub)
+    planning.length(sub)
+    planning.pruning(sub)
+    planning.saving(sub)
 
 
 def _changes(sub: argparse.ArgumentParser) -> None:
@@ -167,13 +167,25 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 
 
 def _apply(sub: argparse.ArgumentParser) -> None:
-    _plan(sub)
+    _account(sub, paths="*")
+    planning.saved(sub)
+    planning.narrowing(sub)
+    planning.length(sub)
+    planning.pruning(sub)
     _changes(sub)
 
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    planning.narrowing(sub)
+    planning.length(sub)
     _changes(sub)
+
+
+def _graph(sub: argparse.ArgumentParser) -> None:
+    _account(sub, told=drawing)
+    planning.narrowing(sub)
+    planning.pruning(sub)
 
 
 def _status(sub: argparse.ArgumentParser) -> None:
@@ -211,6 +223,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("plan", "show what would be done, call by call", _plan),
     ("apply", "do it, and wait until AWS is done", _apply),
     ("destroy", "delete what the documents stand for, users first", _destroy),
+    ("graph", "draw the documents and what would be done", _graph),
     ("status", "show the account through the documents", _status),
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),

@@ -1,38 +1,92 @@
-"""``sagectl plan``: the turn of ``apply`` with a consent that says no."""
+"""``sagectl plan``: what would be done, call by call; nothing is changed."""
 
 import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from controller.core.phase import Action
+from controller.desired.files import ENDINGS
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import reconcile
+from controller.fronts.cli.bound import source
+from controller.fronts.cli.choice import ordered
 from controller.fronts.cli.compiled import compiled
 from controller.fronts.cli.exits import CHANGES, FAILED, OK
 from controller.fronts.cli.opened import opened
 from controller.fronts.cli.options import options
 from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.trouble import Refused
+
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
 def plan(args: argparse.Namespace, out: Output) -> int:
     """Print what would be done; 0 nothing, 2 something, 1 if some of the account can't be read."""
     asked = options(args)
+    _check_out(args.out, asked.paths)
     tree = compiled(asked, out)
     with opened(asked, out) as run:
-        report = reconcile(tree, run.cloud, run.memory, lambda _: False, run.order)
-    show(report.plan, out)
-    return _code(report.plan)
+        report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
+    where = source(asked)
+    show(report.plan, out, where)
+    code = _code(report.plan)
+    if args.out:
+        _save(args.out, report.plan, out, where, complete=code != FAILED)
+    return code
 
 
-def show(plan: Plan, out: Output) -> None:
+def show(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> None:
     """Print a plan in the form that was asked for."""
-    shown = out.redactor.plan(plan)
     if out.json:
-        from controller.fronts.render.as_json import plan_json
+        out.result(as_data(plan, out, where))
+        return
+    shown = out.redactor.plan(plan)
+    if out.form == "markdown":
+        from controller.fronts.render.markdown import plan_markdown
 
-        out.result(plan_json(shown, version()))
+        out.say(plan_markdown(shown, version()))
     else:
         from controller.fronts.render.text import plan_text
 
-        out.say(plan_text(shown, out.look))
+        out.say(plan_text(shown, out.look, full=out.full))
+
+
+def as_data(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+    """A plan as JSON data, without secrets."""
+    from controller.fronts.render.as_json import dump, plan_json
+
+    told: dict[str, Any] = json.loads(
+        out.redactor.text(dump(plan_json(out.redactor.plan(plan), version(), where)))
+    )
+    return told
+
+
+def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, complete: bool) -> None:
+    from controller.fronts.render.as_json import dump
+    from controller.fronts.saved_plan import write_plan
+
+    if not complete:
+        raise Refused(f"{file} was not written: not all of the account could be read")
+    try:
+        write_plan(file, dump(as_data(plan, out, where)))
+    except OSError as error:
+        raise Refused(f"{file} can't be written: {error.strerror}") from error
+    if out.form == "text":
+        out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` does this, or nothing if anything moved.")
+
+
+def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
+    """A plan inside the tree would be read as a document the next time."""
+    place = Path(file or ".sagectl").resolve()
+    folders = [Path(path).resolve() for path in paths if path != "-"]
+    inside = [folder for folder in folders if folder in place.parents]
+    hidden = any(part.startswith(".") for folder in inside for part in place.relative_to(folder).parts)
+    if file and inside and not hidden and place.suffix in ENDINGS:
+        hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
+        raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)
 
 
 def _code(plan: Plan) -> int:

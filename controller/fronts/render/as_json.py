@@ -6,17 +6,20 @@ known is left out of ``after``, as there; what differs: a sensitive value is rep
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from controller.core.finding import Finding, errors
 from controller.core.path import dotted, pointer
 from controller.core.phase import Action
 from controller.desired.resolve import Unknown
+from controller.engine.budget import mutating, reads
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Outcome, Report
-from controller.fronts.render.text import mutating, own_tags
+from controller.fronts.render.json_values import marks, plain
+from controller.fronts.render.text import own_tags
 from controller.fronts.render.tree import opened
-from controller.fronts.render.values import SHOWN, Hidden
+from controller.fronts.render.values import Hidden
 from controller.service.contract import contract
 from controller.service.names import camel_path, to_camel
 
@@ -25,13 +28,13 @@ _ACTIONS: Mapping[Action, tuple[str, ...]] = {
     Action.CREATE: ("create",),
     Action.UPDATE: ("update",),
     Action.ADOPT: ("update",),
-    Action.SUCCEED: ("create", "delete"),
+    Action.SUCCEED: ("create",),  # what it follows stays, or is deleted by a step of its own
     Action.REPLACE: ("delete", "create"),
     Action.DELETE: ("delete",),
     Action.STOP: ("delete",),
 }
 _ENDS = frozenset({Action.DELETE, Action.STOP})
-_LEFT_OUT = object()
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
 def dump(value: Any) -> str:
@@ -39,8 +42,15 @@ def dump(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def plan_json(plan: Plan, version: str) -> dict[str, Any]:
-    """The plan. It must have gone through ``Redactor.plan`` before."""
+def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+    """The plan. It must have gone through ``Redactor.plan`` before.
+
+    Args:
+        plan: what was planned.
+        version: of the tool.
+        source: where the documents were read, for whoever applies the saved plan; the fingerprint leaves it out.
+
+    """
     held = frozenset(each for brake in plan.brakes for each in brake.held)
     return {
         "format_version": FORMAT_VERSION,
@@ -49,13 +59,18 @@ def plan_json(plan: Plan, version: str) -> dict[str, Any]:
         "region": plan.identity.region,
         "set": plan.set,
         "fingerprint": plan.fingerprint,
+        "source": dict(source),
+        "variables": dict(plan.bound.get("variables", {})),
+        "options": dict(plan.bound.get("options", {})),
         "resource_changes": [_change(step, held) for step in plan.steps],
         "blocked": [
             {"address": str(step.ref), "id": step.id, "reason": step.why.value, "message": step.detail}
             for step in plan.blocked
         ],
         "brakes": [{"message": brake.message, "held": sorted(brake.held)} for brake in plan.brakes],
-        "api_budget": {"mutating": mutating(plan)},
+        "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
+        "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},
+        "api_budget": {"mutating": mutating(plan), "reads": reads(plan)},
         "errored": any(step.why is Why.UNREADABLE for step in plan.steps),
     }
 
@@ -123,11 +138,11 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "arn": step.arn,
         "change": {
             "actions": list(_ACTIONS.get(step.action, ("no-op",))),
-            "before": _plain(before),
-            "after": _plain(after),
-            "after_unknown": _marks(after, Unknown),
-            "before_sensitive": _marks(before, Hidden),
-            "after_sensitive": _marks(after, Hidden),
+            "before": plain(before),
+            "after": plain(after),
+            "after_unknown": marks(after, Unknown),
+            "before_sensitive": marks(before, Hidden),
+            "after_sensitive": marks(after, Hidden),
             "replace_paths": [list(camel_path(c.path, told.spec)) for c in step.changes if c.forces],
         },
         "action_reason": step.why.value,
@@ -135,9 +150,24 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "changed": sorted(pointer(camel_path(change.path, told.spec)) for change in step.changes),
         "depends_on": sorted(step.needs),
         "calls": [f"{call.service}:{call.operation}" for call in step.calls],
+        "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
         "notes": list(step.notes),
         "withheld": step.withheld or ("held back by a brake" if step.id in held else ""),
         "status": step.status,
+        "observed": _observed(step),
+        "observed_fingerprint": step.mark,
+    }
+
+
+def _observed(step: Step) -> dict[str, Any] | None:
+    """What was seen of the live resource besides what the document speaks of."""
+    if step.seen is None:
+        return None
+    return {
+        "status": step.seen.status,
+        "modified": step.seen.modified,
+        "tags": None if step.seen.tags is None else dict(sorted(step.seen.tags.items())),
+        "members": plain(_camel(step.seen.others, step, live=False)),
     }
 
 
@@ -148,35 +178,3 @@ def _camel(value: Mapping[str, Any] | None, step: Step, *, live: bool) -> Any:
 
 def _shown(name: Any) -> str | None:
     return name if isinstance(name, str) else None
-
-
-def _plain(value: Any) -> Any:
-    """Plain JSON with sorted keys and without what is unknown."""
-    shown = _known(value)
-    return None if shown is _LEFT_OUT else shown
-
-
-def _known(value: Any) -> Any:
-    if isinstance(value, Unknown):
-        return _LEFT_OUT
-    if isinstance(value, Hidden):
-        return SHOWN
-    if isinstance(value, Mapping):
-        inner = {str(key): _known(value[key]) for key in sorted(value, key=str)}
-        return {key: each for key, each in inner.items() if each is not _LEFT_OUT}
-    if isinstance(value, list | tuple):
-        return [None if each is _LEFT_OUT else each for each in map(_known, value)]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
-
-
-def _marks(value: Any, of: type) -> Any:
-    """Terraform's companion tree: ``true`` where a leaf is of a type; empty where nothing is."""
-    if isinstance(value, of):
-        return True
-    if isinstance(value, Mapping):
-        inner = {str(key): _marks(value[key], of) for key in sorted(value, key=str)}
-        return {key: mark for key, mark in inner.items() if mark not in (False, {}, [])}
-    if isinstance(value, list | tuple):
-        marks = [_marks(item, of) for item in value]
-        return marks if any(mark not in (False, {}, []) for mark in marks) else []
-    return False if value is not None else {}

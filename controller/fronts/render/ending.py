@@ -22,12 +22,18 @@ def ending(report: Report, counts: dict[Action, int], look: Look, took: float) -
         Standing.STUCK: look.paint("Stuck:", "red"),
         Standing.WAITING: look.paint("Time is up:", "yellow"),
     }[report.standing]
-    said = done or ("" if report.standing is Standing.SETTLED else "nothing was changed")
+    said = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
     lines += [
         *([""] if lines else []),
         f"{head} {said}{'.' if said else ''} ({took:.0f} s)".replace("  ", " "),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _nothing(report: Report) -> str:
+    """What is said where no step came to its end."""
+    begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
+    return "nothing is finished yet; AWS goes on with what was begun" if begun else "nothing was changed"
 
 
 def unfinished(report: Report, look: Look) -> list[str]:

@@ -7,7 +7,7 @@ from controller.core.phase import Action
 _CODES = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "cyan": "36", "dim": "2"}
 _SIGN_COLOURS = {
     "+": "green", "~": "yellow", "-": "red", "-/+": "red", "+/-": "green", "=": "cyan", "!": "red",
-    "…": "cyan", "#": "cyan", "?": "cyan",
+    "…": "cyan", "#": "cyan", "?": "cyan", "»": "yellow", "x": "red",
 }  # fmt: skip
 _LEAST = 16
 

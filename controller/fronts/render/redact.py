@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.cloud import Call
 from controller.core.path import Path
 from controller.engine.events import Event
-from controller.engine.plan import Change, Plan, SecretUse, Step
+from controller.engine.plan import Change, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
 from controller.kinds.telling import Detail
@@ -65,7 +65,18 @@ class Redactor:
             changes=self._changes(step.changes, told),
             before=self._body(step.before, told),
             after=self._body(step.after, told),
+            tags_after=self._tags(step.tags_after) or {},
+            effects=tuple(replace(effect, message=self.text(effect.message)) for effect in step.effects),
+            seen=self._seen(step.seen, told),
         )
+
+    def _seen(self, seen: Sighting | None, told: Contract) -> Sighting | None:
+        if seen is None:
+            return None
+        return replace(seen, tags=self._tags(seen.tags), others=self._body(seen.others, told) or {})
+
+    def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        return None if tags is None else {self.text(key): self.text(value) for key, value in tags.items()}
 
     def live(self, body: Mapping[str, Any], told: Contract) -> Any:
         """What Describe answered, as it may be shown."""
@@ -89,17 +100,17 @@ class Redactor:
 
     def _changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
         """Changes that may be shown; those inside a sensitive value become one change of the whole."""
-        shown: dict[Path, Change] = {}
+        shown: dict[tuple[Path, bool], Change] = {}  # a set may lose one element and gain one at one position
         for change in changes:
             inside = _sensitive_prefix(change.path, told)
             if inside:
                 one = Change(inside, _hidden(change.before), _hidden(change.after), change.forces)
-                earlier = shown.get(inside)
-                shown[inside] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
+                earlier = shown.get((inside, False))
+                shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
                 continue
             of, at = _shape_at(change.path, told.spec), _pattern(change.path)
             before = self._clean(change.before, of, at, told.secrets)
-            shown[change.path] = replace(
+            shown[change.path, change.before is None] = replace(
                 change, before=before, after=self._clean(change.after, of, at, told.secrets)
             )
         return tuple(shown.values())

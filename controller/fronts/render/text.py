@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from controller.core.phase import Action
+from controller.engine.budget import mutating, reads
 from controller.engine.compare import is_empty
 from controller.engine.ownership import foreign
 from controller.engine.plan import Plan, Step, Why
@@ -12,13 +13,17 @@ from controller.fronts.render.tree import Tree
 from controller.fronts.render.words import COUNTED, LEGEND, calls_of, forcing, header, shows
 from controller.service.contract import Contract, contract
 
+_WIDE = 100
 
-def plan_text(plan: Plan, look: Look) -> str:
+
+def plan_text(plan: Plan, look: Look, *, full: bool = False) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
     shown = [step for step in plan.steps if shows(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
-    blocks = [*([_legend(shown, look)] if shown else [])]
-    blocks += [_step(step, look, held.get(step.id, "")) for step in shown]
+    legend = _legend(shown, look)
+    blocks = [legend] if legend else []
+    blocks += [step_lines(step, look, held.get(step.id, ""), full=full) for step in shown]
+    blocks += [_along(plan, look)] if plan.along else []
     blocks += [_brakes(plan, look)] if plan.brakes else []
     blocks.append(summary(plan, look))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -34,28 +39,44 @@ def _legend(shown: Iterable[Step], look: Look) -> list[str]:
     return ["Signs in this plan:", *lines] if lines else []
 
 
-def _step(step: Step, look: Look, held: str) -> list[str]:
-    lines = [look.paint(f"  # {clean(header(step))}", "bold")]
+def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) -> list[str]:
+    """What a plan says of one step; ``held`` is why a brake holds it back."""
+    lines = [look.paint(line, "bold") for line in look.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Why.SWEPT else step.detail
     for reason in (detail, f"held back: {held}" if held else ""):
         if reason:
             lines += look.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
         return lines + _notes(step, look)
-    sign = look.sign(sign_of(step.action))
-    title = f"  {sign} {step.id}" + (f"  {clean(step.arn)}" if step.arn and step.arn not in step.id else "")
-    return [*lines, title, *_body(step, look), *_notes(step, look), *_calls(step, look)]
+    return [
+        *lines,
+        *_title(step, look),
+        *_body(step, look, full=full),
+        *_notes(step, look),
+        *_calls(step, look),
+    ]
 
 
-def _body(step: Step, look: Look) -> list[str]:
+def _title(step: Step, look: Look) -> list[str]:
+    """The step with its ARN, on two lines where one is too narrow."""
+    sign = sign_of(step.action)
+    arn = clean(step.arn) if step.arn not in step.id else ""
+    title = f"  {look.sign(sign)} {step.id}"
+    if len(f"  {sign} {step.id}  {arn}") <= look.width:
+        return [f"{title}  {arn}".rstrip()]
+    return [title, f"      {look.fit(arn, 6)}"]
+
+
+def _body(step: Step, look: Look, *, full: bool) -> list[str]:
     told = contract(step.ref.kind)
-    tree = Tree(told, look, forcing(step.action))
+    tree = Tree(told, look, forcing(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
         return tree.whole({**step.after, **own_tags(step)}, told.spec, "+")
     if step.action is Action.DELETE and step.before is not None:
-        return tree.whole(_declared(step.before, told), told.body, "-")
+        going = _declared(step.before, told)
+        return tree.whole(going, told.body, "-") if full else tree.short(going, told.body, "-")
     return []
 
 
@@ -72,6 +93,8 @@ def own_tags(step: Step) -> dict[str, dict[str, str]]:
 
 def _notes(step: Step, look: Look) -> list[str]:
     lines: list[str] = []
+    for effect in step.effects:
+        lines += look.wrap(effect.message, "      ", f"    {look.sign('»')} ")
     for note in step.notes:
         sign, rest = ("?", note[2:]) if note.startswith("? ") else ("i", note)
         lines += look.wrap(rest, "      ", f"    {look.sign(sign)} ")
@@ -84,10 +107,18 @@ def _calls(step: Step, look: Look) -> list[str]:
     return look.wrap(calls_of(step), "      ", "    calls: ")
 
 
+def _along(plan: Plan, look: Look) -> list[str]:
+    """What a choice of targets brought along or left, and why."""
+    lines: list[str] = []
+    for address, reason in plan.along.items():
+        lines += look.wrap(f"{address} is {reason}", "      ", f"  {look.sign('i')} ")
+    return lines
+
+
 def _brakes(plan: Plan, look: Look) -> list[str]:
     lines: list[str] = []
     for brake in plan.brakes:
-        lines += look.wrap(brake.message, "    ", f"  {look.sign('!')} Held back: ")
+        lines += look.wrap(f"Held back: {brake.message}", "    ", f"  {look.sign('!')} ")
     return lines
 
 
@@ -96,7 +127,8 @@ def summary(plan: Plan, look: Look) -> list[str]:
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
-        return [look.paint("No changes.", "bold") + f" What is declared is what is there ({where})."]
+        said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+        return [*_headed("No changes.", f"{said} ({where}).", look), *_left(plan)]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
     parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
     parts.append(f"{len(plan.blocked)} blocked")
@@ -105,13 +137,25 @@ def summary(plan: Plan, look: Look) -> list[str]:
     parts += [f"{count} held back" for count in [sum(len(brake.held) for brake in plan.brakes)] if count]
     calls = mutating(plan)
     made = "1 call changes" if calls == 1 else f"{calls} calls change"
-    return [look.paint("Plan:", "bold") + f" {', '.join(parts)}.", f"{made} the account ({where})."]
+    about = f", about {reads(plan)} look at it" if calls else ""
+    lines = _headed("Plan:", f"{', '.join(parts)}.", look)
+    return [*lines, *_last(f"{made} the account{about} ({where}).", look), *_left(plan)]
+
+
+def _last(text: str, look: Look) -> list[str]:
+    """A line of the summary: whole where programs may look for it, in several on a narrow terminal."""
+    return [text] if look.width >= _WIDE else look.wrap(text, "", "")
+
+
+def _headed(head: str, text: str, look: Look) -> list[str]:
+    first, *more = _last(f"{head} {text}", look)
+    return [first.replace(head, look.paint(head, "bold"), 1), *more]
+
+
+def _left(plan: Plan) -> list[str]:
+    left = sum(step.why is Why.UNASKED for step in plan.steps)
+    return [f"{left} resource{'s are' if left > 1 else ' is'} left alone, as asked for."] if left else []
 
 
 def _withheld(plan: Plan) -> int:
     return sum(step.action.acts and bool(step.withheld) for step in plan.steps)
-
-
-def mutating(plan: Plan) -> int:
-    """How many calls would change the account; a step whose inputs are not known yet counts as one."""
-    return sum(max(len(step.calls), 1) for step in plan.acting)

@@ -1,21 +1,24 @@
 """Changes as an indented tree in lowerCamelCase: what differs in full, what does not as a count."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.path import Path
 from controller.desired.resolve import Unknown
 from controller.engine.compare import by_key, is_empty
+from controller.engine.documents import list_key
 from controller.engine.plan import Change
-from controller.fronts.render.look import Look
+from controller.fronts.render.longer import is_long, line_diff, lines_of
+from controller.fronts.render.look import Look, clean
 from controller.fronts.render.values import Hidden, scalar
 from controller.service.contract import Contract
 from controller.service.names import camel_path, to_camel
 from controller.service.shape import Shape, at
 
 _STEP = 4
+_FEW = 6
 
 
 @dataclass
@@ -23,7 +26,9 @@ class _Node:
     """A member on the way to a change, or a change."""
 
     inner: dict[str | int, "_Node"] = field(default_factory=dict)
-    change: Change | None = None
+    changes: list[Change] = field(
+        default_factory=list
+    )  # a set may lose one element and gain one at a position
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Tree:
             node = root
             for part in change.path:
                 node = node.inner.setdefault(part, _Node())
-            node.change = change
+            node.changes.append(change)
         return list(self._node(root, after or {}, (), self.indent))
 
     def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
@@ -60,11 +65,27 @@ class Tree:
             lines += self._value(key, shown[key], sign, self.indent, "")
         return lines
 
+    def short(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
+        """The plain members of a value that goes, and of the others how many there are inside."""
+        shown = to_camel(value, of)
+        keys = sorted(key for key in shown if not is_empty(shown[key]))
+        lines = []
+        for key in keys[:_FEW]:
+            inside = shown[key]
+            told = _counted(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
+            taken = self.indent + len(key) + 4
+            lines.append(f"{' ' * self.indent}{self.look.sign(sign)} {key}: {self.look.fit(told, taken)}")
+        if len(keys) > _FEW:
+            more = f"{' ' * self.indent}  # ({len(keys) - _FEW} more members hidden; --full shows them)"
+            lines.append(self.look.paint(more, "dim"))
+        return lines
+
     def _node(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
         for part in sorted(node.inner, key=lambda part: (isinstance(part, str), str(part), part)):
             child, here = node.inner[part], (*path, part)
-            if child.change is not None:
-                yield from self._change(child.change, indent)
+            if child.changes:
+                for change in child.changes:
+                    yield from self._change(change, indent)
             else:
                 yield f"{' ' * indent}{self.look.sign('~')} {self._label(here)}:"
                 yield from self._node(child, self._member(after, path, part), here, indent + _STEP)
@@ -93,7 +114,10 @@ class Tree:
         label, shape = self._label(change.path), at(self.told.spec, change.path)
         before, after = (self._camel(value, change.path, shape) for value in (change.before, change.after))
         note = f"  # {self.forces}" if change.forces else ""
-        if change.before is None:
+        if isinstance(change.path[-1], int) and None in (before, after) and self._is_set(change.path[:-1]):
+            sign, value = ("+", after) if before is None else ("-", before)
+            yield from self._item(value, sign, indent)
+        elif change.before is None:
             yield from self._value(label, after, "+", indent, note)
         elif change.after is None:
             yield from self._value(label, before, "-", indent, note)
@@ -107,6 +131,9 @@ class Tree:
             yield f"{' ' * indent}{self.look.sign('~')} {label}: {old} -> {new}{note}"
             return
         yield f"{' ' * indent}{self.look.sign('~')} {label}:{note}"
+        if is_long(before) and is_long(after):
+            yield from self._lines(line_diff(before, after), indent + _STEP)
+            return
         for sign, text in (("-", old), ("+", new)):
             taken = indent + _STEP + 2
             yield f"{' ' * (indent + _STEP)}{self.look.sign(sign)} {self.look.fit(text, taken)}"
@@ -121,8 +148,15 @@ class Tree:
             yield f"{start}:{note}"
             for item in value:
                 yield from self._item(item, sign, indent + _STEP)
+        elif is_long(value):
+            yield f"{start}: |{note}"
+            yield from self._lines(((sign, line) for line in lines_of(value)), indent + _STEP)
         else:
             yield f"{start}: {self.look.fit(scalar(value), indent + len(label) + len(note) + 4)}{note}"
+
+    def _lines(self, lines: Iterable[tuple[str, str]], indent: int) -> Iterator[str]:
+        for sign, line in lines:
+            yield f"{' ' * indent}{self.look.sign(sign)} {self.look.fit(clean(line), indent + 2)}".rstrip()
 
     def _item(self, item: Any, sign: str, indent: int) -> Iterator[str]:
         if not isinstance(item, Mapping) or not item:
@@ -136,6 +170,10 @@ class Tree:
         last = camel_path(path, self.told.spec)[-1]
         return f"[{last}]" if isinstance(last, int) else scalar(last)
 
+    def _is_set(self, path: Path) -> bool:
+        row = self.told.kind
+        return any(_leads(pattern, path) for pattern in (*row.unordered, *row.document_sets))
+
     def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
         if isinstance(value, Unknown | Hidden) or of is None:
             return value
@@ -147,13 +185,20 @@ class Tree:
             return value.get(part)
         if isinstance(value, list | tuple):
             key = self.told.kind.keyed.get(_pattern(path))
-            if key is not None:
+            if key is None and isinstance(part, str):
+                key = list_key(value)
+            if key:
                 return by_key(value, key).get(str(part))
             return value[part] if isinstance(part, int) and part < len(value) else None
         return None
 
     def _parsed(self, value: Any, path: Path) -> Any:
         return _data(value) if _pattern(path) in self.told.kind.documents else value
+
+
+def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    what = "member" if isinstance(value, Mapping) else "element"
+    return f"({len(value)} {what}{'' if len(value) == 1 else 's'})"
 
 
 def opened(value: Mapping[str, Any], told: Contract) -> dict[str, Any]:
@@ -174,6 +219,14 @@ def _data(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def _leads(pattern: str, path: Path) -> bool:
+    """Whether a pattern leads to a path, whose elements of lists are known by position or by key."""
+    parts = pattern.replace("[]", ".[]").split(".")
+    return len(parts) == len(path) and all(
+        part in ("[]", here) for part, here in zip(parts, path, strict=True)
+    )
 
 
 def _pattern(path: Path) -> str:

@@ -26,7 +26,7 @@ LEGEND: Mapping[Action, str] = MappingProxyType(
     {
         Action.CREATE: "create",
         Action.UPDATE: "update in place",
-        Action.SUCCEED: "succeed by a new generation, then delete the old one",
+        Action.SUCCEED: "succeed by a new generation or run, then let the old one go",
         Action.REPLACE: "delete, then create",
         Action.DELETE: "delete",
         Action.STOP: "stop",
@@ -70,10 +70,13 @@ DOING: Mapping[Action, str] = MappingProxyType(
     }
 )
 _QUIET = frozenset({Why.IN_STEP, Why.OFF})
+_NEVER = frozenset({Why.UNASKED})
 
 
 def shows(step: Step) -> bool:
     """Whether a plan speaks of the step at all."""
+    if step.why in _NEVER:
+        return False
     return step.action is not Action.NOOP or step.why not in _QUIET or bool(step.detail)
 
 
@@ -100,9 +103,11 @@ def _new_name(step: Step) -> str:
     return str(step.name) if step.calls else ""
 
 
-def forcing(action: Action) -> str:
+def forcing(step: Step) -> str:
     """What a change that no update can bring leads to."""
-    return "forces a new generation" if action is Action.SUCCEED else "forces replacement"
+    if step.action is not Action.SUCCEED:
+        return "forces replacement"
+    return "forces a new run" if contract(step.ref.kind).kind.runs else "forces a new generation"
 
 
 def calls_of(step: Step) -> str:

@@ -6,6 +6,7 @@ from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.pipeline_definition import check
 from controller.sandbox.kinds.pipeline_version import (
+    ALIASES,
     list_versions,
     new_version,
     shown,
@@ -75,7 +76,7 @@ def _birth(ask: Ask) -> Json:
 
 
 def _change(ask: Ask, row: Row) -> Row:
-    sent = {k: v for k, v in ask.params.items() if k not in {STORED, "PipelineName"}}
+    sent = {k: v for k, v in ask.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
     text = _definition(ask)
     if text is not None:
         sent["PipelineDefinition"] = text
@@ -114,7 +115,7 @@ PIPELINE: Kind = Kind(
         busy=frozenset({"Deleting"}),
     ),
     by_arn=True,
-    unkept=frozenset({STORED, "ClientRequestToken"}),
+    unkept=frozenset({STORED, ALIASES, "ClientRequestToken"}),
     token=lambda ask: ask.params.get("ClientRequestToken"),
     guards=(_at_most_one_form, _needs_a_definition, _sound_definition),
     update_guards=(_update_is_sound,),

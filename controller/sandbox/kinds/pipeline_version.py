@@ -1,5 +1,6 @@
 """Versions of a pipeline: one for each definition that it had. They live with the pipeline."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
@@ -23,6 +24,10 @@ def versions(row: Row) -> dict[str, Json]:
 def new_version(ask: Ask, keep: Json, body: Json) -> Json:
     """Return what is kept of a pipeline when its definition may have changed."""
     held, number = dict(keep.get("versions", {})), body["PipelineVersionId"]
+    aliases = ask.params.get(ALIASES, [])
+    if aliases and str(number) in held:
+        raise invalid("Aliases can be assigned only when the pipeline definition changes.")
+    _none_is_taken(aliases, held.values(), body["PipelineArn"])
     if str(number) not in held:
         held[str(number)] = {
             "PipelineArn": body["PipelineArn"],
@@ -30,6 +35,7 @@ def new_version(ask: Ask, keep: Json, body: Json) -> Json:
             "CreationTime": ask.now,
             "LastModifiedTime": ask.now,
             "definition": body["PipelineDefinition"],
+            **({ALIASES: aliases} if aliases else {}),
         }
     return keep | {"versions": held}
 
@@ -94,12 +100,16 @@ def _renamed(ask: Ask, row: Row) -> Row:
 def _aliases(ask: Ask, row: Row, version: Json) -> list[str]:
     asked = ask.params.get("PipelineVersionAliasOperations", {})
     added, removed = asked.get("Add", []), asked.get("Remove", [])
-    taken = {alias for one in versions(row).values() if one is not version for alias in one.get(ALIASES, ())}
     if set(added) & set(removed):
         raise invalid("An alias can't appear in both lists.")
-    if both := sorted(taken & set(added)):
-        raise Refusal("ConflictException", f"Alias {both[0]} is assigned to another version of '{row.arn}'.")
+    _none_is_taken(added, (one for one in versions(row).values() if one is not version), row.arn)
     left = [alias for alias in dict.fromkeys([*version.get(ALIASES, ()), *added]) if alias not in removed]
     if len(left) > MOST_ALIASES:
         raise invalid(f"A pipeline version can have at most {MOST_ALIASES} aliases.")
     return left
+
+
+def _none_is_taken(aliases: list[str], others: Iterable[Json], arn: str) -> None:
+    taken = {alias for one in others for alias in one.get(ALIASES, ())}
+    if both := sorted(taken & set(aliases)):
+        raise Refusal("ConflictException", f"Alias {both[0]} is assigned to another version of '{arn}'.")

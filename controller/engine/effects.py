@@ -1,0 +1,125 @@
+"""What a step brings with it besides the change itself, from the words and fleets of its kind's row."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.path import expand
+from controller.core.phase import Action, Phase
+from controller.desired.resolve import Unknown
+from controller.engine.plan import Effect, Step
+from controller.engine.world import World
+from controller.kinds import KINDS, Consequence, Fleet, Impact
+
+_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
+_CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
+_ENDS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
+
+Body = Mapping[str, Any]
+Bodies = Callable[[str, Any], Body | None]
+
+
+def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
+    """The steps, each with what it brings with it."""
+    several = (*world.old.items(), *world.orphans.items())
+    known = {(ref.kind, live.name): live.body for ref, each in several for live in each}
+    known |= {(ref.kind, live.name): live.body for ref, live in world.live.items()}
+    known |= {(step.ref.kind, str(step.name)): step.after for step in drafts if step.after}
+
+    def body(kind: str, name: Any) -> Body | None:
+        """What is wanted or seen under an AWS name."""
+        return known.get((kind, name)) if isinstance(name, str) else None
+
+    def seen(step: Step) -> Body:
+        live = world.live.get(step.ref)
+        return live.body if live and live.name == step.name else step.before or {}
+
+    return [
+        replace(step, effects=_effects(step, _Sight(seen(step), body))) if step.action.acts else step
+        for step in drafts
+    ]
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """The resource as it is now, and all others by kind and AWS name."""
+
+    now: Body
+    body: Bodies
+
+
+def _effects(step: Step, sight: _Sight) -> tuple[Effect, ...]:
+    row = KINDS[step.ref.kind]
+    told = [effect for each in row.consequences for effect in _consequences(each, step)]
+    kept = step.action in _CHANGES and not any(effect.impact is Impact.RESETS for effect in told)
+    return (*told, *(effect for fleet in row.fleets for effect in _machines(fleet, step, sight, kept=kept)))
+
+
+def _consequences(each: Consequence, step: Step) -> Iterator[Effect]:
+    changed = {str(change.path[0]) for change in step.changes}
+    if step.action not in each.on or (each.members and not changed & set(each.members)):
+        return
+    if not each.sent:
+        yield Effect(each.impact, each.says)
+        return
+    sent = [call.params[each.sent] for call in step.calls if call.params.get(each.sent)]
+    if sent:
+        yield Effect(each.impact, each.says.format(sent=", ".join(_words(sent))))
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from _words(each)
+    else:
+        yield str(value)
+
+
+def _machines(fleet: Fleet, step: Step, sight: _Sight, *, kept: bool) -> Iterator[Effect]:
+    """The machines that start and stop; ``kept`` says whether the new ones are as many as there are now."""
+    changes = step.action in _CHANGES
+    moves = changes and bool(fleet.through) and any(c.path[0] == fleet.through for c in step.changes)
+    scaled = _scaled(fleet, sight.now)
+    if step.action in _MAKES or moves:
+        text = _counted(fleet, step.after, step.ref.kind, sight.body, scaled if kept else {})
+        if text:
+            yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")
+    runs = KINDS[step.ref.kind].runs is not None
+    at_work = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
+    if moves or (step.action in _ENDS and at_work):
+        text = _counted(fleet, step.before, step.ref.kind, sight.body, scaled)
+        if text:
+            yield Effect(Impact.STOPS, f"stops {text}{' after that' if changes else ''}")
+
+
+def _scaled(fleet: Fleet, now: Body) -> Mapping[str, int]:
+    """By name, how many machines somebody wants now, whatever the spec said."""
+    if not fleet.desired:
+        return {}
+    return {
+        str(spot.get(fleet.named)): spot[fleet.desired]
+        for _, spot in expand(now, fleet.at)
+        if isinstance(spot, Mapping) and spot.get(fleet.desired)
+    }
+
+
+def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, int]) -> str:
+    """The machines in words: ``2 x ml.m5.large (main)``."""
+    of = holder
+    if fleet.through and holder:
+        link = next(link for link in KINDS[kind].links if link.field == fleet.through)
+        of = body(link.to, holder.get(fleet.through))
+    spots = expand(of, fleet.at) if of else []
+    return ", ".join(text for _, spot in spots if (text := _fleet(fleet, spot, scaled)))
+
+
+def _fleet(fleet: Fleet, spot: Any, scaled: Mapping[str, int]) -> str:
+    if not isinstance(spot, Mapping):
+        return ""
+    named = str(spot.get(fleet.named, ""))
+    count, machine = scaled.get(named, spot.get(fleet.count)), spot.get(fleet.type)
+    if not count or not machine or isinstance(count, Unknown) or isinstance(machine, Unknown):
+        return ""
+    return f"{count} x {machine}{f' ({named})' if named else ''}"

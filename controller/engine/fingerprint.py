@@ -1,0 +1,101 @@
+"""What consent is bound to: a mark of each step, and the fingerprint of them all.
+
+A mark covers what the step was decided from: the wanted spec and its policy, the live resource with its tags
+and change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so
+that they cover sensitive values too and nobody can guess those from a plan file; before, they leave them out.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from controller.core.digest import canonical, digest, keyed
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.engine.compare import is_empty
+from controller.engine.diff import live_member
+from controller.engine.inventory import Inventory
+from controller.engine.plan import Brake, Sighting, Step
+from controller.engine.world import Live, World
+from controller.service.contract import Contract, contract
+from controller.service.sensitive import masked
+
+Secrets = Mapping[Ref, Mapping[str, str]]
+
+
+def with_marks(
+    steps: Iterable[Step], bundle: Bundle, held: Inventory, world: World, secrets: Secrets
+) -> list[Step]:
+    """The steps, each with what was seen of its resource and the mark of what it was decided from."""
+    lives = _lives(world)
+    marked = []
+    for step in steps:
+        live, told = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
+        policy = repr(bundle.resources[step.ref].policy) if step.ref in bundle.resources else ""
+        record = [
+            policy,
+            _facts(live, told, held),
+            _wanted(step, told, held),
+            dict(secrets.get(step.ref, {})),
+        ]
+        mark = keyed(held.key, canonical(record)) if held.entries else digest(record[:-1])
+        marked.append(replace(step, seen=_sighting(live, step, told) if live else None, mark=mark))
+    return marked
+
+
+def fingerprint(
+    steps: Iterable[Step], brakes: Iterable[Brake], held: Inventory, world: World, bound: Mapping[str, Any]
+) -> str:
+    """The fingerprint of a plan."""
+    told = [
+        [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
+        for step in steps
+    ]
+    stops = [[brake.message, sorted(brake.held)] for brake in brakes]
+    return digest([held.set, world.identity.account, world.identity.region, dict(bound), told, stops])
+
+
+def _operations(step: Step) -> list[str]:
+    return [call.operation for call in step.calls]
+
+
+def _lives(world: World) -> dict[tuple[Ref, str], Live]:
+    """Everything that was seen, by document and AWS name."""
+    several = (*world.old.items(), *world.orphans.items())
+    lives = {(ref, live.name): live for ref, each in several for live in each}
+    return lives | {(ref, live.name): live for ref, live in world.live.items()}
+
+
+def _facts(live: Live | None, told: Contract, held: Inventory) -> Any:
+    if live is None:
+        return None
+    body: Any = {name: live.body[name] for name in sorted(told.written) if name in live.body}
+    shown = body if held.entries else masked(body, told.body)
+    return [
+        live.arn,
+        live.phase.value,
+        live.status,
+        live.modified,
+        live.tags,
+        shown,
+        sorted(_read(live, told)),
+    ]
+
+
+def _read(live: Live, told: Contract) -> list[str]:
+    """What the row reads under another name; never sensitive, for it is a name, an ARN or a setting."""
+    return [canonical([name, read(live.body)]) for name, read in told.kind.reads.items()]
+
+
+def _wanted(step: Step, told: Contract, held: Inventory) -> Any:
+    return step.after if held.entries else masked(step.after, told.spec)
+
+
+def _sighting(live: Live, step: Step, told: Contract) -> Sighting:
+    named = set(step.before or {})
+    shown = {
+        name: value
+        for name in sorted(told.written - named - told.identity)
+        if not is_empty(value := live_member(name, live.body, told.kind))
+    }
+    return Sighting(live.tags, shown, live.status, live.modified)

@@ -1,0 +1,128 @@
+"""``--target`` and ``--exclude``: which documents a run is about, and what comes along or stays behind with them.
+
+To make or change something, what it needs comes along, and what needs something left out stays behind too. To
+destroy, nothing comes along: a choice of targets is never a reason to delete what it does not name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.engine.plan import Step, Why
+from controller.engine.remove import users_of_kind
+
+_LEFT = "not asked for"
+_RESTS = frozenset({Action.NOOP, Action.FORGET})
+_ENDS = frozenset({Action.DELETE, Action.STOP})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose; without targets it is everything."""
+
+    targets: frozenset[Ref] = frozenset()
+    excludes: frozenset[Ref] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Whether anything was chosen."""
+        return bool(self.targets or self.excludes)
+
+
+EVERYTHING = Choice()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The documents inside, and why documents that nobody named came along or stayed behind."""
+
+    choice: Choice
+    inside: frozenset[Ref]
+    along: Mapping[str, str] = field(default_factory=dict)
+
+
+def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bool) -> Scope:
+    """What a choice comes to.
+
+    Args:
+        bundle: what is wanted.
+        choice: what a person chose.
+        lost: what the inventory holds and no document names.
+        destroy: whether all that is inside is to be deleted.
+
+    """
+
+    def needs(ref: Ref) -> Iterable[Ref]:
+        return sorted(bundle.resources[ref].needs) if ref in bundle.resources else ()
+
+    everything = frozenset(bundle.resources) | frozenset(lost)
+    inside = set(choice.targets or everything)
+    along: dict[str, str] = {}
+    if choice.targets and not destroy:
+        came = _reached(choice.targets, needs)
+        inside |= set(came)
+        along |= {str(ref): f"taken along: {user} needs it" for ref, user in came.items()}
+    stayed = _reached(choice.excludes, needs if destroy else bundle.users_of)
+    said = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
+    along |= {str(ref): said.format(cause) for ref, cause in stayed.items() if ref in inside}
+    told = {address: along[address] for address in sorted(along) if address not in map(str, choice.excludes)}
+    return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), told)
+
+
+def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:
+    """All that is reached from a start, without the start, each with what it was reached from."""
+    begun = frozenset(start)
+    found: dict[Ref, Ref] = {}
+    edge = sorted(begun)
+    for ref in edge:
+        for other in onward(ref):
+            if other not in found and other not in begun:
+                found[other] = ref
+                edge.append(other)
+    return found
+
+
+def scoped(steps: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> list[Step]:
+    """The steps, of which those outside do nothing, and those inside delete nothing that one outside stands on."""
+    if not scope.choice:
+        return steps
+    outside = [step for step in steps if step.ref not in scope.inside]
+    return [_judged(step, outside, bundle, scope, destroy=destroy) for step in steps]
+
+
+def _judged(step: Step, outside: list[Step], bundle: Bundle, scope: Scope, *, destroy: bool) -> Step:
+    if step.ref not in scope.inside:
+        return _left(step, scope.along.get(str(step.ref), _LEFT))
+    if step.action not in _ENDS:
+        return step
+    if destroy:
+        users = [other.id for other in outside if other.id in step.needs]
+        detail = f"{', '.join(users)} uses it and is left; name it too to delete both"
+        return replace(step, action=Action.BLOCKED, why=Why.USED, calls=(), detail=detail) if users else step
+    users = [other.id for other in outside if other.action not in _RESTS and _may_use(other, step, bundle)]
+    return _left(step, f"kept for now: {', '.join(users)} may still use it and is left") if users else step
+
+
+def _may_use(other: Step, step: Step, bundle: Bundle) -> bool:
+    """Whether a document may be on what the step deletes: by its links, or by its kind where no link is left."""
+    if step.ref in bundle.resources:
+        return other.ref in _reached([step.ref], bundle.users_of)
+    return other.ref.kind in _kinds_above(step.ref.kind)
+
+
+def _kinds_above(kind: str) -> frozenset[str]:
+    """The kinds that may use a kind, directly or through others."""
+    found: set[str] = set()
+    edge = [kind]
+    for each in edge:
+        fresh = [user for user in users_of_kind(each) if user not in found]
+        found |= set(fresh)
+        edge += fresh
+    return frozenset(found)
+
+
+def _left(step: Step, reason: str) -> Step:
+    return replace(
+        step, action=Action.NOOP, why=Why.UNASKED, calls=(), changes=(), notes=(), withheld="", detail=reason
+    )

@@ -1,0 +1,29 @@
+"""What a plan is bound to besides documents and account: the tool, the variables and the options."""
+
+from typing import Any
+
+from controller.core.digest import digest
+from controller.fronts.cli.options import Options
+from controller.fronts.cli.output import version
+
+_DIGITS = 16
+
+
+def bound(asked: Options) -> dict[str, Any]:
+    """What the fingerprint covers of a request; of variables no value is kept."""
+    return {
+        "tool_version": version(),
+        "set": asked.set,
+        "variables": {name: digest(value)[:_DIGITS] for name, value in sorted(asked.variables.items())},
+        "options": {
+            "prune": asked.prune,
+            "confirm_deletes": asked.confirm_deletes,
+            "targets": list(asked.targets),
+            "excludes": list(asked.excludes),
+        },
+    }
+
+
+def source(asked: Options) -> dict[str, Any]:
+    """Where the documents and the values were read, for whoever applies the saved plan."""
+    return {"paths": list(asked.paths), **({"values": asked.values} if asked.values else {})}

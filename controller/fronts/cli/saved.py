@@ -1,0 +1,79 @@
+"""``apply --plan FILE``: the request that the plan was made with, and consent to that plan alone."""
+
+import argparse
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from controller.fronts.cli.bound import bound
+from controller.fronts.cli.options import Options
+from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.trouble import Refused
+from controller.fronts.moved import Move, surroundings
+from controller.fronts.saved_plan import NotAPlanError, SavedPlan, read_plan
+
+_FIXED = {
+    "prune": "--prune",
+    "confirm_deletes": "--confirm-deletes",
+    "targets": "--target",
+    "excludes": "--exclude",
+}
+_SHOWN = 20
+
+
+def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan | None]:
+    """The request, filled in from the saved plan that it names, if it names one.
+
+    Raises:
+        Refused: the file is no plan, or the request contradicts it.
+
+    """
+    file = getattr(args, "plan", None)
+    if not file:
+        if not args.paths:
+            raise Refused("give the PATHs of documents, or a saved plan with --plan FILE")
+        return args, None
+    try:
+        saved = read_plan(file)
+    except NotAPlanError as error:
+        raise Refused(str(error), "`sagectl plan PATH --out FILE` saves one") from None
+    given = [option for name, option in _FIXED.items() if getattr(args, name) is not None]
+    if given:
+        raise Refused(f"the saved plan fixes {', '.join(given)}", "leave it away, or plan anew")
+    fixed = {name: saved.option(name) for name in _FIXED}
+    filled = {
+        "paths": args.paths or list(saved.paths),
+        "values": args.values or saved.values,
+        "set": args.set or saved.told["set"],
+        "region": args.region or saved.told["region"],
+    }
+    if not filled["paths"]:
+        raise Refused(f"{file} does not say where its documents are", "give the PATHs")
+    return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
+
+
+def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
+    """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
+    return tuple(surroundings(saved.told, {**bound(asked), "set": asked.set}))
+
+
+def tell_moved(saved: SavedPlan, moved: Iterable[Move], out: Output) -> None:
+    """Say what moved, and that nothing was done."""
+    found = tuple(moved)
+    if out.json:
+        told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
+        out.result({"format_version": "1.0", "tool_version": version(), "stale": True, "moved": told})
+    lines = [
+        f"  {m.id or 'the plan'}: {m.member}: {_value(m.before)} -> {_value(m.now)}" for m in found[:_SHOWN]
+    ]
+    more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    out.trouble(f"{saved.file} is stale, and nothing was changed; what moved:")
+    for line in (*lines, *more):
+        out.aside(out.look.fit(line, 0))
+
+
+def _value(value: Any) -> str:
+    """A value; words in parentheses stand where there is none to show."""
+    from controller.fronts.render.values import scalar
+
+    return value if isinstance(value, str) and re.fullmatch(r"\([a-z ]+\)", value) else scalar(value)

@@ -1,0 +1,170 @@
+"""One repository behind one login: asked once and fetched once, however many follow it."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from controller.core.finding import Code, Finding
+from controller.fronts.git import listing, sterile
+from controller.fronts.git.listing import Found, Listing
+from controller.fronts.git.objects import Git, algorithm
+from controller.fronts.git.program import Bound, End, Ran, run
+from controller.fronts.git.refused import RefusedError, told_by_git
+from controller.fronts.git.source import Source
+from controller.fronts.git.store import Store
+from controller.fronts.git.wanted import By
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a server answered when it was asked; a refusal is an answer too."""
+
+    at: float
+    listing: Listing
+    refusal: RefusedError | None = None
+
+    def given(self) -> Listing:
+        if self.refusal:
+            raise RefusedError(*self.refusal.findings)
+        return self.listing
+
+
+_NOTHING = Listing({})
+_OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
+_Key = TypeVar("_Key", str, tuple[str, ...])
+
+
+class Mirror:
+    """What is known of a repository. Whoever calls holds its store's lock."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._git: _Answer | None = None
+        self._listings: dict[tuple[str, ...], _Answer] = {}
+        self._fetches: dict[str, _Answer] = {}
+
+    def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
+        """The commit that is wanted, by an answer to a question not older than ``since``.
+
+        Raises:
+            RefusedError: the server can't be asked, or has no such revision.
+
+        """
+        if self._git is None:
+            self._git = _answer(lambda: _modern(private, bound))
+        self._git.given()
+        if source.wanted.by is By.COMMIT:
+            return _NOTHING.find(source.wanted)
+        words = listing.asked(source.wanted)
+        known = self._listings.get(words)
+        if known is None or known.at < since:
+            known = _answer(lambda: _listed(source, words, private, bound))
+            _keep(self._listings, words, known, bound)
+        return known.given().find(source.wanted)
+
+    def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
+        """Have a commit in the store, by one fetch for all who want it.
+
+        Raises:
+            RefusedError: it can't be had.
+
+        """
+        self.store.open(algorithm(commit), private, bound)
+        if self.store.has(commit):
+            return
+        known = self._fetches.get(commit)
+        if known is None or known.at < since:
+            known = _answer(lambda: self._fetched(commit, source, private, bound))
+            self._fetches.clear()
+            _keep(self._fetches, commit, known, bound)
+        known.given()
+
+    def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> Listing:
+        most = source.limits.pack_bytes
+        before = self.store.packs()
+        watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
+        words = (f"--filter=blob:limit={source.limits.tree.bytes_per_file + 1}", *_SHALLOW)
+        ref = f"{commit}:refs/kept/{commit}"
+        where = ("git", f"--git-dir={self.store.git}", "fetch", *words, "--", source.url, ref)
+        ran = run(where, sterile.remote(private, source), private, watched)
+        written = sum(size for name, size in self.store.packs().items() if name not in before)
+        if max(written, self.store.unfinished() + (not ran.good)) > most:
+            self.store.drop()
+            raise RefusedError(
+                Finding(Code.LIMIT, f"the fetch has more than {most} bytes (limit pack_bytes)")
+            )
+        self.store.settle(algorithm(commit))
+        _good(ran, source)
+        return _NOTHING
+
+    def git(self, private: Path, bound: Bound) -> Git:
+        """How objects of the store are read."""
+        env = sterile.local(private)
+
+        def ask(words: tuple[str, ...], feed: bytes, most: int) -> Ran:
+            where = ("git", f"--git-dir={self.store.git}", *words)
+            return run(where, env, private, replace(bound, output=most), feed)
+
+        return ask
+
+
+_SHALLOW = (
+    "--depth=1",
+    "--quiet",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-gc",
+    "--no-recurse-submodules",
+    "--no-show-forced-updates",
+)
+
+
+def _answer(ask: Callable[[], Listing]) -> _Answer:
+    at = time.monotonic()
+    try:
+        return _Answer(at, ask())
+    except RefusedError as error:
+        return _Answer(at, _NOTHING, error)
+
+
+def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound) -> None:
+    """The interruption of one is not the answer for others."""
+    if not bound.stop.is_set():
+        answers[key] = answer
+
+
+def _modern(private: Path, bound: Bound) -> Listing:
+    """Older programs don't know the variables that keep their surroundings sterile, and would go on without."""
+    ran = run(("git", "version"), sterile.local(private), private, bound)
+    if ran.end is End.MISSING:
+        raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
+    found = re.match(rb"git version (\d+)\.(\d+)", ran.out)
+    if not found or (int(found[1]), int(found[2])) < _OLDEST:
+        told = found[0].decode() if found else "something else"
+        raise RefusedError(
+            Finding(Code.SOURCE, f"git {'.'.join(map(str, _OLDEST))} is needed; there is {told}")
+        )
+    return _NOTHING
+
+
+def _listed(source: Source, words: tuple[str, ...], private: Path, bound: Bound) -> Listing:
+    most = source.limits.refs_bytes
+    where = ("git", "ls-remote", "--quiet", *words, "--", source.url)
+    ran = run(where, sterile.remote(private, source), private, replace(bound, output=most))
+    if ran.end is End.FLOOD:
+        raise RefusedError(
+            Finding(Code.LIMIT, f"the list of refs has more than {most} bytes (limit refs_bytes)")
+        )
+    _good(ran, source)
+    return Listing.parse(ran.out)
+
+
+def _good(ran: Ran, source: Source) -> None:
+    if ran.good:
+        return
+    if ran.end is not End.DONE:
+        raise RefusedError(Finding(Code.UNREACHABLE, f"the server was asked and {ran.end.value}"))
+    raise RefusedError(told_by_git(ran.err, source.login.secrets() if source.login else ()))

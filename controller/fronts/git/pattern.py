@@ -1,0 +1,148 @@
+"""Patterns of file names as in ``.gitignore`` files (gitignore(5), git's wildmatch.c).
+
+Patterns come from repositories, so none may cost more than its length times the path's: segments are matched one by
+one, and a star within a segment never gives back what it took (the atomic groups of fnmatch.translate).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+_LONGEST = 500
+_CLASSES = {
+    "alpha": "a-zA-Z",
+    "digit": "0-9",
+    "alnum": "a-zA-Z0-9",
+    "upper": "A-Z",
+    "lower": "a-z",
+    "space": r" \t\n\r\f\v",
+    "blank": r" \t",
+    "punct": r"!-/:-@\[-`{-~",
+    "xdigit": "0-9A-Fa-f",
+    "cntrl": r"\x00-\x1f\x7f",
+    "print": r"\x20-\x7e",
+    "graph": r"\x21-\x7e",
+}
+_ANY = "**"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One line: what it matches, whether it takes back (``!``), whether it means folders only."""
+
+    segments: tuple[str, ...]
+    negated: bool = False
+    folders_only: bool = False
+
+    @classmethod
+    def parse(cls, line: str) -> "Pattern | None":
+        """Read a line; None for an empty line, a comment and what can never match."""
+        text = _unpadded(line)
+        if not text or text.startswith("#") or len(text) > _LONGEST:
+            return None
+        negated = text.startswith("!")
+        text = text[1:] if negated else text
+        folders_only = text.endswith("/")
+        text = text[:-1] if folders_only else text
+        if not text:
+            return None
+        segments = tuple(text.removeprefix("/").split("/"))
+        if "/" not in text:
+            segments = (_ANY, *segments)
+        if segments[-1] == _ANY and len(segments) > 1:
+            segments = (*segments, "*")
+        return cls(segments, negated, folders_only)
+
+    def matches(self, path: Sequence[str], folder: bool) -> bool:
+        """Whether the pattern means a path, given by its parts from the pattern's own folder."""
+        if self.folders_only and not folder:
+            return False
+        reached = {0}  # how many parts the segments so far can account for
+        for regex in self._regexes:
+            if regex is None:
+                reached = set(range(min(reached), len(path) + 1)) if reached else reached
+            else:
+                reached = {at + 1 for at in reached if at < len(path) and regex.fullmatch(path[at])}
+            if not reached:
+                return False
+        return len(path) in reached
+
+    @cached_property
+    def _regexes(self) -> tuple[re.Pattern[str] | None, ...]:
+        return tuple(None if each == _ANY else _regex(each) for each in self.segments)
+
+
+def _unpadded(line: str) -> str:
+    """The line without trailing spaces, unless they are escaped."""
+    text = line.rstrip("\r\n")
+    while text.endswith(" "):
+        shorter = text[:-1]
+        if (len(shorter) - len(shorter.rstrip("\\"))) % 2:
+            break
+        text = shorter
+    return text
+
+
+def _regex(segment: str) -> re.Pattern[str]:
+    """A segment as a regular expression; one that never matches if the segment is malformed."""
+    chunks = [""]  # what stands between the stars
+    at = 0
+    while at < len(segment):
+        sign = segment[at]
+        if sign == "*":
+            chunks.append("")
+            at += 1
+            continue
+        told, at = _one(segment, at)
+        if not told:
+            return re.compile(r"(?!)")
+        chunks[-1] += told
+    first, *middle = chunks
+    if not middle:
+        return re.compile(first, re.DOTALL)
+    *middle, last = middle
+    lazy = "".join(f"(?>.*?{chunk})" for chunk in middle if chunk)
+    return re.compile(f"{first}{lazy}.*{last}", re.DOTALL)
+
+
+def _one(segment: str, at: int) -> tuple[str, int]:
+    """What stands for one character, and where the next begins; nothing if it is malformed."""
+    sign = segment[at]
+    if sign == "?":
+        return ".", at + 1
+    if sign == "[":
+        return _bracket(segment, at + 1)
+    if sign == "\\":
+        return (re.escape(segment[at + 1]), at + 2) if at + 1 < len(segment) else ("", at)
+    return re.escape(sign), at + 1
+
+
+def _bracket(segment: str, at: int) -> tuple[str, int]:
+    negated = segment[at : at + 1] in {"!", "^"}
+    at += negated
+    out, first = "", True
+    while at < len(segment) and (segment[at] != "]" or first):
+        first = False
+        named = re.compile(r"\[:(\w*):\]").match(segment, at)
+        if named:
+            if named[1] not in _CLASSES:
+                return "", at
+            out, at = out + _CLASSES[named[1]], named.end()
+            continue
+        low, at = _literal(segment, at)
+        high = low
+        if segment[at : at + 1] == "-" and segment[at + 1 : at + 2] not in {"", "]"}:
+            high, at = _literal(segment, at + 1)
+        if low <= high:
+            out += f"{re.escape(low)}-{re.escape(high)}"
+    if at >= len(segment):
+        return "", at
+    if not out:
+        return ("." if negated else "(?!)"), at + 1
+    return f"[{'^' if negated else ''}{out}]", at + 1
+
+
+def _literal(segment: str, at: int) -> tuple[str, int]:
+    at += segment[at] == "\\" and at + 1 < len(segment)
+    return segment[at], at + 1

@@ -1,0 +1,182 @@
+"""The one door to other programs: git, gpgv and ssh-keygen, each started alone, bounded, and ended with all it started.
+
+No shell is involved, nothing of our environment is handed down, and whoever asked can stop it.
+"""
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from threading import Event
+from typing import IO
+
+_TICK = 0.05
+_READ = 256 * 1024
+_PIPE = 32 * 1024
+_MOST_WORDS = 64 * 1024  # of complaints; the rest is read and dropped
+_FILES = 256
+
+
+class End(Enum):
+    """How a program ended."""
+
+    DONE = "done"
+    TIMEOUT = "it took too long"
+    STOPPED = "it was interrupted"
+    FLOOD = "it said more than it may"
+    WATCHED = "its watch ended it"
+    MISSING = "the program is not installed"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a program may take, until when (``time.monotonic``); ``watch`` says when it took too much of something."""
+
+    until: float
+    output: int = 1024 * 1024
+    memory: int = 0
+    file: int = 0
+    stop: Event = field(default_factory=Event)
+    watch: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of it."""
+
+    end: End
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def good(self) -> bool:
+        """Whether it ended by itself and well."""
+        return self.end is End.DONE and self.code == 0
+
+
+def run(argv: Sequence[str], env: Mapping[str, str], cwd: Path, bound: Bound, feed: bytes = b"") -> Ran:
+    """Run a program to its end, or to ours. The first word is looked up on our PATH."""
+    found = shutil.which(argv[0])
+    if not found:
+        return Ran(End.MISSING, -1, b"", b"")
+    child = subprocess.Popen(
+        [found, *argv[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "LANGUAGE": "C", **env},
+        cwd=cwd,
+        bufsize=0,
+        start_new_session=True,
+    )
+    try:
+        _limit(child.pid, bound)
+        talk = _Talk(child, feed, bound)
+        end = talk.attend()
+    finally:
+        _end(child)
+    return Ran(end, child.returncode, bytes(talk.out), bytes(talk.err))
+
+
+def _limit(pid: int, bound: Bound) -> None:
+    """Let the kernel hold the bounds, where it can do so from outside (Linux); others have the watch alone."""
+    import resource
+
+    prlimit = getattr(resource, "prlimit", None)
+    if prlimit is None:  # pragma: no cover - not Linux
+        return
+    caps = {resource.RLIMIT_DATA: bound.memory, resource.RLIMIT_FSIZE: bound.file, resource.RLIMIT_CORE: 0}
+    caps[resource.RLIMIT_NOFILE] = _FILES
+    for what, most in caps.items():
+        if most or what == resource.RLIMIT_CORE:
+            try:
+                prlimit(pid, what, (most, most))
+            except (ProcessLookupError, ValueError, PermissionError):
+                continue  # it has ended already, or stands under a lower limit
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Kill the group, unless its leader has been reaped: its number might be somebody else's by now."""
+    if child.returncode is None:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            child.kill()
+        child.wait()
+    for pipe in (child.stdin, child.stdout, child.stderr):
+        if pipe:
+            pipe.close()
+
+
+class _Talk:
+    """Feeds a program and hears it, until it ends or has to."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]", feed: bytes, bound: Bound) -> None:
+        self.out, self.err = bytearray(), bytearray()
+        self._child, self._feed, self._bound = child, memoryview(feed), bound
+
+    def attend(self) -> End:
+        """Stay until both its voices are closed and it is gone."""
+        with selectors.DefaultSelector() as waiting:
+            self._register(waiting)
+            while waiting.get_map():
+                if (end := self._over()) is not None:
+                    return end
+                for key, _ in waiting.select(_TICK):
+                    key.data(waiting)
+        return self._last_moment()
+
+    def _register(self, waiting: selectors.BaseSelector) -> None:
+        child = self._child
+        if child.stdin is None or child.stdout is None or child.stderr is None:
+            raise AssertionError("unreachable: all three are pipes")
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            os.set_blocking(pipe.fileno(), False)
+        out, err, into = child.stdout, child.stderr, child.stdin
+        waiting.register(out, selectors.EVENT_READ, lambda w: self._hear(w, out.fileno(), self.out))
+        waiting.register(err, selectors.EVENT_READ, lambda w: self._hear(w, err.fileno(), self.err))
+        waiting.register(into, selectors.EVENT_WRITE, lambda w: self._say(w, into))
+
+    def _hear(self, waiting: selectors.BaseSelector, pipe: int, into: bytearray) -> None:
+        said = os.read(pipe, _READ)
+        if not said:
+            waiting.unregister(pipe)
+        elif into is self.out or len(into) < _MOST_WORDS:
+            into += said
+
+    def _say(self, waiting: selectors.BaseSelector, pipe: IO[bytes]) -> None:
+        try:
+            self._feed = self._feed[os.write(pipe.fileno(), self._feed[:_PIPE]) :]
+        except BrokenPipeError:
+            self._feed = self._feed[:0]  # it doesn't want to hear more; its exit tells why
+        if not self._feed:
+            waiting.unregister(pipe)
+            pipe.close()
+
+    def _over(self) -> End | None:
+        bound = self._bound
+        if len(self.out) > bound.output:
+            return End.FLOOD
+        if bound.stop.is_set():
+            return End.STOPPED
+        if time.monotonic() > bound.until:
+            return End.TIMEOUT
+        return End.WATCHED if bound.watch() else None
+
+    def _last_moment(self) -> End:
+        """Its voices are closed; it may need a moment to go."""
+        while True:
+            try:
+                self._child.wait(_TICK)
+            except subprocess.TimeoutExpired:
+                if (end := self._over()) is not None:
+                    return end
+            else:
+                return End.FLOOD if len(self.out) > self._bound.output else End.DONE

@@ -1,0 +1,94 @@
+"""When there is no snapshot: what is wrong, and when it makes sense to look again."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from controller.core.finding import Code, Finding
+
+
+class Again(Enum):
+    """What has to happen before the same look can end otherwise."""
+
+    SOON = "the server, the network or the machine may recover: try again, later and later"
+    COMMIT = "the repository has to change: look at each interval"
+    SETTINGS = "a person has to change the source: do not connect until then"
+
+
+_AGAIN = {
+    Code.UNREACHABLE: Again.SOON,
+    Code.BROKEN_OBJECT: Again.SOON,
+    Code.SOURCE: Again.SETTINGS,
+    Code.LOGIN: Again.SETTINGS,
+    Code.UNTRUSTED_SERVER: Again.SETTINGS,
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    """No snapshot, and why. It says nothing of what is wanted: nothing may be deleted for it."""
+
+    findings: tuple[Finding, ...]
+    ref: str = ""
+    revision: str = ""
+
+    @property
+    def again(self) -> Again:
+        """When to look again: what needs a person outweighs the rest."""
+        told = {_AGAIN.get(finding.code, Again.COMMIT) for finding in self.findings}
+        return next(each for each in (Again.SETTINGS, Again.COMMIT, Again.SOON) if each in told)
+
+
+class RefusedError(Exception):
+    """Raised where a look can't go on, caught on its one page."""
+
+    def __init__(self, *findings: Finding) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
+
+
+# What git, curl and ssh say (LC_ALL=C), from their sources: remote-curl.c, http.c, upload-pack.c, sshconnect.c.
+_WORDS = {
+    r"host key verification failed|no .* host key is known|remote host identification": Code.UNTRUSTED_SERVER,
+    r"certificate|ssl: no alternative|cafile": Code.UNTRUSTED_SERVER,
+    r"authentication failed|could not read (username|password)|permission denied": Code.LOGIN,
+    r"repository .* not found|does not appear to be a git repository|error: (30\d|40[134])\b": Code.LOGIN,
+    r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref": Code.NO_REVISION,
+    r"transport '.*' not allowed": Code.SOURCE,
+    r"out of memory|cannot allocate memory|mmap failed|maximum allowed tree depth": Code.LIMIT,
+}
+_HINTS = {
+    Code.UNTRUSTED_SERVER: "nothing was sent; compare the host key or the certificate with the server's owner",
+    Code.LOGIN: "the server refused the login, or has no such repository, or has moved it",
+    Code.NO_REVISION: "it was deleted, or moved while we looked",
+    Code.LIMIT: "git was kept from taking more (limit memory_bytes)",
+    Code.UNREACHABLE: "the next look may succeed",
+}
+
+
+def told_by_git(said: bytes, secrets: tuple[str, ...]) -> Finding:
+    """What git's complaint means. Words of the server's own (``remote:``) are not repeated."""
+    lines = [line for line in _lines(said) if not line.lower().startswith("remote:")]
+    text = "\n".join(lines)
+    known = (code for words, code in _WORDS.items() if re.search(words, text, re.IGNORECASE))
+    code = next(known, Code.UNREACHABLE)
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["no word"]
+    return Finding(code, f"git says: {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
+
+
+def _lines(said: bytes) -> list[str]:
+    return [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def cleaned(text: str, secrets: tuple[str, ...]) -> str:
+    """A text of others, fit to be shown: without secrets and signs that move a terminal, and not long."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for part in {secret, *secret.split()} if len(secret) > 2 else ():  # noqa: PLR2004 - found by chance
+            text = text.replace(part, "***") if len(part) > 2 else text  # noqa: PLR2004 - as above
+    return shown(text)
+
+
+def shown(text: str, most: int = 200) -> str:
+    """A text with its unprintable signs escaped, cut to a length."""
+    told = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return told if len(told) <= most else f"{told[: most - 3]}..."

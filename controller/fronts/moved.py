@@ -1,0 +1,123 @@
+"""What moved between a saved plan and the plan as it would be now: both as JSON, both already redacted."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_ABSENT = "(absent)"
+_TOP = ("tool_version", "account_id", "region", "set")
+_FACTS = (
+    ("wanted", ("change", "after")),
+    ("live", ("change", "before")),
+    ("live", ("observed", "members")),
+    ("live tag", ("observed", "tags")),
+    ("status", ("observed", "status")),
+    ("last changed", ("observed", "modified")),
+)
+_FOLLOWS = (
+    "arn",
+    "aws_name",
+    "action_reason",
+    "message",
+    "calls",
+    "effects",
+    "notes",
+    "withheld",
+    "depends_on",
+)
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that is not as it was: of which step, which member, what it was and what it is."""
+
+    id: str
+    member: str
+    before: Any
+    now: Any
+
+
+def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Move, ...]:
+    """All that moved; empty only where both plans are the same in all but the place of the documents."""
+    found = [*surroundings(saved, now), *_resources(saved, now)]
+    if found:
+        return tuple(found)
+    kept = {name for name in {*saved, *now} if name != "source"}
+    return tuple(
+        Move("", name, saved.get(name, _ABSENT), now.get(name, _ABSENT))
+        for name in sorted(kept)
+        if saved.get(name) != now.get(name)
+    )
+
+
+def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
+    """What moved around the documents, as far as ``now`` tells it."""
+    for name in _TOP:
+        if name in now and saved.get(name) != now[name]:
+            yield Move("", name, saved.get(name), now[name])
+    for group in ("options", "variables"):
+        for path, before, after in _leaves(saved.get(group, {}), now.get(group, {}), ()):
+            shown = ("(other value)", "(this value)") if group == "variables" else (before, after)
+            told = [
+                _ABSENT if each == _ABSENT else word
+                for each, word in zip((before, after), shown, strict=True)
+            ]
+            yield Move("", f"{group[:-1]} {'.'.join(map(str, path))}", *told)
+
+
+def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
+    then, here = (
+        {each["id"]: each for each in told["resource_changes"] if isinstance(each, Mapping)}
+        for told in (saved, now)
+    )
+    for name in sorted({*then, *here}):
+        if name not in here or name not in then:
+            words = ("in the plan", "not there") if name in then else ("not there", "in the plan")
+            yield Move(name, "the resource", *words)
+        elif then[name] != here[name]:
+            yield from _resource(name, then[name], here[name])
+
+
+def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Move]:
+    found = [
+        Move(name, " ".join([word, *_dotted(path)]), before, after)
+        for word, place in _FACTS
+        for path, before, after in _leaves(_at(then, place), _at(here, place), ())
+    ]
+    actions = _at(then, ("change", "actions")), _at(here, ("change", "actions"))
+    if actions[0] != actions[1]:
+        found.append(Move(name, "action", *(" then ".join(map(str, each or ())) for each in actions)))
+    if not found:
+        found = [
+            Move(name, key, then.get(key), here.get(key))
+            for key in _FOLLOWS
+            if then.get(key) != here.get(key)
+        ]
+    yield from found or [Move(name, "policy, or a value that is not shown", "(other)", "(other)")]
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _leaves(before: Any, now: Any, path: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any, Any]]:
+    """The paths at which two values differ, with both values."""
+    if before == now:
+        return
+    if isinstance(before, Mapping) and isinstance(now, Mapping):
+        for key in sorted({*before, *now}, key=str):
+            yield from _leaves(before.get(key, _ABSENT), now.get(key, _ABSENT), (*path, key))
+    elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        for place, (old, new) in enumerate(zip(before, now, strict=True)):
+            yield from _leaves(old, new, (*path, place))
+    else:
+        yield path, before, now
+
+
+def _dotted(path: tuple[Any, ...]) -> list[str]:
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return [text] if text else []

@@ -1,0 +1,74 @@
+"""All features, run one after the other as a person would, with the sandbox's record of what each asked."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from controller.fronts.cli.main import main
+from controller.sandbox import Knobs, Sandbox, WallClock, serve
+from tests.coverage.features import FEATURES, Feature
+
+_DAY = 86400.0
+_RUNS = ("apply", "destroy")  # commands that look again; here minutes are milliseconds
+
+
+@dataclass(frozen=True)
+class Performance:
+    """How a feature went: the exit code, what was printed, and the operations that AWS answered."""
+
+    feature: Feature
+    code: int
+    printed: str
+    answered: frozenset[str]
+
+
+def rehearse(folder: Path) -> tuple[Performance, ...]:
+    """Run every feature in an account that was empty before the first."""
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0, pipeline_step=100 * _DAY))
+    server = serve(sandbox).start()
+    try:
+        with _at(folder, server.url):
+            return tuple(_perform(feature, folder, sandbox) for feature in FEATURES)
+    finally:
+        server.stop()
+        sandbox.close()
+
+
+def _perform(feature: Feature, folder: Path, sandbox: Sandbox) -> Performance:
+    for name, text in feature.files.items():
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    words = shlex.split(feature.command.format(execution=_execution(sandbox)))
+    if words[0] in _RUNS:
+        words += ["--poll", "1s"]
+    printed, before = StringIO(), len(sandbox.calls)
+    with redirect_stdout(printed), redirect_stderr(printed):
+        code = main(words)
+    answered = frozenset(call.operation for call in sandbox.calls[before:] if call.error is None)
+    return Performance(feature, code, printed.getvalue(), answered)
+
+
+def _execution(sandbox: Sandbox) -> str:
+    """The ARN of an execution, which a person would take from the table of ``get``."""
+    return next((arn for arn in sandbox.resources() if "/execution/" in arn), "")
+
+
+@contextmanager
+def _at(folder: Path, url: str) -> Iterator[None]:
+    """In that folder, with nothing of the machine's own AWS configuration."""
+    told = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    keys = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "HOME": str(folder)}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        for name, value in {**told, **keys}.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        yield

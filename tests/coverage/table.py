@@ -1,0 +1,52 @@
+"""The table of ``docs/coverage.md``, and what would make it untrue."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from tests.coverage.features import FEATURES, Feature
+from tests.coverage.operations import OPERATIONS, Operation
+from tests.coverage.rehearsal import Performance
+
+ROOT = Path(__file__).parents[2]
+FILE = ROOT / "docs" / "coverage.md"
+_HEAD = """\
+# The 84 operations
+
+Five API-change documents of SageMaker, of 2018 to 2020, tell of 84 operations. Each is used by something that a
+person can type, and answered by the sandbox. `python -m tests.coverage.write` runs every command below against the
+sandbox and writes this table; [`tests/coverage`](../tests/coverage) fails if an operation is unused or unanswered,
+or if this file is out of step. The tree `ml` has a document of every kind
+([`tests/journeys/tree.py`](../tests/journeys/tree.py)).
+
+| # | operation | kind | told in | feature | test |
+|---|---|---|---|---|---|
+"""
+
+
+def table() -> str:
+    """The whole file."""
+    shown = {operation: feature for feature in FEATURES for operation in feature.operations}
+    rows = (_row(number, each, shown[each.name]) for number, each in enumerate(OPERATIONS, start=1))
+    return _HEAD + "".join(rows)
+
+
+def _row(number: int, each: Operation, feature: Feature) -> str:
+    command = f"`sagectl {feature.command.format(execution='ARN')}`" + (
+        f" ({feature.says})" if feature.says else ""
+    )
+    told = ", ".join(map(str, each.told))
+    name = Path(feature.test).name
+    return f"| {number} | {each.name} | {each.kind} | {told} | {command} | [`{name}`](../{feature.test}) |\n"
+
+
+def faults(performances: Iterable[Performance]) -> list[str]:
+    """What features did not do: end as they should, make their calls, have them answered."""
+    return [fault for each in performances for fault in _faults(each)]
+
+
+def _faults(done: Performance) -> list[str]:
+    told = []
+    if done.code != done.feature.code:
+        told.append(f"{done.feature.command}: exit {done.code}, not {done.feature.code}\n{done.printed}")
+    missing = sorted(set(done.feature.operations) - done.answered)
+    return told + [f"{done.feature.command}: {name} was not called, or not answered" for name in missing]

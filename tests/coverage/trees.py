@@ -1,0 +1,43 @@
+"""The files that the features are run on: the tree of everything, changes of it, and a run that takes long."""
+
+from collections.abc import Mapping
+
+from tests.journeys.documents import ROLE
+from tests.journeys.stage import doc
+from tests.journeys.tree import ENDS, TREE
+
+_STEP = "{Name: wait, Type: Training, Arguments: {}}"
+_PIPELINE = doc(
+    "Pipeline", "long", f"roleArn: {ROLE}\npipelineDefinition: {{Version: '2020-12-01', Steps: [{_STEP}]}}"
+)
+TREE_FILES: Mapping[str, str] = {
+    **{f"ml/{kind}.yaml": text for kind, text in TREE.items()},
+    "ml/long.yaml": _PIPELINE,
+    **{f"ml/Association{number}.yaml": text for number, text in enumerate(ENDS)},
+}
+
+
+def _more(kind: str, line: str) -> tuple[str, str]:
+    return f"ml/{kind}.yaml", f"{TREE[kind]}  {line}\n"
+
+
+def _other(kind: str, before: str, after: str) -> tuple[str, str]:
+    return f"ml/{kind}.yaml", TREE[kind].replace(before, after)
+
+
+CHANGES: Mapping[str, str] = dict(
+    (
+        _more("Action", "description: approved by the board"),
+        _other("Artifact", "rows: '10'", "rows: '20'"),
+        _more("Context", "description: who leaves"),
+        _other("EndpointConfig", "ml.m5.large", "ml.m5.xlarge"),
+        _more("ModelPackage", "customerMetadataProperties: {owner: risk}"),
+        _more("Pipeline", "pipelineDescription: trains every night"),
+        _other("PipelineExecution", "every night", "each night"),
+        _more("Workforce", "ipAddressType: dualstack"),
+        _other("Workteam", "reviewers of payments", "reviewers"),
+    )
+)
+_EXECUTION = doc("PipelineExecution", "long", "pipelineName: long")
+LONG: Mapping[str, str] = {"long.yaml": _EXECUTION}
+STOPPED: Mapping[str, str] = {"long.yaml": f"{_EXECUTION}  desiredState: Stopped\n"}

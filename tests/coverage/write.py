@@ -1,0 +1,23 @@
+"""``python -m tests.coverage.write``: run every feature, then write ``docs/coverage.md``."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.coverage.rehearsal import rehearse
+from tests.coverage.table import FILE, faults, table
+
+
+def write() -> int:
+    """Write the table, unless a feature does not do what it is named for."""
+    with tempfile.TemporaryDirectory() as folder:
+        wrong = faults(rehearse(Path(folder)))
+    if wrong:
+        print("\n".join(wrong), file=sys.stderr)
+        return 1
+    FILE.write_text(table(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(write())

@@ -1,0 +1,87 @@
+"""A real ``sshd`` on loopback, for one user and git alone; where there is none, or it doesn't start, tests skip."""
+
+import getpass
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.git.keys import Ssh
+
+_CONFIG = """\
+Port {port}
+ListenAddress 127.0.0.1
+HostKey {folder}/host
+AuthorizedKeysFile {folder}/authorized
+PidFile none
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+AcceptEnv GIT_PROTOCOL
+LogLevel ERROR
+"""
+
+
+@dataclass(frozen=True)
+class SshServer:
+    """Where it listens, whom it lets in, and how it is known."""
+
+    port: int
+    host: Ssh
+    user: Ssh
+
+    @property
+    def known_hosts(self) -> str:
+        """The line that pins it."""
+        return f"[127.0.0.1]:{self.port} {' '.join(self.host.public.split()[:2])}\n"
+
+    def url(self, repository: Path) -> str:
+        """The address of a repository on disk."""
+        return f"ssh://{getpass.getuser()}@127.0.0.1:{self.port}{repository}"
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[SshServer]:
+    """Run sshd; skip where it can't be."""
+    program = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
+    if not program:
+        pytest.skip("sshd is not installed")
+    folder.mkdir()
+    made = SshServer(_free(), Ssh.make(folder / "host"), Ssh.make(folder / "user"))
+    (folder / "authorized").write_text(f"{made.user.public}\n")
+    (folder / "config").write_text(_CONFIG.format(port=made.port, folder=folder))
+    with subprocess.Popen(
+        [program, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE
+    ) as server:
+        try:
+            _await(made.port, server)
+            yield made
+        finally:
+            server.kill()
+
+
+def _free() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def _await(port: int, server: "subprocess.Popen[bytes]") -> None:
+    for _ in range(200):
+        if server.poll() is not None and server.stderr:
+            pytest.skip(f"sshd does not start here: {server.stderr.read().decode().strip()}")
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except ConnectionRefusedError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.skip("sshd does not listen")

@@ -1,0 +1,21 @@
+"""How a person tells that what failed is to be tried again: a change of its document."""
+
+from collections.abc import Mapping
+
+from tests.journeys.tree import TREE
+
+# One more member, by kind; a run has a member of its own for this.
+AGAIN: Mapping[str, str] = {
+    "Workforce": "ipAddressType: dualstack",
+    "Algorithm": "algorithmDescription: again",
+    "ModelPackageGroup": "managedConfiguration: {managedStorageType: Restricted}",
+    "ModelPackage": "modelPackageDescription: again",
+    "FeatureGroup": "description: again",
+    "Endpoint": "deploymentConfig: {autoRollbackConfiguration: {alarms: [{alarmName: again}]}}",
+    "Project": "projectDescription: again",
+}
+
+
+def again(kind: str) -> str:
+    """The tree's document of that kind, changed so that it is tried again."""
+    return TREE[kind] + f"  {AGAIN.get(kind, 'trigger: again')}\n"

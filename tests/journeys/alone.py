@@ -1,0 +1,167 @@
+"""A document of each further kind, with no more links than it takes to stand alone or nearly so."""
+
+from tests.journeys.documents import IMAGE, ROLE
+from tests.journeys.stage import doc
+
+_S3 = "s3://bucket"
+_CHANNEL = (
+    f"{{channelName: train, dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/train'}}}}}}"
+)
+CLUSTER = "{instanceType: ml.m5.large, instanceCount: 1, volumeSizeInGB: 10}"
+TRACKED = "experimentConfig: {experimentName: churn, trialName: first}"
+
+ALGORITHM = doc(
+    "Algorithm",
+    "boosting",
+    f"""
+trainingSpecification:
+  trainingImage: '{IMAGE}'
+  supportedTrainingInstanceTypes: [ml.m5.large]
+  trainingChannels: [{{name: train, supportedContentTypes: [text/csv], supportedInputModes: [File]}}]
+""",
+)
+HUMAN_TASK_UI = doc("HumanTaskUi", "boxes", "uiTemplate: {content: '<p>Draw a box.</p>'}")
+LABELING_JOB = doc(
+    "LabelingJob",
+    "boxes",
+    f"""
+labelAttributeName: boxes
+roleArn: {ROLE}
+inputConfig: {{dataSource: {{s3DataSource: {{manifestS3Uri: '{_S3}/in.manifest'}}}}}}
+outputConfig: {{s3OutputPath: '{_S3}/labels'}}
+humanTaskConfig:
+  workteamArn: reviewers
+  uiConfig: {{humanTaskUiArn: boxes}}
+  taskTitle: Draw
+  taskDescription: Draw a box.
+  numberOfHumanWorkersPerDataObject: 1
+  taskTimeLimitInSeconds: 600
+""",
+)
+CODE_REPOSITORY = doc(
+    "CodeRepository", "notebooks", "gitConfig: {repositoryUrl: 'https://example.com/n.git', branch: main}"
+)
+POLICY = doc(
+    "ModelPackageGroupPolicy",
+    "fraud-readers",
+    """
+modelPackageGroupName: fraud
+resourcePolicy:
+  Version: '2012-10-17'
+  Statement:
+  - Effect: Allow
+    Principal: {AWS: '210987654321'}
+    Action: sagemaker:DescribeModelPackageGroup
+    Resource: '*'
+""",
+)
+PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
+PROJECT = doc(
+    "Project",
+    "churn",
+    "serviceCatalogProvisioningDetails: {productId: prod-1234567890123, provisioningArtifactId: pa-1}",
+)
+EXPERIMENT = doc("Experiment", "churn", "description: who leaves, and why")
+TRIAL = doc("Trial", "first", "experimentName: churn")
+COMPONENT = doc(
+    "TrialComponent",
+    "split",
+    "trials: [first]\nparameters: {rate: {numberValue: 0.2}, mode: {stringValue: random}}",
+)
+FEATURES = doc(
+    "FeatureGroup",
+    "customers",
+    f"""
+recordIdentifierFeatureName: id
+eventTimeFeatureName: at
+featureDefinitions:
+- {{featureName: id, featureType: String}}
+- {{featureName: at, featureType: String}}
+offlineStoreConfig: {{s3StorageConfig: {{s3Uri: '{_S3}/features'}}}}
+roleArn: {ROLE}
+""",
+)
+TRAINING_JOB = doc(
+    "TrainingJob",
+    "churn",
+    f"""
+algorithmSpecification: {{algorithmName: boosting, trainingInputMode: File}}
+roleArn: {ROLE}
+inputDataConfig: [{_CHANNEL}]
+outputDataConfig: {{s3OutputPath: '{_S3}/models'}}
+resourceConfig: {CLUSTER}
+stoppingCondition: {{maxRuntimeInSeconds: 3600}}
+hyperParameters: {{depth: '6'}}
+{TRACKED}
+""",
+)
+PROCESSING_JOB = doc(
+    "ProcessingJob",
+    "prepare",
+    f"""
+processingResources: {{clusterConfig: {CLUSTER}}}
+appSpecification: {{imageUri: '{IMAGE}'}}
+roleArn: {ROLE}
+processingOutputConfig:
+  outputs:
+  - {{outputName: features, appManaged: true, featureStoreOutput: {{featureGroupName: customers}}}}
+{TRACKED}
+""",
+)
+COMPILATION_JOB = doc(
+    "CompilationJob",
+    "edge",
+    f"""
+roleArn: {ROLE}
+inputConfig:
+  s3Uri: '{_S3}/model.tar.gz'
+  dataInputConfig: {{input: [1, 3, 224, 224]}}
+  framework: PYTORCH
+outputConfig: {{s3OutputLocation: '{_S3}/edge', targetDevice: jetson_nano}}
+stoppingCondition: {{maxRuntimeInSeconds: 900}}
+""",
+)
+TRANSFORM_JOB = doc(
+    "TransformJob",
+    "score",
+    f"""
+modelName: fraud
+transformInput: {{dataSource: {{s3DataSource: {{s3DataType: S3Prefix, s3Uri: '{_S3}/in'}}}}}}
+transformOutput: {{s3OutputPath: '{_S3}/scores'}}
+transformResources: {{instanceType: ml.m5.large, instanceCount: 1}}
+""",
+)
+PIPELINE = doc(
+    "Pipeline",
+    "train",
+    f"""
+roleArn: {ROLE}
+pipelineDefinition:
+  Version: '2020-12-01'
+  Parameters: [{{Name: depth, Type: String, DefaultValue: '6'}}]
+  Steps:
+  - {{Name: check, Type: Condition, Arguments: {{Conditions: [], IfSteps: [], ElseSteps: []}}}}
+""",
+)
+EXECUTION = doc(
+    "PipelineExecution",
+    "nightly",
+    "pipelineName: train\npipelineExecutionDescription: every night\npipelineParameters: [{name: depth, value: '7'}]",
+)
+ACTION = doc("Action", "approval", "source: {sourceUri: 'https://example.com/42'}\nactionType: Approval")
+ARTIFACT = doc(
+    "Artifact",
+    "training-data",
+    f"""
+artifactName: training-data
+source: {{sourceUri: '{_S3}/train'}}
+artifactType: DataSet
+properties: {{rows: '10'}}
+""",
+)
+CONTEXT = doc("Context", "churn", "source: {sourceUri: 'https://example.com/churn'}\ncontextType: Project")
+ASSOCIATION = doc(
+    "Association",
+    "data-approved",
+    "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: ContributedTo",
+)

@@ -1,0 +1,140 @@
+"""One tree with a document of every kind: applied in one run, in any order, through any single trouble."""
+
+import random
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Standing
+from controller.engine.report import Report, Result
+from controller.fronts.loop import PlanMoved
+from controller.kinds import KINDS
+from controller.sandbox import Fault
+from controller.sandbox.calls import is_mutating
+from tests.journeys.again import again
+from tests.journeys.stage import Stage, acting
+from tests.journeys.staying import lasting, staying
+from tests.journeys.tree import ENDS, TREE
+
+DOCUMENTS = (*TREE.values(), *ENDS)
+ORDERS = FAULTS = 50
+SORTS = [fault for fault in Fault if fault is not Fault.ROLLBACK]  # nothing is updated while all is made
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account whose clock moves in longer strides than a person would look."""
+    stage.poll = 300
+    return stage
+
+
+def test_the_tree_has_every_kind() -> None:
+    """A kind without a document here would never stand beside the others."""
+    assert set(TREE) == set(KINDS)
+
+
+def test_everything_in_one_run(stage: Stage) -> None:
+    """From an empty account: one run, exactly one of each, an empty plan, and an empty account again."""
+    report = stage.apply(*DOCUMENTS)
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert len(stage.mutations()) == len(DOCUMENTS) + 1  # and the component is put into its trial
+    assert acting(stage.plan(*DOCUMENTS)) == {}
+    report = stage.destroy(*DOCUMENTS)
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert staying(stage) == ()
+
+
+def test_any_order_of_files_is_the_same_plan(stage: Stage) -> None:
+    """Fifty shuffles of the files: the same bytes of fingerprint, from an empty account and from a full one."""
+    shuffled = [random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS)) for seed in range(ORDERS)]
+    assert len({stage.plan(*documents).fingerprint for documents in shuffled}) == 1
+    stage.apply(*shuffled[0])
+    assert acting(stage.plan(*shuffled[1])) == {}
+
+
+@dataclass
+class Trouble:
+    """One fault, let loose just before the n-th call of a run."""
+
+    stage: Stage
+    fault: Fault
+    number: int
+    operation: str | None
+    calls: int = 0
+
+    def __call__(self, call: Call) -> None:
+        """Count a call."""
+        del call
+        self.calls += 1
+        if self.calls == self.number:
+            self.stage.sandbox.inject(self.fault, operation=self.operation, seconds=90)
+
+
+def _emptied(stage: Stage) -> None:
+    """A new account and an empty memory, behind the same door."""
+    stage.sandbox.reset()
+    for file in stage.folder.iterdir():
+        file.unlink()
+
+
+def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
+    """A fault of the seed's sort, at a random time, for the next call that it can meet or that is like a random one."""
+    chance = random.Random(seed)
+    fault = SORTS[seed % len(SORTS)]
+    changing = sorted({name for name in calls if is_mutating(name)})
+    operation = chance.choice(changing) if fault is Fault.IN_USE or chance.random() < 1 / 2 else None
+    return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
+
+
+def _failed(report: Report) -> list[str]:
+    return [each.step.ref.kind for each in report.outcomes if each.result is Result.FAILED]
+
+
+@pytest.mark.parametrize("first", range(0, FAULTS, 10))
+def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) -> None:
+    """Fifty faults of all sorts at random moments: applied again, the account is what it is without them."""
+    assert stage.apply(*DOCUMENTS).standing is Standing.SETTLED
+    wanted, lasts = stage.sandbox.resources(), lasting(stage)
+    calls = [each.operation for each in stage.sandbox.calls]
+    for seed in range(first, first + 10):
+        _emptied(stage)
+        stage.before_call = trouble = _troubled(stage, seed, calls)
+        with suppress(PlanMoved):
+            stage.apply(*DOCUMENTS, concurrency=1)
+        stage.before_call = lambda _: None
+        stage.sandbox.clear_faults()
+        report = stage.apply(*DOCUMENTS)
+        told = (seed, trouble, [each.message for each in report.outcomes if each.message])
+        if trouble.fault is Fault.FAIL and _failed(report):
+            (kind,) = _failed(report)
+            documents = [again(kind) if text == TREE[kind] else text for text in DOCUMENTS]
+            assert stage.apply(*documents).standing is Standing.SETTLED, told
+            assert lasting(stage) == lasts, told
+            assert acting(stage.plan(*documents)) == {}, told
+        else:
+            assert report.standing is Standing.SETTLED, told
+            assert stage.sandbox.resources() == wanted, told
+            assert acting(stage.plan(*DOCUMENTS)) == {}, told
+
+
+def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
+    """An update that AWS rolls back leaves all as it was, is not tried again, and the next change heals it."""
+    stage.apply(*DOCUMENTS)
+    lasts = lasting(stage)
+    failing, healing = (_on(machine) for machine in ("ml.m5.xlarge", "ml.m5.2xlarge"))
+    stage.sandbox.inject(Fault.ROLLBACK)
+    assert stage.apply(*failing).standing is Standing.STUCK
+    stage.forget_calls()
+    assert stage.apply(*failing).standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert stage.apply(*healing).standing is Standing.SETTLED
+    assert lasting(stage) == lasts
+    assert acting(stage.plan(*healing)) == {}
+
+
+def _on(machine: str) -> list[str]:
+    """The tree with its endpoint on other machines."""
+    moved = TREE["EndpointConfig"].replace("ml.m5.large", machine)
+    return [moved if text == TREE["EndpointConfig"] else text for text in DOCUMENTS]

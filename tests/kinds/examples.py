@@ -1,0 +1,78 @@
+"""Example texts: by shape or member where a meaning is asked for, else the first that the model's pattern takes."""
+
+from collections.abc import Mapping
+
+from controller.service.pattern import matches
+from controller.service.shape import Shape
+from tests.journeys.documents import IMAGE, ROLE
+
+_ACCOUNT = "us-east-1:123456789012"
+_HUB = "arn:aws:sagemaker:us-east-1:aws:hub-content/SageMakerPublicHub"
+
+# What the service asks more of than the model says, by the name of the shape.
+BY_SHAPE: Mapping[str, str] = {
+    "RoleArn": ROLE,
+    "ContainerImage": IMAGE,
+    "AlgorithmImage": IMAGE,
+    "ImageUri": IMAGE,
+    "KmsKeyId": f"arn:aws:kms:{_ACCOUNT}:key/1234abcd",
+    "CompilerOptions": '{"dtype": "float16"}',
+    "DataInputConfig": '{"input": [1, 3, 224, 224]}',
+    "ModelCardContent": '{"model_overview": {}}',
+    "HubContentArn": f"{_HUB}/Model/xgboost/1.0.0",
+    "HubDataSetArn": f"{_HUB}/DataSet/reviews/1.0.0",
+    "ServerlessJobBaseModelArn": f"{_HUB}/Model/xgboost/1.0.0",
+    "EvaluatorArn": f"{_HUB}/JsonDoc/judge/1.0.0",
+    "MlReservationArn": f"arn:aws:sagemaker:{_ACCOUNT}:training-plan/plan-1",
+    "ContentDigest": f"sha256:{'a' * 64}",
+    "ImageDigest": f"sha256:{'a' * 64}",
+}
+
+# Tried in this order.
+CANDIDATES = (
+    "one",
+    "text/csv",
+    "s3://bucket/key",
+    "https://example.com/one",
+    "10.0.0.0/8",
+    "us-east-1_abc",
+    "1.2.3",
+    "32K",
+    "/metrics",
+    "fs-12345678",
+    "fs-1234567890",
+    "vpc-1",
+    "subnet-1",
+    "sg-1",
+    "mig-1g.5gb",
+    f"arn:aws:sns:{_ACCOUNT}:topic",
+    f"arn:aws:lambda:{_ACCOUNT}:function:one",
+    f"arn:aws:secretsmanager:{_ACCOUNT}:secret:one",
+    f"arn:aws:sagemaker:{_ACCOUNT}:mlflow-tracking-server/one",
+    f"arn:aws:sagemaker:{_ACCOUNT}:training-plan/one",
+    f"arn:aws:sagemaker:{_ACCOUNT}:model/one",
+    f"arn:aws:sagemaker:{_ACCOUNT}:model-package/fraud/1",
+    f"arn:aws:sagemaker:{_ACCOUNT}:pipeline/train/execution/one",
+)
+
+
+def example(of: Shape) -> str:
+    """A text that the shape takes.
+
+    Raises:
+        LookupError: none of ours does; another candidate is needed.
+
+    """
+    if of.enum:
+        return of.enum[0]
+    if of.name in BY_SHAPE:
+        return BY_SHAPE[of.name]
+    for text in CANDIDATES:
+        if _fits(text, of):
+            return text
+    raise LookupError(f"no example fits {of.name}: {of.pattern}")
+
+
+def _fits(text: str, of: Shape) -> bool:
+    low, high = of.minimum or 0, of.maximum or len(text)
+    return low <= len(text) <= high and (not of.pattern or matches(of.pattern, text))

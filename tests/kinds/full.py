@@ -1,0 +1,132 @@
+"""Specs with every writable member filled, made from the model.
+
+No spec can hold all of a kind's members at once where some exclude others, so a kind has as many specs as
+the longest of its groups of alternatives; together they hold every member but those that ``bounds`` names.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from controller.core.path import Path
+from controller.kinds import KINDS
+from controller.service.contract import Contract, contract
+from controller.service.names import lower_camel
+from controller.service.shape import Shape, shape
+from tests.kinds.bounds import ALTERNATIVES, ASKED, CHOSEN, NEVER
+from tests.kinds.examples import example
+from tests.kinds.linked import NAMES
+
+Json = dict[str, Any]
+
+
+def alternatives(kind: str) -> tuple[tuple[str, ...], ...]:
+    """The groups of dotted members of which a spec holds one: the row's, and those the sandbox enforces."""
+    row = KINDS[kind]
+    return (
+        *row.exactly_one_of,
+        *row.at_most_one_of,
+        *(group.members for group in ALTERNATIVES.get(kind, ())),
+    )
+
+
+def specs(kind: str) -> Iterator[Json]:
+    """Specs in lowerCamelCase that hold every writable member at least once."""
+    groups = alternatives(kind)
+    for turn in range(max((len(group) for group in groups), default=1)):
+        without = {each for group in groups for i, each in enumerate(group) if i != turn % len(group)}
+        made = _Making(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
+        yield made.value(made.of.spec, "", ())
+
+
+def least(kind: str) -> Json:
+    """The smallest spec that the service takes: what the model requires, and what the service asks for in words."""
+    made = _Making(contract(kind), frozenset(), frozenset(ASKED.get(kind, ())))
+    return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
+
+
+def members(kind: str) -> frozenset[str]:
+    """Every dotted member that can be written."""
+    return frozenset(_members(contract(kind).spec, ""))
+
+
+def _members(of: Shape, at: str) -> Iterator[str]:
+    if of.type == "structure":
+        for name, inner in of.members.items():
+            if name not in of.tokens:
+                yield f"{at}.{name}".lstrip(".")
+                if name != "Tags":  # people write a map
+                    yield from _members(shape(inner), f"{at}.{name}".lstrip("."))
+    elif of.type in ("list", "map"):
+        yield from _members(shape(of.element or of.value), f"{at}[]")
+
+
+class _Making:
+    """The making of one spec."""
+
+    def __init__(self, of: Contract, without: frozenset[str], asked: frozenset[str] | None = None) -> None:
+        self.of = of
+        self.without = without
+        self.asked = asked  # None: all that there is
+        self.links = {link.field: link.to for link in reversed(of.kind.links)}
+
+    def value(self, of: Shape, at: str, path: Path) -> Any:
+        """A value of the shape, with all that may stand in it."""
+        if at in CHOSEN.get(self.of.name, {}):
+            return CHOSEN[self.of.name][at]
+        if at in self.of.secrets:
+            return {"valueFrom": {"env": "SECRET"}}
+        if at == "Tags":
+            return {"team": "risk"}
+        if at in self.links:
+            return NAMES[self.links[at]]
+        return self._inside(of, at, path)
+
+    def _inside(self, of: Shape, at: str, path: Path) -> Any:
+        if of.type == "structure":
+            return {
+                lower_camel(name): self.value(shape(inner), below, (*path, name))
+                for name, inner in of.members.items()
+                if name not in of.tokens and self._holds(of, name, below := f"{at}.{name}".lstrip("."))
+            }
+        if of.type == "list":
+            return [self.value(shape(of.element), f"{at}[]", path) for _ in range(int(of.minimum or 0) or 1)]
+        if of.type == "map":
+            return {example(shape(of.key)): self.value(shape(of.value), f"{at}[]", path)}
+        return _scalar(of)
+
+    def _holds(self, of: Shape, name: str, at: str) -> bool:
+        if self.asked is None:
+            return at not in self.without
+        return at in self.asked or (name in of.required and at != self.of.name_member)
+
+
+def _scalar(of: Shape) -> Any:
+    if of.type == "string":
+        return example(of)
+    if of.type == "boolean":
+        return True
+    if of.type == "timestamp":
+        return "2026-01-01T01:00:00Z"
+    least = max(of.minimum or 0, 1)
+    number = least if of.maximum is None or least <= of.maximum else of.maximum
+    return float(number) if of.type in ("float", "double") else int(number)
+
+
+def filled(spec: Mapping[str, Any], kind: str) -> frozenset[str]:
+    """The dotted members that a spec holds."""
+    return frozenset(_filled(spec, contract(kind).spec, ""))
+
+
+def _filled(value: Any, of: Shape, at: str) -> Iterator[str]:
+    if of.type == "structure" and isinstance(value, Mapping):
+        for name, inner in of.members.items():
+            if lower_camel(name) in value:
+                below = f"{at}.{name}".lstrip(".")
+                yield below
+                yield from _filled(value[lower_camel(name)], shape(inner), below)
+    elif of.type == "list" and isinstance(value, list):
+        for each in value:
+            yield from _filled(each, shape(of.element), f"{at}[]")
+    elif of.type == "map" and isinstance(value, Mapping):
+        for each in value.values():
+            yield from _filled(each, shape(of.value), f"{at}[]")

@@ -1,0 +1,35 @@
+"""The documents that a document links to, taken from the tree of everything."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import yaml
+
+from controller.core.ref import Ref
+from controller.kinds import KINDS
+from tests.journeys.stage import compiled
+from tests.journeys.tree import TREE
+from tests.kinds.bounds import INSTEAD
+
+NAMES: Mapping[str, str] = {
+    kind: str(yaml.safe_load(text)["metadata"]["name"]) for kind, text in TREE.items()
+}
+
+
+@cache
+def _needs() -> Mapping[Ref, frozenset[Ref]]:
+    made = compiled(*TREE.values())
+    return {ref: frozenset(resource.needs) for ref, resource in made.resources.items()}
+
+
+def needed(kind: str, number: int = 0) -> tuple[str, ...]:
+    """The documents of the tree that a document of every link of that kind stands on, all the way down."""
+    row = KINDS[kind]
+    todo = {*(link.to for link in row.links), *row.after} - {kind}
+    seen: set[str] = set()
+    while todo:
+        each = todo.pop()
+        seen.add(each)
+        todo |= {ref.kind for ref in _needs()[Ref(each, NAMES[each])]} - seen
+    held = {**TREE, **INSTEAD.get((kind, number), {})}
+    return tuple(held[each] for each in TREE if each in seen)

@@ -1,0 +1,83 @@
+"""Every kind from the least spec that the service takes, and from specs with every writable member filled."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.phase import Standing
+from controller.kinds import KINDS
+from controller.sandbox import Knobs, Sandbox
+from controller.service.check import check
+from controller.service.contract import contract
+from tests.journeys.stage import HEAD, Stage, acting
+from tests.journeys.staying import staying
+from tests.kinds import full
+from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
+from tests.kinds.linked import needed
+
+FULL = [(kind, number) for kind in KINDS for number, _ in enumerate(full.specs(kind))]
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 120
+    return stage
+
+
+def _document(kind: str, spec: dict[str, Any]) -> str:
+    return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+
+
+def _journey(stage: Stage, *documents: str) -> None:
+    """Apply settles, the next plan is empty, and nothing of ours is left once it is destroyed."""
+    report = stage.apply(*documents)
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
+    assert acting(stage.plan(*documents)) == {}
+    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert staying(stage) == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_member_is_in_some_spec(kind: str) -> None:
+    """All that the model lets people write is written once at least, or has a reason not to be."""
+    held = {member for spec in full.specs(kind) for member in full.filled(spec, kind)}
+    assert full.members(kind) - held == set(NEVER.get(kind, {}))
+
+
+def test_bounds_name_members_of_the_model() -> None:
+    """A misspelt member would bound nothing."""
+    for kind in KINDS:
+        named = {each for group in ALTERNATIVES.get(kind, ()) for each in group.members}
+        assert named | set(CHOSEN.get(kind, {})) | set(NEVER.get(kind, {})) <= full.members(kind), kind
+
+
+@pytest.mark.parametrize(("kind", "number"), FULL)
+def test_a_full_spec_is_without_findings(kind: str, number: int) -> None:
+    """What is made from the model is checked by the model and the row, and nothing is found."""
+    assert check(list(full.specs(kind))[number], contract(kind), defers=lambda _: False) == ()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_least_spec_lives(stage: Stage, kind: str) -> None:
+    """The least that the service takes settles, is planned empty and is destroyed."""
+    _journey(stage, *needed(kind), _document(kind, full.least(kind)))
+
+
+@pytest.mark.parametrize(("kind", "number"), [each for each in FULL if each not in ENDLESS])
+def test_a_full_spec_lives(stage: Stage, kind: str, number: int) -> None:
+    """Every member is sent, comes back as it was sent, and nothing is seen to differ."""
+    _journey(stage, *needed(kind, number), _document(kind, list(full.specs(kind))[number]))
+
+
+@pytest.mark.parametrize(("kind", "number"), sorted(ENDLESS))
+def test_a_run_without_an_end_is_stopped_by_destroy(stage: Stage, kind: str, number: int) -> None:
+    """What is fed for ever is still waiting when patience ends, differs in nothing, and is stopped."""
+    documents = (*needed(kind, number), _document(kind, list(full.specs(kind))[number]))
+    assert stage.apply(*documents).standing is Standing.WAITING
+    assert acting(stage.plan(*documents)) == {}
+    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert staying(stage) == ()

@@ -1,0 +1,21 @@
+# A rule as people write it for Terraform's JSON plan: it counts what is deleted, and no endpoint may be replaced.
+package plan
+
+deletes contains change.address if {
+	some change in input.resource_changes
+	"delete" in change.change.actions
+}
+
+replaced_endpoints contains change.address if {
+	some change in input.resource_changes
+	endswith(lower(change.type), "endpoint")
+	"delete" in change.change.actions
+	"create" in change.change.actions
+}
+
+verdict := {
+	"deletes": count(deletes),
+	"deleted": sort([address | some address in deletes]),
+	"replaced_endpoints": sort([address | some address in replaced_endpoints]),
+	"allowed": count(replaced_endpoints) == 0,
+}

@@ -1,0 +1,16 @@
+"""Somebody else with access to the sandbox's account."""
+
+from typing import Any
+
+import boto3
+import botocore.session
+
+from controller.sandbox import Sandbox
+
+
+def stranger(sandbox: Sandbox) -> Any:
+    """A plain boto3 client."""
+    core = botocore.session.Session()
+    core.set_credentials("other", "other")
+    sandbox.attach(core)
+    return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

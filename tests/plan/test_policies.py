@@ -1,0 +1,77 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from controller.fronts.render.as_json import dump, plan_json
+from controller.fronts.render.redact import Redactor
+from tests.fronts import plans
+from tests.fronts.conftest import Shell
+from tests.fronts.trees import GROUP, PIPELINE, SERVING
+from tests.plan.policies import HERE, Opa
+
+RULE = HERE / "rule.rego"
+SAMPLE = HERE / "terraform-plan.json"  # printed by OpenTofu 1.10.10 with provider aws 5.31
+
+
+def verdict(opa: Opa, plan: Path) -> Any:
+    """What the rule says of a plan."""
+    return opa.asks(RULE, plan, "data.plan.verdict")
+
+
+def test_the_rule_on_terraform_s_own_plan(opa: Opa) -> None:
+    """On a real plan of Terraform's the rule counts one replacement and one deletion, and allows it."""
+    assert verdict(opa, SAMPLE) == {
+        "deletes": 2,
+        "deleted": [
+            "aws_sagemaker_endpoint_configuration.fraud",
+            "aws_sagemaker_model_package_group.fraud[0]",
+        ],
+        "replaced_endpoints": [],
+        "allowed": True,
+    }
+
+
+def test_the_same_rule_on_the_same_change_of_ours(opa: Opa, local: Shell) -> None:
+    """Unchanged, the rule counts the same two deletions when the same change is planned by us."""
+    local.write("ml/serving.yaml", SERVING)
+    local.write("ml/pipeline.yaml", PIPELINE)
+    local.write("ml/group.yaml", GROUP)
+    assert local.run("apply", "ml", "--yes").code == 0
+    local.write("ml/serving.yaml", SERVING.replace("ml.m5.large", "ml.m5.xlarge"))
+    local.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
+    (local.folder / "ml" / "group.yaml").unlink()
+    assert local.run("plan", "ml", "--prune", "--out", "plan.json").code == 2
+    assert verdict(opa, local.folder / "plan.json") == {
+        "deletes": 2,
+        "deleted": ["EndpointConfig/fraud", "ModelPackageGroup/fraud"],
+        "replaced_endpoints": [],
+        "allowed": True,
+    }
+
+
+def test_a_replaced_endpoint_is_forbidden_on_both(opa: Opa, tmp_path: Path) -> None:
+    """Where an endpoint is deleted and created, the rule forbids it, in Terraform's words and in ours."""
+    sample = json.loads(SAMPLE.read_text(encoding="utf-8"))
+    for change in sample["resource_changes"]:
+        if change["type"] == "aws_sagemaker_endpoint":
+            change["change"]["actions"] = ["delete", "create"]
+    ours = plan_json(Redactor().plan(plans.plan(plans.REPLACED_ENDPOINT)), "1")
+    for name, told, address in (
+        ("theirs.json", sample, "aws_sagemaker_endpoint.fraud"),
+        ("ours.json", ours, "Endpoint/fraud"),
+    ):
+        (tmp_path / name).write_text(dump(told), encoding="utf-8")
+        said = verdict(opa, tmp_path / name)
+        assert (said["allowed"], said["replaced_endpoints"]) == (False, [address])
+
+
+def test_every_step_that_deletes_is_counted_once(opa: Opa, tmp_path: Path) -> None:
+    """Of a plan with every action, the rule finds what is replaced, swept, pruned and stopped."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(dump(plan_json(Redactor().plan(plans.EVERYTHING), "1")), encoding="utf-8")
+    assert verdict(opa, plan)["deleted"] == [
+        "Endpoint/old",
+        "EndpointConfig/fraud",
+        "TrainingJob/churn",
+        "Workteam/reviewers",
+    ]

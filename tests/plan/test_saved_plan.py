@@ -1,0 +1,230 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.sandbox import Fault, Sandbox
+from tests.fronts.conftest import Ran, Shell
+from tests.fronts.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
+from tests.plan.strangers import stranger
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+VARIED = GROUP.replace("scores", '"${var.what}"')
+YES = ("--yes", "--poll", "0.05s")
+
+
+def changed(sandbox: Sandbox, since: int) -> list[str]:
+    """The calls that changed the account since."""
+    return [call.operation for call in sandbox.calls[since:] if call.mutating]
+
+
+def applied(shell: Shell, *words: str) -> Ran:
+    """Apply the saved plan."""
+    return shell.run("apply", "--plan", "plan.json", "--poll", "0.05s", *words)
+
+
+def told(shell: Shell) -> dict[str, Any]:
+    """The saved plan."""
+    made: dict[str, Any] = json.loads((shell.folder / "plan.json").read_text(encoding="utf-8"))
+    return made
+
+
+def test_what_was_saved_is_done(shell: Shell, sandbox: Sandbox) -> None:
+    """A saved plan is done without paths and without a question, and nothing is left to do."""
+    shell.write("ml/serving.yaml", SERVING)
+    saved = shell.run("plan", "ml", "--out", "plan.json")
+    assert saved.code == 2
+    assert "Saved to plan.json" in saved.out
+    assert not changed(sandbox, 0)
+    done = applied(shell)
+    assert (done.code, done.err) == (0, "")
+    assert "Done: 3 created." in done.out
+    assert shell.run("plan", "ml").code == 0
+
+
+def test_the_file_is_the_json_of_the_plan(shell: Shell) -> None:
+    """What --format json prints is what --out writes, and only the owner may read it."""
+    shell.write("group.yaml", GROUP)
+    printed = shell.run("plan", "group.yaml", "--format", "json", "--out", "plan.json").out
+    file = shell.folder / "plan.json"
+    assert file.read_text(encoding="utf-8") == printed
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_plan_may_be_applied_from_another_place(shell: Shell, sandbox: Sandbox) -> None:
+    """The same documents in another folder are the same plan; it is the documents that count, not where they are."""
+    shell.write("here/group.yaml", GROUP)
+    shell.run("plan", "here", "--out", "plan.json")
+    (shell.folder / "here").rename(shell.folder / "there")
+    assert applied(shell, "there").code == 0
+    assert len(sandbox.resources()) == 1
+
+
+def _spec(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "other"))
+
+
+def _policy(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "ERROR2") + "policy: {deletion: Retain}\n")
+
+
+def _new_document(shell: Shell, sandbox: Sandbox) -> None:
+    shell.write("ml/group.yaml", GROUP)
+
+
+def _live(shell: Shell, sandbox: Sandbox) -> None:
+    stranger(sandbox).update_pipeline(PipelineName="train", PipelineDescription="from outside")
+
+
+def _tag(shell: Shell, sandbox: Sandbox) -> None:
+    stranger(sandbox).add_tags(ResourceArn=ARN, Tags=[{"Key": "team", "Value": "other"}])
+
+
+def _gone(shell: Shell, sandbox: Sandbox) -> None:
+    stranger(sandbox).delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
+
+
+def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
+    def edit(shell: Shell, sandbox: Sandbox) -> None:
+        shell.write("plan.json", json.dumps({**told(shell), name: value}))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("move", "named"),
+    [
+        (_spec, "Pipeline/train: wanted pipelineDefinition.Steps[0].Arguments.ErrorMessage: ERROR2 -> other"),
+        (_policy, "Pipeline/train: policy, or a value that is not shown"),
+        (_new_document, "ModelPackageGroup/fraud: the resource: not there -> in the plan"),
+        (_live, "Pipeline/train: live pipelineDescription: (absent) -> from outside"),
+        (_tag, "Pipeline/train: live tag team: (absent) -> other"),
+        (_gone, "Pipeline/train: action: update -> create"),
+        (_file("tool_version", "0.0.1"), 'the plan: tool_version: "0.0.1" -> "'),
+        (_file("account_id", "999999999999"), 'the plan: account_id: "999999999999" -> "123456789012"'),
+        (_file("set", "other"), "the plan: set: other -> default"),
+    ],
+)
+def test_anything_that_moved_is_named_and_nothing_is_done(
+    shell: Shell, sandbox: Sandbox, move: Callable[[Shell, Sandbox], None], named: str
+) -> None:
+    """A change of documents, account, tags, tool or file after the plan gives 3, is named, and stops everything."""
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    assert shell.run("apply", "ml", *YES).code == 0
+    shell.write("ml/pipeline.yaml", PIPELINE.replace("ERROR", "ERROR2"))
+    assert shell.run("plan", "ml", "--out", "plan.json").code == 2
+    move(shell, sandbox)
+    since = len(sandbox.calls)
+    ran = applied(shell, *(("--set", "default") if "set:" in named else ()))
+    assert ran.code == 3, ran
+    assert named in ran.err
+    assert not changed(sandbox, since)
+
+
+def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox: Sandbox) -> None:
+    """Values of variables are not kept: they are given again, and another value, or none, is a stale plan."""
+    shell.write("group.yaml", VARIED)
+    shell.run("plan", "group.yaml", "--var", "what=scores-of-payments", "--out", "plan.json")
+    assert told(shell)["variables"].keys() == {"what"}
+    none, other = applied(shell), applied(shell, "--var", "what=other")
+    assert (none.code, other.code) == (3, 3)
+    assert "the plan: variable what: (other value) -> (absent)" in none.err
+    assert "the plan: variable what: (other value) -> (this value)" in other.err
+    assert not changed(sandbox, 0)
+    assert applied(shell, "--var", "what=scores-of-payments").code == 0
+
+
+def test_a_plan_that_was_edited_is_stale(shell: Shell, sandbox: Sandbox) -> None:
+    """Whoever changes the file to say something else than would be done gets nothing done."""
+    shell.write("group.yaml", GROUP)
+    shell.run("plan", "group.yaml", "--out", "plan.json")
+    text = (shell.folder / "plan.json").read_text(encoding="utf-8")
+    shell.write("plan.json", text.replace('"scores"', '"harmless"'))
+    ran = applied(shell)
+    assert ran.code == 3
+    assert "wanted modelPackageGroupDescription: harmless -> scores" in ran.err
+    assert not changed(sandbox, 0)
+
+
+def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None:
+    """Once the set has an inventory, a secret that moved is noticed, and neither value is shown or kept."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    shell.write("workforce.yaml", WORKFORCE)
+    assert shell.run("apply", "workforce.yaml", *YES).code == 0
+    shell.write("workforce.yaml", WORKFORCE.replace("clientId: me", "clientId: you"))
+    assert shell.run("plan", "workforce.yaml", "--out", "plan.json").code == 2
+    shell.env["CLIENT_SECRET"] = "another-secret-entirely"
+    since = len(sandbox.calls)
+    ran = applied(shell)
+    assert ran.code == 3, ran
+    assert "Workforce/crowd" in ran.err
+    assert not changed(sandbox, since)
+    kept = (shell.folder / "plan.json").read_text(encoding="utf-8")
+    assert not [word for word in (CANARY, "another-secret") if word in kept + ran.err + ran.out]
+
+
+def test_what_moved_is_json_too(shell: Shell) -> None:
+    """With --format json, what moved is data on standard output."""
+    shell.write("group.yaml", GROUP)
+    shell.run("plan", "group.yaml", "--out", "plan.json")
+    shell.write("group.yaml", GROUP.replace("scores", "others"))
+    ran = applied(shell, "--format", "json")
+    made = json.loads(ran.out)
+    assert (ran.code, made["stale"]) == (3, True)
+    assert made["moved"] == [
+        {
+            "id": "ModelPackageGroup/fraud",
+            "member": "wanted modelPackageGroupDescription",
+            "before": "scores",
+            "now": "others",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "can't be read"),
+        ("{", "is not JSON"),
+        ("[]", "is not a plan"),
+        ((Path(__file__).parent / "terraform-plan.json").read_text(encoding="utf-8"), "is not a plan"),
+    ],
+)
+def test_what_is_no_plan_is_refused(shell: Shell, sandbox: Sandbox, text: str | None, said: str) -> None:
+    """A file that sagectl did not write is an error, and no call is made for it."""
+    if text is not None:
+        shell.write("plan.json", text)
+    ran = applied(shell)
+    assert ran.code == 1
+    assert said in ran.err
+    assert sandbox.calls == ()
+
+
+def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
+    """What the plan fixed can't be given anew, and a plan of another format is refused."""
+    shell.write("group.yaml", GROUP)
+    shell.run("plan", "group.yaml", "--out", "plan.json")
+    assert "the saved plan fixes --prune" in applied(shell, "--prune").err
+    shell.write("plan.json", json.dumps({**told(shell), "format_version": "2.0"}))
+    assert "has format 2.0" in applied(shell).err
+    assert "give the PATHs" in shell.run("apply", "--yes").err
+
+
+def test_a_plan_that_saw_too_little_is_not_saved(shell: Shell, sandbox: Sandbox) -> None:
+    """Where some of the account can't be read there is no plan to agree to, and no file."""
+    shell.write("group.yaml", GROUP)
+    sandbox.inject(Fault.DENIED, operation="DescribeModelPackageGroup", times=None)
+    ran = shell.run("plan", "group.yaml", "--out", "plan.json")
+    assert ran.code == 1
+    assert "was not written" in ran.err
+    assert not (shell.folder / "plan.json").exists()
+
+
+def test_a_plan_is_not_saved_among_the_documents(bare: Shell) -> None:
+    """A file that the next run would take for a document is refused before anything is done."""
+    bare.write("ml/group.yaml", GROUP)
+    ran = bare.run("plan", "ml", "--out", "ml/plan.json")
+    assert ran.code == 1
+    assert "would be read as a document" in ran.err

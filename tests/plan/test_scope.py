@@ -1,0 +1,146 @@
+from pathlib import Path
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.engine.plan import Plan, Why
+from controller.engine.scope import Choice
+from tests.fronts.conftest import Shell
+from tests.fronts.trees import GROUP as GROUP_TEXT
+from tests.fronts.trees import SERVING
+from tests.journeys.documents import GROUP, config, endpoint, model, package, serving
+from tests.journeys.stage import Stage, acting
+from tests.plan.test_documents import pipeline
+
+MODEL, CONFIG, ENDPOINT = (Ref(kind, "fraud") for kind in ("Model", "EndpointConfig", "Endpoint"))
+OTHER = Ref("ModelPackageGroup", "fraud")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """A sandbox, a memory and a clock."""
+    return Stage(tmp_path)
+
+
+def target(*refs: Ref) -> Choice:
+    """Only these."""
+    return Choice(targets=frozenset(refs))
+
+
+def exclude(*refs: Ref) -> Choice:
+    """All but these."""
+    return Choice(excludes=frozenset(refs))
+
+
+def left(plan: Plan) -> set[str]:
+    """The steps that were left alone."""
+    return {step.id for step in plan.steps if step.why is Why.UNASKED}
+
+
+def test_a_target_takes_along_what_it_needs(stage: Stage) -> None:
+    """A target is made with all that it needs, which is said, and nothing else is touched."""
+    plan = stage.plan(*serving(), GROUP, choice=target(CONFIG))
+    assert set(acting(plan)) == {"Model/fraud", "EndpointConfig/fraud"}
+    assert plan.along == {"Model/fraud": "taken along: EndpointConfig/fraud needs it"}
+    report = stage.apply(*serving(), GROUP, choice=target(CONFIG))
+    assert report.standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 2
+
+
+def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
+    """What needs something that is left out is left out as well, which is said."""
+    plan = stage.plan(*serving(), GROUP, choice=exclude(CONFIG))
+    assert set(acting(plan)) == {"Model/fraud", "ModelPackageGroup/fraud"}
+    assert plan.along == {"Endpoint/fraud": "left as well: it needs EndpointConfig/fraud"}
+
+
+def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
+    """A target that needs something excluded is left out."""
+    both = Choice(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
+    plan = stage.plan(*serving(), choice=both)
+    assert acting(plan) == {}
+    assert plan.along["Endpoint/fraud"] == "left as well: it needs EndpointConfig/fraud"
+
+
+def test_a_target_never_deletes_what_others_are_on(stage: Stage) -> None:
+    """A new generation of a target alone leaves the old one, for what uses it was not asked to move on."""
+    stage.apply(*serving())
+    documents = serving(data="s3://bucket/two.tar.gz")
+    report = stage.apply(*documents, choice=target(MODEL))
+    assert report.standing is Standing.SETTLED
+    assert [o.step.id for o in report.outcomes if o.step.action is Action.DELETE] == []
+    assert len([arn for arn in stage.sandbox.resources() if ":model/" in arn]) == 2
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert len([arn for arn in stage.sandbox.resources() if ":model/" in arn]) == 1
+
+
+def test_prune_with_a_target_deletes_no_more_than_it_names(stage: Stage) -> None:
+    """With targets, what lost its document is deleted only if it is a target itself."""
+    stage.apply(*serving(), GROUP)
+    plan = stage.plan(*serving(), prune=True, choice=target(ENDPOINT))
+    assert acting(plan) == {}
+    assert "ModelPackageGroup/fraud" in left(plan)
+    assert set(acting(stage.plan(*serving(), prune=True, choice=target(OTHER)))) == {
+        "ModelPackageGroup/fraud"
+    }
+
+
+def test_prune_spares_what_an_excluded_document_may_still_use(stage: Stage) -> None:
+    """What lost its document stays while something left out that has yet to change may be on it."""
+    stage.apply(*serving())
+    moved = endpoint().replace("endpointConfigName: fraud", "endpointConfigName: other")
+    renamed = config().replace("name: fraud}", "name: other}", 1)
+    plan = stage.plan(model(), renamed, moved, prune=True, choice=exclude(ENDPOINT))
+    assert "EndpointConfig/fraud" in left(plan)
+    assert not [step for step in plan.acting if step.action is Action.DELETE]
+    free = stage.plan(model(), renamed, moved, prune=True)
+    assert [step.id for step in free.acting if step.action is Action.DELETE] == ["EndpointConfig/fraud"]
+
+
+def test_destroy_of_a_target_deletes_nothing_else(stage: Stage) -> None:
+    """A target that something else stands on is blocked, and neither is deleted."""
+    stage.apply(*serving())
+    plan = stage.plan(*serving(), destroy=True, choice=target(MODEL))
+    assert acting(plan) == {}
+    (blocked,) = plan.blocked
+    assert (blocked.id, blocked.why) == ("Model/fraud", Why.USED)
+    assert "EndpointConfig/fraud uses it" in blocked.detail
+    assert set(acting(stage.plan(*serving(), destroy=True, choice=target(ENDPOINT)))) == {"Endpoint/fraud"}
+
+
+def test_destroy_keeps_what_an_excluded_one_stands_on(stage: Stage) -> None:
+    """What is excluded from destruction keeps all that it needs; the rest goes."""
+    stage.apply(*serving(), GROUP, package())
+    plan = stage.plan(*serving(), GROUP, package(), destroy=True, choice=exclude(CONFIG))
+    assert "Model/fraud" in left(plan)
+    assert plan.along["Model/fraud"] == "left as well: EndpointConfig/fraud stands on it"
+    assert {"Endpoint/fraud", "ModelPackageGroup/fraud"} <= set(acting(plan))
+
+
+def test_what_was_left_is_not_taken_for_done(stage: Stage) -> None:
+    """A change that was left out is still to be done in the next run."""
+    stage.apply(*serving(), pipeline("train"))
+    changed = pipeline("train", message="other")
+    stage.apply(*serving(), changed, choice=target(MODEL))
+    assert set(acting(stage.plan(*serving(), changed))) == {"Pipeline/train"}
+
+
+def test_unknown_names_are_guessed(shell: Shell) -> None:
+    """A name that is neither in the tree nor remembered is refused, with a guess at what was meant."""
+    shell.write("ml/serving.yaml", SERVING)
+    ran = shell.run("plan", "ml", "--target", "Endpoint/fruad")
+    assert ran.code == 1
+    assert "there is no document Endpoint/fruad" in ran.err
+    assert "did you mean 'Endpoint/fraud'?" in ran.err
+    assert "write KIND/NAME" in shell.run("destroy", "ml", "--yes", "--exclude", "nothing").err
+
+
+def test_the_text_says_what_came_along(shell: Shell) -> None:
+    """The plan's text names what was taken along, and counts what was left alone."""
+    shell.write("ml/serving.yaml", SERVING)
+    shell.write("ml/group.yaml", GROUP_TEXT)
+    ran = shell.run("plan", "ml", "--target", "EndpointConfig/fraud")
+    assert "i Model/fraud is taken along: EndpointConfig/fraud needs it" in ran.out
+    assert "2 resources are left alone, as asked for." in ran.out
+    assert "Endpoint/fraud will" not in ran.out
