@@ -140,9 +140,12 @@ def _succeeded(of: Contract, change: Change) -> list[str] | None:
     """When a change makes another resource, which no rule forbids; None: always."""
     if change is Change.SUCCEED:
         return [f"!has(self.spec.{_cel(lower_camel(of.name_member))})"]
+    always = of.kind.found_by is None or of.kind.found_by.when in of.spec.required
+    if change is Change.NUMBER and always:
+        return None
     if change is Change.NUMBER:
         both = [*_numbered(of, "self"), *_numbered(of, "oldSelf")]
-        return [f"({' && '.join(both)})"] if both else None
+        return [f"({' && '.join(both)})"]
     return []
 
 

@@ -40,6 +40,9 @@ class Known(Protocol):
     def body(self, ref: Ref) -> Mapping[str, Any] | None:
         """The live body once it is ready, else None."""
 
+    def outputs(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The live body once it is ready and nothing is about to change it, else None."""
+
     def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
         """The live body of what a link names though no document does; None while unknown."""
 
@@ -154,7 +157,7 @@ def _text_value(text: str, known: Known) -> Any:
 def _output(use: OutputRef, known: Known) -> Any:
     if use.path == (NAME,):
         return known.identifier(use.ref) or Unknown(use.ref)
-    body = known.body(use.ref)
+    body = known.body(use.ref) if use.path == (ARN,) else known.outputs(use.ref)
     if body is None:
         return Unknown(use.ref)
     told = contract(use.ref.kind)

@@ -189,6 +189,9 @@ class _Run:
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
+        if step.action is Action.REPLACE:
+            guard = stands_on(self.cloud, step)
+            return (Result.WAITING, f"kept: {guard}") if guard else None
         if step.action is not Action.DELETE:
             return None
         foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))

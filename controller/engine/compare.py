@@ -6,6 +6,7 @@ are one value. A row says which lists are sets, which are keyed, and which strin
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from controller.desired.resolve import Unknown
@@ -54,7 +55,17 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         )
     if isinstance(wanted, list | tuple):
         return isinstance(actual, list | tuple) and _same_list(wanted, actual, kind, pattern)
-    return _same_scalar(wanted, actual)
+    return _same_time(wanted, actual) if isinstance(actual, datetime) else _same_scalar(wanted, actual)
+
+
+def _same_time(wanted: Any, actual: datetime) -> bool:
+    """Whether a written time is the live one; without a zone it is the machine's, as botocore sends it."""
+    if isinstance(wanted, int | float) and not isinstance(wanted, bool):
+        return wanted == actual.timestamp()
+    try:
+        return datetime.fromisoformat(str(wanted)).astimezone(actual.tzinfo) == actual
+    except ValueError:
+        return False
 
 
 def _same_scalar(wanted: Any, actual: Any) -> bool:

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import canonical
-from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
@@ -15,40 +12,14 @@ from controller.engine.compare import pruned
 from controller.engine.inventory import Entry, Generation, Inventory
 from controller.engine.lookup import describe, list_narrowing, needs_narrowing, pages
 from controller.engine.ownership import OWNER, Owner
+from controller.engine.sight import Sight
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Live, World
-from controller.kinds import KINDS, FoundBy
+from controller.kinds import KINDS, By, FoundBy
 from controller.service.contract import Contract, contract
 
 _ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
-
-
-@dataclass
-class _Sight:
-    """What this turn has seen so far; lives and dies with the turn, and is all that ``resolve`` knows."""
-
-    live: dict[Ref, Live] = field(default_factory=dict)
-    resolved: dict[Ref, Resolved] = field(default_factory=dict)
-    errors: dict[Ref, CloudError] = field(default_factory=dict)
-    others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
-
-    def identifier(self, ref: Ref) -> str | None:
-        """The AWS name, known before the resource is there; the ARN of a numbered one only after."""
-        resolved, live = self.resolved.get(ref), self.live.get(ref)
-        if resolved is not None and resolved.numbered:
-            return live.name if live and live.phase is not Phase.DELETING else None
-        return resolved.name if resolved is not None and isinstance(resolved.name, str) else None
-
-    def body(self, ref: Ref) -> Mapping[str, Any] | None:
-        """The live body once it is ready."""
-        live = self.live.get(ref)
-        return {**live.body, f"{ref.kind}Arn": live.arn} if live and live.phase is Phase.READY else None
-
-    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
-        """The live body of a linked resource that no document stands for."""
-        live = self.others.get((kind, text))
-        return {**live.body, f"{kind}Arn": live.arn} if isinstance(live, Live) else None
 
 
 def observe(
@@ -64,7 +35,7 @@ def observe(
         settled: an earlier turn's view, reduced to what need not be looked at again.
 
     """
-    sight = _Sight()
+    sight = Sight()
     if settled:
         sight.live.update(settled.live)
         sight.resolved.update(settled.resolved)
@@ -82,7 +53,7 @@ def observe(
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
     live = {ref: each for ref, (each,) in lives.items()}
     missing = _missing_links(bundle, todo, sight.others)
-    return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing)
+    return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing, sight.others)
 
 
 def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
@@ -91,14 +62,21 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
     for ref in bundle.order:
         needs = bundle.resources[ref].needs
         depth[ref] = max((depth[need] + _reads(bundle.resources[need]) for need in needs), default=0)
-        uses = {use.ref for use in bundle.resources[ref].outputs}
-        depth[ref] = max([depth[ref], *(depth[use] + 1 for use in uses if use in depth)])
+        depth[ref] = max(
+            [depth[ref], *(depth[use] + 1 for use in _shows(bundle.resources[ref]) if use in depth)]
+        )
     wanted = set(todo)
     waves: dict[int, list[Ref]] = {}
     for ref in bundle.order:
         if ref in wanted:
             waves.setdefault(depth[ref], []).append(ref)
     return [waves[level] for level in sorted(waves)]
+
+
+def _shows(resource: Resource) -> set[Ref]:
+    """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
+    asked = {each.target for each in resource.links if each.target and each.link.by is not By.NAME}
+    return asked | {use.ref for use in resource.outputs}
 
 
 def _reads(resource: Resource) -> int:
@@ -181,7 +159,7 @@ def _fits(found_by: FoundBy, live: Live, resolved: Resolved, owner: str) -> bool
 
 
 def _leftovers(
-    bundle: Bundle, held: Inventory, sight: _Sight, cloud: Cloud, pool: ThreadPoolExecutor
+    bundle: Bundle, held: Inventory, sight: Sight, cloud: Cloud, pool: ThreadPoolExecutor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the wanted: old generations, and what has no document any more."""
     asked: list[tuple[Ref, str]] = []

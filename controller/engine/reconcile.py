@@ -9,6 +9,7 @@ from controller.core.digest import digest
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
+from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import brakes
 from controller.engine.case import Case
@@ -23,6 +24,7 @@ from controller.engine.plan import Plan, Step
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.sight import Sight
 from controller.engine.world import World
 
 
@@ -98,13 +100,16 @@ def _steps(
         return destruction(bundle, held, world), {}
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
+    sight = Sight(dict(world.live), dict(world.resolved), others=world.others)
     for ref in bundle.order:
         resolved = world.resolved[ref]
+        if bundle.resources[ref].needs & sight.changing:
+            resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
-        steps.append(
-            decide(Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles))
-        )
+        case = Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)
+        steps.append(decide(case))
+        sight.foresee(steps[-1])
     steps += sweeps(bundle, held, world)
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets

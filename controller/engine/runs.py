@@ -23,7 +23,7 @@ def decide_run(case: Case) -> Step:
     if foreign is not None:
         return foreign
     if case.resolved.unknown:
-        return step_of(case, Action.WAIT, Why.UNKNOWN_INPUT, "it waits for its inputs")
+        return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)

@@ -31,7 +31,8 @@ class Live:
 class World:
     """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
 
-    A document without an entry in ``live`` and without one in ``errors`` was proved absent.
+    ``others`` are resources that links name besides documents, by kind and text. A document without an entry
+    in ``live`` and without one in ``errors`` was proved absent.
     """
 
     identity: Identity
@@ -41,6 +42,7 @@ class World:
     orphans: Mapping[Ref, tuple[Live, ...]]
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
+    others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
 
     def find(self, kind: str, name: str) -> Live | None:
         """A seen resource of a kind by what the operations call it."""

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-_ROOMS = ("controller", "docs", "examples", "tests", ".ci")
+_ROOMS = ("controller", "crds", "docs", "examples", "tests", ".ci")
 
 
 @cache

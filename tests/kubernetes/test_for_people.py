@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,7 @@ from controller.service.contract import contract
 from tests.house.house import ROOT
 from tests.kubernetes.corpus import base
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
-
-_PATIENCE = 120.0
+from tests.kubernetes.rig.server import Access
 
 
 def _schema(kind: str) -> dict[str, Any]:
@@ -98,6 +98,15 @@ def test_status_is_not_for_people(kubectl: Kubectl) -> None:
     }
     kubectl.must("create", "-f", "-", given=as_list([document]))
     assert kubectl.must("get", short_name(kind), "sample", "-o", "jsonpath={.status}") == ""
+
+
+def test_the_operators_user_has_no_rights_of_its_own(apiserver: Access) -> None:
+    """The second user of the rig is known to the server and may do nothing until roles say so."""
+    operator = Kubectl(replace(apiserver, kubeconfig=apiserver.operator))
+    assert "sagemaker-gitops" in operator.must("auth", "whoami")
+    done = operator.run("get", short_name(min(KINDS)), "--all-namespaces")
+    assert done.returncode == 1
+    assert "forbidden" in done.stderr
 
 
 def test_make_apiserver_starts_and_stops(apiserver: object) -> None:

@@ -39,6 +39,7 @@ def test_a_policy_is_put_and_put_again(group: Any) -> None:
     assert put(group)["ModelPackageGroupArn"] == ARN
     assert stored(group) != POLICY
     (one,) = json.loads(stored(group))["Statement"]
+    assert list(one) == sorted(one), "keys are sorted"
     assert one["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}
     put(group, json.dumps({"Version": "2012-10-17", "Statement": STATEMENT | {"Effect": "Deny"}}))
     assert json.loads(stored(group))["Statement"]["Effect"] == "Deny"

@@ -74,6 +74,7 @@ def test_a_project_lives_and_is_still_told_of(sandbox: Sandbox, open_catalog: An
     assert open_catalog.list_tags(ResourceArn=ARN)["Tags"] == tags
     open_catalog.delete_project(ProjectName="churn")
     assert status(open_catalog) == "DeleteInProgress"
+    assert refusal(open_catalog.delete_project, ProjectName="churn")[0] == "ValidationException"
     assert refusal(make, aws=open_catalog)[1] == f"Project already exists: {ARN}"
     sandbox.clock.advance(60)
     assert status(open_catalog) == "DeleteCompleted"

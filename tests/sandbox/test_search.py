@@ -71,6 +71,8 @@ def where(*filters: Any, **more: Any) -> dict[str, Any]:
         (("EnableNetworkIsolation", "Equals", "true"), ""),
         (("InputDataConfig.DataSource.S3DataSource.S3Uri", "Contains", "/1"), "1"),
         (("VpcConfig", "NotExists"), "210"),
+        (("Metrics.accuracy", "GreaterThan", "0.5"), ""),
+        (("Metrics.accuracy", "NotExists"), "210"),
     ],
 )
 def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, numbers: str) -> None:

@@ -28,12 +28,13 @@ class Look:
         return self.paint(sign, _SIGN_COLOURS.get(sign.strip(), ""))
 
     def fit(self, text: str, taken: int) -> str:
-        """The text cut to what is left of a line; a cut says how long the text is."""
+        """The text cut to what is left of a line; a cut says how long the text is, and spares room or is not made."""
         room = max(self.width - taken, _LEAST)
         if len(text) <= room:
             return text
         tail = f"… ({len(text)} characters)"
-        return text[: max(room - len(tail), _LEAST)] + tail
+        cut = text[: max(room - len(tail), _LEAST)] + tail
+        return cut if len(cut) < len(text) else text
 
     def wrap(self, text: str, indent: str, first: str) -> list[str]:
         """The text in lines: the first behind ``first``, the others behind ``indent``."""

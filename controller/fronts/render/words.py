@@ -87,12 +87,17 @@ def header(step: Step) -> str:
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
         said = "will run anew"
     elif step.action is Action.SUCCEED:
-        said = "will be succeeded by a new version" if step.numbered else f"{said} {step.name}"
+        said = "will be succeeded by a new version" if step.numbered else f"{said} {_new_name(step)}".rstrip()
     if step.action is Action.DELETE and step.why is Why.SWEPT:
         said = "(an old generation) will be destroyed"
     if step.withheld and step.action.acts:
         said = f"{said.replace('will be', 'would be').replace('must be', 'would be')} ({step.withheld})"
     return f"{step.id} {said}"
+
+
+def _new_name(step: Step) -> str:
+    """The name of the new generation; while its inputs are unknown the step still has the old one's."""
+    return str(step.name) if step.calls else ""
 
 
 def forcing(action: Action) -> str:

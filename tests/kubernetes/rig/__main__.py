@@ -21,7 +21,11 @@ READY = "access.json"
 
 def main(arguments: list[str]) -> int:
     """Start, tell, and wait until it is to stop."""
-    signal.signal(signal.SIGTERM, _interrupted)
+    for each in (
+        signal.SIGTERM,
+        signal.SIGINT,
+    ):  # a shell that starts us in the background has SIGINT ignored
+        signal.signal(each, _interrupted)
     try:
         if arguments:
             _for_tests(Path(arguments[0]))

@@ -27,12 +27,17 @@ _LOCAL = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Access:
-    """How to talk to a server: its address, the certificate to trust and a kubeconfig of the administrator."""
+    """How to talk to a server: its address, the certificate to trust, and kubeconfigs.
+
+    ``kubeconfig`` is the administrator's; ``operator`` is that of the user ``sagemaker-gitops``, who has no
+    right but those that a test gives.
+    """
 
     host: str
     port: int
     authority: str
     kubeconfig: str
+    operator: str
     kubectl: str
 
     def save(self, path: Path) -> None:
@@ -59,9 +64,10 @@ def server(found: Programs, folder: Path) -> Iterator[Access]:
         with api as process:
             authority = folder / "certificates" / "apiserver.crt"
             _until_ready(process, authority, secure, folder / "kube-apiserver.log")
-            kubeconfig = folder / "kubeconfig"
-            kubeconfig.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
-            yield Access(_LOCAL, secure, str(authority), str(kubeconfig), str(found.kubectl))
+            admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
+            admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
+            operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
+            yield Access(_LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
 
 
 def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
@@ -144,8 +150,8 @@ def _kubeconfig(port: int, authority: Path, token: str) -> str:
             "kind": "Config",
             "current-context": "tests",
             "clusters": [{"name": "tests", "cluster": cluster}],
-            "users": [{"name": "admin", "user": {"token": token}}],
-            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "admin"}}],
+            "users": [{"name": "one", "user": {"token": token}}],
+            "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": "one"}}],
         },
         indent=1,
     )

@@ -52,7 +52,15 @@ def _locked(folder: Path) -> Iterator[TextIO]:
 
 def _alive(users: TextIO) -> list[int]:
     users.seek(0)
-    return [pid for pid in json.loads(users.read() or "[]") if Path(f"/proc/{pid}").exists()]
+    return [pid for pid in json.loads(users.read() or "[]") if _exists(pid)]
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)  # signal 0 is sent to nobody: it only asks
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _note(users: TextIO, pids: list[int]) -> None:

@@ -1,0 +1,68 @@
+"""What a definition says, seen without an API server."""
+
+from typing import Any
+
+import pytest
+
+from controller.crds import definition
+from controller.crds.change import Change, change_of
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.names import lower_camel
+
+
+def _object(kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_member_that_people_write_is_there(kind: str) -> None:
+    """The members of a spec are those of the contract, tags too, and no token."""
+    of = contract(kind)
+    wanted = {lower_camel(name) for name in of.written | ({"Tags"} if of.taggable else set())}
+    assert set(_object(kind)["properties"]["spec"].get("properties", {})) == wanted
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_rule_guards_exactly_what_nothing_can_change(kind: str) -> None:
+    """There is a rule for each member that is frozen or the identity, and none for the others."""
+    of = contract(kind)
+    rules = _object(kind).get("x-kubernetes-validations", [])
+    guarded = {rule["fieldPath"] for rule in rules if "oldSelf" in rule["rule"]}
+    numbered = of.kind.found_by
+    optional = numbered is not None and numbered.when not in of.spec.required
+    free = {Change.UPDATE} | (set() if optional else {Change.NUMBER})
+    for member in of.spec.members:
+        if member in of.kind.documents or member in of.spec.tokens:
+            continue
+        loose = change_of(of, member) in free
+        assert (f".spec.{lower_camel(member)}" in guarded) is not loose, member
+
+
+def test_numbers_choices_and_times_take_no_references() -> None:
+    """Only texts may be references; a choice, a number or a time is checked at once."""
+    variant = _object("EndpointConfig")["properties"]["spec"]["properties"]["productionVariants"]["items"]
+    assert variant["properties"]["initialInstanceCount"]["type"] == "integer"
+    assert "ml.m5.large" in variant["properties"]["instanceType"]["enum"]
+    assert [
+        each for each in variant["properties"]["variantName"]["anyOf"] if "${" in str(each).replace("\\", "")
+    ]
+    started = _object("TrialComponent")["properties"]["spec"]["properties"]["startTime"]
+    assert started["format"] == "date-time"
+
+
+def test_lists_are_told_apart_by_what_the_row_says() -> None:
+    """Keyed lists are maps, unordered lists of texts are sets, and all others are as they stand."""
+    spec = _object("EndpointConfig")["properties"]["spec"]["properties"]
+    assert spec["productionVariants"]["x-kubernetes-list-map-keys"] == ["variantName"]
+    assert spec["vpcConfig"]["properties"]["subnets"]["x-kubernetes-list-type"] == "set"
+    assert (
+        "x-kubernetes-list-type"
+        not in _object("Workteam")["properties"]["spec"]["properties"]["memberDefinitions"]
+    )
+
+
+def test_nothing_is_defaulted() -> None:
+    """A document says what people wrote: a default would show as a difference in every other tool."""
+    assert "'default':" not in "".join(str(definition(kind)) for kind in KINDS)

@@ -1,0 +1,53 @@
+"""The commands that a README tells, with what it says about their end and their output.
+
+A command stands in a ``console`` block after ``$``, and what follows up to the next one is its output, where a line
+``...`` stands for any lines and a line that ends with ``...`` for any end. ``# exits with N`` tells the exit code.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_EXIT = re.compile(r"#.*\bexits with (\d+)")
+_ANY = "..."
+
+
+@dataclass(frozen=True)
+class Told:
+    """A command as a README tells it."""
+
+    line: str
+    code: int
+    output: tuple[str, ...]
+
+    def missing(self, output: str) -> str | None:
+        """The first line that was told and is not in the output, after those before it; None if all are there."""
+        rest, anywhere = output.splitlines(), False
+        for line in self.output:
+            if line == _ANY:
+                anywhere = True
+                continue
+            found = next((at for at, real in enumerate(rest) if _same(line, real)), None)
+            if found is None or (found and not anywhere):
+                return line
+            rest, anywhere = rest[found + 1 :], False
+        return None if anywhere or not rest or not self.output else f"nothing more, but there is: {rest[0]}"
+
+
+def _same(told: str, real: str) -> bool:
+    if told.endswith(_ANY):
+        return real.startswith(told.removesuffix(_ANY).rstrip())
+    return told.rstrip() == real.rstrip()
+
+
+def told(readme: Path) -> tuple[Told, ...]:
+    """All commands of a README, in its order."""
+    blocks = _BLOCK.findall(readme.read_text(encoding="utf-8"))
+    return tuple(_told(part) for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:])
+
+
+def _told(part: str) -> Told:
+    line, *output = part.rstrip("\n").split("\n")
+    code = _EXIT.search(line)
+    return Told(line, int(code[1]) if code else 0, tuple(output))

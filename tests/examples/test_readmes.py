@@ -1,0 +1,85 @@
+import io
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from controller.fronts.cli.main import main
+from controller.sandbox import Sandbox, WallClock
+from tests.examples.readme import Told, told
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "examples"
+STATE = Path(".sagectl", "sandbox.sqlite")
+STAYS = {
+    "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
+    "labeling-project": ["receipts-64e9bd2c2d", "receipts-b538a8204b"],
+    "registry-promotion": [],
+    "train-and-serve": [],
+}
+PACE = ("--sandbox-pace", "5000")
+
+Run: TypeAlias = Callable[[str], tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """A person's shell in a folder beside the examples; ``sagectl`` runs in this process, which spares its start."""
+    terminate = signal.getsignal(signal.SIGTERM)
+    (tmp_path / "examples").symlink_to(EXAMPLES)
+    monkeypatch.chdir(tmp_path)
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+
+    def command(line: str) -> tuple[int, str]:
+        first, *words = shlex.split(line, comments=True)
+        if first != "sagectl":
+            return subprocess.run([first, *words], check=False).returncode, ""
+        screen = io.StringIO()
+        with redirect_stdout(screen), redirect_stderr(screen):
+            code = main([*words, *(PACE if "--sandbox" in words else ())])
+        return code, screen.getvalue()
+
+    yield command
+    signal.signal(signal.SIGTERM, terminate)
+
+
+def commands(lines: tuple[Told, ...], word: str) -> list[int]:
+    """Where a README tells a command of ``sagectl``."""
+    return [at for at, each in enumerate(lines) if each.line.startswith(f"sagectl {word} ")]
+
+
+@pytest.mark.parametrize("folder", sorted(STAYS))
+def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
+    """Each command of a README, word by word and in order, ends and says as the README has it.
+
+    What is left at the end are the records that the README says stay.
+    """
+    for each in told(EXAMPLES / folder / "README.md"):
+        code, output = run(each.line)
+        assert code == each.code, f"$ {each.line}\n{output}"
+        missing = each.missing(output)
+        assert missing is None, f"$ {each.line}\n{output}\n\nThe README says here: {missing}"
+    left = Sandbox(clock=WallClock(), state=STATE)
+    assert [arn.split("/")[-1] for arn in left.resources()] == STAYS[folder]
+    left.close()
+
+
+@pytest.mark.parametrize("folder", sorted(STAYS))
+def test_a_readme_tells_a_whole_life(folder: str) -> None:
+    """A README validates, applies at least twice, shows after each time that the plan is empty, and destroys last."""
+    lines = told(EXAMPLES / folder / "README.md")
+    applied = [at for at in commands(lines, "apply") if lines[at].code == 0]
+    assert len(applied) > 1
+    assert commands(lines, "validate")[0] < commands(lines, "plan")[0] < applied[0]
+    for at in applied:
+        after = lines[at + 1]
+        assert after.line.startswith("sagectl plan "), f"what follows `{lines[at].line}`"
+        assert after.code == 0
+        assert after.output[0].startswith("No changes.")
+    assert commands(lines, "destroy") == [len(lines) - 1]

@@ -1,0 +1,33 @@
+"""What a test needs to try one kind: its least spec, and changes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tests.journeys.stage import doc
+
+
+@dataclass(frozen=True)
+class Case:
+    """A kind's case.
+
+    ``changes`` map an updatable member to its text before and after, ``frozen`` is such a pair that no update
+    can bring. ``during`` says how many seconds after its start a run takes the change of a member; other
+    members are changed once all is settled.
+    """
+
+    name: str
+    spec: str
+    changes: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    frozen: tuple[str, str] = ("", "")
+    needs: tuple[str, ...] = ()
+    during: Mapping[str, float] = field(default_factory=dict)
+
+    def document(self, kind: str, extra: str = "", policy: str = "") -> str:
+        """Write the document with an additional member."""
+        return doc(kind, self.name, f"{self.spec}\n{extra}".strip() or "{}", policy)
+
+
+def told(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:
+    """Say one member's change; ``{}`` in the texts is the member as it is written."""
+    written = member[0].lower() + member[1:]
+    return {member: (f"{written}: {before}", f"{written}: {after}")}

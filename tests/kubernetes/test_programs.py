@@ -1,0 +1,76 @@
+"""Where the rig's programs come from, and what happens without them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.house.house import ROOT
+from tests.kubernetes.rig.programs import NAMES, MissingError, Programs, cache, programs, release
+
+
+def _put(folder: Path) -> Programs:
+    folder.mkdir(parents=True)
+    for name in NAMES:
+        (folder / name).write_text("#!/bin/sh\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    return Programs(*(folder / name for name in NAMES))
+
+
+def test_the_order_of_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """First KUBEBUILDER_ASSETS, then PATH, then the cache."""
+    assets, on_path = _put(tmp_path / "assets"), _put(tmp_path / "path")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    cached = _put(cache())
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path / "assets"))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert programs(print) == assets
+    monkeypatch.delenv("KUBEBUILDER_ASSETS")
+    assert programs(print) == on_path
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert programs(print) == cached
+
+
+def test_a_folder_without_the_programs_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who names a folder means it: an incomplete one is not passed over."""
+    monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path))
+    with pytest.raises(MissingError, match="does not hold kube-apiserver, etcd, kubectl"):
+        programs(print)
+
+
+def test_without_go_the_error_says_what_would_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing found and nothing to build with: two ways out are named."""
+    monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("tests.kubernetes.rig.programs._GO", ("go",))
+    with pytest.raises(MissingError, match=r"install Go .* KUBEBUILDER_ASSETS"):
+        programs(print)
+
+
+@pytest.mark.parametrize(("ci", "code", "word"), [("true", 1, "1 error"), ("", 0, "1 skipped")])
+def test_missing_programs_fail_in_ci_and_skip_on_a_desk(
+    ci: str, code: int, word: str, tmp_path: Path
+) -> None:
+    """In CI a Kubernetes test without its programs fails; elsewhere it is skipped with the reason."""
+    test = "tests/kubernetes/test_definitions.py::test_the_api_server_takes_every_definition"
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", test],
+        cwd=ROOT,
+        env={**os.environ, "CI": ci, "KUBEBUILDER_ASSETS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code, done.stdout
+    assert word in done.stdout
+    assert "does not hold kube-apiserver, etcd, kubectl" in done.stdout
+
+
+def test_the_release_is_one() -> None:
+    """go.mod names one release of Kubernetes, for the programs and all their parts."""
+    text = (Path(__file__).parent / "rig" / "go.mod").read_text(encoding="utf-8")
+    parts = {word for line in text.splitlines() if "=>" in line for word in line.split()[-1:]}
+    assert parts == {release().replace("v1.", "v0.")}
