@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from controller.core.path import Path
 from controller.desired.bundle import Resource
@@ -10,6 +11,7 @@ from controller.engine.inventory import Entry
 from controller.engine.ownership import Owner
 from controller.engine.world import Live, World
 from controller.service.names import aws_path
+from controller.service.sensitive import sealed
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,17 @@ class Case:
     world: World
     secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
     missing_secrets: tuple[str, ...] = ()
+    key: str = ""  # of the inventory, for what is remembered of sensitive values
 
     @property
     def resource(self) -> Resource:
         """The document as compiled."""
         return self.resolved.resource
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The wanted spec as it would be remembered, to compare with what is."""
+        return sealed(self.resolved.spec, self.resource.contract.spec, self.key)
 
     @property
     def ignored(self) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from controller.engine.plan import Change, Step, Why
 from controller.engine.runs import decide_run
 from controller.engine.world import Live
 from controller.engine.writing import delete_call
+from controller.kinds import Impact
 from controller.kinds.words import STILLBORN
 from controller.service.names import camel_path
 
@@ -119,7 +120,8 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
     if case.resource.policy.replace is Replace.FORBID:
-        detail = f"{names} cannot be changed; policy.replace: Allow would delete and create it"
+        lost = "".join(f": {each.says}" for each in told.kind.consequences if each.impact is Impact.LOSES)
+        detail = f"{names} cannot be changed; policy.replace: Allow would delete and create it{lost}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)

@@ -142,7 +142,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
         return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
-    drifted = case.entry.applied == case.resolved.spec and not tagging and not hidden_changes(case)
+    drifted = case.entry.applied == case.kept and not tagging and not hidden_changes(case)
     why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
     gradual = bool(updates) and bool(case.resource.contract.status_member)
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual)

@@ -1,6 +1,6 @@
 """What a step brings with it besides the change itself, from the words and fleets of its kind's row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,12 +19,12 @@ Body = Mapping[str, Any]
 Bodies = Callable[[str, Any], Body | None]
 
 
-def with_effects(steps: Iterable[Step], world: World) -> list[Step]:
+def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
     """The steps, each with what it brings with it."""
     several = (*world.old.items(), *world.orphans.items())
     known = {(ref.kind, live.name): live.body for ref, each in several for live in each}
     known |= {(ref.kind, live.name): live.body for ref, live in world.live.items()}
-    known |= {(ref.kind, str(each.name)): each.spec for ref, each in world.resolved.items()}
+    known |= {(step.ref.kind, str(step.name)): step.after for step in drafts if step.after}
 
     def body(kind: str, name: Any) -> Body | None:
         """What is wanted or seen under an AWS name."""
@@ -36,7 +36,7 @@ def with_effects(steps: Iterable[Step], world: World) -> list[Step]:
 
     return [
         replace(step, effects=_effects(step, _Sight(seen(step), body))) if step.action.acts else step
-        for step in steps
+        for step in drafts
     ]
 
 

@@ -43,7 +43,8 @@ def _change(case: Case, pattern: str, before: Any, after: Any) -> Change:
 def blind_spots(case: Case) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
     told = case.resource.contract
-    hidden = [pattern for pattern in told.unreadable if expand(case.resolved.spec, pattern)]
+    unread = () if told.kind.runs else told.unreadable  # nobody can change what a run was started with
+    hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
     carried = [name for name in told.kind.carried if name in case.resolved.spec]
     return tuple(
         [f"? {dotted(camel_path(tuple(p.split('.')), told.spec))} cannot be read back" for p in hidden]

@@ -33,10 +33,10 @@ class Attempt:
 class Entry:
     """What is remembered of one document.
 
-    ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references):
-    it tells which members were once set by us. ``failed`` is the attempt that ended badly: the same digest
-    is not tried again. ``made`` counts creations, so that a resource that was deleted outside and is made
-    again gets another client token.
+    ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references,
+    other sensitive values as keyed digests): it tells which members were once set by us. ``failed`` is the
+    attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
+    that was deleted outside and is made again gets another client token.
     """
 
     ref: Ref

@@ -115,7 +115,9 @@ def _steps(
             resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
-        case = Case(resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles)
+        case = Case(
+            resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
+        )
         steps.append(decide(case))
         sight.foresee(steps[-1])
     steps += sweeps(bundle, held, world)

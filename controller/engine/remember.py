@@ -13,6 +13,7 @@ from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Result
 from controller.engine.world import World
 from controller.service.contract import contract
+from controller.service.sensitive import sealed
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
@@ -53,7 +54,7 @@ def after(
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
-            told = _Told(world.resolved[ref], world, secrets.get(ref, {}))
+            told = _Told(world.resolved[ref], world, secrets.get(ref, {}), held.key)
             entries[ref] = _brought(entry, step, result, each.answer, told)
     seen = {*world.live, *world.old, *world.orphans, *world.errors, *(step.ref for step in plan.steps)}
     return replace(
@@ -64,8 +65,9 @@ def after(
 class _Told:
     """What else an entry takes from the turn."""
 
-    def __init__(self, resolved: Resolved, world: World, secrets: Mapping[str, str]) -> None:
-        self.resource, self.spec = resolved.resource, resolved.spec
+    def __init__(self, resolved: Resolved, world: World, secrets: Mapping[str, str], key: str) -> None:
+        self.resource = resolved.resource
+        self.spec = sealed(resolved.spec, self.resource.contract.spec, key)
         self.secrets = secrets
         self.old = frozenset(live.name for live in world.old.get(self.resource.ref, ()))
 

@@ -2,10 +2,12 @@
 
 from controller.core.phase import Action, Phase
 from controller.desired.document import Replace
+from controller.desired.resolve import Resolved
 from controller.engine.case import Case
 from controller.engine.claim import protected
 from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of
+from controller.engine.hidden import hidden_changes
 from controller.engine.plan import Change, Step, Why
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
@@ -30,7 +32,7 @@ def decide_run(case: Case) -> Step:
 
 
 def _unstarted(case: Case) -> Step:
-    if _wanted_stopped(case):
+    if wanted_stopped(case.resolved):
         return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: it is wanted stopped")
     if case.entry.made and _same_run(case):
         return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
@@ -38,7 +40,7 @@ def _unstarted(case: Case) -> Step:
     calls = creation(case)
     if not olds:
         return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
-    changes = diff(case.resolved, olds[-1].body, ())
+    changes = (*diff(case.resolved, olds[-1].body, ()), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs anew"
     return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
 
@@ -46,7 +48,7 @@ def _unstarted(case: Case) -> Step:
 def _same_run(case: Case) -> bool:
     """Whether what was last applied makes the run that the spec asks for."""
     told, applied = case.resource.contract, case.entry.applied
-    return applied is not None and told.lasting(applied) == told.lasting(case.resolved.spec)
+    return applied is not None and told.lasting(applied) == told.lasting(case.kept)
 
 
 def _is_another_run(case: Case, live: Live) -> bool:
@@ -81,9 +83,10 @@ def _anew(case: Case, live: Live) -> Step:
 
 
 def _running(case: Case, live: Live) -> Step:
-    if _wanted_stopped(case) and not is_stopping(live):
+    if wanted_stopped(case.resolved) and not is_stopping(live):
         calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
-        return step_of(case, Action.UPDATE, Why.CHANGED, "it is wanted stopped", calls=calls)
+        changes = (_turned(case, "Running"),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, "it is stopped", changes=changes, calls=calls)
     step = amended(case, live, _taken(case, live))
     if step.action.acts:
         return step
@@ -94,10 +97,11 @@ def _ended(case: Case, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
     stopped = live.status == runs.stopped
     asked = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
-    if asked and not _wanted_stopped(case) and runs.resume:
+    if asked and not wanted_stopped(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
-        return step_of(case, Action.UPDATE, Why.CHANGED, "it goes on where it was stopped", calls=calls)
-    if live.phase is Phase.FAILED and not _wanted_stopped(case):
+        detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, detail, changes=changes, calls=calls)
+    if live.phase is Phase.FAILED and not wanted_stopped(case.resolved):
         reason = live.reason or ("somebody stopped it" if stopped else "SageMaker gave no reason")
         detail = f"{live.status}: {reason}; another spec, or another trigger, runs it anew"
         return step_of(case, Action.BLOCKED, Why.FAILED, detail)
@@ -114,9 +118,16 @@ def _taken(case: Case, live: Live) -> tuple[Change, ...]:
     )
 
 
-def _wanted_stopped(case: Case) -> bool:
-    runs = _runs(case)
-    return bool(runs.state) and case.resolved.spec.get(runs.state) == runs.stopped
+def _turned(case: Case, before: str) -> Change:
+    """The change of the wanted state, as a plan shows it."""
+    state = _runs(case).state
+    return Change((state,), before, case.resolved.spec.get(state, "Running"))
+
+
+def wanted_stopped(resolved: Resolved) -> bool:
+    """Whether a document asks for its run to be stopped, or not to begin."""
+    runs = resolved.resource.contract.kind.runs
+    return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) == runs.stopped
 
 
 def is_stopping(live: Live) -> bool:

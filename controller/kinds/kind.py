@@ -174,6 +174,7 @@ class Kind:
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
         document_sets: lists inside documents whose order means nothing; one element may stand without a list.
+        document_forms: the one form of the elements of such a set that have several spellings.
         words: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
@@ -219,6 +220,7 @@ class Kind:
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()
     document_sets: tuple[str, ...] = ()
+    document_forms: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
     words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from tests.coverage.trees import CHANGES, LONG, STOPPED, TREE_FILES
 
-_KINDS = "tests/kinds/test_every_kind.py"
+_KINDS = "tests/kinds/test_full_specs.py"
+_CHANGES = "tests/kinds/test_every_kind.py"
 _GET = "tests/fronts/test_get.py"
 
 
@@ -58,7 +59,7 @@ _SEARCH = "tests/fronts/test_search.py"
 FEATURES = (
     Feature("apply ml --yes", tuple(_CREATED.split()), _KINDS, "a new tree", TREE_FILES),
     Feature("plan ml", tuple(_DESCRIBED.split()), _KINDS, "nothing was changed"),
-    Feature("apply ml --yes", tuple(_UPDATED.split()), _KINDS, "documents were changed", CHANGES),
+    Feature("apply ml --yes", tuple(_UPDATED.split()), _CHANGES, "documents were changed", CHANGES),
     _lists("actions", "ListActions"),
     _lists("artifacts", "ListArtifacts"),
     _lists("contexts", "ListContexts"),
@@ -98,10 +99,15 @@ FEATURES = (
         code=1,
     ),
     Feature(
-        "apply long --yes --timeout 1s", (), "tests/journeys/test_executions.py", "a long run begins", LONG, 4
+        "apply long.yaml --yes --timeout 1s",
+        (),
+        "tests/journeys/test_executions.py",
+        "a long run begins",
+        LONG,
+        4,
     ),
     Feature(
-        "apply long --yes",
+        "apply long.yaml --yes",
         ("StopPipelineExecution",),
         "tests/journeys/test_executions.py",
         "`desiredState: Stopped` was written",

@@ -6,8 +6,13 @@ from tests.journeys.documents import ROLE
 from tests.journeys.stage import doc
 from tests.journeys.tree import ENDS, TREE
 
+_STEP = "{Name: wait, Type: Training, Arguments: {}}"
+_PIPELINE = doc(
+    "Pipeline", "long", f"roleArn: {ROLE}\npipelineDefinition: {{Version: '2020-12-01', Steps: [{_STEP}]}}"
+)
 TREE_FILES: Mapping[str, str] = {
     **{f"ml/{kind}.yaml": text for kind, text in TREE.items()},
+    "ml/long.yaml": _PIPELINE,
     **{f"ml/Association{number}.yaml": text for number, text in enumerate(ENDS)},
 }
 
@@ -33,14 +38,6 @@ CHANGES: Mapping[str, str] = dict(
         _other("Workteam", "reviewers of payments", "reviewers"),
     )
 )
-_STEP = "{Name: wait, Type: Training, Arguments: {}}"
 _EXECUTION = doc("PipelineExecution", "long", "pipelineName: long")
-LONG: Mapping[str, str] = {
-    "long/pipeline.yaml": doc(
-        "Pipeline",
-        "long",
-        f"roleArn: {ROLE}\npipelineDefinition: {{Version: '2020-12-01', Steps: [{_STEP}]}}",
-    ),
-    "long/execution.yaml": _EXECUTION,
-}
-STOPPED: Mapping[str, str] = {"long/execution.yaml": f"{_EXECUTION}  desiredState: Stopped\n"}
+LONG: Mapping[str, str] = {"long.yaml": _EXECUTION}
+STOPPED: Mapping[str, str] = {"long.yaml": f"{_EXECUTION}  desiredState: Stopped\n"}

@@ -57,6 +57,7 @@ HOSTILE: dict[str, Hostile] = {
     "a hook in capitals": Hostile(("UNSAFE_NAME",), _pushes({"a": {".GIT": {"config": "[core]"}}})),
     "a hook by a short name": Hostile(("UNSAFE_NAME",), _pushes({"git~1": {"config": "[core]"}})),
     "a hook behind a dropped sign": Hostile(("UNSAFE_NAME",), _pushes({".g\u200cit": {"config": ""}})),
+    "a hook before a dropped dot": Hostile(("UNSAFE_NAME",), _pushes({".git. .": {"config": ""}})),
     "a filter": Hostile(("FILTER",), _pushes({".gitattributes": "*.yaml filter=evil"})),
     "a filter of one folder": Hostile(
         ("FILTER",), _pushes({"a/.gitattributes": "b* filter=lfs", "a/b.yaml": ""})

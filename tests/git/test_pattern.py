@@ -25,7 +25,7 @@ CORPUS = [
 PATHS = [
     "a", "a.yaml", "a/b", "a/b.yaml", "a/b/c/d", "b", "b.yaml", "b/a", "c/d/e", "c/x/d/y/e", "dd/x", "#a",
     "!a", "a ", "]",
-    "a-b", "1.yaml", "x/y/z/b.yaml", "aXb", "*", "-", "a[b", "abc", "[", "A.yaml", "a/a/a",
+    "a-b", "1.yaml", "x/y/z/b.yaml", "aXb", "*", "-", "a[b", "abc", "[", "A.yaml", "a/a/a", "[a", "a\\", "[[:nope:]]",
 ]  # fmt: skip
 
 

@@ -1,3 +1,4 @@
+import contextlib
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -100,6 +101,16 @@ def test_a_look_has_a_time(forge: Forge, repository: Repository, mirrors: Mirror
     told = refused(mirrors.look(following(forge, limits=SourceLimits(seconds=0.5))), Code.UNREACHABLE)
     assert "took too long" in told.findings[0].message
     assert time.monotonic() - start < 5
+    assert not [line for line in _running() if forge.url() in line]
+
+
+def _running() -> list[str]:
+    """The commands of all processes, where they can be listed."""
+    out = []
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            out.append(each.read_text(errors="replace"))
+    return out
 
 
 def test_followers_of_a_held_cache_wait_no_longer_than_they_may(

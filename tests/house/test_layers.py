@@ -23,6 +23,12 @@ BREACHES = {
         "git and the programs that verify signatures are started in one place",
     ),
     "engine/decide.py": ("import deepdiff", "deepdiff compares, in one place"),
+    "fronts/webhooks/gate.py": ("import aiohttp", "aiohttp serves webhooks, in one place"),
+    "fronts/webhooks/looks.py": (
+        "import controller.engine.report",
+        "A webhook is judged without a repository, a forge, an engine or a cloud",
+    ),
+    "fronts/forges/statuses.py": ("import ssl", "Forges are spoken to over TLS, through one door"),
 }
 
 

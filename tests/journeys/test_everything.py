@@ -14,7 +14,8 @@ from controller.kinds import KINDS
 from controller.sandbox import Fault
 from controller.sandbox.calls import is_mutating
 from tests.journeys.again import again
-from tests.journeys.stage import Stage, acting
+from tests.journeys.references import REFERENCES
+from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.staying import lasting, staying
 from tests.journeys.tree import ENDS, TREE
 
@@ -33,6 +34,17 @@ def stage(stage: Stage) -> Stage:
 def test_the_tree_has_every_kind() -> None:
     """A kind without a document here would never stand beside the others."""
     assert set(TREE) == set(KINDS)
+
+
+def test_the_tree_links_as_far_as_kinds_link() -> None:
+    """Every line of the reference table is an edge of the tree, so each has been resolved in one run."""
+    edges = {
+        (ref.kind, linked.link.field, linked.target.kind)
+        for ref, resource in compiled(*DOCUMENTS).resources.items()
+        for linked in resource.links
+        if linked.target is not None
+    }
+    assert edges == REFERENCES
 
 
 def test_everything_in_one_run(stage: Stage) -> None:
@@ -117,3 +129,24 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
             assert report.standing is Standing.SETTLED, told
             assert stage.sandbox.resources() == wanted, told
             assert acting(stage.plan(*DOCUMENTS)) == {}, told
+
+
+def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
+    """An update that AWS rolls back leaves all as it was, is not tried again, and the next change heals it."""
+    stage.apply(*DOCUMENTS)
+    lasts = lasting(stage)
+    failing, healing = (_on(machine) for machine in ("ml.m5.xlarge", "ml.m5.2xlarge"))
+    stage.sandbox.inject(Fault.ROLLBACK)
+    assert stage.apply(*failing).standing is Standing.STUCK
+    stage.forget_calls()
+    assert stage.apply(*failing).standing is Standing.STUCK
+    assert stage.mutations() == []
+    assert stage.apply(*healing).standing is Standing.SETTLED
+    assert lasting(stage) == lasts
+    assert acting(stage.plan(*healing)) == {}
+
+
+def _on(machine: str) -> list[str]:
+    """The tree with its endpoint on other machines."""
+    moved = TREE["EndpointConfig"].replace("ml.m5.large", machine)
+    return [moved if text == TREE["EndpointConfig"] else text for text in DOCUMENTS]

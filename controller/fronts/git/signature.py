@@ -13,8 +13,6 @@ from controller.fronts.git.signer import Signer
 
 _PGP = b"-----BEGIN PGP SIGNATURE-----"
 _SSH = b"-----BEGIN SSH SIGNATURE-----"
-# doc/DETAILS of GnuPG: what a status line may say of a signature that is not to be taken.
-_BAD = frozenset({"BADSIG", "ERRSIG", "EXPSIG", "EXPKEYSIG", "REVKEYSIG", "NODATA", "FAILURE"})
 
 
 def signed_by(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
@@ -46,8 +44,9 @@ def _openpgp(signers: Sequence[Signer], private: Path, bound: Bound) -> str:
     valid = [rest.split() for word, rest in told if word == "VALIDSIG"]
     if "NO_PUBKEY" in said:
         raise _refused("the commit is signed by an OpenPGP key that is none of the signers")
+    # doc/DETAILS of GnuPG: one signature, good and valid; one by an expired or revoked key is not called GOODSIG.
     good = ran.good and said.count("GOODSIG") == said.count("NEWSIG") == len(valid) == 1
-    if not good or _BAD.intersection(said):
+    if not good:
         reason = next((_WHY[word] for word in said if word in _WHY), "does not match the commit")
         raise _refused(f"the commit's OpenPGP signature {reason}")
     return f"OpenPGP {valid[0][-1]}"  # the primary key's, whichever of its keys signed
@@ -62,7 +61,7 @@ _WHY: Mapping[str, str] = {
 
 def _openssh(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
     keys = [signer.openssh for signer in signers if signer.openssh]
-    lines = "".join(f'signer namespaces="git" {key}\n' for key in keys)
+    lines = "".join(f"signer {key}\n" for key in keys)
     sterile.write(private / "allowed", lines)
     # The namespace keeps a signature made for something else from being taken for one of a commit.
     words = ("ssh-keygen", "-Y", "verify", "-n", "git", "-I", "signer")

@@ -23,8 +23,6 @@ _FILES = frozenset({"100644", "100755", "100664"})
 _BYTES_PER_ENTRY = 320  # a name of 255 bytes and what stands around it
 _RULES_BYTES = 1024 * 1024
 _HINT = f"leave it out by exclude or {IGNORE}, or replace it by the file itself"
-# core.protectHFS and core.protectNTFS: signs that HFS+ drops, and the short names that NTFS makes up.
-_DROPPED = dict.fromkeys((*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF))
 Path = tuple[str, ...]
 
 
@@ -181,7 +179,9 @@ class _Judge:
         except UnicodeDecodeError:
             name = ""
         proper = name and name not in {".", ".."} and name.isprintable() and not set("/\\") & set(name)
-        if proper and _folded(name).translate(_DROPPED).rstrip(" .") not in {".git", "git~1"}:
+        # core.protectNTFS: Windows drops dots and spaces at the end, and calls .git by a short name as well. What HFS+
+        # drops (core.protectHFS) is not printable.
+        if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
             return name
         told = entry.name.decode("utf-8", "backslashreplace")
         message = "a name that could lead out of the folder, into git's own files, or astray"

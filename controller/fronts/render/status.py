@@ -8,12 +8,14 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.engine.ownership import OWNER, Owner, owner_of
+from controller.engine.runs import wanted_stopped
 from controller.engine.world import Live, World
 from controller.fronts.render.look import Look, clean
 from controller.service.address import tail
 from controller.service.contract import contract
 
 _STYLES = {"ready": "green", "failed": "red", "absent": "red", "unreadable": "red", "changing": "yellow"}
+_STOPPED = "stopped"  # as a document asks
 _HEADS = ("ADDRESS", "AWS NAME", "OURS", "PHASE", "AWS STATUS", "REASON")
 
 
@@ -48,11 +50,15 @@ def lines(bundle: Bundle, world: World, of: str) -> tuple[Line, ...]:
 def _wanted(ref: Ref, world: World, of: str) -> Line:
     error = world.errors.get(ref)
     live = world.live.get(ref)
-    if live is not None:
-        return _row(ref, live, of, str(error) if error else "")
     resolved = world.resolved.get(ref)
+    asked = resolved is not None and wanted_stopped(resolved)
+    if live is not None:
+        row = _row(ref, live, of, str(error) if error else "")
+        return replace(row, phase=_STOPPED) if asked and live.phase is Phase.FAILED else row
     name = resolved.name if resolved else None
-    shown = name if isinstance(name, str) else str(name or "(not numbered yet)")
+    shown = name if isinstance(name, str) else str(name or "(AWS names it)")
+    if asked and error is None:
+        return Line(str(ref), shown, "", _STOPPED, "", "not started: it is wanted stopped")
     if error is not None:
         return Line(str(ref), shown, "?", "unreadable", "", str(error))
     return Line(str(ref), shown, "", Phase.ABSENT.value, "", "it is not in the account")
@@ -69,6 +75,8 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
     holder = str(marked.get(OWNER, "")) or owner_of(live.tags or {})
     if holder:
         return "yes" if holder == str(Owner(of, ref)) else f"no: {holder}"
+    if not contract(ref.kind).taggable:
+        return "no tags"  # such kinds take none; the inventory knows
     return "?" if live.tags is None and not marked else "no owner"
 
 

@@ -13,6 +13,8 @@ from controller.fronts.render.tree import Tree
 from controller.fronts.render.words import COUNTED, LEGEND, calls_of, forcing, header, shows
 from controller.service.contract import Contract, contract
 
+_WIDE = 100
+
 
 def plan_text(plan: Plan, look: Look, *, full: bool = False) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
@@ -39,16 +41,30 @@ def _legend(shown: Iterable[Step], look: Look) -> list[str]:
 
 def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) -> list[str]:
     """What a plan says of one step; ``held`` is why a brake holds it back."""
-    lines = [look.paint(f"  # {clean(header(step))}", "bold")]
+    lines = [look.paint(line, "bold") for line in look.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Why.SWEPT else step.detail
     for reason in (detail, f"held back: {held}" if held else ""):
         if reason:
             lines += look.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
         return lines + _notes(step, look)
-    sign = look.sign(sign_of(step.action))
-    title = f"  {sign} {step.id}" + (f"  {clean(step.arn)}" if step.arn and step.arn not in step.id else "")
-    return [*lines, title, *_body(step, look, full=full), *_notes(step, look), *_calls(step, look)]
+    return [
+        *lines,
+        *_title(step, look),
+        *_body(step, look, full=full),
+        *_notes(step, look),
+        *_calls(step, look),
+    ]
+
+
+def _title(step: Step, look: Look) -> list[str]:
+    """The step with its ARN, on two lines where one is too narrow."""
+    sign = sign_of(step.action)
+    arn = clean(step.arn) if step.arn not in step.id else ""
+    title = f"  {look.sign(sign)} {step.id}"
+    if len(f"  {sign} {step.id}  {arn}") <= look.width:
+        return [f"{title}  {arn}".rstrip()]
+    return [title, f"      {look.fit(arn, 6)}"]
 
 
 def _body(step: Step, look: Look, *, full: bool) -> list[str]:
@@ -102,7 +118,7 @@ def _along(plan: Plan, look: Look) -> list[str]:
 def _brakes(plan: Plan, look: Look) -> list[str]:
     lines: list[str] = []
     for brake in plan.brakes:
-        lines += look.wrap(brake.message, "    ", f"  {look.sign('!')} Held back: ")
+        lines += look.wrap(f"Held back: {brake.message}", "    ", f"  {look.sign('!')} ")
     return lines
 
 
@@ -112,7 +128,7 @@ def summary(plan: Plan, look: Look) -> list[str]:
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
         said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
-        return [look.paint("No changes.", "bold") + f" {said} ({where}).", *_left(plan)]
+        return [*_headed("No changes.", f"{said} ({where}).", look), *_left(plan)]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
     parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
     parts.append(f"{len(plan.blocked)} blocked")
@@ -122,8 +138,18 @@ def summary(plan: Plan, look: Look) -> list[str]:
     calls = mutating(plan)
     made = "1 call changes" if calls == 1 else f"{calls} calls change"
     about = f", about {reads(plan)} look at it" if calls else ""
-    lines = [look.paint("Plan:", "bold") + f" {', '.join(parts)}."]
-    return [*lines, f"{made} the account{about} ({where}).", *_left(plan)]
+    lines = _headed("Plan:", f"{', '.join(parts)}.", look)
+    return [*lines, *_last(f"{made} the account{about} ({where}).", look), *_left(plan)]
+
+
+def _last(text: str, look: Look) -> list[str]:
+    """A line of the summary: whole where programs may look for it, in several on a narrow terminal."""
+    return [text] if look.width >= _WIDE else look.wrap(text, "", "")
+
+
+def _headed(head: str, text: str, look: Look) -> list[str]:
+    first, *more = _last(f"{head} {text}", look)
+    return [first.replace(head, look.paint(head, "bold"), 1), *more]
 
 
 def _left(plan: Plan) -> list[str]:

@@ -26,7 +26,7 @@ LEGEND: Mapping[Action, str] = MappingProxyType(
     {
         Action.CREATE: "create",
         Action.UPDATE: "update in place",
-        Action.SUCCEED: "succeed by a new generation, then delete the old one",
+        Action.SUCCEED: "succeed by a new generation or run, then let the old one go",
         Action.REPLACE: "delete, then create",
         Action.DELETE: "delete",
         Action.STOP: "stop",

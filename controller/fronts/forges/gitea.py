@@ -1,0 +1,46 @@
+"""Gitea and Forgejo: GitHub's words with small differences. Source: their API's own description (/api/swagger)."""
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+from controller.fronts.forges.dialect import Ask, Dialect, Page, Place, Standing, found, listed
+from controller.fronts.forges.github import GITHUB
+from controller.fronts.forges.status import Status
+from controller.fronts.hidden import Hidden
+
+
+def _login(place: Place) -> tuple[str, Hidden]:
+    return "Authorization", Hidden(f"token {place.token.reveal()}")
+
+
+def _ask(place: Place, status: Status) -> Ask:
+    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status")
+
+
+def _stands(answer: Any, status: Status) -> Standing | None:
+    """The word is under ``status``, where GitHub has ``state``."""
+    return found(
+        answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "status"
+    )
+
+
+def _comments(place: Place, number: int, page: int) -> Ask:  # noqa: ARG001 - others need it
+    return Ask("GET", f"/repos/{place.path}/issues/{number}/comments")
+
+
+def _page(answer: Any, page: int) -> Page | None:
+    """The list has no pages: it is whole."""
+    told = listed(answer, page)
+    return told and Page(told.comments)
+
+
+GITEA: Dialect = replace(
+    GITHUB,
+    login=_login,
+    ask=_ask,
+    stands=_stands,
+    comments=_comments,
+    page=_page,
+    headers=MappingProxyType({"Accept": "application/json"}),
+)

@@ -1,0 +1,109 @@
+"""A forge on loopback that expects what was recorded: each request, in order, to the last byte that matters."""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A request that should come, and what is answered.
+
+    ``headers`` are among those that come; ``body`` is the JSON that comes. A status of 0 hangs up instead.
+    """
+
+    method: str
+    path: str
+    status: int = 200
+    answer: Any = None
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    answered: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Recorded:
+    """What is still expected, and what went wrong."""
+
+    expected: list[Expected] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    raw: list[tuple[Mapping[str, str], bytes]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def base(self) -> str:
+        """The address of the forge."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def will(self, *expected: Expected) -> None:
+        """Expect these next."""
+        self.expected += expected
+
+    def met(self) -> None:
+        """All came that was expected, as expected, and nothing else."""
+        assert not self.wrong, "\n".join(self.wrong)
+        assert not self.expected, f"did not come: {self.expected}"
+        self.raw.clear()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    recorded: Recorded
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        pass
+
+    def do_GET(self) -> None:
+        self._any()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815 - the library's names
+
+    def _any(self) -> None:
+        came = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        told = self.recorded
+        told.raw.append((dict(self.headers.items()), came))
+        if not told.expected:
+            told.wrong.append(f"not expected: {self.command} {self.path}")
+            return self._say(599, {}, None)
+        wanted = told.expected.pop(0)
+        told.wrong += self._differences(wanted, came)
+        if not wanted.status:
+            self.close_connection = True
+            return None
+        return self._say(wanted.status, wanted.answered, wanted.answer)
+
+    def _differences(self, wanted: Expected, came: bytes) -> list[str]:
+        body = json.loads(came) if came else None
+        pairs = [((self.command, self.path), (wanted.method, wanted.path)), (body, wanted.body)]
+        pairs += [((name, self.headers.get(name)), (name, value)) for name, value in wanted.headers.items()]
+        return [f"came {here!r}, expected {there!r}" for here, there in pairs if here != there]
+
+    def _say(self, status: int, headers: Mapping[str, str], answer: Any) -> None:
+        text = b"" if answer is None else json.dumps(answer).encode()
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(text))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(text)
+
+
+@contextmanager
+def recorded() -> Iterator[Recorded]:
+    """Serve while the block runs; at its end, everything expected must have come."""
+    told = Recorded()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": told}))
+    server.daemon_threads = True
+    told.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield told
+        told.met()
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

@@ -1,0 +1,202 @@
+import json
+import threading
+import time
+
+import pytest
+
+from controller.fronts.webhooks.delivery import Result
+from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.gate import Gate
+from controller.fronts.webhooks.looks import Asked, Look, Looks
+from controller.fronts.webhooks.receiver import Receiver, Watch
+from controller.fronts.webhooks.seen import Seen
+from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
+
+EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
+
+
+def receiver(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
+    return Receiver("fleet", provider, hidden(secret_of(provider)), watches or (Watch("fleet", (MAIN,)),))
+
+
+def sent(gate: Gate, request: Request, now: float = NOW) -> Result:
+    return gate.take(receiver(request.provider), request.headers, request.body, now)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "told"),
+    [
+        ((), "missing"),
+        (("",), "missing"),
+        (("  ",), "missing"),
+        (("a", ""), "missing"),
+        (("a", "b", "c"), "two"),
+    ],
+)
+@EACH
+def test_a_receiver_without_a_secret_cannot_be(
+    provider: Provider, secrets: tuple[str, ...], told: str
+) -> None:
+    """Row 18: configuration without a secret is rejected, and one with an empty or a third one."""
+    with pytest.raises(ValueError, match=told):
+        Receiver("fleet", provider, hidden(*secrets), (Watch("fleet"),))
+
+
+def test_other_nonsense_cannot_be_configured_either() -> None:
+    """A name that is no path, a ref that is not whole, a token that cannot sign, nobody to look, a name twice."""
+    watch = (Watch("fleet"),)
+    with pytest.raises(ValueError, match="name"):
+        Receiver("../x", Provider.GITHUB, hidden(SECRET), watch)
+    with pytest.raises(ValueError, match="refs/heads/main"):
+        Watch("fleet", ("main",))
+    with pytest.raises(ValueError, match="key"):
+        Watch("")
+    for weak in (SECRET, "whsec_QUJD", "whsec_!"):
+        with pytest.raises(ValueError, match="whsec_") as told:
+            Receiver("fleet", Provider.GITLAB_SIGNED, hidden(weak), watch)
+        assert weak not in str(told.value)
+    with pytest.raises(ValueError, match="nobody"):
+        Receiver("fleet", Provider.GITHUB, hidden(SECRET), ())
+    with pytest.raises(ValueError, match="same name"):
+        Gate((receiver(), receiver()), Looks())
+
+
+def test_a_receiver_shows_no_secret() -> None:
+    """What a receiver says of itself holds no secret."""
+    assert SECRET not in repr(receiver())
+    assert "***" in repr(receiver())
+
+
+@EACH
+def test_a_push_becomes_a_look(provider: Provider) -> None:
+    """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
+    looks = Looks()
+    assert sent(Gate((), looks), push(provider)) is Result.QUEUED
+    (look,) = looks.take(NOW)
+    assert (look.key, look.since, look.wishes) == ("fleet", NOW, 1)
+    assert look.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+
+
+@EACH
+def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
+    """Row 21: a push to another branch, and to a tag of the branch's name, ends without a look."""
+    looks = Looks()
+    gate = Gate((), looks)
+    for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
+        assert sent(gate, push(provider, ref)) is Result.OTHER_REF
+    assert looks.depth() == 0
+
+
+def test_patterns_and_repositories_choose_who_looks() -> None:
+    """One hook of an organisation wakes those that follow the repository and the ref, in any case of its name."""
+    watches = (
+        Watch("tags", ("refs/tags/v*",), "ML/Fleet"),
+        Watch("main", (MAIN,), "ml/fleet"),
+        Watch("other", (MAIN,), "ml/other"),
+        Watch("all"),
+    )
+    of = receiver(Provider.GITHUB, *watches)
+    for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
+        looks, request = Looks(), push(Provider.GITHUB, ref)
+        assert Gate((), looks).take(of, request.headers, request.body, NOW) is Result.QUEUED
+        assert [look.key for look in looks.take(NOW)] == keys
+
+
+def test_a_push_that_names_no_ref_is_looked_at() -> None:
+    """An event that does not say what moved may be about us: everybody looks."""
+    looks = Looks()
+    assert sent(Gate((), looks), signed(Provider.GENERIC, b"{}")) is Result.QUEUED
+    assert looks.depth() == 1
+
+
+@EACH
+def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
+    """Row 20: the same delivery within the hour is answered 202 and not queued; a new one, or a later one, is."""
+    looks = Looks()
+    gate = Gate((), looks)
+    assert sent(gate, push(provider)) is Result.QUEUED
+    assert sent(gate, push(provider), NOW + 200) is Result.REPLAYED
+    assert looks.take(NOW)[0].wishes == 1
+    assert sent(gate, push(provider, name="another")) is Result.QUEUED
+    late = NOW + 3601
+    assert sent(gate, push(provider, at=late), late) is Result.QUEUED
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    """The oldest deliveries make room for new ones; one that was refused for want of room may come again."""
+    seen = Seen(most=3)
+    for name in "abcd":
+        seen.add("fleet", name, NOW)
+    assert [seen.has("fleet", name, NOW) for name in "abcd"] == [False, True, True, True]
+    assert not seen.has("other", "d", NOW)
+    looks = Looks(most=1)
+    looks.ask("somebody", NOW)
+    gate = Gate((), looks)
+    assert sent(gate, push(Provider.GITHUB)) is Result.BUSY
+    looks.take(NOW)
+    assert sent(gate, push(Provider.GITHUB)) is Result.QUEUED
+
+
+def test_ten_thousand_hooks_are_two_looks() -> None:
+    """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
+    looks = Looks(gap=10)
+    taken: list[Look] = []
+    gate = Gate((), looks)
+    for number in range(10_000):
+        now = NOW + number / 1000
+        assert sent(gate, push(Provider.GITHUB, name=str(number)), now) is Result.QUEUED
+        taken += looks.take(now)
+    assert len(taken) == 1
+    assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
+    (last,) = looks.take(NOW + 10)
+    assert last.wishes == 9_999
+    assert looks.next_due(NOW + 10) is None
+
+
+def test_a_wish_during_a_look_is_another_look() -> None:
+    """Row 24: what is wished after a look was taken leads to one more look."""
+    looks = Looks(gap=0)
+    looks.ask("fleet", NOW)
+    looks.take(NOW)
+    assert looks.ask("fleet", NOW) is Asked.NEW
+    assert [look.key for look in looks.take(NOW)] == ["fleet"]
+
+
+def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
+    """Row 22: no more keys wait than allowed; one that waits already joins even then."""
+    looks = Looks(most=2)
+    assert [looks.ask(key, NOW) for key in "abca"] == [Asked.NEW, Asked.NEW, Asked.FULL, Asked.JOINED]
+    assert looks.depth() == 2
+    assert looks.oldest(NOW + 5) == 5
+
+
+def test_waiting_ends_with_a_wish() -> None:
+    """Who waits for something to be due is woken by it, and by its time running out."""
+    looks = Looks()
+    threading.Timer(0.05, looks.ask, ("fleet", NOW)).start()
+    begun = time.monotonic()
+    looks.wait(20, NOW)
+    assert looks.take(NOW)
+    looks.wait(0.05, NOW)
+    assert time.monotonic() - begun < 10
+
+
+def test_seven_hundred_watches_are_queued_at_once() -> None:
+    """G4: one push that 700 syncs follow is queued for all of them well within a second."""
+    looks = Looks()
+    of = receiver(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
+    request = push(Provider.GITHUB)
+    begun = time.monotonic()
+    assert Gate((), looks).take(of, request.headers, request.body, NOW) is Result.QUEUED
+    assert looks.depth() == 700
+    assert time.monotonic() - begun < 1
+
+
+def test_requests_are_counted_by_provider_and_result() -> None:
+    """Row 63: the counter is a plain value, and its labels don't grow with what is sent."""
+    gate = Gate((receiver(),), Looks())
+    gate.count(receiver(), Result.QUEUED)
+    gate.count(receiver(), Result.QUEUED)
+    gate.count(None, Result.UNKNOWN)
+    assert dict(gate.counts()) == {("github", "queued"): 2, ("none", "unknown"): 1}
+    assert json.dumps([*gate.counts()])

@@ -1,0 +1,97 @@
+"""A client that writes what it likes, and a receiver to write to."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from controller.fronts.webhooks.connection import Limits
+from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.gate import Gate
+from controller.fronts.webhooks.looks import Looks
+from controller.fronts.webhooks.receiver import Receiver, Watch
+from controller.fronts.webhooks.server import listening
+from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """A receiver for each provider, named as the provider is."""
+
+    port: int
+    gate: Gate
+    looks: Looks
+
+    def connected(self) -> socket.socket:
+        """A connection that nothing was written to."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def posted(self, request: Request, path: str = "") -> tuple[int, str]:
+        """The status and the text of an answer."""
+        with self.connected() as wire:
+            wire.sendall(head(request, path, ("Content-Length", str(len(request.body)))) + request.body)
+            return answer(wire)
+
+
+def head(request: Request, path: str = "", *more: tuple[str, str]) -> bytes:
+    """The first part of a request."""
+    pairs = (("Host", "here"), *request.pairs, *more)
+    lines = [f"POST {path or f'/hooks/{request.provider.value}'} HTTP/1.1", *(f"{k}: {v}" for k, v in pairs)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def whole(wire: socket.socket) -> bytes:
+    """All that comes until the other side ends."""
+    got = b""
+    while more := wire.recv(65536):
+        got += more
+    return got
+
+
+def answer(wire: socket.socket) -> tuple[int, str]:
+    """The answer of a connection that ends with it; 0 if there was none."""
+    told, _, text = whole(wire).decode().partition("\r\n\r\n")
+    return (int(told.split(" ", 2)[1]), text) if told else (0, "")
+
+
+def hung_up(wire: socket.socket) -> bool:
+    """Whether the other side ends without a word."""
+    try:
+        return whole(wire) == b""
+    except ConnectionResetError:
+        return True
+
+
+def soon(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something comes to hold."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def drip(wire: socket.socket, seconds: float = 5) -> None:
+    """Send a header now and then, and never the last."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        wire.sendall(b"X-A: b\r\n")
+        time.sleep(0.05)
+
+
+@contextmanager
+def receiving(
+    limits: Limits | None = None, looks: Looks | None = None, *, clock: bool = False
+) -> Iterator[Place]:
+    """Serve while the block runs, at the time of the signed requests unless the real clock is asked for."""
+    queue = looks or Looks()
+    gate = Gate((of(provider) for provider in Provider), queue)
+    with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:
+        yield Place(port, gate, queue)
+
+
+def of(provider: Provider) -> Receiver:
+    """A receiver that follows the main branch."""
+    return Receiver(provider.value, provider, hidden(secret_of(provider)), (Watch("fleet", (MAIN,)),))
