@@ -3,13 +3,17 @@
 import argparse
 from dataclasses import replace
 
+from controller.core.path import dotted
+from controller.desired.bundle import Bundle
+from controller.engine.accept import Unwritten
 from controller.engine.dangling import Looked, look
 from controller.engine.drift import Drifted, Field, Tier, drifts
 from controller.engine.reconcile import reconcile
+from controller.engine.report import Report
 from controller.fronts.cli.compiled import compiled
 from controller.fronts.cli.exits import CHANGES, FAILED, OK
 from controller.fronts.cli.opened import opened
-from controller.fronts.cli.options import options
+from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output, version
 from controller.fronts.render.drift import drift_json, drift_text
 from controller.service.contract import contract
@@ -30,7 +34,27 @@ def drift(args: argparse.Namespace, out: Output) -> int:
         out.say(drift_text(shown, looked, out.look, verbose=args.verbose))
     for what, error in looked.errors.items() if looked else ():
         out.trouble(f"{what} can't be read: {error}")
-    return _code(found, looked)
+    code = _code(found, looked)
+    if not args.accept or code == FAILED:
+        return code
+    left = _accepted(found, tree, seen, asked, out)
+    return CHANGES if left else OK
+
+
+def _accepted(
+    found: tuple[Drifted, ...], tree: Bundle, seen: Report, asked: Options, out: Output
+) -> list[Unwritten]:
+    """Write what can be written; gives what a person must do."""
+    from controller.fronts.cli.accept import accept
+
+    lives = seen.world.live if seen.world else {}
+    result = accept(found, tree, lives, asked.variables)
+    for file, edits in result.written.items():
+        for edit in edits:
+            out.tell(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
+    for each in result.left:
+        out.warn(f"left as it is: {each.where}: {each.why}")
+    return result.left
 
 
 def _shown(each: Drifted, out: Output) -> Drifted:

@@ -26,6 +26,9 @@ def drift(sub: argparse.ArgumentParser) -> None:
         "-v", "--verbose", action="store_true", help="also what is at its default or cannot be read back"
     )
     sub.add_argument(
+        "--accept", action="store_true", help="write what is live into the files, comments and order kept"
+    )
+    sub.add_argument(
         "--no-dangling",
         dest="account_wide",
         action="store_false",
