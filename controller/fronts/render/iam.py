@@ -1,7 +1,7 @@
 """Permissions as IAM policies: statements of few words, in documents of a size that IAM takes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from controller.engine.permissions import Permission
@@ -26,7 +26,7 @@ def policies(needed: Iterable[Permission]) -> list[dict[str, Any]]:
     return [{"Version": _VERSION, "Statement": statements} for statements in packed]
 
 
-def size(policy: dict[str, Any]) -> int:
+def size(policy: Mapping[str, Any]) -> int:
     """The characters that IAM counts."""
     return len(json.dumps(policy, separators=(",", ":")))
 
