@@ -18,6 +18,7 @@ from controller.operator.verdict import Verdict
 
 _log = logging.getLogger("sagectl.turn")
 _IDLE = 0.5
+_SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on, and what each pause grows by
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Workers:
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _failed: dict[Ref, int] = field(default_factory=dict)
+    _looked: dict[Ref, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """Begin to work."""
@@ -83,6 +85,7 @@ class Workers:
         subject = self.desk.fresh(ref)
         if subject is None:
             self._failed.pop(ref, None)
+            self._looked.pop(ref, None)
             return None
         take = farewell if subject.item.deleting else converge
         end = take(subject, self.desk, turn)
@@ -100,10 +103,17 @@ class Workers:
             return self._pause(ref)
         self._failed.pop(ref, None)
         if of.reason in (Reason.IN_TRANSITION, Reason.USED):
-            return spread(rules.poll)
+            return self._look(ref)
+        self._looked.pop(ref, None)
         if of.reason is Reason.READY:
             return None
         return spread(rules.resync, 0.2)
+
+    def _look(self, ref: Ref) -> float:
+        """The pause while AWS is at work: short at first, for much of it is quick, and then the usual one."""
+        times = self._looked.get(ref, 0)
+        self._looked[ref] = times + 1
+        return spread(min(self.desk.rules.poll, _SOON * _SLOWER ** min(times, 20)))
 
     def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:
         """The object changed under the turn, which is no trouble, or the API server has one."""

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from controller.crds.definition import plural
+from controller.desired.envelope import API_VERSION
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
 from controller.sandbox import Knobs
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.kubernetes.documents import pipeline
@@ -23,6 +27,7 @@ from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
 
 LATENCY, WORKERS = 0.1, 32
+_KUBECTL = 1.0  # seconds that kubectl itself takes for thirty objects
 ACK_MODELS = 44.6  # seconds for 100 Models at 100 ms latency, ACK v1.9.1 measured in the same way
 Row = tuple[str, str, str, bool]
 
@@ -64,16 +69,17 @@ def hundred_models(room: Room) -> list[Row]:
 
 
 def ten_stacks(room: Room) -> list[Row]:
-    """Ten stacks of model, configuration and endpoint, the file that must come last first."""
-    with room.stage("stacks", Knobs(pace=90, latency=LATENCY)) as stage:
+    """Ten stacks of model, configuration and endpoint, the file that must come last first; judged with room for noise."""
+    with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.2s") as stage:
         took = _applied(stage, [*endpoints_of(10), *configs_of(10), *models(10)])
+        bound = 1.5 * (2 + 3 * LATENCY) + _KUBECTL
         created, refused = stage.asked("CreateEndpoint"), len(stage.refused())
         return [
             (
                 "10 stacks in the worst order Ready",
                 f"{took:.1f} s",
                 "35.9 s",
-                took <= 1.5 * (2 + 3 * LATENCY) + 1,
+                took <= bound,
             ),
             ("  CreateEndpoint, refused", f"{created}, {refused}", "20, 10", (created, refused) == (10, 0)),
         ]
@@ -87,7 +93,7 @@ def fifty_endpoints(room: Room) -> list[Row]:
         stage.ready()
         stage.kubectl.must("create", "-f", "-", given=as_list(endpoints_of(50, of="m0")))
         until(lambda: stage.asked("CreateEndpoint") == 50)
-        delayed = _applied(stage, [pipeline(name="after")], of="pipeline.sagemaker.gitops.dev/after") - alone
+        delayed = _applied(stage, [pipeline(name="after")]) - alone
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
 
@@ -117,13 +123,23 @@ def thousand(room: Room) -> list[Row]:
         ]
 
 
-def _applied(stage: Operated, documents: list[dict[str, Any]], of: str = "", patience: float = 120) -> float:
-    """Seconds from apply to Ready."""
+def _applied(stage: Operated, documents: list[dict[str, Any]], patience: float = 120) -> float:
+    """Seconds from apply to Ready. ``kubectl wait`` paces itself to five requests a second, so we look ourselves."""
+    api = Api(access(stage.kubectl.access.kubeconfig))
+    kinds = sorted({each["kind"] for each in documents})
+    names = {(each["kind"], each["metadata"]["name"]) for each in documents}
     began = time.monotonic()
     stage.kubectl.must("create", "-f", "-", given=as_list(documents))
-    named = [of] if of else ["sagemaker", "--all"]
-    stage.kubectl.must("wait", "--for=condition=Ready", *named, f"--timeout={patience:.0f}s")
+    until(lambda: names <= {found for kind in kinds for found in _ready(api, kind, stage)}, patience)
     return time.monotonic() - began
+
+
+def _ready(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
+    path = f"/apis/{API_VERSION}/namespaces/{stage.kubectl.namespace}/{plural(kind)}"
+    for each in api.get(path)["items"]:
+        conditions = each.get("status", {}).get("conditions", ())
+        if any(told["type"] == "Ready" and told["status"] == "True" for told in conditions):
+            yield kind, each["metadata"]["name"]
 
 
 def _memory(stage: Operated) -> int:
@@ -148,8 +164,8 @@ def main(*chosen: str) -> int:
     """Run, print, judge; the exit status."""
     rows: list[Row] = []
     print(f"{'':<42}{'ours':>22}{'ACK v1.9.1':>16}", flush=True)
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _server(Path(folder) / "server") as access:
-        room = Room(Kubectl(access), Path(folder))
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, _server(Path(folder) / "server") as reached:
+        room = Room(Kubectl(reached), Path(folder))
         establish(room.kubectl)
         for name in chosen or ("models", "stacks", "endpoints"):
             fresh = WORK[name](room)
