@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from controller.core.phase import Phase
 from controller.kinds.effects import Consequence, Fleet
+from controller.kinds.filled import Default
 from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
@@ -180,6 +181,11 @@ class Kind:
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
         consequences: what its steps bring with them for people and data.
         fleets: the machines that it runs on.
+        defaults: dotted members of ``spec`` that the service fills in where nothing is said, and with what;
+            each with its source. Such a value is no drift, and is left out of what is exported.
+        arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
+            member in braces; none for the kind in kebab case and the name. Empty texts: IAM knows no
+            resource for it.
         shows: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
@@ -222,6 +228,8 @@ class Kind:
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()
+    defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))
+    arns: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()

@@ -34,4 +34,5 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
     ),
     document_forms=MappingProxyType({"ResourcePolicy.Statement[].Principal.AWS": account_of}),
     succession=Succession(hashed=False),
+    arns=("model-package-group/{}",),
 )

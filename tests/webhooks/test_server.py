@@ -1,3 +1,5 @@
+import asyncio
+import contextlib
 import logging
 import select
 import statistics
@@ -10,9 +12,11 @@ import pytest
 from controller.fronts.webhooks.connection import Limits
 from controller.fronts.webhooks.delivery import MOST_BODY, Result
 from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.gate import Gate
 from controller.fronts.webhooks.looks import Looks
+from controller.fronts.webhooks.server import Site
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
-from tests.webhooks.wire import Place, answer, drip, head, hung_up, receiving, soon, whole
+from tests.webhooks.wire import Place, answer, drip, head, hung_up, of, receiving, soon, whole
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
@@ -230,3 +234,24 @@ def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptur
         assert place.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_closing_ends_its_own_work_only() -> None:
+    """In a loop with other work, closing hangs up on a sender under way and lets the other work go on."""
+
+    async def shared() -> bytes:
+        other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
+        site = Site(Gate([of(Provider.GITHUB)], Looks()), Limits(), time.time)
+        port = await site.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")
+        await asyncio.sleep(0.1)
+        await site.close()
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        with pytest.raises(OSError, match="Connect"):
+            await asyncio.open_connection("127.0.0.1", port)
+        return await other
+
+    assert asyncio.run(shared()) == b"done"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import cluster, planning, reads
+from controller.fronts.cli import cluster, insights, planning, reads
 from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -33,6 +33,10 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
+    "drift": insights.DRIFT_EXAMPLES,
+    "iam": insights.IAM_EXAMPLES,
+    "export": insights.EXPORT_EXAMPLES,
+    "explain": insights.EXPLAIN_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
     "operator": cluster.OPERATOR_EXAMPLES,
@@ -191,6 +195,16 @@ def _graph(sub: argparse.ArgumentParser) -> None:
     planning.pruning(sub)
 
 
+def _drift(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    insights.drift(sub)
+
+
+def _iam(sub: argparse.ArgumentParser) -> None:
+    _tree(sub)
+    insights.iam(sub)
+
+
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
     reads.details(sub)
@@ -230,6 +244,10 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("status", "show the account through the documents", _status),
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
+    ("drift", "show how the account differs from the documents", _drift),
+    ("export", "write documents for what is in the account", insights.export),
+    ("iam", "print the least IAM policy for the documents", _iam),
+    ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),

@@ -18,6 +18,7 @@ from controller.fronts.webhooks.receiver import Receiver
 
 _PATH = "/hooks/"
 _RETRY_AFTER = "30"
+_SHUTDOWN = 1.0
 _NAME = {"Server": "sagectl"}  # not the library and its version
 _MOST_HEADERS, _MOST_FIELD = 64, 4096  # 256 KiB together, as Flux
 _log = logging.getLogger("controller.fronts.webhooks")
@@ -66,19 +67,20 @@ class Site:
     def __init__(self, gate: Gate, limits: Limits, now: Callable[[], float]) -> None:
         self._gate, self._limits, self._now = gate, limits, now
         self._server: asyncio.Server | None = None
+        self._library: web.Server | None = None
         self._room = Room(limits, lambda: self._end(None, Result.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to answer; gives the port."""
-        library = logging.getLogger(f"{_log.name}.http")
-        library.filters[:] = [_Discreet()]
-        manager, loop = web.Server(self._answer), asyncio.get_running_loop()
+        log = logging.getLogger(f"{_log.name}.http")
+        log.filters[:] = [_Discreet()]
+        self._library, loop = web.Server(self._answer), asyncio.get_running_loop()
         handler = partial(
             _Handler,
-            manager,
+            self._library,
             loop=loop,
             access_log=None,  # type: ignore[arg-type]  # none is taken, and none is wanted: paths are of others
-            logger=library,
+            logger=log,
             auto_decompress=False,
             lingering_time=self._limits.linger,
             max_field_size=_MOST_FIELD,
@@ -91,15 +93,13 @@ class Site:
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Answer no more: what is under way ends here."""
+        """Answer no more: what is under way ends here, and nothing else of the loop does."""
         if self._server:
             self._server.close()
         self._room.clear()
+        if self._library:
+            await self._library.shutdown(_SHUTDOWN)
         await asyncio.sleep(0)  # a transport that is closed needs a turn of the loop to tell its protocol
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.transport.get_protocol() if request.transport else None
