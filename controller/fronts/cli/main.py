@@ -87,6 +87,9 @@ _COMMANDS = {
     "explain": ("explain", "explained"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
+    "operator": ("operator", "operator"),
+    "reconcile": ("reconcile", "reconcile"),
+    "rbac": ("rbac", "rbac"),
     "completion": ("about", "completion"),
     "version": ("about", "version"),
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import insights, planning, reads
+from controller.fronts.cli import cluster, insights, planning, reads
 from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -39,6 +39,9 @@ _EXAMPLES = {
     "explain": insights.EXPLAIN_EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
+    "operator": cluster.OPERATOR_EXAMPLES,
+    "reconcile": cluster.RECONCILE_EXAMPLES,
+    "rbac": "sagectl rbac --write deploy/base/rbac.yaml",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -247,6 +250,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
+    ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
+    ("reconcile", "ask the operator to look at an object now", cluster.reconcile),
+    ("rbac", "print the least rights that the operator needs", cluster.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )
