@@ -22,7 +22,7 @@ examples:
   sagectl apply ml/ --yes --region eu-west-1
 
 Every command has --help with an example. Exit codes: 0 done or nothing to do, 1 error or failed,
-2 (plan) there are changes, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
+2 (plan, drift) something differs, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
