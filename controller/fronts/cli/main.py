@@ -81,6 +81,7 @@ _COMMANDS = {
     "status": ("status", "status"),
     "get": ("get", "get"),
     "search": ("search", "search"),
+    "sync": ("sync", "sync"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
     "completion": ("about", "completion"),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import planning, reads
+from controller.fronts.cli import planning, reads, syncing
 from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -33,6 +33,7 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
+    "sync": syncing.EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
@@ -227,6 +228,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("status", "show the account through the documents", _status),
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
+    ("sync", "follow repositories: what is pushed is applied, again and again", syncing.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("completion", "print a completion script for a shell", _completion),
