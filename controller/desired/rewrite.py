@@ -12,21 +12,13 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
 
-from controller.core.path import Path, dotted
+from controller.core.path import dotted
 from controller.core.ref import Ref
+from controller.desired.edit import Edit
 from controller.desired.scalar import plain
 
 _WIDE = 4096  # nothing is folded that was not
 _INDENTS = ((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2), (4, 6, 4), (2, 3, 1))  # mapping, sequence, offset
-
-
-@dataclass(frozen=True)
-class Edit:
-    """A new value at a path of a document (as written, from ``spec`` on); None takes the member out."""
-
-    ref: Ref
-    path: Path
-    value: Any
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from controller.core.path import Path, dotted, get
 from controller.desired.bundle import Resource
-from controller.desired.rewrite import Edit
+from controller.desired.edit import Edit
 from controller.desired.variables import escape
 from controller.engine.compare import below, parsed
 from controller.engine.diff import live_member

@@ -49,6 +49,10 @@ class Judge:
         self.used.add(action)
         wanted = _resources(call, list(arns))
         missing = [arn for arn in wanted if not self._granted(action, arn)]
+        if not missing and call.params.get("Tags") and call.operation != "AddTags":
+            action = "sagemaker:AddTags"  # a Create with tags depends on it (Service Authorization Reference)
+            self.used.add(action)
+            missing = [arn for arn in wanted[:1] if not self._granted(action, arn)]
         return f"{action} on {missing}" if missing else ""
 
     def _granted(self, action: str, arn: str) -> bool:

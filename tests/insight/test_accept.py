@@ -1,7 +1,10 @@
+import json
+
 import pytest
 
 from controller.core.ref import Ref
-from controller.desired.rewrite import Edit, rewrite
+from controller.desired.edit import Edit
+from controller.desired.rewrite import rewrite
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import Ran, Shell, client
 from tests.fronts.trees import HEAD, ROLE
@@ -91,6 +94,19 @@ def test_inside_a_definition_one_value_changes(shell: Shell, sandbox: Sandbox) -
     assert ran.code == 0, ran
     text = (shell.folder / "tree.yaml").read_text()
     assert _words(text) == _words(TREE.replace("ErrorMessage: two", "ErrorMessage: three"))
+
+
+def test_json_tells_what_was_written_and_what_was_left(drifted: Shell) -> None:
+    """With --format json the accepted and the left changes stand beside the drift."""
+    words = ("tree.yaml", "--var", "text=one", "--accept", "--no-dangling", "--format", "json")
+    told = json.loads(drifted.run("drift", *words).out)["accepted"]
+    assert {each["path"] for each in told["written"]} == {
+        "/spec/description",
+        "/spec/displayName",
+        "/spec/tags/cost",
+        "/spec/tags/team",
+    }
+    assert told["left"] == []
 
 
 def test_a_variable_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:

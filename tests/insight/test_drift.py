@@ -8,7 +8,7 @@ from controller.engine.dangling import look
 from controller.engine.drift import Drifted, Tier, drifts
 from controller.sandbox import Fault, Sandbox
 from tests.fronts.conftest import Shell, client
-from tests.fronts.trees import GROUP, SERVING
+from tests.fronts.trees import CANARY, CARD, GROUP, SERVING
 from tests.journeys.documents import IMAGE, ROLE, serving
 from tests.journeys.stage import Stage, compiled, doc
 from tests.journeys.tree import TREE
@@ -157,3 +157,20 @@ def test_verbose_shows_what_is_quiet(shell: Shell) -> None:
     shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     assert "initialVariantWeight" not in shell.run("drift", "serving.yaml").out
     assert "initialVariantWeight: 1.0, the service's default" in shell.run("drift", "serving.yaml", "-v").out
+
+
+def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
+    """A model card that was changed by hand is drift of a value that no output shows."""
+    shell.write("card.yaml", GROUP + "---\n" + CARD)
+    assert shell.run("apply", "card.yaml", "--yes", "--poll", "0.05s").code == 0
+    by_hand = client(sandbox)
+    (version,) = by_hand.list_model_packages(ModelPackageGroupName="fraud")["ModelPackageSummaryList"]
+    content = json.dumps({"model_overview": {"model_description": CANARY + "-too"}})
+    by_hand.update_model_package(
+        ModelPackageArn=version["ModelPackageArn"], ModelCard={"ModelCardContent": content}
+    )
+    for form in ("text", "json"):
+        ran = shell.run("drift", "card.yaml", "-v", "--format", form)
+        assert ran.code == 2, ran
+        assert "modelCardContent" in ran.out
+        assert CANARY not in ran.out + ran.err

@@ -19,10 +19,12 @@ from controller.kinds import KINDS
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import Shell, client
 from tests.fronts.trees import SERVING
-from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model, serving
+from tests.journeys.documents import GROUP, IMAGE, ROLE, config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, doc
 from tests.journeys.tree import TREE
 
+CANARY = "canary-9921"
+CARD = f'modelCard: {{modelCardStatus: Draft, modelCardContent: \'{{"note": "{CANARY}"}}\'}}\n'
 TAGS = {"AddTags", "DeleteTags"}
 
 
@@ -214,3 +216,50 @@ def test_what_goes_is_left_out(stage: Stage) -> None:
     stage.apply(*serving())
     stage.client().delete_endpoint(EndpointName="fraud")
     assert exported(stage, ("Endpoint",)) == ()
+
+
+def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
+    """A document does not take the name that a link in the account uses for something that is not exported."""
+    by_hand = stage.client()
+    for name in ("Fraud", "fraud"):
+        by_hand.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    variant = {
+        "VariantName": "a",
+        "ModelName": "fraud",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    by_hand.create_endpoint_config(EndpointConfigName="on-fraud", ProductionVariants=[variant])
+    by_hand.delete_model(ModelName="fraud")
+    documents = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig"))}
+    assert documents["EndpointConfig"].spec["productionVariants"][0]["modelName"] == "fraud"
+    assert documents["Model"].ref.name != "fraud"
+
+
+def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
+    """A model card's content is not shown though AWS shows it; a variable stands there."""
+    card = doc(
+        "ModelPackage",
+        "v1",
+        f"modelPackageGroupName: fraud\n{CARD}inferenceSpecification: {{containers: [{{image: '{IMAGE}'}}]}}",
+    )
+    stage.apply(GROUP, card)
+    documents = exported(stage, ("ModelPackage",))
+    assert CANARY not in text(documents)
+    (hole,) = documents[0].holes
+    assert hole.path == "modelCard.modelCardContent"
+    assert f"${{var.{hole.variable}}}" in text(documents)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "code"),
+    [
+        ("Experiment", "arn:aws:sagemaker:us-east-1:1:experiment/a", "SG029"),
+        ("PipelineExecution", "nightly", "SG025"),
+    ],
+)
+def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
+    """policy.arn is for what the service numbers, and is an ARN."""
+    spec = "description: a" if kind == "Experiment" else "pipelineName: train"
+    loaded = load_bytes([("a.yaml", doc(kind, "a", spec, f"arn: {arn}").encode())])
+    assert [finding.code.value for finding in loaded.findings] == [code]

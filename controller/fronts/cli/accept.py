@@ -9,8 +9,9 @@ from controller.core.finding import errors
 from controller.core.path import dotted
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
+from controller.desired.edit import Edit
 from controller.desired.load import load_bytes
-from controller.desired.rewrite import Edit, rewrite
+from controller.desired.rewrite import rewrite
 from controller.engine.accept import Unwritten, edits
 from controller.engine.drift import Drifted
 from controller.engine.world import Live

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from controller.core.path import dotted, pointer
+from controller.desired.edit import Edit
+from controller.engine.accept import Unwritten
 from controller.engine.dangling import Dangling, Looked
 from controller.engine.drift import Drifted, Tier
 from controller.engine.plan import Change
@@ -130,4 +132,14 @@ def _change_json(each: Drifted, change: Change) -> dict[str, Any]:
         "path": pointer(path),
         "live": _camel(each, change, change.before),
         "wanted": _camel(each, change, change.after),
+    }
+
+
+def accepted_json(written: Sequence[tuple[str, Edit]], left: Sequence[Unwritten]) -> dict[str, Any]:
+    """What was written into the files, and what was left."""
+    return {
+        "written": [
+            {"file": file, "address": str(edit.ref), "path": pointer(edit.path)} for file, edit in written
+        ],
+        "left": [{"where": each.where, "reason": each.why} for each in left],
     }
