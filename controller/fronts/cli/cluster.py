@@ -67,3 +67,8 @@ def reconcile(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--namespace", "-n", metavar="NAME", help="default: the context's")
     sub.add_argument("--wait", action="store_true", help="until it is settled")
     sub.add_argument("--timeout", type=time, default=600.0, metavar="TIME", help="how long (default 10m)")
+
+
+def crds(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl crds``."""
+    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")

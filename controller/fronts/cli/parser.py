@@ -224,10 +224,6 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
 
 
-def _crds(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")
-
-
 def _completion(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -251,7 +247,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sync", "follow repositories: what is pushed is applied, again and again", syncing.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
-    ("crds", "print the custom resource definitions for Kubernetes", _crds),
+    ("crds", "print the custom resource definitions for Kubernetes", cluster.crds),
     ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
     ("reconcile", "ask the operator to look at an object now", cluster.reconcile),
     ("rbac", "print the least rights that the operator needs", cluster.rbac),
