@@ -39,19 +39,19 @@ def run(
     """
     deadline = now() + timeout
     report = turn(None)
-    while _goes_on(report) and now() < deadline:
-        if not _moved_on(report):
+    while goes_on(report) and now() < deadline:
+        if not moved_on(report):
             wait(min(poll, max(deadline - now(), 0)))
         report = turn(report)
     return report
 
 
-def _goes_on(report: Report) -> bool:
+def goes_on(report: Report) -> bool:
     """Whether another turn could change anything: something waits, or was just started."""
     return report.consented and any(how is Standing.WAITING for how in report.stands().values())
 
 
-def _moved_on(report: Report) -> bool:
+def moved_on(report: Report) -> bool:
     """Whether steps were done in this turn, so that what needs them may go on at once."""
     waits_for_aws = any(o.step.gradual and o.calls for o in report.outcomes)
     return not waits_for_aws and any(outcome.calls for outcome in report.outcomes)

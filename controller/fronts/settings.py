@@ -7,13 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding, Origin
 from controller.desired.limits import Limits
 from controller.desired.yaml_source import Raw, read
 
+if TYPE_CHECKING:  # pydantic is imported only where there are settings
+    from controller.fronts.settings_model import Model
+    from controller.fronts.settings_syncs import SyncsModel
+
+_M = TypeVar("_M", bound="Model")
 FILE = "sagectl.yaml"
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -86,16 +91,45 @@ def _nowhere(file: Path) -> Any:
 
 
 def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
-    from pydantic import ValidationError
-
     from controller.fronts.settings_model import SettingsModel
 
-    try:
-        told = SettingsModel.model_validate(raw.value)
-    except ValidationError as error:
-        names = [known.alias or name for name, known in SettingsModel.model_fields.items()]
-        return NO_SETTINGS, tuple(_finding(one, raw, names) for one in error.errors(include_input=False))
+    told, found = _validated(SettingsModel, raw, _names(SettingsModel))
+    if told is None:
+        return NO_SETTINGS, found
     return Settings(file, told.account, told.region, told.given(), told.variables), ()
+
+
+def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    """Read a file of syncs; None where anything is wrong with it."""
+    raw, findings = _mapping(file)
+    if raw is None or findings:
+        return None, findings
+    return _syncs(raw)
+
+
+def syncs_of(told: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    """Syncs from elsewhere than a file, judged as those of a file."""
+    return _syncs(Raw(dict(told), _nowhere(Path("the options"))))
+
+
+def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    from controller.fronts import settings_syncs as models
+
+    every = (models.SyncsModel, models.SyncModel, models.LoginModel, models.ReportModel, models.ReceiverModel)
+    return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
+
+
+def _names(model: "type[Model]") -> list[str]:
+    return [known.alias or name for name, known in model.model_fields.items()]
+
+
+def _validated(model: "type[_M]", raw: Raw, names: list[str]) -> "tuple[_M | None, tuple[Finding, ...]]":
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(raw.value), ()
+    except ValidationError as error:
+        return None, tuple(_finding(one, raw, names) for one in error.errors(include_input=False))
 
 
 def _finding(error: Any, raw: Raw, names: list[str]) -> Finding:

@@ -25,11 +25,16 @@ def _time(text: str) -> str:
 
 
 Time = Annotated[str, AfterValidator(_time)]
+Text = Annotated[str, Field(min_length=1)]
+Account = Annotated[str, Field(pattern=r"^\d{12}$")]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Secure = Annotated[str, Field(pattern=r"^https://\S+$")]
+Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 _APART = frozenset({"account", "region", "variables"})
 
 
-class SettingsModel(BaseModel):
-    """One member for each option of the command line that a tree may set, in lowerCamelCase."""
+class Model(BaseModel):
+    """A mapping in lowerCamelCase, read strictly; errors never hold what was given."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -39,14 +44,18 @@ class SettingsModel(BaseModel):
         populate_by_name=False,
     )
 
-    account: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
-    region: Annotated[str, Field(min_length=1)] | None = None
-    set: Annotated[str, Field(min_length=1)] | None = None
+
+class SettingsModel(Model):
+    """One member for each option of the command line that a tree may set."""
+
+    account: Account | None = None
+    region: Text | None = None
+    set: Text | None = None
     inventory: str | None = None
     profile: str | None = None
     role_arn: str | None = None
     external_id: str | None = None
-    endpoint_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    endpoint_url: Address | None = None
     sandbox: bool | None = None
     prune: bool | None = None
     timeout: Time | None = None

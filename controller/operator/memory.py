@@ -41,7 +41,7 @@ class ObjectMemory:
         wanted = self.item.policy.get("deletion")
         entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
         for other in self.neighbours:
-            entries[other.ref] = replace(_entry(other, account, region), old=())
+            entries[other.ref] = _entry(other, account, region)
         return Inventory(
             self.set, account, region, self.key, {r: e for r, e in entries.items() if e != Entry(r)}
         )

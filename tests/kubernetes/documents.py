@@ -27,9 +27,14 @@ def model(data: str = "s3://bucket/one.tar.gz", policy: Json | None = None, name
     )
 
 
-def config(instance: str = "ml.m5.large", of: str = "fraud") -> Json:
+def config(instance: str = "ml.m5.large", of: str = "fraud", count: int = 1) -> Json:
     """A configuration with one variant on that model."""
-    variant = {"variantName": "main", "modelName": of, "initialInstanceCount": 1, "instanceType": instance}
+    variant = {
+        "variantName": "main",
+        "modelName": of,
+        "initialInstanceCount": count,
+        "instanceType": instance,
+    }
     return document("EndpointConfig", "fraud", {"productionVariants": [variant]})
 
 

@@ -128,3 +128,15 @@ def test_refusals_have_their_reasons(stage: Operated) -> None:
     stage.apply(group(), document("Experiment", "trials", {}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.ready()
+
+
+def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
+    """A new count in the configuration is sent to the endpoint; what the autoscaler has set stays otherwise."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    stage.apply(config(count=3))
+    until(lambda: stage.changes().count("UpdateEndpoint") == 1)
+    sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
+    assert sent["RetainAllVariantProperties"] is True
+    assert sent["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]

@@ -85,6 +85,7 @@ _COMMANDS = {
     "export": ("export", "exported"),
     "iam": ("iam", "iam"),
     "explain": ("explain", "explained"),
+    "sync": ("sync", "sync"),
     "sandbox": ("sandbox", "sandbox"),
     "crds": ("crds", "crds"),
     "operator": ("operator", "operator"),

@@ -47,7 +47,7 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
             bound=bound(asked),
         )
         try:
-            yield Opened(cloud, FileMemory(_inventory(asked, cloud.identity), asked.set), order)
+            yield Opened(cloud, FileMemory(inventory(asked, cloud.identity, asked.set), asked.set), order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error
@@ -113,9 +113,10 @@ def _guard(asked: Options, who: Identity) -> None:
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
-def _inventory(asked: Options, who: Identity) -> Path:
+def inventory(asked: Options, who: Identity, of: str) -> Path:
+    """The file of a set's inventory."""
     if asked.inventory:
         return Path(asked.inventory)
     place = "-sandbox" if asked.sandbox else ""
-    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in asked.set)
+    safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in of)
     return STATE / f"inventory-{safe}-{who.account}-{who.region}{place}.json"

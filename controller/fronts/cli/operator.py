@@ -28,6 +28,8 @@ def operator(args: argparse.Namespace, out: Output) -> int:
     from controller.operator.kube.api import ApiError
     from controller.operator.log import log_to_stderr
     from controller.operator.run import Operator, Setup
+    from controller.operator.selector import SelectorError
+    from controller.operator.tenants import TenantsError
 
     log_to_stderr(verbose=args.verbose)
     try:
@@ -38,6 +40,8 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             Operator(Setup(access=reached, connect=connect, **_given(args))).run()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
+    except (SelectorError, TenantsError) as error:
+        raise Refused(str(error)) from error
     except ApiError as error:
         raise Refused(
             f"the API server refused: {error}", "see deploy/ for what the operator needs"

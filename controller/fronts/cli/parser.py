@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import cluster, insights, planning, reads
+from controller.fronts.cli import cluster, insights, planning, reads, syncing
 from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -37,6 +37,7 @@ _EXAMPLES = {
     "iam": insights.IAM_EXAMPLES,
     "export": insights.EXPORT_EXAMPLES,
     "explain": insights.EXPLAIN_EXAMPLES,
+    "sync": syncing.EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
     "operator": cluster.OPERATOR_EXAMPLES,
@@ -248,6 +249,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("export", "write documents for what is in the account", insights.export),
     ("iam", "print the least IAM policy for the documents", _iam),
     ("explain", "tell what a field is, and what a change of it does", insights.explain),
+    ("sync", "follow repositories: what is pushed is applied, again and again", syncing.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", _crds),
     ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),

@@ -1,0 +1,111 @@
+"""``sagectl sync``: follow repositories, once or until stopped."""
+
+import argparse
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from controller.core.finding import Code
+from controller.engine.inventory import InventoryError
+from controller.fronts.cli.exits import CHANGES, FAILED, OK, WAITING
+from controller.fronts.cli.opened import account, inventory
+from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.syncs_asked import Asked, asked
+from controller.fronts.cli.trouble import Refused, refused
+from controller.fronts.cli.words import said
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.memory_file import FileMemory
+from controller.fronts.sync.clock import Clock
+from controller.fronts.sync.fleet import Fleet
+from controller.fronts.sync.log import Log
+from controller.fronts.sync.loop import Loop, Threads, run
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Record, State
+from controller.fronts.sync.whole import StateError
+
+
+def sync(args: argparse.Namespace, out: Output) -> int:
+    """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
+    told = asked(args, out)
+    folder = Path(args.state)
+    try:
+        if said(args, told.syncs, folder, out) and not args.once:
+            return OK
+        with account(told.options) as cloud, _alone(folder), _stopping() as stop:
+            clock = Clock()
+            means = Means(
+                Mirrors(folder / "cache"),
+                cloud,
+                lambda sync: FileMemory(inventory(told.options, cloud.identity, sync.owner), sync.owner),
+                folder,
+                Log(out.say, clock.wall, json=out.json),
+                version(),
+                out.secrets,
+                clock,
+                stop,
+            )
+            return _followed(told, means, args)
+    except StateError as error:
+        raise Refused(str(error)) from None
+
+
+def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
+    fleet, threads = Fleet(told.syncs, means), Threads(int(args.threads))
+    loop = Loop(fleet, means.clock, threads)
+    until = means.clock.now() + told.options.timeout
+
+    def wait(seconds: float) -> None:
+        loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
+        loop.ended.clear()
+
+    def done() -> bool:
+        return bool(args.once) and (loop.resting or means.clock.now() >= until)
+
+    try:
+        run(loop, wait=wait, stop=means.stop, done=done)
+    finally:
+        means.stop.set()
+        threads.close()
+    return _code([each.record for each in fleet.followers.values()]) if args.once else OK
+
+
+def _code(records: Sequence[Record]) -> int:
+    states = {record.state for record in records}
+    bad = any(record.refused for record in records) or states & {State.FAILED, State.NEEDS}
+    if bad:
+        return FAILED
+    if State.PENDING in states:
+        return CHANGES
+    return WAITING if states & {State.WAITING, State.NEW} else OK
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process serves a folder of syncs."""
+    try:
+        with FileMemory(folder / "syncs", "").held():
+            yield
+    except InventoryError as error:
+        raise refused(Code.INVENTORY, str(error), "name another folder with --state") from error
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """The first signal asks to end: what is under way is finished. The second one interrupts."""
+    stop = Event()
+
+    def ask(number: int, _frame: Any) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        del number
+
+    before = [(each, signal.signal(each, ask)) for each in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield stop
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler)

@@ -1,0 +1,94 @@
+"""What ``sagectl sync`` was asked for: a file of syncs, or one sync told by options."""
+
+import argparse
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from controller.core.finding import Code, Finding, errors
+from controller.fronts.cli.options import Options, options
+from controller.fronts.cli.output import Output
+from controller.fronts.cli.trouble import Refused
+from controller.fronts.settings import Settings, read_syncs
+from controller.fronts.sync.read import Reading
+from controller.fronts.sync.sync import Sync
+
+if TYPE_CHECKING:
+    from controller.fronts.settings_syncs import SyncsModel
+
+_ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url")
+_SINGLE = (
+    "repo", "path", "branch", "tag", "semver", "commit", "ref", "name", "user", "password_env", "ca", "values",
+    "prune", "plan_only", "interval", "drift_interval",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The syncs, and the account that they are about."""
+
+    syncs: tuple[Sync, ...]
+    options: Options
+    told: "SyncsModel"
+    reading: Reading
+
+
+def asked(args: argparse.Namespace, out: Output) -> Asked:
+    """Put together what was asked.
+
+    Raises:
+        Refused: it can't be read, or something is wrong with it.
+
+    """
+    told, file = (_of_file(args), args.file) if args.file else (_of_options(args), "the options")
+    given = {name: getattr(args, name) or getattr(told, name) for name in _ACCOUNT}
+    if args.sandbox:
+        given["endpoint_url"] = args.endpoint_url
+    chosen = argparse.Namespace(**{**vars(args), **given, "paths": [], "values": None, "var": []})
+    del chosen.path
+    asked_for = replace(options(chosen), guard=Settings(file, told.account, None))
+    reading = Reading(file if args.file else "", out.secrets, asked_for.poll, [])
+    syncs = reading.syncs(told)
+    if found := errors(reading.findings):
+        raise Refused(findings=found)
+    return Asked(syncs, asked_for, told, reading)
+
+
+def _of_file(args: argparse.Namespace) -> "SyncsModel":
+    given = [f"--{name.replace('_', '-')}" for name in _SINGLE if getattr(args, name)]
+    if given:
+        raise Refused(f"{', '.join(given)} and a file of syncs exclude each other", "write it into the file")
+    told, found = read_syncs(Path(args.file))
+    if told is None or errors(found):
+        raise Refused(findings=errors(found))
+    return told
+
+
+def _of_options(args: argparse.Namespace) -> "SyncsModel":
+    if not args.repo:
+        raise Refused("give a FILE of syncs, or --repo URL with --branch NAME")
+    from controller.fronts.settings import syncs_of
+
+    one: dict[str, Any] = {
+        "name": args.name or "default",
+        "repo": args.repo,
+        "path": args.path,
+        "branch": args.branch,
+        "tag": args.tag,
+        "semver": args.semver,
+        "commit": args.commit,
+        "ref": args.ref,
+        "ca": {"file": args.ca} if args.ca else None,
+        "prune": args.prune,
+        "mode": "Plan" if args.plan_only else None,
+        "valuesFile": args.values,
+        "interval": args.interval,
+        "driftInterval": args.drift_interval,
+        "login": {"user": args.user or "git", "password": {"env": args.password_env}}
+        if args.password_env
+        else None,
+    }
+    told, found = syncs_of({"syncs": [{name: value for name, value in one.items() if value is not None}]})
+    if told is None:
+        raise Refused(findings=found or (Finding(Code.SETTINGS, "the options can't be understood"),))
+    return told

@@ -1,0 +1,98 @@
+"""The shape of a file of syncs; apart, for it is imported only where there are syncs."""
+
+from typing import Literal
+
+from controller.fronts.settings_model import Account, Address, Label, Model, Scalar, Secure, Text, Time
+
+
+class SecretModel(Model):
+    """Where a secret, or a text that is long, is read."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+class LoginModel(Model):
+    """A bearer token, a user with a password, or an SSH key with its known hosts."""
+
+    token: SecretModel | None = None
+    user: str | None = None
+    password: SecretModel | None = None
+    key: SecretModel | None = None
+    known_hosts: SecretModel | None = None
+
+
+class ReportModel(Model):
+    """Where commit statuses go."""
+
+    host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
+    api: Secure
+    repository: str
+    token: SecretModel
+    user: str = ""
+    context: str = ""
+
+
+class SyncModel(Model):
+    """One sync."""
+
+    name: Label
+    repo: str
+    path: str = ""
+    branch: str | None = None
+    tag: str | None = None
+    semver: str | None = None
+    commit: str | None = None
+    ref: str | None = None
+    include: list[str] | None = None
+    exclude: list[str] = []
+    login: LoginModel | None = None
+    ca: SecretModel | None = None
+    signers: list[SecretModel] = []
+    set: Text | None = None
+    mode: Literal["Apply", "Plan"] = "Apply"
+    prune: bool = False
+    suspend: bool = False
+    depends_on: list[str] = []
+    values: dict[str, Scalar] = {}
+    values_file: str | None = None
+    interval: Time = "60s"
+    drift_interval: Time = "10m"
+    poll: Time | None = None
+    timeout: Time = "1h"
+    secret_env: list[str] = []
+    secret_files: list[str] = []
+    report: ReportModel | None = None
+
+
+class ReceiverModel(Model):
+    """One address for webhooks."""
+
+    name: Label
+    provider: Literal[
+        "github", "gitlab", "gitlab-signed", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "generic"
+    ]
+    secrets: list[SecretModel]
+    syncs: list[str]
+    repository: str = ""
+
+
+class WebhooksModel(Model):
+    """Where webhooks are listened for."""
+
+    host: str = "127.0.0.1"
+    port: int = 9292
+    receivers: list[ReceiverModel]
+
+
+class SyncsModel(Model):
+    """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
+
+    account: Account | None = None
+    region: Text | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: Address | None = None
+    syncs: list[SyncModel]
+    webhooks: WebhooksModel | None = None

@@ -1,0 +1,80 @@
+"""All syncs of a process, and what one means for another."""
+
+from collections.abc import Iterable
+
+from controller.engine.inventory import Inventory
+from controller.fronts.sync.follower import Follower
+from controller.fronts.sync.handover import Handover, Other, between
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import State
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree
+
+
+class Fleet:
+    """The followers, by name.
+
+    Raises:
+        StateError: a record is damaged.
+
+    """
+
+    def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
+        self._means = means
+        self.followers = {sync.name: Follower(sync, means, self) for sync in syncs}
+
+    def unmet(self, of: Follower) -> tuple[str, ...]:
+        """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""
+        told = []
+        for name in of.sync.needs:
+            other = self.followers[name]
+            if self._is_older(other, of):
+                other.ask(self._means.clock.now())
+                told.append(f"waits until {name} was looked at")
+            elif not other.settled:
+                told.append(f"waits for {name}, which {_stands(other)}")
+        return tuple(told)
+
+    def moves(self, of: Follower, held: Inventory) -> Handover:
+        """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
+        others = [other for other in self.followers.values() if other is not of]
+        if of.tree is None or not others:
+            return Handover()
+        known = [Other(other.sync.name, self._wishes(other, of), self._held(other, held)) for other in others]
+        moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
+        for name in moves.unread:
+            if self._is_older(self.followers[name], of):
+                self.followers[name].ask(self._means.clock.now())
+        return moves
+
+    def wake(self, changed: Follower) -> None:
+        """Let those go on that waited for what changed."""
+        for other in self.followers.values():
+            needs = other.record.state is State.NEEDS and changed.sync.name in other.sync.needs
+            if other is not changed and (needs or other.held_back):
+                other.turn_due = min(other.turn_due, self._means.clock.now())
+
+    def _wishes(self, other: Follower, of: Follower) -> Tree | None:
+        """What another wants, if that is known well enough to delete by.
+
+        Of the same repository it must have been looked at no earlier, or a document that moved would be seen
+        to go and not to come.
+        """
+        same = other.sync.source.url == of.sync.source.url
+        if same and (self._is_older(other, of) or other.record.refused):
+            return None
+        return other.tree
+
+    def _is_older(self, other: Follower, of: Follower) -> bool:
+        return other.looked < of.looked and (
+            other.tree is None or other.sync.source.url == of.sync.source.url
+        )
+
+    def _held(self, other: Follower, ours: Inventory) -> Inventory:
+        return self._means.memory(other.sync).load(ours.account, ours.region)
+
+
+def _stands(other: Follower) -> str:
+    if other.sync.suspend:
+        return "is suspended"
+    return other.record.refused or other.record.message or other.record.state.value

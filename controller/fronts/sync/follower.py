@@ -1,0 +1,277 @@
+"""One sync: looks where a look is due, takes a turn where a turn is due, and says when it wants to come again.
+
+It never waits, and one thread at a time is in ``go``. What others read of it are values that are set whole.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from controller.core.cloud import CloudError
+from controller.core.instant import iso
+from controller.core.phase import Standing
+from controller.engine.events import Event, Happening
+from controller.engine.inventory import Inventory, InventoryError
+from controller.engine.report import Report
+from controller.fronts.loop import PlanMoved, goes_on, moved_on
+from controller.fronts.sync.handover import Handover
+from controller.fronts.sync.looking import Look, look, next_look
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Mark, State
+from controller.fronts.sync.record_file import read_record, write_record
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree, Unfit
+from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.whole import StateError
+from controller.fronts.sync.word import NO_WORD, Word, read_word
+
+NEVER = float("inf")
+_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for the wake that got lost
+
+
+class Neighbours(Protocol):
+    """The other syncs, as far as one depends on them."""
+
+    def unmet(self, of: "Follower") -> tuple[str, ...]:
+        """What keeps a sync from starting, in words."""
+
+    def moves(self, of: "Follower", held: Inventory) -> Handover:
+        """What moves between a sync and the others."""
+
+
+@dataclass
+class Run:
+    """The way to one end: turns of one tree, from its first until nothing waits."""
+
+    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    began: float | None = None
+    earlier: Report | None = None
+    consent: Consent | None = None
+
+
+class Follower:
+    """A sync that is followed.
+
+    Raises:
+        StateError: its record is damaged.
+
+    """
+
+    def __init__(self, sync: Sync, means: Means, neighbours: Neighbours) -> None:
+        self.sync, self._means, self._neighbours = sync, means, neighbours
+        self.record = read_record(means.record_file(sync.name), sync.name)
+        self.word: Word = NO_WORD
+        self.tree: Tree | None = None
+        self.looked = -NEVER
+        self.look_due = NEVER if sync.suspend else means.clock.now()
+        self.turn_due = NEVER
+        self.held_back = False
+        self.pulse = 0
+        self._newest: Tree | Unfit | None = None
+        self._misses = self._attempts = self._looks = 0
+        self._run = Run()
+        self._applied = ""
+        if sync.suspend:
+            self._stand(replace(self.record, state=State.SUSPENDED, message=""))
+
+    @property
+    def due(self) -> float:
+        """When it wants to go."""
+        return min(self.look_due, self.turn_due)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that the newest look wants is applied."""
+        return self.tree is not None and self._applied == self.tree.key and self.record.good
+
+    @property
+    def resting(self) -> bool:
+        """Whether it came to an end that only a push, a person or drift changes."""
+        ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
+        unread = self.tree is None and bool(self.record.refused)
+        return self.sync.suspend or (self._looks > 0 and (unread or (ended and not self.held_back)))
+
+    def heed(self) -> None:
+        """Read what people said; a new word is acted on at once."""
+        word = read_word(self._means.word_file(self.sync.name))
+        if word == self.word:
+            return
+        if word.pin != self.word.pin or word.look != self.record.handled:
+            self.ask(self._means.clock.now())
+        if word.approved != self.word.approved and self.tree is not None:
+            self.turn_due = self._means.clock.now()
+        self.word = word
+
+    def ask(self, since: float, cause: str = "") -> None:
+        """Wish that it looks at what was pushed until then."""
+        self.look_due = min(self.look_due, since)
+        if cause:
+            self._log("asked", cause=cause)
+
+    def go(self) -> None:
+        """Do what is due. Whatever happens to one sync, the others go on."""
+        try:
+            if self._means.clock.now() >= self.look_due:
+                self._look()
+            if self.tree and not self.sync.suspend and self._means.clock.now() >= self.turn_due:
+                self._turn(self.tree)
+        except (CloudError, InventoryError, StateError) as error:
+            self._broke(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
+            self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
+
+    def _look(self) -> None:
+        word, since = self.word, min(self.look_due, self._means.clock.now())
+        known = self.tree if self._newest is None else self._newest
+        found = look(self.sync, self._means, self.record, word, known, since)
+        self._looks += 1
+        self._misses = self._misses + 1 if found.refused else 0
+        after = next_look(found, self.sync, self._means, self._misses)
+        if self._looks == 1 and not found.refused:
+            after = self._means.clock.first(self.sync.timing.interval)
+        self.look_due = NEVER if self.sync.suspend else self._means.clock.now() + after
+        handled = word.look or self.record.handled
+        self._stand(
+            replace(
+                self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
+            )
+        )
+        self._found(found, since)
+
+    def _found(self, found: Look, since: float) -> None:
+        self._newest = found.tree
+        if not isinstance(found.tree, Tree):
+            return
+        before, self.tree, self.looked = self.tree, found.tree, since
+        self.pulse += 1
+        if before is None or before.key != found.tree.key:
+            self._begin()
+            self._log("changed", revision=found.tree.revision)
+        elif before.revision != found.tree.revision and self.record.applied and self.settled:
+            applied = replace(self.record.applied, revision=found.tree.revision)
+            self._stand(replace(self.record, applied=applied, attempted=applied))
+
+    def _begin(self) -> None:
+        """What is newest goes before all that waits or is to be tried again."""
+        self._run, self._attempts = Run(), 0
+        self.turn_due = self._means.clock.now()
+
+    def _turn(self, tree: Tree) -> None:
+        run, now = self._run, self._means.clock.now()
+        if run.began is None and (unmet := self._neighbours.unmet(self)):
+            self._stand(replace(self.record, state=State.NEEDS, message="; ".join(unmet)))
+            self.turn_due = now + _FALLBACK
+            return
+        run.began = now if run.began is None else run.began
+        if self.record.attempted is None or self.record.attempted.revision != tree.revision:
+            self._stand(replace(self.record, state=State.WAITING, attempted=self._mark(tree, "")))
+        run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
+        run.consent.approved = self.word.approved
+        memory = self._means.memory(self.sync)
+        account = Account(self._means.cloud, memory, self._means.tool, self._secret)
+        with memory.held():
+            who = self._means.cloud.identity
+            moves = self._neighbours.moves(self, memory.load(who.account, who.region))
+            try:
+                report = take(
+                    self.sync, tree, account, run.consent, moves, listen=self._heard, earlier=run.earlier
+                )
+            except PlanMoved as moved:
+                self._run = Run()
+                self.turn_due = now
+                self._log("moved", message=str(moved))
+                return
+        self._took(tree, report, moves)
+
+    def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
+        """What a turn's report means for the record and for the next turn."""
+        run, now, timing = self._run, self._means.clock.now(), self.sync.timing
+        message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
+        self.held_back = moves.holds_deletions
+        if goes_on(report) and not late:
+            run.earlier = report
+            self.turn_due = now if moved_on(report) else now + timing.poll
+            self._stand(replace(self.record, state=State.WAITING, message=message))
+            return
+        after = self._means.clock.spread(timing.drift)
+        state = State.PENDING if not report.consented else State.APPLIED
+        if late and goes_on(report):
+            state, message = State.FAILED, f"not done in time: {message}"
+        elif report.standing is Standing.STUCK and report.consented:
+            state = State.FAILED
+            after = self._retry(report, after)
+        self._ended(tree, report, state, message)
+        self.turn_due = now + (min(after, _FALLBACK) if self.held_back else after)
+
+    def _retry(self, report: Report, after: float) -> float:
+        """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
+        if tried_in_vain(report):
+            self._attempts += 1
+            return self._means.clock.pause(self._attempts, after)
+        return self.sync.timing.poll if acted(report) else after
+
+    def _ended(self, tree: Tree, report: Report, state: State, message: str) -> None:
+        run, self._run = self._run, Run()
+        did = acted(report) or (run.earlier is not None)
+        if state is State.APPLIED:
+            self._attempts, self._applied = 0, tree.key
+        mark = self._mark(tree, report.plan.fingerprint)
+        quiet = not did and (state, message) == (self.record.state, self.record.message)
+        known = self.record.attempted
+        if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
+            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+        self.pulse += 1
+
+    def trouble(self, message: str) -> None:
+        """Stand as failed, for a reason that is not in repository or account."""
+        self._stand(replace(self.record, state=State.FAILED, message=message))
+
+    def _broke(self, message: str) -> None:
+        self._attempts += 1
+        self._run = Run()
+        pause = self._means.clock.pause(self._attempts)
+        self.turn_due = self._means.clock.now() + pause if self.tree else NEVER
+        self.look_due = max(self.look_due, self._means.clock.now() + pause)
+        self._stand(replace(self.record, state=State.FAILED, message=message))
+
+    def _mark(self, tree: Tree, fingerprint: str) -> Mark:
+        at = iso(datetime.fromtimestamp(int(self._means.clock.wall()), UTC))
+        return Mark(tree.revision, fingerprint, at)
+
+    def _stand(self, record: Any, run: str = "", **fields: str) -> None:
+        """Have a record stand: written, logged and told where it is not what stood there."""
+        before, self.record = self.record, record
+        if before == record:
+            return
+        try:
+            write_record(self._means.record_file(self.sync.name), record)
+        except StateError as error:
+            self._log("unwritten", message=str(error))
+        if (before.state, before.message, before.refused) != (record.state, record.message, record.refused):
+            self.pulse += 1
+            event = (
+                "refused"
+                if record.refused and record.refused != before.refused
+                else record.state.name.lower()
+            )
+            revision = record.attempted.revision if record.attempted and event != "refused" else record.head
+            message = record.refused if event == "refused" else record.message
+            self._log(event, run=run or self._run.id, revision=revision, message=message, **fields)
+        self._means.teller.stands(self.sync, before, record)
+
+    def _secret(self, reference: Mapping[str, Any]) -> str:
+        """What documents may read of our surroundings; whoever may push must not read them all."""
+        name, file = reference.get("env"), reference.get("file")
+        if name in self.sync.secret_env or file in self.sync.secret_files:
+            return self._means.secrets(reference)
+        told = name or file or ", ".join(map(str, reference))
+        raise KeyError(f"the sync does not allow documents to read {told}")
+
+    def _heard(self, event: Event) -> None:
+        if event.happening is Happening.CALLED and event.step and event.call:
+            self._log("called", run=self._run.id, step=event.step.id, operation=event.call.operation)
+
+    def _log(self, event: str, **fields: str) -> None:
+        self._means.teller.log(self.sync.name, event, **{k: v for k, v in fields.items() if v})

@@ -1,0 +1,84 @@
+"""A look of a sync at its repository: the newest revision, or the one that it was rolled back to."""
+
+from dataclasses import dataclass, replace
+
+from controller.fronts.git.refused import Again, Refused
+from controller.fronts.git.snapshot import Snapshot
+from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Record
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree, Unfit, compiled, key_of
+from controller.fronts.sync.word import Word
+
+_NEVER = float("inf")
+_TOLD = 3
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
+
+    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it.
+    """
+
+    tree: Tree | Unfit | None
+    refused: str = ""
+    again: Again = Again.COMMIT
+    head: str = ""
+    released: str = ""
+
+
+def look(
+    sync: Sync, means: Means, record: Record, word: Word, known: Tree | Unfit | None, since: float
+) -> Look:
+    """Look once; never raises for what the repository holds.
+
+    Args:
+        sync: whose repository.
+        means: the way there.
+        record: how the sync stands.
+        word: what people said.
+        known: the outcome of the look before, taken again where nothing changed.
+        since: when the look became due.
+
+    """
+    head = means.mirrors.look(sync.source, since=since, stop=means.stop)
+    released = record.released
+    outcome, newest = head, head.revision or record.head
+    if word.pin and word.pin.token != released:
+        if isinstance(head, Snapshot) and head.revision != word.pin.head:
+            released = word.pin.token
+        else:
+            pinned = replace(sync.source, wanted=Wanted(By.COMMIT, word.pin.revision))
+            outcome = means.mirrors.look(pinned, since=since, stop=means.stop)
+    if isinstance(outcome, Refused):
+        told = _in_words([str(finding) for finding in outcome.findings])
+        return Look(None, told, outcome.again, newest, released)
+    tree = _tree(outcome, sync, known)
+    wrong = _in_words([str(finding) for finding in tree.findings]) if isinstance(tree, Unfit) else ""
+    return Look(tree, wrong, Again.COMMIT, newest, released)
+
+
+def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | Unfit:
+    """The tree; compiled only where documents or variables changed."""
+    if isinstance(known, Tree) and known.key == key_of(snapshot, sync.variables):
+        return replace(known, revision=snapshot.revision)
+    if isinstance(known, Unfit) and known.revision == snapshot.revision:
+        return known
+    return compiled(snapshot, sync.source, sync.variables)
+
+
+def _in_words(told: list[str]) -> str:
+    more = [f"and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
+    return "; ".join([*told[:_TOLD], *more])
+
+
+def next_look(look: Look, sync: Sync, means: Means, misses: int) -> float:
+    """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
+    usual = means.clock.spread(sync.timing.interval)
+    if look.refused and look.again is Again.SETTINGS:
+        return _NEVER
+    if look.refused and look.again is Again.SOON:
+        return means.clock.pause(misses)
+    return usual

@@ -1,0 +1,84 @@
+"""What is known of a sync between runs: plain values, and what becomes of them."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+_MOST_PAST = 10
+_LONGEST = 500
+
+
+class State(Enum):
+    """How a sync stands."""
+
+    NEW = "new"
+    SUSPENDED = "suspended"
+    NEEDS = "waits for another sync"
+    WAITING = "waits for AWS"
+    PENDING = "waits for approval"
+    APPLIED = "applied"
+    FAILED = "failed"
+
+
+ENDS = frozenset({State.APPLIED, State.FAILED, State.PENDING})
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A revision, the fingerprint of the plan made of it, and when (ISO 8601)."""
+
+    revision: str
+    fingerprint: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """An end that a revision came to; ``times`` in a row."""
+
+    revision: str
+    fingerprint: str
+    state: State
+    at: str
+    message: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Record:
+    """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
+
+    ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
+    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last.
+    """
+
+    name: str
+    state: State = State.NEW
+    message: str = ""
+    refused: str = ""
+    head: str = ""
+    attempted: Mark | None = None
+    applied: Mark | None = None
+    released: str = ""
+    handled: str = ""
+    history: tuple[Past, ...] = ()
+
+    @property
+    def good(self) -> bool:
+        """Whether the newest revision is applied, as far as we know."""
+        return self.state is State.APPLIED and not self.refused
+
+    def ended(self, state: State, message: str, mark: Mark) -> "Record":
+        """The record after an end; the history is bounded, and the same end again only counts."""
+        message = message[:_LONGEST]
+        now = Past(mark.revision, mark.fingerprint, state, mark.at, message)
+        past = self.history
+        if past and (past[0].revision, past[0].state, past[0].message) == (now.revision, state, message):
+            now, past = replace(now, times=past[0].times + 1), past[1:]
+        applied = mark if state is State.APPLIED else self.applied
+        history = (now, *past)[:_MOST_PAST]
+        return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
+
+    def before(self, revision: str) -> str:
+        """The last revision that was applied and is not this one; empty if there is none."""
+        told = (past.revision for past in self.history if past.state is State.APPLIED)
+        return next((each for each in told if each != revision), "")

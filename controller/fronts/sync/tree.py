@@ -1,0 +1,57 @@
+"""A snapshot becomes what is wanted, or findings; every origin names repository, commit and file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from controller.core.digest import digest
+from controller.core.finding import Finding, errors, in_order
+from controller.desired.bundle import Bundle, bundle
+from controller.desired.load import load_bytes
+from controller.fronts.git.snapshot import Snapshot
+from controller.fronts.git.source import Source
+
+_SHORT = 12
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a revision wants. ``key`` changes with documents and variables, not with other commits."""
+
+    revision: str
+    key: str
+    bundle: Bundle
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A revision that can't be taken as it is, and everything that is wrong with it."""
+
+    revision: str
+    key: str
+    findings: tuple[Finding, ...]
+
+
+def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
+    """What a tree is made of."""
+    return digest([snapshot.key, dict(variables)])
+
+
+def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -> Tree | Unfit:
+    """Compile the documents of a snapshot; one error refuses them all, before any call."""
+    where = repository(source)
+    named = [(f"{where}@{snapshot.revision[:_SHORT]}:{name}", data) for name, data in snapshot.files]
+    loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
+    built = bundle(loaded.documents)
+    found = in_order((*loaded.findings, *built.findings))
+    key = key_of(snapshot, variables)
+    if wrong := errors(found):
+        return Unfit(snapshot.revision, key, wrong)
+    return Tree(snapshot.revision, key, built)
+
+
+def repository(source: Source) -> str:
+    """A repository as people name it: host and path."""
+    parts = urlsplit(source.url)
+    return f"{parts.hostname or ''}{parts.path.removesuffix('.git')}"

@@ -1,0 +1,130 @@
+"""One turn of a sync at the account: whose consent it needs, what it may delete, and what came of it in words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Cloud
+from controller.core.digest import digest
+from controller.engine.events import Listener
+from controller.engine.inventory import Memory
+from controller.engine.plan import Plan
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report, Result
+from controller.fronts.loop import agreed
+from controller.fronts.sync.handover import Handover, Releasing, adopting
+from controller.fronts.sync.sync import Reach, Sync
+from controller.fronts.sync.tree import Tree, repository
+
+_DIGITS = 16
+_TOLD = 3
+
+
+@dataclass
+class Consent:
+    """Agrees to a turn's plan: in reach Apply always, in reach Plan to the fingerprint that a person approved.
+
+    Deletions behind a brake need that approval in either reach. ``shown`` is set once a plan was approved:
+    later turns of that run may do what it showed and what follows from it.
+
+    Raises (when asked):
+        PlanMoved: a later turn of an approved run would do more.
+
+    """
+
+    reach: Reach
+    approved: str
+    shown: Callable[[Plan], bool] | None = None
+    confirmed: int | None = None
+
+    def __call__(self, plan: Plan) -> bool:
+        """Judge a plan; where a brake was approved away, say no once and keep the count of deletions."""
+        whole = replace(plan, brakes=())
+        if self.shown is None and self.approved and plan.fingerprint == self.approved:
+            self.shown = agreed(whole)
+        if self.shown is not None:
+            self.shown(whole)
+            self.confirmed = sum(len(brake.held) for brake in plan.brakes) or self.confirmed
+            return not plan.brakes
+        return self.reach is Reach.APPLY or not (plan.acting or plan.brakes)
+
+
+@dataclass(frozen=True)
+class Account:
+    """What a turn works with. ``tool`` is the version that plans, ``secrets`` reads what documents name."""
+
+    cloud: Cloud
+    memory: Memory
+    tool: str
+    secrets: Callable[[Mapping[str, Any]], str]
+
+
+def take(
+    sync: Sync,
+    tree: Tree,
+    account: Account,
+    consent: Consent,
+    moves: Handover,
+    *,
+    listen: Listener,
+    earlier: Report | None,
+) -> Report:
+    """Take one turn."""
+    prune = sync.prune and not moves.holds_deletions
+    order = Order(
+        set=sync.owner,
+        prune=prune,
+        bound=_bound(sync, tree, account.tool, prune=prune),
+        secrets=account.secrets,
+    )
+    wanted = adopting(tree.bundle, moves.taken)
+    memory = Releasing(account.memory, moves.released)
+
+    def once(order: Order) -> Report:
+        return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+
+    report = once(order)
+    if not report.consented and consent.confirmed:
+        report = once(replace(order, confirm_deletes=consent.confirmed))
+    return report
+
+
+def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
+    """What an approval is bound to besides documents and account; of variables no value is kept."""
+    return {
+        "tool_version": tool,
+        "set": sync.owner,
+        "variables": {name: digest(value)[:_DIGITS] for name, value in sorted(sync.variables.items())},
+        "options": {"prune": prune},
+        "source": {"repository": repository(sync.source), "path": sync.source.path, "key": tree.key},
+    }
+
+
+def acted(report: Report) -> bool:
+    """Whether calls were made that changed the account."""
+    return any(outcome.calls for outcome in report.outcomes)
+
+
+def tried_in_vain(report: Report) -> bool:
+    """Whether a call was refused, which may pass."""
+    return any(outcome.result is Result.FAILED and outcome.step.acts for outcome in report.outcomes)
+
+
+def counts(plan: Plan) -> str:
+    """What a plan would do, in few words: ``create 2, delete 1``."""
+    told: dict[str, int] = {}
+    for step in plan.acting:
+        told[step.action.name.lower()] = told.get(step.action.name.lower(), 0) + 1
+    return ", ".join(f"{name} {number}" for name, number in sorted(told.items()))
+
+
+def in_words(report: Report, moves: Handover) -> str:
+    """What a person should know of a turn's end; empty where all is well."""
+    plan = report.plan
+    ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
+    found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
+    more = [f"and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+    brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
+    if plan.brakes or not report.consented:
+        brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
+    return "; ".join([*found[:_TOLD], *more, *brakes, *filter(None, [moves.why()])])

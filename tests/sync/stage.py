@@ -1,0 +1,145 @@
+"""A stage for syncs: a real git server, the sandbox behind a real client, and a clock that is moved by hand."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from controller.cloud import connect
+from controller.core.cloud import Cloud
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.memory_file import FileMemory
+from controller.fronts.sync.clock import Clock
+from controller.fronts.sync.fleet import Fleet
+from controller.fronts.sync.follower import Follower
+from controller.fronts.sync.loop import Loop
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Record
+from controller.fronts.sync.sync import Sync, Timing
+from controller.fronts.sync.word import Word, read_word, write_word
+from controller.sandbox import Sandbox
+from tests.git.following import following
+from tests.git.forge import Forge
+from tests.git.repository import Files, Repository
+
+TIMING = Timing(interval=60, drift=600, poll=30, timeout=3600)
+_MOST_TURNS = 500
+
+
+@dataclass
+class Heard:
+    """What a sync told, as events and as records."""
+
+    events: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Keep an event."""
+        self.events.append((sync, event, fields))
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Keep a record."""
+        self.records.append(now)
+
+    def names(self, sync: str) -> list[str]:
+        """The events of a sync, those of calls left out."""
+        return [event for name, event, _ in self.events if name == sync and event != "called"]
+
+
+@dataclass
+class Stage:
+    """What a test holds in its hands. ``wait`` lets time pass, and all that is due happen."""
+
+    forge: Forge
+    repository: Repository
+    folder: Path
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    heard: Heard = field(default_factory=Heard)
+    secrets: dict[str, str] = field(default_factory=dict)
+    seconds: float = field(default_factory=time.monotonic)
+    fleet: Fleet | None = None
+    loop: Loop | None = None
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The door to the sandbox."""
+        return connect(region="us-east-1", attach=self.sandbox.attach)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock, without chance."""
+        return Clock(now=lambda: self.seconds, wall=lambda: self.seconds + 1.7e9, chance=lambda: 0.5)
+
+    def sync(self, name: str = "prod", **settings: Any) -> Sync:
+        """A sync of a folder of the repository, ``deploy`` unless told otherwise."""
+        source = following(self.forge, path=settings.pop("path", "deploy"))
+        return Sync(**{"name": name, "source": source, "timing": TIMING, **settings})
+
+    def push(self, files: Files, **more: str) -> str:
+        """Push a commit that holds these files, and no others."""
+        return self.repository.commit(files, **more)
+
+    def start(self, *syncs: Sync) -> Follower:
+        """Start a process with these syncs; gives the first."""
+        means = Means(
+            Mirrors(self.folder / "cache"),
+            self.cloud,
+            lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
+            self.folder / "state",
+            self.heard,
+            "0",
+            lambda reference: self.secrets[reference["env"]],
+            self.clock,
+        )
+        self.fleet = Fleet(syncs, means)
+        self.loop = Loop(self.fleet, self.clock, lambda work: work())
+        return self.fleet.followers[syncs[0].name]
+
+    def of(self, name: str) -> Follower:
+        """A sync that runs."""
+        assert self.fleet is not None
+        return self.fleet.followers[name]
+
+    def record(self, name: str = "prod") -> Record:
+        """How a sync stands."""
+        return self.of(name).record
+
+    def wait(self, seconds: float = 0.0) -> None:
+        """Let time pass for us and for AWS."""
+        assert self.loop is not None
+        end = self.seconds + seconds
+        for _ in range(_MOST_TURNS):
+            left = self.loop.turn()
+            if left > 0 and self.seconds >= end:
+                return
+            self._pass(min(left, end - self.seconds))
+        raise AssertionError("the loop does not come to rest")
+
+    def _pass(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
+
+    def say(self, name: str = "prod", **word: Any) -> None:
+        """Leave a word for a sync, as a person does from another process."""
+        file = self.folder / "state" / f"{name}.word.json"
+        before: Word = read_word(file)
+        write_word(file, replace(before, **word))
+
+    def mutations(self) -> list[str]:
+        """The operations that changed the account, in order, refused ones left out."""
+        return [record.operation for record in self.sandbox.calls if record.mutating and record.error is None]
+
+    def deletions(self) -> list[str]:
+        """The operations that deleted something."""
+        return [name for name in self.mutations() if name.startswith(("Delete", "Stop"))]
+
+
+def group(name: str, description: str = "") -> str:
+    """A document that AWS makes at once."""
+    spec = f"{{modelPackageGroupDescription: {description}}}" if description else "{}"
+    return (
+        "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
+        f"kind: ModelPackageGroup\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+    )
