@@ -1,5 +1,6 @@
 """The operator put together, and run until a signal."""
 
+import logging
 import os
 import socket
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ from controller.operator.sweep import Sweep
 from controller.operator.words import MANAGER
 from controller.operator.workers import Workers
 
+_log = logging.getLogger("sagectl.operator")
 _STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
 
 
@@ -100,6 +102,7 @@ class Operator:
 
     def _begin(self) -> None:
         self.health.start()
+        _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
         if self.workers is not None and self.sweep is not None:
             self.workers.start()

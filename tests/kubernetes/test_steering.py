@@ -1,3 +1,4 @@
+import http.client
 import os
 import subprocess
 import sys
@@ -149,3 +150,28 @@ def test_transitions_are_events(stage: Operated) -> None:
     until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again")
     told = [each["reason"] for each in stage.kubectl.items("events")]
     assert told.count("Ready") == 1
+
+
+def test_probes_and_metrics_are_served(stage: Operated) -> None:
+    """The kubelet finds the process alive, Prometheus what it counts, and the log tells the turn of a call."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    port = next(line["port"] for line in stage.lines() if line["message"] == "serving")
+    told = {page: _page(port, page) for page in ("healthz", "readyz", "metrics")}
+    assert (told["healthz"], told["readyz"]) == ("ok\n", "ok\n")
+    assert 'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in told["metrics"]
+    assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in told["metrics"]
+    called = next(line for line in stage.lines() if line.get("operation") == "CreateModelPackageGroup")
+    turned = [
+        line["object"]
+        for line in stage.lines()
+        if line["message"] == "turn" and line["turn"] == called["turn"]
+    ]
+    assert turned == [f"ModelPackageGroup/{stage.kubectl.namespace}/fraud"]
+
+
+def _page(port: int, page: str) -> str:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    asked.request("GET", f"/{page}")
+    return asked.getresponse().read().decode()

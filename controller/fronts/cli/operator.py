@@ -42,6 +42,10 @@ def operator(args: argparse.Namespace, out: Output) -> int:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
     except (SelectorError, TenantsError) as error:
         raise Refused(str(error)) from error
+    except OSError as error:
+        raise Refused(
+            f"can't serve on {args.host}:{args.port}: {error}", "--port 0 takes a free one"
+        ) from error
     except ApiError as error:
         raise Refused(
             f"the API server refused: {error}", "see deploy/ for what the operator needs"
