@@ -30,7 +30,7 @@ from controller.fronts.sync.whole import StateError
 def sync(args: argparse.Namespace, out: Output) -> int:
     """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
     told = asked(args, out)
-    folder = Path(args.state)
+    folder = Path(args.state).resolve()  # git runs in folders of its own
     try:
         if said(args, told.syncs, folder, out) and not args.once:
             return OK
