@@ -108,7 +108,9 @@ class Reading:
             path=told.path,
             exclude=tuple(told.exclude),
             ca=_lined(self.text(told.ca, f"sync {told.name}: ca")),
-            signers=tuple(Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers),
+            signers=tuple(
+                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers
+            ),
         )
         return source if told.include is None else replace(source, include=tuple(told.include))
 
