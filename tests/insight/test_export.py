@@ -263,3 +263,17 @@ def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
     spec = "description: a" if kind == "Experiment" else "pipelineName: train"
     loaded = load_bytes([("a.yaml", doc(kind, "a", spec, f"arn: {arn}").encode())])
     assert [finding.code.value for finding in loaded.findings] == [code]
+
+
+def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> None:
+    """Where a default was written out, the hash is of that spec: the document says the AWS name and plans empty."""
+    weighed = config().replace(
+        "instanceType: ml.m5.large", "instanceType: ml.m5.large, initialVariantWeight: 1"
+    )
+    stage.apply(model(), weighed, endpoint())
+    documents = exported(stage, ("Model", "EndpointConfig", "Endpoint"))
+    (document,) = (each for each in documents if each.ref.kind == "EndpointConfig")
+    assert document.ref.name == "fraud"
+    assert document.spec["endpointConfigName"].startswith("fraud-")
+    other = stranger(stage, tmp_path / "other")
+    assert acting(other._turn(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}

@@ -87,9 +87,10 @@ def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tm
         command(forge, folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
-        until = time.monotonic() + 30
-        while "event=applied" not in process.stdout.readline():
+        until, told = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"
+        while not (told.exists() and status(folder)["ready"]):
             assert time.monotonic() < until
+            time.sleep(0.05)
         busy = run(forge, folder, "--once")
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(20) == 0

@@ -12,7 +12,7 @@ def test_a_push_changes_the_account(stage: Stage) -> None:
     assert stage.mutations() == ["CreateModelPackageGroup"]
     assert stage.record().state is State.APPLIED
     second = stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
-    stage.wait(70)
+    stage.wait(120)
     record = stage.record()
     assert stage.mutations() == ["CreateModelPackageGroup"] * 2
     assert record.applied is not None

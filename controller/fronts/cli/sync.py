@@ -20,56 +20,99 @@ from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
+from controller.fronts.sync.hooks import advance
 from controller.fronts.sync.log import Log
 from controller.fronts.sync.loop import Loop, Threads, run
-from controller.fronts.sync.means import Means
+from controller.fronts.sync.means import Means, Teller
 from controller.fronts.sync.record import Record, State
+from controller.fronts.sync.reports import Reports
 from controller.fronts.sync.whole import StateError
+from controller.fronts.webhooks.gate import Gate
+from controller.fronts.webhooks.looks import Looks
 
 
 def sync(args: argparse.Namespace, out: Output) -> int:
     """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
     told = asked(args, out)
-    folder = Path(args.state)
+    folder = Path(args.state).resolve()  # git runs in folders of its own
     try:
         if said(args, told.syncs, folder, out) and not args.once:
             return OK
-        with account(told.options) as cloud, _alone(folder), _stopping() as stop:
-            clock = Clock()
+        with (
+            account(told.options) as cloud,
+            _alone(folder),
+            _stopping() as stop,
+            _telling(told, out) as teller,
+        ):
             means = Means(
                 Mirrors(folder / "cache"),
                 cloud,
                 lambda sync: FileMemory(inventory(told.options, cloud.identity, sync.owner), sync.owner),
                 folder,
-                Log(out.say, clock.wall, json=out.json),
+                teller,
                 version(),
                 out.secrets,
-                clock,
-                stop,
+                stop=stop,
             )
             return _followed(told, means, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
+@contextmanager
+def _telling(told: Asked, out: Output) -> Iterator[Teller]:
+    """Whom the syncs tell: the log, and the forges where reports are configured."""
+    clock = Clock()
+    log = Log(out.say, clock.wall, json=out.json)
+    if not told.desks:
+        yield log
+        return
+    reports = Reports(log, told.desks, clock.now)
+    reports.start()
+    try:
+        yield reports
+    finally:
+        reports.close()
+
+
 def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
-    fleet, threads = Fleet(told.syncs, means), Threads(int(args.threads))
+    """Run the loop; the threads' work ends before anything is closed."""
+    fleet, threads, looks = Fleet(told.syncs, means), Threads(int(args.threads)), Looks()
     loop = Loop(fleet, means.clock, threads)
     until = means.clock.now() + told.options.timeout
 
     def wait(seconds: float) -> None:
         loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
         loop.ended.clear()
+        advance(looks, fleet, means.clock)
 
     def done() -> bool:
         return bool(args.once) and (loop.resting or means.clock.now() >= until)
 
-    try:
-        run(loop, wait=wait, stop=means.stop, done=done)
-    finally:
-        means.stop.set()
-        threads.close()
+    with _listening(told, looks, once=args.once):
+        try:
+            run(loop, wait=wait, stop=means.stop, done=done)
+        finally:
+            means.stop.set()
+            threads.close()
     return _code([each.record for each in fleet.followers.values()]) if args.once else OK
+
+
+@contextmanager
+def _listening(told: Asked, looks: Looks, *, once: bool) -> Iterator[None]:
+    """Listen for webhooks, if there are receivers and time."""
+    if once or told.told.webhooks is None:
+        yield
+        return
+    from controller.fronts.webhooks.server import listening
+
+    try:
+        with listening(
+            Gate(told.receivers, looks), host=told.told.webhooks.host, port=told.told.webhooks.port
+        ):
+            yield
+    except ValueError as error:
+        raise Refused(str(error)) from None
 
 
 def _code(records: Sequence[Record]) -> int:

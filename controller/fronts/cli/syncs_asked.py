@@ -1,6 +1,7 @@
 """What ``sagectl sync`` was asked for: a file of syncs, or one sync told by options."""
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,9 +10,16 @@ from controller.core.finding import Code, Finding, errors
 from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
+from controller.fronts.forges.dialect import Place
+from controller.fronts.forges.door import Door
+from controller.fronts.forges.forge import Forge, Host
+from controller.fronts.hidden import Hidden
 from controller.fronts.settings import Settings, read_syncs
+from controller.fronts.sync.hooks import receivers
 from controller.fronts.sync.read import Reading
+from controller.fronts.sync.reports import Desk, desk
 from controller.fronts.sync.sync import Sync
+from controller.fronts.webhooks.receiver import Receiver
 
 if TYPE_CHECKING:
     from controller.fronts.settings_syncs import SyncsModel
@@ -30,7 +38,8 @@ class Asked:
     syncs: tuple[Sync, ...]
     options: Options
     told: "SyncsModel"
-    reading: Reading
+    desks: Mapping[str, Desk]
+    receivers: tuple[Receiver, ...]
 
 
 def asked(args: argparse.Namespace, out: Output) -> Asked:
@@ -49,9 +58,31 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     asked_for = replace(options(chosen), guard=Settings(file, told.account, None))
     reading = Reading(file if args.file else "", out.secrets, asked_for.poll, [])
     syncs = reading.syncs(told)
+    desks = _desks(told, reading, out)
+    hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
     if found := errors(reading.findings):
         raise Refused(findings=found)
-    return Asked(syncs, asked_for, told, reading)
+    return Asked(syncs, asked_for, told, desks, hooks)
+
+
+def _desks(told: "SyncsModel", reading: Reading, out: Output) -> dict[str, Desk]:
+    """Where the statuses of each sync go that has a ``report``."""
+    desks = {}
+    for each in told.syncs:
+        if each.report is None:
+            continue
+        what = f"sync {each.name}: report"
+        try:
+            token = Hidden(reading.text(each.report.token, what))
+            place = Place(each.report.api, each.report.repository, token, each.report.user)
+        except ValueError as error:
+            reading.wrong(f"{what}: {error}")
+            continue
+        forge = Forge(Host(each.report.host), place, Door())
+        desks[each.name] = desk(
+            forge, each.report.context or f"sagectl/{each.name}", lambda text: out.redactor.text(text)
+        )
+    return desks
 
 
 def _of_file(args: argparse.Namespace) -> "SyncsModel":

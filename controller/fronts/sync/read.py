@@ -107,8 +107,10 @@ class Reading:
             self._login(told.login, f"sync {told.name}: login") if told.login else None,
             path=told.path,
             exclude=tuple(told.exclude),
-            ca=self.text(told.ca, f"sync {told.name}: ca"),
-            signers=tuple(Signer(self.text(each, f"sync {told.name}: signers")) for each in told.signers),
+            ca=_lined(self.text(told.ca, f"sync {told.name}: ca")),
+            signers=tuple(
+                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers
+            ),
         )
         return source if told.include is None else replace(source, include=tuple(told.include))
 

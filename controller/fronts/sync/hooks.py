@@ -1,0 +1,58 @@
+"""Webhooks advance a look, and do no more: polling goes on whatever they say."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.hidden import Hidden
+from controller.fronts.sync.clock import Clock
+from controller.fronts.sync.fleet import Fleet
+from controller.fronts.sync.read import Reading
+from controller.fronts.sync.sync import Sync
+from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.looks import Looks
+from controller.fronts.webhooks.receiver import Receiver, Watch
+
+if TYPE_CHECKING:
+    from controller.fronts.settings_syncs import ReceiverModel, WebhooksModel
+
+
+def refs(wanted: Wanted) -> tuple[str, ...]:
+    """The refs whose moves matter to who wants a revision; a commit never moves."""
+    if wanted.by is By.SEMVER:
+        return ("refs/tags/*",)
+    return () if wanted.by is By.COMMIT else (wanted.ref(),)
+
+
+def receivers(told: "WebhooksModel", syncs: Iterable[Sync], reading: Reading) -> tuple[Receiver, ...]:
+    """The receivers of a file; what is wrong is noted in the reading."""
+    known = {sync.name: sync for sync in syncs}
+    made = [_receiver(each, known, reading) for each in told.receivers]
+    return tuple(each for each in made if each is not None)
+
+
+def _receiver(told: "ReceiverModel", known: dict[str, Sync], reading: Reading) -> Receiver | None:
+    what = f"receiver {told.name}"
+    for name in told.syncs:
+        if name not in known:
+            reading.wrong(f"{what}: there is no sync {name}")
+    secrets = tuple(Hidden(reading.text(each, what)) for each in told.secrets)
+    try:
+        watches = tuple(
+            Watch(name, refs(known[name].source.wanted), told.repository)
+            for name in told.syncs
+            if name in known
+        )
+        return Receiver(told.name, Provider(told.provider), secrets, watches)
+    except ValueError as error:
+        reading.wrong(str(error))
+        return None
+
+
+def advance(looks: Looks, fleet: Fleet, clock: Clock) -> None:
+    """Have those look for whom a hook came; the look counts from the moment of the hook."""
+    wall = clock.wall()
+    for look in looks.take(wall):
+        follower = fleet.followers.get(look.key)
+        if follower is not None and not follower.sync.suspend:
+            follower.ask(clock.now() - max(wall - look.since, 0.0), look.cause or "webhook")

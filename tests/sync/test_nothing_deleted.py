@@ -1,0 +1,110 @@
+"""Rows 40, 41 and 44: what is gone by mistake deletes nothing."""
+
+from collections.abc import Callable
+
+import pytest
+
+from controller.fronts.sync.record import State
+from tests.sync.stage import Stage, group
+
+FILES = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
+GONE: dict[str, Callable[[Stage], object]] = {
+    "an empty tree": lambda s: s.push({}),
+    "no documents": lambda s: s.push({"deploy/README.md": "moved"}),
+    "only a comment": lambda s: s.push({"deploy/a.yaml": "# nothing\n"}),
+    "the path moved": lambda s: s.push({"deploy2/a.yaml": group("g1")}),
+    "a document that can't be read": lambda s: s.push({"deploy/a.yaml": "kind: ["}),
+    "the branch was deleted": lambda s: s.repository.delete("refs/heads/main"),
+    "the server is down": lambda s: setattr(s.forge, "down", True),
+    "the repository is gone": lambda s: s.repository.vanish(),
+}
+
+
+@pytest.mark.parametrize("how", GONE, ids=str)
+def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None:
+    """Row 41: a read error, an empty tree, a wrong path, a force-push to nothing: no deletion, and not ready."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    assert stage.record().good
+    GONE[how](stage)
+    stage.wait(1500)
+    assert stage.deletions() == []
+    assert not stage.record().good
+    assert stage.record().applied is not None
+
+
+def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
+    """Row 41: more deletions than the brake lets through wait, with their count, for the plan's fingerprint."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(120)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert record.state is State.FAILED
+    assert "4 deletions" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 4
+    assert stage.record().good
+
+
+def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
+    """Row 54: what moved since the approval voids it."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(120)
+    record = stage.record()
+    assert record.attempted is not None
+    stage.push({"deploy/0.yaml": group("g0", "changed")})
+    stage.wait(70)
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert stage.deletions() == []
+
+
+def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> None:
+    """Row 40: a document that is taken away takes its resource with it, if that was asked for."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({name: text for name, text in FILES.items() if "4" not in name})
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
+    assert stage.record().good
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids=str)
+def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, str]) -> None:
+    """Row 44: moved from one sync to another in one commit, whoever looks first, a resource is never deleted."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in order))
+    stage.wait(200)
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert stage.deletions() == []
+    assert stage.record("a").good, stage.record("a")
+    assert stage.record("b").good, stage.record("b")
+    stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert len(stage.deletions()) == 1  # now it is the new owner's to delete
+
+
+def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> None:
+    """Row 44: a document may have moved into a folder that can't be read, so what would be deleted waits."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": "kind: ["})
+    stage.wait(700)
+    assert stage.deletions() == []
+    assert "wait until it is known what b wants" in stage.record("a").message
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(700)
+    assert stage.deletions() == []
+    assert stage.record("a").good
