@@ -45,23 +45,23 @@ class SyncModel(Model):
     commit: str | None = None
     ref: str | None = None
     include: list[str] | None = None
-    exclude: list[str] = []
+    exclude: list[str] | None = None
     login: LoginModel | None = None
     ca: SecretModel | None = None
-    signers: list[SecretModel] = []
+    signers: list[SecretModel] | None = None
     set: Text | None = None
     mode: Literal["Apply", "Plan"] = "Apply"
     prune: bool = False
     suspend: bool = False
-    depends_on: list[str] = []
-    values: dict[str, Scalar] = {}
+    depends_on: list[str] | None = None
+    values: dict[str, Scalar] | None = None
     values_file: str | None = None
     interval: Time = "60s"
     drift_interval: Time = "10m"
     poll: Time | None = None
     timeout: Time = "1h"
-    secret_env: list[str] = []
-    secret_files: list[str] = []
+    secret_env: list[str] | None = None
+    secret_files: list[str] | None = None
     report: ReportModel | None = None
 
 
