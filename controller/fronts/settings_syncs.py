@@ -2,17 +2,17 @@
 
 from typing import Literal
 
-from controller.fronts.settings_model import Account, Address, Label, Model, Scalar, Secure, Text, Time
+from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
 
-class SecretModel(Model):
+class SecretModel(Strict):
     """Where a secret, or a text that is long, is read."""
 
     env: str | None = None
     file: str | None = None
 
 
-class LoginModel(Model):
+class LoginModel(Strict):
     """A bearer token, a user with a password, or an SSH key with its known hosts."""
 
     token: SecretModel | None = None
@@ -22,7 +22,7 @@ class LoginModel(Model):
     known_hosts: SecretModel | None = None
 
 
-class ReportModel(Model):
+class ReportModel(Strict):
     """Where commit statuses go."""
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
@@ -33,7 +33,7 @@ class ReportModel(Model):
     context: str = ""
 
 
-class SyncModel(Model):
+class SyncModel(Strict):
     """One sync."""
 
     name: Label
@@ -65,7 +65,7 @@ class SyncModel(Model):
     report: ReportModel | None = None
 
 
-class ReceiverModel(Model):
+class ReceiverModel(Strict):
     """One address for webhooks."""
 
     name: Label
@@ -77,7 +77,7 @@ class ReceiverModel(Model):
     repository: str = ""
 
 
-class WebhooksModel(Model):
+class WebhooksModel(Strict):
     """Where webhooks are listened for."""
 
     host: str = "127.0.0.1"
@@ -85,7 +85,7 @@ class WebhooksModel(Model):
     receivers: list[ReceiverModel]
 
 
-class SyncsModel(Model):
+class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
     account: Account | None = None
