@@ -26,7 +26,9 @@ from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word, read_word
 
 NEVER = float("inf")
-_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for the wake that got lost
+_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
+
+_PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
 
 
 class Neighbours(Protocol):
@@ -68,7 +70,7 @@ class Follower:
         self.held_back = False
         self.pulse = 0
         self._newest: Tree | Unfit | None = None
-        self._misses = self._attempts = self._looks = 0
+        self._misses = self._attempts = self._looks = self._held_turns = 0
         self._run = Run()
         self._applied = ""
         if sync.suspend:
@@ -94,7 +96,9 @@ class Follower:
         """Whether it came to an end that only a push, a person or drift changes."""
         ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
-        return self.sync.suspend or (self._looks > 0 and (unread or (ended and not self.held_back)))
+        return self.sync.suspend or (
+            self._looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
+        )
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
@@ -193,6 +197,7 @@ class Follower:
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
         self.held_back = moves.goes_on
+        self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
             run.earlier = report
             self.turn_due = now if moved_on(report) else now + timing.poll
@@ -248,8 +253,7 @@ class Follower:
         name, file = reference.get("env"), reference.get("file")
         if name in self.sync.secret_env or file in self.sync.secret_files:
             return self._means.secrets(reference)
-        told = name or file or ", ".join(map(str, reference))
-        raise KeyError(f"the sync does not allow documents to read {told}")
+        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
 
     def _heard(self, event: Event) -> None:
         if event.happening is Happening.CALLED and event.step and event.call:
