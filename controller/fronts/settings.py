@@ -15,10 +15,10 @@ from controller.desired.limits import Limits
 from controller.desired.yaml_source import Raw, read
 
 if TYPE_CHECKING:  # pydantic is imported only where there are settings
-    from controller.fronts.settings_model import Model
+    from controller.fronts.settings_model import Strict
     from controller.fronts.settings_syncs import SyncsModel
 
-_M = TypeVar("_M", bound="Model")
+_M = TypeVar("_M", bound="Strict")
 FILE = "sagectl.yaml"
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
@@ -119,7 +119,7 @@ def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
 
 
-def _names(model: "type[Model]") -> list[str]:
+def _names(model: "type[Strict]") -> list[str]:
     return [known.alias or name for name, known in model.model_fields.items()]
 
 

@@ -33,7 +33,7 @@ Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
 _APART = frozenset({"account", "region", "variables"})
 
 
-class Model(BaseModel):
+class Strict(BaseModel):
     """A mapping in lowerCamelCase, read strictly; errors never hold what was given."""
 
     model_config = ConfigDict(
@@ -45,7 +45,7 @@ class Model(BaseModel):
     )
 
 
-class SettingsModel(Model):
+class SettingsModel(Strict):
     """One member for each option of the command line that a tree may set."""
 
     account: Account | None = None

@@ -2,17 +2,17 @@
 
 from typing import Literal
 
-from controller.fronts.settings_model import Account, Address, Label, Model, Scalar, Secure, Text, Time
+from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
 
-class SecretModel(Model):
+class SecretModel(Strict):
     """Where a secret, or a text that is long, is read."""
 
     env: str | None = None
     file: str | None = None
 
 
-class LoginModel(Model):
+class LoginModel(Strict):
     """A bearer token, a user with a password, or an SSH key with its known hosts."""
 
     token: SecretModel | None = None
@@ -22,7 +22,7 @@ class LoginModel(Model):
     known_hosts: SecretModel | None = None
 
 
-class ReportModel(Model):
+class ReportModel(Strict):
     """Where commit statuses go."""
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
@@ -33,7 +33,7 @@ class ReportModel(Model):
     context: str = ""
 
 
-class SyncModel(Model):
+class SyncModel(Strict):
     """One sync."""
 
     name: Label
@@ -45,27 +45,27 @@ class SyncModel(Model):
     commit: str | None = None
     ref: str | None = None
     include: list[str] | None = None
-    exclude: list[str] = []
+    exclude: list[str] | None = None
     login: LoginModel | None = None
     ca: SecretModel | None = None
-    signers: list[SecretModel] = []
+    signers: list[SecretModel] | None = None
     set: Text | None = None
     mode: Literal["Apply", "Plan"] = "Apply"
     prune: bool = False
     suspend: bool = False
-    depends_on: list[str] = []
-    values: dict[str, Scalar] = {}
+    depends_on: list[str] | None = None
+    values: dict[str, Scalar] | None = None
     values_file: str | None = None
     interval: Time = "60s"
     drift_interval: Time = "10m"
     poll: Time | None = None
     timeout: Time = "1h"
-    secret_env: list[str] = []
-    secret_files: list[str] = []
+    secret_env: list[str] | None = None
+    secret_files: list[str] | None = None
     report: ReportModel | None = None
 
 
-class ReceiverModel(Model):
+class ReceiverModel(Strict):
     """One address for webhooks."""
 
     name: Label
@@ -77,7 +77,7 @@ class ReceiverModel(Model):
     repository: str = ""
 
 
-class WebhooksModel(Model):
+class WebhooksModel(Strict):
     """Where webhooks are listened for."""
 
     host: str = "127.0.0.1"
@@ -85,7 +85,7 @@ class WebhooksModel(Model):
     receivers: list[ReceiverModel]
 
 
-class SyncsModel(Model):
+class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
     account: Account | None = None

@@ -1,5 +1,6 @@
 """What a sync does besides applying: wait, hold, go back, plan, depend, retry."""
 
+from controller.core.cloud import Call
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Reach
 from controller.fronts.sync.word import Pin
@@ -38,9 +39,7 @@ def test_drift_is_corrected_at_its_own_interval(stage: Stage) -> None:
     assert stage.record().good
 
 
-def _deletion(name: str):  # type: ignore[no-untyped-def]  # one line
-    from controller.core.cloud import Call
-
+def _deletion(name: str) -> Call:
     return Call("DeleteModelPackageGroup", {"ModelPackageGroupName": name})
 
 

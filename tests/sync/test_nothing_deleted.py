@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from controller.fronts.sync.record import State
+from tests.git.repository import Files
 from tests.sync.stage import Stage, group
 
-FILES = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
+FILES: Files = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
 GONE: dict[str, Callable[[Stage], object]] = {
     "an empty tree": lambda s: s.push({}),
     "no documents": lambda s: s.push({"deploy/README.md": "moved"}),
@@ -73,7 +74,7 @@ def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> Non
     stage.push(FILES)
     stage.start(stage.sync(prune=True))
     stage.wait(120)
-    stage.push({name: text for name, text in FILES.items() if "4" not in name})
+    stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
     stage.wait(120)
     assert len(stage.deletions()) == 1
     assert stage.record().good

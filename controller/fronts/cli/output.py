@@ -45,7 +45,7 @@ class Output:
 
     def say(self, text: str) -> None:
         """Print a result, or a part of it."""
-        sys.stdout.write(self._scrubbed(text))
+        sys.stdout.write(self.scrubbed(text))
         sys.stdout.flush()
 
     def tell(self, text: str) -> None:
@@ -90,12 +90,13 @@ class Output:
         else:
             self.trouble(refused.message, refused.hint)
 
-    def _scrubbed(self, text: str) -> str:
+    def scrubbed(self, text: str) -> str:
+        """A text without the secrets that were read so far."""
         return self.redactor.text(text) if self.secrets.known else text
 
     def _err(self, text: str) -> None:
         sys.stdout.flush()
-        sys.stderr.write(self._scrubbed(text))
+        sys.stderr.write(self.scrubbed(text))
         sys.stderr.flush()
 
 

@@ -79,9 +79,7 @@ def _desks(told: "SyncsModel", reading: Reading, out: Output) -> dict[str, Desk]
             reading.wrong(f"{what}: {error}")
             continue
         forge = Forge(Host(each.report.host), place, Door())
-        desks[each.name] = desk(
-            forge, each.report.context or f"sagectl/{each.name}", lambda text: out.redactor.text(text)
-        )
+        desks[each.name] = desk(forge, each.report.context or f"sagectl/{each.name}", out.scrubbed)
     return desks
 
 

@@ -8,7 +8,6 @@ from controller.fronts.sync.handover import Handover, Other, between
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Sync
-from controller.fronts.sync.tree import Tree
 
 
 class Fleet:
@@ -40,9 +39,12 @@ class Fleet:
         others = [other for other in self.followers.values() if other is not of]
         if of.tree is None or not others:
             return Handover()
-        known = [Other(other.sync.name, self._wishes(other, of), self._held(other, held)) for other in others]
+        known = [
+            Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
+            for other in others
+        ]
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
-        for name in moves.unread:
+        for name in {*moves.unread, *moves.awaited}:
             if self._is_older(self.followers[name], of):
                 self.followers[name].ask(self._means.clock.now())
         return moves
@@ -54,16 +56,14 @@ class Fleet:
             if other is not changed and (needs or other.held_back):
                 other.turn_due = min(other.turn_due, self._means.clock.now())
 
-    def _wishes(self, other: Follower, of: Follower) -> Tree | None:
-        """What another wants, if that is known well enough to delete by.
+    def _is_sure(self, other: Follower, of: Follower) -> bool:
+        """Whether it is known well enough what another wants, so that one may delete by it.
 
         Of the same repository it must have been looked at no earlier, or a document that moved would be seen
         to go and not to come.
         """
         same = other.sync.source.url == of.sync.source.url
-        if same and (self._is_older(other, of) or other.record.refused):
-            return None
-        return other.tree
+        return other.tree is not None and not (same and (self._is_older(other, of) or other.record.refused))
 
     def _is_older(self, other: Follower, of: Follower) -> bool:
         return other.looked < of.looked and (

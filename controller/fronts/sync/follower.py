@@ -6,21 +6,19 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from controller.core.cloud import CloudError
-from controller.core.instant import iso
 from controller.core.phase import Standing
 from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
 from controller.fronts.sync.handover import Handover
+from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
 from controller.fronts.sync.means import Means
-from controller.fronts.sync.record import Mark, State
-from controller.fronts.sync.record_file import read_record, write_record
+from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
@@ -28,7 +26,9 @@ from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word, read_word
 
 NEVER = float("inf")
-_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for the wake that got lost
+_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
+
+_PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
 
 
 class Neighbours(Protocol):
@@ -61,7 +61,7 @@ class Follower:
 
     def __init__(self, sync: Sync, means: Means, neighbours: Neighbours) -> None:
         self.sync, self._means, self._neighbours = sync, means, neighbours
-        self.record = read_record(means.record_file(sync.name), sync.name)
+        self._ledger = Ledger(sync, means)
         self.word: Word = NO_WORD
         self.tree: Tree | None = None
         self.looked = -NEVER
@@ -70,11 +70,16 @@ class Follower:
         self.held_back = False
         self.pulse = 0
         self._newest: Tree | Unfit | None = None
-        self._misses = self._attempts = self._looks = 0
+        self._misses = self._attempts = self._looks = self._held_turns = 0
         self._run = Run()
         self._applied = ""
         if sync.suspend:
             self._stand(replace(self.record, state=State.SUSPENDED, message=""))
+
+    @property
+    def record(self) -> Record:
+        """How it stands."""
+        return self._ledger.record
 
     @property
     def due(self) -> float:
@@ -91,7 +96,9 @@ class Follower:
         """Whether it came to an end that only a push, a person or drift changes."""
         ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
-        return self.sync.suspend or (self._looks > 0 and (unread or (ended and not self.held_back)))
+        return self.sync.suspend or (
+            self._looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
+        )
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
@@ -108,7 +115,7 @@ class Follower:
         """Wish that it looks at what was pushed until then."""
         self.look_due = min(self.look_due, since)
         if cause:
-            self._log("asked", cause=cause)
+            self._ledger.log("asked", cause=cause)
 
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
@@ -125,7 +132,7 @@ class Follower:
     def _look(self) -> None:
         word, since = self.word, min(self.look_due, self._means.clock.now())
         known = self.tree if self._newest is None else self._newest
-        found = look(self.sync, self._means, self.record, word, known, since)
+        found = look(self.sync, self._means, self.record, word, known, since=since)
         self._looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = next_look(found, self.sync, self._means, self._misses)
@@ -148,7 +155,7 @@ class Follower:
         self.pulse += 1
         if before is None or before.key != found.tree.key:
             self._begin()
-            self._log("changed", revision=found.tree.revision)
+            self._ledger.log("changed", revision=found.tree.revision)
         elif before.revision != found.tree.revision and self.record.applied and self.settled:
             applied = replace(self.record.applied, revision=found.tree.revision)
             self._stand(replace(self.record, applied=applied, attempted=applied))
@@ -166,7 +173,7 @@ class Follower:
             return
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
-            self._stand(replace(self.record, state=State.WAITING, attempted=self._mark(tree, "")))
+            self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
         run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
         run.consent.approved = self.word.approved
         memory = self._means.memory(self.sync)
@@ -181,7 +188,7 @@ class Follower:
             except PlanMoved as moved:
                 self._run = Run()
                 self.turn_due = now
-                self._log("moved", message=str(moved))
+                self._ledger.log("moved", message=str(moved))
                 return
         self._took(tree, report, moves)
 
@@ -189,7 +196,8 @@ class Follower:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
-        self.held_back = moves.holds_deletions
+        self.held_back = moves.goes_on
+        self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
             run.earlier = report
             self.turn_due = now if moved_on(report) else now + timing.poll
@@ -217,7 +225,7 @@ class Follower:
         did = acted(report) or (run.earlier is not None)
         if state is State.APPLIED:
             self._attempts, self._applied = 0, tree.key
-        mark = self._mark(tree, report.plan.fingerprint)
+        mark = self._ledger.mark(tree, report.plan.fingerprint)
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
@@ -236,42 +244,17 @@ class Follower:
         self.look_due = max(self.look_due, self._means.clock.now() + pause)
         self._stand(replace(self.record, state=State.FAILED, message=message))
 
-    def _mark(self, tree: Tree, fingerprint: str) -> Mark:
-        at = iso(datetime.fromtimestamp(int(self._means.clock.wall()), UTC))
-        return Mark(tree.revision, fingerprint, at)
-
-    def _stand(self, record: Any, run: str = "", **fields: str) -> None:
-        """Have a record stand: written, logged and told where it is not what stood there."""
-        before, self.record = self.record, record
-        if before == record:
-            return
-        try:
-            write_record(self._means.record_file(self.sync.name), record)
-        except StateError as error:
-            self._log("unwritten", message=str(error))
-        if (before.state, before.message, before.refused) != (record.state, record.message, record.refused):
+    def _stand(self, record: Record, run: str = "", **fields: str) -> None:
+        if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
-            event = (
-                "refused"
-                if record.refused and record.refused != before.refused
-                else record.state.name.lower()
-            )
-            revision = record.attempted.revision if record.attempted and event != "refused" else record.head
-            message = record.refused if event == "refused" else record.message
-            self._log(event, run=run or self._run.id, revision=revision, message=message, **fields)
-        self._means.teller.stands(self.sync, before, record)
 
     def _secret(self, reference: Mapping[str, Any]) -> str:
         """What documents may read of our surroundings; whoever may push must not read them all."""
         name, file = reference.get("env"), reference.get("file")
         if name in self.sync.secret_env or file in self.sync.secret_files:
             return self._means.secrets(reference)
-        told = name or file or ", ".join(map(str, reference))
-        raise KeyError(f"the sync does not allow documents to read {told}")
+        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
 
     def _heard(self, event: Event) -> None:
         if event.happening is Happening.CALLED and event.step and event.call:
-            self._log("called", run=self._run.id, step=event.step.id, operation=event.call.operation)
-
-    def _log(self, event: str, **fields: str) -> None:
-        self._means.teller.log(self.sync.name, event, **{k: v for k, v in fields.items() if v})
+            self._ledger.log("called", run=self._run.id, step=event.step.id, operation=event.call.operation)

@@ -17,10 +17,11 @@ from controller.fronts.sync.tree import Tree
 
 @dataclass(frozen=True)
 class Other:
-    """Another sync: what it wants (None while that isn't known well enough to delete by) and what it holds."""
+    """Another sync: what it wants as far as is known, whether ``sure`` enough to delete by, and what it holds."""
 
     name: str
     tree: Tree | None
+    sure: bool
     held: Inventory
 
 
@@ -28,13 +29,19 @@ class Other:
 class Handover:
     """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
 
-    ``unread`` are syncs that may want what we would delete.
+    ``unread`` are syncs that may want what we would delete, ``awaited`` those that may have given up what we want.
     """
 
     kept: frozenset[Ref] = frozenset()
     released: frozenset[Ref] = frozenset()
     taken: frozenset[Ref] = frozenset()
     unread: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a turn soon may go further than this one."""
+        return bool(self.kept or self.unread or self.awaited)
 
     @property
     def holds_deletions(self) -> bool:
@@ -61,8 +68,17 @@ def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: 
         and any(other.tree is not None and wants(other.tree.bundle, entry) for other in told)
     }
     left = any(entry.ref not in released | kept for entry in lost)
-    unread = tuple(sorted(other.name for other in told if other.tree is None)) if prune and left else ()
-    return Handover(frozenset(kept), frozenset(released), _taken(wanted, told), unread)
+    unread = tuple(sorted(other.name for other in told if not other.sure)) if prune and left else ()
+    awaited = tuple(sorted(other.name for other in told if not other.sure and _meets(wanted, other)))
+    return Handover(frozenset(kept), frozenset(released), _taken(wanted, told), unread, awaited)
+
+
+def _meets(wanted: Bundle, other: Other) -> bool:
+    """Whether another holds what we want, and wants it too as far as we know."""
+    return any(
+        wants(wanted, entry) and (other.tree is None or wants(other.tree.bundle, entry))
+        for entry in other.held.entries.values()
+    )
 
 
 def wants(bundle: Bundle, entry: Entry) -> bool:

@@ -30,7 +30,7 @@ class Look:
 
 
 def look(
-    sync: Sync, means: Means, record: Record, word: Word, known: Tree | Unfit | None, since: float
+    sync: Sync, means: Means, record: Record, word: Word, known: Tree | Unfit | None, *, since: float
 ) -> Look:
     """Look once; never raises for what the repository holds.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from threading import Event
 
 from controller.fronts.sync.clock import Clock
@@ -33,10 +34,10 @@ class Loop:
     def turn(self) -> float:
         """Start all that is due; gives the seconds until something else is."""
         for follower in self._fleet.followers.values():
-            if follower.sync.name not in self._busy and self._heeds(follower):
-                if follower.due <= self._clock.now():
-                    self._busy.add(follower.sync.name)
-                    self._start(lambda follower=follower: self._pass(follower))  # type: ignore[misc]  # bound now
+            free = follower.sync.name not in self._busy and self._heeds(follower)
+            if free and follower.due <= self._clock.now():
+                self._busy.add(follower.sync.name)
+                self._start(partial(self._pass, follower))
         return max(self._next() - self._clock.now(), 0.0)
 
     def _pass(self, follower: Follower) -> None:

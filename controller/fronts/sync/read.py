@@ -93,11 +93,11 @@ class Reading:
             Reach(told.mode),
             told.prune,
             told.suspend,
-            tuple(told.depends_on),
-            {**self._values(told), **told.values},
+            tuple(told.depends_on or ()),
+            {**self._values(told), **(told.values or {})},
             timing,
-            frozenset(told.secret_env),
-            frozenset(told.secret_files),
+            frozenset(told.secret_env or ()),
+            frozenset(told.secret_files or ()),
         )
 
     def _source(self, told: "SyncModel", wanted: Wanted) -> Source:
@@ -106,10 +106,10 @@ class Reading:
             wanted,
             self._login(told.login, f"sync {told.name}: login") if told.login else None,
             path=told.path,
-            exclude=tuple(told.exclude),
+            exclude=tuple(told.exclude or ()),
             ca=_lined(self.text(told.ca, f"sync {told.name}: ca")),
             signers=tuple(
-                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers
+                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers or ()
             ),
         )
         return source if told.include is None else replace(source, include=tuple(told.include))

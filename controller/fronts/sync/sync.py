@@ -20,8 +20,9 @@ class Reach(Enum):
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds: between looks at the repository, between looks at a settled account, between turns while AWS
-    works, and after which a run that still waits has failed.
+    """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
+
+    After ``timeout`` a run that still waits has failed.
     """
 
     interval: float = 60.0
@@ -32,8 +33,10 @@ class Timing:
 
 @dataclass(frozen=True)
 class Sync:
-    """One sync. ``secret_env`` and ``secret_files`` are all that documents may name as secrets: whoever may push
-    must not read our surroundings.
+    """One sync.
+
+    ``secret_env`` and ``secret_files`` are all that documents may name as secrets: whoever may push must not
+    read our surroundings.
     """
 
     name: str

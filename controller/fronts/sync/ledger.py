@@ -1,0 +1,59 @@
+"""How a sync stands, written down and told where it is not what stood there."""
+
+from datetime import UTC, datetime
+
+from controller.core.instant import iso
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Mark, Record
+from controller.fronts.sync.record_file import read_record, write_record
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree
+from controller.fronts.sync.whole import StateError
+
+
+class Ledger:
+    """The record of a sync, its file, and those who are told.
+
+    Raises:
+        StateError: the file is damaged.
+
+    """
+
+    def __init__(self, sync: Sync, means: Means) -> None:
+        self._sync, self._means = sync, means
+        self.record = read_record(means.record_file(sync.name), sync.name)
+
+    def stand(self, record: Record, **fields: str) -> bool:
+        """Have a record stand; whether state or words are others than before."""
+        before, self.record = self.record, record
+        if before == record:
+            return False
+        try:
+            write_record(self._means.record_file(self._sync.name), record)
+        except StateError as error:
+            self.log("unwritten", message=str(error))
+        news = (before.state, before.message, before.refused) != (
+            record.state,
+            record.message,
+            record.refused,
+        )
+        if news:
+            self._tell(before, record, fields)
+        self._means.teller.stands(self._sync, before, record)
+        return news
+
+    def _tell(self, before: Record, record: Record, fields: dict[str, str]) -> None:
+        refused = bool(record.refused) and record.refused != before.refused
+        event = "refused" if refused else record.state.name.lower()
+        revision = record.attempted.revision if record.attempted and not refused else record.head
+        message = record.refused if refused else record.message
+        self.log(event, **{**fields, "revision": revision, "message": message})
+
+    def mark(self, tree: Tree, fingerprint: str) -> Mark:
+        """A revision and its plan, now."""
+        at = iso(datetime.fromtimestamp(int(self._means.clock.wall()), UTC))
+        return Mark(tree.revision, fingerprint, at)
+
+    def log(self, event: str, **fields: str) -> None:
+        """Tell of an event; fields without a value are left out."""
+        self._means.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})

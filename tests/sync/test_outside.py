@@ -1,0 +1,67 @@
+"""Hooks advance a look; forges are told how a commit fares, when it changes."""
+
+from controller.fronts.forges.dialect import Place
+from controller.fronts.forges.door import Request, Response
+from controller.fronts.forges.forge import Forge, Host
+from controller.fronts.hidden import Hidden
+from controller.fronts.sync.hooks import advance
+from controller.fronts.sync.reports import Reports, desk
+from controller.fronts.webhooks.looks import Looks
+from tests.sync.stage import Heard, Stage, group
+
+
+def test_a_hook_advances_a_look(stage: Stage) -> None:
+    """Row 23: with a hook the push is seen at once; without it, or with a lost one, within the interval."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    looks = Looks()
+    revision = stage.push({"deploy/a.yaml": group("fraud", "new")})
+    looks.ask("prod", stage.clock.wall(), "delivery-1")
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock)
+    stage.wait(1)
+    assert stage.record().head == revision
+    assert ("prod", "asked", {"cause": "delivery-1"}) in stage.heard.events
+    newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
+    stage.wait(61)
+    assert stage.record().head == newer
+
+
+def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
+    """Row 51: what is suspended stays so, whatever is pushed."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync(suspend=True))
+    looks = Looks()
+    looks.ask("prod", stage.clock.wall())
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock)
+    stage.wait(5)
+    assert stage.forge.asked == []
+
+
+def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
+    """Row 61: pending, then success, once each, however many quiet passes follow."""
+    said: list[tuple[str, bytes]] = []
+
+    def send(request: Request) -> Response:
+        if request.method == "POST":
+            said.append((request.url, request.body or b""))
+        return Response(201 if request.method == "POST" else 404, {}, b"{}")
+
+    place = Place("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+    forge = Forge(Host.GITEA, place, send)
+    reports = Reports(Heard(), {"prod": desk(forge, "sagectl/prod", str)}, stage.clock.now)
+    revision = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.start(stage.sync())
+    stage.wait()
+    reports.run()
+    stage.wait(120)
+    reports.run()
+    for _ in range(3):
+        stage.wait(700)
+        reports.run()
+    assert len(said) == 2
+    assert all(revision in url for url, _ in said)
+    assert [b"pending" in said[0][1], b"success" in said[1][1]] == [True, True]
