@@ -12,6 +12,7 @@ from botocore.config import Config
 
 from controller.cloud.faults import classify
 from controller.cloud.pace import Pace
+from controller.cloud.role import assumed
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
@@ -127,19 +128,7 @@ def connect(
             attach(core)
         session = boto3.Session(botocore_session=core, region_name=region)
         if role_arn:
-            session = _assume(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
+            session = assumed(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
     except botocore.exceptions.BotoCoreError as error:
         raise _unsent(error, "connect") from error
     return Aws(session, endpoint_url)
-
-
-def _assume(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
-    params = {"RoleArn": role_arn, "RoleSessionName": "sagectl"}
-    extra = {"ExternalId": external_id} if external_id else {}
-    given = cloud.call(Call("AssumeRole", {**params, **extra}, service="sts"))["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=given["AccessKeyId"],
-        aws_secret_access_key=given["SecretAccessKey"],
-        aws_session_token=given["SessionToken"],
-        region_name=region,
-    )

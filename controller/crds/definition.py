@@ -1,5 +1,6 @@
 """The custom resource definition of a kind."""
 
+from functools import cache
 from typing import Any
 
 from controller.crds.policy import policy_schema
@@ -16,6 +17,7 @@ _CONDITION = '.status.conditions[?(@.type=="{0}")].{1}'
 CATEGORY = "sagemaker"
 
 
+@cache
 def plural(kind: str) -> str:
     """The plural in the API's paths."""
     return contract(kind).kind.plural.lower()

@@ -7,6 +7,7 @@ from controller.desired.document import Adopt, Deletion, Mode, Replace
 
 _POINTER = 1024
 _MOST_IGNORED = 100
+_ARN = 2048
 
 
 def policy_schema() -> Schema:
@@ -36,6 +37,12 @@ def policy_schema() -> Schema:
                 "type": "integer",
                 "format": "int32",
                 "minimum": 0,
+            },
+            "arn": {
+                "description": "The resource to take over, of a kind that the service numbers.",
+                "type": "string",
+                "pattern": "^arn:",
+                "maxLength": _ARN,
             },
         },
     }

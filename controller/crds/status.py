@@ -78,4 +78,10 @@ def _number(about: str) -> Schema:
 
 
 def _open(about: str) -> Schema:
-    return {"description": about, "type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    """Atomic, so that server-side apply keeps one owner of the whole and not one of each leaf."""
+    return {
+        "description": about,
+        "type": "object",
+        "x-kubernetes-map-type": "atomic",
+        "x-kubernetes-preserve-unknown-fields": True,
+    }

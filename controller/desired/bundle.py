@@ -98,7 +98,7 @@ class _Desk:
     def claim_names(self) -> None:
         """Note the AWS names that are fixed by documents; two claims of one name are a finding on both."""
         for ref, document in self.known.items():
-            name = _fixed_name(document)
+            name = fixed_name(document)
             other = self.names.setdefault((ref.kind, name.casefold()), ref) if name else ref
             if other != ref:
                 self._clash(ref, other, name)
@@ -116,7 +116,7 @@ class _Desk:
         tags = spec.pop("Tags", None) or {}
         links = tuple(
             linked
-            for path, (text, fitting) in _link_texts(spec, told.kind.links).items()
+            for path, (text, fitting) in link_texts(spec, told.kind.links).items()
             if (linked := self._linked(document, path, text, fitting))
         )
         outputs = outputs_in(spec)
@@ -185,7 +185,7 @@ class _Desk:
             self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
 
 
-def _link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
+def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
     """What stands in the linked fields of a spec, with the links that each may follow."""
     found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
     for link in links:
@@ -195,7 +195,7 @@ def _link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tu
     return found
 
 
-def _fixed_name(document: Document) -> str:
+def fixed_name(document: Document) -> str:
     """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
     told = contract(document.ref.kind)
     written = to_aws(document.spec, told.spec)

@@ -47,7 +47,8 @@ class Policy:
 
     ``protect`` and ``deletion`` are None where the document does not say: resources are deleted then, and of
     runs the record is kept. ``ignore`` are lowerCamelCase paths into ``spec``.
-    ``generations`` is how many old generations of a succeeded kind are kept.
+    ``generations`` is how many old generations of a succeeded kind are kept. ``arn`` names the resource to
+    take over where the service numbers its resources, so that no name can find it.
     """
 
     deletion: Deletion | None = None
@@ -57,6 +58,7 @@ class Policy:
     mode: Mode = Mode.APPLY
     ignore: tuple[Path, ...] = ()
     generations: int = 0
+    arn: str = ""
 
 
 @dataclass(frozen=True)

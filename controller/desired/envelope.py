@@ -83,6 +83,7 @@ _SCHEMA = _fields(
         mode_=_one_of(Mode),
         ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
         generations_={"type": "int", "strict": True, "ge": 0},
+        arn_=_TEXT,
     ),
 )
 # pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.

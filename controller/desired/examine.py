@@ -36,6 +36,7 @@ def examine(
         *_findings(("spec",), (*filled.troubles, *checked), places),
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
+        *_findings(("policy", "arn"), _named(envelope, of), places),
     )
     ref = Ref(envelope.kind, named.name, named.namespace)
     document = Document(ref, filled.spec, _policy(envelope, ignored), places.nearest(()), places)
@@ -53,6 +54,16 @@ def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
         name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
     }
     return Policy(**{**told, "ignore": ignored})
+
+
+def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+    """What keeps ``policy.arn`` from naming the resource to take over."""
+    arn = envelope.policy.get("arn", "arn:")
+    if of.kind.found_by is None and "arn" in envelope.policy:
+        message = f"a {of.name} is found by its name, and not by an ARN"
+        yield Trouble(Code.RULE, (), message, "leave it out")
+    elif not arn.startswith("arn:"):
+        yield Trouble(Code.PATTERN, (), "this is not an ARN")
 
 
 def _ignored(envelope: Envelope, of: Contract) -> tuple[tuple[Path, ...], list[Trouble]]:

@@ -79,11 +79,12 @@ class _Run:
     def __post_init__(self) -> None:
         self.ids = frozenset(step.id for step in self.plan.steps)
 
-    def end(
-        self, step: Step, result: Result, message: str = "", calls: int = 0, answer: Json | None = None
-    ) -> None:
-        self.done[step.id] = Done(Outcome(step, result, message, calls), answer or {})
-        self.listen(Event(Happening.ENDED, step, message=message))
+    def end(self, step: Step, result: Result, message: str = "") -> None:
+        self._ended(Done(Outcome(step, result, message)))
+
+    def _ended(self, done: Done) -> None:
+        self.done[done.outcome.step.id] = done
+        self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 
     def go(self, threads: int) -> None:
         """Start the longest chains first; as a step ends, look what became ready."""
@@ -117,7 +118,7 @@ class _Run:
 
     def _work(self, step: Step) -> None:
         self.listen(Event(Happening.STARTED, step))
-        self.end(step, *self._execute(step))
+        self._ended(self._execute(step))
 
     def _settled(self, need: str) -> bool:
         done = self.done.get(need)
@@ -142,30 +143,25 @@ class _Run:
         slow = [need for need in sorted(step.needs) if not self._settled(need)]
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
-    def _execute(self, step: Step) -> tuple[Result, str, int, Json]:
+    def _execute(self, step: Step) -> Done:
         """Make a step's calls; every trouble becomes a result."""
         ready = step.calls or step.action is Action.ADOPT  # what shows no tags is adopted by remembering it
         if self.stop.is_set():
-            return Result.WAITING, "stopped before it began", 0, {}
+            return Done(Outcome(step, Result.WAITING, "stopped before it began"))
         if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
-            return (
-                Result.WAITING,
-                step.detail or "its inputs are known only after what it needs is ready",
-                0,
-                {},
-            )
+            told = step.detail or "its inputs are known only after what it needs is ready"
+            return Done(Outcome(step, Result.WAITING, told))
         answers: list[Json] = []
+        fault: Fault | None = None
         try:
             result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
-            result, message = _refused(step, error, len(answers))
+            fault, (result, message) = error.fault, _refused(step, error, len(answers))
         except (KeyError, OSError) as error:
-            result, message = (
-                Result.FAILED,
-                f"a secret can't be read: {error.args[0] if error.args else error}",
-            )
+            told = str(error.args[0] if error.args else error)
+            result, message = Result.FAILED, f"a secret can't be read: {told}"
         merged = {name: value for answer in answers for name, value in answer.items()}
-        return result, message, len(answers), merged
+        return Done(Outcome(step, result, message, len(answers), fault), merged)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:

@@ -31,7 +31,8 @@ def _tells(names: list[Any]) -> bool:
 def same_document(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether two documents say the same; in a set, order means nothing and one element may stand alone."""
     if pattern in kind.document_sets:
-        return sorted(map(canonical, _several(wanted))) == sorted(map(canonical, _several(actual)))
+        mine, theirs = (_several(each, kind, pattern) for each in (wanted, actual))
+        return sorted(map(canonical, mine)) == sorted(map(canonical, theirs))
     if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
         return wanted.keys() == actual.keys() and all(
             same_document(value, actual[key], kind, f"{pattern}.{key}") for key, value in wanted.items()
@@ -60,7 +61,8 @@ class Documents:
         if same_document(wanted, actual, self.kind, pattern):
             return
         if pattern in self.kind.document_sets:
-            yield from _set_differences(path, _several(wanted), _several(actual))
+            mine, theirs = (_several(each, self.kind, pattern) for each in (wanted, actual))
+            yield from _set_differences(path, mine, theirs)
         elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
             for key in sorted({*wanted, *actual}):
                 yield from self._member((*path, key), wanted, actual, f"{pattern}.{key}")
@@ -98,5 +100,8 @@ def _set_differences(path: Path, wanted: list[Any], actual: list[Any]) -> Iterat
     yield from (((*path, i), None, each) for i, each in enumerate(wanted) if canonical(each) not in there)
 
 
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _several(value: Any, kind: Kind, pattern: str) -> list[Any]:
+    """The elements of a set, each in the one form that its spellings have."""
+    form = kind.document_forms.get(pattern)
+    items = value if isinstance(value, list) else [value]
+    return [form(each) for each in items] if form else items

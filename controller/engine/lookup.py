@@ -15,7 +15,7 @@ from controller.service.contract import Contract, must, page_member
 from controller.service.shape import Operation, shape
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
-_STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
+STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
 
 
 def phase(told: Contract, body: Mapping[str, Any]) -> Phase:
@@ -93,7 +93,7 @@ def live(told: Contract, name: str, body: Mapping[str, Any]) -> Live:
         body=body,
         status=status,
         reason=next((str(reason) for reason in reasons if reason), ""),
-        modified=" ".join(str(body[stamp]) for stamp in _STAMPS if stamp in body),
+        modified=" ".join(str(body[stamp]) for stamp in STAMPS if stamp in body),
     )
 
 

@@ -19,7 +19,7 @@ from controller.engine.world import Live, World
 from controller.kinds import KINDS, By, FoundBy
 from controller.service.contract import Contract, contract
 
-_ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
+ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
 def observe(
@@ -99,7 +99,7 @@ def _absences(
         free = told.lists is not None and told.kind.key is None and not needs_narrowing(told.lists)
         if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
-    kinds = sorted(kind for kind, count in many.items() if count > _ONE_BY_ONE)
+    kinds = sorted(kind for kind, count in many.items() if count > ONE_BY_ONE)
     listed = together(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 
@@ -129,6 +129,14 @@ def _look(
 
 
 def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+    """As we know it again; else, before we had it, by the ARN that its document names."""
+    live, named = _known_again(resolved, entry, owner, cloud), resolved.resource.policy.arn
+    if live or not named or entry.name or entry.attempt:
+        return live
+    return describe(cloud, resolved.resource.contract, named)
+
+
+def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
     """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
     told = resolved.resource.contract
     found_by = told.kind.found_by

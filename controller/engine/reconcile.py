@@ -36,10 +36,10 @@ def _no_secrets(reference: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Order:
-    """What a person asked of this run.
+    """What was asked of this run.
 
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
-    tool's version, the digests of variables, the options.
+    tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
     """
 
     set: str = "default"
@@ -48,6 +48,7 @@ class Order:
     confirm_deletes: int | None = None
     choice: Choice = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
+    sweep: bool = True
     concurrency: int = 16
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
 
@@ -61,6 +62,7 @@ def reconcile(
     *,
     listen: Listener = lambda _: None,
     earlier: Report | None = None,
+    known: World | None = None,
 ) -> Report:
     """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
 
@@ -72,6 +74,7 @@ def reconcile(
         order: what else was asked.
         listen: told what happens while it happens.
         earlier: this run's turn before; what it found settled is not looked at again.
+        known: what was seen before of documents that need not be looked at again, where nothing is earlier.
 
     Raises:
         CloudError: who we are could not be asked.
@@ -81,7 +84,7 @@ def reconcile(
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
-    world = observe(bundle, held, cloud, order.concurrency, _settled(earlier))
+    world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
     plan = _plan(with_marks(steps, bundle, held, world, secrets), bundle, held, world, order)
     if not consent(plan):
@@ -105,11 +108,11 @@ def _steps(
     bundle: Bundle, held: Inventory, world: World, order: Order
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
-        return destruction(bundle, held, world), {}
+        return _endings(bundle, held, world, order), {}
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
     sight = Sight(dict(world.live), dict(world.resolved), others=world.others)
-    for ref in bundle.order:
+    for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
             resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
@@ -120,9 +123,15 @@ def _steps(
         )
         steps.append(decide(case))
         sight.foresee(steps[-1])
-    steps += sweeps(bundle, held, world)
+    steps += sweeps(bundle, held, world) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
+
+
+def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
+    """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
+    steps = destruction(bundle, held, world)
+    return [*steps, *prunes(held, world, (), asked=True)] if order.choice.alone else steps
 
 
 def _plan(drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from controller.core.cloud import Fault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Step
@@ -23,12 +24,16 @@ class Result(Enum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """A step and how it ended; ``message`` says what it waits for, or why it failed, in AWS's words."""
+    """A step and how it ended.
+
+    ``message`` says what it waits for, or why it failed, in AWS's words; ``fault`` classifies a refusal.
+    """
 
     step: Step
     result: Result
     message: str = ""
     calls: int = 0
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True)

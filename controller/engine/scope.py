@@ -20,10 +20,11 @@ _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 @dataclass(frozen=True)
 class Choice:
-    """What a person chose; without targets it is everything."""
+    """What was chosen; without targets it is everything. ``alone``: what the targets need is only read."""
 
     targets: frozenset[Ref] = frozenset()
     excludes: frozenset[Ref] = frozenset()
+    alone: bool = False
 
     def __bool__(self) -> bool:
         """Whether anything was chosen."""
@@ -59,7 +60,7 @@ def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bo
     everything = frozenset(bundle.resources) | frozenset(lost)
     inside = set(choice.targets or everything)
     along: dict[str, str] = {}
-    if choice.targets and not destroy:
+    if choice.targets and not destroy and not choice.alone:
         came = _reached(choice.targets, needs)
         inside |= set(came)
         along |= {str(ref): f"taken along: {user} needs it" for ref, user in came.items()}

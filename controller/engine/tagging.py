@@ -23,7 +23,7 @@ def tagged(
     }
     if not unread:
         return tuple(dict(lives) for lives in groups)
-    index = owned_tags(cloud)
+    index = owned_tags(cloud) if len(unread) > 1 else None  # one resource costs one call either way
     alone = [arn for arn in unread if index is None or arn.lower() not in index]
     asked = together(pool, alone, lambda arn: tags_of(cloud, arn))
     errors |= {

@@ -53,7 +53,7 @@ def written(inventory: Inventory) -> str:
     """The inventory as JSON text; the same inventory gives the same text."""
     import json
 
-    entries = {str(ref): _entry(entry) for ref, entry in inventory.entries.items()}
+    entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     told = {
         "format_version": FORMAT,
         "set": inventory.set,
@@ -65,7 +65,8 @@ def written(inventory: Inventory) -> str:
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as plain data; what is empty is left out."""
     from dataclasses import asdict
 
     fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
@@ -91,6 +92,23 @@ def read(text: bytes) -> Inventory:
     except ValueError as error:
         raise InventoryError(str(error)) from None
     return Inventory(told.set, told.account, told.region, told.key, entries)
+
+
+def read_entry(ref: Ref, told: Any) -> Entry:
+    """Read what ``entry_json`` gave, after it was JSON.
+
+    Raises:
+        InventoryError: it is anything else; the message tells where, and shows no value.
+
+    """
+    import json
+
+    try:
+        return _remembered(ref, _Entry.model_validate_json(json.dumps(told)))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the entry"
+        raise InventoryError(f"{where}: {first['msg']}") from None
 
 
 def _named(told: _Inventory) -> dict[Ref, _Entry]:

@@ -2,20 +2,26 @@
 
 from controller.kinds.catalog import KINDS
 from controller.kinds.effects import Consequence, Fleet, Impact
+from controller.kinds.filled import Default, Echo, Filled, OneOf, Same
 from controller.kinds.kind import By, Delta, FoundBy, Gate, Kind, Link, Runs, Succession, Tie, Verbs
 
 __all__ = [
     "KINDS",
     "By",
     "Consequence",
+    "Default",
     "Delta",
+    "Echo",
+    "Filled",
     "Fleet",
     "FoundBy",
     "Gate",
     "Impact",
     "Kind",
     "Link",
+    "OneOf",
     "Runs",
+    "Same",
     "Succession",
     "Tie",
     "Verbs",

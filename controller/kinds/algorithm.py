@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from controller.kinds.filled import Filled
 from controller.kinds.kind import Kind
 
 _PROFILE = "ValidationSpecification.ValidationProfiles[].TrainingJobDefinition"
@@ -32,6 +33,19 @@ ALGORITHM = Kind(
             "TrainingSpecification.MetricDefinitions": "Name",
             "TrainingSpecification.TrainingChannels": "Name",
             "ValidationSpecification.ValidationProfiles": "ProfileName",
+        }
+    ),
+    # ACK and the Terraform provider treat the digests as computed; a switch that was not said is off.
+    defaults=MappingProxyType(
+        {
+            "CertifyForMarketplace": False,
+            "TrainingSpecification.TrainingImageDigest": Filled.MADE,
+            "TrainingSpecification.SupportsDistributedTraining": False,
+            "TrainingSpecification.TrainingChannels[].IsRequired": False,
+            "TrainingSpecification.SupportedHyperParameters[].IsTunable": False,
+            "TrainingSpecification.SupportedHyperParameters[].IsRequired": False,
+            "InferenceSpecification.Containers[].ImageDigest": Filled.MADE,
+            "InferenceSpecification.Containers[].IsCheckpoint": False,
         }
     ),
 )

@@ -1,5 +1,8 @@
 """Association: an edge of the lineage graph; the ordered pair of its ends is all the identity it has."""
 
+from types import MappingProxyType
+
+from controller.kinds.filled import Filled
 from controller.kinds.kind import By, Kind, Link, Succession, Verbs
 
 _ENDS = ("Action", "Artifact", "Context", "Experiment", "TrialComponent")
@@ -11,4 +14,6 @@ ASSOCIATION = Kind(
     key=("SourceArn", "DestinationArn"),
     links=tuple(Link(end, kind, By.ARN) for end in ("SourceArn", "DestinationArn") for kind in _ENDS),
     succession=Succession(hashed=False),
+    defaults=MappingProxyType({"AssociationType": Filled.CHOSEN}),  # which one is not documented
+    arns=("{SourceArn}", "{DestinationArn}"),
 )

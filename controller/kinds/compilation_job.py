@@ -26,4 +26,6 @@ COMPILATION_JOB = Kind(
     consequences=(STOPPED,),
     runs=Runs(stop="StopCompilationJob", stopped="STOPPED"),
     succession=Succession(),
+    # Filled into an empty condition; a day as for the other jobs (unverified).
+    defaults=MappingProxyType({"StoppingCondition.MaxRuntimeInSeconds": 86400}),
 )

@@ -1,5 +1,8 @@
 """Experiment: a set of trials."""
 
+from types import MappingProxyType
+
+from controller.kinds.filled import Same
 from controller.kinds.kind import Gate, Kind
 from controller.kinds.lineage import ASSOCIATED
 
@@ -7,4 +10,6 @@ EXPERIMENT = Kind(
     name="Experiment",
     plural="Experiments",
     gates=(Gate("ListTrials", by="ExperimentName"), *ASSOCIATED),
+    # API reference, CreateExperiment: the name is displayed where DisplayName is not specified.
+    defaults=MappingProxyType({"DisplayName": Same("ExperimentName")}),
 )

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.effects import ENDS, Consequence, Impact
+from controller.kinds.filled import Filled
 from controller.kinds.kind import Delta, Kind
 
 FEATURE_GROUP = Kind(
@@ -23,4 +24,18 @@ FEATURE_GROUP = Kind(
     apart=True,
     keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
     words=MappingProxyType({"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}),
+    # ACK's sagemaker-controller, pkg/resource/feature_group, and the API reference: OfflineStoreConfig (Glue),
+    # OnlineStoreConfig (Standard), ThroughputConfig (OnDemand). ResolvedOutputS3Uri is an output in an input's shape.
+    defaults=MappingProxyType(
+        {
+            "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": Filled.MADE,
+            "OfflineStoreConfig.DisableGlueTableCreation": False,
+            "OfflineStoreConfig.TableFormat": "Glue",
+            "OfflineStoreConfig.DataCatalogConfig.TableName": Filled.MADE,
+            "OfflineStoreConfig.DataCatalogConfig.Catalog": "AwsDataCatalog",
+            "OfflineStoreConfig.DataCatalogConfig.Database": "sagemaker_featurestore",
+            "OnlineStoreConfig.StorageType": "Standard",
+            "ThroughputConfig.ThroughputMode": "OnDemand",
+        }
+    ),
 )

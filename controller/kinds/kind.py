@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from controller.core.phase import Phase
 from controller.kinds.effects import Consequence, Fleet
+from controller.kinds.filled import Default
 from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
@@ -173,12 +174,18 @@ class Kind:
         keyed: lists whose elements are known by a member.
         documents: members that hold JSON in a string.
         document_sets: lists inside documents whose order means nothing; one element may stand without a list.
+        document_forms: the one form of the elements of such a set that have several spellings.
         words: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
         consequences: what its steps bring with them for people and data.
         fleets: the machines that it runs on.
+        defaults: dotted members of ``spec`` that the service fills in where nothing is said, and with what;
+            each with its source. Such a value is no drift, and is left out of what is exported.
+        arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
+            member in braces; none for the kind in kebab case and the name. Empty texts: IAM knows no
+            resource for it.
         shows: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
@@ -213,6 +220,7 @@ class Kind:
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     documents: tuple[str, ...] = ()
     document_sets: tuple[str, ...] = ()
+    document_forms: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
     words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None
@@ -220,6 +228,8 @@ class Kind:
     at_most_one_of: tuple[tuple[str, ...], ...] = ()
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()
+    defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))
+    arns: tuple[str, ...] = ()
     shows: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()

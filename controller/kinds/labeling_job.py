@@ -1,7 +1,10 @@
 """LabelingJob: people label a dataset, once. Nothing of it can be changed or deleted."""
 
+from types import MappingProxyType
+
 from controller.core.phase import Action
 from controller.kinds.effects import Consequence, Impact
+from controller.kinds.filled import OneOf
 from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
 from controller.kinds.telling import OtherList, Show
 
@@ -37,4 +40,11 @@ LABELING_JOB = Kind(
     other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     runs=Runs(stop="StopLabelingJob"),
     succession=Succession(),
+    # API reference, HumanTaskConfig: 1,000 tasks at once; 30 days for a private team, 10 in its first versions.
+    defaults=MappingProxyType(
+        {
+            "HumanTaskConfig.MaxConcurrentTaskCount": 1000,
+            "HumanTaskConfig.TaskAvailabilityLifetimeInSeconds": OneOf((2592000, 864000)),
+        }
+    ),
 )

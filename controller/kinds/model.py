@@ -1,5 +1,8 @@
 """Model: containers and a role. Immutable, so a change is a new generation."""
 
+from types import MappingProxyType
+
+from controller.kinds.filled import Echo
 from controller.kinds.kind import Kind, Link, Succession
 
 MODEL = Kind(
@@ -12,4 +15,14 @@ MODEL = Kind(
     unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
     at_most_one_of=(("PrimaryContainer", "Containers"),),
     succession=Succession(),
+    # ACK and the Terraform provider treat these as computed: ModelDataUrl comes back as ModelDataSource as well.
+    defaults=MappingProxyType(
+        {
+            "EnableNetworkIsolation": False,
+            "PrimaryContainer.Mode": "SingleModel",
+            "PrimaryContainer.ModelDataSource": Echo("ModelDataUrl"),
+            "Containers[].Mode": "SingleModel",
+            "Containers[].ModelDataSource": Echo("ModelDataUrl"),
+        }
+    ),
 )

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from controller.kinds.filled import Filled
 from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
 from controller.kinds.telling import Show
 
@@ -40,5 +41,18 @@ MODEL_PACKAGE = Kind(
         listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
         marker="CustomerMetadataProperties",
         succession=Succession(hashed=False, sweep=False),
+    ),
+    # ACK's sagemaker-controller, pkg/resource/model_package (late initialised); a version that nobody approved
+    # is pending (unverified).
+    defaults=MappingProxyType(
+        {
+            "CertifyForMarketplace": False,
+            "ModelApprovalStatus": "PendingManualApproval",
+            **{
+                f"{specification}.Containers[].{member}": Filled.MADE
+                for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
+                for member in ("ImageDigest", "ModelDataETag", "ProductId")
+            },
+        }
     ),
 )

@@ -1,6 +1,20 @@
 """ModelPackageGroupPolicy: who else may use a group; a policy document, compared as one."""
 
+import re
+from types import MappingProxyType
+from typing import Any
+
 from controller.kinds.kind import Kind, Link, Succession, Verbs
+
+
+def account_of(principal: Any) -> Any:
+    """An account as its number, which IAM writes as the ARN of its root.
+
+    Source: IAM user guide, AWS JSON policy elements: Principal, "AWS account principals".
+    """
+    root = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):root", principal) if isinstance(principal, str) else None
+    return root[1] if root else principal
+
 
 MODEL_PACKAGE_GROUP_POLICY = Kind(
     name="ModelPackageGroupPolicy",
@@ -18,5 +32,7 @@ MODEL_PACKAGE_GROUP_POLICY = Kind(
         f"ResourcePolicy.Statement[].{member}"
         for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
     ),
+    document_forms=MappingProxyType({"ResourcePolicy.Statement[].Principal.AWS": account_of}),
     succession=Succession(hashed=False),
+    arns=("model-package-group/{}",),
 )

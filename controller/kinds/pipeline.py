@@ -1,5 +1,8 @@
 """Pipeline: a JSON document in a string, created once per token."""
 
+from types import MappingProxyType
+
+from controller.kinds.filled import Same
 from controller.kinds.kind import Gate, Kind
 from controller.kinds.telling import Detail
 
@@ -23,4 +26,6 @@ PIPELINE = Kind(
         ),
     ),
     exactly_one_of=(("PipelineDefinition", "PipelineDefinitionS3Location"),),
+    # The display name is the name where none was given (seen, not documented).
+    defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
 )

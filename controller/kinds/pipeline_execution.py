@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Action, Phase
 from controller.kinds.effects import Consequence, Impact
+from controller.kinds.filled import Filled
 from controller.kinds.kind import FoundBy, Kind, Link, Runs, Succession, Verbs
 from controller.kinds.telling import Detail, Show, When
 
@@ -42,4 +43,9 @@ PIPELINE_EXECUTION = Kind(
     ),
     runs=Runs(stop="StopPipelineExecution", state="DesiredState", resume="RetryPipelineExecution"),
     found_by=FoundBy(when="PipelineName", succession=Succession(hashed=False)),
+    # The service calls a run that has no name, and runs the newest version (API reference, StartPipelineExecution).
+    defaults=MappingProxyType(
+        {"PipelineExecutionDisplayName": Filled.MADE, "PipelineVersionId": Filled.MADE}
+    ),
+    arns=("pipeline/{PipelineName}/execution/*",),
 )

@@ -20,4 +20,14 @@ PROCESSING_JOB = Kind(
     fleets=(Fleet("ProcessingResources.ClusterConfig"),),
     runs=Runs(stop="StopProcessingJob"),
     succession=Succession(),
+    # ACK's sagemaker-controller, pkg/resource/processing_job, late initialised.
+    defaults=MappingProxyType(
+        {
+            "StoppingCondition.MaxRuntimeInSeconds": 86400,
+            "ProcessingInputs[].AppManaged": False,
+            "ProcessingInputs[].S3Input.S3DataDistributionType": "FullyReplicated",
+            "ProcessingInputs[].S3Input.S3CompressionType": "None",
+            "ProcessingOutputConfig.Outputs[].AppManaged": False,
+        }
+    ),
 )

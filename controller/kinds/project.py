@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Phase
+from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Kind
 
 
@@ -41,4 +42,6 @@ PROJECT = Kind(
         }
     ),
     exactly_one_of=(("ServiceCatalogProvisioningDetails", "TemplateProviders"),),
+    # The latest artifact is resolved where none is named (API reference, ServiceCatalogProvisioningDetails).
+    defaults=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": Filled.CHOSEN}),
 )

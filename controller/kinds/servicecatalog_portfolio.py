@@ -25,4 +25,5 @@ SERVICECATALOG_PORTFOLIO = Kind(
             ),
         ),
     ),
+    arns=("",),
 )

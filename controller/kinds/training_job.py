@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 from controller.kinds.effects import STOPPED, Fleet
+from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, By, Delta, Kind, Link, Runs, Succession
 from controller.kinds.telling import Show
 from controller.kinds.tracked import TRACKED
@@ -45,4 +46,23 @@ TRAINING_JOB = Kind(
     shows=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
     runs=Runs(stop="StopTrainingJob"),
     succession=Succession(),
+    # ACK's sagemaker-controller, pkg/resource/training_job/custom_delta.go, and what it captured; built-in
+    # algorithms bring their metrics, and some Regions add a profiler.
+    defaults=MappingProxyType(
+        {
+            "EnableNetworkIsolation": False,
+            "EnableInterContainerTrafficEncryption": False,
+            "EnableManagedSpotTraining": False,
+            "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": False,
+            "AlgorithmSpecification.MetricDefinitions": Filled.CHOSEN,
+            "OutputDataConfig.CompressionType": "GZIP",
+            "InputDataConfig[].CompressionType": "None",
+            "InputDataConfig[].RecordWrapperType": "None",
+            "StoppingCondition.MaxRuntimeInSeconds": 86400,
+            "DebugRuleConfigurations[].VolumeSizeInGB": 0,
+            "ProfilerRuleConfigurations[].VolumeSizeInGB": 0,
+            "ProfilerConfig": Filled.CHOSEN,
+            "ProfilerRuleConfigurations": Filled.CHOSEN,
+        }
+    ),
 )

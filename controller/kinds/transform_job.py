@@ -1,5 +1,7 @@
 """TransformJob: a batch inference, once."""
 
+from types import MappingProxyType
+
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.kind import Kind, Link, Runs, Succession
 from controller.kinds.tracked import TRACKED
@@ -12,4 +14,20 @@ TRANSFORM_JOB = Kind(
     fleets=(Fleet("TransformResources"),),
     runs=Runs(stop="StopTransformJob"),
     succession=Succession(),
+    # Captured by ACK's sagemaker-controller; the last four from the API reference,
+    # CreateTransformJob and ModelClientConfig.
+    defaults=MappingProxyType(
+        {
+            "DataProcessing.InputFilter": "$",
+            "DataProcessing.OutputFilter": "$",
+            "DataProcessing.JoinSource": "None",
+            "TransformInput.CompressionType": "None",
+            "TransformInput.SplitType": "None",
+            "TransformOutput.AssembleWith": "None",
+            "MaxConcurrentTransforms": 1,
+            "MaxPayloadInMB": 6,
+            "ModelClientConfig.InvocationsTimeoutInSeconds": 600,
+            "ModelClientConfig.InvocationsMaxRetries": 3,
+        }
+    ),
 )

@@ -1,5 +1,8 @@
 """Trial: a run of an experiment; jobs put components into it of their own accord."""
 
+from types import MappingProxyType
+
+from controller.kinds.filled import Same
 from controller.kinds.kind import Kind, Link, Tie
 from controller.kinds.lineage import PROJECT
 
@@ -11,4 +14,7 @@ TRIAL = Kind(
         Link("MetadataProperties.ProjectId", "Project", PROJECT),
     ),
     ties=(Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),),
+    # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
+    defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
+    arns=("experiment-trial/{}",),
 )

@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from controller.kinds.filled import Same
 from controller.kinds.kind import Delta, Kind, Link, Tie
 from controller.kinds.lineage import ASSOCIATED, PROJECT
 
@@ -32,4 +33,7 @@ TRIAL_COMPONENT = Kind(
         ),
     ),
     gates=ASSOCIATED,
+    # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
+    defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
+    arns=("experiment-trial-component/{}",),
 )

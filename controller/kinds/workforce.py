@@ -12,4 +12,6 @@ WORKFORCE = Kind(
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
     gates=(Gate("ListWorkteams", by="WorkforceArn"),),
     exactly_one_of=(("CognitoConfig", "OidcConfig"),),
+    # Portals were IPv4 only before the member came (the value itself is unverified).
+    defaults=MappingProxyType({"IpAddressType": "ipv4"}),
 )

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.kinds.effects import ENDS, Consequence, Impact
+from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Gate, Kind, Link
 
 
@@ -33,4 +34,9 @@ WORKTEAM = Kind(
     ),
     cleared=MappingProxyType({"NotificationConfiguration": {}}),
     unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
+    # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3
+    # is filled where it is unset (Terraform provider, resource aws_sagemaker_workteam: computed).
+    defaults=MappingProxyType({"WorkforceName": Filled.CHOSEN, "WorkerAccessConfiguration": Filled.CHOSEN}),
+    # The private workforce stands between (API reference, DescribeWorkteam); IAM's list leaves it out.
+    arns=("workteam/{}", "workteam/private-crowd/{}"),
 )

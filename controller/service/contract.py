@@ -9,6 +9,7 @@ from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.service.record import added_to, spec_of
 from controller.service.shape import Operation, Shape, at, member, operation, shape
+from controller.service.unreadable import is_secret, unshown
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
 SINGLE = "of-the-account"  # the written key of a kind of which the account has one
@@ -191,13 +192,13 @@ class Contract:
         state = {self.kind.runs.state} if self.kind.runs else set()
         told = set(self.kind.reads) | set(self.kind.carried) | tied | state | self.identity
         for name in sorted(self.written - told):
-            hidden += _hidden(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
+            hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
 
     @cached_property
     def secrets(self) -> tuple[str, ...]:
         """Dotted members that are sensitive and never shown: they must be given by reference."""
-        return tuple(path for path in self.unreadable if _sensitive(self.spec, path))
+        return tuple(path for path in self.unreadable if is_secret(self.spec, path))
 
     @cached_property
     def page_member(self) -> str:
@@ -238,28 +239,3 @@ def page_member(of: Operation) -> str:
 def answer_member(of: Operation, name: str) -> str:
     """The shape's name of a member of an operation's answer."""
     return shape(of.output).members[name]
-
-
-def _hidden(path: str, asked: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
-    if shown is None:
-        return [path]
-    if asked.name == shown.name or asked.name in seen:
-        return []
-    if asked.type == "structure":
-        return [
-            each
-            for name, of in asked.members.items()
-            for each in _hidden(f"{path}.{name}", shape(of), member(shown, name), seen | {asked.name})
-        ]
-    if asked.type == "list" and shown.type == "list":
-        return _hidden(f"{path}[]", shape(asked.element), shape(shown.element), seen | {asked.name})
-    return []
-
-
-def _sensitive(start: Shape, path: str) -> bool:
-    here: Shape | None = start
-    for part in path.replace("[]", "").split("."):
-        here = member(here, part) if here else None
-        while here is not None and here.type == "list":
-            here = shape(here.element)
-    return here is not None and here.sensitive

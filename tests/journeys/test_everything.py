@@ -14,7 +14,8 @@ from controller.kinds import KINDS
 from controller.sandbox import Fault
 from controller.sandbox.calls import is_mutating
 from tests.journeys.again import again
-from tests.journeys.stage import Stage, acting
+from tests.journeys.references import REFERENCES
+from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.staying import lasting, staying
 from tests.journeys.tree import ENDS, TREE
 
@@ -33,6 +34,17 @@ def stage(stage: Stage) -> Stage:
 def test_the_tree_has_every_kind() -> None:
     """A kind without a document here would never stand beside the others."""
     assert set(TREE) == set(KINDS)
+
+
+def test_the_tree_links_as_far_as_kinds_link() -> None:
+    """Every line of the reference table is an edge of the tree, so each has been resolved in one run."""
+    edges = {
+        (ref.kind, linked.link.field, linked.target.kind)
+        for ref, resource in compiled(*DOCUMENTS).resources.items()
+        for linked in resource.links
+        if linked.target is not None
+    }
+    assert edges == REFERENCES
 
 
 def test_everything_in_one_run(stage: Stage) -> None:

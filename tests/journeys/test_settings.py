@@ -89,7 +89,9 @@ def test_a_group_policy_is_compared_as_a_document(stage: Stage) -> None:
     assert stage.apply(GROUP, wider).standing is Standing.SETTLED
     assert stage.mutations() == ["PutModelPackageGroupPolicy"]
     text = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
-    assert json.loads(text)["Statement"][0]["Action"] == "sagemaker:ListModelPackages"
+    (statement,) = json.loads(text)["Statement"]
+    assert statement["Action"] == "sagemaker:ListModelPackages"
+    assert statement["Principal"] == {"AWS": "arn:aws:iam::210987654321:root"}  # as IAM spells an account
 
 
 def test_a_group_policy_goes_before_its_group(stage: Stage) -> None:
@@ -107,6 +109,17 @@ def test_a_policy_that_was_there_is_not_overwritten(stage: Stage) -> None:
     theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
     assert step(stage.plan(GROUP, POLICY), "ModelPackageGroupPolicy/fraud-readers").why is Why.FOREIGN
+
+
+def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None:
+    """A policy carries no tag: without our memory of it, a document of its name is no reason to delete it."""
+    stage.apply(GROUP)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "sagemaker:*", "Resource": "*"}
+    theirs = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=theirs)
+    report = stage.destroy(GROUP, POLICY)
+    assert step(report.plan, "ModelPackageGroupPolicy/fraud-readers").why is Why.FOREIGN
+    assert "DeleteModelPackageGroupPolicy" not in [record.operation for record in stage.sandbox.calls]
 
 
 GROWN = FEATURES.replace(

@@ -18,6 +18,7 @@ COMPONENT = alone.COMPONENT + _PROJECT
 TRAINING_JOB = alone.TRAINING_JOB + "  modelPackageConfig: {modelPackageGroupArn: fraud}\n"
 TRANSFORM_JOB = f"{alone.TRANSFORM_JOB}  {alone.TRACKED}\n"
 ACTION = alone.ACTION + _PROJECT
+ARTIFACT = alone.ARTIFACT + _PROJECT
 PACKAGE = doc(
     "ModelPackage",
     "candidate",
@@ -80,7 +81,7 @@ TREE: Mapping[str, str] = {
     "Pipeline": alone.PIPELINE,
     "PipelineExecution": alone.EXECUTION,
     "Action": ACTION,
-    "Artifact": alone.ARTIFACT,
+    "Artifact": ARTIFACT,
     "Context": alone.CONTEXT,
     "Association": alone.ASSOCIATION,
 }

@@ -4,6 +4,7 @@ No spec can hold all of a kind's members at once where some exclude others, so a
 the longest of its groups of alternatives; together they hold every member but those that ``bounds`` names.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -77,6 +78,8 @@ class _Making:
             return {"valueFrom": {"env": "SECRET"}}
         if at == "Tags":
             return {"team": "risk"}
+        if at in self.of.kind.documents:
+            return json.loads(example(of))  # written out, and compared as what it means
         if at in self.links:
             return NAMES[self.links[at]]
         return self._inside(of, at, path)

@@ -3,9 +3,12 @@
 import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from controller.sandbox import Knobs
+from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import MissingError, programs
 from tests.kubernetes.rig.requests import Requests
@@ -54,3 +57,10 @@ def requests(apiserver: Access) -> Iterator[Requests]:
     opened = Requests(apiserver)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+    """Make an account that is quick, and a namespace with the operator's rights, for operators to be started."""
+    with operated(kubectl, tmp_path, Knobs(pace=200)) as made:
+        yield made

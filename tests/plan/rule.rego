@@ -1,10 +1,10 @@
 # A rule as people write it for Terraform's JSON plan: it counts what is deleted, and no endpoint may be replaced.
 package plan
 
-deletes contains change.address if {
+deletes := [change.address |
 	some change in input.resource_changes
 	"delete" in change.change.actions
-}
+]
 
 replaced_endpoints contains change.address if {
 	some change in input.resource_changes
@@ -15,7 +15,7 @@ replaced_endpoints contains change.address if {
 
 verdict := {
 	"deletes": count(deletes),
-	"deleted": sort([address | some address in deletes]),
+	"deleted": sort(deletes),
 	"replaced_endpoints": sort([address | some address in replaced_endpoints]),
 	"allowed": count(replaced_endpoints) == 0,
 }

@@ -45,11 +45,11 @@ def test_what_was_saved_is_done(shell: Shell, sandbox: Sandbox) -> None:
 
 
 def test_the_file_is_the_json_of_the_plan(shell: Shell) -> None:
-    """What --format json prints is what --out writes, and only the owner may read it."""
+    """--out writes what --format json prints, and where the documents are; only the owner may read it."""
     shell.write("group.yaml", GROUP)
     printed = shell.run("plan", "group.yaml", "--format", "json", "--out", "plan.json").out
     file = shell.folder / "plan.json"
-    assert file.read_text(encoding="utf-8") == printed
+    assert told(shell) == {**json.loads(printed), "source": {"paths": ["group.yaml"]}}
     assert file.stat().st_mode & 0o777 == 0o600
 
 

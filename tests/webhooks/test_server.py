@@ -1,4 +1,7 @@
+import asyncio
+import contextlib
 import logging
+import select
 import statistics
 import time
 from collections.abc import Iterator
@@ -9,9 +12,11 @@ import pytest
 from controller.fronts.webhooks.connection import Limits
 from controller.fronts.webhooks.delivery import MOST_BODY, Result
 from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.gate import Gate
 from controller.fronts.webhooks.looks import Looks
+from controller.fronts.webhooks.server import Site
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
-from tests.webhooks.wire import Place, answer, drip, head, hung_up, receiving, whole
+from tests.webhooks.wire import Place, answer, drip, head, hung_up, of, receiving, soon, whole
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
@@ -56,12 +61,9 @@ def test_other_events_and_addresses(shared: Place) -> None:
 
 def test_a_body_that_says_it_is_too_large_is_not_read(shared: Place) -> None:
     """Row 19: 3 MiB + 1 byte is refused with 413 from its header alone; not a byte of the body was sent."""
-    begun = time.monotonic()
     with shared.connected() as wire:
         wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", str(MOST_BODY + 1))))
-        wire.settimeout(0.5)
         assert wire.recv(100).startswith(b"HTTP/1.1 413")
-    assert time.monotonic() - begun < 0.5
 
 
 @pytest.mark.parametrize("size", [MOST_BODY, MOST_BODY + 1])
@@ -130,25 +132,27 @@ def test_a_body_that_never_ends_is_answered() -> None:
         assert answer(wire)[0] == 408
 
 
-def test_bodies_together_and_connections_are_bounded() -> None:
-    """What all unfinished bodies hold is bounded, and so is the number of connections; both recover."""
-    with receiving(Limits(bodies=100_000, connections=3, linger=0.1)) as place:
+def test_bodies_together_are_bounded() -> None:
+    """What all unfinished bodies hold is bounded: the one that goes beyond is told 503, and there is room again."""
+    with receiving(Limits(bodies=100_000, linger=0.1)) as place:
         big = head(push(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
         with place.connected() as first, place.connected() as second:
             first.sendall(big)
-            time.sleep(0.2)
             second.sendall(big)
-            assert answer(second)[0] == 503
+            answered, _, _ = select.select([first, second], [], [], 10)
+            assert answer(answered[0])[0] == 503
+        assert soon(lambda: place.posted(push(Provider.GITHUB))[0] == 202)
+
+
+def test_connections_are_bounded() -> None:
+    """One connection more than allowed is hung up on, and when one ends there is room again."""
+    with receiving(Limits(connections=3)) as place:
         held = [place.connected() for _ in range(3)]
-        time.sleep(0.1)
-        try:
-            with place.connected() as fourth:
-                assert hung_up(fourth)
-        finally:
-            for wire in held:
-                wire.close()
-        time.sleep(0.1)
-        assert place.posted(push(Provider.GITHUB))[0] == 202
+        with place.connected() as fourth:
+            assert hung_up(fourth)
+        for wire in held:
+            wire.close()
+        assert soon(lambda: place.posted(push(Provider.GITHUB))[0] == 202)
 
 
 def test_broken_http_is_no_end() -> None:
@@ -209,9 +213,10 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
     proof = dict(request.pairs)[PROOF[provider]]
     with receiving() as place:
         said = [place.posted(request), place.posted(request.having(PROOF[provider], proof + "x"))]
-        with place.connected() as wire:  # a proof beside a header that breaks the parser
-            wire.sendall(head(request.having("X-Bad", "a\x00b"), "", ("Content-Length", "3")) + b"abc")
-            said.append(answer(wire))
+        for odd in (f"{proof}\x00", proof * 100):  # the library's complaint about a header repeats it
+            with place.connected() as wire:
+                wire.sendall(head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
+                said.append(answer(wire))
         counted = repr(place.gate.counts())
     written = caplog.text + repr(said) + counted + repr([vars(record) for record in caplog.records])
     assert "hook" in caplog.text
@@ -229,3 +234,24 @@ def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptur
         assert place.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_closing_ends_its_own_work_only() -> None:
+    """In a loop with other work, closing hangs up on a sender under way and lets the other work go on."""
+
+    async def shared() -> bytes:
+        other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
+        site = Site(Gate([of(Provider.GITHUB)], Looks()), Limits(), time.time)
+        port = await site.listen("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")
+        await asyncio.sleep(0.1)
+        await site.close()
+        with contextlib.suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        with pytest.raises(OSError, match="Connect"):
+            await asyncio.open_connection("127.0.0.1", port)
+        return await other
+
+    assert asyncio.run(shared()) == b"done"

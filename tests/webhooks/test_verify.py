@@ -324,6 +324,15 @@ def test_no_header_breaks_the_judge(provider: Provider, pairs: list[tuple[str, s
     assert verify(provider, hidden(secret_of(provider)), Headers(tuple(pairs)), b"{}", NOW) == NO
 
 
+@EACH
+@pytest.mark.parametrize("odd", ["x" * 129, "a b", "é", "a\x1b[2J"])
+def test_an_odd_id_is_no_id(provider: Provider, odd: str) -> None:
+    """The id of a delivery ends in logs: one that is long or not plain is left out, and the push still counts."""
+    found = judged(push(provider, name=odd))
+    assert isinstance(found, Delivery)
+    assert found.id == ""
+
+
 def test_every_provider_has_a_row() -> None:
     """No provider can be configured that nobody knows how to prove."""
     assert set(DIALECTS) == set(Provider)

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -61,6 +61,16 @@ def hung_up(wire: socket.socket) -> bool:
         return whole(wire) == b""
     except ConnectionResetError:
         return True
+
+
+def soon(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something comes to hold."""
+    until = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def drip(wire: socket.socket, seconds: float = 5) -> None:

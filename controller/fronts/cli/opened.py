@@ -80,19 +80,27 @@ def _cloud(asked: Options) -> Iterator[Cloud]:
             endpoint_url=asked.endpoint_url,
         )
         return
+    with embedded(asked.region, asked.guard.account, asked.sandbox_pace) as cloud:
+        yield cloud
+
+
+@contextmanager
+def embedded(region: str | None, account: str | None, pace: float) -> Iterator[Cloud]:
+    """A sandbox inside this process, its state in the working folder."""
+    from controller.cloud import connect
     from controller.sandbox import Knobs, Sandbox, WallClock
 
-    region = asked.region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
+    where = region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
     STATE.mkdir(exist_ok=True)
     sandbox = Sandbox(
-        account=asked.guard.account or _DEFAULT_ACCOUNT,
-        region=region,
+        account=account or _DEFAULT_ACCOUNT,
+        region=where,
         clock=WallClock(),
-        knobs=Knobs(pace=asked.sandbox_pace),
+        knobs=Knobs(pace=pace),
         state=STATE / "sandbox.sqlite",
     )
     try:
-        yield connect(region=region, attach=sandbox.attach)
+        yield connect(region=where, attach=sandbox.attach)
     finally:
         sandbox.close()
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import planning, reads, syncing
+from controller.fronts.cli import cluster, insights, planning, reads, syncing
 from controller.fronts.cli.groups import drawing, form, positive, time, where
 
 TYPE_CHECKING = False  # as in main.py
@@ -22,7 +22,7 @@ examples:
   sagectl apply ml/ --yes --region eu-west-1
 
 Every command has --help with an example. Exit codes: 0 done or nothing to do, 1 error or failed,
-2 (plan) there are changes, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
+2 (plan, drift) something differs, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
@@ -33,9 +33,16 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
+    "drift": insights.DRIFT_EXAMPLES,
+    "iam": insights.IAM_EXAMPLES,
+    "export": insights.EXPORT_EXAMPLES,
+    "explain": insights.EXPLAIN_EXAMPLES,
     "sync": syncing.EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
+    "operator": cluster.OPERATOR_EXAMPLES,
+    "reconcile": cluster.RECONCILE_EXAMPLES,
+    "rbac": "sagectl rbac --write deploy/base/rbac.yaml",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
 }
@@ -189,6 +196,16 @@ def _graph(sub: argparse.ArgumentParser) -> None:
     planning.pruning(sub)
 
 
+def _drift(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    insights.drift(sub)
+
+
+def _iam(sub: argparse.ArgumentParser) -> None:
+    _tree(sub)
+    insights.iam(sub)
+
+
 def _status(sub: argparse.ArgumentParser) -> None:
     _account(sub)
     reads.details(sub)
@@ -205,10 +222,6 @@ def _sandbox(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
     sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
-
-
-def _crds(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")
 
 
 def _completion(sub: argparse.ArgumentParser) -> None:
@@ -228,9 +241,16 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("status", "show the account through the documents", _status),
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
+    ("drift", "show how the account differs from the documents", _drift),
+    ("export", "write documents for what is in the account", insights.export),
+    ("iam", "print the least IAM policy for the documents", _iam),
+    ("explain", "tell what a field is, and what a change of it does", insights.explain),
     ("sync", "follow repositories: what is pushed is applied, again and again", syncing.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
-    ("crds", "print the custom resource definitions for Kubernetes", _crds),
+    ("crds", "print the custom resource definitions for Kubernetes", cluster.crds),
+    ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
+    ("reconcile", "ask the operator to look at an object now", cluster.reconcile),
+    ("rbac", "print the least rights that the operator needs", cluster.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )

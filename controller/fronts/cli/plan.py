@@ -30,18 +30,17 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     tree = compiled(asked, out)
     with opened(asked, out) as run:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
-    where = source(asked)
-    show(report.plan, out, where)
+    show(report.plan, out)
     code = _code(report.plan)
     if args.out:
-        _save(args.out, report.plan, out, where, complete=code != FAILED)
+        _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
     return code
 
 
-def show(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> None:
+def show(plan: Plan, out: Output) -> None:
     """Print a plan in the form that was asked for."""
     if out.json:
-        out.result(as_data(plan, out, where))
+        out.result(as_data(plan, out))
         return
     shown = out.redactor.plan(plan)
     if out.form == "markdown":

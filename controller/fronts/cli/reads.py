@@ -28,7 +28,7 @@ def get(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "kind",
         metavar="KIND",
-        type=_kind,
+        type=kind_word,
         help="one or many, in any spelling: endpoint, labeling-jobs, featuregroups ...",
     )
     sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
@@ -126,7 +126,8 @@ def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
             )
 
 
-def _kind(word: str) -> str:
+def kind_word(word: str) -> str:
+    """The kind that a word means."""
     from controller.core.didyoumean import did_you_mean
     from controller.service.spelling import kind_named, kind_words
 

@@ -20,7 +20,10 @@ def key(context: str) -> str:
 
 
 def hidden_line(text: str) -> str:
-    """A link definition that nothing refers to: this Markdown shows HTML comments as they are written."""
+    """A link definition that nothing refers to: this Markdown shows HTML comments as they are written.
+
+    Measured by others: The-PR-Agent/pr-agent issue 3283, terraform-docs issue 463 (an empty line goes before it).
+    """
     return f"[//]: # ({text})"
 
 

@@ -2,46 +2,17 @@
 
 import base64
 import binascii
-import hmac
 import re
 from dataclasses import dataclass
-from typing import Never
+
+from controller.fronts.hidden import Hidden
+
+__all__ = ["Basic", "Hidden", "Login", "SshKey", "Token"]
 
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 _PEM = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----\s(.+?)-----END \1PRIVATE KEY-----", re.DOTALL)
 _OPENSSH = b"openssh-key-v1\0"
 _UNENCRYPTED = b"\0\0\0\x04none"
-
-
-class Hidden:
-    """A text that is shown as ``***`` wherever it turns up; ``reveal`` is called where it is used."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The text itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "***"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Hidden) and hmac.compare_digest(
-            self._value.encode(), other.reveal().encode()
-        )
-
-    def __hash__(self) -> int:
-        return hash(("hidden", self._value))
-
-    def __deepcopy__(self, memo: object) -> "Hidden":
-        """Itself: it never changes."""
-        return self
-
-    def __reduce__(self) -> Never:
-        raise TypeError("a hidden text is not stored")
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ class Redactor:
             reason=self.text(step.reason),
             notes=tuple(map(self.text, step.notes)),
             calls=tuple(self._call(call, told) for call in step.calls),
-            changes=self._changes(step.changes, told),
+            changes=self.changes(step.changes, told),
             before=self._body(step.before, told),
             after=self._body(step.after, told),
             tags_after=self._tags(step.tags_after) or {},
@@ -98,7 +98,7 @@ class Redactor:
         of = shape(known.input) if known else None
         return Call(call.operation, dict(self._clean(call.params, of, (), told.secrets)), call.service)
 
-    def _changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
+    def changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
         """Changes that may be shown; those inside a sensitive value become one change of the whole."""
         shown: dict[tuple[Path, bool], Change] = {}  # a set may lose one element and gain one at one position
         for change in changes:

@@ -17,7 +17,7 @@ class Limits:
     read: float = 30.0
     linger: float = 1.0
     connections: int = 256
-    bodies: int = 32 * 1024 * 1024
+    bodies: int = 16 * 1024 * 1024
 
     @property
     def whole(self) -> float:

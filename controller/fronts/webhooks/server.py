@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
 
 from aiohttp import ClientError, web
 
@@ -16,6 +18,8 @@ from controller.fronts.webhooks.receiver import Receiver
 
 _PATH = "/hooks/"
 _RETRY_AFTER = "30"
+_SHUTDOWN = 1.0
+_NAME = {"Server": "sagectl"}  # not the library and its version
 _MOST_HEADERS, _MOST_FIELD = 64, 4096  # 256 KiB together, as Flux
 _log = logging.getLogger("controller.fronts.webhooks")
 
@@ -28,6 +32,20 @@ class _Discreet(logging.Filter):
         record.msg, record.args = f"a request could not be served: {kind.__name__ if kind else 'HTTP'}", ()
         record.exc_info = record.exc_text = record.stack_info = None
         return record.levelno >= logging.WARNING
+
+
+class _Handler(web.RequestHandler):
+    """The library's handler of a connection; what it cannot parse it would repeat in its answer."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - the library's name
+    ) -> web.StreamResponse:
+        """Refuse what is no HTTP, in our words."""
+        return super().handle_error(request, status, exc, "the request cannot be read\n")
 
 
 class _Refused(Exception):  # noqa: N818 - an answer, no error of ours
@@ -49,38 +67,39 @@ class Site:
     def __init__(self, gate: Gate, limits: Limits, now: Callable[[], float]) -> None:
         self._gate, self._limits, self._now = gate, limits, now
         self._server: asyncio.Server | None = None
+        self._library: web.Server | None = None
         self._room = Room(limits, lambda: self._end(None, Result.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to answer; gives the port."""
-        library = logging.getLogger(f"{_log.name}.http")
-        library.filters[:] = [_Discreet()]
-        http = web.Server(
-            self._answer,
-            access_log=None,
-            logger=library,
+        log = logging.getLogger(f"{_log.name}.http")
+        log.filters[:] = [_Discreet()]
+        self._library, loop = web.Server(self._answer), asyncio.get_running_loop()
+        handler = partial(
+            _Handler,
+            self._library,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # none is taken, and none is wanted: paths are of others
+            logger=log,
             auto_decompress=False,
             lingering_time=self._limits.linger,
             max_field_size=_MOST_FIELD,
             max_line_size=_MOST_FIELD,
             max_headers=_MOST_HEADERS,
         )
-        loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Connection(http(), self._limits, self._room), host, port
+            lambda: Connection(handler(), self._limits, self._room), host, port
         )
         return int(self._server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
-        """Answer no more: what is under way ends here."""
+        """Answer no more: what is under way ends here, and nothing else of the loop does."""
         if self._server:
             self._server.close()
         self._room.clear()
+        if self._library:
+            await self._library.shutdown(_SHUTDOWN)
         await asyncio.sleep(0)  # a transport that is closed needs a turn of the loop to tell its protocol
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
-            task.cancel()
-        await asyncio.gather(*rest, return_exceptions=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = request.transport.get_protocol() if request.transport else None
@@ -95,7 +114,7 @@ class Site:
             _log.error("a request broke its receiver: %s", type(error).__name__)
             result = Result.BROKEN
         self._end(receiver, result)
-        retry = {"Retry-After": _RETRY_AFTER} if result is Result.BUSY else {}
+        retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is Result.BUSY else _NAME
         response = web.Response(status=STATUS[result], text=f"{result.value}\n", headers=retry)
         response.force_close()  # one request a connection: then every time limit is the connection's
         return response

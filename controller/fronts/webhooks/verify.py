@@ -1,10 +1,14 @@
 """From a raw request to a delivery that is proved, or to a refusal. No state, no clock, no exception."""
 
+import re
+
 from controller.fronts.hidden import Hidden
 from controller.fronts.webhooks.delivery import MOST_BODY, Delivery, Event, Headers, Refusal, Result
 from controller.fronts.webhooks.dialects import DIALECTS, Dialect, Provider
 from controller.fronts.webhooks.payload import parsed
 from controller.fronts.webhooks.proof import Claim
+
+_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 def verify(
@@ -43,4 +47,5 @@ def _event(dialect: Dialect, headers: Headers) -> Event:
 
 
 def _id(dialect: Dialect, headers: Headers) -> str:
-    return next((value for value in map(headers.one, dialect.ids) if value), "")
+    """The id is shown in logs, so it is plain and short or none; most providers do not sign it."""
+    return next((value for value in map(headers.one, dialect.ids) if _ID.fullmatch(value)), "")

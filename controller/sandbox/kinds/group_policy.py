@@ -10,6 +10,7 @@ from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
+ACCOUNT_DIGITS = 12
 STATEMENT = ("Effect", "Action", "Resource")
 
 
@@ -55,17 +56,28 @@ def _stored(ask: Ask) -> str:
 
 
 def _canonical(value: object) -> object:
-    """Return what IAM's normal form is known to do besides order and blanks: lists of one are unwrapped."""
+    """Return what IAM's normal form is known to do besides order and blanks.
+
+    Lists of one are unwrapped, and accounts become the ARN of their root.
+    """
     if isinstance(value, dict):
-        return {
-            key: [_canonical(one) for one in item]
-            if key == "Statement" and isinstance(item, list)
-            else _canonical(item)
-            for key, item in value.items()
-        }
+        return {key: _kept(key, item) for key, item in value.items()}
     if isinstance(value, list):
         return _canonical(value[0]) if len(value) == 1 else [_canonical(one) for one in value]
     return value
+
+
+def _kept(key: str, item: object) -> object:
+    if key == "Statement" and isinstance(item, list):
+        return [_canonical(one) for one in item]
+    if key == "AWS":
+        named = item if isinstance(item, list) else [item]
+        return _canonical([f"arn:aws:iam::{one}:root" if _is_account(one) else one for one in named])
+    return _canonical(item)
+
+
+def _is_account(principal: object) -> bool:
+    return isinstance(principal, str) and len(principal) == ACCOUNT_DIGITS and principal.isdigit()
 
 
 def _again(ask: Ask, row: Row) -> Row:

@@ -62,6 +62,7 @@ def _farewell(access: Access) -> str:
         f"  export KUBECONFIG={shlex.quote(access.kubeconfig)}\n"
         f"  alias kubectl={shlex.quote(access.kubectl)}\n"
         "  kubectl apply -f examples/quickstart\n"
+        "  kubectl create namespace sagemaker-gitops; sagectl operator --sandbox &  # acts on it\n"
         "  kubectl get sagemaker\n"
         "  kubectl explain smep.spec\n"
         "Ctrl-C stops it; nothing is kept."

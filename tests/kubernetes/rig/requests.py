@@ -38,6 +38,13 @@ class Requests:
         """Send a request; ``form`` is that of the body, such as ``merge-patch+json``."""
         headers = {"Authorization": f"Bearer {ADMIN}", "Content-Type": f"application/{form}"}
         told = None if body is None else json.dumps(body)
+        try:
+            return self._sent(method, path, told, headers)
+        except (OSError, http.client.HTTPException):  # the server ends a connection now and then
+            self._connection.close()
+            return self._sent(method, path, told, headers)
+
+    def _sent(self, method: str, path: str, told: str | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, told, headers)
         answer = self._connection.getresponse()
         return Answer(answer.status, json.loads(answer.read() or b"{}"))

@@ -1,0 +1,176 @@
+"""How the account differs from the documents, in tiers: what they say, what nobody said, what can't be seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from controller.core.path import Path, expand, without
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.document import Mode
+from controller.desired.resolve import Resolved, Unknown
+from controller.engine.compare import below, by_key, is_empty, same
+from controller.engine.diff import compared, diff
+from controller.engine.ownership import foreign
+from controller.engine.plan import Change, Step, Why
+from controller.engine.report import Report
+from controller.engine.shown import remarkable, shown
+from controller.engine.world import Live
+from controller.service.contract import Contract
+from controller.service.names import aws_path
+
+
+class Tier(Enum):
+    """What a difference means; the value is its word in JSON."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    AT_DEFAULT = "at_default"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One member in one tier: ``change`` goes from the live value to the written one."""
+
+    tier: Tier
+    change: Change
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """One document and its resource. ``missing`` says why there is no resource, ``error`` why it can't be seen."""
+
+    ref: Ref
+    name: str
+    fields: tuple[Field, ...] = ()
+    missing: str = ""
+    error: str = ""
+
+    def of(self, tier: Tier) -> tuple[Change, ...]:
+        """The members in a tier."""
+        return tuple(field.change for field in self.fields if field.tier is tier)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the resource is not what its document says, or more than anybody said."""
+        return bool(self.missing or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
+
+
+def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
+    """All documents but those that are off, compared with a turn in which nothing was done."""
+    steps = {step.id: step for step in seen.plan.steps}
+    wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
+    return tuple(_drifted(steps[str(ref)], seen) for ref in wanted)
+
+
+def _drifted(step: Step, seen: Report) -> Drifted:
+    world, ref = seen.world, step.ref
+    if world is None:
+        raise ValueError("a report without its world tells no drift")
+    name = step.name if isinstance(step.name, str) else ""
+    if ref in world.errors:
+        return Drifted(ref, name, error=str(world.errors[ref]))
+    resolved, live = world.resolved[ref], world.live.get(ref)
+    if live is None:
+        return _absent(step, Drifted(ref, name), resolved)
+    if live.phase is Phase.DELETING:
+        return Drifted(ref, live.name, missing="it is being deleted")
+    fields = (*_declared(resolved, live), *_tags(resolved, live), *_extra(resolved, live), *_blind(resolved))
+    return Drifted(ref, live.name, fields)
+
+
+def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
+    if step.why in (Why.RAN, Why.UNSTARTED):
+        return found
+    if step.action is Action.SUCCEED and step.changes:
+        changes = tuple(Field(Tier.DECLARED, change) for change in _known(step.changes))
+        return replace(found, fields=(*changes, *_blind(resolved)))
+    return replace(found, missing=step.detail or "it is not in the account")
+
+
+def _declared(resolved: Resolved, live: Live) -> Iterator[Field]:
+    for change in _known(diff(resolved, live.body, _ignored(resolved))):
+        yield Field(Tier.DECLARED, change)
+
+
+def _known(changes: tuple[Change, ...]) -> list[Change]:
+    """Without what waits for other resources: nobody can say whether that differs."""
+    return [change for change in changes if not isinstance(change.after, Unknown)]
+
+
+def _ignored(resolved: Resolved) -> tuple[Path, ...]:
+    told = resolved.resource.contract
+    return tuple(aws_path(path, told.spec) for path in resolved.resource.policy.ignore)
+
+
+def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
+    if live.tags is None or not resolved.tagged:
+        return
+    wanted = resolved.resource.tags
+    for key in sorted({*wanted, *live.tags}):
+        change = Change(("Tags", key), live.tags.get(key), wanted.get(key))
+        if change.before == change.after or foreign(key) or ("Tags", key) in _ignored(resolved):
+            continue
+        yield Field(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
+
+
+def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
+    """What the live body shows and the document does not say."""
+    told = resolved.resource.contract
+    seen: Any = shown(live.body, told)
+    for path in _ignored(resolved):
+        seen = without(seen, path)
+    look = _Extras(told, live.body)
+    for path, value, kept in look.inside(compared(resolved.spec, told), seen, "", ()):
+        tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
+        yield Field(tier, Change(path, value if kept is None else kept, None))
+
+
+@dataclass(frozen=True)
+class _Extras:
+    """One walk through a spec and the live body beside it."""
+
+    told: Contract
+    body: Mapping[str, Any]
+
+    def inside(self, wanted: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+        """Paths, live values, and what of them is not at its default."""
+        if at in self.told.kind.documents:
+            return
+        if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
+            yield from self._members(wanted, seen, at, path)
+        elif isinstance(wanted, list) and isinstance(seen, list):
+            for key, mine, theirs in self._pairs(wanted, seen, at):
+                yield from self.inside(mine, theirs, f"{at}[]", (*path, key))
+
+    def _members(
+        self, wanted: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
+    ) -> Iterator[tuple[Path, Any, Any]]:
+        for key, value in seen.items():
+            here, mine = below(at, key), wanted.get(key)
+            if mine is None:
+                yield (*path, key), value, remarkable(value, here, seen, self.body, self.told)
+            elif isinstance(mine, Mapping) or not is_empty(mine):
+                yield from self.inside(mine, value, here, (*path, key))
+
+    def _pairs(self, wanted: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
+        row = self.told.kind
+        if at in row.keyed:
+            mine, theirs = by_key(wanted, row.keyed[at]), by_key(seen, row.keyed[at])
+            yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
+        elif at in row.unordered:
+            for i, item in enumerate(wanted):
+                yield from ((i, item, each) for each in seen if same(item, each, row, f"{at}[]"))
+        elif len(wanted) == len(seen):
+            yield from zip(range(len(wanted)), wanted, seen, strict=True)
+
+
+def _blind(resolved: Resolved) -> Iterator[Field]:
+    """What of the spec can't be read back, or is never compared."""
+    told = resolved.resource.contract
+    for pattern in (*told.unreadable, *told.kind.carried):
+        for path, _ in expand(resolved.spec, pattern):
+            yield Field(Tier.UNREADABLE, Change(path, None, None))

@@ -1,0 +1,74 @@
+"""The options of the commands that work with a Kubernetes cluster. Only argparse is imported here."""
+
+import argparse
+
+from controller.fronts.cli.groups import count, time, where
+
+OPERATOR_EXAMPLES = """\
+sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
+  sagectl operator --region eu-west-1 --tenants tenants.yaml --host 0.0.0.0"""
+RECONCILE_EXAMPLES = """\
+sagectl reconcile ModelPackage/fraud-challenger -n ml
+  sagectl reconcile Endpoint/fraud -n ml --wait"""
+_HOME = "sagemaker-gitops"
+
+
+def server(sub: argparse.ArgumentParser) -> None:
+    """Which API server."""
+    group = sub.add_argument_group("which cluster")
+    group.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, the pod's, ~/.kube/config")
+    group.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
+
+
+def operator(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl operator``."""
+    server(sub)
+    sub.add_argument("--set", default="default", metavar="NAME", help="which set owns the resources")
+    group = sub.add_argument_group("what is its own")
+    group.add_argument(
+        "--namespace", action="append", default=[], metavar="NAME", help="watch this one; repeat"
+    )
+    group.add_argument("--selector", default="", metavar="LABELS", help="work on these only; others are read")
+    group.add_argument("--tenants", metavar="FILE", help="a role for each namespace; others are refused")
+    where(sub)
+    _pace(sub)
+    sub.add_argument(
+        "--drain", action="store_true", help="let all objects go, for an uninstall; AWS is not touched"
+    )
+    group = sub.add_argument_group("the process")
+    group.add_argument("--home", default=_HOME, metavar="NAMESPACE", help="where its Lease and its key are")
+    group.add_argument("--name", default=_HOME, metavar="NAME", help="of its Lease; one for each shard")
+    group.add_argument("--lease", type=time, default=15.0, metavar="TIME", help="default 15s")
+    group.add_argument("--grace", type=time, default=25.0, metavar="TIME", help="for turns at the end (25s)")
+    group.add_argument("--host", default="127.0.0.1", help="address of probes and metrics (127.0.0.1)")
+    group.add_argument("--port", type=int, default=8080, help="their port; 0 takes a free one (8080)")
+    group.add_argument("--verbose", action="store_true", help="log every event")
+
+
+def _pace(sub: argparse.ArgumentParser) -> None:
+    group = sub.add_argument_group("how often")
+    group.add_argument("--workers", type=count, default=16, metavar="N", help="objects at once (default 16)")
+    group.add_argument("--poll", type=time, default=15.0, metavar="TIME", help="while AWS is at work (15s)")
+    group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="to look for drift (1h)")
+    group.add_argument(
+        "--longest-pause", type=time, default=300.0, metavar="TIME", help="between tries of what fails (5m)"
+    )
+
+
+def rbac(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl rbac``."""
+    sub.add_argument("--write", metavar="FILE", help="write them into this file")
+
+
+def reconcile(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl reconcile``."""
+    sub.add_argument("object", metavar="KIND/NAME", help="the object to look at now")
+    server(sub)
+    sub.add_argument("--namespace", "-n", metavar="NAME", help="default: the context's")
+    sub.add_argument("--wait", action="store_true", help="until it is settled")
+    sub.add_argument("--timeout", type=time, default=600.0, metavar="TIME", help="how long (default 10m)")
+
+
+def crds(sub: argparse.ArgumentParser) -> None:
+    """The options of ``sagectl crds``."""
+    sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")

@@ -1,0 +1,37 @@
+"""Columns of a row for what the service fills in: values that stand in Describe though nobody wrote them."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeAlias
+
+
+class Filled(Enum):
+    """How the service comes to a value that can't be foretold."""
+
+    MADE = "made by the service; no document says it"
+    CHOSEN = "chosen by the service where nothing is said; a document may say it as well"
+
+
+@dataclass(frozen=True)
+class Same:
+    """The value of another member of Describe, such as a display name that is the name."""
+
+    member: str
+
+
+@dataclass(frozen=True)
+class Echo:
+    """The member ``of`` beside it once more, in another form; where that is missing, people wrote it."""
+
+    of: str
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Several values that the service had as its default, at one time or another."""
+
+    values: tuple[Any, ...]
+
+
+# A plain value is the default itself.
+Default: TypeAlias = Filled | Same | Echo | OneOf | str | float | bool

@@ -1,0 +1,93 @@
+"""Which AWS account a namespace works in, and what a turn may do there."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+
+_READS = ("Describe", "List", "Get", "Search")
+_log = logging.getLogger("sagectl.aws")
+
+
+@dataclass(frozen=True)
+class Role:
+    """The role that a namespace works under; empty for the operator's own identity."""
+
+    arn: str = ""
+    external_id: str = ""
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class Tenants:
+    """Which namespace works under which role. Once any is named, all others are refused."""
+
+    roles: Mapping[str, Role] | None = None
+    across_namespaces: bool = False
+
+    def of(self, namespace: str) -> Role | None:
+        """A namespace's role; None where it has none."""
+        return Role() if self.roles is None else self.roles.get(namespace)
+
+
+class Accounts:
+    """Clouds by role, opened once and shared by all turns, so that each account has one pace."""
+
+    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud]) -> None:
+        self.tenants = tenants
+        self._connect = connect
+        self._lock = threading.Lock()
+        self._clouds: dict[Role, Cloud] = {}
+
+    def of(self, namespace: str) -> Cloud | None:
+        """The cloud of a namespace; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        role = self.tenants.of(namespace)
+        if role is None:
+            return None
+        with self._lock:
+            if role not in self._clouds:
+                self._clouds[role] = self._connect(role)
+            return self._clouds[role]
+
+
+@dataclass(frozen=True)
+class Fenced:
+    """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more."""
+
+    cloud: Cloud
+    turn: str
+    may_change: Callable[[], bool]
+    count: Callable[[Call, str], None] = field(default=lambda _call, _ended: None)
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call.
+
+        Raises:
+            CloudError: AWS refused it, or another replica leads now.
+
+        """
+        if not call.operation.startswith(_READS) and not self.may_change():
+            raise CloudError(Fault.BUSY, "NotLeading", "another replica leads now", call.operation)
+        try:
+            answer = self.cloud.call(call)
+        except CloudError as error:
+            self._told(call, error.fault.value)
+            raise
+        self._told(call, "done")
+        return answer
+
+    def _told(self, call: Call, ended: str) -> None:
+        self.count(call, ended)
+        _log.info("call", extra={"told": {"turn": self.turn, "operation": call.operation, "ended": ended}})

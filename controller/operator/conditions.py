@@ -1,0 +1,75 @@
+"""A verdict becomes a status: conditions as kstatus and ``kubectl wait`` read them.
+
+Nothing in it changes while nothing changes: a status that is written anew is an event for everybody.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.operator.item import Item
+from controller.operator.reasons import Course, Reason, course
+from controller.operator.verdict import Seen, Verdict
+from controller.operator.words import RECONCILE_AT
+
+Status = dict[str, Any]
+_HELD = {Course.MOVING: "False", Course.HELD: "False", Course.STUCK: "False", Course.SETTLED: "True"}
+
+
+def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str) -> Status:
+    """The whole status of an object.
+
+    Args:
+        item: the object, with the status that it has.
+        of: how it stands.
+        memo: what is remembered of it.
+        now: the time, for conditions that change.
+
+    """
+    status: Status = {
+        "conditions": [_dated(each, item, now) for each in _conditions(item, of)],
+        "observedGeneration": item.generation,
+        **_aws(item, of.seen),
+    }
+    if of.plan:
+        status |= {"plan": dict(of.plan), "fingerprint": of.fingerprint}
+    token = item.annotations.get(RECONCILE_AT)
+    if token:
+        status["lastHandledReconcileAt"] = token
+    return {**status, **({"memory": dict(memo)} if memo else {})}
+
+
+def _aws(item: Item, seen: Seen | None) -> Status:
+    if seen is None:
+        return {
+            name: item.status[name]
+            for name in ("awsName", "arn", "awsStatus", "outputs")
+            if name in item.status
+        }
+    told = {"awsName": seen.name, "arn": seen.arn, "awsStatus": seen.status, "outputs": seen.outputs}
+    return {name: value for name, value in told.items() if value}
+
+
+def _conditions(item: Item, of: Verdict) -> list[Status]:
+    goes = course(of.reason)
+    ready = "Unknown" if of.reason is Reason.OFF else _HELD[goes]
+    synced = {True: "True", False: "False", None: "Unknown"}[of.synced]
+    told = [("Ready", ready), ("Synced", synced)]
+    told += [("Reconciling", "True" if goes is Course.MOVING else "False")]
+    told += [("Stalled", "True" if goes is Course.STUCK else "False")]
+    return [
+        {
+            "type": name,
+            "status": status,
+            "reason": of.reason.value,
+            "message": of.message,
+            "observedGeneration": item.generation,
+        }
+        for name, status in told
+    ]
+
+
+def _dated(condition: Status, item: Item, now: str) -> Status:
+    """With the time at which its status last changed."""
+    before = item.condition(condition["type"])
+    same = before.get("status") == condition["status"]
+    return {**condition, "lastTransitionTime": before.get("lastTransitionTime", now) if same else now}

@@ -1,0 +1,75 @@
+"""What every turn works with."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from controller.core.ref import Ref
+from controller.engine.plan import Plan
+from controller.operator.accounts import Accounts
+from controller.operator.events import Teller
+from controller.operator.intake import Intake
+from controller.operator.kube.api import Api, ApiError
+from controller.operator.metrics import Metrics
+from controller.operator.sights import Sights
+from controller.operator.store import Store
+from controller.operator.subject import Subject
+from controller.operator.words import path_of
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the operator goes about its work. Times are in seconds."""
+
+    set: str = "default"
+    poll: float = 15.0
+    resync: float = 3600.0
+    first_retry: float = 1.0
+    last_retry: float = 300.0
+    threads: int = 4  # of one turn, for reads
+
+
+@dataclass
+class Desk:
+    """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
+
+    api: Api
+    store: Store
+    intake: Intake
+    accounts: Accounts
+    sights: Sights
+    teller: Teller
+    metrics: Metrics
+    rules: Rules
+    key: str
+    leads: Callable[[], bool]
+    now: Callable[[], str]
+    approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+
+    def fresh(self, ref: Ref, *, own: bool = True) -> Subject | None:
+        """The object as the API server has it now; None when it is gone.
+
+        A change that only shows here asks for a turn, unless this is the object's ``own`` turn.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        try:
+            value = self.api.get(path_of(ref))
+        except ApiError as error:
+            if not error.missing:
+                raise
+            self.intake.gone(ref)
+            return None
+        return Subject(self.intake.seen(ref, value, asks=not own), self.api, self.intake.seen)
+
+    @property
+    def across(self) -> bool:
+        """Whether links may name objects of another namespace."""
+        return self.accounts.tenants.across_namespaces
+
+
+def spread(seconds: float, by: float = 0.1) -> float:
+    """The time, a little earlier or later, so that objects come apart."""
+    return seconds * random.uniform(1 - by, 1 + by)  # noqa: S311 - not a secret

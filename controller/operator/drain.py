@@ -1,0 +1,81 @@
+"""``sagectl operator --drain``: let all objects go, so that an uninstall strands none. AWS is not touched."""
+
+import time
+from collections.abc import Callable, Sequence
+
+from controller.core.ref import Ref
+from controller.crds.definition import plural
+from controller.desired.envelope import API_VERSION
+from controller.kinds import KINDS
+from controller.operator.item import Item, item
+from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.lease import Lease
+from controller.operator.subject import Subject
+from controller.operator.words import path_of
+
+_TRIES = 5
+
+
+class StillLedError(Exception):
+    """An operator runs; it would hold again what is let go."""
+
+
+def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str], None]) -> int:
+    """Take our finalizer off every object; gives how many there were.
+
+    Raises:
+        StillLedError: an operator holds the lease and does not give it back.
+        ApiError: the server refused.
+
+    """
+    _lead(lease)
+    held = [ref for kind in KINDS for ref in _held(api, kind, namespaces)]
+    for ref in held:
+        _let_go(api, ref)
+        tell(f"{ref} is let go")
+    return len(held)
+
+
+def _lead(lease: Lease) -> None:
+    end = time.monotonic() + 2 * lease.duration
+    lease.beat()
+    while not lease.leads():
+        if time.monotonic() > end:
+            raise StillLedError("an operator holds the Lease; scale it to no replicas first")
+        time.sleep(lease.duration / 10)
+        lease.beat()
+
+
+def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
+    base = f"/apis/{API_VERSION}"
+    places = [f"{base}/namespaces/{name}/{plural(kind)}" for name in namespaces] or [f"{base}/{plural(kind)}"]
+    found = [_item(kind, value) for place in places for value in _all(api, place)]
+    return [each.ref for each in found if each.held]
+
+
+def _all(api: Api, path: str) -> list[Json]:
+    try:
+        return list(api.get(path).get("items", ()))
+    except ApiError as error:
+        if error.missing:  # the definition is gone, and all of its objects with it
+            return []
+        raise
+
+
+def _item(kind: str, value: Json) -> Item:
+    metadata = value["metadata"]
+    return item(Ref(kind, metadata["name"], metadata["namespace"]), value, None)
+
+
+def _let_go(api: Api, ref: Ref) -> None:
+    for left in reversed(range(_TRIES)):
+        try:
+            found = _item(ref.kind, api.get(path_of(ref)))
+            Subject(found, api, lambda where, value: _item(where.kind, value)).let_go()
+        except ApiError as error:
+            if error.missing:
+                return
+            if not (error.moved and left):
+                raise
+        else:
+            return

@@ -1,0 +1,124 @@
+"""The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
+
+import logging
+from dataclasses import replace
+
+from controller.core.cloud import Cloud
+from controller.core.phase import Action
+from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion, Mode
+from controller.engine.plan import Why
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Outcome, Report, Result
+from controller.engine.scope import Choice
+from controller.fronts.render.redact import Redactor
+from controller.operator.compiled import Compiled, compiled, needs_it
+from controller.operator.desk import Desk
+from controller.operator.memory import ObjectMemory, entry_of
+from controller.operator.planned import planned
+from controller.operator.reasons import Reason
+from controller.operator.secrets import NamespaceSecrets
+from controller.operator.subject import Subject
+from controller.operator.turn import Ended, consent, guarded, memory_of
+from controller.operator.verdict import Verdict, refusal, verdict
+from controller.operator.words import RELEASE
+
+_log = logging.getLogger("sagectl.farewell")
+_NOTHING = Bundle({}, ())
+
+
+def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
+    """Do what can be done now for an object's end; None when nothing keeps it any more.
+
+    Raises:
+        ApiError: the object moved while it was worked on, or the API server refused.
+
+    """
+    item = subject.item
+    memo = item.status.get("memory")
+    if not item.held:
+        return None
+    if RELEASE in item.annotations or item.policy.get("deletion") == Deletion.RETAIN.value or not memo:
+        _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+        return None
+    user = _user(subject, desk)
+    if user:
+        return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
+    if item.policy.get("mode") == Mode.OFF.value:
+        return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
+    end = guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud))
+    if end.verdict.reason is Reason.READY:
+        _release(subject, desk, end.verdict.message)
+        return None
+    return end
+
+
+def _release(subject: Subject, desk: Desk, message: str) -> None:
+    item = subject.item
+    subject.let_go()
+    desk.sights.drop(item.ref)
+    _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
+
+
+def _user(subject: Subject, desk: Desk) -> str:
+    """An object that needs this one and may have a resource on it; the cluster is asked, for a watch may have a gap."""
+    for user in desk.store.users(subject.item):
+        if user.held and needs_it(user, subject.ref, desk.store, across=desk.across):
+            still = desk.fresh(user.ref, own=False)
+            if still is not None and still.item.held:
+                return str(user.ref)
+    return ""
+
+
+def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
+    found = _document(subject, desk)
+    memory = memory_of(subject, desk, found)
+    secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
+    order = Order(
+        set=desk.rules.set,
+        destroy=True,
+        choice=Choice(frozenset({subject.ref}), alone=True),
+        concurrency=desk.rules.threads,
+        secrets=secrets,
+    )
+    known = desk.sights.of(found.neighbours, cloud.identity) if found else None
+    desk.sights.drop(subject.ref)
+    bundle = found.bundle if found else _NOTHING
+    report = reconcile(bundle, cloud, memory, consent(subject, desk), order, known=known)
+    return _ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _document(subject: Subject, desk: Desk) -> Compiled | None:
+    """What the object says, where only that can find its resource: what we remember is enough in all other cases."""
+    if entry_of(subject.item).name:
+        return None
+    found = compiled(subject.item, desk.store, across=desk.across)
+    return found if isinstance(found, Compiled) else None
+
+
+def _ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+    left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
+    error = report.world.errors.get(subject.ref) if report.world else None
+    if not left and error is not None:
+        return Ended(refusal(error), memory.memo)
+    if not left:
+        said = ", ".join(
+            outcome.step.detail or outcome.step.action.name.lower() for outcome in report.outcomes
+        )
+        return Ended(Verdict(Reason.READY, said or "its resource is gone"), memory.memo)
+    shown = redactor.report(report)
+    worst = redactor.outcome(left[0])
+    mine = replace(worst, step=replace(worst.step, id=str(subject.ref)))
+    told = verdict(replace(shown, outcomes=(mine,), world=report.world), subject.ref)
+    if told.reason is Reason.PLANNED:
+        told = planned(told, shown.plan)
+    return Ended(replace(told, synced=False), memory.memo)
+
+
+def _is_over(outcome: Outcome, report: Report) -> bool:
+    """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
+    if not report.consented:
+        return outcome.step.action is Action.FORGET
+    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER):
+        return True
+    return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

@@ -1,0 +1,60 @@
+"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP."""
+
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Answer = tuple[int, str, bytes]
+
+
+class Health:
+    """A small server in a thread of its own; ``pages`` gives an answer for each path."""
+
+    def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Answer]]) -> None:
+        self._http = _Listener((host, port), _handler(pages))
+        self.port = int(self._http.server_address[1])
+        self._thread = threading.Thread(
+            target=self._http.serve_forever, args=(0.2,), name="health", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+
+def probe(trouble: Callable[[], str]) -> Callable[[], Answer]:
+    """A page that is 200 while there is no trouble, and tells the trouble with 503."""
+
+    def page() -> Answer:
+        told = trouble()
+        return (503 if told else 200), "text/plain; charset=utf-8", f"{told or 'ok'}\n".encode()
+
+    return page
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+
+def _handler(pages: Mapping[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            page = pages.get(self.path.split("?")[0])
+            status, form, body = page() if page else (404, "text/plain", b"not here\n")
+            self.send_response(status)
+            self.send_header("Content-Type", form)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+            """Say nothing: probes come every few seconds."""
+
+    return Handler

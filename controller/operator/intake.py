@@ -1,0 +1,82 @@
+"""What the cluster shows goes into the store, and whom it concerns into the queue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.operator.item import Item
+from controller.operator.queue import Queue
+from controller.operator.store import Store
+
+
+class Intake:
+    """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
+
+    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them.
+    """
+
+    def __init__(
+        self, store: Store, queue: Queue[Ref], serves: Callable[[Item], bool] = lambda _: True
+    ) -> None:
+        self.store, self.queue = store, queue
+        self.serves = serves
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, asks: bool = True) -> Item:
+        """Keep an object, and wake whom it concerns; without ``asks`` not itself, for its turn runs."""
+        before, now = self.store.put(ref, value)
+        if before is now:
+            return now
+        if asks:
+            self._ask(before, now, cause)
+        if before is None or before.lent != now.lent or before.uid != now.uid:
+            self._wake(before, now, cause)
+        return now
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Forget an object; who waited for its end may go on, and who needs it is to know."""
+        before = self.store.remove(ref, uid)
+        if before is None:
+            return
+        self.queue.forget(ref)
+        for need in self.store.needs(before):
+            if need.deleting or need.old:
+                self._add(need, cause)
+        for user in self.store.users(before):
+            self._add(user, cause)
+
+    def everything(self, cause: str) -> None:
+        """Look at all that is not in order; the rest is the sweep's."""
+        for each in self.store.all():
+            self._ask(None, each, cause)
+
+    def _ask(self, before: Item | None, now: Item, cause: str) -> None:
+        in_order = before is None and now.settled and not self._steered(now)
+        if not in_order and (before is None or _asks(before, now)):
+            self._add(now, cause)
+
+    def _steered(self, now: Item) -> bool:
+        return bool(now.steered[0]) and now.status.get("lastHandledReconcileAt") != now.steered[0]
+
+    def _wake(self, before: Item | None, now: Item, cause: str) -> None:
+        for user in self.store.users(now):
+            if before is not None or not (user.settled and now.settled):
+                self._add(user, cause)
+        if before is not None:
+            for need in self.store.needs(now):
+                if need.old:
+                    self._add(need, cause)
+
+    def _add(self, item: Item, cause: str) -> None:
+        if self.serves(item):
+            self.queue.add(item.ref, cause)
+
+
+def _asks(before: Item, now: Item) -> bool:
+    """Whether a change of the object asks for a turn; our own status and finalizer do not."""
+    return (
+        before.uid != now.uid
+        or before.generation != now.generation
+        or before.deleting != now.deleting
+        or before.steered != now.steered
+        or before.labels != now.labels
+    )

@@ -1,0 +1,119 @@
+"""How to reach the API server: from a kubeconfig, or from inside a pod."""
+
+import base64
+import os
+import ssl
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from controller.desired.limits import Limits
+from controller.desired.yaml_source import read
+from controller.operator.kube.exec_token import exec_token
+
+_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+class AccessError(Exception):
+    """There is no usable way to the API server; the message says what was looked at."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """The way to an API server. A token in a file is read anew each time, for the kubelet renews it."""
+
+    server: str
+    authority: str | None = None
+    token: str = ""
+    token_file: str = ""
+    certificate: str | None = None
+    key: str | None = None
+    command: Mapping[str, Any] | None = None
+    namespace: str = "default"
+    insecure: bool = False
+
+    def bearer(self) -> str:
+        """The token to send now; empty where a certificate says who we are."""
+        if self.command:
+            return exec_token(self.command)
+        if self.token_file:
+            return Path(self.token_file).read_text(encoding="utf-8").strip()
+        return self.token
+
+    @cached_property
+    def trust(self) -> ssl.SSLContext:
+        """Whom to trust, and our own certificate."""
+        context = ssl.create_default_context(cafile=self.authority)
+        if self.insecure:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+        if self.certificate:
+            context.load_cert_chain(self.certificate, self.key)
+        return context
+
+
+def access(kubeconfig: str | None = None, context: str | None = None) -> Access:
+    """The way that was asked for, else ``KUBECONFIG``, else a pod's, else ``~/.kube/config``.
+
+    Raises:
+        AccessError: there is none.
+
+    """
+    named = kubeconfig or os.environ.get("KUBECONFIG", "").split(os.pathsep)[0]
+    if not named and (_POD / "token").exists():
+        return _in_pod()
+    path = Path(named) if named else Path.home() / ".kube" / "config"
+    try:
+        documents = read(str(path), path.read_bytes(), Limits()).documents
+    except OSError as error:
+        raise AccessError(f"{path} can't be read: {error.strerror}") from None
+    try:
+        return _from_file(documents[0].value, path.parent, context)
+    except (IndexError, KeyError, TypeError, StopIteration, ValueError) as error:
+        raise AccessError(f"{path} is not a kubeconfig with the context asked for ({error!r})") from None
+
+
+def _in_pod() -> Access:
+    host = os.environ.get("KUBERNETES_SERVICE_HOST", "kubernetes.default.svc")
+    port = os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    return Access(
+        f"https://{f'[{host}]' if ':' in host else host}:{port}",
+        str(_POD / "ca.crt"),
+        token_file=str(_POD / "token"),
+        namespace=(_POD / "namespace").read_text(encoding="utf-8").strip(),
+    )
+
+
+def _from_file(told: Mapping[str, Any], folder: Path, wanted: str | None) -> Access:
+    context = _named(told["contexts"], wanted or told["current-context"])["context"]
+    cluster = _named(told["clusters"], context["cluster"])["cluster"]
+    user = _named(told["users"], context["user"])["user"]
+    return Access(
+        cluster["server"].rstrip("/"),
+        _file(cluster, "certificate-authority", folder),
+        token=user.get("token", ""),
+        token_file=str(folder / user["tokenFile"]) if "tokenFile" in user else "",
+        certificate=_file(user, "client-certificate", folder),
+        key=_file(user, "client-key", folder),
+        command=user.get("exec"),
+        namespace=context.get("namespace", "default"),
+        insecure=bool(cluster.get("insecure-skip-tls-verify")),
+    )
+
+
+def _named(those: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(each for each in those if each["name"] == name)
+
+
+def _file(told: Mapping[str, Any], member: str, folder: Path) -> str | None:
+    """A file as named, or one with the data that stands in the kubeconfig: ssl takes files only."""
+    data = told.get(f"{member}-data")
+    if data:
+        held, path = tempfile.mkstemp(prefix="sagectl-", suffix=".pem")
+        with os.fdopen(held, "wb") as file:
+            file.write(base64.b64decode(data))
+        return path
+    return str(folder / told[member]) if told.get(member) else None

@@ -1,0 +1,83 @@
+"""The inventory's entry of an object, kept in the object's own status.
+
+What the engine notes before a change is written at once, on the version of the object that the turn has read,
+behind our finalizer; AWS is called only after that. What it knows after a turn goes along with the status.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.desired.document import Deletion
+from controller.engine.inventory import Entry, Inventory, InventoryError
+from controller.fronts.stored import entry_json, read_entry
+from controller.operator.item import Item
+
+_FORMAT = 1
+Memo = Mapping[str, Any]
+
+
+@dataclass
+class ObjectMemory:
+    """A ``Memory`` of one turn: the entry of its object, and those of its neighbours, which are only read.
+
+    ``note`` writes a memory into the status before anything is changed; ``memo`` is what stands there after.
+    """
+
+    item: Item
+    neighbours: Iterable[Item]
+    set: str
+    key: str
+    note: Callable[[Memo | None], None]
+    memo: Memo | None = None
+    noted: bool = False
+    _where: tuple[str, str] = ("", "")
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the entries."""
+        self._where = account, region
+        self.memo = self.item.status.get("memory")
+        mine = _entry(self.item, account, region)
+        wanted = self.item.policy.get("deletion")
+        entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
+        for other in self.neighbours:
+            entries[other.ref] = _entry(other, account, region)
+        return Inventory(
+            self.set, account, region, self.key, {r: e for r, e in entries.items() if e != Entry(r)}
+        )
+
+    def save(self, inventory: Inventory) -> None:
+        """Note the object's entry: the first time in the cluster, at once; then for the end of the turn."""
+        entry = inventory.entries.get(self.item.ref)
+        account, region = self._where
+        if entry is None:
+            self.memo = None
+        else:
+            self.memo = {"format": _FORMAT, "account": account, "region": region, "entry": entry_json(entry)}
+        if not self.noted:
+            self.note(self.memo)
+            self.noted = True
+
+
+def entry_of(item: Item) -> Entry:
+    """What is remembered of an object, wherever it is.
+
+    Raises:
+        InventoryError: it can't be read.
+
+    """
+    memo = item.status.get("memory")
+    if not memo:
+        return Entry(item.ref)
+    if memo.get("format") != _FORMAT:
+        raise InventoryError(f"status.memory of {item.ref} has a form that this version does not know")
+    return read_entry(item.ref, memo.get("entry"))
+
+
+def _entry(item: Item, account: str, region: str) -> Entry:
+    entry = entry_of(item)
+    memo = item.status.get("memory") or {}
+    its = memo.get("account", account), memo.get("region", region)
+    if its != (account, region):
+        raise InventoryError(f"{item.ref} is in account {its[0]}, {its[1]}, and this is {account}, {region}")
+    return entry

@@ -1,0 +1,130 @@
+"""The work queue: keyed, coalescing, delayed, one worker per key at a time.
+
+A key that is added while it waits for later is due at once: that is what lets a fixed spec act during a
+back-off. A key that is added while it is worked on is worked on once more, whatever the number of times.
+"""
+
+import heapq
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+K = TypeVar("K", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Due(Generic[K]):
+    """A key to work on, since when it was due, and the id of the first thing that asked for it."""
+
+    key: K
+    since: float
+    cause: str = ""
+
+
+@dataclass(order=True)
+class _Later(Generic[K]):
+    at: float
+    number: int
+    key: K = field(compare=False)
+
+
+class Queue(Generic[K]):
+    """A queue of keys. Thread-safe. ``now`` gives seconds, by tests."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._changed = threading.Condition()
+        self._ready: deque[K] = deque()
+        self._due: dict[K, Due[K]] = {}  # what is ready, or dirty while it is worked on
+        self._later: dict[K, _Later[K]] = {}
+        self._heap: list[_Later[K]] = []
+        self._working: set[K] = set()
+        self._number = 0
+        self._closed = False
+
+    def add(self, key: K, cause: str = "") -> None:
+        """Work on a key as soon as possible; a delay that it has is over."""
+        with self._changed:
+            self._later.pop(key, None)
+            self._make_due(key, cause)
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Work on a key in so many seconds, or earlier if it is due earlier already."""
+        with self._changed:
+            at = self._now() + seconds
+            waiting = self._later.get(key)
+            if key in self._due or (waiting is not None and waiting.at <= at):
+                return
+            self._number += 1
+            later = _Later(at, self._number, key)
+            self._later[key] = later
+            heapq.heappush(self._heap, later)
+            self._changed.notify()
+
+    def get(self, timeout: float | None = None) -> Due[K] | None:
+        """The next key, which is the caller's until ``done``; None when there is none in time, or it is closed."""
+        end = None if timeout is None else self._now() + timeout
+        with self._changed:
+            while not self._closed:
+                self._ripen()
+                if self._ready:
+                    key = self._ready.popleft()
+                    self._working.add(key)
+                    return self._due.pop(key)
+                pause = self._pause(end)
+                if pause is not None and pause <= 0:
+                    return None
+                self._changed.wait(pause)
+        return None
+
+    def done(self, key: K) -> None:
+        """The caller is through with a key; what was added meanwhile is due."""
+        with self._changed:
+            self._working.discard(key)
+            if key in self._due:
+                self._ready.append(key)
+            self._changed.notify()
+
+    def forget(self, key: K) -> None:
+        """Drop a key that is not to be worked on any more."""
+        with self._changed:
+            self._later.pop(key, None)
+
+    def close(self) -> None:
+        """Give out nothing more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def depth(self) -> int:
+        """How many keys are due."""
+        with self._changed:
+            self._ripen()
+            return len(self._due)
+
+    def oldest(self) -> float:
+        """For how many seconds the oldest key that nobody works on has been due."""
+        with self._changed:
+            since = [due.since for key, due in self._due.items() if key not in self._working]
+            return self._now() - min(since) if since else 0.0
+
+    def _make_due(self, key: K, cause: str = "") -> None:
+        if key not in self._due:
+            self._due[key] = Due(key, self._now(), cause)
+            if key not in self._working:
+                self._ready.append(key)
+                self._changed.notify()
+
+    def _ripen(self) -> None:
+        while self._heap and self._heap[0].at <= self._now():
+            later = heapq.heappop(self._heap)
+            if self._later.get(later.key) is later:
+                del self._later[later.key]
+                self._make_due(later.key)
+
+    def _pause(self, end: float | None) -> float | None:
+        ends = [*([self._heap[0].at] if self._heap else []), *([end] if end is not None else [])]
+        return min(ends) - self._now() if ends else None

@@ -1,0 +1,75 @@
+"""The least rights that the operator needs, from the kinds that there are."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from controller.crds.definition import plural
+from controller.desired.envelope import GROUP
+from controller.kinds import KINDS
+from controller.operator.words import MANAGER
+
+Json = dict[str, Any]
+_RBAC = "rbac.authorization.k8s.io"
+SECRETS = f"{MANAGER}-secrets"
+
+
+def roles(home: str = MANAGER) -> tuple[Json, ...]:
+    """Roles and bindings. That of Secrets is bound in the namespaces that are to be read from, by their owners."""
+    return (
+        _role("ClusterRole", MANAGER, _everywhere()),
+        _binding("ClusterRoleBinding", MANAGER, "ClusterRole", home),
+        _role("Role", MANAGER, _at_home(), namespace=home),
+        _binding("RoleBinding", MANAGER, "Role", home, namespace=home),
+        _role("ClusterRole", SECRETS, [_rule("", ["secrets"], ["get"])]),
+    )
+
+
+def _everywhere() -> list[Json]:
+    kinds = sorted(plural(kind) for kind in KINDS)
+    return [
+        _rule(GROUP, kinds, ["get", "list", "watch", "patch"]),  # patch: the finalizer
+        _rule(GROUP, [f"{kind}/status" for kind in kinds], ["patch"]),
+        _rule("", ["events"], ["create"]),
+        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["list", "watch"]),
+    ]
+
+
+def _at_home() -> list[Json]:
+    leases, key = "coordination.k8s.io", f"{MANAGER}-key"
+    return [
+        _rule(leases, ["leases"], ["create"]),  # a name can't be asked for before there is one
+        _rule(leases, ["leases"], ["get", "update"], [MANAGER]),
+        _rule("", ["secrets"], ["create"]),
+        _rule("", ["secrets"], ["get"], [key]),
+    ]
+
+
+def _rule(group: str, resources: Sequence[str], verbs: Sequence[str], names: Sequence[str] = ()) -> Json:
+    found: Json = {"apiGroups": [group], "resources": list(resources), "verbs": list(verbs)}
+    return {**found, "resourceNames": list(names)} if names else found
+
+
+def _role(kind: str, name: str, rules: list[Json], namespace: str = "") -> Json:
+    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": _named(name, namespace), "rules": rules}
+
+
+def _binding(kind: str, name: str, role: str, home: str, namespace: str = "") -> Json:
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": kind,
+        "metadata": _named(name, namespace),
+        "roleRef": {"apiGroup": _RBAC, "kind": role, "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": MANAGER, "namespace": home}],
+    }
+
+
+def _named(name: str, namespace: str) -> Json:
+    return {"name": name, **({"namespace": namespace} if namespace else {})}
+
+
+def rbac_text() -> str:
+    """The roles as one file."""
+    from controller.desired.yaml_text import yaml_text
+
+    head = "# Written by `sagectl rbac` from the rows in controller/kinds. Change those and write it anew.\n"
+    return head + "---\n".join(yaml_text(role) for role in roles())

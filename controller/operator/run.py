@@ -1,0 +1,132 @@
+"""The operator put together, and run until a signal."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from controller.core.cloud import Cloud
+from controller.core.ref import Ref
+from controller.operator.accounts import Accounts, Role, Tenants
+from controller.operator.desk import Desk, Rules
+from controller.operator.events import Teller
+from controller.operator.health import Health, probe
+from controller.operator.informer import inform
+from controller.operator.intake import Intake
+from controller.operator.item import Item
+from controller.operator.kube.access import Access
+from controller.operator.kube.api import Api
+from controller.operator.lease import Lease
+from controller.operator.metrics import Metrics
+from controller.operator.queue import Queue
+from controller.operator.secrets import own_key
+from controller.operator.sights import Sights
+from controller.operator.store import Store
+from controller.operator.sweep import Sweep
+from controller.operator.words import MANAGER
+from controller.operator.workers import Workers
+
+_log = logging.getLogger("sagectl.operator")
+_STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How an operator is to run."""
+
+    access: Access
+    connect: Callable[[Role], Cloud]
+    rules: Rules = field(default_factory=Rules)
+    tenants: Tenants = field(default_factory=Tenants)
+    namespaces: Sequence[str] = ()
+    home: str = "sagemaker-gitops"
+    name: str = MANAGER
+    serves: Callable[[Item], bool] = lambda _: True
+    workers: int = 16
+    grace: float = 25.0
+    lease: float = 15.0
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+
+class Operator:
+    """One process of the operator."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.queue: Queue[Ref] = Queue()
+        self.store = Store()
+        self.intake = Intake(self.store, self.queue, setup.serves)
+        self.api = Api(setup.access, connections=setup.workers * 2)
+        me = f"{socket.gethostname()}-{os.getpid()}"
+        self.lease = Lease(
+            self.api,
+            setup.home,
+            setup.name,
+            me,
+            duration=setup.lease,
+            margin=setup.lease / 3,
+            elected=self._elected,
+        )
+        self.metrics = Metrics(self.queue, self.store)
+        self.health = Health(setup.host, setup.port, self._pages())
+        self.workers: Workers | None = None
+        self.sweep: Sweep | None = None
+
+    def run(self) -> None:
+        """Work until a signal.
+
+        Raises:
+            ApiError: the operator's own key can neither be read nor made.
+
+        """
+        setup = self.setup
+        desk = Desk(
+            api=self.api,
+            store=self.store,
+            intake=self.intake,
+            accounts=Accounts(setup.tenants, setup.connect),
+            sights=Sights(),
+            teller=Teller(self.api, socket.gethostname()),
+            metrics=self.metrics,
+            rules=setup.rules,
+            key=own_key(self.api, setup.home, f"{setup.name}-key"),
+            leads=self.lease.leads,
+            now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        )
+        self.workers = Workers(desk, self.queue, setup.workers)
+        self.sweep = Sweep(desk, self.queue)
+        inform(self.intake, setup.access, setup.namespaces, self._begin, self._end)
+
+    def _begin(self) -> None:
+        self.health.start()
+        _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
+        self.lease.start()
+        if self.workers is not None and self.sweep is not None:
+            self.workers.start()
+            self.sweep.start()
+
+    def _end(self) -> None:
+        if self.workers is not None and self.sweep is not None:
+            self.workers.stop(self.setup.grace)
+            self.sweep.stop()
+        self.lease.stop()
+        self.health.stop()
+
+    def _elected(self) -> None:
+        """What another replica did meanwhile is in the objects; look at all of them."""
+        self.metrics.leading.set_function(lambda: float(self.lease.leads()))
+        self.intake.everything("elected")
+
+    def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
+        return {
+            "/healthz": probe(self._trouble),
+            "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
+            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+        }
+
+    def _trouble(self) -> str:
+        waited = self.queue.oldest() if self.lease.leads() else 0.0
+        return f"an object has waited for {waited:.0f} s" if waited > _STUCK else ""

@@ -1,0 +1,75 @@
+"""Secrets of Kubernetes: those of objects, read by name from their own namespace, and the operator's own key."""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from controller.operator.kube.api import Api, ApiError
+
+_SHORTEST = 3  # a shorter text is found in any output by chance
+_KEY = "key"
+
+
+class NamespaceSecrets:
+    """Reads ``{secretKeyRef: {name, key}}`` from one namespace; knows the values it has read."""
+
+    def __init__(self, api: Api, namespace: str) -> None:
+        self._api, self._namespace = api, namespace
+        self._read: set[str] = set()
+
+    def __call__(self, reference: Mapping[str, Any]) -> str:
+        """The secret that a reference names.
+
+        Raises:
+            KeyError: it can't be read; the message names the reference, never a value.
+
+        """
+        asked = reference.get("secretKeyRef")
+        if not isinstance(asked, Mapping):
+            raise KeyError("in a cluster a secret is given by secretKeyRef")
+        name, key = str(asked["name"]), str(asked["key"])
+        try:
+            held = self._api.get(f"/api/v1/namespaces/{self._namespace}/secrets/{name}").get("data") or {}
+            value = base64.b64decode(held[key]).decode()
+        except ApiError as error:
+            raise KeyError(f"the Secret {name} can't be read: {error}") from None
+        except KeyError:
+            raise KeyError(f"the Secret {name} has no key {key}") from None
+        except ValueError:
+            raise KeyError(f"{key} of the Secret {name} is not text") from None
+        if len(value) >= _SHORTEST:
+            self._read.add(value)
+        return value
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The values read so far; whoever prints leaves them out."""
+        return frozenset(self._read)
+
+
+def own_key(api: Api, namespace: str, name: str) -> str:
+    """The key of secret digests, from the operator's Secret; made the first time.
+
+    Raises:
+        ApiError: it can neither be read nor made.
+
+    """
+    path = f"/api/v1/namespaces/{namespace}/secrets"
+    try:
+        return _held(api.get(f"{path}/{name}"))
+    except ApiError as error:
+        if not error.missing:
+            raise
+    fresh = base64.b64encode(secrets.token_hex(32).encode()).decode()
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": {_KEY: fresh}}
+    try:
+        return _held(api.create(path, body))
+    except ApiError as error:
+        if not error.moved:
+            raise
+    return _held(api.get(f"{path}/{name}"))  # another replica was faster
+
+
+def _held(secret: Mapping[str, Any]) -> str:
+    return base64.b64decode(secret["data"][_KEY]).decode()

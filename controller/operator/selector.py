@@ -1,0 +1,49 @@
+"""Label selectors: which objects are this operator's to work on, where several share a cluster."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from controller.operator.item import Item
+
+_SET = re.compile(r"(?P<key>[\w./-]+)\s+(?P<not>not)?in\s+\((?P<values>[^()]*)\)|(?P<rest>.+)")
+_PLAIN = re.compile(r"(?P<no>!)?(?P<key>[\w./-]+)\s*((?P<sign>==|=|!=)\s*(?P<value>[\w.-]*))?")
+
+
+class SelectorError(ValueError):
+    """A selector can't be understood."""
+
+
+@dataclass(frozen=True)
+class _Term:
+    key: str
+    values: frozenset[str] | None  # None asks for the key alone
+    wanted: bool
+
+    def fits(self, labels: Mapping[str, str]) -> bool:
+        found = self.key in labels if self.values is None else labels.get(self.key) in self.values
+        return found is self.wanted
+
+
+def selected(text: str) -> Callable[[Item], bool]:
+    """A test for objects: ``key=value``, ``key!=value``, ``key in (a, b)``, ``key notin (a, b)``, ``key``, ``!key``.
+
+    Raises:
+        SelectorError: the text is none of these, joined by commas.
+
+    """
+    terms = tuple(_term(part.strip()) for part in re.split(r",(?![^()]*\))", text) if part.strip())
+    return lambda item: all(term.fits(item.labels) for term in terms)
+
+
+def _term(text: str) -> _Term:
+    many = _SET.fullmatch(text)
+    if many and many["key"]:
+        values = frozenset(value.strip() for value in many["values"].split(","))
+        return _Term(many["key"], values, wanted=not many["not"])
+    one = _PLAIN.fullmatch(text)
+    if one is None or (one["no"] and one["sign"]):
+        raise SelectorError(f"'{text}' is not a label selector such as team=risk or 'shard in (a, b)'")
+    if one["sign"]:
+        return _Term(one["key"], frozenset({one["value"]}), wanted=one["sign"] != "!=")
+    return _Term(one["key"], None, wanted=not one["no"])

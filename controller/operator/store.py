@@ -1,0 +1,107 @@
+"""All objects of the group that the cluster showed us, and who may need whom."""
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.desired.mentions import ANY, Mention
+from controller.operator.item import Item, item
+
+
+class Store:
+    """The newest object of each ref, with an index of names and of mentions. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._items: dict[Ref, Item] = {}
+        self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
+        self._users: dict[Mention, set[Ref]] = {}  # who mentions it
+
+    def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
+        """Keep an object, unless a newer one is here already; gives the one before and the one kept."""
+        with self._lock:
+            before = self._items.get(ref)
+            now = item(ref, value, before)
+            if before is not None and before.uid == now.uid and _older(now, before):
+                return before, before
+            self._drop(before)
+            self._items[ref] = now
+            _enter(self._named, now.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+            _enter(self._users, now.said.mentions, ref)
+            return before, now
+
+    def remove(self, ref: Ref, uid: str = "") -> Item | None:
+        """Forget an object, if it is the one meant."""
+        with self._lock:
+            before = self._items.get(ref)
+            if before is None or (uid and before.uid != uid):
+                return None
+            self._drop(before)
+            del self._items[ref]
+            return before
+
+    def get(self, ref: Ref) -> Item | None:
+        """The object of a ref."""
+        with self._lock:
+            return self._items.get(ref)
+
+    def all(self) -> tuple[Item, ...]:
+        """Every object."""
+        with self._lock:
+            return tuple(self._items.values())
+
+    def users(self, of: Item) -> tuple[Item, ...]:
+        """The objects that may need one: an index knows names only, so there may be too many, never too few."""
+        with self._lock:
+            asked = of.said.answers | {Mention(of.ref.kind, of.ref.namespace, ANY)}
+            refs = {ref for mention in asked for ref in self._users.get(mention, ())}
+            return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
+
+    def needs(self, of: Item) -> tuple[Item, ...]:
+        """The objects that one may need."""
+        with self._lock:
+            refs = {ref for mention in of.said.mentions for ref in self._named.get(mention, ())}
+            return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
+
+    def around(self, of: Item) -> tuple[Item, ...]:
+        """An object with all that it may need, directly or through others, and those that claim the same name."""
+        with self._lock:
+            found = {of.ref: of}
+            edge = [of]
+            for each in edge:
+                fresh = [need for need in self.needs(each) if need.ref not in found]
+                found |= {need.ref: need for need in fresh}
+                edge += fresh
+            return (*found.values(), *(twin for twin in self._twins(of) if twin.ref not in found))
+
+    def _twins(self, of: Item) -> Iterable[Item]:
+        if not of.said.fixed:
+            return ()
+        name = Mention(of.ref.kind, of.ref.namespace, of.said.fixed.casefold())
+        return [self._items[ref] for ref in sorted(self._named.get(name, set()) - {of.ref})]
+
+    def _drop(self, before: Item | None) -> None:
+        if before is None:
+            return
+        ref = before.ref
+        _leave(self._named, before.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+        _leave(self._users, before.said.mentions, ref)
+
+
+def _older(one: Item, other: Item) -> bool:
+    """Versions of one object grow in every API server there is; the API promises it since Kubernetes 1.35."""
+    return one.version.isdigit() and other.version.isdigit() and int(one.version) < int(other.version)
+
+
+def _enter(index: dict[Mention, set[Ref]], names: Iterable[Mention], ref: Ref) -> None:
+    for name in names:
+        index.setdefault(name, set()).add(ref)
+
+
+def _leave(index: dict[Mention, set[Ref]], names: Iterable[Mention], ref: Ref) -> None:
+    for name in names:
+        left = index.get(name, set())
+        left.discard(ref)
+        if not left:
+            index.pop(name, None)

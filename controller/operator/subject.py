@@ -1,0 +1,95 @@
+"""The object of one turn, and the few things that may be written about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.desired.envelope import API_VERSION
+from controller.operator.item import Item
+from controller.operator.kube.api import Api, Json, Patch
+from controller.operator.words import FINALIZER, path_of
+
+Keep = Callable[[Ref, Json], Item]
+
+
+@dataclass
+class Subject:
+    """The newest known state of the object. Every write must fit the object that was read, or it is refused.
+
+    ``keep`` puts what the server answered into the store and gives it back.
+    """
+
+    item: Item
+    api: Api
+    keep: Keep
+
+    @property
+    def ref(self) -> Ref:
+        """Who it is."""
+        return self.item.ref
+
+    def hold(self) -> None:
+        """Set our finalizer, so that the object can't go before its resource has.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        if self.item.held:
+            return
+        others = self.item.metadata.get("finalizers")
+        add = (
+            {"op": "add", "path": "/metadata/finalizers/-", "value": FINALIZER}
+            if others
+            else {"op": "add", "path": "/metadata/finalizers", "value": [FINALIZER]}
+        )
+        self._steer(add)
+
+    def let_go(self) -> None:
+        """Take our finalizer off.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        if self.item.held:
+            at = list(self.item.metadata["finalizers"]).index(FINALIZER)
+            self._steer({"op": "remove", "path": f"/metadata/finalizers/{at}"})
+
+    def note(self, memo: Mapping[str, Any] | None) -> None:
+        """Write what is remembered, behind the finalizer, before AWS is called.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        self.hold()
+        others = {name: value for name, value in self.item.status.items() if name != "memory"}
+        self._status({**others, **({"memory": memo} if memo else {})}, version=self.item.version)
+
+    def tell(self, status: Mapping[str, Any]) -> bool:
+        """Write the status if it says anything new; gives whether it did.
+
+        Raises:
+            ApiError: it is another object by now, or the server refused.
+
+        """
+        if status == self.item.status:
+            return False
+        self._status(status)
+        return True
+
+    def _steer(self, change: Json) -> None:
+        test = {"op": "test", "path": "/metadata/resourceVersion", "value": self.item.version}
+        self.item = self.keep(self.ref, self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
+
+    def _status(self, status: Mapping[str, Any], version: str = "") -> None:
+        metadata = {"name": self.ref.name, "namespace": self.ref.namespace, "uid": self.item.uid}
+        body = {
+            "apiVersion": API_VERSION,
+            "kind": self.ref.kind,
+            "metadata": {**metadata, **({"resourceVersion": version} if version else {})},
+            "status": dict(status),
+        }
+        self.item = self.keep(self.ref, self.api.patch(f"{path_of(self.ref)}/status", Patch.APPLY, body))

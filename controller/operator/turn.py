@@ -1,0 +1,171 @@
+"""One turn of one object: read it, compile it with its neighbours, let the engine do what can be done, report.
+
+This is the page to read first. Every step returns a value; only ``publish`` writes a status.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from controller.core.cloud import Cloud, CloudError
+from controller.desired.document import Mode
+from controller.engine.inventory import InventoryError
+from controller.engine.plan import Plan
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report
+from controller.engine.scope import Choice
+from controller.engine.world import World
+from controller.fronts.loop import PlanMoved, agreed
+from controller.fronts.render.redact import Redactor
+from controller.operator.accounts import Fenced
+from controller.operator.compiled import Compiled, compiled, unmet
+from controller.operator.conditions import status_of
+from controller.operator.desk import Desk
+from controller.operator.memory import Memo, ObjectMemory
+from controller.operator.planned import planned
+from controller.operator.reasons import Reason
+from controller.operator.secrets import NamespaceSecrets
+from controller.operator.subject import Subject
+from controller.operator.verdict import Verdict, refusal, verdict, whole
+from controller.operator.words import APPROVE
+
+_log = logging.getLogger("sagectl.status")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a turn comes to, and what is remembered after it."""
+
+    verdict: Verdict
+    memo: Memo | None
+
+
+def converge(subject: Subject, desk: Desk, turn: str) -> Ended:
+    """Bring one object's resource in line with it, as far as that goes now.
+
+    Raises:
+        ApiError: the object moved while it was worked on, or the API server refused.
+
+    """
+    item, memo = subject.item, subject.item.status.get("memory")
+    if item.policy.get("mode") == Mode.OFF.value:
+        return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
+    found = compiled(item, desk.store, across=desk.across)
+    if isinstance(found, Verdict):
+        return Ended(found, memo)
+    waits = unmet(item, found, desk.store)
+    if waits is not None:
+        return Ended(waits, memo)
+    return guarded(subject, desk, turn, lambda cloud: _carried_out(subject, desk, cloud, found))
+
+
+def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Cloud], Ended]) -> Ended:
+    """Open the account and work in it; every trouble on the way becomes a verdict."""
+    memo = subject.item.status.get("memory")
+    try:
+        cloud = desk.accounts.of(subject.ref.namespace)
+        if cloud is None:
+            told = f"no role is configured for the namespace {subject.ref.namespace}"
+            return Ended(Verdict(Reason.FORBIDDEN, told), memo)
+        return work(Fenced(cloud, turn, desk.leads, desk.metrics.call))
+    except CloudError as error:
+        return Ended(refusal(error), subject.item.status.get("memory"))
+    except InventoryError as error:
+        return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
+
+
+def _carried_out(subject: Subject, desk: Desk, cloud: Cloud, found: Compiled) -> Ended:
+    secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
+    memory = memory_of(subject, desk, found)
+    known = desk.sights.of(found.neighbours, cloud.identity)
+    order = Order(
+        set=desk.rules.set,
+        choice=Choice(frozenset({subject.ref}), alone=True),
+        sweep=_may_sweep(subject, desk),
+        concurrency=desk.rules.threads,
+        secrets=secrets,
+    )
+    report = reconcile(found.bundle, cloud, memory, consent(subject, desk), order, known=known)
+    _remember(subject, desk, found, report, known)
+    if memory.memo and not subject.item.held:
+        subject.hold()
+    return ended(subject, report, memory, Redactor(secrets.known))
+
+
+def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMemory:
+    """The memory of a turn."""
+    neighbours = found.neighbours if found else ()
+    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, subject.note)
+
+
+def consent(subject: Subject, desk: Desk) -> Callable[[Plan], bool]:
+    """Agree to everything; where the policy is to plan, to the approved plan and what follows from it."""
+    item = subject.item
+    if item.policy.get("mode") != Mode.PLAN.value:
+        return lambda _: True
+    approval = item.uid, item.annotations.get(APPROVE, "")
+
+    def approved(plan: Plan) -> bool:
+        if not plan.acting:
+            return True
+        if plan.fingerprint == approval[1]:
+            desk.approved[approval] = agreed(plan)
+        try:
+            return approval in desk.approved and desk.approved[approval](plan)
+        except PlanMoved:
+            return False
+
+    return approved
+
+
+def ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+    """What a report comes to for the object."""
+    told = verdict(redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref)
+    if told.seen and not told.seen.arn and memory.memo:
+        entry = memory.memo["entry"]
+        name = told.seen.name or entry.get("name", "")
+        told = replace(told, seen=replace(told.seen, name=name, arn=entry.get("arn", "")))
+    if told.reason is Reason.PLANNED:
+        told = planned(told, redactor.plan(report.plan))
+    return Ended(told, memory.memo)
+
+
+def _shown(report: Report, redactor: Redactor) -> Report:
+    """The report as it may be told; of the world only what concerns the status is read."""
+    return replace(redactor.report(report), world=report.world)
+
+
+def _may_sweep(subject: Subject, desk: Desk) -> bool:
+    """Whether all who may use an old generation have moved on, as far as their objects tell."""
+    return all(user.settled and not user.old for user in desk.store.users(subject.item))
+
+
+def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, known: World) -> None:
+    """Keep what was seen of resources that stayed as they were."""
+    if report.world is None:
+        return
+    desk.sights.drop(subject.ref)
+    if not any(outcome.calls for outcome in report.outcomes):
+        desk.sights.keep(subject.item, report.world)
+    elif all(whole(outcome) for outcome in report.outcomes):
+        desk.sights.make(subject.item)
+    for each in found.neighbours:
+        if each.ref not in known.live and each.settled:
+            desk.sights.keep(each, report.world)
+
+
+def publish(subject: Subject, desk: Desk, end: Ended) -> None:
+    """Write the status if it says anything new, and tell of transitions.
+
+    Raises:
+        ApiError: it is another object by now, or the API server refused.
+
+    """
+    if not desk.leads():
+        return
+    now, before = desk.now(), subject.item
+    if subject.tell(status_of(before, end.verdict, end.memo, now)):
+        desk.metrics.wrote()
+        told = {"object": str(before.ref), "reason": end.verdict.reason.value}
+        _log.info("status", extra={"told": told})
+        desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)

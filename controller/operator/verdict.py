@@ -1,0 +1,155 @@
+"""What a turn comes to: one value, from which status, events and the next look are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.cloud import CloudError, Fault
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.engine.plan import Why
+from controller.engine.report import Outcome, Report, Result
+from controller.operator.reasons import Reason
+from controller.service.contract import contract
+from controller.service.names import to_camel
+
+_LONGEST = 1024
+_BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
+
+_FAULTS = {
+    Fault.THROTTLED: Reason.THROTTLED,
+    Fault.BUSY: Reason.BUSY,
+    Fault.DENIED: Reason.DENIED,
+    Fault.LIMIT: Reason.LIMIT,
+    Fault.INVALID: Reason.REJECTED,
+    Fault.MISSING: Reason.RETRYING,
+    Fault.EXISTS: Reason.RETRYING,
+    Fault.UNKNOWN: Reason.RETRYING,
+}
+_WHYS = {
+    Why.IN_TRANSITION: Reason.IN_TRANSITION,
+    Why.UNKNOWN_INPUT: Reason.DEPENDENCY_NOT_READY,
+    Why.FOREIGN: Reason.FOREIGN,
+    Why.OTHER_OWNER: Reason.FOREIGN,
+    Why.IMMUTABLE_FORBIDDEN: Reason.IMMUTABLE,
+    Why.FAILED: Reason.FAILED,
+    Why.ROLLED_BACK: Reason.ROLLED_BACK,
+    Why.PROTECTED: Reason.PROTECTED,
+    Why.LINK_MISSING: Reason.DEPENDENCY_MISSING,
+    Why.SECRET_MISSING: Reason.SECRET_MISSING,
+    Why.OFF: Reason.OFF,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is told of the resource in AWS."""
+
+    name: str = ""
+    arn: str = ""
+    status: str = ""
+    outputs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an object stands.
+
+    ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
+    AWS has the spec; None where that is not known. ``soon`` asks for another turn at once.
+    """
+
+    reason: Reason
+    message: str = ""
+    synced: bool | None = None
+    seen: Seen | None = None
+    plan: Mapping[str, str] | None = None
+    fingerprint: str = ""
+    soon: bool = False
+
+
+def refusal(error: CloudError) -> Verdict:
+    """The verdict where AWS refused before anything could be judged."""
+    return Verdict(_FAULTS[error.fault], str(error)[:_LONGEST])
+
+
+def verdict(report: Report, ref: Ref) -> Verdict:
+    """What a report says of its document."""
+    mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
+    reason, soon = _reason(mine, report, ref)
+    message = _message(mine, reason, report, ref)
+    synced = reason is Reason.READY or (mine.step.action is Action.WAIT and not mine.step.changes)
+    return Verdict(reason, message[:_LONGEST], synced, _seen(mine, report, ref), soon=soon)
+
+
+def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
+    """The reason, and whether to look again at once."""
+    if mine.step.why is Why.UNREADABLE:
+        return _unreadable(report, ref), False
+    if mine.step.withheld or (not report.consented and mine.step.action.acts):
+        return Reason.PLANNED, False
+    if mine.fault is not None:
+        return _FAULTS[mine.fault], False
+    return (_WHYS[mine.step.why], False) if mine.step.why in _WHYS else _by_result(mine)
+
+
+def _unreadable(report: Report, ref: Ref) -> Reason:
+    error = report.world.errors.get(ref) if report.world else None
+    known = error is not None and error.fault in (Fault.DENIED, Fault.THROTTLED)
+    return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
+
+
+def _by_result(mine: Outcome) -> tuple[Reason, bool]:
+    if mine.result is Result.STARTED:
+        return Reason.IN_TRANSITION, False
+    if mine.result is Result.DONE:
+        return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
+    if mine.result is Result.UNCHANGED:
+        return Reason.READY, False
+    return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
+
+
+def whole(mine: Outcome) -> bool:
+    """Whether what was done is all there is to do, so that it need not be looked at to know."""
+    made = mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
+    return made and mine.result is Result.DONE
+
+
+def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
+    if reason is Reason.READY:
+        return mine.step.detail or "AWS has what the spec says"
+    if reason is Reason.PLANNED:
+        verb = mine.step.action.name.lower()
+        return f"the plan is to {verb} it; approve status.fingerprint, or set policy.mode to Apply"
+    if mine.result is Result.STARTED:
+        return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
+    error = report.world.errors.get(ref) if report.world else None
+    return mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+
+
+def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:
+    """From the live body where it stayed as it was; else what the step says, and no outputs."""
+    live = report.world.live.get(ref) if report.world else None
+    step = mine.step
+    if live is not None and not mine.calls:
+        return Seen(live.name, live.arn, live.status, _outputs(ref, live.body, live.phase))
+    name = step.name if isinstance(step.name, str) else ""
+    return Seen(name, step.arn, step.status)
+
+
+def _outputs(ref: Ref, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
+    if phase is not Phase.READY:
+        return None
+    told = contract(ref.kind)
+    shown = {name: value for name, value in body.items() if name in told.body.members}
+    camel = to_camel(shown, told.body)
+    plain: Mapping[str, Any] = {
+        name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
+    }
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    from controller.fronts.render.plain import plain
+
+    return plain(value)

@@ -1,0 +1,28 @@
+"""The words that the operator and its cluster share: annotations, finalizer, paths."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from controller.core.ref import Ref
+from controller.crds.definition import plural
+from controller.desired.envelope import API_VERSION, GROUP
+from controller.kinds import KINDS
+
+VERSION = API_VERSION.removeprefix(f"{GROUP}/")
+FINALIZER = f"{GROUP}/finalizer"
+RECONCILE_AT = f"{GROUP}/reconcile-at"
+APPROVE = f"{GROUP}/approve"
+RELEASE = f"{GROUP}/release"
+STEERING = (RECONCILE_AT, APPROVE, RELEASE)  # annotations that ask for a turn
+MANAGER = "sagemaker-gitops"
+
+
+def path_of(ref: Ref) -> str:
+    """Where the API server has an object."""
+    return f"/apis/{API_VERSION}/namespaces/{ref.namespace}/{plural(ref.kind)}/{ref.name}"
+
+
+@cache
+def kinds_by_plural() -> Mapping[str, str]:
+    """Our kinds by the plural in the API's paths."""
+    return {plural(kind): kind for kind in KINDS}

@@ -1,0 +1,133 @@
+"""Workers: each takes one key at a time, has its turn, and says when the key is wanted again."""
+
+import logging
+import random
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from controller.core.ref import Ref
+from controller.operator.desk import Desk, spread
+from controller.operator.farewell import farewell
+from controller.operator.kube.api import ApiError
+from controller.operator.queue import Due, Queue
+from controller.operator.reasons import RETRIED, Reason
+from controller.operator.turn import converge, publish
+from controller.operator.verdict import Verdict
+
+_log = logging.getLogger("sagectl.turn")
+_IDLE = 0.5
+_SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on, and what each pause grows by
+
+
+@dataclass
+class Workers:
+    """N threads on a queue; ``stop`` lets turns in flight come to their end."""
+
+    desk: Desk
+    queue: Queue[Ref]
+    number: int
+    stopping: threading.Event = field(default_factory=threading.Event)
+    _threads: list[threading.Thread] = field(default_factory=list)
+    _failed: dict[Ref, int] = field(default_factory=dict)
+    _looked: dict[Ref, int] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Begin to work."""
+        for number in range(self.number):
+            thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self, grace: float) -> bool:
+        """Begin no more turns and wait for those that run; gives whether all came to their end."""
+        self.stopping.set()
+        self.queue.close()
+        end = time.monotonic() + grace
+        for thread in self._threads:
+            thread.join(max(end - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _work(self) -> None:
+        while not self.stopping.is_set():
+            if not self.desk.leads():
+                self.stopping.wait(_IDLE)
+                continue
+            due = self.queue.get(_IDLE)
+            if due is not None:
+                self._take(due)
+
+    def _take(self, due: Due[Ref]) -> None:
+        began, after = time.monotonic(), None
+        turn = due.cause or uuid.uuid4().hex[:12]
+        reason: Reason | None = None
+        try:
+            found = self._turn(due.key, turn)
+            reason = found.reason if found else None
+            after = self._after(due.key, found) if found else None
+        except ApiError as error:
+            after = self._moved(due.key, turn, error)
+        except Exception:  # noqa: BLE001 - one object must not stop a worker
+            self.desk.metrics.broke()
+            _log.exception("the turn broke", extra={"told": {"turn": turn, "object": str(due.key)}})
+            after = self._pause(due.key)
+        finally:
+            self.queue.done(due.key)
+        if after is not None:
+            self.queue.add_after(due.key, after)
+        took = time.monotonic() - began
+        self.desk.metrics.turn(due.key, reason, took, began - due.since)
+        told = {"turn": turn, "object": str(due.key), "reason": reason.value if reason else "Gone"}
+        _log.info("turn", extra={"told": {**told, "seconds": round(took, 3)}})
+
+    def _turn(self, ref: Ref, turn: str) -> Verdict | None:
+        subject = self.desk.fresh(ref)
+        if subject is None:
+            self._failed.pop(ref, None)
+            self._looked.pop(ref, None)
+            return None
+        take = farewell if subject.item.deleting else converge
+        end = take(subject, self.desk, turn)
+        if end is None:
+            return None
+        publish(subject, self.desk, end)
+        return end.verdict
+
+    def _after(self, ref: Ref, of: Verdict) -> float | None:
+        """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
+        rules = self.desk.rules
+        if of.soon:
+            return 0.0
+        if of.reason in RETRIED:
+            return self._pause(ref)
+        self._failed.pop(ref, None)
+        if of.reason in (Reason.IN_TRANSITION, Reason.USED):
+            return self._look(ref)
+        self._looked.pop(ref, None)
+        if of.reason is Reason.READY:
+            return None
+        return spread(rules.resync, 0.2)
+
+    def _look(self, ref: Ref) -> float:
+        """The pause while AWS is at work: short at first, for much of it is quick, and then the usual one."""
+        times = self._looked.get(ref, 0)
+        self._looked[ref] = times + 1
+        return spread(min(self.desk.rules.poll, _SOON * _SLOWER ** min(times, 20)))
+
+    def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:
+        """The object changed under the turn, which is no trouble, or the API server has one."""
+        told = {"turn": turn, "object": str(ref), "error": str(error)}
+        if error.moved or error.missing:
+            _log.info("moved", extra={"told": told})
+            return 0.0
+        _log.warning("API", extra={"told": told})
+        return self._pause(ref)
+
+    def _pause(self, ref: Ref) -> float:
+        """A pause that grows with every failure in a row."""
+        rules = self.desk.rules
+        times = self._failed.get(ref, 0)
+        self._failed[ref] = times + 1
+        longest: float = min(rules.first_retry * 2 ** min(times, 30), rules.last_retry)
+        return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret

@@ -1,0 +1,117 @@
+"""IAM's verdict on the calls of a run, by the Service Authorization Reference and not by our rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+from controller.sandbox.calls import Record
+
+# Resource types whose name is not the kind in kebab case (Service Authorization Reference, SageMaker).
+_SEGMENTS = {"Trial": "experiment-trial", "TrialComponent": "experiment-trial-component"}
+_VERBS = ("Create", "Describe", "Update", "Delete", "Stop")
+# Operations that are about other resources than their name says, by the member that names each.
+_ABOUT = {
+    "AssociateTrialComponent": {
+        "TrialName": "experiment-trial",
+        "TrialComponentName": "experiment-trial-component",
+    },
+    "DisassociateTrialComponent": {
+        "TrialName": "experiment-trial",
+        "TrialComponentName": "experiment-trial-component",
+    },
+    "StartPipelineExecution": {"PipelineName": "pipeline"},
+    **{
+        f"{verb}ModelPackageGroupPolicy": {"ModelPackageGroupName": "model-package-group"}
+        for verb in ("Get", "Put", "Delete")
+    },
+    "CreateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config"},
+    "UpdateEndpoint": {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config"},
+    "CreateModelPackage": {"ModelPackageGroupName": "model-package-group"},
+    "CreateTrial": {"TrialName": "experiment-trial", "ExperimentName": "experiment"},
+}
+# Lists that take a resource; all others, and the portfolio's, take none.
+_LISTS = {"ListPipelineExecutions": "pipeline", "ListTags": ""}
+
+
+@dataclass
+class Judge:
+    """Grants what the policies grant; knows the ARNs that were ever seen."""
+
+    policies: Iterable[Mapping[str, Any]]
+    used: set[str] = field(default_factory=set)
+
+    def denied(self, call: Record, arns: Iterable[str]) -> str:
+        """Why a call is refused, or nothing."""
+        if call.service == "sts":
+            return ""  # no permissions are required (API reference, GetCallerIdentity)
+        action = f"{'tag' if call.service == 'resourcegroupstaggingapi' else call.service}:{call.operation}"
+        self.used.add(action)
+        wanted = _resources(call, list(arns))
+        missing = [arn for arn in wanted if not self._granted(action, arn)]
+        if not missing and call.params.get("Tags") and call.operation != "AddTags":
+            action = "sagemaker:AddTags"  # a Create with tags depends on it (Service Authorization Reference)
+            self.used.add(action)
+            missing = [arn for arn in wanted[:1] if not self._granted(action, arn)]
+        return f"{action} on {missing}" if missing else ""
+
+    def _granted(self, action: str, arn: str) -> bool:
+        return any(
+            action in _listed(statement["Action"])
+            and any(_matches(pattern, arn) for pattern in _listed(statement["Resource"]))
+            for policy in self.policies
+            for statement in policy["Statement"]
+        )
+
+    def actions(self) -> set[str]:
+        """All that is granted."""
+        return {
+            action
+            for policy in self.policies
+            for statement in policy["Statement"]
+            for action in _listed(statement["Action"])
+        }
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _matches(pattern: str, arn: str) -> bool:
+    return fnmatchcase(arn, pattern.replace("[", "[[]"))
+
+
+def _resources(call: Record, arns: list[str]) -> list[str]:
+    """The resources that the call is about, as far as its parameters and the account tell."""
+    if call.operation.startswith("List") and call.operation not in _LISTS:
+        return ["*"]
+    if call.operation == "GetResources" or "Portfolio" in call.operation:
+        return ["*"]
+    named = [
+        value for name, value in call.params.items() if name.endswith("Arn") and ":sagemaker:" in str(value)
+    ]
+    segment = _LISTS.get(call.operation) or _segment(call.operation)
+    about = _ABOUT.get(call.operation)
+    if about is None:
+        about = dict.fromkeys(_names(call), segment)
+    if named or not about:
+        return named or ["*"]
+    return [_arn(str(call.params[key]), kind, arns) for key, kind in about.items()]
+
+
+def _names(call: Record) -> list[str]:
+    """The member that names the resource: the first that ends so."""
+    return [key for key in call.params if key.endswith("Name")][:1]
+
+
+def _arn(name: str, segment: str, arns: list[str]) -> str:
+    if name.startswith("arn:"):
+        return name
+    ends = f":{segment}/"
+    found = [arn for arn in arns if ends in arn and arn.rsplit("/", 1)[-1].lower() == name.lower()]
+    return next(iter(found), f"arn:aws:sagemaker:us-east-1:123456789012:{segment}/{name}")
+
+
+def _segment(operation: str) -> str:
+    kind = next((operation.removeprefix(verb) for verb in _VERBS if operation.startswith(verb)), operation)
+    return _SEGMENTS.get(kind) or "".join(f"-{c.lower()}" if c.isupper() else c for c in kind).lstrip("-")

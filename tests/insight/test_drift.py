@@ -1,0 +1,176 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.engine.dangling import look
+from controller.engine.drift import Drifted, Tier, drifts
+from controller.sandbox import Fault, Sandbox
+from tests.fronts.conftest import Shell, client
+from tests.fronts.trees import CANARY, CARD, GROUP, SERVING
+from tests.journeys.documents import IMAGE, ROLE, serving
+from tests.journeys.stage import Stage, compiled, doc
+from tests.journeys.tree import TREE
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An empty account."""
+    return Stage(tmp_path)
+
+
+def drift(stage: Stage, *documents: str) -> dict[Ref, Drifted]:
+    """How the account differs from documents."""
+    tree = compiled(*documents)
+    seen = stage._turn(tree, lambda _: False, stage.cloud(), {})
+    return {each.ref: each for each in drifts(tree, seen)}
+
+
+def paths(found: dict[Ref, Drifted], tier: Tier) -> set[str]:
+    """The members in a tier, as ``Kind/name Member.Member``."""
+    return {f"{ref} {'.'.join(map(str, c.path))}" for ref, each in found.items() for c in each.of(tier)}
+
+
+def test_a_fresh_account_of_all_kinds_has_no_drift(stage: Stage) -> None:
+    """After apply nothing drifts in any kind: what the service filled in is at its default, and counted."""
+    stage.apply(*TREE.values())
+    found = drift(stage, *TREE.values())
+    assert paths(found, Tier.DECLARED) | paths(found, Tier.UNDECLARED) == set()
+    assert not [each for each in found.values() if each.drifts or each.error]
+    assert len(paths(found, Tier.AT_DEFAULT)) > 30
+    assert "HumanTaskUi/boxes UiTemplate.Content" in paths(found, Tier.UNREADABLE)
+
+
+def test_exactly_what_was_changed_by_hand_is_told(stage: Stage) -> None:
+    """Of a hand-changed account each changed member is named, what documents say apart from what nobody said."""
+    stage.apply(*TREE.values())
+    by_hand = stage.client()
+    by_hand.update_workteam(WorkteamName="reviewers", Description="by hand")
+    by_hand.update_experiment(ExperimentName="churn", DisplayName="Who")
+    by_hand.update_action(ActionName="approval", Status="Completed", Properties={"by": "hand"})
+    by_hand.update_pipeline(PipelineName="train", ParallelismConfiguration={"MaxParallelExecutionSteps": 3})
+    arn = by_hand.describe_pipeline(PipelineName="train")["PipelineArn"]
+    by_hand.add_tags(ResourceArn=arn, Tags=[{"Key": "owner", "Value": "me"}])
+    found = drift(stage, *TREE.values())
+    assert paths(found, Tier.DECLARED) == {"Workteam/reviewers Description"}
+    assert paths(found, Tier.UNDECLARED) == {
+        "Experiment/churn DisplayName",
+        "Action/approval Status",
+        "Action/approval Properties",
+        "Pipeline/train ParallelismConfiguration",
+        "Pipeline/train Tags.owner",
+    }
+
+
+def test_an_ignored_member_is_no_drift(stage: Stage) -> None:
+    """What policy.ignore leaves alone is told in no tier."""
+    quiet = doc("Experiment", "churn", "description: one", "ignore: [/description, /displayName]")
+    stage.apply(quiet)
+    stage.client().update_experiment(ExperimentName="churn", Description="two", DisplayName="Two")
+    assert not drift(stage, quiet)[Ref("Experiment", "churn")].drifts
+
+
+def test_a_key_more_in_a_map_is_undeclared(stage: Stage) -> None:
+    """Beside the keys that a document says, another one is undeclared drift of that key alone."""
+    wanted = doc("Context", "c", "source: {sourceUri: 's3://b'}\ncontextType: T\nproperties: {a: '1'}")
+    stage.apply(wanted)
+    stage.client().update_context(ContextName="c", Properties={"a": "1", "b": "2"})
+    found = drift(stage, wanted)
+    assert paths(found, Tier.UNDECLARED) == {"Context/c Properties.b"}
+    assert paths(found, Tier.DECLARED) == set()
+
+
+def test_what_was_deleted_is_missing(stage: Stage) -> None:
+    """A resource that somebody deleted is missing, and the endpoint on it stays as it is."""
+    stage.apply(*serving())
+    (name,) = (
+        each["EndpointConfigName"] for each in stage.client().list_endpoint_configs()["EndpointConfigs"]
+    )
+    stage.client().delete_endpoint_config(EndpointConfigName=name)
+    found = drift(stage, *serving())
+    assert [str(ref) for ref, each in found.items() if each.missing] == ["EndpointConfig/fraud"]
+
+
+def test_dangling_references_of_the_whole_account(stage: Stage) -> None:
+    """An endpoint whose configuration, or whose model, is gone is found, and so is a configuration, anybody's."""
+    by_hand = stage.client()
+    for name in ("kept", "gone"):
+        by_hand.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+        variant = {
+            "VariantName": "main",
+            "ModelName": name,
+            "InitialInstanceCount": 1,
+            "InstanceType": "ml.m5.large",
+        }
+        by_hand.create_endpoint_config(EndpointConfigName=f"on-{name}", ProductionVariants=[variant])
+        by_hand.create_endpoint(EndpointName=f"e-{name}", EndpointConfigName=f"on-{name}")
+    by_hand.create_endpoint(EndpointName="orphan", EndpointConfigName="on-kept")
+    assert look(stage.cloud(), 4).dangling == ()
+    stage.wait(600)
+    by_hand.delete_model(ModelName="gone")
+    found = {(each.kind, each.name): [e.text for e in each.edges] for each in look(stage.cloud(), 4).dangling}
+    assert found == {("EndpointConfig", "on-gone"): ["gone"], ("Endpoint", "e-gone"): ["on-gone", "gone"]}
+    by_hand.delete_endpoint_config(EndpointConfigName="on-kept")
+    names = {each.name for each in look(stage.cloud(), 4).dangling}
+    assert names == {"on-gone", "e-gone", "e-kept", "orphan"}
+
+
+def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
+    """``drift`` gives 0 without drift, 2 with some, and 1 when the account can't be read."""
+    shell.write("group.yaml", GROUP + "---\n" + doc("Experiment", "churn", "description: one"))
+    assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+    quiet = shell.run("drift", "group.yaml")
+    assert quiet.code == 0, quiet
+    assert quiet.out.startswith("No drift in 2 resources")
+    client(sandbox).update_experiment(ExperimentName="churn", Description="two")
+    ran = shell.run("drift", "group.yaml")
+    assert ran.code == 2
+    assert "~ description: two live, one in the document" in ran.out
+    told = json.loads(shell.run("drift", "group.yaml", "--format", "json").out)
+    (changed,) = [each for each in told["resources"] if each["declared"]]
+    assert changed["declared"] == [{"path": "/description", "live": "two", "wanted": "one"}]
+    sandbox.inject(Fault.DENIED, operation="DescribeExperiment", times=None)
+    assert shell.run("drift", "group.yaml").code == 1
+
+
+def test_dangling_of_others_is_told_and_counts_for_nobody(shell: Shell, sandbox: Sandbox) -> None:
+    """What dangles elsewhere in the account is shown; it is drift only where a document stands for it."""
+    by_hand = client(sandbox)
+    by_hand.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    by_hand.create_endpoint_config(EndpointConfigName="theirs", ProductionVariants=[variant])
+    by_hand.delete_model(ModelName="m")
+    shell.write("e.yaml", doc("Experiment", "churn", "description: one"))
+    shell.run("apply", "e.yaml", "--yes", "--poll", "0.05s")
+    ran = shell.run("drift", "e.yaml")
+    assert ran.code == 0
+    assert (
+        "EndpointConfig 'theirs': productionVariants[0].modelName names Model 'm', which is gone" in ran.out
+    )
+    assert "theirs" not in shell.run("drift", "e.yaml", "--no-dangling").out
+
+
+def test_verbose_shows_what_is_quiet(shell: Shell) -> None:
+    """-v shows what is at its default."""
+    shell.write("serving.yaml", SERVING)
+    shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
+    assert "initialVariantWeight" not in shell.run("drift", "serving.yaml").out
+    assert "initialVariantWeight: 1.0, the service's default" in shell.run("drift", "serving.yaml", "-v").out
+
+
+def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
+    """A model card that was changed by hand is drift of a value that no output shows."""
+    shell.write("card.yaml", GROUP + "---\n" + CARD)
+    assert shell.run("apply", "card.yaml", "--yes", "--poll", "0.05s").code == 0
+    by_hand = client(sandbox)
+    (version,) = by_hand.list_model_packages(ModelPackageGroupName="fraud")["ModelPackageSummaryList"]
+    content = json.dumps({"model_overview": {"model_description": CANARY + "-too"}})
+    by_hand.update_model_package(
+        ModelPackageArn=version["ModelPackageArn"], ModelCard={"ModelCardContent": content}
+    )
+    for form in ("text", "json"):
+        ran = shell.run("drift", "card.yaml", "-v", "--format", form)
+        assert ran.code == 2, ran
+        assert "modelCardContent" in ran.out
+        assert CANARY not in ran.out + ran.err

@@ -1,0 +1,114 @@
+import json
+from typing import Any
+
+import pytest
+
+from controller.fronts.render.explained import field_json, kinds_json
+from controller.kinds import KINDS, Echo, Same
+from controller.service.contract import contract
+from controller.service.explain import NoSuchField, explain
+from controller.service.mutability import Mutability
+from controller.service.shape import Shape, shape
+from tests.fronts.conftest import Shell
+
+
+def change(kind: str, *parts: str) -> Mutability | None:
+    """What a change of a field does."""
+    return explain(contract(kind), parts).change
+
+
+def test_what_a_change_does() -> None:
+    """Each way in which a change can come to AWS is told from the model and the row."""
+    assert change("Endpoint", "endpointName") is Mutability.IDENTITY
+    assert change("Endpoint", "endpointConfigName") is Mutability.UPDATE
+    assert change("EndpointConfig", "productionVariants", "instanceType") is Mutability.GENERATION
+    assert change("FeatureGroup", "featureDefinitions") is Mutability.GROWS
+    assert change("FeatureGroup", "roleArn") is Mutability.FROZEN
+    assert change("ModelPackage", "domain") is Mutability.VERSION
+    assert change("TrainingJob", "hyperParameters") is Mutability.RUN
+    assert change("TrainingJob", "profilerConfig") is Mutability.WHILE_IT_RUNS
+    assert change("TrainingJob", "resourceConfig", "keepAlivePeriodInSeconds") is Mutability.ONCE_IT_ENDED
+    assert change("TrainingJob", "resourceConfig", "instanceType") is Mutability.RUN
+    assert change("Workteam", "memberDefinitions", "cognitoMemberDefinition", "userPool") is Mutability.UPDATE
+    assert change("Model", "tags") is Mutability.UPDATE
+
+
+def test_a_field_tells_links_limits_defaults_and_secrets() -> None:
+    """Type, limits, pattern, default, link and secrecy of a field are told."""
+    model = explain(contract("EndpointConfig"), ("productionVariants", "modelName"))
+    assert (model.path, model.links) == ("productionVariants[].modelName", ("Model",))
+    assert model.maximum == 63
+    weight = explain(contract("EndpointConfig"), ("ProductionVariants", "InitialVariantWeight"))
+    assert (weight.default, weight.type) == (1.0, "number")
+    secret = explain(contract("Workforce"), ("oidcConfig", "clientSecret"))
+    assert secret.secret
+    assert secret.unreadable
+    assert explain(contract("Pipeline"), ("pipelineDefinition",)).document
+    assert explain(contract("EndpointConfig"), ("productionVariants",)).key == "variantName"
+    assert explain(contract("ModelPackage"), ("modelApprovalStatus",)).choices == (
+        "Approved",
+        "Rejected",
+        "PendingManualApproval",
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_field_of_every_kind_is_explained(kind: str) -> None:
+    """Every path into a kind's spec is explained, as JSON too, and lists the fields inside."""
+    told = contract(kind)
+    todo: list[tuple[str, ...]] = [()]
+    while todo:
+        parts = todo.pop()
+        found = explain(told, parts)
+        assert json.dumps(field_json(found))
+        if len(parts) < 3:
+            todo += [
+                (*parts, each.path.rsplit(".", 1)[-1]) for each in found.members if each.members or not parts
+            ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
+    """A row's defaults name members of the spec, and values of their type and among their choices."""
+    told = contract(kind)
+    for pattern, default in told.kind.defaults.items():
+        found = _at(told.spec, pattern)
+        if found.enum and isinstance(default, str):
+            assert default in found.enum, pattern
+        if isinstance(default, Same):
+            assert default.member in told.body.members
+        if isinstance(default, Echo):
+            assert default.of in _at(told.spec, pattern.rpartition(".")[0]).members
+
+
+def _at(start: Shape, pattern: str) -> Shape:
+    here = start
+    for part in pattern.replace("[]", ".[]").split("."):
+        here = shape(here.element) if part == "[]" else shape(here.members[part])
+    return here
+
+
+def test_a_slip_gets_a_guess() -> None:
+    """A field that does not exist is refused with the nearest one, or with all there are."""
+    with pytest.raises(NoSuchField) as slip:
+        explain(contract("Model"), ("primaryContainer", "modelDataUr"))
+    assert slip.value.hint == "did you mean 'modelDataUrl'?"
+    with pytest.raises(NoSuchField) as odd:
+        explain(contract("Endpoint"), ("zzz",))
+    assert odd.value.hint.startswith("it has endpointName, endpointConfigName")
+
+
+def test_the_command(bare: Shell) -> None:
+    """``sagectl explain`` lists kinds, tells a kind and a field, in any spelling, and needs no account."""
+    listed = bare.run("explain")
+    assert listed.code == 0
+    assert len(listed.out.splitlines()) == len(KINDS) + 1 == len(kinds_json()) + 1
+    assert "generations" in bare.run("explain", "endpoint-configs").out
+    field = bare.run("explain", "endpointconfig.productionVariants[0].instanceType")
+    assert "a new generation takes over" in field.out
+    told: dict[str, Any] = json.loads(bare.run("explain", "Model", "--format", "json").out)
+    assert {"kind", "nature", "calls", "fields"} <= set(told)
+    slip = bare.run("explain", "modle")
+    assert slip.code == 1
+    assert "did you mean 'models'?" in slip.err
+    assert bare.run("explain", "model.spec.tag").err.endswith("did you mean 'tags'?\n")

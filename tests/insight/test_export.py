@@ -1,0 +1,279 @@
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.finding import errors
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle, bundle
+from controller.desired.load import load_bytes
+from controller.desired.yaml_text import yaml_text
+from controller.engine.census import census
+from controller.engine.export import Exported, export
+from controller.engine.ownership import OWNER
+from controller.fronts.render.documents import head, written
+from controller.kinds import KINDS
+from controller.sandbox import Sandbox
+from tests.fronts.conftest import Shell, client
+from tests.fronts.trees import SERVING
+from tests.journeys.documents import GROUP, IMAGE, ROLE, config, endpoint, model, serving
+from tests.journeys.stage import Stage, acting, doc
+from tests.journeys.tree import TREE
+
+CANARY = "canary-9921"
+CARD = f'modelCard: {{modelCardStatus: Draft, modelCardContent: \'{{"note": "{CANARY}"}}\'}}\n'
+TAGS = {"AddTags", "DeleteTags"}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An empty account."""
+    return Stage(tmp_path / "first")
+
+
+def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False) -> tuple[Exported, ...]:
+    """What the account looks like as documents."""
+    seen = census(stage.cloud(), kinds, 4)
+    assert not seen.errors
+    return export(seen.found, adopt=adopt)
+
+
+def text(documents: Iterable[Exported]) -> str:
+    """The stream that ``sagectl export`` prints."""
+    return "---\n".join(head(each) + yaml_text(written(each)) for each in documents)
+
+
+def read(documents: tuple[Exported, ...], filled: Mapping[str, str]) -> Bundle:
+    """The stream compiled, with values for what the service never shows."""
+    loaded = load_bytes([("exported.yaml", text(documents).encode())], variables=filled)
+    made = bundle(loaded.documents)
+    assert not [str(each) for each in (*loaded.findings, *errors(made.findings))]
+    return made
+
+
+def fills(documents: Iterable[Exported]) -> dict[str, str]:
+    """The one member that nobody can read back, as the tree has it."""
+    return {hole.variable: "<p>Draw a box.</p>" for each in documents for hole in each.holes}
+
+
+def stranger(stage: Stage, folder: Path) -> Stage:
+    """Somebody with access to the same account, who remembers nothing."""
+    return Stage(folder, stage.sandbox)
+
+
+def orphaned(stage: Stage) -> None:
+    """Take our marks off all resources, as if somebody had made them by hand."""
+    by_hand = stage.client()
+    for arn in stage.sandbox.resources():
+        try:
+            tags = by_hand.list_tags(ResourceArn=arn)["Tags"]
+        except by_hand.exceptions.ClientError:  # it takes none
+            continue
+        if tags:
+            by_hand.delete_tags(ResourceArn=arn, TagKeys=[tag["Key"] for tag in tags])
+    for each in by_hand.list_model_packages(ModelPackageType="Versioned")["ModelPackageSummaryList"]:
+        by_hand.update_model_package(
+            ModelPackageArn=each["ModelPackageArn"], CustomerMetadataPropertiesToRemove=[OWNER]
+        )
+
+
+def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
+    """All kinds exported by a stranger to their inventory validate, and change nothing: even links and hashes fit."""
+    stage.apply(*TREE.values())
+    documents = exported(stage, adopt=True)
+    other = stranger(stage, tmp_path / "other")
+    tree = read(documents, fills(documents))
+    plan = other._turn(tree, lambda _: False, other.cloud(), {}).plan
+    assert {step.action for step in plan.acting} <= {Action.ADOPT}
+    assert {call.operation for step in plan.acting for call in step.calls} <= TAGS
+    assert not plan.blocked
+    assert {ref.kind for ref in tree.order} == set(KINDS)
+
+
+def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_path: Path) -> None:
+    """What nobody owns is exported with --adopt, taken over without a call but for tags, and then at rest."""
+    stage.apply(*TREE.values())
+    orphaned(stage)
+    documents = exported(stage, adopt=True)
+    tree = read(documents, fills(documents))
+    other = stranger(stage, tmp_path / "other")
+    other.forget_calls()
+    assert other._go(tree, 60, {}).standing is Standing.SETTLED
+    assert set(other.mutations()) <= TAGS
+    assert acting(other._turn(tree, lambda _: False, other.cloud(), {}).plan) == {}
+
+
+def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> None:
+    """An export as it is claims nothing: each resource of nobody's is blocked, and none is made anew."""
+    stage.apply(*TREE.values())
+    orphaned(stage)
+    documents = exported(stage)
+    other = stranger(stage, tmp_path / "other")
+    plan = other._turn(read(documents, fills(documents)), lambda _: False, other.cloud(), {}).plan
+    assert {step.action for step in plan.steps} <= {Action.BLOCKED, Action.NOOP}
+
+
+def test_generations_go_by_the_name_of_their_document(stage: Stage) -> None:
+    """A hashed name is left out where the document leads to it again, and links say the document's name."""
+    stage.apply(*serving())
+    specs = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig", "Endpoint"))}
+    assert {str(each.ref) for each in specs.values()} == {
+        "Model/fraud",
+        "EndpointConfig/fraud",
+        "Endpoint/fraud",
+    }
+    assert "modelName" not in specs["Model"].spec
+    assert specs["EndpointConfig"].spec["productionVariants"][0]["modelName"] == "fraud"
+    assert specs["Endpoint"].spec == {"endpointConfigName": "fraud"}
+
+
+def test_two_generations_are_two_documents(stage: Stage) -> None:
+    """Of two generations the newer has the document's name, the older one its own, and both lead where they are."""
+    keep = "generations: 1"
+    stage.apply(model(policy=keep), config(policy=keep), endpoint())
+    stage.apply(model(), config("ml.m5.xlarge", policy=keep), endpoint())
+    documents = exported(stage, ("EndpointConfig",))
+    newer, older = sorted(documents, key=lambda each: "endpointConfigName" in each.spec)
+    assert newer.ref == Ref("EndpointConfig", "fraud")
+    assert newer.spec["productionVariants"][0]["instanceType"] == "ml.m5.xlarge"
+    assert older.ref.name == older.spec["endpointConfigName"]
+
+
+def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
+    """AWS names with capitals become lower-case documents that say their AWS name."""
+    stage.client().create_model(ModelName="Fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    stage.client().create_model(ModelName="fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    names = {each.ref.name: each.spec["modelName"] for each in exported(stage, ("Model",))}
+    assert sorted(names.values()) == ["Fraud", "fraud"]
+    assert set(names) == {"fraud", "fraud-2"}
+
+
+def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) -> None:
+    """A text with ${...} in the account is the same text after export, and no reference."""
+    wanted = doc("Experiment", "odd", "description: 'costs $${var.none} and $${Model/x.arn}'")
+    stage.apply(wanted)
+    (document,) = exported(stage, ("Experiment",))
+    assert document.spec["description"] == "costs $${var.none} and $${Model/x.arn}"
+    other = stranger(stage, tmp_path / "other")
+    assert acting(other._turn(read((document,), {}), lambda _: False, other.cloud(), {}).plan) == {}
+
+
+def test_a_secret_is_a_hole_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
+    """The client secret is a place for a reference: ``validate`` names it until one stands there."""
+    secret = "canary-77"
+    ends = ("Authorization", "Token", "UserInfo", "Logout")
+    oidc = {
+        "ClientId": "me", "ClientSecret": secret, "Issuer": "https://idp.example.com",
+        **{f"{name}Endpoint": f"https://idp.example.com/{name}" for name in ends},
+        "JwksUri": "https://idp.example.com/keys",
+    }  # fmt: skip
+    client(sandbox).create_workforce(WorkforceName="crowd", OidcConfig=oidc)
+    ran = shell.run("export", "--kind", "workforce")
+    assert ran.code == 0, ran
+    assert secret not in ran.out + ran.err
+    shell.write("crowd.yaml", ran.out)
+    refused = shell.run("validate", "crowd.yaml")
+    assert refused.code == 1
+    assert "SG027: spec.oidcConfig.clientSecret: this is not a reference to a secret" in refused.out
+    shell.write("crowd.yaml", ran.out.replace("valueFrom: {}", "valueFrom: {env: CLIENT_SECRET}"))
+    assert shell.run("validate", "crowd.yaml").code == 0
+
+
+def test_a_file_for_each_resource(shell: Shell, sandbox: Sandbox) -> None:
+    """-o writes a file for each resource; the folder validates, plans empty, and is not written over."""
+    shell.write("serving.yaml", SERVING)
+    assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
+    ran = shell.run(
+        "export", "--kind", "model", "--kind", "endpointconfig", "--kind", "endpoints", "-o", "ml"
+    )
+    assert ran.code == 0, ran
+    files = sorted(path.name for path in (shell.folder / "ml").iterdir())
+    assert files == ["endpoint-config-fraud.yaml", "endpoint-fraud.yaml", "model-fraud.yaml"]
+    assert "tags:\n    team: risk" in (shell.folder / "ml" / "model-fraud.yaml").read_text()
+    assert shell.run("plan", "ml", "--inventory", "none.json").out.startswith("No changes.")
+    again = shell.run("export", "--kind", "model", "-o", "ml")
+    assert again.code == 1
+    assert "already" in again.err
+
+
+def test_names_narrow_an_export(shell: Shell, sandbox: Sandbox) -> None:
+    """--name takes a glob; JSON is a list of documents; without a kind the way is told."""
+    for name in ("fraud-one", "fraud-two", "churn"):
+        client(sandbox).create_experiment(ExperimentName=name)
+    ran = shell.run("export", "--kind", "experiment", "--name", "fraud-*", "--format", "json")
+    found: list[dict[str, Any]] = json.loads(ran.out)
+    assert [each["metadata"]["name"] for each in found] == ["fraud-one", "fraud-two"]
+    bare = shell.run("export")
+    assert bare.code == 1
+    assert "it takes --kind KIND, or --all" in bare.err
+
+
+def test_what_goes_is_left_out(stage: Stage) -> None:
+    """What is being deleted is no document, and its absence is told."""
+    stage.apply(*serving())
+    stage.client().delete_endpoint(EndpointName="fraud")
+    assert exported(stage, ("Endpoint",)) == ()
+
+
+def test_a_link_is_never_bent_to_another_resource(stage: Stage) -> None:
+    """A document does not take the name that a link in the account uses for something that is not exported."""
+    by_hand = stage.client()
+    for name in ("Fraud", "fraud"):
+        by_hand.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
+    variant = {
+        "VariantName": "a",
+        "ModelName": "fraud",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    by_hand.create_endpoint_config(EndpointConfigName="on-fraud", ProductionVariants=[variant])
+    by_hand.delete_model(ModelName="fraud")
+    documents = {each.ref.kind: each for each in exported(stage, ("Model", "EndpointConfig"))}
+    assert documents["EndpointConfig"].spec["productionVariants"][0]["modelName"] == "fraud"
+    assert documents["Model"].ref.name != "fraud"
+
+
+def test_what_the_model_calls_sensitive_is_a_hole(stage: Stage) -> None:
+    """A model card's content is not shown though AWS shows it; a variable stands there."""
+    card = doc(
+        "ModelPackage",
+        "v1",
+        f"modelPackageGroupName: fraud\n{CARD}inferenceSpecification: {{containers: [{{image: '{IMAGE}'}}]}}",
+    )
+    stage.apply(GROUP, card)
+    documents = exported(stage, ("ModelPackage",))
+    assert CANARY not in text(documents)
+    (hole,) = documents[0].holes
+    assert hole.path == "modelCard.modelCardContent"
+    assert f"${{var.{hole.variable}}}" in text(documents)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arn", "code"),
+    [
+        ("Experiment", "arn:aws:sagemaker:us-east-1:1:experiment/a", "SG029"),
+        ("PipelineExecution", "nightly", "SG025"),
+    ],
+)
+def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
+    """policy.arn is for what the service numbers, and is an ARN."""
+    spec = "description: a" if kind == "Experiment" else "pipelineName: train"
+    loaded = load_bytes([("a.yaml", doc(kind, "a", spec, f"arn: {arn}").encode())])
+    assert [finding.code.value for finding in loaded.findings] == [code]
+
+
+def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> None:
+    """Where a default was written out, the hash is of that spec: the document says the AWS name and plans empty."""
+    weighed = config().replace(
+        "instanceType: ml.m5.large", "instanceType: ml.m5.large, initialVariantWeight: 1"
+    )
+    stage.apply(model(), weighed, endpoint())
+    documents = exported(stage, ("Model", "EndpointConfig", "Endpoint"))
+    (document,) = (each for each in documents if each.ref.kind == "EndpointConfig")
+    assert document.ref.name == "fraud"
+    assert document.spec["endpointConfigName"].startswith("fraud-")
+    other = stranger(stage, tmp_path / "other")
+    assert acting(other._turn(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}

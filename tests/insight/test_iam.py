@@ -1,0 +1,142 @@
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.engine.arns import Place
+from controller.engine.permissions import permissions
+from controller.fronts.render.iam import LARGEST, policies, size
+from controller.kinds import KINDS
+from tests.examples.test_examples import EACH, texts
+from tests.fronts.conftest import Shell
+from tests.fronts.trees import SERVING
+from tests.insight.judge import Judge
+from tests.journeys.stage import Stage, compiled
+from tests.journeys.tree import TREE
+
+HERE = Place("aws", "us-east-1", "123456789012")
+_NEEDS = {"labeling": ("quickstart",)}
+
+# What another change, another tag or a person in a hurry would need, beside this life.
+LATER = ("Update", "Stop", "Retry", "DeleteTags", "PassRole")
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An empty account, and the one secret that an example refers to."""
+    return Stage(tmp_path, secrets={"LABELING_CLIENT_SECRET": "made up"})
+
+
+def judge(*documents: str, read_only: bool = False) -> Judge:
+    """IAM with the policies of a tree."""
+    return Judge(policies(permissions(compiled(*documents), HERE, read_only=read_only)))
+
+
+def refusals(stage: Stage, of: Judge, run: Callable[[], object]) -> list[str]:
+    """What IAM would refuse of the calls of a run."""
+    stage.forget_calls()
+    before = set(stage.sandbox.resources())
+    run()
+    arns = {arn for arn in (before | set(stage.sandbox.resources())) if " -> " not in arn}
+    found = (of.denied(call, arns) for call in stage.sandbox.calls)
+    return sorted({each for each in found if each})
+
+
+def changed(documents: list[str]) -> list[str]:
+    """The same documents with other machines and other words."""
+    texts = "\x00".join(documents).replace("ml.m5.large", "ml.m5.xlarge")
+    return re.sub(r"(escription: )(?=[A-Za-z])", r"\1new ", texts).split("\x00")
+
+
+def life(stage: Stage, documents: list[str]) -> None:
+    """Plan, apply, change and destroy, in one go."""
+    stage.plan(*documents)
+    stage.apply(*documents)
+    assert stage.mutations()
+    stage.apply(*changed(documents))
+    stage.destroy(*changed(documents))
+
+
+@pytest.mark.parametrize("folder", EACH)
+def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -> None:
+    """No call of plan, apply, change and destroy of an example is refused by its own policy."""
+    needs, documents = texts(*_NEEDS.get(folder, ())), texts(folder)
+    if needs:
+        stage.apply(*needs)
+        stage.set = "other"
+    of = judge(*documents)
+    assert refusals(stage, of, lambda: life(stage, documents)) == []
+
+
+def test_the_policy_covers_the_life_of_every_kind(stage: Stage) -> None:
+    """No call of a whole life of all kinds is refused, and nothing is granted of operations that nobody makes."""
+    documents = list(TREE.values())
+    of = judge(*documents)
+    assert refusals(stage, of, lambda: life(stage, documents)) == []
+    assert all(size(policy) <= LARGEST for policy in of.policies)
+    idle = {action.split(":")[1] for action in of.actions() - of.used}
+    assert {action for action in idle if not action.startswith(LATER)} == set()
+
+
+def test_the_reading_policy_covers_a_plan_and_changes_nothing(stage: Stage) -> None:
+    """With --read-only a plan of all kinds is covered, before and after they are there, and no more."""
+    documents = list(TREE.values())
+    of = judge(*documents, read_only=True)
+    assert refusals(stage, of, lambda: stage.plan(*documents)) == []
+    stage.apply(*documents)
+    assert refusals(stage, of, lambda: stage.plan(*documents)) == []
+    assert all(action.split(":")[1].startswith(("Describe", "List", "Get")) for action in of.actions())
+
+
+def test_a_missing_grant_is_noticed(stage: Stage) -> None:
+    """The judge of these tests refuses what a policy lacks: an action, or a resource of another name."""
+    documents = texts("train-and-serve")
+    of = judge(*documents)
+    of.policies = json.loads(json.dumps(of.policies).replace("sagemaker:UpdateEndpoint", "sagemaker:Other"))
+    missing = refusals(stage, of, lambda: life(stage, documents))
+    assert len(missing) == 1
+    assert missing[0].startswith("sagemaker:UpdateEndpoint on")
+
+
+def test_only_the_kinds_of_the_tree_are_granted() -> None:
+    """A tree that serves is granted nothing of kinds that it neither has, names, nor may find as users."""
+    of = judge(*(TREE[kind] for kind in ("ModelPackageGroup", "Pipeline")))
+    strangers = [kind for kind in KINDS if not kind.startswith(("ModelPackage", "Pipeline"))]
+    granted = {action.split(":")[1] for action in of.actions()}
+    assert not [(kind, action) for kind in strangers for action in granted if action.endswith(kind)]
+
+
+def test_roles_are_passed_to_the_service_alone() -> None:
+    """PassRole names the roles of the documents, and SageMaker as the only service."""
+    (policy,) = policies(permissions(compiled(TREE["Pipeline"]), HERE, read_only=False))
+    (passing,) = [each for each in policy["Statement"] if each["Action"] == "iam:PassRole"]
+    assert passing["Resource"] == "arn:aws:iam::123456789012:role/sagemaker"
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_the_command_prints_a_policy(bare: Shell) -> None:
+    """``sagectl iam`` needs no account; names of generations end in as many wildcards as their hash is long."""
+    bare.write("serving.yaml", SERVING)
+    ran = bare.run("iam", "serving.yaml", "--account", "123456789012", "--region", "eu-west-1")
+    assert ran.code == 0, ran
+    policy = json.loads(ran.out)
+    assert policy["Version"] == "2012-10-17"
+    assert f"arn:aws:sagemaker:eu-west-1:123456789012:model/fraud-{'?' * 10}" in ran.out
+
+
+def test_many_resources_are_spread_over_policies(bare: Shell) -> None:
+    """A tree whose policy would be too large for IAM gets several that are not, and a word about it."""
+    names = [f"a-model-of-the-fraud-team-with-a-long-name-{number}" for number in range(120)]
+    bare.write(
+        "many.yaml",
+        "---\n".join(SERVING.split("---\n")[0].replace("name: fraud", f"name: {n}") for n in names),
+    )
+    ran = bare.run("iam", "many.yaml")
+    assert ran.code == 0
+    assert "attach all" in ran.err
+    found = json.loads(ran.out)
+    assert len(found) > 1
+    assert all(size(policy) <= LARGEST for policy in found)
+    assert all(f"model/{name}-" in ran.out for name in names)

@@ -1,0 +1,39 @@
+"""Which field of which kind names which kind: the reference table of this project's fact sheet of the service."""
+
+_TRACKED = ("ExperimentConfig.ExperimentName", "Experiment"), ("ExperimentConfig.TrialName", "Trial")
+_OF_A_PROJECT = ("ModelPackage", "Action", "Artifact", "Trial", "TrialComponent")
+
+REFERENCES = frozenset(
+    {
+        ("Workteam", "WorkforceName", "Workforce"),
+        ("LabelingJob", "HumanTaskConfig.WorkteamArn", "Workteam"),
+        ("LabelingJob", "HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi"),
+        ("LabelingJob", "LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model"),
+        ("CompilationJob", "ModelPackageVersionArn", "ModelPackage"),
+        ("TransformJob", "ModelName", "Model"),
+        ("TrainingJob", "AlgorithmSpecification.AlgorithmName", "Algorithm"),
+        ("TrainingJob", "ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup"),
+        (
+            "ProcessingJob",
+            "ProcessingOutputConfig.Outputs[].FeatureStoreOutput.FeatureGroupName",
+            "FeatureGroup",
+        ),
+        ("Model", "PrimaryContainer.ModelPackageName", "ModelPackage"),
+        ("EndpointConfig", "ProductionVariants[].ModelName", "Model"),
+        ("EndpointConfig", "ShadowProductionVariants[].ModelName", "Model"),
+        ("Endpoint", "EndpointConfigName", "EndpointConfig"),
+        ("ModelPackage", "ModelPackageGroupName", "ModelPackageGroup"),
+        ("ModelPackage", "SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
+        ("ModelPackageGroupPolicy", "ModelPackageGroupName", "ModelPackageGroup"),
+        ("PipelineExecution", "PipelineName", "Pipeline"),
+        ("Trial", "ExperimentName", "Experiment"),
+        ("TrialComponent", "Trials[]", "Trial"),
+        ("Association", "SourceArn", "Artifact"),
+        ("Association", "SourceArn", "Context"),
+        ("Association", "DestinationArn", "Action"),
+        ("Association", "DestinationArn", "Experiment"),
+        ("Association", "DestinationArn", "TrialComponent"),
+        *((job, *each) for job in ("TransformJob", "TrainingJob", "ProcessingJob") for each in _TRACKED),
+        *((kind, "MetadataProperties.ProjectId", "Project") for kind in _OF_A_PROJECT),
+    }
+)

@@ -1,0 +1,169 @@
+"""The operator as a process of its own, with the generated rights and a sandbox over HTTP as AWS."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from controller.operator.rbac import roles
+from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.sandbox.conftest import client_of
+
+PATIENCE = 60.0
+USER = {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "sagemaker-gitops"}
+QUICK = {"poll": "0.3s", "longest-pause": "2s", "lease": "3s", "grace": "10s", "workers": "8"}
+READS = ("Describe", "List", "Get", "Search")
+Json = dict[str, Any]
+
+
+@dataclass
+class Operated:
+    """A namespace, an AWS account, and the operators between them."""
+
+    kubectl: Kubectl
+    sandbox: Sandbox
+    url: str
+    folder: Path
+    running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def start(self, **options: str) -> "subprocess.Popen[bytes]":
+        """Start an operator; options are those of the command line."""
+        given = {"namespace": self.kubectl.namespace, "home": self.kubectl.namespace, "port": "0", **QUICK}
+        told = {
+            **given,
+            "endpoint-url": self.url,
+            "region": "us-east-1",
+            **{k.replace("_", "-"): v for k, v in options.items()},
+        }
+        command = [sys.executable, "-m", "controller.fronts.cli.main", "operator"]
+        command += [f"--{name}={value}" if value else f"--{name}" for name, value in told.items()]
+        with self.log(len(self.running)).open("w") as log:
+            process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
+        self.running.append(process)
+        return process
+
+    def log(self, number: int = 0) -> Path:
+        """What an operator logged."""
+        return self.folder / f"operator-{number}.log"
+
+    def lines(self, number: int = 0) -> list[Json]:
+        """The lines of a log."""
+        text = self.log(number).read_text(encoding="utf-8")
+        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+    def apply(self, *documents: Json) -> None:
+        """``kubectl apply``."""
+        self.kubectl.must("apply", "-f", "-", given=as_list(documents))
+
+    def get(self, kind: str, name: str) -> Json:
+        """An object; empty where there is none."""
+        done = self.kubectl.run("get", f"{kind.lower()}.sagemaker.gitops.dev", name, "-o", "json")
+        return dict(json.loads(done.stdout)) if done.returncode == 0 else {}
+
+    def condition(self, kind: str, name: str, of: str = "Ready") -> Json:
+        """A condition of an object; empty where there is none."""
+        conditions = self.get(kind, name).get("status", {}).get("conditions", [])
+        return next((each for each in conditions if each["type"] == of), {})
+
+    def reason(self, kind: str, name: str) -> str:
+        """Why it stands as it does."""
+        return str(self.condition(kind, name).get("reason", ""))
+
+    def ready(self, *options: str) -> None:
+        """Wait until all objects are Ready, as people do."""
+        self.kubectl.must(
+            "wait", "--for=condition=Ready", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s", *options
+        )
+
+    def changes(self) -> list[str]:
+        """The operations that changed the account, or tried to, in order."""
+        return [each.operation for each in self.sandbox.calls if not each.operation.startswith(READS)]
+
+    def refused(self) -> list[str]:
+        """The refused operations that would have changed something."""
+        return [e.operation for e in self.sandbox.calls if e.error and not e.operation.startswith(READS)]
+
+    def patch(self, kind: str, name: str, change: Json) -> None:
+        """``kubectl patch``."""
+        told = json.dumps(change)
+        self.kubectl.must("patch", f"{kind}.sagemaker.gitops.dev", name, "--type=merge", "-p", told)
+
+    def note(self, kind: str, name: str, **annotations: str) -> None:
+        """Set annotations of our group."""
+        told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
+        self.patch(kind, name, {"metadata": {"annotations": told}})
+
+    def slow(self, seconds: float) -> None:
+        """Let AWS take so long for every answer."""
+        self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
+
+    def asked(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(each.operation == operation for each in self.sandbox.calls)
+
+    def client(self) -> Any:
+        """Somebody else's client in the account."""
+        return client_of(self.sandbox)
+
+    def described(self, kind: str, **key: str) -> Json:
+        """What AWS says of a resource."""
+        return dict(self.client()._make_api_call(f"Describe{kind}", key))
+
+    def stop(self) -> None:
+        """End all operators, as a kubelet does."""
+        for process in self.running:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.running:
+            process.wait(PATIENCE)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
+        return {
+            **kept,
+            "HOME": str(self.folder),
+            "KUBECONFIG": self.kubectl.access.operator,
+            "AWS_ACCESS_KEY_ID": "dummy",
+            "AWS_SECRET_ACCESS_KEY": "dummy",
+        }
+
+
+def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait for something to be true.
+
+    Raises:
+        AssertionError: it was not in time.
+
+    """
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not come to pass in time"
+        time.sleep(0.1)
+
+
+@contextmanager
+def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False) -> Iterator[Operated]:
+    """A namespace with the operator's rights and an account of its own; nothing runs yet."""
+    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
+    sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
+    server = serve(sandbox).start()
+    stage = Operated(kubectl, sandbox, server.url, folder)
+    try:
+        yield stage
+    finally:
+        stage.stop()
+        server.stop()
+        sandbox.close()
+
+
+def _rights(namespace: str) -> list[Json]:
+    """The generated roles, bound to the user of the rig in place of the ServiceAccount."""
+    return [{**each, **({"subjects": [USER]} if "subjects" in each else {})} for each in roles(namespace)]

@@ -1,0 +1,142 @@
+import time
+
+from controller.sandbox.faults import Fault
+from tests.kubernetes.documents import SERVING, config, document, endpoint, group, model, pipeline
+from tests.kubernetes.operated import Operated, until
+
+
+def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
+    """While a refused object pauses for minutes, a change of its spec is carried out in seconds."""
+    stage.sandbox.inject(Fault.LIMIT, operation="CreatePipeline", times=8)
+    stage.start(longest_pause="300s", workers="2")
+    stage.apply(pipeline("refused"))
+    until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds away
+    stage.sandbox.clear_faults()
+    began = time.monotonic()
+    stage.apply(pipeline("let through"))
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    assert time.monotonic() - began < 4
+    assert stage.sandbox.calls[-1].error is None
+
+
+def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> None:
+    """Edits that come while a turn runs are worked on together, and AWS gets the last of them."""
+    stage.start(workers="2")
+    stage.apply(pipeline("0"))
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    made = len(stage.changes())
+    stage.slow(1.5)
+    looked = stage.asked("DescribePipeline")
+    stage.apply(pipeline("1"))
+    until(lambda: stage.asked("DescribePipeline") > looked)
+    for number in range(2, 12):
+        stage.patch("pipeline", "train", {"spec": {"pipelineDescription": str(number)}})
+    stage.slow(0)
+    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
+
+
+def test_a_new_model_flows_through_and_the_old_generation_goes(stage: Operated) -> None:
+    """A changed model is a new generation; configuration and endpoint follow, then the old ones are deleted."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    before = set(stage.sandbox.resources())
+    stage.apply(model("s3://bucket/two.tar.gz"))
+    until(lambda: len(set(stage.sandbox.resources()) - before) == 2)
+    until(lambda: len(stage.sandbox.resources()) == 3)
+    stage.ready()
+    assert stage.refused() == []
+    assert len(set(stage.sandbox.resources()) & before) == 1  # the endpoint
+
+
+def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
+    """An update that AWS rolled back leaves the endpoint not Ready, with AWS's reason and both generations."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    stage.sandbox.inject(Fault.ROLLBACK, reason="The image is too big.")
+    stage.apply(config("ml.m5.xlarge"))
+    until(lambda: stage.reason("Endpoint", "fraud") == "RolledBack")
+    told = stage.condition("Endpoint", "fraud")
+    assert told["status"] == "False"
+    assert "The image is too big." in told["message"]
+    assert stage.condition("Endpoint", "fraud", "Stalled")["status"] == "True"
+    assert stage.changes().count("UpdateEndpoint") == 1
+    assert len([arn for arn in stage.sandbox.resources() if ":endpoint-config/" in arn]) == 2
+    stage.apply(config("ml.m5.2xlarge"))
+    until(lambda: stage.reason("Endpoint", "fraud") == "Ready")
+
+
+def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) -> None:
+    """An object that can't be understood is told so; others of its kind are made and changed as before."""
+    stage.start()
+    stage.apply(pipeline("good"), pipeline("bad", name="other"))
+    stage.ready()
+    stage.patch(
+        "pipeline", "train", {"spec": {"pipelineDefinition": 7}}
+    )  # the API server takes any type there
+    until(lambda: stage.reason("Pipeline", "train") == "InvalidSpec")
+    assert "pipelineDefinition" in stage.condition("Pipeline", "train")["message"]
+    stage.apply(pipeline("better", name="other"))
+    until(lambda: stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "better")
+    stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", "train", "--timeout=30s")
+    assert [arn.rsplit("/", 1)[-1] for arn in stage.sandbox.resources()] == ["other"]
+
+
+def test_what_it_needs_is_named_until_it_is_there(stage: Operated) -> None:
+    """An object whose dependency is missing, or not ready, says which; it goes on when that is Ready."""
+    stage.start()
+    stage.apply(config(), endpoint())
+    until(lambda: stage.reason("EndpointConfig", "fraud") == "DependencyMissing")
+    assert "fraud" in stage.condition("EndpointConfig", "fraud")["message"]
+    until(lambda: stage.reason("Endpoint", "fraud") == "DependencyNotReady")
+    assert "EndpointConfig" in stage.condition("Endpoint", "fraud")["message"]
+    stage.apply(model())
+    stage.ready()
+    assert stage.refused() == []
+
+
+def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
+    """A resource that somebody else made stays as it is, and the object says so."""
+    stage.client().create_model_package_group(
+        ModelPackageGroupName="fraud", ModelPackageGroupDescription="theirs"
+    )
+    stage.start()
+    stage.apply(group("ours"))
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "ForeignOwner")
+    assert stage.condition("ModelPackageGroup", "fraud", "Stalled")["status"] == "True"
+    stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--timeout=20s")
+    assert len(stage.sandbox.resources()) == 1
+
+
+def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
+    """A resource that AWS could not make is shown failed, with AWS's reason."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="No capacity.")
+    stage.start()
+    stage.apply(*SERVING)
+    until(lambda: stage.reason("Endpoint", "fraud") == "Failed")
+    assert "No capacity." in stage.condition("Endpoint", "fraud")["message"]
+    assert stage.condition("Endpoint", "fraud")["status"] == "False"
+
+
+def test_refusals_have_their_reasons(stage: Operated) -> None:
+    """A denial is told as one, and mended outside it is tried again."""
+    stage.sandbox.inject(Fault.DENIED, operation="CreateModelPackageGroup", times=2)
+    stage.start()
+    stage.apply(group(), document("Experiment", "trials", {}))
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    stage.ready()
+
+
+def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
+    """A new count in the configuration is sent to the endpoint; what the autoscaler has set stays otherwise."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    stage.apply(config(count=3))
+    until(lambda: stage.changes().count("UpdateEndpoint") == 1)
+    sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
+    assert sent["RetainAllVariantProperties"] is True
+    assert sent["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]

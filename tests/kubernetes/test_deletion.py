@@ -1,0 +1,107 @@
+from controller.sandbox.faults import Fault
+from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
+from tests.kubernetes.operated import Operated, until
+
+GROUPS = "modelpackagegroup.sagemaker.gitops.dev"
+
+
+def test_an_object_deleted_while_the_operator_is_down_is_deleted_when_it_is_back(stage: Operated) -> None:
+    """The finalizer keeps the object until somebody is there to delete its resource."""
+    first = stage.start()
+    stage.apply(group())
+    stage.ready()
+    first.terminate()
+    first.wait(30)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    assert stage.get("ModelPackageGroup", "fraud")["metadata"]["deletionTimestamp"]
+    stage.start()
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
+def test_an_object_deleted_and_made_again_is_made_again_in_aws(stage: Operated) -> None:
+    """The new object of an old name is another one: it gets a resource of its own."""
+    stage.start()
+    stage.apply(pipeline("first"))
+    stage.ready()
+    stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", "train", "--wait=false")
+    until(lambda: not stage.get("Pipeline", "train"))
+    stage.apply(pipeline("second"))
+    stage.ready()
+    assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "second"
+    assert stage.changes().count("CreatePipeline") == 2
+    assert stage.refused() == []
+
+
+def test_what_is_needed_waits_for_those_who_need_it(stage: Operated) -> None:
+    """A model that a configuration is on is deleted after it, and says meanwhile what it waits for."""
+    stage.start()
+    stage.apply(model(), config())
+    stage.ready()
+    stage.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud", "--wait=false")
+    until(lambda: stage.reason("Model", "fraud") == "StillUsed")
+    assert "EndpointConfig" in stage.condition("Model", "fraud")["message"]
+    assert "DeleteModel" not in stage.changes()
+    stage.kubectl.must("delete", "endpointconfig.sagemaker.gitops.dev", "fraud", "--timeout=30s")
+    until(lambda: not stage.get("Model", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
+def test_what_is_to_be_retained_stays_in_aws(stage: Operated) -> None:
+    """``deletion: Retain`` lets the object go and leaves the resource."""
+    stage.start()
+    stage.apply(group(policy={"deletion": "Retain"}))
+    stage.ready()
+    stage.kubectl.must("delete", GROUPS, "fraud", "--timeout=30s")
+    assert len(stage.sandbox.resources()) == 1
+
+
+def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
+    """An object whose account refuses everything says so, and goes with the release annotation."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    stage.sandbox.inject(Fault.DENIED, times=None)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    stage.note("modelpackagegroup", "fraud", release="the account was closed")
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+
+
+def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:
+    """Deleting the object of a run stops the run; only ``deletion: Delete`` would delete the record too."""
+    stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=2)
+    stage.start()
+    stage.apply(_processing())
+    until(lambda: stage.reason("ProcessingJob", "prepare") == "InTransition")
+    stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=200)
+    stage.kubectl.must("delete", "processingjob.sagemaker.gitops.dev", "prepare", "--timeout=30s")
+    assert stage.changes()[-1] == "StopProcessingJob"
+    assert len(stage.sandbox.resources()) == 1
+
+
+def _processing() -> dict[str, object]:
+    cluster = {"instanceCount": 1, "instanceType": "ml.m5.large", "volumeSizeInGB": 10}
+    spec = {
+        "roleArn": "arn:aws:iam::123456789012:role/sagemaker",
+        "appSpecification": {"imageUri": "123456789012.dkr.ecr.us-east-1.amazonaws.com/prepare:1"},
+        "processingResources": {"clusterConfig": cluster},
+    }
+    return document("ProcessingJob", "prepare", spec)
+
+
+def test_drained_objects_go_without_an_operator_and_are_known_again(stage: Operated) -> None:
+    """``--drain`` takes the finalizers off and leaves AWS alone; an operator that comes back holds the rest again."""
+    first = stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    first.terminate()
+    first.wait(30)
+    made = stage.changes()
+    drained = stage.start(drain="")
+    assert drained.wait(60) == 0
+    stage.kubectl.must("delete", "endpoint.sagemaker.gitops.dev", "fraud", "--timeout=10s")
+    assert stage.changes() == made
+    stage.start(resync="1s")
+    until(lambda: "finalizers" in stage.get("Model", "fraud")["metadata"])
+    assert stage.changes() == made

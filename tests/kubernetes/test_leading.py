@@ -1,0 +1,76 @@
+import signal
+import time
+
+import pytest
+
+from tests.kubernetes.documents import SERVING, group, model, pipeline
+from tests.kubernetes.operated import Operated, until
+
+
+def test_of_two_replicas_one_writes(stage: Operated) -> None:
+    """Two operators at once make one of each; when the one that leads is killed, the other takes over."""
+    first, second = stage.start(), stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    assert stage.refused() == []
+    assert sorted(stage.changes()) == ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+    turns = [len([line for line in stage.lines(each) if line["message"] == "turn"]) for each in (0, 1)]
+    assert min(turns) == 0
+    (first if turns[0] else second).kill()
+    stage.apply(group())
+    stage.ready()
+
+
+def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
+    """A process that was frozen until another took over makes no call that changes anything when it wakes."""
+    first = stage.start()
+    stage.apply(group())
+    stage.ready()
+    first.send_signal(signal.SIGSTOP)
+    stage.start()
+    until(lambda: any(line["message"] == "leading" for line in stage.lines(1)))
+    first.send_signal(signal.SIGCONT)
+    stage.apply(pipeline("one"), pipeline("two", name="other"))
+    stage.ready()
+    assert stage.changes().count("CreatePipeline") == 2
+    turned = [line for line in stage.lines(0) if line["message"] == "turn" and "Pipeline" in line["object"]]
+    assert turned == []
+
+
+@pytest.mark.parametrize("call", [1, 2, 3])
+def test_killed_at_a_call_the_next_operator_makes_one_of_each(stage: Operated, call: int) -> None:
+    """Killed while AWS answers its n-th changing call, the next run finds what was made and makes no second."""
+    first = stage.start(workers="2")
+    until(lambda: any(line["message"] == "leading" for line in stage.lines(0)))
+    stage.apply(*SERVING)
+    until(lambda: len(stage.changes()) >= call)
+    first.kill()
+    first.wait()
+    stage.start()
+    stage.ready()
+    made = [each.operation for each in stage.sandbox.calls if _made(each)]
+    assert sorted(made) == ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+    assert len(stage.sandbox.resources()) == 3
+
+
+def _made(call: object) -> bool:
+    return call.operation.startswith("Create") and not call.error  # type: ignore[attr-defined]
+
+
+def test_killed_between_noting_and_calling_nothing_is_lost(stage: Operated) -> None:
+    """What is to be made is in the object's status before AWS is called: the finalizer is there as well."""
+    stage.slow(2.0)
+    first = stage.start()
+    stage.apply(model())
+    until(lambda: stage.get("Model", "fraud").get("status", {}).get("memory"))
+    noted = stage.get("Model", "fraud")
+    assert stage.changes() == []
+    assert noted["metadata"]["finalizers"] == ["sagemaker.gitops.dev/finalizer"]
+    assert noted["status"]["memory"]["entry"]["attempt"]
+    first.kill()
+    first.wait()
+    stage.slow(0)
+    time.sleep(2.5)  # the call of the dead may still be answered
+    stage.start()
+    stage.ready()
+    assert len(stage.sandbox.resources()) == 1

@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.lease import Lease
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.operator.clock import Hand
+
+
+@pytest.fixture
+def hand() -> Hand:
+    """Make a clock."""
+    return Hand()
+
+
+@pytest.fixture
+def pair(kubectl: Kubectl, hand: Hand) -> tuple[Lease, Lease]:
+    """Make two that want the same Lease of the real API server, with a clock that is moved by hand."""
+    api = Api(access(kubectl.access.kubeconfig))
+    one, two = (Lease(api, kubectl.namespace, "lease", me, 15.0, 5.0, hand) for me in ("one", "two"))
+    return one, two
+
+
+def test_the_first_leads_and_the_second_does_not(pair: tuple[Lease, Lease]) -> None:
+    """Whoever makes the Lease holds it."""
+    one, two = pair
+    one.beat()
+    two.beat()
+    assert (one.leads(), two.leads()) == (True, False)
+
+
+def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lease], hand: Hand) -> None:
+    """Cut off from the server the leader closes its fence while the Lease is still its own."""
+    one, two = pair
+    one.beat()
+    two.beat()
+    reached = one.api
+    one.api = Api(replace(reached.access, server="https://127.0.0.1:1"))
+    hand.at += 9
+    one.beat()
+    assert one.leads()
+    hand.at += 2
+    assert not one.leads()
+    two.beat()
+    assert not two.leads()
+    hand.at += 5
+    two.beat()
+    assert (one.leads(), two.leads()) == (False, True)
+    one.api = reached
+    one.beat()
+    assert not one.leads()
+
+
+def test_renewing_keeps_others_out(pair: tuple[Lease, Lease], hand: Hand) -> None:
+    """As long as it is renewed in time nobody else gets it."""
+    one, two = pair
+    for _ in range(10):
+        one.beat()
+        two.beat()
+        hand.at += 9
+        assert one.leads()
+        assert not two.leads()
+
+
+def test_given_back_it_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubectl) -> None:
+    """A leader that ends in order lets the next begin without a wait."""
+    one, two = pair
+    one.beat()
+    one.stop()
+    two.beat()
+    assert two.leads()
+    told = kubectl.must("get", "lease", "lease", "-o", "jsonpath={.spec.leaseTransitions}")
+    assert told == "1"

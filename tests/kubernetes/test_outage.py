@@ -1,0 +1,25 @@
+import time
+
+from tests.kubernetes.documents import group, pipeline
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.wire import wired
+
+
+def test_what_happened_while_the_api_server_was_away_is_made_good(stage: Operated) -> None:
+    """Cut off for seconds the operator changes nothing; back again it makes, changes and deletes what it missed."""
+    with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
+        running = stage.start(kubeconfig=kubeconfig)
+        stage.apply(group(), pipeline("before"))
+        stage.ready()
+        before = stage.changes()
+        wire.cut()
+        stage.apply(pipeline("after"), group(name="new"))
+        stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--wait=false")
+        time.sleep(6)  # twice the Lease
+        assert stage.changes() == before
+        wire.mend()
+        until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+        until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready")
+        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        assert running.poll() is None
+        assert stage.refused() == []

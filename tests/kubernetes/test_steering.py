@@ -1,0 +1,177 @@
+import http.client
+import os
+import subprocess
+import sys
+
+from tests.kubernetes.documents import document, group, pipeline
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.rig.kubectl import as_list
+
+PLAN = {"mode": "Plan"}
+SECRET = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
+CANARY = "a-canary-that-sings-nowhere"
+
+
+def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
+    """``policy.mode: Plan`` shows the plan and its fingerprint; the approval of exactly that lets it through."""
+    stage.start()
+    stage.apply(group(policy=PLAN))
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    status = stage.get("ModelPackageGroup", "fraud")["status"]
+    assert "CreateModelPackageGroup" in status["plan"]["text"]
+    assert status["plan"]["action"] == "create"
+    stage.note("modelpackagegroup", "fraud", approve="0" * 64)
+    stage.apply(group(policy=PLAN, name="other"))
+    until(lambda: stage.reason("ModelPackageGroup", "other") == "Planned")
+    assert stage.changes() == []
+    stage.note("modelpackagegroup", "fraud", approve=status["fingerprint"])
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    assert stage.changes() == ["CreateModelPackageGroup"]
+
+
+def test_an_approval_is_void_when_the_spec_moved(stage: Operated) -> None:
+    """The approval of an older plan lets nothing through."""
+    stage.start()
+    stage.apply(pipeline("one", policy=PLAN))
+    until(lambda: stage.reason("Pipeline", "train") == "Planned")
+    before = stage.get("Pipeline", "train")["status"]["fingerprint"]
+    stage.apply(pipeline("two", policy=PLAN))
+    until(lambda: stage.get("Pipeline", "train")["status"]["fingerprint"] != before)
+    stage.note("pipeline", "train", approve=before, reconcile_at="1")
+    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "1")
+    assert stage.reason("Pipeline", "train") == "Planned"
+    assert stage.changes() == []
+
+
+def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
+    """A resource that was changed outside is brought back; where the policy is to plan, the plan says what would be."""
+    stage.start(resync="2s")
+    stage.apply(pipeline("ours"), pipeline("ours", name="other"))
+    stage.ready()
+    stage.patch("pipeline", "other", {"policy": PLAN})
+    stage.ready()
+    for name in ("train", "other"):
+        stage.client().update_pipeline(PipelineName=name, PipelineDescription="drifted")
+    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    until(lambda: stage.reason("Pipeline", "other") == "Planned")
+    told = stage.get("Pipeline", "other")["status"]["plan"]["text"]
+    assert "drifted" in told
+    assert stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
+
+
+def test_reconcile_asks_and_waits(stage: Operated) -> None:
+    """``sagectl reconcile --wait`` ends when the operator has looked, with how the object stands."""
+    stage.start()
+    stage.apply(pipeline("ours"))
+    stage.ready()
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
+    command = [sys.executable, "-m", "controller.fronts.cli.main", "reconcile", "pipeline/train", "--wait"]
+    done = subprocess.run(
+        [*command, "-n", stage.kubectl.namespace, "--kubeconfig", stage.kubectl.access.kubeconfig],
+        capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "Ready" in done.stdout + done.stderr
+    assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
+
+
+def test_what_is_off_is_left_alone(stage: Operated) -> None:
+    """``policy.mode: Off`` asks nothing of AWS, and readiness is unknown."""
+    stage.start()
+    stage.apply(group(policy={"mode": "Off"}))
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
+    assert stage.condition("ModelPackageGroup", "fraud")["status"] == "Unknown"
+    assert not stage.sandbox.calls
+
+
+def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
+    """With a file of tenants, a namespace that it does not name is refused, and no call is made for it."""
+    tenants = stage.folder / "tenants.yaml"
+    tenants.write_text("namespaces:\n  another: {}\n", encoding="utf-8")
+    stage.start(tenants=str(tenants))
+    stage.apply(group())
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "NamespaceNotAllowed")
+    assert not stage.sandbox.calls
+
+
+def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
+    """A secret comes from the object's namespace once its owners allow it, and is in no status, event or log."""
+    stage.start()
+    stage.apply(_workforce())
+    until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
+    stage.kubectl.must("create", "secret", "generic", "sign-in", f"--from-literal=client={CANARY}")
+    stage.kubectl.must(
+        "create",
+        "rolebinding",
+        "secrets",
+        "--clusterrole=sagemaker-gitops-secrets",
+        "--user=sagemaker-gitops",
+    )
+    stage.ready()
+    sent = [each.params for each in stage.sandbox.calls if each.operation == "CreateWorkforce"]
+    assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
+    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
+    assert CANARY not in everything
+
+
+def _workforce() -> dict[str, object]:
+    urls = {
+        name: f"https://login.example.com/{name}"
+        for name in (
+            "issuer",
+            "authorizationEndpoint",
+            "tokenEndpoint",
+            "userInfoEndpoint",
+            "logoutEndpoint",
+            "jwksUri",
+        )
+    }
+    return document(
+        "Workforce", "people", {"oidcConfig": {"clientId": "app", "clientSecret": SECRET, **urls}}
+    )
+
+
+def test_a_selector_shares_the_work(stage: Operated) -> None:
+    """An operator with a selector works on the objects that it fits, and reads the others as neighbours."""
+    stage.start(selector="shard=b")
+    mine = group(name="mine")
+    mine["metadata"]["labels"] = {"shard": "b"}
+    stage.kubectl.must("apply", "-f", "-", given=as_list([mine, group(name="theirs")]))
+    until(lambda: stage.reason("ModelPackageGroup", "mine") == "Ready")
+    assert stage.reason("ModelPackageGroup", "theirs") == ""
+
+
+def test_transitions_are_events(stage: Operated) -> None:
+    """People see in ``kubectl get events`` when an object became Ready, and a second look adds nothing."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    stage.note("modelpackagegroup", "fraud", reconcile_at="again")
+    until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again")
+    told = [each["reason"] for each in stage.kubectl.items("events")]
+    assert told.count("Ready") == 1
+
+
+def test_probes_and_metrics_are_served(stage: Operated) -> None:
+    """The kubelet finds the process alive, Prometheus what it counts, and the log tells the turn of a call."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    port = next(line["port"] for line in stage.lines() if line["message"] == "serving")
+    told = {page: _page(port, page) for page in ("healthz", "readyz", "metrics")}
+    assert (told["healthz"], told["readyz"]) == ("ok\n", "ok\n")
+    assert 'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in told["metrics"]
+    assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in told["metrics"]
+    called = next(line for line in stage.lines() if line.get("operation") == "CreateModelPackageGroup")
+    turned = [
+        line["object"]
+        for line in stage.lines()
+        if line["message"] == "turn" and line["turn"] == called["turn"]
+    ]
+    assert turned == [f"ModelPackageGroup/{stage.kubectl.namespace}/fraud"]
+
+
+def _page(port: int, page: str) -> str:
+    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    asked.request("GET", f"/{page}")
+    return asked.getresponse().read().decode()

@@ -1,0 +1,55 @@
+import pytest
+
+from controller.kinds import KINDS
+from tests.house.house import ROOT
+from tests.kubernetes.operated import PATIENCE, Operated
+
+FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
+
+
+@pytest.mark.parametrize("order", [FOLDERS, FOLDERS[::-1]], ids=["quickstart-first", "labeling-first"])
+def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
+    stage: Operated, order: list[str]
+) -> None:
+    """``kubectl apply`` ends with all objects Ready and no refused call; ``kubectl delete`` ends with nothing."""
+    stage.start()
+    where = [f"-f={folder}" for folder in order]
+    stage.kubectl.must("apply", *where)
+    stage.ready()
+    assert stage.refused() == []
+    made = len(stage.changes())
+    stage.kubectl.must("delete", *where, f"--timeout={PATIENCE:.0f}s")
+    assert stage.refused() == []
+    assert list(stage.sandbox.resources()) == []
+    _users_went_first(stage.changes()[made:])
+
+
+def _users_went_first(deletes: list[str]) -> None:
+    """Every deletion of a kind came after those of the kinds that may use it."""
+    at: dict[str, list[int]] = {}
+    for number, operation in enumerate(deletes):
+        at.setdefault(operation.removeprefix("Delete"), []).append(number)
+    for kind, places in at.items():
+        above = {link.to for link in KINDS[kind].links} & set(at)
+        assert all(max(places) < min(at[used]) for used in above), deletes
+
+
+def test_a_person_reads_how_things_stand(stage: Operated) -> None:
+    """``kubectl get`` shows readiness, AWS's status and name of every object."""
+    stage.start()
+    stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
+    stage.ready()
+    told = stage.kubectl.must("get", "sagemaker")
+    endpoint = next(line for line in told.splitlines() if line.startswith("endpoint."))
+    assert endpoint.split()[1:5] == ["True", "True", "InService", "fraud"]
+
+
+def test_the_operator_ends_in_order(stage: Operated) -> None:
+    """SIGTERM ends the process without an error, and gives the lease back."""
+    running = stage.start()
+    stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
+    stage.ready()
+    stage.stop()
+    assert running.returncode == 0, stage.log().read_text(encoding="utf-8")[-2000:]
+    holder = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", "jsonpath={.spec.holderIdentity}")
+    assert holder == ""

@@ -1,0 +1,76 @@
+"""A wire to the API server that can be cut: a relay of TCP between the operator and the server."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from tests.kubernetes.rig.server import Access
+
+_CHUNK = 65536
+
+
+class Wire:
+    """Relays connections to a port. Cut, it drops those that there are and takes no more."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._to = host, port
+        self._ends: list[socket.socket] = []
+        self._listener = socket.create_server((host, 0))
+        self.port = int(self._listener.getsockname()[1])
+        self._cut = False
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def cut(self) -> None:
+        """Drop all connections, and every new one."""
+        self._cut = True
+        for end in self._ends:
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self._ends.clear()
+
+    def mend(self) -> None:
+        """Relay again."""
+        self._cut = False
+
+    def close(self) -> None:
+        """End."""
+        self.cut()
+        self._listener.close()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                near, _ = self._listener.accept()
+            except OSError:
+                return
+            if self._cut:
+                near.close()
+                continue
+            far = socket.create_connection(self._to)
+            self._ends += [near, far]
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=_relay, args=(one, other), daemon=True).start()
+
+
+def _relay(one: socket.socket, other: socket.socket) -> None:
+    with suppress(OSError):
+        while data := one.recv(_CHUNK):
+            other.sendall(data)
+    for end in (one, other):
+        with suppress(OSError):
+            end.close()
+
+
+@contextmanager
+def wired(access: Access, folder: Path) -> Iterator[tuple[Wire, str]]:
+    """A wire, and a kubeconfig of the operator's user that goes over it."""
+    wire = Wire(access.host, access.port)
+    path = folder / "wired.kubeconfig"
+    text = Path(access.operator).read_text(encoding="utf-8")
+    path.write_text(text.replace(f":{access.port}", f":{wire.port}"), encoding="utf-8")
+    try:
+        yield wire, str(path)
+    finally:
+        wire.close()

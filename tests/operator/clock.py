@@ -1,0 +1,12 @@
+"""A clock that is moved by hand."""
+
+
+class Hand:
+    """Seconds since some origin."""
+
+    def __init__(self) -> None:
+        self.at = 100.0
+
+    def __call__(self) -> float:
+        """The time."""
+        return self.at

@@ -1,0 +1,39 @@
+"""Objects as an API server would show them."""
+
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.operator.item import Item, item
+from tests.kubernetes.documents import document
+
+Json = dict[str, Any]
+
+
+def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", **metadata: Any) -> Json:
+    """A document with what the server adds."""
+    name = value["metadata"]["name"]
+    told = {
+        "namespace": "ml",
+        "uid": uid or f"uid-{name}",
+        "resourceVersion": str(version),
+        "generation": generation,
+        **metadata,
+    }
+    return {**value, "metadata": {**value["metadata"], **told}}
+
+
+def ready(value: Json, generation: int = 1) -> Json:
+    """The object with a status that says Ready."""
+    condition = {"type": "Ready", "status": "True", "reason": "Ready", "lastTransitionTime": "then"}
+    return {**value, "status": {"conditions": [condition], "observedGeneration": generation, "awsName": "x"}}
+
+
+def ref(value: Json) -> Ref:
+    """Who an object is."""
+    return Ref(value["kind"], value["metadata"]["name"], value["metadata"]["namespace"])
+
+
+def made(kind: str, name: str, spec: Json) -> Item:
+    """An item."""
+    value = shown(document(kind, name, spec))
+    return item(ref(value), value, None)

@@ -1,0 +1,80 @@
+import base64
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from controller.operator.kube.access import AccessError, access
+
+SCRIPT = """
+import json, os, sys
+asked = json.loads(os.environ["KUBERNETES_EXEC_INFO"])
+count = open(sys.argv[1], "a"); count.write("x"); count.close()
+status = {"token": os.environ["WORD"], "expirationTimestamp": "2999-01-01T00:00:00Z"}
+print(json.dumps({"apiVersion": asked["apiVersion"], "kind": "ExecCredential", "status": status}))
+"""
+
+
+def _kubeconfig(folder: Path, user: dict[str, object], **cluster: object) -> str:
+    told = {
+        "current-context": "one",
+        "contexts": [
+            {"name": "one", "context": {"cluster": "c", "user": "u", "namespace": "ml"}},
+            {"name": "two", "context": {"cluster": "c", "user": "u"}},
+        ],
+        "clusters": [{"name": "c", "cluster": {"server": "https://example.com:6443/", **cluster}}],
+        "users": [{"name": "u", "user": user}],
+    }
+    path = folder / "config"
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return str(path)
+
+
+def test_a_token_and_the_namespace_of_the_context_are_read(tmp_path: Path) -> None:
+    """Server, namespace and token are those of the context, the current one where none is named."""
+    path = _kubeconfig(tmp_path, {"token": "t0"})
+    found = access(path)
+    assert (found.server, found.namespace, found.bearer()) == ("https://example.com:6443", "ml", "t0")
+    assert access(path, "two").namespace == "default"
+
+
+def test_a_token_in_a_file_is_read_anew(tmp_path: Path) -> None:
+    """The kubelet renews the file; the next request has the new token."""
+    (tmp_path / "token").write_text("one\n", encoding="utf-8")
+    found = access(_kubeconfig(tmp_path, {"tokenFile": "token"}))
+    assert found.bearer() == "one"
+    (tmp_path / "token").write_text("two\n", encoding="utf-8")
+    assert found.bearer() == "two"
+
+
+def test_a_command_gives_the_token_and_is_run_once_while_that_lasts(tmp_path: Path) -> None:
+    """As ``aws eks get-token`` is used."""
+    script, count = tmp_path / "token.py", tmp_path / "count"
+    script.write_text(SCRIPT, encoding="utf-8")
+    command = {
+        "apiVersion": "client.authentication.k8s.io/v1",
+        "command": sys.executable,
+        "args": [str(script), str(count)],
+        "env": [{"name": "WORD", "value": "from-a-command"}],
+    }
+    found = access(_kubeconfig(tmp_path, {"exec": command}))
+    assert [found.bearer(), found.bearer()] == ["from-a-command"] * 2
+    assert count.read_text(encoding="utf-8") == "x"
+
+
+def test_data_becomes_a_file(tmp_path: Path) -> None:
+    """A certificate that stands in the kubeconfig is where TLS can read it."""
+    data = base64.b64encode(b"certificate").decode()
+    found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
+    assert found.authority
+    assert Path(found.authority).read_bytes() == b"certificate"
+
+
+def test_what_is_no_kubeconfig_is_told(tmp_path: Path) -> None:
+    """A missing file, another file and a missing context are one kind of trouble, with the path."""
+    (tmp_path / "other").write_text("a: 1\n", encoding="utf-8")
+    good = _kubeconfig(tmp_path, {"token": "t"})
+    for path, context in ((str(tmp_path / "none"), None), (str(tmp_path / "other"), None), (good, "three")):
+        with pytest.raises(AccessError, match=str(tmp_path)):
+            access(path, context)

@@ -1,0 +1,60 @@
+import pytest
+
+from controller.operator.conditions import status_of
+from controller.operator.item import Item, item
+from controller.operator.reasons import RETRIED, Course, Reason, course
+from controller.operator.verdict import Seen, Verdict
+from tests.kubernetes.documents import group
+from tests.operator.objects import ref, shown
+
+
+def _item(status: dict[str, object] | None = None) -> Item:
+    value = {**shown(group(), generation=3), **({"status": status} if status else {})}
+    return item(ref(value), value, None)
+
+
+def _conditions(of: Verdict) -> dict[str, str]:
+    return {each["type"]: each["status"] for each in status_of(_item(), of, None, "now")["conditions"]}
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_conditions_fit_together(reason: Reason) -> None:
+    """Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
+    told = _conditions(Verdict(reason))
+    assert (told["Ready"] == "True") is (reason is Reason.READY)
+    assert [told["Ready"], told["Reconciling"], told["Stalled"]].count("True") <= 1
+    assert (told["Stalled"] == "True") is (course(reason) is Course.STUCK)
+
+
+def test_what_is_not_retried_is_settled_or_woken() -> None:
+    """Each reason is retried, moves by itself, waits for a person's word, or needs another spec."""
+    needs_another_spec = {Reason.INVALID, Reason.IMMUTABLE, Reason.FAILED, Reason.ROLLED_BACK}
+    stuck = {reason for reason in Reason if course(reason) is Course.STUCK}
+    assert stuck - RETRIED == needs_another_spec
+
+
+def test_a_status_stays_the_same_while_nothing_changes() -> None:
+    """The same verdict gives the same status at any time; a flip moves the time of its condition only."""
+    seen = Seen("fraud", "arn:x", "Completed", {"a": 1})
+    first = status_of(_item(), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "then")
+    again = status_of(_item(first), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "now")
+    assert again == first
+    fallen = status_of(_item(first), Verdict(Reason.DENIED, "no", synced=None), None, "now")
+    times = {each["type"]: each["lastTransitionTime"] for each in fallen["conditions"]}
+    assert times == {"Ready": "now", "Synced": "now", "Reconciling": "then", "Stalled": "now"}
+
+
+def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:
+    """A verdict without a look keeps names and outputs; a plan of before is gone."""
+    seen = Seen("fraud", "arn:x", "Completed", {"a": 1})
+    first = status_of(
+        _item(),
+        Verdict(Reason.PLANNED, seen=seen, plan={"text": "..."}, fingerprint="f"),
+        {"entry": {}},
+        "then",
+    )
+    waits = status_of(_item(first), Verdict(Reason.DEPENDENCY_NOT_READY), {"entry": {}}, "now")
+    assert (waits["awsName"], waits["arn"], waits["outputs"]) == ("fraud", "arn:x", {"a": 1})
+    assert waits["memory"] == {"entry": {}}
+    assert "plan" not in waits
+    assert "fingerprint" not in waits
