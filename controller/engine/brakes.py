@@ -3,6 +3,8 @@
 A read error is never an empty set, an empty tree is never a wish, and many deletions need a word from a person.
 """
 
+from dataclasses import dataclass
+
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
 from controller.engine.inventory import Inventory
@@ -13,8 +15,26 @@ _FEW = 3
 _SHARE = 0.2
 
 
+@dataclass(frozen=True)
+class Agreed:
+    """How many deletions a person agreed to, if any, and whether that was for an earlier turn of this run.
+
+    At first the number must be right, so that no habit of a large one lets everything go; as deletions are
+    done, fewer are left of those that were agreed to.
+    """
+
+    number: int | None = None
+    going_on: bool = False
+
+    def covers(self, deletions: int) -> bool:
+        """Whether so many deletions are agreed to."""
+        if self.number is None:
+            return False
+        return deletions == self.number or (self.going_on and deletions < self.number)
+
+
 def brakes(
-    steps: list[Step], bundle: Bundle, held: Inventory, world: World, confirmed: int | None
+    steps: list[Step], bundle: Bundle, held: Inventory, world: World, agreed: Agreed
 ) -> tuple[Brake, ...]:
     """Which deletions are held back, and why.
 
@@ -23,7 +43,7 @@ def brakes(
         bundle: what is wanted.
         held: what we remember to own.
         world: what was seen.
-        confirmed: the number of deletions that a person agreed to, if any.
+        agreed: what a person agreed to.
 
     """
     pruned = frozenset(
@@ -34,7 +54,7 @@ def brakes(
     if world.errors:
         unread = ", ".join(str(ref) for ref in sorted(world.errors))
         return (Brake(f"nothing is pruned while something can't be read: {unread}", pruned),)
-    if confirmed == len(pruned):
+    if agreed.covers(len(pruned)):
         return ()
     word = f"--confirm-deletes {len(pruned)} lets them go"
     if not bundle.resources:

@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import brakes
+from controller.engine.brakes import Agreed, brakes
 from controller.engine.case import Case
 from controller.engine.decide import decide
 from controller.engine.edges import edges
@@ -86,7 +86,8 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
-    plan = _plan(with_marks(steps, bundle, held, world, secrets), bundle, held, world, order)
+    drafts = with_marks(steps, bundle, held, world, secrets)
+    plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
@@ -134,10 +135,13 @@ def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> lis
     return [*steps, *prunes(held, world, (), asked=True)] if order.choice.alone else steps
 
 
-def _plan(drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order) -> Plan:
+def _plan(
+    drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
+) -> Plan:
     scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
     steps = with_effects(scoped(drafts, bundle, scope, destroy=order.destroy), world)
-    stops = () if order.destroy else brakes(steps, bundle, held, world, order.confirm_deletes)
+    agreed = Agreed(order.confirm_deletes, going_on=going_on)
+    stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
     mark = fingerprint(steps, stops, held, world, order.bound)
     return Plan(
         world.identity, held.set, tuple(steps), stops, mark, edges(bundle), scope.along, dict(order.bound)

@@ -134,6 +134,15 @@ def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
     assert len(stage.sandbox.resources()) == 3
 
 
+def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) -> None:
+    """As deletions are done fewer are left: what was agreed to for six is agreed to for the last four."""
+    second = [text.replace("fraud", "churn") for text in serving()]
+    stage.apply(GROUP, *serving(), *second)
+    report = stage.apply(GROUP, prune=True, confirm_deletes=6)
+    assert report.standing is Standing.SETTLED, report.plan.brakes
+    assert len(stage.sandbox.resources()) == 1
+
+
 def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
     """While any document is stuck, nothing is pruned."""
     from controller.sandbox import Fault
