@@ -126,7 +126,7 @@ class Operated:
             process.wait(PATIENCE)
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_START") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
         return {
             **kept,
             "HOME": str(self.folder),
