@@ -10,31 +10,21 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.programs import MissingError, programs
+from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.requests import Requests
 from tests.kubernetes.rig.server import Access
 from tests.kubernetes.rig.shared import shared
+from tests.programs.needed import needed
 
 
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
-    captured = request.config.pluginmanager.getplugin("capturemanager")
+    needed(programs, "the Kubernetes tests", request.config)
     base = tmp_path_factory.getbasetemp()
     folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
-        try:
-            programs(_tell)
-        except MissingError as missing:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"the Kubernetes tests must run here: {missing}")
-            pytest.skip(str(missing))
     with shared(folder / "apiserver") as access:
         yield access
-
-
-def _tell(text: str) -> None:
-    os.write(2, f"{text}\n".encode())
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,9 @@ from typing import NoReturn
 
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.programs import MissingError, programs
+from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
+from tests.programs.built import MissingError
 
 READY = "access.json"
 
