@@ -23,12 +23,13 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go."""
+    """Where commit statuses go; ``ca`` is the sync's own where it is not given."""
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
     repository: str
     token: SecretModel
+    ca: SecretModel | None = None
     user: str = ""
     context: str = ""
 

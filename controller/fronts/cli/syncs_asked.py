@@ -75,10 +75,11 @@ def _desks(told: "SyncsModel", reading: Reading, out: Output) -> dict[str, Desk]
         try:
             token = Hidden(reading.text(each.report.token, what))
             place = Place(each.report.api, each.report.repository, token, each.report.user)
+            door = Door(authority=reading.text(each.report.ca or each.ca, what))
         except ValueError as error:
             reading.wrong(f"{what}: {error}")
             continue
-        forge = Forge(Host(each.report.host), place, Door())
+        forge = Forge(Host(each.report.host), place, door)
         desks[each.name] = desk(forge, each.report.context or f"sagectl/{each.name}", out.scrubbed)
     return desks
 
