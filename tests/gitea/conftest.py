@@ -23,7 +23,7 @@ __all__ = ["sandbox", "server", "shell"]
 @pytest.fixture(scope="session")
 def gitea(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The forge. Where it can't be had, that is a skip on a desk and a failure in CI."""
-    needed(program, "the tests on a forge", request.config)
+    needed(program, request.config)
     with shared("tests.gitea.rig", tmp_path_factory) as access:
         yield Access.load(access)
 

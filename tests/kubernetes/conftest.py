@@ -19,7 +19,7 @@ from tests.programs.shared import shared
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
-    needed(programs, "the Kubernetes tests", request.config)
+    needed(programs, request.config)
     with shared("tests.kubernetes.rig", tmp_path_factory) as access:
         yield Access.load(access)
 

@@ -6,21 +6,20 @@ from typing import TypeVar
 
 import pytest
 
+from tests.lacking import lacking
 from tests.programs.built import MissingError, Tell
 
 _Found = TypeVar("_Found")
 
 
-def needed(get: Callable[[Tell], _Found], what: str, config: pytest.Config) -> _Found:
-    """What ``get`` finds or builds. Where it can't be had, that is a skip on a desk and a failure in CI."""
+def needed(get: Callable[[Tell], _Found], config: pytest.Config) -> _Found:
+    """What ``get`` finds or builds; the test ends where it can't be had."""
     captured = config.pluginmanager.getplugin("capturemanager")
     with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
         try:
             return get(_tell)
         except MissingError as missing:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"{what} must run here: {missing}")
-            pytest.skip(str(missing))
+            lacking(str(missing))
 
 
 def _tell(text: str) -> None:
