@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.git.keys import Ssh
 from tests.gitea.rig.server import Access
+from tests.kubernetes.operated import until
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL
 
@@ -24,6 +25,7 @@ class Hosted:
     access: Access
     keeper: Requests
     owner: str
+    password: str
     token: str
     key: Ssh
 
@@ -31,17 +33,22 @@ class Hosted:
     def make(cls, access: Access, keeper: Requests, folder: Path) -> "Hosted":
         """Make user, token, key and an empty repository."""
         owner, password = f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
-        made = cls(access, keeper, owner, "", Ssh.make(folder / "key"))
+        made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))
         made.ask("POST", "/admin/users", {"username": owner, "password": password,
                  "email": f"{owner}@example.com", "must_change_password": False})  # fmt: skip
         made.ask("POST", f"/admin/users/{owner}/keys", {"title": "one", "key": made.key.public})
         fleet = {"name": "fleet", "private": True, "default_branch": "main"}
         made.ask("POST", f"/admin/users/{owner}/repos", fleet)
-        login = base64.b64encode(f"{owner}:{password}".encode()).decode()
-        user = Requests(LOCAL, access.port, access.authority, f"Basic {login}")
-        told = user.send("POST", f"/api/v1/users/{owner}/tokens", {"name": "sync", "scopes": SCOPES})
+        return replace(made, token=made.grant(SCOPES))
+
+    def grant(self, scopes: list[str]) -> str:
+        """Another token of the user, who may do no more than these."""
+        login = base64.b64encode(f"{self.owner}:{self.password}".encode()).decode()
+        user = Requests(LOCAL, self.access.port, self.access.authority, f"Basic {login}")
+        token = {"name": f"token-{uuid.uuid4().hex[:8]}", "scopes": scopes}
+        told = user.send("POST", f"/api/v1/users/{self.owner}/tokens", token)
         user.close()
-        return replace(made, token=told.body["sha1"])
+        return str(told.body["sha1"])
 
     @property
     def path(self) -> str:
@@ -77,6 +84,8 @@ class Hosted:
 
     def pull(self, branch: str, title: str = "Change") -> int:
         """Ask for a branch to be merged; gives the number."""
+        # Gitea notes a pushed branch after the push has ended.
+        until(lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches")])
         told = self.ask("POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title})
         return int(told["number"])
 

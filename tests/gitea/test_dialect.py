@@ -63,15 +63,14 @@ def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: st
     assert Statuses(forge).say(_status(revision, State.SUCCESS)).fate is Fate.UNCHANGED
 
 
-def test_what_gitea_refuses_is_told(forge: Forge, hosted: Hosted, revision: str) -> None:
-    """A commit that is not there and a token that is none are lost, in Gitea's words and without the token."""
-    nowhere = Statuses(forge).say(_status("1" * 40, State.SUCCESS))
-    assert nowhere.fate is Fate.LOST, nowhere
-    stranger = Statuses(_forge(hosted, "0123456789abcdef0123456789abcdef01234567")).say(
-        _status(revision, State.SUCCESS)
-    )
-    assert stranger.fate is Fate.LOST, stranger
-    assert "0123456789abcdef" not in stranger.detail
+@pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
+def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
+    """It is lost at once, in Gitea's words and without the token."""
+    token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
+    told = Statuses(_forge(hosted, token)).say(_status(revision, State.SUCCESS))
+    assert told.fate is Fate.LOST, told
+    assert told.detail.startswith("HTTP 40")
+    assert token not in told.detail
 
 
 def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from controller.fronts.forges.dialect import Ask, Dialect, Page, Place, Standing, found, listed
+from controller.fronts.forges.dialect import PAGE, Ask, Dialect, Page, Place, Standing, found, listed
 from controller.fronts.forges.github import GITHUB
 from controller.fronts.forges.status import Status
 from controller.fronts.hidden import Hidden
@@ -15,7 +15,7 @@ def _login(place: Place) -> tuple[str, Hidden]:
 
 
 def _ask(place: Place, status: Status) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status")
+    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status?limit={PAGE}")  # its most, by default
 
 
 def _stands(answer: Any, status: Status) -> Standing | None:
