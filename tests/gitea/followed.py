@@ -12,6 +12,7 @@ from typing import Any
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import SAGECTL, Shell
 from tests.gitea.hosted import Hosted
+from tests.kubernetes.operated import until
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
@@ -48,6 +49,7 @@ class Followed:
             "path": "deploy",
             "login": login,
             "prune": True,
+            "poll": "0.5s",
             "report": {"host": "gitea", "api": f"{here.access.url}/api/v1", "repository": here.path,
                        "token": {"env": "FORGE_TOKEN"}, **authority},
             **({} if over == "ssh" else authority),
@@ -108,3 +110,7 @@ class Followed:
             assert time.monotonic() - since < PATIENCE, self.told
             time.sleep(0.01)
         return time.monotonic() - since
+
+    def until_told(self, revision: str, verdict: str) -> None:
+        """Wait until a commit's last status, which is ours, is this one."""
+        until(lambda: (self.hosted.statuses(revision) or [("", "", "")])[-1][:2] == (CONTEXT, verdict))

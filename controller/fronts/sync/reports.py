@@ -1,5 +1,6 @@
 """Commit statuses of syncs, on change only, in a thread that nobody waits for."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -12,6 +13,7 @@ from controller.fronts.forges.statuses import Statuses
 from controller.fronts.sync.means import Teller
 from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import SHORT
 
 _VERDICTS = {
     State.APPLIED: Verdict.SUCCESS,
@@ -87,10 +89,16 @@ class Reports:
 def verdict(record: Record) -> tuple[str, Verdict, str] | None:
     """The commit that a record speaks of, how it fares, and in which words."""
     if record.refused:
-        return (record.head, Verdict.FAILURE, record.refused) if record.head else None
+        told = _here(record.refused, record.head)
+        return (record.head, Verdict.FAILURE, told) if record.head else None
     if record.attempted is None or record.state not in _VERDICTS:
         return None
     return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value
+
+
+def _here(why: str, revision: str) -> str:
+    """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
+    return re.sub(rf"\S*@{re.escape(revision[:SHORT])}:", "", why)
 
 
 def desk(forge: Forge, context: str, hide: Callable[[str], str]) -> Desk:

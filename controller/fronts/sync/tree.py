@@ -12,7 +12,7 @@ from controller.desired.load import load_bytes
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.source import Source
 
-_SHORT = 12
+SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
 def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -> Tree | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     where = repository(source)
-    named = [(f"{where}@{snapshot.revision[:_SHORT]}:{name}", data) for name, data in snapshot.files]
+    named = [(f"{where}@{snapshot.revision[:SHORT]}:{name}", data) for name, data in snapshot.files]
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
     found = in_order((*loaded.findings, *built.findings))
