@@ -25,7 +25,7 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go."""
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted."""
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
@@ -33,6 +33,8 @@ class ReportModel(Strict):
     token: SecretModel
     user: str = ""
     context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
 
 
 class SyncModel(Strict):

@@ -60,6 +60,7 @@ class Stage:
     heard: Heard = field(default_factory=Heard)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
+    means: Means | None = None
     fleet: Fleet | None = None
     loop: Loop | None = None
 
@@ -84,7 +85,7 @@ class Stage:
 
     def start(self, *syncs: Sync) -> Follower:
         """Start a process with these syncs; gives the first."""
-        means = Means(
+        self.means = means = Means(
             Mirrors(self.folder / "cache"),
             lambda _: self.cloud,
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),

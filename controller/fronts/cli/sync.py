@@ -4,6 +4,7 @@ import argparse
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -27,6 +28,9 @@ from controller.fronts.sync.means import Means, Teller
 from controller.fronts.sync.papers import Folder
 from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.reports import Reports
+from controller.fronts.sync.review import Review
+from controller.fronts.sync.reviews import Reviews
+from controller.fronts.sync.tree import Tree
 from controller.fronts.sync.whole import StateError
 from controller.fronts.webhooks.gate import Gate
 from controller.fronts.webhooks.looks import Looks
@@ -82,21 +86,50 @@ def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
     loop = Loop(fleet, means.clock, threads)
     until = means.clock.now() + told.options.timeout
 
-    def wait(seconds: float) -> None:
-        loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
-        loop.ended.clear()
-        advance(looks, fleet, means.clock)
+    with _reviewing(told, means, fleet, once=args.once) as reviews, _listening(told, looks, once=args.once):
 
-    def done() -> bool:
-        return bool(args.once) and (loop.resting or means.clock.now() >= until)
+        def wait(seconds: float) -> None:
+            loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
+            loop.ended.clear()
+            advance(looks, fleet, means.clock, reviews.ask)
 
-    with _listening(told, looks, once=args.once):
+        def done() -> bool:
+            return bool(args.once) and (loop.resting or means.clock.now() >= until)
+
         try:
             run(loop, wait=wait, stop=means.stop, done=done)
+            if args.once and not means.stop.is_set():
+                reviews.run()
         finally:
             means.stop.set()
             threads.close()
     return _code([each.record for each in fleet.followers.values()]) if args.once else OK
+
+
+@contextmanager
+def _reviewing(told: Asked, means: Means, fleet: Fleet, *, once: bool) -> Iterator[Reviews]:
+    """Plan pull requests meanwhile, for the syncs that want it."""
+    reviews = Reviews(
+        [
+            Review(sync, means, told.rules[sync.name], partial(_tree, fleet, sync.name))
+            for sync in told.syncs
+            if sync.name in told.rules
+        ],
+        means.clock,
+        means.teller,
+    )
+    if once or not told.rules:
+        yield reviews
+        return
+    reviews.start()
+    try:
+        yield reviews
+    finally:
+        reviews.close()
+
+
+def _tree(fleet: Fleet, name: str) -> Tree | None:
+    return fleet.followers[name].tree
 
 
 @contextmanager

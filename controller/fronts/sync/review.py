@@ -85,23 +85,28 @@ class Review:
 
     def _said(self, request: PullRequest, base: Tree) -> Said:
         tree = head_of(self.sync, self.means, request)
-        said = (
-            self._refusal(request, tree) if isinstance(tree, Unplanned) else self._plan(request, tree, base)
-        )
-        self._seen[request.number] = (request.sha, base.key)
+        plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
+        if isinstance(plan, Unplanned):
+            said = self._refusal(request, plan)
+        else:
+            same = isinstance(tree, Tree) and tree.key == base.key
+            said = self._plan(request, plan, tree.revision, edit_only=same)
+        if not (isinstance(plan, Unplanned) and plan.passes):
+            self._seen[request.number] = (request.sha, base.key)
         return said
 
-    def _plan(self, request: PullRequest, tree: Tree, base: Tree) -> Said:
+    def _planned(self, tree: Tree, *, fork: bool) -> Plan | Unplanned:
         try:
-            plan = preview(self.sync, self.means, tree, fork=request.fork)
+            return preview(self.sync, self.means, tree, fork=fork)
         except (CloudError, InventoryError) as error:
-            found = (Finding(Code.UNREACHABLE, str(error)),)
-            return self._refusal(request, Unplanned(tree.revision, found))
+            return Unplanned(tree.revision, (Finding(Code.UNREACHABLE, str(error)),), passes=True)
+
+    def _plan(self, request: PullRequest, plan: Plan, revision: str, *, edit_only: bool) -> Said:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
         mark = self._mark()
-        text = comment_text(plan, redactor, revision=tree.revision, mark=mark, of=dialect)
-        status = self._status(tree.revision, State.SUCCESS, summary(plan))
-        return Said(request.number, mark, text, status, edit_only=tree.key == base.key)
+        text = comment_text(plan, redactor, revision=revision, mark=mark, of=dialect)
+        status = self._status(revision, State.SUCCESS, summary(plan))
+        return Said(request.number, mark, text, status, edit_only=edit_only)
 
     def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
