@@ -37,6 +37,13 @@ class ReportModel(Strict):
     forks: bool = False
 
 
+class MessageModel(Strict):
+    """Where messages of a sync's ends go, and what signs them."""
+
+    url: Secure
+    secret: SecretModel
+
+
 class SyncModel(Strict):
     """One sync."""
 
@@ -68,6 +75,7 @@ class SyncModel(Strict):
     secret_files: list[str] | None = None
     inventory: Text | None = None
     report: ReportModel | None = None
+    message: MessageModel | None = None
 
 
 class ReceiverModel(Strict):
@@ -90,6 +98,13 @@ class WebhooksModel(Strict):
     receivers: list[ReceiverModel]
 
 
+class ServeModel(Strict):
+    """Where probes and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9293
+
+
 class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
@@ -102,3 +117,5 @@ class SyncsModel(Strict):
     inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None
+    serve: ServeModel | None = None
+    message_hosts: list[str] | None = None

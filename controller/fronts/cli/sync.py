@@ -4,33 +4,29 @@ import argparse
 import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+from controller.core.cloud import Overheard
 from controller.core.finding import Code
 from controller.engine.inventory import InventoryError
 from controller.fronts.cli.exits import CHANGES, FAILED, OK, WAITING
 from controller.fronts.cli.opened import account, memory
 from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.sync_around import listening, reviewing, serving, telling
 from controller.fronts.cli.syncs_asked import Asked, asked
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.cli.words import said
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.memory_file import FileMemory
-from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.hooks import advance
-from controller.fronts.sync.log import Log
 from controller.fronts.sync.loop import Loop, Threads, run
-from controller.fronts.sync.means import Means, Teller
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.metrics import Metrics
 from controller.fronts.sync.papers import Folder
 from controller.fronts.sync.record import Record, State
-from controller.fronts.sync.reports import Reports
-from controller.fronts.sync.review import Review
-from controller.fronts.sync.reviews import Reviews
-from controller.fronts.sync.tree import Tree
 from controller.fronts.sync.whole import StateError
 from controller.fronts.webhooks.gate import Gate
 from controller.fronts.webhooks.looks import Looks
@@ -47,46 +43,39 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             account(told.options) as cloud,
             _alone(folder),
             _stopping() as stop,
-            _telling(told, out) as teller,
+            telling(told, out) as teller,
         ):
+            metrics = Metrics()
+            heard = Overheard(cloud, metrics.answered)
             means = Means(
-                Mirrors(folder / "cache"),
-                lambda _: cloud,
+                Mirrors(folder / "cache", metrics.asked_git),
+                lambda _: heard,
                 lambda sync: memory(told.of(sync), cloud, sync.owner),
                 Folder(folder),
                 teller,
                 version(),
                 lambda _, reference: out.secrets(reference),
                 stop=stop,
+                turned=metrics.turned,
             )
-            return _followed(told, means, args)
+            return _followed(told, means, metrics, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
-@contextmanager
-def _telling(told: Asked, out: Output) -> Iterator[Teller]:
-    """Whom the syncs tell: the log, and the forges where reports are configured."""
-    clock = Clock()
-    log = Log(out.say, clock.wall, json=out.json)
-    if not told.desks:
-        yield log
-        return
-    reports = Reports(log, told.desks, clock.now)
-    reports.start()
-    try:
-        yield reports
-    finally:
-        reports.close()
-
-
-def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
+def _followed(told: Asked, means: Means, metrics: Metrics, args: argparse.Namespace) -> int:
     """Run the loop; the threads' work ends before anything is closed."""
     fleet, threads, looks = Fleet(told.syncs, means), Threads(int(args.threads)), Looks()
     loop = Loop(fleet, means.clock, threads)
     until = means.clock.now() + told.options.timeout
 
-    with _reviewing(told, means, fleet, once=args.once) as reviews, _listening(told, looks, once=args.once):
+    gate = Gate(told.receivers, looks)
+    metrics.watch(fleet.standing, looks, means.clock.wall, gate.counts)
+    with (
+        reviewing(told, means, fleet, once=args.once) as reviews,
+        listening(told, gate, means.teller, once=args.once),
+        serving(told, args, loop, metrics, means.teller),
+    ):
 
         def wait(seconds: float) -> None:
             loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
@@ -104,49 +93,6 @@ def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
             means.stop.set()
             threads.close()
     return _code([each.record for each in fleet.followers.values()]) if args.once else OK
-
-
-@contextmanager
-def _reviewing(told: Asked, means: Means, fleet: Fleet, *, once: bool) -> Iterator[Reviews]:
-    """Plan pull requests meanwhile, for the syncs that want it."""
-    reviews = Reviews(
-        [
-            Review(sync, means, told.rules[sync.name], partial(_tree, fleet, sync.name))
-            for sync in told.syncs
-            if sync.name in told.rules
-        ],
-        means.clock,
-        means.teller,
-    )
-    if once or not told.rules:
-        yield reviews
-        return
-    reviews.start()
-    try:
-        yield reviews
-    finally:
-        reviews.close()
-
-
-def _tree(fleet: Fleet, name: str) -> Tree | None:
-    return fleet.followers[name].tree
-
-
-@contextmanager
-def _listening(told: Asked, looks: Looks, *, once: bool) -> Iterator[None]:
-    """Listen for webhooks, if there are receivers and time."""
-    if once or told.told.webhooks is None:
-        yield
-        return
-    from controller.fronts.webhooks.server import listening
-
-    try:
-        with listening(
-            Gate(told.receivers, looks), host=told.told.webhooks.host, port=told.told.webhooks.port
-        ):
-            yield
-    except ValueError as error:
-        raise Refused(str(error)) from None
 
 
 def _code(records: Sequence[Record]) -> int:

@@ -13,11 +13,12 @@ from controller.fronts.cli.trouble import Refused
 from controller.fronts.forges.dialect import Place
 from controller.fronts.forges.door import Door
 from controller.fronts.forges.forge import Forge, Host
+from controller.fronts.forges.message import Target
 from controller.fronts.hidden import Hidden
 from controller.fronts.settings import Settings, read_syncs
 from controller.fronts.sync.hooks import receivers
 from controller.fronts.sync.read import Reading
-from controller.fronts.sync.reports import Desk, desk
+from controller.fronts.sync.reports import Desk, Post, desk
 from controller.fronts.sync.review import Rules, followed
 from controller.fronts.sync.sync import Sync
 from controller.fronts.webhooks.receiver import Receiver
@@ -41,6 +42,7 @@ class Asked:
     told: "SyncsModel"
     desks: Mapping[str, Desk]
     rules: Mapping[str, Rules]
+    posts: Mapping[str, Post]
     receivers: tuple[Receiver, ...]
 
     def of(self, sync: Sync) -> Options:
@@ -70,10 +72,11 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     forges = _forges(told, reading)
     desks = {name: desk(forge, _context(each), out.scrubbed) for name, (each, forge) in forges.items()}
     rules = _rules(forges, syncs, reading, out)
+    posts = _posts(told, reading, out)
     hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
     if found := errors(reading.findings):
         raise Refused(findings=found)
-    return Asked(syncs, asked_for, told, desks, rules, hooks)
+    return Asked(syncs, asked_for, told, desks, rules, posts, hooks)
 
 
 def _forges(told: "SyncsModel", reading: Reading) -> "dict[str, tuple[SyncModel, Forge]]":
@@ -91,6 +94,21 @@ def _forges(told: "SyncsModel", reading: Reading) -> "dict[str, tuple[SyncModel,
             continue
         forges[each.name] = each, Forge(Host(each.report.host), place, Door())
     return forges
+
+
+def _posts(told: "SyncsModel", reading: Reading, out: Output) -> dict[str, Post]:
+    """Where messages go of each sync that has a ``message``."""
+    posts, hosts = {}, frozenset(told.message_hosts or ())
+    for each in told.syncs:
+        if each.message is None:
+            continue
+        what = f"sync {each.name}: message"
+        try:
+            target = Target(each.message.url, Hidden(reading.text(each.message.secret, what)), hosts)
+            posts[each.name] = Post(target, Door(), out.scrubbed)
+        except ValueError as error:
+            reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
+    return posts
 
 
 def _context(told: "SyncModel") -> str:

@@ -24,6 +24,7 @@ from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
@@ -205,7 +206,10 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
+        applied = self._applied == tree.key and run.earlier is None
         self._took(tree, report, moves)
+        took = self._means.clock.now() - now
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
@@ -244,7 +248,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+            now = self.record.ended(state, message, mark, changes(report.plan))
+            self._stand(now, run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:

@@ -15,6 +15,7 @@ from controller.fronts.loop import agreed
 from controller.fronts.sync.handover import Handover, Releasing, adopting
 from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.tree import Tree, repository
+from controller.fronts.sync.turned import changes
 
 _DIGITS = 16
 _TOLD = 3
@@ -115,10 +116,7 @@ def tried_in_vain(report: Report) -> bool:
 
 def counts(plan: Plan) -> str:
     """What a plan would do, in few words: ``create 2, delete 1``."""
-    told: dict[str, int] = {}
-    for step in plan.acting:
-        told[step.action.name.lower()] = told.get(step.action.name.lower(), 0) + 1
-    return ", ".join(f"{name} {number}" for name, number in sorted(told.items()))
+    return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
 def in_words(report: Report, moves: Handover) -> str:
