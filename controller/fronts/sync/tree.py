@@ -1,5 +1,6 @@
 """A snapshot becomes what is wanted, or findings; every origin names repository, commit and file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from controller.desired.load import load_bytes
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.source import Source
 
-SHORT = 12
+_SHORT = 12
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
 def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -> Tree | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     where = repository(source)
-    named = [(f"{where}@{snapshot.revision[:SHORT]}:{name}", data) for name, data in snapshot.files]
+    named = [(f"{where}@{snapshot.revision[:_SHORT]}:{name}", data) for name, data in snapshot.files]
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
     found = in_order((*loaded.findings, *built.findings))
@@ -55,3 +56,8 @@ def repository(source: Source) -> str:
     """A repository as people name it: host and path."""
     parts = urlsplit(source.url)
     return f"{parts.hostname or ''}{parts.path.removesuffix('.git')}"
+
+
+def here(why: str, revision: str) -> str:
+    """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
+    return re.sub(rf"\S*@{re.escape(revision[:_SHORT])}:", "", why) if revision else why
