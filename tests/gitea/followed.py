@@ -12,7 +12,6 @@ from typing import Any
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import SAGECTL, Shell
 from tests.gitea.hosted import Hosted
-from tests.kubernetes.operated import until
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
@@ -50,11 +49,17 @@ class Followed:
             "login": login,
             "prune": True,
             "poll": "0.5s",
-            "report": {"host": "gitea", "api": f"{here.access.url}/api/v1", "repository": here.path,
-                       "token": {"env": "FORGE_TOKEN"}, **authority},
+            "report": {
+                "host": "gitea",
+                "api": f"{here.access.url}/api/v1",
+                "repository": here.path,
+                "token": {"env": "FORGE_TOKEN"},
+                "pullRequests": True,
+                **authority,
+            },
             **({} if over == "ssh" else authority),
             **settings,
-        }  # fmt: skip
+        }
         receiver = {
             "name": "forge",
             "provider": "gitea",
@@ -111,6 +116,17 @@ class Followed:
             time.sleep(0.01)
         return time.monotonic() - since
 
-    def until_told(self, revision: str, verdict: str) -> None:
-        """Wait until a commit's last status, which is ours, is this one."""
-        until(lambda: (self.hosted.statuses(revision) or [("", "", "")])[-1][:2] == (CONTEXT, verdict))
+    def until_told(self, revision: str, verdict: str, context: str = CONTEXT) -> str:
+        """Wait until a commit's last status of ours is this one; gives the reason with it.
+
+        Raises:
+            AssertionError: it is not in time.
+
+        """
+        end = time.monotonic() + PATIENCE
+        while True:
+            told = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]
+            if told and told[-1][0] == verdict:
+                return told[-1][1]
+            assert time.monotonic() < end, f"{told}\n{self.told}"
+            time.sleep(0.1)

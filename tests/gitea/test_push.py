@@ -60,11 +60,10 @@ def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
     with followed.running():
         followed.until_told(first, "success")
         bad = person.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
-        followed.until_told(bad, "failure")
+        said = followed.until_told(bad, "failure")
         assert followed.mutations() == ["CreateModelPackageGroup"]
         good = person.push(SECOND)
         followed.until_told(good, "success")
-    (said,) = {why for _, state, why in person.hosted.statuses(bad) if state == "failure"}
     assert said.startswith("deploy/a.yaml:1:1: error SG013: spec: it is required")
     assert followed.mutations() == ["CreateModelPackageGroup"] * 2
     assert person.hosted.statuses(first)[-1][1] == "success"
