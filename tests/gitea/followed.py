@@ -12,6 +12,7 @@ from typing import Any
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import SAGECTL, Shell
 from tests.gitea.hosted import Hosted
+from tests.kubernetes.operated import until
 from tests.programs.running import LOCAL, free_port
 
 SECRET = "canary-of-the-hook"
@@ -84,6 +85,15 @@ class Followed:
             process.terminate()
             ended = process.wait(PATIENCE)
         assert ended == 0, self.told
+
+    def look(self) -> None:
+        """Have it look now, as a person does, and wait until it did."""
+        assert self.shell.run("sync", "syncs.yaml", "--look", "prod").code == 0
+        state = self.shell.folder / ".sagectl" / "sync"
+        word = json.loads((state / "prod.word.json").read_text(encoding="utf-8"))["look"]
+        until(
+            lambda: json.loads((state / "prod.json").read_text(encoding="utf-8"))["lastHandledLook"] == word
+        )
 
     @property
     def log(self) -> Path:
