@@ -32,9 +32,9 @@ class Hosted:
     key: Ssh
 
     @classmethod
-    def make(cls, access: Access, keeper: Requests, folder: Path) -> "Hosted":
+    def make(cls, access: Access, keeper: Requests, folder: Path, owner: str = "") -> "Hosted":
         """Make user, token, key and an empty repository."""
-        owner, password = f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+        owner, password = owner or f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))
         made.ask("POST", "/admin/users", {"username": owner, "password": password,
                  "email": f"{owner}@example.com", "must_change_password": False})  # fmt: skip
