@@ -59,7 +59,8 @@ class Operator:
         self.queue: Queue[Ref] = Queue()
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
-        self.api = Api(setup.access, connections=setup.workers * 2)
+        self.metrics = Metrics(self.queue, self.store)
+        self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             self.api,
@@ -70,7 +71,6 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.metrics = Metrics(self.queue, self.store)
         self.health = Health(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.sweep: Sweep | None = None
