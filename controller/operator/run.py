@@ -61,6 +61,7 @@ class Operator:
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.metrics = Metrics(self.queue, self.store)
         self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
+        self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             self.api,
@@ -89,7 +90,7 @@ class Operator:
             intake=self.intake,
             accounts=Accounts(setup.tenants, setup.connect),
             sights=Sights(),
-            teller=Teller(self.api, socket.gethostname()),
+            teller=self.teller,
             metrics=self.metrics,
             rules=setup.rules,
             key=own_key(self.api, setup.home, f"{setup.name}-key"),
@@ -105,6 +106,7 @@ class Operator:
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
         if self.workers is not None and self.sweep is not None:
+            self.teller.start()
             self.workers.start()
             self.sweep.start()
 
@@ -112,6 +114,7 @@ class Operator:
         if self.workers is not None and self.sweep is not None:
             self.workers.stop(self.setup.grace)
             self.sweep.stop()
+            self.teller.stop()
         self.lease.stop()
         self.health.stop()
 
