@@ -6,7 +6,6 @@ A resource of which a List does not tell whether it changed is looked at by itse
 
 import logging
 import random
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +15,7 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.operator.accounts import Fenced
-from controller.operator.desk import Desk, spread
+from controller.operator.desk import Desk
 from controller.operator.item import Item
 from controller.operator.memory import entry_of
 from controller.operator.queue import Queue
@@ -24,7 +23,6 @@ from controller.service.contract import Contract, contract, page_member
 from controller.service.shape import shape
 
 _log = logging.getLogger("sagectl.sweep")
-_FIRST = 60.0
 _MODIFIED = frozenset(STAMPS[:2])
 
 
@@ -35,32 +33,11 @@ class Sweep:
     desk: Desk
     queue: Queue[Ref]
     known: dict[Ref, str] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin; the first pass comes soon, for after a start nothing was seen yet."""
-        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after the call that is under way."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        pause = min(_FIRST, self.desk.rules.resync)
-        while not self._stop.wait(spread(pause)):
-            pause = self.desk.rules.resync
-            if self.desk.leads():
-                try:
-                    self.once()
-                except Exception:  # noqa: BLE001 - the next pass may do better, and a turn needs no sweep
-                    _log.exception("the pass broke")
 
     def once(self) -> None:
-        """One pass."""
+        """One pass, by who leads."""
+        if not self.desk.leads():
+            return
         groups: dict[tuple[Any, str], list[Item]] = {}
         for each in self.desk.store.all():
             if each.settled and self.desk.intake.serves(each):
