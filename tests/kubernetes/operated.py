@@ -152,8 +152,15 @@ def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 @contextmanager
 def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False) -> Iterator[Operated]:
     """A namespace with the operator's rights and an account of its own; nothing runs yet."""
-    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
     sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
+    with operated_on(sandbox, kubectl, folder) as stage:
+        yield stage
+
+
+@contextmanager
+def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
+    """The same in an account that is there already."""
+    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
     server = serve(sandbox).start()
     stage = Operated(kubectl, sandbox, server.url, folder)
     try:
