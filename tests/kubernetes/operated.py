@@ -1,5 +1,6 @@
 """The operator as a process of its own, with the generated rights and a sandbox over HTTP as AWS."""
 
+import http.client
 import json
 import os
 import signal
@@ -116,6 +117,16 @@ class Operated:
     def described(self, kind: str, **key: str) -> Json:
         """What AWS says of a resource."""
         return dict(self.client()._make_api_call(f"Describe{kind}", key))
+
+    def page(self, name: str, number: int = 0) -> str:
+        """What an operator serves to probes and to Prometheus."""
+        port = next(line["port"] for line in self.lines(number) if line["message"] == "serving")
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            asked.request("GET", f"/{name}")
+            return asked.getresponse().read().decode()
+        finally:
+            asked.close()
 
     def stop(self) -> None:
         """End all operators, as a kubelet does."""

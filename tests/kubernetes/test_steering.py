@@ -1,4 +1,3 @@
-import http.client
 import os
 import subprocess
 import sys
@@ -157,8 +156,7 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
     stage.start()
     stage.apply(group())
     stage.ready()
-    port = next(line["port"] for line in stage.lines() if line["message"] == "serving")
-    told = {page: _page(port, page) for page in ("healthz", "readyz", "metrics")}
+    told = {page: stage.page(page) for page in ("healthz", "readyz", "metrics")}
     assert (told["healthz"], told["readyz"]) == ("ok\n", "ok\n")
     assert 'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in told["metrics"]
     assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in told["metrics"]
@@ -169,9 +167,3 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
         if line["message"] == "turn" and line["turn"] == called["turn"]
     ]
     assert turned == [f"ModelPackageGroup/{stage.kubectl.namespace}/fraud"]
-
-
-def _page(port: int, page: str) -> str:
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    asked.request("GET", f"/{page}")
-    return asked.getresponse().read().decode()
