@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.desired.envelope import API_VERSION
-from controller.operator.item import Item
+from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, Json, Patch
 from controller.operator.words import FINALIZER, path_of
 
@@ -15,9 +15,10 @@ Keep = Callable[[Ref, Json], Item]
 
 @dataclass
 class Subject:
-    """The newest known state of the object. Every write must fit the object that was read, or it is refused.
+    """The object as it was read, with what the turn itself wrote since. Every write must fit it, or it is refused.
 
-    ``keep`` puts what the server answered into the store and gives it back.
+    ``keep`` puts what the server answered into the store, where a newer one may stand already: the turn does not
+    go on with that, or it would report on a spec, or answer a token, that came after it had looked.
     """
 
     item: Item
@@ -82,7 +83,7 @@ class Subject:
 
     def _steer(self, change: Json) -> None:
         test = {"op": "test", "path": "/metadata/resourceVersion", "value": self.item.version}
-        self.item = self.keep(self.ref, self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
+        self._wrote(self.api.patch(path_of(self.ref), Patch.JSON, [test, change]))
 
     def _status(self, status: Mapping[str, Any], version: str = "") -> None:
         metadata = {"name": self.ref.name, "namespace": self.ref.namespace, "uid": self.item.uid}
@@ -92,4 +93,8 @@ class Subject:
             "metadata": {**metadata, **({"resourceVersion": version} if version else {})},
             "status": dict(status),
         }
-        self.item = self.keep(self.ref, self.api.patch(f"{path_of(self.ref)}/status", Patch.APPLY, body))
+        self._wrote(self.api.patch(f"{path_of(self.ref)}/status", Patch.APPLY, body))
+
+    def _wrote(self, answer: Json) -> None:
+        self.keep(self.ref, answer)
+        self.item = item(self.ref, answer, self.item)

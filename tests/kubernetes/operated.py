@@ -102,6 +102,12 @@ class Operated:
         told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
         self.patch(kind, name, {"metadata": {"annotations": told}})
 
+    def remember(self, kind: str, name: str, memory: Json) -> None:
+        """Write what an operator remembers, as nobody but one should."""
+        told = json.dumps({"status": {"memory": memory}})
+        where = f"{kind}.sagemaker.gitops.dev", name
+        self.kubectl.must("patch", *where, "--subresource=status", "--type=merge", "-p", told)
+
     def slow(self, seconds: float) -> None:
         """Let AWS take so long for every answer."""
         self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
