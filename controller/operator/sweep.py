@@ -13,6 +13,7 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
+from controller.engine.inventory import Entry, InventoryError
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.operator.accounts import Fenced
 from controller.operator.desk import Desk
@@ -65,7 +66,7 @@ class Sweep:
     def _kind(self, cloud: Cloud, told: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
         listed = _listed(cloud, told)
         for each in items:
-            entry = entry_of(each)
+            entry = _remembered(each)
             seen = listed.get(entry.name.casefold()) if listed is not None else None
             if seen is None:
                 self._look(each, soon=listed is not None)
@@ -91,6 +92,14 @@ class Sweep:
         if live is not None:
             return live.modified == stamps
         return self.desk.sights.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
+
+
+def _remembered(item: Item) -> Entry:
+    """What is remembered of an object; nothing where that can't be read, so that its own turn tells."""
+    try:
+        return entry_of(item)
+    except InventoryError:
+        return Entry(item.ref)
 
 
 def _listed(cloud: Cloud, told: Contract) -> Mapping[str, Mapping[str, Any]] | None:

@@ -45,3 +45,14 @@ def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated,
     for name in bad:
         stage.note("pipeline", name, release="yes")
     stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
+
+
+def test_a_memory_that_breaks_later_stops_no_sweep(stage: Operated) -> None:
+    """The pass that looks for drift goes on past an object whose memory it can't read."""
+    stage.start(resync="2s")
+    stage.apply(pipeline("ours"), pipeline("ours", name="other"))
+    stage.ready()
+    stage.remember("pipeline", "other", {"format": 1, "entry": "none"})
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
+    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    until(lambda: stage.reason("Pipeline", "other") == "Unreadable")

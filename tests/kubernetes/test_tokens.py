@@ -30,8 +30,8 @@ def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operate
     first = stage.start()
     stage.apply(pipeline("ours"))
     stage.note("pipeline", "train", reconcile_at="theirs")
-    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
     stage.ready()
+    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == "theirs")
     first.terminate()
     first.wait(PATIENCE)
     with _reconcile(stage, "--timeout=2s") as asking:
