@@ -16,6 +16,7 @@ from controller.operator.kube.api import METADATA, ApiError
 from controller.operator.queue import Queue
 from controller.operator.words import secret_path
 from controller.service.contract import contract
+from controller.service.names import to_aws
 
 _log = logging.getLogger("sagectl.rotation")
 _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
@@ -63,11 +64,12 @@ class Rotation:
 
 def secrets_of(item: Item) -> frozenset[str]:
     """The names of the Secrets that an object names."""
-    if item.said.document is None:
+    told, document = contract(item.ref.kind), item.said.document
+    if not told.secrets or document is None:
         return frozenset()
-    found = set()
-    for pattern in contract(item.ref.kind).secrets:
-        for _, value in expand(item.said.document.spec, pattern):
+    found, spec = set(), to_aws(document.spec, told.spec)
+    for pattern in told.secrets:
+        for _, value in expand(spec, pattern):
             inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
             key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
             if isinstance(key, Mapping) and "name" in key:

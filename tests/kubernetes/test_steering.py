@@ -2,13 +2,11 @@ import os
 import subprocess
 import sys
 
-from tests.kubernetes.documents import document, group, pipeline
+from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 PLAN = {"mode": "Plan"}
-SECRET = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
-CANARY = "a-canary-that-sings-nowhere"
 
 
 def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
@@ -91,43 +89,6 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     stage.apply(group())
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "NamespaceNotAllowed")
     assert not stage.sandbox.calls
-
-
-def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
-    """A secret comes from the object's namespace once its owners allow it, and is in no status, event or log."""
-    stage.start()
-    stage.apply(_workforce())
-    until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
-    stage.kubectl.must("create", "secret", "generic", "sign-in", f"--from-literal=client={CANARY}")
-    stage.kubectl.must(
-        "create",
-        "rolebinding",
-        "secrets",
-        "--clusterrole=sagemaker-gitops-secrets",
-        "--user=sagemaker-gitops",
-    )
-    stage.ready()
-    sent = [each.params for each in stage.sandbox.calls if each.operation == "CreateWorkforce"]
-    assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
-    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
-    assert CANARY not in everything
-
-
-def _workforce() -> dict[str, object]:
-    urls = {
-        name: f"https://login.example.com/{name}"
-        for name in (
-            "issuer",
-            "authorizationEndpoint",
-            "tokenEndpoint",
-            "userInfoEndpoint",
-            "logoutEndpoint",
-            "jwksUri",
-        )
-    }
-    return document(
-        "Workforce", "people", {"oidcConfig": {"clientId": "app", "clientSecret": SECRET, **urls}}
-    )
 
 
 def test_a_selector_shares_the_work(stage: Operated) -> None:
