@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.fronts.pages import Pages, measured, probe
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
-from controller.operator.health import Health, probe
 from controller.operator.informer import inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -77,7 +77,7 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.health = Health(setup.host, setup.port, self._pages())
+        self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
 
@@ -145,7 +145,7 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/metrics": measured(self.metrics.text),
         }
 
     def _trouble(self) -> str:

@@ -8,7 +8,7 @@ from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.requests import Requests
+from tests.programs.requests import Requests
 from tests.kubernetes.rig.server import Access, Server, restartable
 from tests.kubernetes.wire import wired
 
