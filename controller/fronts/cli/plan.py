@@ -47,6 +47,10 @@ def show(plan: Plan, out: Output) -> None:
         from controller.fronts.render.markdown import plan_markdown
 
         out.say(plan_markdown(shown, version()))
+    elif out.form == "html":
+        from controller.fronts.render.page.plan import plan_page
+
+        out.say(plan_page(shown, version(), full=out.full))
     else:
         from controller.fronts.render.text import plan_text
 

@@ -1,9 +1,9 @@
 """A plan as a page: its counts, its graph, and every change to open, search and narrow."""
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.engine.budget import mutating, reads
 from controller.engine.plan import Plan, Step, Why
 from controller.fronts.render.look import Look, sign_of
 from controller.fronts.render.page.contents import Drawn, Entry, Group, Page
@@ -13,9 +13,17 @@ from controller.fronts.render.page.markup import NOTHING, Html, element, togethe
 from controller.fronts.render.picture import picture
 from controller.fronts.render.svg import svg
 from controller.fronts.render.text import body_lines, summary
-from controller.fronts.render.words import LEGEND, calls_of, header, shows
+from controller.fronts.render.words import COUNTED, LEGEND, calls_of, header, shows
 
 _LOOK = Look(width=160)
+_WORDS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.FORGET: "to forget",
+        Action.WAIT: "waiting",
+        Action.BLOCKED: "blocked",
+        Action.NOOP: "only to be known",
+    }
+)
 
 
 def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
@@ -45,7 +53,6 @@ def _facts(plan: Plan, version: str) -> Iterator[tuple[str, str]]:
     yield "account", plan.identity.account
     yield "region", plan.identity.region
     yield "set", plan.set
-    yield "calls", f"{mutating(plan)} to change, about {reads(plan)} to look"
     yield "fingerprint", plan.fingerprint
     yield "made by", f"sagectl {version}"
 
@@ -60,7 +67,7 @@ def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _group(action: Action) -> Group:
-    return Group(action.name.lower(), sign_of(action), LEGEND.get(action, "to look at").partition(",")[0])
+    return Group(action.name.lower(), sign_of(action), COUNTED.get(action) or _WORDS[action])
 
 
 def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Entry:
