@@ -48,7 +48,10 @@ class Browser:
     def __init__(self, program: str, folder: Path) -> None:
         (to_read, self._to), (self._from, to_write) = _pipe(), _pipe()
         quiet = os.open(os.devnull, os.O_RDWR)
-        ends = [(os.POSIX_SPAWN_DUP2, old, new) for old, new in ((to_read, 3), (to_write, 4), (quiet, 1), (quiet, 2))]
+        ends = [
+            (os.POSIX_SPAWN_DUP2, old, new)
+            for old, new in ((to_read, 3), (to_write, 4), (quiet, 1), (quiet, 2))
+        ]
         line = [program, *_FLAGS, f"--user-data-dir={folder}", "about:blank"]
         self._process = os.posix_spawn(program, line, os.environ, file_actions=ends, setpgroup=0)
         for each in (to_read, to_write, quiet):

@@ -33,7 +33,11 @@ class Tab:
     def size(self, width: int, height: int) -> None:
         """Make the window as large."""
         self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def open(self, page: Path, at: str = "") -> "Tab":

@@ -114,7 +114,8 @@ class _Drawing:
         kind, name = (escape(_cut(text)) for text in node.lines)
         said = escape(f"{' '.join(node.lines)}: {LEGEND.get(node.action, 'stays')}")
         box = (
-            f'<g class="node {node.action.name.lower()}"><title>{said}</title><rect class="box" x="{x:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{width:.0f}" '
+            f'<g class="node {node.action.name.lower()}"><title>{said}</title>'
+            f'<rect class="box" x="{x:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{width:.0f}" '
             f'height="{_HEIGHT}" rx="6" fill="{fill}" stroke="{line}" stroke-width="1.5"/>'
             f'<text class="kind" x="{x + _PAD:.0f}" y="{y - 4:.0f}" fill="{line}">{kind}</text>'
             f'<text class="ink" x="{x + _PAD:.0f}" y="{y + 13:.0f}" fill="#1f2328">{name}</text></g>'

@@ -75,6 +75,6 @@ def quiet(page: Page) -> Html:
     """What stays as it is, folded."""
     if not page.quiet:
         return NOTHING
-    items = (element("li", said, id=anchor) for anchor, said in page.quiet)
-    count = f"{len(page.quiet)} {'stays' if len(page.quiet) == 1 else 'stay'} as {'it is' if len(page.quiet) == 1 else 'they are'}"
-    return element("details", element("summary", count), element("ul", *items), class_="quiet")
+    items = (element("li", each, id=anchor) for anchor, each in page.quiet)
+    said = "1 stays as it is" if len(page.quiet) == 1 else f"{len(page.quiet)} stay as they are"
+    return element("details", element("summary", said), element("ul", *items), class_="quiet")

@@ -14,7 +14,11 @@ def graph(drawings: Sequence[Drawn]) -> Html:
     seen = [drawn for drawn in drawings if drawn.count]
     if not seen:
         return NOTHING
-    canvases = (_canvas(name, drawn, hidden=drawn is not seen[0]) for name, drawn in zip(_NAMES, drawings, strict=False) if drawn.count)
+    canvases = (
+        _canvas(name, drawn, hidden=drawn is not seen[0])
+        for name, drawn in zip(_NAMES, drawings, strict=False)
+        if drawn.count
+    )
     return element("section", element("h2", "Graph"), _tools(seen), *canvases, id="graph")
 
 
@@ -30,4 +34,6 @@ def _tools(seen: Sequence[Drawn]) -> Html:
 
 def _canvas(name: str, drawn: Drawn, *, hidden: bool) -> Html:
     told = f"Graph of {name}"
-    return element("div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=told, hidden=hidden)
+    return element(
+        "div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=told, hidden=hidden
+    )

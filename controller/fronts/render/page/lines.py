@@ -9,10 +9,13 @@ _CLASSES = {"+": "plus", "-": "minus", "~": "tilde", "#": "quietly"}
 
 
 def lines(of: Iterable[str]) -> Html:
-    """Lines as they stand in a text."""
-    return element("pre", together(map(_line, of), Html("\n")))
+    """Lines as they stand in a text, without the margin that all have."""
+    written = list(of)
+    margin = min(len(line) - len(line.lstrip()) for line in written)
+    return element("pre", together((_line(line, margin) for line in written), Html("\n")))
 
 
-def _line(line: str) -> Html:
+def _line(line: str, margin: int) -> Html:
     found = signed(line)
-    return element("span", line, class_=_CLASSES.get(found.sign) if found else None)
+    way = found is not None and found.sign == "~" and line.endswith(":")  # to a change, and not one itself
+    return element("span", line[margin:], class_=_CLASSES.get(found.sign) if found and not way else None)
