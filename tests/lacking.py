@@ -1,4 +1,4 @@
-"""What happens to tests where a program that they need is missing: they skip on a desk, and fail in CI."""
+"""What a test needs and this machine hasn't: a skip on a desk, a failure in CI."""
 
 import os
 from typing import NoReturn
@@ -6,8 +6,8 @@ from typing import NoReturn
 import pytest
 
 
-def lacking(tests: str, reason: str) -> NoReturn:
-    """End a test for want of a program; under ``CI=true`` that is a failure, for there all must run."""
+def lacking(what: str) -> NoReturn:
+    """End the test for want of something."""
     if os.environ.get("CI") == "true":
-        pytest.fail(f"the {tests} tests must run here: {reason}")
-    pytest.skip(reason)
+        pytest.fail(f"this must run here: {what}")
+    pytest.skip(what)

@@ -27,7 +27,7 @@ def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
         try:
             programs(_tell)
         except MissingError as missing:
-            lacking("Kubernetes", str(missing))
+            lacking(str(missing))
     with shared(folder / "apiserver") as access:
         yield access
 

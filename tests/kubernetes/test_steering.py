@@ -44,7 +44,7 @@ def test_an_approval_is_void_when_the_spec_moved(stage: Operated) -> None:
 
 
 def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
-    """A resource that was changed outside is brought back; where the policy is to plan, the plan says what would be."""
+    """Row 45: what was changed outside is brought back; where the policy is to plan, the plan says what would be."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
     stage.ready()
@@ -60,7 +60,7 @@ def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
 
 
 def test_reconcile_asks_and_waits(stage: Operated) -> None:
-    """``sagectl reconcile --wait`` ends when the operator has looked, with how the object stands."""
+    """Row 24: ``sagectl reconcile --wait`` ends when the operator has looked, with how the object stands."""
     stage.start()
     stage.apply(pipeline("ours"))
     stage.ready()
@@ -142,7 +142,7 @@ def test_a_selector_shares_the_work(stage: Operated) -> None:
 
 
 def test_transitions_are_events(stage: Operated) -> None:
-    """People see in ``kubectl get events`` when an object became Ready, and a second look adds nothing."""
+    """Row 60: people see in ``kubectl get events`` when an object became Ready, and a second look adds nothing."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -153,7 +153,7 @@ def test_transitions_are_events(stage: Operated) -> None:
 
 
 def test_probes_and_metrics_are_served(stage: Operated) -> None:
-    """The kubelet finds the process alive, Prometheus what it counts, and the log tells the turn of a call."""
+    """Row 64: the kubelet finds the process alive, Prometheus what it counts, and the log tells the turn of a call."""
     stage.start()
     stage.apply(group())
     stage.ready()

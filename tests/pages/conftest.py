@@ -15,7 +15,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """The browser."""
     found = program()
     if not found:
-        lacking("page", "there is no chromium (Debian: apt-get install chromium)")
+        lacking("there is no chromium (Debian: apt-get install chromium)")
     running = Browser(found, tmp_path_factory.mktemp("browser"))
     yield running
     running.close()

@@ -15,4 +15,4 @@ def opa() -> Opa:
     try:
         return Opa(program())
     except MissingError as missing:
-        lacking("policy", str(missing))
+        lacking(str(missing))

@@ -112,6 +112,15 @@ class Dialect:
         """What is said, as long as the forge takes it."""
         return line(status.description, self.most_description)
 
+    def body(self, status: Status, *, name: str = "name", url: str = "target_url") -> dict[str, str]:
+        """A status as the members that forges share; ``name`` and ``url`` are called differently."""
+        told = {
+            "state": self.words[status.state],
+            name: status.context,
+            "description": self.description(status),
+        }
+        return {**told, url: status.url} if status.url else told
+
 
 def bearer(place: Place) -> tuple[str, Hidden]:
     """``Authorization: Bearer``."""

@@ -21,13 +21,8 @@ _MOST_DESCRIPTION = 140
 
 
 def _write(place: Place, status: Status) -> Ask:
-    body = {
-        "state": _WORDS[status.state],
-        "context": status.context,
-        "description": GITHUB.description(status),
-    }
-    url = {"target_url": status.url} if status.url else {}
-    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", {**body, **url})
+    body = GITHUB.body(status, name="context")
+    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", body)
 
 
 def _ask(place: Place, status: Status) -> Ask:
