@@ -179,6 +179,7 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 def _apply(sub: argparse.ArgumentParser) -> None:
     _account(sub, paths="*")
     planning.saved(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
@@ -187,6 +188,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     _changes(sub)

@@ -32,6 +32,10 @@ def plan(args: argparse.Namespace, out: Output) -> int:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
     show(report.plan, out)
     code = _code(report.plan)
+    if asked.by_approval and out.form == "text" and code == CHANGES:
+        out.tell(
+            f"\nSet {asked.set} is in mode Plan. `sagectl apply --approve {report.plan.fingerprint}` does this."
+        )
     if args.out:
         _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
     return code

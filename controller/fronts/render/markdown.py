@@ -25,7 +25,7 @@ def plan_markdown(plan: Plan, version: str) -> str:
     shown = [step for step in plan.steps if shows(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
     head = _head(plan)
-    end = f"<sub>fingerprint `{plan.fingerprint[:16]}` · sagectl {version}</sub>\n"
+    end = f"<sub>fingerprint `{plan.fingerprint}` · sagectl {version}</sub>\n"
     left = LIMIT - _ROOM - len(head) - len(end)
     blocks: list[str] = []
     for step in shown:
