@@ -59,7 +59,9 @@ class Operator:
         self.queue: Queue[Ref] = Queue()
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
-        self.api = Api(setup.access, connections=setup.workers * 2)
+        self.metrics = Metrics(self.queue, self.store)
+        self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
+        self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             self.api,
@@ -70,7 +72,6 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.metrics = Metrics(self.queue, self.store)
         self.health = Health(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.sweep: Sweep | None = None
@@ -89,7 +90,7 @@ class Operator:
             intake=self.intake,
             accounts=Accounts(setup.tenants, setup.connect),
             sights=Sights(),
-            teller=Teller(self.api, socket.gethostname()),
+            teller=self.teller,
             metrics=self.metrics,
             rules=setup.rules,
             key=own_key(self.api, setup.home, f"{setup.name}-key"),
@@ -105,6 +106,7 @@ class Operator:
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
         if self.workers is not None and self.sweep is not None:
+            self.teller.start()
             self.workers.start()
             self.sweep.start()
 
@@ -112,6 +114,7 @@ class Operator:
         if self.workers is not None and self.sweep is not None:
             self.workers.stop(self.setup.grace)
             self.sweep.stop()
+            self.teller.stop()
         self.lease.stop()
         self.health.stop()
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -49,10 +49,16 @@ class ApiError(Exception):
 
 
 class Api:
-    """An API server."""
+    """An API server. ``count`` is told of each request: its verb, what it was for, and the answer's status."""
 
-    def __init__(self, access: Access, connections: int = 32) -> None:
+    def __init__(
+        self,
+        access: Access,
+        connections: int = 32,
+        count: Callable[[str, str, int], None] = lambda _verb, _what, _status: None,
+    ) -> None:
         self.access = access
+        self._count = count
         self._pool = urllib3.PoolManager(
             maxsize=connections, ssl_context=access.trust, timeout=_TIMES, retries=False
         )
@@ -113,12 +119,23 @@ class Api:
             headers |= {"Authorization": f"Bearer {token}"} if token else {}
             answer = self._pool.request(method, self.access.server + path, body=body, headers=headers)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            self._count(method, _what(path), 0)
             raise ApiError(0, f"the API server can't be reached: {error}") from error
+        self._count(method, _what(path), answer.status)
         told = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(told.get("message", answer.reason))
             raise ApiError(answer.status, message, tested=form == Patch.JSON.value)
         return told
+
+
+def _what(path: str) -> str:
+    """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
+    parts = path.partition("?")[0].split("/")
+    if parts[-1] == "status":
+        return "status"
+    within = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1
+    return parts[min(within, len(parts) - 1)]
 
 
 def _read(data: bytes) -> Json:
