@@ -63,6 +63,7 @@ class Redactor:
             detail=self.text(step.detail),
             reason=self.text(step.reason),
             notes=tuple(map(self.text, step.notes)),
+            contended=tuple(map(self.text, step.contended)),
             calls=tuple(self._call(call, told) for call in step.calls),
             changes=self.changes(step.changes, told),
             before=self._body(step.before, told),
