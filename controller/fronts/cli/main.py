@@ -20,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
-        sys.stderr.write(f"error: {error}\n{error.usage}`sagectl --help` tells more.\n")
+        hints = "".join(f"  hint: {hint}\n" for hint in error.hints)
+        sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` tells more.\n")
         return FAILED
     except SystemExit as helped:
         return int(helped.code or OK)
