@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``sagectl`` and give its exit code."""
-    from controller.fronts.cli.parser import UsageError, build, parse
+    from controller.fronts.cli.parser import build, parse
+    from controller.fronts.cli.usage import UsageError
 
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
