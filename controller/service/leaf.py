@@ -66,6 +66,8 @@ def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
     hint = ""
     if of.type == "string" and isinstance(value, bool | int | float):
         hint = "put it in quotes"
+    elif of.type == "list" and not isinstance(value, list) and value is not None:
+        hint = "begin each element with '- '"
     elif of.type in {"integer", "long"} and isinstance(value, float) and value.is_integer():
         hint = f"write {int(value)}" if not _hidden(spot, of) else "leave out the fraction"
     elif value is None:
