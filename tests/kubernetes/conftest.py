@@ -1,6 +1,5 @@
 """A real API server with the definitions, shared by all workers, and a namespace for each test."""
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,10 +31,8 @@ def everywhere(apiserver: Access) -> Kubectl:
 
 @pytest.fixture
 def kubectl(everywhere: Kubectl) -> Kubectl:
-    """Give kubectl in a namespace of the test's own; nothing deletes it, for no controller runs that could."""
-    namespace = f"test-{uuid.uuid4().hex[:10]}"
-    everywhere.must("create", "namespace", namespace)
-    return everywhere.within(namespace)
+    """Give kubectl in a namespace of the test's own."""
+    return everywhere.fresh()
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import http.client
 import json
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -45,24 +45,61 @@ class Access:
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
+@dataclass
+class Server:
+    """kube-apiserver on an etcd that outlives it; data and logs are in the folder."""
+
+    found: Programs
+    folder: Path
+    client: int
+    access: Access
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        """Start it, on the same data and port as ever, and wait until it serves.
+
+        Raises:
+            RuntimeError: it did not get ready.
+
+        """
+        log, port = self.folder / "kube-apiserver.log", self.access.port
+        command = _apiserver(self.found, self.folder, self.client, port)
+        process = self._running.enter_context(running(command, log))
+        await_ready(process, lambda: _ready(Path(self.access.authority), port), log)
+
+    def stop(self) -> None:
+        """Stop it; etcd goes on."""
+        self._running.close()
+
+
 @contextmanager
 def server(found: Programs, folder: Path) -> Iterator[Access]:
     """A running server; its data and logs are in the folder."""
+    with restartable(found, folder) as made:
+        yield made.access
+
+
+@contextmanager
+def restartable(found: Programs, folder: Path) -> Iterator[Server]:
+    """The same, to be stopped and started."""
     folder.mkdir(parents=True, exist_ok=True)
     client, peer, secure = (free_port() for _ in range(3))
     (folder / "tokens.csv").write_text(
         f'{ADMIN},admin,admin,"system:masters"\n{OPERATOR},sagemaker-gitops,operator\n', encoding="utf-8"
     )
     (folder / "accounts.key").write_bytes(_key())
+    authority = folder / "certificates" / "apiserver.crt"
+    admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
+    admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
+    operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
+    access = Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
+    made = Server(found, folder, client, access)
     with running(_etcd(found, folder, client, peer), folder / "etcd.log"):
-        api = running(_apiserver(found, folder, client, secure), folder / "kube-apiserver.log")
-        with api as process:
-            authority = folder / "certificates" / "apiserver.crt"
-            await_ready(process, lambda: _ready(authority, secure), folder / "kube-apiserver.log")
-            admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
-            admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
-            operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
-            yield Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop()
 
 
 def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
