@@ -64,7 +64,7 @@ def made(stage: Stage) -> set[str]:
 def test_killed_at_every_changing_call(
     forge: Forge, repository: Repository, tmp_path: Path, *, after: bool
 ) -> None:
-    """Ten documents, killed at each call in turn: at all times the inventory knows what is there; then one of each."""
+    """Rows 38 and 39: killed at each call in turn, the inventory knows at all times what is there; then one of each."""
     for count in itertools.count(1):
         stage = Stage(forge, repository, tmp_path / str(count))
         stage.push(DOCUMENTS)

@@ -31,7 +31,7 @@ def workforce(reference: str) -> str:
     "reference", ["{env: OTHER}", "{env: AWS_SECRET_ACCESS_KEY}", "{file: /etc/hostname}"]
 )
 def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str) -> None:
-    """Whoever may push reads no variable and no file that the settings do not name, and nothing is made of it."""
+    """Row 34: whoever may push reads no variable and no file that the settings do not name; nothing is made."""
     stage.secrets.update({"OTHER": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
     stage.push({"deploy/a.yaml": workforce(reference)})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
@@ -42,7 +42,7 @@ def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str
 
 
 def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
-    """A variable that the settings name reaches AWS, and neither record nor log nor inventory."""
+    """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory."""
     stage.secrets["OIDC"] = CANARY
     stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"})))
