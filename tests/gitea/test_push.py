@@ -36,7 +36,10 @@ def _measured(followed: Followed, person: Person, secret: str, what: str) -> flo
 
 @pytest.mark.parametrize("over", ["https", "ssh"])
 def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) -> None:
-    """Gitea's signed webhook brings a push into the account in a small part of the interval; nothing shows a secret."""
+    """Rows 17 and 61: Gitea's signed webhook brings a push into the account in a small part of the interval.
+
+    The commit is told so, and nothing shows a secret.
+    """
     if over == "ssh":
         person = Person.over_ssh(person.hosted, person.folder)
     followed.write(over=over, interval=f"{LONG:.0f}s")
@@ -48,14 +51,14 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
 
 @pytest.mark.parametrize("secret", ["", "another-secret"], ids=["no webhook", "a wrong secret"])
 def test_a_push_without_its_webhook(secret: str, followed: Followed, person: Person) -> None:
-    """Polling brings a push into the account within the interval, where there is no webhook or none that is proved."""
+    """Row 23: where there is no webhook, or none that is proved, polling brings a push in within the interval."""
     followed.write(interval=f"{INTERVAL:.0f}s")
     assert _measured(followed, person, secret, f"polled, {secret or 'no webhook'}") > INTERVAL / 2
     assert not followed.events("asked")
 
 
 def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
-    """The commit is told the finding, the account stays as it was, and the next good push goes on from there."""
+    """Rows 41 and 61: the commit is told the finding, the account stays, and the next good push goes on."""
     first = person.push(FIRST)
     followed.write(interval=f"{LONG:.0f}s")
     with followed.running():
@@ -72,7 +75,7 @@ def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
 
 
 def test_a_wrong_pin_is_refused(followed: Followed, person: Person) -> None:
-    """Neither git nor the sync speaks to an SSH server that has another key than the one pinned."""
+    """Row 5: neither git nor the sync speaks to an SSH server that has another key than the one pinned."""
     person.push(FIRST)
     access = person.hosted.access
     other = Ssh.make(person.folder / "other").public.split()[1]
