@@ -10,7 +10,6 @@ from controller.sandbox import Fault
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 
-
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "train-and-serve"
 
 

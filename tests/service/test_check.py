@@ -254,7 +254,7 @@ def test_a_name_may_be_left_out_of_the_spec() -> None:
 
 
 def test_what_only_the_service_writes_is_a_finding() -> None:
-    """A member of Create's input that only the service can write is refused, and said to be so; explain leaves it out."""
+    """A member of Create's input that only the service can write is refused, and left out by explain."""
     told = contract("FeatureGroup")
     spec = {"offlineStoreConfig": {"s3StorageConfig": {"s3Uri": "s3://b", "resolvedOutputS3Uri": "s3://b/x"}}}
     found = [each for each in troubles("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
