@@ -32,6 +32,7 @@ class ObjectMemory:
     key: str
     note: Callable[[Memo | None], None]
     memo: Memo | None = None
+    entry: Entry = field(init=False)
     _noted: bool = False
     _where: tuple[str, str] = ("", "")
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,7 +41,7 @@ class ObjectMemory:
         """Read the entries."""
         self._where = account, region
         self.memo = self.item.status.get("memory")
-        mine = _entry(self.item, account, region)
+        self.entry = mine = _entry(self.item, account, region)
         wanted = self.item.policy.get("deletion")
         entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
         for other in self.neighbours:
@@ -52,6 +53,7 @@ class ObjectMemory:
     def save(self, inventory: Inventory) -> None:
         """Note the object's entry."""
         entry = inventory.entries.get(self.item.ref)
+        self.entry = entry or Entry(self.item.ref)
         account, region = self._where
         if entry is None:
             self.memo = None

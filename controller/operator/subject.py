@@ -18,8 +18,9 @@ Keep = Callable[[Ref, Json], object]
 class Subject:
     """The newest known state of the object. Every write must fit the object that was read, or it is refused.
 
-    ``keep`` puts what the server answered into the store, where there may be something newer by now. ``sure`` is whether the server itself
-    showed the item, or took a write on its version, in this turn: what a watch brought may be behind.
+    ``keep`` puts what the server answered into the store, where there may be something newer by now. ``sure`` is
+    whether the server itself showed the item, or took a write on its version, in this turn: what a watch brought
+    may be behind.
     """
 
     item: Item
