@@ -85,7 +85,7 @@ def _told_all(made: Live, ref: Ref, bundle: Bundle) -> bool:
     """Whether nothing in a bundle takes more from a document than the name or the ARN of its resource."""
     resources = bundle.resources.values()
     links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
-    outputs = {use.path for resource in resources for use in resource.outputs if use.ref == ref}
+    outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
     with_arn = bool(made.arn)
     by, paths = ({By.NAME, By.ARN}, {(NAME,), (ARN,)}) if with_arn else ({By.NAME}, {(NAME,)})
     return links <= by and outputs <= paths

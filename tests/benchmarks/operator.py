@@ -166,14 +166,16 @@ def _applied(
     ``kubectl wait`` paces itself to five requests a second, so we look ourselves.
     """
     api = Api(access(stage.kubectl.access.kubeconfig), connections or 1)
-    kinds = sorted({each["kind"] for each in documents})
     names = {(each["kind"], each["metadata"]["name"]) for each in documents}
     began = time.monotonic()
     if connections:
         _at_once(lambda each: api.create(_path(stage, each["kind"]), each), documents, connections)
     else:
         stage.kubectl.must("create", "-f", "-", given=as_list(documents))
-    until(lambda: names <= {found for kind in kinds for found in _ready(api, kind, stage)}, patience)
+    while names:
+        names -= {found for kind in {kind for kind, _ in names} for found in _ready(api, kind, stage)}
+        assert time.monotonic() - began < patience, f"not Ready: {sorted(names)[:5]}"
+        time.sleep(len(documents) / 1000)  # to look costs as much as the objects that there are
     return time.monotonic() - began
 
 
