@@ -1,6 +1,8 @@
 """The shape of a file of syncs; apart, for it is imported only where there are syncs."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
@@ -23,14 +25,27 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go."""
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted.
+
+    ``ca`` is the sync's own where it is not given.
+    """
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
     repository: str
     token: SecretModel
+    ca: SecretModel | None = None
     user: str = ""
     context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
+
+
+class MessageModel(Strict):
+    """Where messages of a sync's ends go, and what signs them."""
+
+    url: Secure
+    secret: SecretModel
 
 
 class SyncModel(Strict):
@@ -62,7 +77,9 @@ class SyncModel(Strict):
     timeout: Time = "1h"
     secret_env: list[str] | None = None
     secret_files: list[str] | None = None
+    inventory: Text | None = None
     report: ReportModel | None = None
+    message: MessageModel | None = None
 
 
 class ReceiverModel(Strict):
@@ -85,6 +102,13 @@ class WebhooksModel(Strict):
     receivers: list[ReceiverModel]
 
 
+class ServeModel(Strict):
+    """Where probes and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9293
+
+
 class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
@@ -94,5 +118,8 @@ class SyncsModel(Strict):
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: Address | None = None
+    inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None
+    serve: ServeModel | None = None
+    message_hosts: list[str] | None = None

@@ -38,6 +38,7 @@ class _Entry(_Model):
     deletion: Deletion | None = None
     retain: bool = False  # what 0.1.0 wrote for deletion: Retain
     old: list[_Generation] = []
+    corrected: dict[str, list[int]] = {}
 
 
 class _Inventory(_Model):
@@ -94,6 +95,24 @@ def read(text: bytes) -> Inventory:
     return Inventory(told.set, told.account, told.region, told.key, entries)
 
 
+def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
+    """Read what ``written`` wrote for this set, account and region.
+
+    Raises:
+        InventoryError: it is anything else, or somebody else's.
+
+    """
+    try:
+        held = read(text)
+    except InventoryError as error:
+        raise InventoryError(f"{where} is not an inventory: {error}") from None
+    whose = {"set": (held.set, of), "account": (held.account, account), "region": (held.region, region)}
+    for what, (its, ours) in whose.items():
+        if its != ours:
+            raise InventoryError(f"{where} belongs to {what} {its}, and this run is for {ours}")
+    return held
+
+
 def read_entry(ref: Ref, told: Any) -> Entry:
     """Read what ``entry_json`` gave, after it was JSON.
 
@@ -128,6 +147,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         made=entry.made,
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
         old=tuple(Generation(each.name, each.arn) for each in entry.old),
+        corrected={field: tuple(times) for field, times in entry.corrected.items()},
     )
 
 

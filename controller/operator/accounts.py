@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 
-_READS = ("Describe", "List", "Get", "Search")
 _log = logging.getLogger("sagectl.aws")
 
 
@@ -82,7 +81,7 @@ class Fenced:
             CloudError: AWS refused it, or another replica leads now.
 
         """
-        if not call.operation.startswith(_READS):
+        if call.changes:
             self._lead(call)
             self.before()
             self._lead(call)  # that may have taken longer than the lease

@@ -56,9 +56,13 @@ class Teller:
         before = item.condition("Ready").get("reason")
         if before == reason.value or reason in _QUIET:
             return
-        kind = "Warning" if course(reason) is Course.STUCK else "Normal"
+        self.tell(item, reason.value, message, now, warning=course(reason) is Course.STUCK)
+
+    def tell(self, item: Item, reason: str, message: str, now: str, *, warning: bool = False) -> None:
+        """Tell something of an object."""
+        kind = "Warning" if warning else "Normal"
         try:
-            self._waiting.put_nowait(_Told(item, self._event(item, reason.value, message, now, kind)))
+            self._waiting.put_nowait(_Told(item, self._event(item, reason, message, now, kind)))
         except queue.Full:
             _lost(item, "too many wait to be posted")
 

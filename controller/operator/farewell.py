@@ -14,6 +14,7 @@ from controller.fronts.render.redact import Redactor
 from controller.operator.accounts import Fenced
 from controller.operator.compiled import Compiled, compiled, needs_it
 from controller.operator.desk import Desk
+from controller.operator.item import Item
 from controller.operator.memory import ObjectMemory, entry_of
 from controller.operator.planned import planned
 from controller.operator.reasons import Reason
@@ -40,6 +41,8 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
         return None
     if RELEASE in item.annotations or item.policy.get("deletion") == Deletion.RETAIN.value or not memo:
         _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+        if memo:
+            _tell_left(item, desk)
         return None
     user = _user(subject, desk)
     if user:
@@ -58,6 +61,12 @@ def _release(subject: Subject, desk: Desk, message: str) -> None:
     subject.let_go()
     desk.sights.drop(item.ref)
     _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
+
+
+def _tell_left(item: Item, desk: Desk) -> None:
+    """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
+    left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
+    desk.teller.tell(item, "Released", f"{left} stays in AWS", desk.now())
 
 
 def _user(subject: Subject, desk: Desk) -> str:

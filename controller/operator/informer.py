@@ -67,8 +67,9 @@ def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -
         try:
             if event["type"] == "DELETED":
                 intake.gone(ref, metadata["uid"], cause)
-            else:
-                intake.seen(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
+                return
+            take = intake.seen if event["type"] else intake.listed
+            take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
         except Exception:  # noqa: BLE001 - kopf would drop it silently
             _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
 
@@ -115,12 +116,13 @@ def _settings(*, scans: bool) -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.scanning.disabled = not scans
-    settings.watching.connect_timeout = 10
+    settings.watching.connect_timeout = 5
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660
     settings.watching.chunk_size = 500
-    settings.networking.connect_timeout = 10
+    settings.networking.connect_timeout = 5
     settings.networking.request_timeout = 60
+    settings.networking.error_backoffs = (1, 1, *[2] * 26)  # kopf's own minute, without its pauses of 21 s
     settings.queueing.idle_timeout = 1
     settings.persistence.diffbase_storage = _NoDiffBase()
     settings.persistence.progress_storage = kopf.StatusProgressStorage()

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.fronts.pages import Pages, measured, probe
 from controller.operator.accounts import Accounts, Role, Tenants
+from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
-from controller.operator.health import Health, probe
 from controller.operator.informer import inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -21,6 +22,8 @@ from controller.operator.kube.api import Api
 from controller.operator.lease import Lease
 from controller.operator.metrics import Metrics
 from controller.operator.queue import Queue
+from controller.operator.rotation import Rotation
+from controller.operator.rounds import Rounds
 from controller.operator.secrets import own_key
 from controller.operator.sights import Sights
 from controller.operator.store import Store
@@ -29,6 +32,8 @@ from controller.operator.words import MANAGER
 from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
+_CENSUS = 300.0
+_SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
 
 
@@ -64,7 +69,7 @@ class Operator:
         self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
-            self.api,
+            Api(setup.access, connections=1, patience=setup.lease / 3),
             setup.home,
             setup.name,
             me,
@@ -72,9 +77,9 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.health = Health(setup.host, setup.port, self._pages())
+        self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
-        self.sweep: Sweep | None = None
+        self.rounds: tuple[Rounds, ...] = ()
 
     def run(self) -> None:
         """Work until a signal.
@@ -98,23 +103,36 @@ class Operator:
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.workers = Workers(desk, self.queue, setup.workers)
-        self.sweep = Sweep(desk, self.queue)
+        self.rounds = self._rounds(desk)
         inform(self.intake, setup.access, setup.namespaces, self._begin, self._end)
+
+    def _rounds(self, desk: Desk) -> tuple[Rounds, ...]:
+        """What is looked at besides events; a gap of a watch asks for a census."""
+        rules, census = self.setup.rules, Census(self.api, self.intake, tuple(self.setup.namespaces))
+        counting = Rounds("census", census.once, _CENSUS, _CENSUS)
+        self.intake.gap = counting.ask
+        return (
+            counting,
+            Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
+        )
 
     def _begin(self) -> None:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
-        if self.workers is not None and self.sweep is not None:
+        if self.workers is not None:
             self.teller.start()
             self.workers.start()
-            self.sweep.start()
+        for each in self.rounds:
+            each.start()
 
     def _end(self) -> None:
-        if self.workers is not None and self.sweep is not None:
+        if self.workers is not None:
             self.workers.stop(self.setup.grace)
-            self.sweep.stop()
-            self.teller.stop()
+        for each in self.rounds:
+            each.stop()
+        self.teller.stop()
         self.lease.stop()
         self.health.stop()
 
@@ -127,7 +145,7 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/metrics": measured(self.metrics.text),
         }
 
     def _trouble(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.operator.kube.api import Api, ApiError
+from controller.operator.words import secret_path
 
 _SHORTEST = 3  # a shorter text is found in any output by chance
 _KEY = "key"
@@ -30,7 +31,7 @@ class NamespaceSecrets:
             raise KeyError("in a cluster a secret is given by secretKeyRef")
         name, key = str(asked["name"]), str(asked["key"])
         try:
-            held = self._api.get(f"/api/v1/namespaces/{self._namespace}/secrets/{name}").get("data") or {}
+            held = self._api.get(secret_path(self._namespace, name)).get("data") or {}
             value = base64.b64decode(held[key]).decode()
         except ApiError as error:
             raise KeyError(f"the Secret {name} can't be read: {error}") from None

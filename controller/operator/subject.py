@@ -16,9 +16,10 @@ Keep = Callable[[Ref, Json], object]
 
 @dataclass
 class Subject:
-    """The newest known state of the object. Every write must fit the object that was read, or it is refused.
+    """The object as it was read, with what the turn itself wrote since. Every write must fit it, or it is refused.
 
-    ``keep`` puts what the server answered into the store, where there may be something newer by now. ``sure`` is
+    ``keep`` puts what the server answered into the store, where a newer one may stand already: the turn does not
+    go on with that, or it would report on a spec, or answer a token, that came after it had looked. ``sure`` is
     whether the server itself showed the item, or took a write on its version, in this turn: what a watch brought
     may be behind.
     """
@@ -116,6 +117,5 @@ class Subject:
         self._answered(self.api.patch(f"{path_of(self.ref)}/status", Patch.APPLY, body))
 
     def _answered(self, value: Json) -> None:
-        """Go on with the answer itself: what the store holds may say more than this turn has worked with."""
         self.keep(self.ref, value)
         self.item, self.sure = item(self.ref, value, self.item), True

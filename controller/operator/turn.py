@@ -4,6 +4,7 @@ This is the page to read first. Every step returns a value; only ``publish`` wri
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -84,6 +85,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
         sweep=_may_sweep(subject, desk),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        now=time.time(),
     )
     secured = replace(cloud, before=memory.secure)
     report = reconcile(found.bundle, secured, memory, consent(subject, desk), order, known=known)

@@ -1,6 +1,6 @@
 """The words that the operator and its cluster share: annotations, finalizer, paths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from controller.core.ref import Ref
@@ -20,6 +20,17 @@ MANAGER = "sagemaker-gitops"
 def path_of(ref: Ref) -> str:
     """Where the API server has an object."""
     return f"/apis/{API_VERSION}/namespaces/{ref.namespace}/{plural(ref.kind)}/{ref.name}"
+
+
+def places_of(kind: str, namespaces: Sequence[str]) -> list[str]:
+    """Where the API server lists the objects of a kind: in some namespaces, or in all where none is named."""
+    base = f"/apis/{API_VERSION}"
+    return [f"{base}/namespaces/{name}/{plural(kind)}" for name in namespaces] or [f"{base}/{plural(kind)}"]
+
+
+def secret_path(namespace: str, name: str) -> str:
+    """Where the API server has a Secret."""
+    return f"/api/v1/namespaces/{namespace}/secrets/{name}"
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.cloud import connect
-from controller.core.cloud import Cloud
+from controller.core.cloud import Cloud, Overheard
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.sync.clock import Clock
@@ -16,6 +16,8 @@ from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
+from controller.fronts.sync.metrics import Metrics
+from controller.fronts.sync.papers import Folder, word_file
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync, Timing
 from controller.fronts.sync.word import Word, read_word, write_word
@@ -45,7 +47,7 @@ class Heard:
 
     def names(self, sync: str) -> list[str]:
         """The events of a sync, those of calls left out."""
-        return [event for name, event, _ in self.events if name == sync and event != "called"]
+        return [e for name, e, _ in self.events if name == sync and e not in ("called", "answered")]
 
 
 @dataclass
@@ -59,6 +61,8 @@ class Stage:
     heard: Heard = field(default_factory=Heard)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
+    measured: Metrics = field(default_factory=Metrics)
+    means: Means | None = None
     fleet: Fleet | None = None
     loop: Loop | None = None
 
@@ -83,15 +87,16 @@ class Stage:
 
     def start(self, *syncs: Sync) -> Follower:
         """Start a process with these syncs; gives the first."""
-        means = Means(
-            Mirrors(self.folder / "cache"),
-            self.cloud,
+        self.means = means = Means(
+            Mirrors(self.folder / "cache", self.measured.asked_git),
+            lambda _: Overheard(self.cloud, self.measured.answered),
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
-            self.folder / "state",
+            Folder(self.folder / "state"),
             self.heard,
             "0",
-            lambda reference: self.secrets[reference["env"]],
+            lambda _, reference: self.secrets[reference["env"]],
             self.clock,
+            turned=self.measured.turned,
         )
         self.fleet = Fleet(syncs, means)
         self.loop = Loop(self.fleet, self.clock, lambda work: work())
@@ -123,7 +128,7 @@ class Stage:
 
     def say(self, name: str = "prod", **word: Any) -> None:
         """Leave a word for a sync, as a person does from another process."""
-        file = self.folder / "state" / f"{name}.word.json"
+        file = word_file(self.folder / "state", name)
         before: Word = read_word(file)
         write_word(file, replace(before, **word))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.finding import Code, errors
+from controller.desired.document import Mode
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, read_values
 
@@ -33,6 +34,7 @@ class Options:
     sandbox: bool = False
     sandbox_pace: float = _PACE
     prune: bool = False
+    mode: str = Mode.APPLY.value
     confirm_deletes: int | None = None
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -40,6 +42,11 @@ class Options:
     timeout: float = _HOUR
     poll: float = _POLL
     guard: Settings = NO_SETTINGS
+
+    @property
+    def by_approval(self) -> bool:
+        """Whether the set changes nothing but what somebody approved."""
+        return self.mode == Mode.PLAN.value
 
 
 def options(args: argparse.Namespace) -> Options:
@@ -94,9 +101,6 @@ def _values(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check(given: Mapping[str, Any], told: Settings) -> None:
-    if str(given.get("inventory", "")).startswith("s3://"):
-        message = "an inventory in S3 comes in a later version; this one keeps it in a file"
-        raise refused(Code.INVENTORY, message, "leave --inventory away, or name a file")
     if told.region and given.get("region") not in (None, told.region):
         message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
         raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")

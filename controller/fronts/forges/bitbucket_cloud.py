@@ -7,16 +7,22 @@ from urllib.parse import quote
 
 from controller.core.digest import digest
 from controller.fronts.forges.dialect import PAGE, Ask, Comment, Dialect, Page, Place, Standing, bearer
+from controller.fronts.forges.requests import bitbucket_cloud
 from controller.fronts.forges.status import State, Status
 from controller.fronts.hidden import Hidden
 
-WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
+_WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
 _LONGEST_KEY = 40
 
 
 def key(context: str) -> str:
     """A status's key: no longer than 40 signs, and still one per context."""
     return context if len(context) <= _LONGEST_KEY else f"{context[:27]}-{digest(context)[:12]}"
+
+
+def build(status: Status, page: str) -> dict[str, str]:
+    """A status as Bitbucket takes it; it requires an address, so the commit's page stands in for one."""
+    return {"key": key(status.context), "url": page, **BITBUCKET_CLOUD.body(status, url="url")}
 
 
 def hidden_line(text: str) -> str:
@@ -42,13 +48,7 @@ def _write(place: Place, status: Status) -> Ask:
     return Ask(
         "POST",
         _builds(place, status),
-        {
-            "key": key(status.context),
-            "name": status.context,
-            "state": WORDS[status.state],
-            "description": BITBUCKET_CLOUD.description(status),
-            "url": status.url or f"https://bitbucket.org/{place.path}/commits/{status.sha}",  # required
-        },
+        build(status, f"https://bitbucket.org/{place.path}/commits/{status.sha}"),
     )
 
 
@@ -93,9 +93,13 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
     return Ask("PUT", f"{_thread(place, number)}/{comment.id}", {"content": {"raw": text}})
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repositories/{place.path}/pullrequests?state=OPEN&pagelen={PAGE}&page={page}")
+
+
 BITBUCKET_CLOUD = Dialect(
     login=_login,
-    words=WORDS,
+    words=_WORDS,
     write=_write,
     ask=_ask,
     stands=stands,
@@ -103,6 +107,8 @@ BITBUCKET_CLOUD = Dialect(
     page=_page,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=bitbucket_cloud,
     most_comment=32_768,
     most_description=255,
     oldest_first=False,

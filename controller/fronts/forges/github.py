@@ -1,5 +1,6 @@
 """GitHub and GitHub Enterprise Server. Source: docs.github.com/rest, version 2022-11-28."""
 
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from controller.fronts.forges.dialect import (
     found,
     listed,
 )
+from controller.fronts.forges.requests import github
 from controller.fronts.forges.status import State, Status
 
 _WORDS = MappingProxyType({state: state.value for state in State})
@@ -21,13 +23,8 @@ _MOST_DESCRIPTION = 140
 
 
 def _write(place: Place, status: Status) -> Ask:
-    body = {
-        "state": _WORDS[status.state],
-        "context": status.context,
-        "description": GITHUB.description(status),
-    }
-    url = {"target_url": status.url} if status.url else {}
-    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", {**body, **url})
+    body = GITHUB.body(status, name="context")
+    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", body)
 
 
 def _ask(place: Place, status: Status) -> Ask:
@@ -53,6 +50,10 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:  # noq
     return Ask("PATCH", f"/repos/{place.path}/issues/comments/{comment.id}", {"body": text})
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repos/{place.path}/pulls?state=open&per_page={PAGE}&page={page}")
+
+
 GITHUB = Dialect(
     login=bearer,
     words=_WORDS,
@@ -63,7 +64,10 @@ GITHUB = Dialect(
     page=listed,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=partial(github, most=PAGE),
     most_comment=65_536,
     most_description=_MOST_DESCRIPTION,
+    pages=True,
     headers=MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}),
 )

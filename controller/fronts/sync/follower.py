@@ -4,26 +4,29 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from functools import partial
+from typing import Protocol
 
-from controller.core.cloud import CloudError
+from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
 from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
+from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.handover import Handover
 from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record, State
+from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
-from controller.fronts.sync.word import NO_WORD, Word, read_word
+from controller.fronts.sync.word import NO_WORD, Word
 
 NEVER = float("inf")
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
@@ -41,11 +44,16 @@ class Neighbours(Protocol):
         """What moves between a sync and the others."""
 
 
+def _name() -> str:
+    """A run's id, in all its log lines."""
+    return secrets.token_hex(4)
+
+
 @dataclass
 class Run:
     """The way to one end: turns of one tree, from its first until nothing waits."""
 
-    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    id: str = field(default_factory=_name)
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
@@ -72,7 +80,8 @@ class Follower:
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
         self._run = Run()
-        self._applied = ""
+        self._applied = self._coming = ""
+        self._refusals = Refusals()
         if sync.suspend:
             self._stand(replace(self.record, state=State.SUSPENDED, message=""))
 
@@ -102,7 +111,7 @@ class Follower:
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
-        word = read_word(self._means.word_file(self.sync.name))
+        word = self._means.papers.word(self.sync.name)
         if word == self.word:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
@@ -115,7 +124,8 @@ class Follower:
         """Wish that it looks at what was pushed until then."""
         self.look_due = min(self.look_due, since)
         if cause:
-            self._ledger.log("asked", cause=cause)
+            self._coming = self._coming or _name()
+            self._ledger.log("asked", run=self._coming, cause=cause)
 
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
@@ -133,6 +143,7 @@ class Follower:
         word, since = self.word, min(self.look_due, self._means.clock.now())
         known = self.tree if self._newest is None else self._newest
         found = look(self.sync, self._means, self.record, word, known, since=since)
+        coming, self._coming = self._coming, ""
         self._looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = next_look(found, self.sync, self._means, self._misses)
@@ -140,29 +151,33 @@ class Follower:
             after = self._means.clock.first(self.sync.timing.interval)
         self.look_due = NEVER if self.sync.suspend else self._means.clock.now() + after
         handled = word.look or self.record.handled
+        if handled != self.record.handled and self._refusals.known:
+            self._refusals.forget()
+            self.turn_due = self._means.clock.now()
         self._stand(
             replace(
                 self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
             )
         )
-        self._found(found, since)
+        self._found(found, since, coming)
 
-    def _found(self, found: Look, since: float) -> None:
+    def _found(self, found: Look, since: float, run: str) -> None:
         self._newest = found.tree
         if not isinstance(found.tree, Tree):
             return
         before, self.tree, self.looked = self.tree, found.tree, since
         self.pulse += 1
         if before is None or before.key != found.tree.key:
-            self._begin()
-            self._ledger.log("changed", revision=found.tree.revision)
+            self._begin(run)
+            self._ledger.log("changed", run=self._run.id, revision=found.tree.revision)
         elif before.revision != found.tree.revision and self.record.applied and self.settled:
             applied = replace(self.record.applied, revision=found.tree.revision)
             self._stand(replace(self.record, applied=applied, attempted=applied))
 
-    def _begin(self) -> None:
+    def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
-        self._run, self._attempts = Run(), 0
+        self._run, self._attempts = Run(run or _name()), 0
+        self._refusals.forget()
         self.turn_due = self._means.clock.now()
 
     def _turn(self, tree: Tree) -> None:
@@ -176,10 +191,13 @@ class Follower:
             self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
         run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
         run.consent.approved = self.word.approved
-        memory = self._means.memory(self.sync)
-        account = Account(self._means.cloud, memory, self._means.tool, self._secret)
+        cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
+        heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
+        account = Account(
+            heard, memory, self._means.tool, allowed(self.sync, self._means), self._means.clock.wall()
+        )
         with memory.held():
-            who = self._means.cloud.identity
+            who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
             try:
                 report = take(
@@ -190,7 +208,10 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
+        applied = self._applied == tree.key and run.earlier is None
         self._took(tree, report, moves)
+        took = self._means.clock.now() - now
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
@@ -229,7 +250,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+            now = self.record.ended(state, message, mark, changes(report.plan))
+            self._stand(now, run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:
@@ -248,12 +270,12 @@ class Follower:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
 
-    def _secret(self, reference: Mapping[str, Any]) -> str:
-        """What documents may read of our surroundings; whoever may push must not read them all."""
-        name, file = reference.get("env"), reference.get("file")
-        if name in self.sync.secret_env or file in self.sync.secret_files:
-            return self._means.secrets(reference)
-        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
+    def _answered(self, run: str, told: Answered) -> None:
+        """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""
+        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
+            self._ledger.log(
+                "answered", run=run, operation=told.operation, code=told.code, request=told.request
+            )
 
     def _heard(self, event: Event) -> None:
         if event.happening is Happening.CALLED and event.step and event.call:

@@ -4,6 +4,18 @@ import threading
 from dataclasses import dataclass, replace
 from enum import Enum
 
+_REQUESTS = "requests of "  # no key of a sync has a space
+
+
+def requests_of(key: str) -> str:
+    """The key under which somebody should look at a sync's pull requests."""
+    return _REQUESTS + key
+
+
+def whose_requests(key: str) -> str:
+    """The sync whose pull requests a key means; empty where it means a sync itself."""
+    return key.removeprefix(_REQUESTS) if key.startswith(_REQUESTS) else ""
+
 
 class Asked(Enum):
     """What became of a wish."""
@@ -76,9 +88,9 @@ class Looks:
     def wait(self, seconds: float, now: float) -> None:
         """Wait until something is due, but no longer than so many seconds."""
         with self._changed:
-            left = min((self._left(key, now) for key in self._waiting), default=seconds)
-            if left > 0:
-                self._changed.wait(min(left, seconds))
+            left = self.next_due(now)
+            if left != 0:
+                self._changed.wait(seconds if left is None else min(left, seconds))
 
     def depth(self) -> int:
         """How many keys wait."""
