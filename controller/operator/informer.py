@@ -55,24 +55,6 @@ def inform(
 
 
 def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -> None:
-    def seen(*, event: Any, resource: Any, **_: Any) -> None:
-        cause = uuid.uuid4().hex[:12]
-        value = event["object"]
-        kind = kinds_by_plural().get(resource.plural)
-        if kind is None:
-            return
-        metadata = value["metadata"]
-        ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-        _log.debug("event", extra={"told": {"turn": cause, "object": str(ref), "type": event["type"]}})
-        try:
-            if event["type"] == "DELETED":
-                intake.gone(ref, metadata["uid"], cause)
-                return
-            take = intake.seen if event["type"] else intake.listed
-            take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
-        except Exception:  # noqa: BLE001 - kopf would drop it silently
-            _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
-
     def news(*, event: Any, resource: Any, **_: Any) -> bool:
         """Most that a watch brings are our own writes, and their answers were taken in before."""
         kind, metadata = kinds_by_plural().get(resource.plural), event["object"]["metadata"]
@@ -81,8 +63,8 @@ def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -
         ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
         return not intake.store.shown(ref, metadata["resourceVersion"])
 
-    async def handled(**told: Any) -> None:
-        seen(**told)
+    async def handled(*, event: Any, resource: Any, **_: Any) -> None:
+        _take(intake, event, kinds_by_plural()[resource.plural])
 
     def login(**_: Any) -> kopf.ConnectionInfo:
         return kopf.ConnectionInfo(
@@ -98,6 +80,22 @@ def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -
 
     kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, id="intake", registry=registry, when=news)(handled)
     kopf.on.login(id="access", registry=registry)(login)
+
+
+def _take(intake: Intake, event: Any, kind: str) -> None:
+    """Take an event in; whatever goes wrong is told here, for kopf would drop it silently."""
+    cause, value = uuid.uuid4().hex[:12], event["object"]
+    metadata = value["metadata"]
+    ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
+    _log.debug("event", extra={"told": {"turn": cause, "object": str(ref), "type": event["type"]}})
+    try:
+        if event["type"] == "DELETED":
+            intake.gone(ref, metadata["uid"], cause)
+            return
+        take = intake.seen if event["type"] else intake.listed
+        take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
+    except Exception:  # noqa: BLE001 - kopf would drop it silently
+        _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
 
 
 def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Callable[[], None]) -> None:
