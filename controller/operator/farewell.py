@@ -90,7 +90,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         concurrency=desk.rules.threads,
         secrets=secrets,
     )
-    known = desk.sights.of(found.neighbours, cloud.identity) if found else None
+    known = desk.sights.of(found.neighbours, found.bundle, cloud.identity) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     report = reconcile(

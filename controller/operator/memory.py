@@ -13,9 +13,11 @@ from typing import Any
 from controller.desired.document import Deletion
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.fronts.stored import entry_json, read_entry
+from controller.operator.applied import read, written
 from controller.operator.item import Item
 
-_FORMAT = 1
+_FORMAT = 2
+_WHOLE = 1  # the form of 0.1.0, in which the entry held the spec
 Memo = Mapping[str, Any]
 
 
@@ -32,6 +34,7 @@ class ObjectMemory:
     key: str
     note: Callable[[Memo | None], None]
     memo: Memo | None = None
+    entry: Entry = field(init=False)
     _noted: bool = False
     _where: tuple[str, str] = ("", "")
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -40,7 +43,7 @@ class ObjectMemory:
         """Read the entries."""
         self._where = account, region
         self.memo = self.item.status.get("memory")
-        mine = _entry(self.item, account, region)
+        self.entry = mine = _entry(self.item, account, region)
         wanted = self.item.policy.get("deletion")
         entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
         for other in self.neighbours:
@@ -52,11 +55,12 @@ class ObjectMemory:
     def save(self, inventory: Inventory) -> None:
         """Note the object's entry."""
         entry = inventory.entries.get(self.item.ref)
+        self.entry = entry or Entry(self.item.ref)
         account, region = self._where
         if entry is None:
             self.memo = None
         else:
-            self.memo = {"format": _FORMAT, "account": account, "region": region, "entry": entry_json(entry)}
+            self.memo = {"format": _FORMAT, "account": account, "region": region, **_entry_memo(entry)}
 
     def secure(self) -> None:
         """See to it that what was noted stands in the cluster: called before each change, done before the first.
@@ -81,9 +85,18 @@ def entry_of(item: Item) -> Entry:
     memo = item.status.get("memory")
     if not memo:
         return Entry(item.ref)
-    if memo.get("format") != _FORMAT:
+    if memo.get("format") not in (_WHOLE, _FORMAT):
         raise InventoryError(f"status.memory of {item.ref} has a form that this version does not know")
-    return read_entry(item.ref, memo.get("entry"))
+    entry = read_entry(item.ref, memo.get("entry"))
+    try:
+        return replace(entry, applied=read(str(memo["applied"]))) if "applied" in memo else entry
+    except ValueError as error:
+        raise InventoryError(f"status.memory.applied of {item.ref}: {error}") from None
+
+
+def _entry_memo(entry: Entry) -> dict[str, Any]:
+    told = {"entry": entry_json(replace(entry, applied=None))}
+    return told if entry.applied is None else {**told, "applied": written(entry.applied)}
 
 
 def _entry(item: Item, account: str, region: str) -> Entry:

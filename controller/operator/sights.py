@@ -5,9 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from controller.core.cloud import Identity
+from controller.core.phase import Phase
 from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.outputs import ARN, NAME
 from controller.desired.resolve import Resolved
+from controller.engine.inventory import Entry
 from controller.engine.world import Live, World
+from controller.kinds import By
 from controller.operator.item import Item
 
 
@@ -25,7 +30,7 @@ class Sights:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[Ref, _Sight] = {}
-        self._made: dict[Ref, tuple[str, int]] = {}
+        self._made: dict[Ref, _Sight] = {}
 
     def keep(self, item: Item, world: World) -> None:
         """Remember what a turn saw of an object that stayed as it was."""
@@ -40,15 +45,16 @@ class Sights:
             self._seen.pop(ref, None)
             self._made.pop(ref, None)
 
-    def make(self, item: Item) -> None:
-        """Note that a resource was just made as the object says, and needs no look to know."""
+    def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
+        """Note that a resource was just made as the object says: its name and ARN are known without a look."""
+        live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
-            self._made[item.ref] = item.uid, item.generation
+            self._made[item.ref] = _Sight(item.uid, item.generation, live, resolved)
 
     def made(self, item: Item) -> bool:
         """Whether it was made as the object says, and not looked at since."""
         with self._lock:
-            return self._made.get(item.ref) == (item.uid, item.generation)
+            return _fits(item, self._made.get(item.ref))
 
     def live(self, ref: Ref) -> Live | None:
         """What was seen of one object."""
@@ -56,13 +62,30 @@ class Sights:
             seen = self._seen.get(ref)
             return seen.live if seen else None
 
-    def of(self, items: Iterable[Item], identity: Identity) -> World:
-        """What is known of some objects, as far as it is of what they say now."""
+    def of(self, items: Iterable[Item], bundle: Bundle, identity: Identity) -> World:
+        """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
         with self._lock:
-            seen = {each.ref: self._seen[each.ref] for each in items if self._fits(each)}
+            found = {each.ref: self._one(each, bundle) for each in items}
+        seen = {ref: sight for ref, sight in found.items() if sight is not None}
         lives = {ref: sight.live for ref, sight in seen.items()}
         return World(identity, {ref: sight.resolved for ref, sight in seen.items()}, lives, {}, {})
 
-    def _fits(self, item: Item) -> bool:
-        seen = self._seen.get(item.ref)
-        return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)
+    def _one(self, item: Item, bundle: Bundle) -> _Sight | None:
+        seen, made = self._seen.get(item.ref), self._made.get(item.ref)
+        if _fits(item, seen):
+            return seen
+        return made if _fits(item, made) and made and _told_all(made.live, item.ref, bundle) else None
+
+
+def _fits(item: Item, seen: _Sight | None) -> bool:
+    return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)
+
+
+def _told_all(made: Live, ref: Ref, bundle: Bundle) -> bool:
+    """Whether nothing in a bundle takes more from a document than the name or the ARN of its resource."""
+    resources = bundle.resources.values()
+    links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
+    outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
+    with_arn = bool(made.arn)
+    by, paths = ({By.NAME, By.ARN}, {(NAME,), (ARN,)}) if with_arn else ({By.NAME}, {(NAME,)})
+    return links <= by and outputs <= paths

@@ -63,6 +63,15 @@ class Store:
             at = self._at.get(ref)
             return None if at is None or self._now() - at > within else self._items[ref]
 
+    def shown(self, ref: Ref, version: str) -> bool:
+        """Note that the server shows a version of an object; gives whether that is the one that is held here."""
+        with self._lock:
+            held = self._items.get(ref)
+            if held is None or held.version != version:
+                return False
+            self._at[ref] = self._now()
+            return True
+
     def doubt(self, ref: Ref) -> None:
         """Note that the server has something else than what is held here; the next sight of it ends that."""
         with self._lock:

@@ -78,7 +78,7 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
 def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -> Ended:
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
     memory = memory_of(subject, desk, found)
-    known = desk.sights.of(found.neighbours, cloud.identity)
+    known = desk.sights.of(found.neighbours, found.bundle, cloud.identity)
     order = Order(
         set=desk.rules.set,
         choice=Choice(frozenset({subject.ref}), alone=True),
@@ -90,6 +90,8 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     secured = replace(cloud, before=memory.secure)
     report = reconcile(found.bundle, secured, memory, consent(subject, desk), order, known=known)
     _remember(subject, desk, found, report, known)
+    if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
+        desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
@@ -151,25 +153,24 @@ def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, kno
     desk.sights.drop(subject.ref)
     if not any(outcome.calls for outcome in report.outcomes):
         desk.sights.keep(subject.item, report.world)
-    elif all(whole(outcome) for outcome in report.outcomes):
-        desk.sights.make(subject.item)
     for each in found.neighbours:
         if each.ref not in known.live and each.settled:
             desk.sights.keep(each, report.world)
 
 
-def publish(subject: Subject, desk: Desk, end: Ended) -> None:
-    """Write the status if it says anything new, and tell of transitions.
+def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
+    """Write the status if it says anything new, and tell of transitions; gives how the object stands after that.
 
     Raises:
         ApiError: it is another object by now, or the API server refused.
 
     """
-    if not desk.leads():
-        return
+    if not desk.leads():  # renewing may just take long: what was not told has to be found out once more
+        return Verdict(Reason.BUSY, "it is not certain who leads")
     now, before = desk.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
         desk.metrics.wrote()
         told = {"object": str(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"told": told})
         desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)
+    return end.verdict

@@ -91,8 +91,7 @@ class Workers:
         end = take(subject, self.desk, turn)
         if end is None:
             return None
-        publish(subject, self.desk, end)
-        return end.verdict
+        return publish(subject, self.desk, end)
 
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""

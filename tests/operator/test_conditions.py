@@ -27,8 +27,14 @@ def test_conditions_fit_together(reason: Reason) -> None:
 
 
 def test_what_is_not_retried_is_settled_or_woken() -> None:
-    """Each reason is retried, moves by itself, waits for a person's word, or needs another spec."""
-    needs_another_spec = {Reason.INVALID, Reason.IMMUTABLE, Reason.FAILED, Reason.ROLLED_BACK}
+    """Each reason is retried, moves by itself, waits for a person's word, or for a change elsewhere."""
+    needs_another_spec = {
+        Reason.INVALID,
+        Reason.IMMUTABLE,
+        Reason.FAILED,
+        Reason.ROLLED_BACK,
+        Reason.CONTENDED,
+    }
     stuck = {reason for reason in Reason if course(reason) is Course.STUCK}
     assert stuck - RETRIED == needs_another_spec
 

@@ -1,0 +1,95 @@
+"""Turns taken one by one in this process, on a real API server: what each one asks of it can be counted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.cloud import connect
+from controller.core.cloud import Call
+from controller.core.ref import Ref
+from controller.crds.definition import plural
+from controller.desired.envelope import API_VERSION
+from controller.operator.accounts import Accounts, Tenants
+from controller.operator.desk import Desk, Rules
+from controller.operator.events import Teller
+from controller.operator.intake import Intake
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.metrics import Metrics
+from controller.operator.queue import Queue
+from controller.operator.sights import Sights
+from controller.operator.store import Store
+from controller.operator.turn import converge, publish
+from controller.operator.verdict import Verdict
+from controller.sandbox import Knobs, Sandbox
+from tests.journeys.stage import Watched
+from tests.kubernetes.operated import READS
+from tests.kubernetes.rig.kubectl import Kubectl
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Turning:
+    """A desk at which a test takes turns; nothing watches, so what it has seen is what a test showed it.
+
+    ``before_call`` is done before each call to AWS; ``asked`` are the requests to the API server.
+    """
+
+    kubectl: Kubectl
+    sandbox: Sandbox
+    desk: Desk
+    asked: list[str]
+    leads: bool = True
+    before_call: Any = field(default=lambda _call: None)
+
+    def show(self, document: Json) -> Ref:
+        """Create an object and take it in, as a watch would."""
+        namespace = self.kubectl.namespace
+        path = f"/apis/{API_VERSION}/namespaces/{namespace}/{plural(document['kind'])}"
+        ref = Ref(document["kind"], document["metadata"]["name"], namespace)
+        self.desk.intake.seen(ref, self.desk.api.create(path, document))
+        self.asked.clear()
+        return ref
+
+    def turn(self, ref: Ref) -> Verdict:
+        """Take a turn."""
+        subject = self.desk.subject(ref)
+        assert subject is not None
+        return publish(subject, self.desk, converge(subject, self.desk, "turn"))
+
+    def changes(self) -> list[str]:
+        """The operations that changed the account."""
+        return [each.operation for each in self.sandbox.calls if not each.operation.startswith(READS)]
+
+
+@contextmanager
+def turning(kubectl: Kubectl) -> Iterator[Turning]:
+    """A desk with an account of its own."""
+    sandbox, asked = Sandbox(knobs=Knobs(pace=1000)), list[str]()
+    door = connect(region="us-east-1", attach=sandbox.attach)
+    api = Api(
+        access(kubectl.access.kubeconfig), count=lambda verb, what, _status: asked.append(f"{verb} {what}")
+    )
+    store, queue = Store(), Queue[Ref]()
+
+    def before(call: Call) -> None:
+        made.before_call(call)
+
+    desk = Desk(
+        api=api,
+        store=store,
+        intake=Intake(store, queue),
+        accounts=Accounts(Tenants(), lambda _: Watched(door, before)),
+        sights=Sights(),
+        teller=Teller(api, "tests"),
+        metrics=Metrics(queue, store),
+        rules=Rules(),
+        key="key",
+        leads=lambda: made.leads,
+        now=lambda: "2026-11-21T12:00:00Z",
+    )
+    made = Turning(kubectl, sandbox, desk, asked)
+    yield made
+    sandbox.close()

@@ -1,0 +1,50 @@
+"""What neighbours know of a resource without a look."""
+
+from controller.core.cloud import Identity
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle, bundle
+from controller.desired.resolve import resolve
+from controller.engine.inventory import Entry
+from controller.engine.sight import Sight
+from controller.operator.item import Item
+from controller.operator.sights import Sights
+from tests.kubernetes.documents import IMAGE, ROLE
+from tests.operator.objects import made
+
+ME = Identity("123456789012", "us-east-1", "aws")
+MODEL = made("Model", "fraud", {"executionRoleArn": ROLE, "primaryContainer": {"image": IMAGE}})
+VARIANT = {"variantName": "main", "initialInstanceCount": 1, "instanceType": "ml.m5.large"}
+CONFIG = made("EndpointConfig", "fraud", {"productionVariants": [{**VARIANT, "modelName": "fraud"}]})
+
+
+def _compiled(*items: Item) -> Bundle:
+    return bundle([each.said.document for each in items if each.said.document])
+
+
+def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
+    """The neighbours that a user of the model, which was just made, need not look at."""
+    sights, compiled = Sights(), _compiled(of, user)
+    sights.make(MODEL, entry, resolve(compiled.resources[of.ref], Sight()))
+    return frozenset(sights.of([of], compiled, ME).live)
+
+
+def test_who_needs_the_name_only_is_told_without_a_look() -> None:
+    """A resource that was just made has the name and the ARN that we remember."""
+    assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
+    assert _seen(CONFIG, Entry(MODEL.ref, "fraud-1")) == {MODEL.ref}
+
+
+def test_who_reads_more_has_it_looked_at() -> None:
+    """What AWS says of a resource is known only after a look; so is an ARN that no answer gave."""
+    reads = made("Experiment", "reads", {"description": "${Model/ml/fraud.creationTime}"})
+    names = made("Experiment", "names", {"description": "${Model/ml/fraud.arn}"})
+    assert not _seen(reads, Entry(MODEL.ref, "fraud-1", "arn:aws:x"))
+    assert not _seen(names, Entry(MODEL.ref, "fraud-1"))
+    assert _seen(names, Entry(MODEL.ref, "fraud-1", "arn:aws:x")) == {MODEL.ref}
+
+
+def test_what_another_object_made_is_not_known() -> None:
+    """An object made anew under the same name, or changed since, is looked at."""
+    value = {**MODEL.value, "metadata": {**MODEL.metadata, "generation": 2}}
+    changed = Item(MODEL.ref, value, MODEL.said)
+    assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
