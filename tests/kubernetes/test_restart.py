@@ -67,13 +67,13 @@ def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
         version = stage.get("ModelPackageGroup", "two")["metadata"]["resourceVersion"]
         wire.cut()
         stage.kubectl.must("delete", "modelpackagegroup", "--all", "--timeout=20s")
-        stage.apply(pipeline("after"), group(name="three"))
+        stage.apply(pipeline("after"), group(name="two"))  # another object of that name
         own.stop()  # a new server knows no older version than that of its start
         own.start()
         until(lambda: _watched_from(own.access, stage.kubectl.namespace, version) == 410)
         wire.mend()
         until(lambda: _known(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
-        until(lambda: stage.reason("ModelPackageGroup", "three") == "Ready")
+        until(lambda: stage.reason("ModelPackageGroup", "two") == "Ready")
         until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
         assert running.poll() is None
 

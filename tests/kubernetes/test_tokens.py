@@ -7,7 +7,7 @@ from tests.kubernetes.operated import PATIENCE, Operated, until
 
 
 def test_a_token_set_during_a_turn_is_answered_by_one_more(stage: Operated) -> None:
-    """``reconcile --wait`` that comes while a turn runs waits for the next one, which sees what the first could not."""
+    """Row 24: ``reconcile --wait`` during a turn waits for the next one, which sees what the first could not."""
     stage.start()
     stage.apply(pipeline("ours"))
     stage.ready()
@@ -26,7 +26,7 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(stage: Operated) -> N
 
 
 def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operated) -> None:
-    """A token that an operator answered before, and one that nobody answers, end no wait."""
+    """Row 24: A token that an operator answered before, and one that nobody answers, end no wait."""
     first = stage.start()
     stage.apply(pipeline("ours"))
     stage.note("pipeline", "train", reconcile_at="theirs")
