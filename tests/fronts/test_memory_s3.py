@@ -27,9 +27,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A door to an account with an empty bucket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    others = {
-        "core": {"passthrough": {"services": ["sagemaker", "sts", "tagging"]}}
-    }  # the sandbox answers them
+    others = {"core": {"passthrough": {"services": ["sagemaker", "sts", "tagging"]}}}  # the sandbox answers them
     with mock_aws(config=others):
         cloud = connect(region=REGION)
         cloud.call(Call("CreateBucket", {"Bucket": "ours"}, service="s3"))
