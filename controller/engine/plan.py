@@ -28,6 +28,7 @@ class Why(Enum):
     PRUNED = "delete_because_no_document"
     DESTROYED = "delete_because_destroyed"
     IN_STEP = "in_step"
+    CONTENDED = "left_because_contended"
     IN_TRANSITION = "wait_because_in_transition"
     UNKNOWN_INPUT = "wait_because_input_unknown"
     FOREIGN = "blocked_because_not_ours"
@@ -133,6 +134,7 @@ class Step:
         effects: what it brings with it for people and data.
         seen: what else was seen of the live resource.
         mark: the fingerprint of all that this step was decided from.
+        contended: fields that are left alone because somebody else sets them again and again, in words.
     """
 
     id: str
@@ -162,6 +164,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     seen: Sighting | None = None
     mark: str = ""
+    contended: tuple[str, ...] = ()
 
     @property
     def acts(self) -> bool:

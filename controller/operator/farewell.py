@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 
-from controller.core.cloud import Cloud
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
@@ -12,6 +11,7 @@ from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import Choice
 from controller.fronts.render.redact import Redactor
+from controller.operator.accounts import Fenced
 from controller.operator.compiled import Compiled, compiled, needs_it
 from controller.operator.desk import Desk
 from controller.operator.item import Item
@@ -79,7 +79,7 @@ def _user(subject: Subject, desk: Desk) -> str:
     return ""
 
 
-def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
+def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
     found = _document(subject, desk)
     memory = memory_of(subject, desk, found)
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
@@ -93,7 +93,9 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
     known = desk.sights.of(found.neighbours, cloud.identity) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    report = reconcile(bundle, cloud, memory, consent(subject, desk), order, known=known)
+    report = reconcile(
+        bundle, replace(cloud, before=memory.secure), memory, consent(subject, desk), order, known=known
+    )
     return _ended(subject, report, memory, Redactor(secrets.known))
 
 

@@ -29,6 +29,7 @@ class Reason(Enum):
     PROTECTED = "Protected"
     SECRET_MISSING = "SecretMissing"  # noqa: S105 - a reason, not a secret
     FORBIDDEN = "NamespaceNotAllowed"
+    CONTENDED = "Contended"
 
 
 class Course(Enum):

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.fronts.pages import Pages, measured, probe
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
-from controller.operator.health import Health, probe
 from controller.operator.informer import inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -64,7 +64,9 @@ class Operator:
         self.queue: Queue[Ref] = Queue()
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
-        self.api = Api(setup.access, connections=setup.workers * 2)
+        self.metrics = Metrics(self.queue, self.store)
+        self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
+        self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             Api(setup.access, connections=1, patience=setup.lease / 3),
@@ -75,8 +77,7 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.metrics = Metrics(self.queue, self.store)
-        self.health = Health(setup.host, setup.port, self._pages())
+        self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
 
@@ -94,7 +95,7 @@ class Operator:
             intake=self.intake,
             accounts=Accounts(setup.tenants, setup.connect),
             sights=Sights(),
-            teller=Teller(self.api, socket.gethostname()),
+            teller=self.teller,
             metrics=self.metrics,
             rules=setup.rules,
             key=own_key(self.api, setup.home, f"{setup.name}-key"),
@@ -121,6 +122,7 @@ class Operator:
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
         if self.workers is not None:
+            self.teller.start()
             self.workers.start()
         for each in self.rounds:
             each.start()
@@ -130,6 +132,7 @@ class Operator:
             self.workers.stop(self.setup.grace)
         for each in self.rounds:
             each.stop()
+        self.teller.stop()
         self.lease.stop()
         self.health.stop()
 
@@ -142,7 +145,7 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/metrics": measured(self.metrics.text),
         }
 
     def _trouble(self) -> str:

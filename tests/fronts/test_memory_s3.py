@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from moto import mock_aws
+from moto.core.config import DefaultConfig
 
 from controller.cloud import connect
 from controller.core.cloud import Call, Cloud
@@ -27,7 +28,14 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     """A door to an account with an empty bucket."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
-    others = {"core": {"passthrough": {"services": ["sagemaker", "sts", "tagging"]}}}  # the sandbox answers them
+    others: DefaultConfig = {  # the sandbox answers them
+        "core": {
+            "mock_credentials": True,
+            "passthrough": {"urls": [], "services": ["sagemaker", "sts", "tagging"]},
+            "reset_boto3_session": True,
+            "service_whitelist": None,
+        }
+    }
     with mock_aws(config=others):
         cloud = connect(region=REGION)
         cloud.call(Call("CreateBucket", {"Bucket": "ours"}, service="s3"))

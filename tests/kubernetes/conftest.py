@@ -1,6 +1,5 @@
 """A real API server with the definitions, shared by all workers, and a namespace for each test."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,30 +8,19 @@ import pytest
 from controller.sandbox import Knobs
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.programs import MissingError, programs
-from tests.kubernetes.rig.requests import Requests
-from tests.kubernetes.rig.server import Access
-from tests.kubernetes.rig.shared import shared
-from tests.lacking import lacking
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import ADMIN, Access
+from tests.programs.needed import needed
+from tests.programs.requests import Requests
+from tests.programs.shared import shared
 
 
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
-    captured = request.config.pluginmanager.getplugin("capturemanager")
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
-        try:
-            programs(_tell)
-        except MissingError as missing:
-            lacking(str(missing))
-    with shared(folder / "apiserver") as access:
-        yield access
-
-
-def _tell(text: str) -> None:
-    os.write(2, f"{text}\n".encode())
+    needed(programs, request.config)
+    with shared("tests.kubernetes.rig", tmp_path_factory) as access:
+        yield Access.load(access)
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +38,7 @@ def kubectl(everywhere: Kubectl) -> Kubectl:
 @pytest.fixture(scope="session")
 def requests(apiserver: Access) -> Iterator[Requests]:
     """Plain requests, for what kubectl would take minutes to do."""
-    opened = Requests(apiserver)
+    opened = Requests(apiserver.host, apiserver.port, apiserver.authority, f"Bearer {ADMIN}")
     yield opened
     opened.close()
 

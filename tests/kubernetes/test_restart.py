@@ -8,9 +8,9 @@ from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
-from tests.kubernetes.rig.requests import Requests
-from tests.kubernetes.rig.server import Access, Server, restartable
+from tests.kubernetes.rig.server import ADMIN, Access, Server, restartable
 from tests.kubernetes.wire import wired
+from tests.programs.requests import Requests
 
 SECONDS = 10.0
 MADE = ["CreateEndpoint", "CreateEndpointConfig", "CreateModel", "CreatePipeline", "UpdatePipeline"]
@@ -87,7 +87,7 @@ def _known(stage: Operated, kind: str) -> float:
 
 def _watched_from(access: Access, namespace: str, version: str) -> int:
     """The code of the error with which a watch from a version begins; 429 while the server is not ready for it."""
-    asked = Requests(access)
+    asked = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
     try:
         path = f"{PIPELINES.format(namespace)}?watch=1&timeoutSeconds=1&resourceVersion={version}"
         event = asked.send("GET", path).body

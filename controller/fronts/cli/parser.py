@@ -26,7 +26,7 @@ Every command has --help with an example. Exit codes: 0 done or nothing to do, 1
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
-    "plan": "sagectl plan ml/ --set prod --prune --out plan.json",
+    "plan": "sagectl plan ml/ --set prod --prune --out plan.json\n  sagectl plan ml/ --format html > plan.html",
     "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
     "destroy": "sagectl destroy ml/ --set preview-17",
     "graph": "sagectl graph ml/ --format svg --all > plan.svg",
@@ -161,7 +161,7 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: 
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
-    _account(sub, "markdown")
+    _account(sub, "markdown", "html")
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
@@ -179,6 +179,7 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 def _apply(sub: argparse.ArgumentParser) -> None:
     _account(sub, paths="*")
     planning.saved(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
@@ -187,6 +188,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     _changes(sub)

@@ -6,7 +6,7 @@ from controller.engine.inventory import Inventory
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.handover import Handover, Other, at_rest, between
 from controller.fronts.sync.means import Means
-from controller.fronts.sync.record import State
+from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.sync import Sync
 
 
@@ -21,6 +21,10 @@ class Fleet:
     def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
         self._means = means
         self.followers = {sync.name: Follower(sync, means, self) for sync in syncs}
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """Each sync, and how it stands."""
+        return [(each.sync, each.record) for each in self.followers.values()]
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
         """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""

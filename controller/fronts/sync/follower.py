@@ -4,10 +4,9 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
@@ -15,6 +14,7 @@ from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
+from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.handover import Handover
 from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
@@ -24,6 +24,7 @@ from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
@@ -192,7 +193,9 @@ class Follower:
         run.consent.approved = self.word.approved
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(heard, memory, self._means.tool, self._secret)
+        account = Account(
+            heard, memory, self._means.tool, allowed(self.sync, self._means), self._means.clock.wall()
+        )
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
@@ -205,7 +208,10 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
+        applied = self._applied == tree.key and run.earlier is None
         self._took(tree, report, moves)
+        took = self._means.clock.now() - now
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
@@ -244,7 +250,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+            now = self.record.ended(state, message, mark, changes(report.plan))
+            self._stand(now, run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:
@@ -262,13 +269,6 @@ class Follower:
     def _stand(self, record: Record, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
-
-    def _secret(self, reference: Mapping[str, Any]) -> str:
-        """What documents may read of our surroundings; whoever may push must not read them all."""
-        name, file = reference.get("env"), reference.get("file")
-        if name in self.sync.secret_env or file in self.sync.secret_files:
-            return self._means.secrets(self.sync, reference)
-        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
 
     def _answered(self, run: str, told: Answered) -> None:
         """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""

@@ -12,6 +12,7 @@ from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.papers import Papers
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.turned import Turned
 
 
 class Teller(Protocol):
@@ -28,7 +29,7 @@ class Teller(Protocol):
 class Means:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
-    ``stop`` is set when the process is to end.
+    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to.
     """
 
     mirrors: Mirrors
@@ -40,3 +41,4 @@ class Means:
     secrets: Callable[[Sync, Mapping[str, Any]], str]
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
+    turned: Callable[[Turned], None] = lambda _: None

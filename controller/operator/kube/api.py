@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -52,10 +52,21 @@ class ApiError(Exception):
 
 
 class Api:
-    """An API server; ``patience`` is for how many seconds an answer is waited for."""
+    """An API server.
 
-    def __init__(self, access: Access, connections: int = 32, patience: float = 30.0) -> None:
+    ``patience`` is for how many seconds an answer is waited for. ``count`` is told of each request: its verb, what
+    it was for, and the answer's status.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        connections: int = 32,
+        patience: float = 30.0,
+        count: Callable[[str, str, int], None] = lambda _verb, _what, _status: None,
+    ) -> None:
         self.access = access
+        self._count = count
         times = urllib3.Timeout(connect=min(5.0, patience), read=patience)
         self._pool = urllib3.PoolManager(
             maxsize=connections, ssl_context=access.trust, timeout=times, retries=False
@@ -119,13 +130,24 @@ class Api:
             headers |= {"Authorization": f"Bearer {token}"} if token else {}
             answer = self._pool.request(method, self.access.server + path, body=body, headers=headers)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            self._count(method, _what(path), 0)
             self._pool.clear()  # what idles there may be as dead, and each would be waited for in full
             raise ApiError(0, f"the API server can't be reached: {error}") from error
+        self._count(method, _what(path), answer.status)
         told = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(told.get("message", answer.reason))
             raise ApiError(answer.status, message, tested=form == Patch.JSON.value)
         return told
+
+
+def _what(path: str) -> str:
+    """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
+    parts = path.partition("?")[0].split("/")
+    if parts[-1] == "status":
+        return "status"
+    within = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1
+    return parts[min(within, len(parts) - 1)]
 
 
 def _read(data: bytes) -> Json:
