@@ -41,6 +41,7 @@ class Why(Enum):
     UNREADABLE = "blocked_because_unreadable"
     LINK_MISSING = "blocked_because_link_missing"
     SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
+    NEED_BLOCKED = "blocked_because_what_it_needs_is_blocked"
     OFF = "off_by_policy"
     RETAINED = "forget_because_retained"
     RECORDED = "forget_because_record_stays"

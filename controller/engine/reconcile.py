@@ -18,6 +18,7 @@ from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.fingerprint import fingerprint, with_marks
+from controller.engine.footing import without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
 from controller.engine.observe import observe
@@ -129,7 +130,7 @@ def _steps(
         fought = contended(case.entry, case.kept, order.now)
         steps.append(decide(replace(case, contended=fought)))
         sight.foresee(steps[-1])
-    steps += sweeps(bundle, held, world) if order.sweep else []
+    steps += sweeps(bundle, held, world, steps) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
 
@@ -144,7 +145,7 @@ def _plan(
     drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
 ) -> Plan:
     scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
-    steps = with_effects(scoped(drafts, bundle, scope, destroy=order.destroy), world)
+    steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, going_on=going_on)
     stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
     mark = fingerprint(steps, stops, held, world, order.bound)

@@ -124,8 +124,7 @@ def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) ->
 def _resource_json(each: Drifted) -> dict[str, Any]:
     tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
     told = {"address": str(each.ref), "aws_name": each.name, "missing": each.missing, "error": each.error}
-    told["contended"] = list(each.contended)
-    return {**told, **tiers}
+    return {**told, "contended": list(each.contended), **tiers}
 
 
 def _change_json(each: Drifted, change: Change) -> dict[str, Any]:
