@@ -30,6 +30,7 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
             stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
             gate.opened.set()
             assert asking.wait(PATIENCE) == 0
+        sandbox.before = lambda _: True
         assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
         assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _asked(stage)
 
