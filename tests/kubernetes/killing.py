@@ -1,11 +1,11 @@
-"""A sandbox that kills the operator at one of its calls: before AWS takes it, or before the answer gets back."""
+"""An account in which an operator dies at one of its calls: before AWS takes it, or before the answer gets back."""
 
 import subprocess
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from controller.sandbox import Answer, Knobs, Sandbox, WallClock
+from controller.sandbox import Knobs
+from tests.kubernetes.hooked import Hooked
 from tests.kubernetes.operated import READS
 
 
@@ -17,39 +17,36 @@ class Moment:
     after: bool
 
 
-class Deadly(Sandbox):
+class Deadly(Hooked):
     """An account in which an operator dies once; whoever comes after it is answered as ever."""
 
     def __init__(self, moment: Moment, knobs: Knobs) -> None:
-        super().__init__(clock=WallClock(), knobs=knobs)
+        super().__init__(knobs=knobs)
         self.moment = moment
         self.died = threading.Event()
         self.victim: subprocess.Popen[bytes] | None = None
         self._counting = threading.Lock()
         self._count = 0
+        if moment.after:
+            self.after = self._after
+        else:
+            self.before = self._before
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer, unless this is the moment: then nobody is left to answer to."""
-        fatal = self._is_fatal({name.lower(): value for name, value in headers.items()})
-        if fatal and not self.moment.after:
-            self._kill()
-            return Answer(503, {}, b"")
-        answer = super().answer(method, path, headers, body)
-        if fatal:
-            self._kill()
-        return answer
+    def _before(self, operation: str) -> bool:
+        del operation
+        return not self._comes()
 
-    def _is_fatal(self, headers: Mapping[str, str]) -> bool:
-        operation = headers.get("x-amz-target", "").partition(".")[2]
-        if self.moment.after and (not operation or operation.startswith(READS)):
-            return False
+    def _after(self, operation: str) -> None:
+        if operation and not operation.startswith(READS):
+            self._comes()
+
+    def _comes(self) -> bool:
+        """Count a call; at the moment it is SIGKILL, and the dead is buried before anything else happens."""
         with self._counting:
             self._count += 1
-            return self._count == self.moment.number
-
-    def _kill(self) -> None:
-        """SIGKILL, and the dead is buried before anything else happens."""
-        if self.victim is not None:
+            fatal = self._count == self.moment.number
+        if fatal and self.victim is not None:
             self.victim.kill()
             self.victim.wait()
-        self.died.set()
+            self.died.set()
+        return fatal

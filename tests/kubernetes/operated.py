@@ -60,6 +60,10 @@ class Operated:
         text = self.log(number).read_text(encoding="utf-8")
         return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 
+    def turns(self) -> int:
+        """How many turns the first operator has had."""
+        return sum(line["message"] == "turn" for line in self.lines())
+
     def apply(self, *documents: Json) -> None:
         """``kubectl apply``."""
         self.kubectl.must("apply", "-f", "-", given=as_list(documents))

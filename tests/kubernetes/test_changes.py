@@ -24,7 +24,7 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     stage.start(workers="2")
     stage.apply(pipeline("0"))
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
-    made = len(stage.changes())
+    made, before = len(stage.changes()), stage.turns()
     stage.slow(1.5)
     looked = stage.asked("DescribePipeline")
     stage.apply(pipeline("1"))
@@ -35,6 +35,9 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "11")
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     assert 1 <= stage.changes()[made:].count("UpdatePipeline") <= 2
+    assert (
+        stage.turns() - before <= 5
+    )  # that of the first edit, that of the others, and looks at what became of it
 
 
 def test_a_new_model_flows_through_and_the_old_generation_goes(stage: Operated) -> None:
@@ -70,7 +73,7 @@ def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
 
 
 def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) -> None:
-    """An object that can't be understood is told so; others of its kind are made and changed as before."""
+    """Row 69: An object that can't be understood is told so; others of its kind are made and changed as before."""
     stage.start()
     stage.apply(pipeline("good"), pipeline("bad", name="other"))
     stage.ready()
@@ -112,7 +115,7 @@ def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
 
 
 def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
-    """A resource that AWS could not make is shown failed, with AWS's reason."""
+    """Row 56: A resource that AWS could not make is shown failed, with AWS's reason."""
     stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="No capacity.")
     stage.start()
     stage.apply(*SERVING)
@@ -128,6 +131,30 @@ def test_refusals_have_their_reasons(stage: Operated) -> None:
     stage.apply(group(), document("Experiment", "trials", {}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.ready()
+
+
+def test_an_outage_is_one_event_however_its_words_change(stage: Operated) -> None:
+    """Row 60: Refusals that differ in their words only, as by the id of a request, are told once."""
+    for number in range(4):
+        stage.sandbox.inject(
+            Fault.DENIED, operation="CreateModelPackageGroup", reason=f"sagemaker:Create, request {number}"
+        )
+    stage.start(longest_pause="1s")
+    stage.apply(group())
+    stage.ready()
+    assert stage.refused() == ["CreateModelPackageGroup"] * 4
+    told = [each["reason"] for each in stage.kubectl.items("events")]
+    assert (told.count("Denied"), told.count("Ready")) == (1, 1)
+
+
+def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:
+    """Row 67: unless the operator's owner allows it, no object builds on one of another namespace."""
+    stage.start()
+    stage.apply(model(), config(of="elsewhere/fraud"))
+    until(lambda: stage.reason("EndpointConfig", "fraud") == "InvalidSpec")
+    assert "elsewhere" in stage.condition("EndpointConfig", "fraud")["message"]
+    until(lambda: stage.reason("Model", "fraud") == "Ready")
+    assert stage.changes() == ["CreateModel"]
 
 
 def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:

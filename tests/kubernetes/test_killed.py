@@ -25,7 +25,7 @@ MADE = [
 def test_killed_at_any_call_there_is_one_of_each(
     everywhere: Kubectl, tmp_path: Path, share: int, *, after: bool
 ) -> None:
-    """Killed at each call in turn, before AWS took it or before it told so, the next run ends with one of each."""
+    """Row 38: killed at each call in turn, before AWS took it or told so, the next run ends with one of each."""
     reached = 0
     for moment in _moments(share, after=after):
         if not _killed_once(everywhere, tmp_path / str(moment.number), moment):

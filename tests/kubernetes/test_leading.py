@@ -1,14 +1,12 @@
 import signal
 import time
 
-import pytest
-
 from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.operated import Operated, until
 
 
 def test_of_two_replicas_one_writes(stage: Operated) -> None:
-    """Two operators at once make one of each; when the one that leads is killed, the other takes over."""
+    """Row 68: Two operators at once make one of each; when the one that leads is killed, the other takes over."""
     first, second = stage.start(), stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -22,7 +20,7 @@ def test_of_two_replicas_one_writes(stage: Operated) -> None:
 
 
 def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
-    """A process that was frozen until another took over makes no call that changes anything when it wakes."""
+    """Row 68: A process that was frozen until another took over makes no call that changes anything when it wakes."""
     first = stage.start()
     stage.apply(group())
     stage.ready()
@@ -35,26 +33,6 @@ def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
     assert stage.changes().count("CreatePipeline") == 2
     turned = [line for line in stage.lines(0) if line["message"] == "turn" and "Pipeline" in line["object"]]
     assert turned == []
-
-
-@pytest.mark.parametrize("call", [1, 2, 3])
-def test_killed_at_a_call_the_next_operator_makes_one_of_each(stage: Operated, call: int) -> None:
-    """Row 38: killed while AWS answers its n-th changing call, the next run finds what was made and makes no second."""
-    first = stage.start(workers="2")
-    until(lambda: any(line["message"] == "leading" for line in stage.lines(0)))
-    stage.apply(*SERVING)
-    until(lambda: len(stage.changes()) >= call)
-    first.kill()
-    first.wait()
-    stage.start()
-    stage.ready()
-    made = [each.operation for each in stage.sandbox.calls if _made(each)]
-    assert sorted(made) == ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
-    assert len(stage.sandbox.resources()) == 3
-
-
-def _made(call: object) -> bool:
-    return call.operation.startswith("Create") and not call.error  # type: ignore[attr-defined]
 
 
 def test_killed_between_noting_and_calling_nothing_is_lost(stage: Operated) -> None:

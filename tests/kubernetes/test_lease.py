@@ -32,7 +32,7 @@ def test_the_first_leads_and_the_second_does_not(pair: tuple[Lease, Lease]) -> N
 
 
 def test_who_can_not_renew_stops_before_another_may_begin(pair: tuple[Lease, Lease], hand: Hand) -> None:
-    """Cut off from the server the leader closes its fence while the Lease is still its own."""
+    """Row 68: Cut off from the server the leader closes its fence while the Lease is still its own."""
     one, two = pair
     one.beat()
     two.beat()

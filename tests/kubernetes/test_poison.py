@@ -17,7 +17,7 @@ MEMORIES: list[dict[str, Any]] = [
 
 
 def test_an_object_with_nonsense_around_its_spec_stops_nobody(stage: Operated) -> None:
-    """Annotations that mean nothing, long and strange, are no reason not to work, on this object or on others."""
+    """Row 69: annotations that mean nothing, long and strange, keep nobody from work, on this object or others."""
     stage.start()
     poisoned = group(reconcile_at=NONSENSE, approve=NONSENSE, policy={"mode": "Plan"})
     stage.apply(poisoned, pipeline("good"))
@@ -28,7 +28,7 @@ def test_an_object_with_nonsense_around_its_spec_stops_nobody(stage: Operated) -
 
 @pytest.mark.parametrize("share", [0, 1])
 def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated, share: int) -> None:
-    """Whatever stands in ``status.memory``, the object says so, changes nothing, can be let go, and others go on."""
+    """Row 69: whatever ``status.memory`` holds, the object says so, changes nothing, can go, and others go on."""
     bad = {f"bad-{number}": memory for number, memory in enumerate(MEMORIES) if number % 2 == share}
     stage.apply(*(pipeline(name=name) for name in bad), *(model(name=name) for name in bad))
     for name, memory in bad.items():
@@ -48,7 +48,7 @@ def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated,
 
 
 def test_a_memory_that_breaks_later_stops_no_sweep(stage: Operated) -> None:
-    """The pass that looks for drift goes on past an object whose memory it can't read."""
+    """Row 69: The pass that looks for drift goes on past an object whose memory it can't read."""
     stage.start(resync="2s")
     stage.apply(pipeline("ours"), pipeline("ours", name="other"))
     stage.ready()

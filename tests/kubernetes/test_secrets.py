@@ -44,13 +44,9 @@ def test_a_secret_that_comes_later_is_seen_soon(stage: Operated) -> None:
     _allowed(stage)
     stage.start(longest_pause="300s")
     stage.apply(workforce())
-    until(lambda: _turns(stage) >= 5)  # the next one by itself is 8 to 16 seconds away
+    until(lambda: stage.turns() >= 5)  # the next one by itself is 8 to 16 seconds away
     _given(stage, CANARY)
     until(lambda: stage.changes() == ["CreateWorkforce"], 6)
-
-
-def _turns(stage: Operated) -> int:
-    return sum(line["message"] == "turn" for line in stage.lines())
 
 
 def _given(stage: Operated, value: str) -> None:

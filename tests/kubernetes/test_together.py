@@ -11,7 +11,7 @@ FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
 def test_applied_in_any_order_all_get_ready_and_deleted_at_once_all_go(
     stage: Operated, order: list[str]
 ) -> None:
-    """``kubectl apply`` ends with all objects Ready and no refused call; ``kubectl delete`` ends with nothing."""
+    """Row 56: ``kubectl apply`` ends with all Ready and no refused call; ``kubectl delete`` ends with nothing."""
     stage.start()
     where = [f"-f={folder}" for folder in order]
     stage.kubectl.must("apply", *where)

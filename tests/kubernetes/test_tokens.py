@@ -1,32 +1,60 @@
 import os
 import subprocess
 import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from controller.sandbox import Knobs
 from tests.kubernetes.documents import pipeline
-from tests.kubernetes.operated import PATIENCE, Operated, until
+from tests.kubernetes.hooked import Hooked
+from tests.kubernetes.operated import PATIENCE, Operated, operated_on, until
+from tests.kubernetes.rig.kubectl import Kubectl
 
 
-def test_a_token_set_during_a_turn_is_answered_by_one_more(stage: Operated) -> None:
-    """``reconcile --wait`` that comes while a turn runs waits for the next one, which sees what the first could not."""
-    stage.start()
-    stage.apply(pipeline("ours"))
-    stage.ready()
-    looked = stage.asked("DescribePipeline")
-    stage.slow(6.0)
-    stage.note("pipeline", "train", reconcile_at="mine")
-    until(lambda: stage.asked("DescribePipeline") > looked)  # that turn is at its next call now
-    with _reconcile(stage) as asking:
-        until(lambda: _asked(stage) != "mine")
-        stage.slow(0)
-        stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
-        assert "lastHandledReconcileAt" not in stage.get("Pipeline", "train")["status"]
-        assert asking.wait(PATIENCE) == 0
-    assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
-    assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _asked(stage)
+def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp_path: Path) -> None:
+    """Row 24: ``reconcile --wait`` during a turn waits for the next one, which sees what the first could not."""
+    gate = Gate()
+    sandbox = Hooked(knobs=Knobs(pace=200))
+    sandbox.before = gate.passes
+    with operated_on(sandbox, kubectl, tmp_path) as stage:
+        stage.start()
+        stage.apply(pipeline("ours"))
+        stage.ready()
+        gate.shut.set()
+        stage.note("pipeline", "train", reconcile_at="mine")
+        assert gate.reached.wait(PATIENCE)
+        with _reconcile(stage) as asking:
+            until(lambda: _asked(stage) != "mine")
+            stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
+            gate.opened.set()
+            assert asking.wait(PATIENCE) == 0
+        sandbox.before = lambda _: True
+        assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
+        assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _asked(stage)
+
+
+@dataclass
+class Gate:
+    """Keeps the first turn after ``shut`` from its end, when it has seen the pipeline, and slows the next one."""
+
+    shut: threading.Event = field(default_factory=threading.Event)
+    reached: threading.Event = field(default_factory=threading.Event)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    def passes(self, operation: str) -> bool:
+        """Let a call through, if it is time."""
+        if operation == "ListTags" and self.shut.is_set():
+            self.reached.set()
+            self.opened.wait(PATIENCE)
+        elif operation == "DescribePipeline" and self.opened.is_set():
+            time.sleep(3)  # so that an answer that comes too early is seen
+        return True
 
 
 def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operated) -> None:
-    """A token that an operator answered before, and one that nobody answers, end no wait."""
+    """Row 24: A token that an operator answered before, and one that nobody answers, end no wait."""
     first = stage.start()
     stage.apply(pipeline("ours"))
     stage.note("pipeline", "train", reconcile_at="theirs")

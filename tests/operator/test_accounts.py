@@ -9,7 +9,7 @@ GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
 
 def test_who_does_not_lead_reads_and_changes_nothing() -> None:
-    """Behind the fence reads go through, and a change is refused before it is sent."""
+    """Row 68: Behind the fence reads go through, and a change is refused before it is sent."""
     sandbox = Sandbox()
     told: list[tuple[str, str]] = []
     fenced = Fenced(
@@ -26,7 +26,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
 
 
 def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
-    """Namespaces of one role share its cloud, and so its pace; one that is not named has none."""
+    """Row 66: Namespaces of one role share its cloud, and so its pace; one that is not named has none."""
     sandbox = Sandbox()
     opened: list[Role] = []
 
