@@ -16,6 +16,7 @@ from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
+from controller.fronts.sync.papers import Folder, word_file
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync, Timing
 from controller.fronts.sync.word import Word, read_word, write_word
@@ -85,12 +86,12 @@ class Stage:
         """Start a process with these syncs; gives the first."""
         means = Means(
             Mirrors(self.folder / "cache"),
-            self.cloud,
+            lambda _: self.cloud,
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
-            self.folder / "state",
+            Folder(self.folder / "state"),
             self.heard,
             "0",
-            lambda reference: self.secrets[reference["env"]],
+            lambda _, reference: self.secrets[reference["env"]],
             self.clock,
         )
         self.fleet = Fleet(syncs, means)
@@ -123,7 +124,7 @@ class Stage:
 
     def say(self, name: str = "prod", **word: Any) -> None:
         """Leave a word for a sync, as a person does from another process."""
-        file = self.folder / "state" / f"{name}.word.json"
+        file = word_file(self.folder / "state", name)
         before: Word = read_word(file)
         write_word(file, replace(before, **word))
 

@@ -24,6 +24,7 @@ from controller.fronts.sync.hooks import advance
 from controller.fronts.sync.log import Log
 from controller.fronts.sync.loop import Loop, Threads, run
 from controller.fronts.sync.means import Means, Teller
+from controller.fronts.sync.papers import Folder
 from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.reports import Reports
 from controller.fronts.sync.whole import StateError
@@ -46,12 +47,12 @@ def sync(args: argparse.Namespace, out: Output) -> int:
         ):
             means = Means(
                 Mirrors(folder / "cache"),
-                cloud,
+                lambda _: cloud,
                 lambda sync: FileMemory(inventory(told.options, cloud.identity, sync.owner), sync.owner),
-                folder,
+                Folder(folder),
                 teller,
                 version(),
-                out.secrets,
+                lambda _, reference: out.secrets(reference),
                 stop=stop,
             )
             return _followed(told, means, args)

@@ -9,7 +9,7 @@ from pathlib import Path
 from controller.core.didyoumean import did_you_mean
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
-from controller.fronts.sync.record_file import read_record
+from controller.fronts.sync.papers import Folder, word_file
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.word import Pin, Word, read_word, token, write_word
 
@@ -28,7 +28,7 @@ def said(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Out
         text = getattr(args, option)
         if text:
             name, value = _parts(option, text, names)
-            file = folder / f"{name}.word.json"
+            file = word_file(folder, name)
             write_word(file, _word(option, name, value, read_word(file), folder))
             out.warn(f"{name}: {option}{' ' + value[:12] if value else ''} is left for the sync")
             told = True
@@ -60,7 +60,7 @@ def _word(option: str, name: str, value: str, before: Word, folder: Path) -> Wor
 
 
 def _pin(name: str, value: str, folder: Path) -> Pin:
-    record = read_record(folder / f"{name}.json", name)
+    record = Folder(folder).record(name)
     now = record.attempted.revision if record.attempted else ""
     back = value or record.before(now)
     if not back or not record.head:

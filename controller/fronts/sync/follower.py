@@ -23,7 +23,7 @@ from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
 from controller.fronts.sync.whole import StateError
-from controller.fronts.sync.word import NO_WORD, Word, read_word
+from controller.fronts.sync.word import NO_WORD, Word
 
 NEVER = float("inf")
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
@@ -102,7 +102,7 @@ class Follower:
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
-        word = read_word(self._means.word_file(self.sync.name))
+        word = self._means.papers.word(self.sync.name)
         if word == self.word:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
@@ -176,10 +176,10 @@ class Follower:
             self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
         run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
         run.consent.approved = self.word.approved
-        memory = self._means.memory(self.sync)
-        account = Account(self._means.cloud, memory, self._means.tool, self._secret)
+        cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
+        account = Account(cloud, memory, self._means.tool, self._secret)
         with memory.held():
-            who = self._means.cloud.identity
+            who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
             try:
                 report = take(
@@ -252,7 +252,7 @@ class Follower:
         """What documents may read of our surroundings; whoever may push must not read them all."""
         name, file = reference.get("env"), reference.get("file")
         if name in self.sync.secret_env or file in self.sync.secret_files:
-            return self._means.secrets(reference)
+            return self._means.secrets(self.sync, reference)
         raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
 
     def _heard(self, event: Event) -> None:

@@ -5,23 +5,22 @@ from datetime import UTC, datetime
 from controller.core.instant import iso
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Mark, Record
-from controller.fronts.sync.record_file import read_record, write_record
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree
 from controller.fronts.sync.whole import StateError
 
 
 class Ledger:
-    """The record of a sync, its file, and those who are told.
+    """The record of a sync, where it is kept, and those who are told.
 
     Raises:
-        StateError: the file is damaged.
+        StateError: what was kept is damaged.
 
     """
 
     def __init__(self, sync: Sync, means: Means) -> None:
         self._sync, self._means = sync, means
-        self.record = read_record(means.record_file(sync.name), sync.name)
+        self.record = means.papers.record(sync.name)
 
     def stand(self, record: Record, **fields: str) -> bool:
         """Have a record stand; whether state or words are others than before."""
@@ -29,7 +28,7 @@ class Ledger:
         if before == record:
             return False
         try:
-            write_record(self._means.record_file(self._sync.name), record)
+            self._means.papers.keep(record)
         except StateError as error:
             self.log("unwritten", message=str(error))
         news = (before.state, before.message, before.refused) != (

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
 
 from controller.core.cloud import Cloud
 from controller.fronts.git.snapshot import Mirrors
-from controller.fronts.memory_file import FileMemory
+from controller.fronts.keeper import Keeper
 from controller.fronts.sync.clock import Clock
+from controller.fronts.sync.papers import Papers
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync
 
@@ -26,22 +26,17 @@ class Teller(Protocol):
 
 @dataclass(frozen=True)
 class Means:
-    """``stop`` is set when the process is to end; ``folder`` holds records and words."""
+    """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
+
+    ``stop`` is set when the process is to end.
+    """
 
     mirrors: Mirrors
-    cloud: Cloud
-    memory: Callable[[Sync], FileMemory]
-    folder: Path
+    cloud: Callable[[Sync], Cloud]
+    memory: Callable[[Sync], Keeper]
+    papers: Papers
     teller: Teller
     tool: str
-    secrets: Callable[[Mapping[str, Any]], str]
+    secrets: Callable[[Sync, Mapping[str, Any]], str]
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
-
-    def record_file(self, name: str) -> Path:
-        """Where a sync's record is kept."""
-        return self.folder / f"{name}.json"
-
-    def word_file(self, name: str) -> Path:
-        """Where people leave words for a sync."""
-        return self.folder / f"{name}.word.json"
