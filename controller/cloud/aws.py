@@ -1,6 +1,7 @@
 """Calls through boto3. The SDK's own retries are off: ``pace.py`` and the next turn do better."""
 
 import threading
+import time
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -13,7 +14,7 @@ from botocore.config import Config
 from controller.cloud.faults import classify
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json
 
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
@@ -68,17 +69,21 @@ class Aws:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _once(self, call: Call) -> Json:
+        began = time.monotonic()
         try:
             client = self._client(call.service)
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
         except botocore.exceptions.ClientError as error:
             told = error.response.get("Error", {})
             code, message = told.get("Code", "Unknown"), told.get("Message", str(error))
-            raise CloudError(
-                classify(call.operation, code, message), code, message, call.operation
-            ) from error
+            refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
+            _tell(call, error.response, began, refusal)
+            raise refusal from error
         except botocore.exceptions.BotoCoreError as error:
-            raise _unsent(error, call.operation) from error
+            refusal = _unsent(error, call.operation)
+            _tell(call, {}, began, refusal)
+            raise refusal from error
+        _tell(call, answer, began, None)
         answer.pop("ResponseMetadata", None)
         return answer
 
@@ -89,6 +94,14 @@ class Aws:
                     _MODELLED.get(service, service), endpoint_url=self._endpoint, config=_CONFIG
                 )
             return self._clients[service]
+
+
+def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
+    if call.hear:
+        request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        took = time.monotonic() - began
+        code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
+        call.hear(Answered(call.service, call.operation, code, request, took, fault))
 
 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:

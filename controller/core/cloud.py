@@ -1,11 +1,13 @@
 """The one door to AWS, and the one trouble that comes through it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
+
+_READS = ("Describe", "List", "Get", "Search", "BatchGet")
 
 
 class Fault(Enum):
@@ -22,12 +24,36 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True)
+class Answered:
+    """One request that came back: ``request`` is AWS's id of it, ``code`` and ``fault`` are why it was refused."""
+
+    service: str
+    operation: str
+    code: str
+    request: str
+    seconds: float
+    fault: Fault | None = None
+
+
+Hear: TypeAlias = Callable[[Answered], None]
+
+
+@dataclass(frozen=True)
 class Call:
-    """One request: the service's botocore name, the operation and its input in AWS's words."""
+    """One request: the service's botocore name, the operation and its input in AWS's words.
+
+    ``hear`` is told of each answer, those included after which the call is made again.
+    """
 
     operation: str
     params: Mapping[str, Any] = field(default_factory=dict)
     service: str = "sagemaker"
+    hear: Hear | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change the account."""
+        return not self.operation.startswith(_READS)
 
 
 class CloudError(Exception):
@@ -69,3 +95,32 @@ class Cloud(Protocol):
             CloudError: AWS refused it, or could not be reached.
 
         """
+
+
+@dataclass(frozen=True)
+class Overheard:
+    """A cloud of whose answers somebody is told, and whoever was told before."""
+
+    cloud: Cloud
+    hear: Hear
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call, and have it heard.
+
+        Raises:
+            CloudError: AWS refused it.
+
+        """
+        before = call.hear
+
+        def both(answered: Answered) -> None:
+            self.hear(answered)
+            if before:
+                before(answered)
+
+        return self.cloud.call(replace(call, hear=both))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 
-_READS = ("Describe", "List", "Get", "Search")
 _log = logging.getLogger("sagectl.aws")
 
 
@@ -78,7 +77,7 @@ class Fenced:
             CloudError: AWS refused it, or another replica leads now.
 
         """
-        if not call.operation.startswith(_READS) and not self.may_change():
+        if call.changes and not self.may_change():
             raise CloudError(Fault.BUSY, "NotLeading", "another replica leads now", call.operation)
         try:
             answer = self.cloud.call(call)

@@ -46,7 +46,7 @@ class Heard:
 
     def names(self, sync: str) -> list[str]:
         """The events of a sync, those of calls left out."""
-        return [event for name, event, _ in self.events if name == sync and event != "called"]
+        return [e for name, e, _ in self.events if name == sync and e not in ("called", "answered")]
 
 
 @dataclass

@@ -6,6 +6,7 @@ import pytest
 
 from controller.fronts.sync.record import State
 from tests.git.repository import Files
+from tests.journeys.documents import serving
 from tests.sync.stage import Stage, group
 
 FILES: Files = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
@@ -94,6 +95,31 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
     stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
     stage.wait(1500)
     assert len(stage.deletions()) == 1  # now it is the new owner's to delete
+
+
+def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> None:
+    """Row 44: what moves leaves its older generations to the first sync, which sweeps them: no orphan stays."""
+    keeps = "policy: {generations: 1}\n"
+    first, second = (serving(data=f"s3://bucket/{n}.tar.gz")[0] + keeps for n in ("one", "two"))
+    rest: Files = {"a/1.yaml": group("one"), "b/3.yaml": group("three")}
+    stage.push({**rest, "a/2.yaml": first})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    stage.push({**rest, "a/2.yaml": second})
+    stage.wait(200)
+    assert len(_models(stage)) == 2
+    assert stage.deletions() == []
+    stage.push({**rest, "b/2.yaml": second})
+    stage.wait(1500)
+    assert stage.deletions() == ["DeleteModel"]
+    assert len(_models(stage)) == 1
+    assert stage.record("a").good
+    assert stage.record("b").good
+    assert "Model/" not in (stage.folder / "inventory-a.json").read_text()
+
+
+def _models(stage: Stage) -> list[str]:
+    return [arn for arn in stage.sandbox.resources() if ":model/" in arn]
 
 
 def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> None:

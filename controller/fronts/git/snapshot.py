@@ -58,7 +58,7 @@ class Mirrors:
     """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads."""
 
     def __init__(self, cache: Path) -> None:
-        self._cache = cache
+        self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
         self._seen: OrderedDict[Source, _Seen] = OrderedDict()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from controller.engine.inventory import Inventory
 from controller.fronts.sync.follower import Follower
-from controller.fronts.sync.handover import Handover, Other, between
+from controller.fronts.sync.handover import Handover, Other, at_rest, between
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Sync
@@ -37,7 +37,7 @@ class Fleet:
     def moves(self, of: Follower, held: Inventory) -> Handover:
         """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
         others = [other for other in self.followers.values() if other is not of]
-        if of.tree is None or not others:
+        if of.tree is None or not others or at_rest(of.tree.bundle, held):
             return Handover()
         known = [
             Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))

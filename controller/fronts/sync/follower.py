@@ -6,9 +6,10 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Protocol
 
-from controller.core.cloud import CloudError
+from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
 from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
@@ -19,6 +20,7 @@ from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record, State
+from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
@@ -41,11 +43,16 @@ class Neighbours(Protocol):
         """What moves between a sync and the others."""
 
 
+def _name() -> str:
+    """A run's id, in all its log lines."""
+    return secrets.token_hex(4)
+
+
 @dataclass
 class Run:
     """The way to one end: turns of one tree, from its first until nothing waits."""
 
-    id: str = field(default_factory=lambda: secrets.token_hex(4))
+    id: str = field(default_factory=_name)
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
@@ -72,7 +79,8 @@ class Follower:
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
         self._run = Run()
-        self._applied = ""
+        self._applied = self._coming = ""
+        self._refusals = Refusals()
         if sync.suspend:
             self._stand(replace(self.record, state=State.SUSPENDED, message=""))
 
@@ -115,7 +123,8 @@ class Follower:
         """Wish that it looks at what was pushed until then."""
         self.look_due = min(self.look_due, since)
         if cause:
-            self._ledger.log("asked", cause=cause)
+            self._coming = self._coming or _name()
+            self._ledger.log("asked", run=self._coming, cause=cause)
 
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
@@ -133,6 +142,7 @@ class Follower:
         word, since = self.word, min(self.look_due, self._means.clock.now())
         known = self.tree if self._newest is None else self._newest
         found = look(self.sync, self._means, self.record, word, known, since=since)
+        coming, self._coming = self._coming, ""
         self._looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = next_look(found, self.sync, self._means, self._misses)
@@ -140,29 +150,33 @@ class Follower:
             after = self._means.clock.first(self.sync.timing.interval)
         self.look_due = NEVER if self.sync.suspend else self._means.clock.now() + after
         handled = word.look or self.record.handled
+        if handled != self.record.handled and self._refusals.known:
+            self._refusals.forget()
+            self.turn_due = self._means.clock.now()
         self._stand(
             replace(
                 self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
             )
         )
-        self._found(found, since)
+        self._found(found, since, coming)
 
-    def _found(self, found: Look, since: float) -> None:
+    def _found(self, found: Look, since: float, run: str) -> None:
         self._newest = found.tree
         if not isinstance(found.tree, Tree):
             return
         before, self.tree, self.looked = self.tree, found.tree, since
         self.pulse += 1
         if before is None or before.key != found.tree.key:
-            self._begin()
-            self._ledger.log("changed", revision=found.tree.revision)
+            self._begin(run)
+            self._ledger.log("changed", run=self._run.id, revision=found.tree.revision)
         elif before.revision != found.tree.revision and self.record.applied and self.settled:
             applied = replace(self.record.applied, revision=found.tree.revision)
             self._stand(replace(self.record, applied=applied, attempted=applied))
 
-    def _begin(self) -> None:
+    def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
-        self._run, self._attempts = Run(), 0
+        self._run, self._attempts = Run(run or _name()), 0
+        self._refusals.forget()
         self.turn_due = self._means.clock.now()
 
     def _turn(self, tree: Tree) -> None:
@@ -177,7 +191,8 @@ class Follower:
         run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
         run.consent.approved = self.word.approved
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
-        account = Account(cloud, memory, self._means.tool, self._secret)
+        heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
+        account = Account(heard, memory, self._means.tool, self._secret)
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
@@ -254,6 +269,13 @@ class Follower:
         if name in self.sync.secret_env or file in self.sync.secret_files:
             return self._means.secrets(self.sync, reference)
         raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
+
+    def _answered(self, run: str, told: Answered) -> None:
+        """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""
+        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
+            self._ledger.log(
+                "answered", run=run, operation=told.operation, code=told.code, request=told.request
+            )
 
     def _heard(self, event: Event) -> None:
         if event.happening is Happening.CALLED and event.step and event.call:

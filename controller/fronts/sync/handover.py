@@ -56,6 +56,12 @@ class Handover:
         return f"deletions wait until another sync has taken over {told}" if told else ""
 
 
+def at_rest(wanted: Bundle, held: Inventory) -> bool:
+    """Whether nothing can move: all that is held is wanted, and all that is wanted is held and was brought."""
+    brought = {ref for ref, entry in held.entries.items() if entry.applied is not None}
+    return brought >= wanted.resources.keys() and all(wants(wanted, entry) for entry in held.entries.values())
+
+
 def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
     """What moves between a sync and the others."""
     told = tuple(others)
@@ -64,7 +70,8 @@ def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: 
     kept = {
         entry.ref
         for entry in lost
-        if entry.ref not in released
+        if entry.name
+        and entry.ref not in released
         and any(other.tree is not None and wants(other.tree.bundle, entry) for other in told)
     }
     left = any(entry.ref not in released | kept for entry in lost)
@@ -134,7 +141,10 @@ def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
 
 @dataclass(frozen=True)
 class Releasing:
-    """A memory in which what another sync holds now is to be let go, not deleted."""
+    """A memory in which what another sync holds now is let go, not deleted.
+
+    Older generations of it stay, for they carry our tag and nobody else can sweep them.
+    """
 
     inner: Memory
     released: frozenset[Ref]
@@ -143,11 +153,16 @@ class Releasing:
         """Read the inventory, with what is released marked so."""
         held = self.inner.load(account, region)
         entries = {
-            ref: replace(entry, deletion=Deletion.RETAIN) if ref in self.released else entry
-            for ref, entry in held.entries.items()
+            ref: _let_go(entry) if ref in self.released else entry for ref, entry in held.entries.items()
         }
         return replace(held, entries=entries)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory."""
         self.inner.save(inventory)
+
+
+def _let_go(entry: Entry) -> Entry:
+    if entry.old:
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None)
+    return replace(entry, deletion=Deletion.RETAIN)

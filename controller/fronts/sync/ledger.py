@@ -1,5 +1,6 @@
 """How a sync stands, written down and told where it is not what stood there."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from controller.core.instant import iso
@@ -24,9 +25,10 @@ class Ledger:
 
     def stand(self, record: Record, **fields: str) -> bool:
         """Have a record stand; whether state or words are others than before."""
-        before, self.record = self.record, record
+        before = self.record
         if before == record:
             return False
+        self.record = record = replace(record, run=fields.get("run", record.run))
         try:
             self._means.papers.keep(record)
         except StateError as error:

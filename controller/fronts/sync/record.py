@@ -48,7 +48,8 @@ class Record:
     """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
-    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last.
+    ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last,
+    ``run`` the id that log lines, calls and reports of the run have that ended like this.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Record:
     applied: Mark | None = None
     released: str = ""
     handled: str = ""
+    run: str = ""
     history: tuple[Past, ...] = ()
 
     @property

@@ -60,7 +60,8 @@ def _plain(value: Any) -> Any:
 
 
 def _record(told: Mapping[str, Any]) -> Record:
-    ours = {name: told[_NAMES.get(name, name)] for name in Record.__dataclass_fields__}
+    ours = {name: told[_NAMES.get(name, name)] for name in Record.__dataclass_fields__ if name != "run"}
     marks = {name: Mark(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
     history = tuple(Past(**{**past, "state": State(past["state"])}) for past in ours["history"])
-    return Record(**{**ours, **marks, "state": State(ours["state"]), "history": history})
+    run = told.get("run", "")  # 0.1.0 did not keep it
+    return Record(**{**ours, **marks, "state": State(ours["state"]), "history": history, "run": run})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core.cloud import Cloud
+from controller.core.cloud import Cloud, Fault
 from controller.core.digest import digest
 from controller.engine.events import Listener
 from controller.engine.inventory import Memory
@@ -106,8 +106,11 @@ def acted(report: Report) -> bool:
 
 
 def tried_in_vain(report: Report) -> bool:
-    """Whether a call was refused, which may pass."""
-    return any(outcome.result is Result.FAILED and outcome.step.acts for outcome in report.outcomes)
+    """Whether a call was refused, which may pass; what AWS called invalid does not."""
+    return any(
+        outcome.result is Result.FAILED and outcome.step.acts and outcome.fault is not Fault.INVALID
+        for outcome in report.outcomes
+    )
 
 
 def counts(plan: Plan) -> str:
