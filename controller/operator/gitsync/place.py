@@ -25,7 +25,7 @@ from controller.operator.desk import Desk
 from controller.operator.gitsync.asked import Read, owner, read_sync
 from controller.operator.gitsync.memory import SyncMemory
 from controller.operator.gitsync.record import record_of
-from controller.operator.gitsync.status import whole_status
+from controller.operator.gitsync.status import Beside, whole_status
 from controller.operator.gitsync.verdict import verdict
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
@@ -174,9 +174,10 @@ class Place:
         if not self.leads():
             return
         now, redactor = self._desk.now(), Redactor(self._known)
-        resources = self._memories[item.ref.name].resources if item.ref.name in self._memories else 0
-        pin = self._pins.get(item.ref.name)
-        status = whole_status(item, of, follower, now, redactor, resources, pin)
+        name = item.ref.name
+        resources = self._memories[name].resources if name in self._memories else 0
+        beside = Beside(follower, redactor, resources, self._pins.get(name))
+        status = whole_status(item, of, now, beside)
         if Subject(item, self._desk.api, self._keep).tell(status):
             self._desk.metrics.wrote()
             self._desk.teller.turned(item, of.reason, redactor.text(of.message), now)

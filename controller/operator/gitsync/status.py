@@ -1,6 +1,7 @@
 """The whole status of a GitSync, from its record; bounded, whatever the repository holds (gitops.md, G7)."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from controller.fronts.render.redact import Redactor
@@ -20,16 +21,22 @@ _OURS = frozenset(
 )
 
 
-def whole_status(
-    item: Item,
-    of: Verdict,
-    follower: Follower | None,
-    now: str,
-    redactor: Redactor,
-    resources: int,
-    pin: Pin | None,
-) -> Json:
-    """The status of an object; of one that is not followed, what was known stays."""
+@dataclass(frozen=True)
+class Beside:
+    """What a status tells besides the record: how many resources are remembered, and a rollback.
+
+    ``follower`` is None where the object is not followed; what was known of it stays then.
+    """
+
+    follower: Follower | None
+    redactor: Redactor
+    resources: int = 0
+    pin: Pin | None = None
+
+
+def whole_status(item: Item, of: Verdict, now: str, beside: Beside) -> Json:
+    """The status of an object."""
+    follower, redactor, pin = beside.follower, beside.redactor, beside.pin
     known = (
         _texts(status_of(follower.record), redactor)
         if follower
@@ -39,7 +46,7 @@ def whole_status(
     told = {
         **known,
         **standing(item, of, now),
-        "resources": resources,
+        "resources": beside.resources,
         "problems": problems(report, redactor),
         **waiting_plan(report, redactor),
         "rollback": {"revision": pin.revision, "head": pin.head} if pin else {},
