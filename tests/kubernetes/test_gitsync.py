@@ -35,7 +35,7 @@ def test_a_bad_push_leaves_the_last_good_one(followed: Followed) -> None:
     assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
     assert (status["head"], status["lastApplied"]["revision"]) == (bad, good)
     assert followed.stage.changes() == ["CreateModelPackageGroup"]
-    mended = followed.push({"deploy/a.yaml": group("fraud", "mended")})
+    mended = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("mended")})
     assert "refused" not in followed.ready(revision=mended)
 
 
@@ -50,13 +50,26 @@ def test_conditions_speak_as_kstatus_reads_them(followed: Followed) -> None:
     assert moving["Reconciling"] == "True"
     assert (moving["Ready"], moving["Stalled"]) == ("False", "False")
     assert followed.status()["lastAttempted"]["revision"] == followed.status()["head"]
-    assert followed.status()["problems"][0]["result"] == "waiting"
     status = followed.ready()
     assert {each["type"]: each["status"] for each in status["conditions"]} == {
         "Ready": "True", "Synced": "True", "Reconciling": "False", "Stalled": "False",
     }  # fmt: skip
     assert {each["observedGeneration"] for each in status["conditions"]} == {1}
     assert (status["observedGeneration"], status.get("problems")) == (1, None)
+
+
+def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
+    """A resource that can't be brought in line is named with the reason; nothing more is promised than is."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow()
+    followed.ready()
+    followed.push({"deploy/a.yaml": group("fraud", "another")})
+    until(lambda: followed.reason() == "Failed")
+    problem = followed.status()["problems"][0]
+    assert (problem["resource"], problem["why"]) == ("ModelPackageGroup/fraud", "blocked_because_replace_forbidden")
+    assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
 
 
 def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
@@ -92,19 +105,19 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
 
 def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
     """Row 52: the annotation goes back to a commit, which is held until the branch moves on."""
-    first = followed.push({"deploy/a.yaml": group("fraud", "first")})
+    first = followed.push({"deploy/a.yaml": group("fraud")})
     followed.prepare()
     followed.stage.start()
     followed.follow()
     followed.ready(revision=first)
-    second = followed.push({"deploy/a.yaml": group("fraud", "second")})
+    second = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("second")})
     followed.ready(revision=second)
     followed.stage.note("gitsync", "prod", rollback=first)
     status = followed.ready(revision=first)
     assert status["rollback"] == {"revision": first, "head": second}
     followed.look()
     assert followed.status()["lastApplied"]["revision"] == first
-    third = followed.push({"deploy/a.yaml": group("fraud", "third")})
+    third = followed.push({"deploy/a.yaml": group("fraud"), "deploy/c.yaml": group("third")})
     assert followed.ready(revision=third)["releasedRollback"] == f"{first}@{second}"
 
 
@@ -120,7 +133,7 @@ def test_a_new_secret_is_taken_without_a_touch_of_the_sync(followed: Followed) -
     followed.ready()
     followed.forge.password = "new-password-canary"
     followed.login(username="bot", password="new-password-canary")
-    later = followed.push({"deploy/a.yaml": group("fraud", "later")})
+    later = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("later")})
     followed.ready(revision=later)
     everything = followed.stage.kubectl.must("get", "gitsync,events,syncmemories", "-o", "yaml")
     assert "canary" not in everything + followed.stage.log().read_text("utf-8")
