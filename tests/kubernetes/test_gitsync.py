@@ -68,7 +68,10 @@ def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
     followed.push({"deploy/a.yaml": group("fraud", "another")})
     until(lambda: followed.reason() == "Failed")
     problem = followed.status()["problems"][0]
-    assert (problem["resource"], problem["why"]) == ("ModelPackageGroup/fraud", "blocked_because_replace_forbidden")
+    assert (problem["resource"], problem["why"]) == (
+        "ModelPackageGroup/fraud",
+        "blocked_because_replace_forbidden",
+    )
     assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
 
 
