@@ -1,6 +1,8 @@
 """The shape of a file of syncs; apart, for it is imported only where there are syncs."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
@@ -31,7 +33,7 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go."""
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted."""
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
@@ -39,6 +41,15 @@ class ReportModel(Strict):
     token: SecretModel
     user: str = ""
     context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
+
+
+class MessageModel(Strict):
+    """Where messages of a sync's ends go, and what signs them."""
+
+    url: Secure
+    secret: SecretModel
 
 
 class SyncModel(Strict):
@@ -70,7 +81,9 @@ class SyncModel(Strict):
     timeout: Time = "1h"
     secret_env: list[str] | None = None
     secret_files: list[str] | None = None
+    inventory: Text | None = None
     report: ReportModel | None = None
+    message: MessageModel | None = None
 
 
 class ReceiverModel(Strict):
@@ -93,6 +106,13 @@ class WebhooksModel(Strict):
     receivers: list[ReceiverModel]
 
 
+class ServeModel(Strict):
+    """Where probes and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9293
+
+
 class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
@@ -102,5 +122,8 @@ class SyncsModel(Strict):
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: Address | None = None
+    inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None
+    serve: ServeModel | None = None
+    message_hosts: list[str] | None = None

@@ -12,6 +12,7 @@ from controller.core.cloud import Cloud
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.pages import Pages, measured, probe
 from controller.fronts.sync.loop import Threads
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.desk import Desk, Rules
@@ -19,7 +20,6 @@ from controller.operator.events import Teller
 from controller.operator.gitsync.driver import Driver
 from controller.operator.gitsync.place import Shared
 from controller.operator.gitsync.roster import Roster
-from controller.operator.health import Health, probe
 from controller.operator.informer import Taker, inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -80,7 +80,7 @@ class Operator:
             elected=self._elected,
         )
         self.metrics = Metrics(self.queue, self.store)
-        self.health = Health(setup.host, setup.port, self._pages())
+        self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.sweep: Sweep | None = None
         self.driver: Driver | None = None
@@ -144,7 +144,7 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/metrics": measured(self.metrics.text),
         }
 
     def _trouble(self) -> str:

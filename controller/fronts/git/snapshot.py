@@ -15,7 +15,7 @@ from controller.core.digest import digest
 from controller.core.finding import Code, Finding, Origin, in_order
 from controller.fronts.git import objects
 from controller.fronts.git.listing import Found
-from controller.fronts.git.mirror import Mirror
+from controller.fronts.git.mirror import Heard, Mirror
 from controller.fronts.git.objects import Git
 from controller.fronts.git.program import Bound
 from controller.fronts.git.refused import Again, Refused, RefusedError
@@ -57,7 +57,8 @@ class _Seen:
 class Mirrors:
     """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads."""
 
-    def __init__(self, cache: Path) -> None:
+    def __init__(self, cache: Path, heard: Heard = lambda _op, _result, _seconds: None) -> None:
+        self._heard = heard
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -93,7 +94,7 @@ class Mirrors:
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(Store(folder)))
+            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound

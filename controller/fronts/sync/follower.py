@@ -4,10 +4,9 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
@@ -17,6 +16,7 @@ from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
 from controller.fronts.git.refused import Again
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
+from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.handover import Handover
 from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
@@ -26,6 +26,7 @@ from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
 from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
@@ -59,6 +60,7 @@ class Run:
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
+    changes: dict[str, int] = field(default_factory=dict)
 
 
 class Follower:
@@ -231,7 +233,7 @@ class Follower:
         run.consent.leaving = self.leaving
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(heard, memory, self._means.tool, self._secret)
+        account = Account(heard, memory, self._means.tool, allowed(self.sync, self._means))
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
@@ -244,12 +246,16 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
+        applied = self._applied == tree.key and run.earlier is None
         self._took(tree, report, moves)
+        took = self._means.clock.now() - now
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
+        run.changes = run.changes or changes(report.plan)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
         self.held_back = moves.goes_on
         self._held_turns = self._held_turns + 1 if self.held_back else 0
@@ -284,7 +290,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+            now = self.record.ended(state, message, mark, run.changes)
+            self._stand(now, run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:
@@ -302,15 +309,6 @@ class Follower:
     def _stand(self, record: Record, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
-
-    def _secret(self, reference: Mapping[str, Any]) -> str:
-        """What documents may read of our surroundings; whoever may push must not read them all."""
-        name, file = reference.get("env"), reference.get("file")
-        key = (reference.get("secretKeyRef") or {}).get("name")
-        if name in self.sync.secret_env or file in self.sync.secret_files or key in self.sync.secret_names:
-            return self._means.secrets(self.sync, reference)
-        told = name or file or key or ", ".join(map(str, reference))
-        raise KeyError(f"the sync lets no document read {told}")
 
     def _answered(self, run: str, told: Answered) -> None:
         """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""

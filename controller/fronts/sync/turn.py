@@ -15,6 +15,7 @@ from controller.fronts.loop import agreed
 from controller.fronts.sync.handover import Handover, Releasing, adopting
 from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.tree import Tree, repository
+from controller.fronts.sync.turned import changes
 
 _DIGITS = 16
 _TOLD = 3
@@ -73,13 +74,7 @@ def take(
     earlier: Report | None,
 ) -> Report:
     """Take one turn."""
-    prune = sync.prune and not moves.holds_deletions
-    order = Order(
-        set=sync.owner,
-        prune=prune,
-        bound=_bound(sync, tree, account.tool, prune=prune),
-        secrets=account.secrets,
-    )
+    order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     wanted = adopting(tree.bundle, moves.taken)
     memory = Releasing(account.memory, moves.released)
 
@@ -90,6 +85,12 @@ def take(
     if not report.consented and consent.confirmed:
         report = once(replace(order, confirm_deletes=consent.confirmed))
     return report
+
+
+def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
+    """What a sync asks of the engine."""
+    bound = _bound(sync, tree, account.tool, prune=prune)
+    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets)
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
@@ -118,10 +119,7 @@ def tried_in_vain(report: Report) -> bool:
 
 def counts(plan: Plan) -> str:
     """What a plan would do, in few words: ``create 2, delete 1``."""
-    told: dict[str, int] = {}
-    for step in plan.acting:
-        told[step.action.name.lower()] = told.get(step.action.name.lower(), 0) + 1
-    return ", ".join(f"{name} {number}" for name, number in sorted(told.items()))
+    return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
 def in_words(report: Report, moves: Handover) -> str:
