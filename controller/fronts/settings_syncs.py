@@ -33,12 +33,16 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted."""
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted.
+
+    ``ca`` is the sync's own where it is not given.
+    """
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
     repository: str
     token: SecretModel
+    ca: SecretModel | None = None
     user: str = ""
     context: str = ""
     pull_requests: bool = False

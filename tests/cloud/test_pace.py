@@ -27,7 +27,7 @@ def test_no_throttle_no_wait() -> None:
 
 
 def test_throttles_space_calls_of_that_operation_only() -> None:
-    """Each throttle widens the gap of its operation; another operation is not slowed."""
+    """Row 50: each throttle widens the gap of its operation; another operation is not slowed."""
     pace, time = _paced()
     pace.throttled("a")
     pace.enter("b")

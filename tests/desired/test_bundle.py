@@ -56,7 +56,7 @@ def test_the_order_is_the_same_for_shuffled_documents() -> None:
 
 
 def test_a_cycle_is_printed_as_a_way() -> None:
-    """Documents that need each other are told as a -> b -> a, and only those in the knot."""
+    """Row 27: documents that need each other are told as a -> b -> a, and only those in the knot."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
     bystander = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}")
@@ -66,7 +66,7 @@ def test_a_cycle_is_printed_as_a_way() -> None:
 
 
 def test_an_unknown_output_is_told_with_its_place() -> None:
-    """An output that the kind does not have is refused offline, with line and column and a guess."""
+    """Row 27: an output that the kind does not have is refused offline, with line and column and a guess."""
     noted = pipeline(extra="pipelineDescription: ${Pipeline/other.pipelineArm}")
     other = pipeline().replace("name: train", "name: other")
     (finding,) = _bundle(noted, other).findings

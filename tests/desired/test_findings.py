@@ -11,7 +11,7 @@ ENTRIES = (
 
 
 def test_every_code_has_an_entry_and_every_entry_a_code() -> None:
-    """The headings are the codes, in their order."""
+    """Row 59: the headings are the codes, in their order."""
     assert [entry.partition("\n")[0] for entry in ENTRIES] == [f"{code.value} {code.name}" for code in Code]
 
 

@@ -66,7 +66,7 @@ def test_documents_come_sorted_whatever_the_order_of_files() -> None:
 
 
 def test_the_same_identity_twice_names_both_places() -> None:
-    """Two documents of one identity, in whatever files, are an error at the second that names the first."""
+    """Row 13: two documents of one identity, in whatever files, are an error at the second that names the first."""
     found = loaded(group(), "# x\n" + group())
     (finding,) = found.findings
     assert (finding.code, finding.origin) == (Code.DUPLICATE_IDENTITY, Origin("1.yaml", 2, 1))
@@ -132,7 +132,7 @@ def test_a_mistake_is_one_finding_at_its_place(
 
 
 def test_all_findings_of_all_files_come_in_one_run() -> None:
-    """A bad policy hides neither the spec's mistakes nor the next file's."""
+    """Row 27: a bad policy hides neither the spec's mistakes nor the next file's."""
     bad = group().replace("{}", "{nope: 1}") + "policy: {delete: x}\n"
     assert [finding.code for finding in loaded(bad, "a: [").findings] == [
         Code.UNKNOWN_FIELD,
@@ -170,7 +170,7 @@ def test_documents_of_others_are_skipped_with_a_warning() -> None:
 
 @pytest.mark.parametrize("head", ["apiVersion: v1\nkind: List\n", API + "kind: ModelPackageGroupList\n"])
 def test_lists_are_opened(head: str) -> None:
-    """The items of a list are documents with places of their own."""
+    """Row 13: the items of a list are documents with places of their own."""
     item = group().replace("\n", "\n  ").rstrip()
     found = loaded(f"{head}items:\n- {item}\n- {item.replace('churn', 'other').replace('{}', '{nope: 1}')}\n")
     assert [document.ref.name for document in found.documents] == ["churn", "other"]

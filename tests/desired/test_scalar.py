@@ -31,7 +31,7 @@ NOT_JSON = [".inf", "-.inf", "+.Inf", ".INF", ".nan", ".NaN", ".NAN"]
 
 @pytest.mark.parametrize(("text", "value"), SAME)
 def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) -> None:
-    """A plain scalar has the value and the type that ``kubectl`` gives it."""
+    """Row 12: a plain scalar has the value and the type that ``kubectl`` gives it."""
     told = plain(text)
     assert told == value
     assert type(told) is type(value)
@@ -39,7 +39,7 @@ def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) ->
 
 @pytest.mark.parametrize("text", AMBIGUOUS)
 def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
-    """An ambiguous plain scalar is an error that says to quote it."""
+    """Row 12: an ambiguous plain scalar is an error that says to quote it."""
     told = plain(text)
     assert isinstance(told, Refused)
     assert told.code is Code.AMBIGUOUS_SCALAR

@@ -32,7 +32,7 @@ TEXTS: list[tuple[str, tuple[Any, ...]]] = [
 
 @pytest.mark.parametrize(("text", "expected"), TEXTS)
 def test_a_text_is_taken_apart(text: str, expected: tuple[Any, ...]) -> None:
-    """Variables, output references and escapes are told from literal text."""
+    """Row 14: variables, output references and escapes are told from literal text."""
     assert pieces(text) == expected
     assert malformed(text) == ()
 
@@ -71,7 +71,7 @@ def variant(**members: Any) -> dict[str, Any]:
 
 
 def test_a_whole_text_takes_the_variables_own_type() -> None:
-    """A field that is one variable gets its value with its type."""
+    """Row 14: a field that is one variable gets its value with its type."""
     spec, codes = filled(variant(initialInstanceCount="${var.n}", enableSSMAccess="${var.b}"), n=3, b=False)
     assert (spec, codes) == (variant(initialInstanceCount=3, enableSSMAccess=False), [])
     assert type(spec["productionVariants"][0]["enableSSMAccess"]) is bool
@@ -98,7 +98,7 @@ def test_a_variable_inside_a_text_is_spelled_as_json() -> None:
 
 
 def test_undefined_variables_are_all_told_with_a_guess() -> None:
-    """Every undefined variable is a finding at its place; a near name is offered."""
+    """Row 14: every undefined variable is a finding at its place; a near name is offered."""
     done = substitute(
         variant(variantName="${var.reigon}${var.zzz}"), contract("EndpointConfig"), {"region": "x"}
     )
@@ -110,12 +110,12 @@ def test_undefined_variables_are_all_told_with_a_guess() -> None:
 
 @pytest.mark.parametrize("value", [["a"], {"a": 1}, None])
 def test_a_variable_never_changes_structure(value: Any) -> None:
-    """Lists, mappings and null are refused as values."""
+    """Row 14: lists, mappings and null are refused as values."""
     assert filled(variant(variantName="${var.x}"), x=value)[1] == [Code.TYPE]
 
 
 def test_keys_are_never_substituted() -> None:
-    """A key that looks like a variable stays as written."""
+    """Row 14: a key that looks like a variable stays as written."""
     spec, codes = filled({"tags": {"${var.x}": "1"}}, x="y")
     assert (spec, codes) == ({"tags": {"${var.x}": "1"}}, [])
 
@@ -164,7 +164,7 @@ def test_a_malformed_reference_is_an_error() -> None:
 
 
 def test_a_value_cannot_break_out_of_a_json_text() -> None:
-    """A variable inside a JSON document's string cannot add members to it."""
+    """Row 14: a variable inside a JSON document's string cannot add members to it."""
     done = substitute({"pipelineDefinition": '{"A": "${var.x}"}'}, contract("Pipeline"), {"x": '1", "B": "2'})
     assert done.spec == {"pipelineDefinition": '{"A": "1\\", \\"B\\": \\"2"}'}
 

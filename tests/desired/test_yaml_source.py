@@ -51,7 +51,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "code", "place"), REFUSED)
 def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, place: tuple[int, int]) -> None:
-    """Each trap of YAML is a finding with its code, line and column."""
+    """Row 12: each trap of YAML is a finding with its code, line and column."""
     (finding,) = source(text).findings
     assert (finding.code, finding.origin) == (code, Origin("a.yaml", *place))
 
@@ -81,7 +81,7 @@ def test_documents_before_a_syntax_error_are_given() -> None:
 
 
 def test_empty_documents_are_skipped() -> None:
-    """Comments and separators alone make no document."""
+    """Row 13: comments and separators alone make no document."""
     assert source("---\n# nothing\n---\na: 1\n---\n").documents[0].value == {"a": 1}
     assert len(source("---\n---\na: 1\n---\n").documents) == 1
     assert source("").documents == ()
@@ -126,7 +126,7 @@ def test_a_limit_holds_exactly_and_names_itself(name: str, limit: int, good: str
 
 
 def test_floods_are_stopped_before_they_are_built() -> None:
-    """Deep nesting and nine-way aliases end in findings, whatever their number."""
+    """Row 12: deep nesting and nine-way aliases end in findings, whatever their number."""
     assert Code.LIMIT in codes("[" * 100_000)
     assert Code.LIMIT in codes("- " * 100_000)
     bomb = "a: &a [x]\n" + "".join(f"{c}: &{c} [{'*a,' * 9}]\n" for c in "bcdefg")

@@ -26,7 +26,7 @@ def test_validate_gives_1_and_every_finding(bare: Shell) -> None:
 
 
 def test_plan_gives_2_then_0(shell: Shell) -> None:
-    """``plan`` gives 2 while there is something to do, and 0 after ``apply`` gave 0."""
+    """Row 70: ``plan`` gives 2 while there is something to do, and 0 after ``apply`` gave 0."""
     shell.write("serving.yaml", SERVING)
     assert shell.run("plan", "serving.yaml").code == 2
     applied = shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")

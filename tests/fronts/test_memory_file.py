@@ -102,7 +102,7 @@ def test_a_failed_save_leaves_the_old_file(memory: FileMemory, monkeypatch: pyte
 
 
 def test_one_run_at_a_time(memory: FileMemory) -> None:
-    """A second run is told which process holds the inventory, and may go on when that is done."""
+    """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
     other = FileMemory(memory.path, "default")
     with memory.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
         pass

@@ -1,4 +1,4 @@
-"""A real ``sshd`` on loopback, for one user and git alone; where there is none, or it doesn't start, tests skip."""
+"""A real ``sshd`` on loopback, for one user and git alone."""
 
 import getpass
 import os
@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 from tests.git.keys import Ssh
+from tests.lacking import lacking
 
 _CONFIG = """\
 Port {port}
@@ -51,10 +50,12 @@ class SshServer:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[SshServer]:
-    """Run sshd; skip where it can't be."""
+    """Run sshd."""
     program = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
     if not program:
-        pytest.skip("sshd is not installed")
+        lacking("sshd is not installed (Debian: apt-get install openssh-server)")
+    if os.geteuid() == 0:  # sshd of root wants a folder that its service makes at a machine's start
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir()
     made = SshServer(_free(), Ssh.make(folder / "host"), Ssh.make(folder / "user"))
     (folder / "authorized").write_text(f"{made.user.public}\n")
@@ -77,11 +78,11 @@ def _free() -> int:
 def _await(port: int, server: "subprocess.Popen[bytes]") -> None:
     for _ in range(200):
         if server.poll() is not None and server.stderr:
-            pytest.skip(f"sshd does not start here: {server.stderr.read().decode().strip()}")
+            lacking(f"sshd does not start here: {server.stderr.read().decode().strip()}")
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except ConnectionRefusedError:
             time.sleep(0.05)
         else:
             return
-    pytest.skip("sshd does not listen")
+    lacking("sshd does not listen")

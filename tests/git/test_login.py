@@ -9,13 +9,15 @@ import pytest
 
 from controller.core.digest import canonical
 from controller.core.finding import Code
-from controller.fronts.git.login import Basic, Hidden, SshKey, Token
+from controller.fronts.git.login import Basic, SshKey, Token
 from controller.fronts.git.refused import Again
 from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.hidden import Hidden
 from tests.git.authority import issued
 from tests.git.following import following, refused, taken
 from tests.git.forge import Forge
 from tests.git.repository import Repository
+from tests.lacking import lacking
 
 CANARY = "canary-5up3r-s3cret"
 BASIC = Basic("reader", Hidden(CANARY))
@@ -60,11 +62,12 @@ def test_a_redirect_does_not_take_the_login_along(
     assert all(path.startswith("/fleet.git") for path, _, _ in forge.asked)
 
 
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="the process list is read from /proc")
 def test_nobody_who_lists_processes_sees_the_login(
     forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path
 ) -> None:
     """Row 5: neither arguments nor environment of git and its children hold the login; its file is ours alone."""
+    if not Path("/proc/self/environ").exists():
+        lacking("the process list is read from /proc")
     forge.user, forge.password, forge.delay = "reader", CANARY, 1.5
     repository.commit({"a.yaml": "a"})
     hidden = {CANARY, *BASIC.secrets()}

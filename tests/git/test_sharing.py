@@ -5,10 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from controller.core.finding import Code
-from controller.fronts.git.login import Basic, Hidden
+from controller.fronts.git.login import Basic
 from controller.fronts.git.refused import Again
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.git.source import SourceLimits
+from controller.fronts.hidden import Hidden
 from tests.git.following import following, refused, taken
 from tests.git.forge import Forge
 from tests.git.repository import Repository

@@ -1,10 +1,11 @@
 import pytest
 
 from controller.core.finding import Code
-from controller.fronts.git.login import Basic, Hidden, SshKey, Token
+from controller.fronts.git.login import Basic, SshKey, Token
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.git.source import Source, examine
 from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.hidden import Hidden
 from tests.git.following import MAIN, refused
 from tests.git.keys import Ssh
 

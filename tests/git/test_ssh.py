@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Code
-from controller.fronts.git.login import Hidden, SshKey
+from controller.fronts.git.login import SshKey
 from controller.fronts.git.refused import Again
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.git.source import Source
+from controller.fronts.hidden import Hidden
 from tests.git.following import MAIN, refused, taken
 from tests.git.keys import Ssh
 from tests.git.repository import Repository

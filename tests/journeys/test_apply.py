@@ -60,7 +60,7 @@ def test_destroyed_in_reverse_order(stage: Stage) -> None:
 
 
 def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
-    """The work team is not created while its workforce is only initializing."""
+    """Row 28: the work team is not created while its workforce is only initializing."""
     report = stage.turn(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
     assert report.standing is Standing.WAITING
@@ -152,7 +152,7 @@ def test_the_longest_chain_goes_first(stage: Stage) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_starts_before_what_it_needs(stage: Stage, seed: int) -> None:
-    """In a random graph of output references, every resource is created after all that it refers to."""
+    """Row 28: in a random graph of output references, every resource is created after all that it refers to."""
     chance = random.Random(seed)
     needs = {i: chance.sample(range(i), chance.randint(0, min(i, 3))) for i in range(12)}
     documents = [

@@ -32,7 +32,7 @@ def test_a_model_deleted_behind_our_back_is_made_again(stage: Stage) -> None:
 
 
 def test_drift_is_corrected_by_one_update(stage: Stage) -> None:
-    """A field changed outside is put back, and the plan calls it drift."""
+    """Row 45: a field changed outside is put back, and the plan calls it drift."""
     stage.apply(pipeline())
     stage.client().update_pipeline(
         PipelineName="train", PipelineDefinition='{"Version":"2020-12-01","Steps":[]}'
@@ -157,7 +157,7 @@ def test_a_missing_secret_stops_only_its_document(stage: Stage) -> None:
 
 
 def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> None:
-    """A field under ``policy.ignore`` is set once, then left to others, also when its neighbours are written."""
+    """Row 46: what ``policy.ignore`` names is set once, then left to others, also when its neighbours are written."""
     described = "pipelineDescription: ours\nparallelismConfiguration: {maxParallelExecutionSteps: 5}"
     policy = "policy: {ignore: [/pipelineDescription]}\n"
     stage.apply(pipeline(extra=described) + policy)
@@ -169,7 +169,7 @@ def test_an_ignored_field_is_ignored_in_compare_and_in_write(stage: Stage) -> No
 
 
 def test_plan_mode_reports_and_off_mode_is_silent(stage: Stage) -> None:
-    """``mode: Plan`` shows the change and does not make it; ``mode: Off`` does not even show it."""
+    """Row 45: ``mode: Plan`` shows the change and does not make it; ``mode: Off`` does not even show it."""
     stage.apply(pipeline())
     stage.forget_calls()
     shown = stage.apply(pipeline("other") + "policy: {mode: Plan}\n")

@@ -52,7 +52,7 @@ def _run_until(stage: Stage, count: int, *documents: str, after: bool) -> bool:
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("count", range(1, 9))
 def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool) -> None:
-    """Killed at each creating call in turn, the next run converges with exactly one of each."""
+    """Row 38: killed at each creating call in turn, the next run converges with exactly one of each."""
     assert _run_until(stage, count, *everything(), after=after)
     assert stage.apply(*everything()).standing is Standing.SETTLED
     assert len(stage.sandbox.resources()) == 8
@@ -64,7 +64,7 @@ def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool)
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
 @pytest.mark.parametrize("count", range(1, 6))
 def test_killed_at_every_call_of_a_succession(stage: Stage, count: int, *, after: bool) -> None:
-    """Killed anywhere while model, configuration and endpoint move, the next run ends it and sweeps the old."""
+    """Row 38: killed anywhere while model, configuration and endpoint move, the next run ends it and sweeps the old."""
     stage.apply(*serving())
     newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
     assert _run_until(stage, count, *newer, after=after)
@@ -106,3 +106,23 @@ def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> No
     assert stage.apply(*everything()).standing is Standing.SETTLED
     assert len(stage.sandbox.resources()) == 8
     assert acting(stage.plan(*everything())) == {}
+
+
+def test_what_is_made_is_remembered_before_it_is_made(stage: Stage) -> None:
+    """Row 39: at every changing call the inventory on disk already holds what it makes and all that was made."""
+    newer, missing = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz"), list[str]()
+
+    def before(call: Call) -> None:
+        if _changes(call) and not call.operation.startswith("Add"):
+            entries = stage.inventory().entries.values()
+            known = sum(1 + len(entry.old) for entry in entries)
+            kinds = {entry.ref.kind for entry in entries}
+            made = call.operation.removeprefix("Create").removeprefix("Update").removeprefix("Delete")
+            if made not in kinds or len(stage.sandbox.resources()) > known:
+                missing.append(call.operation)
+
+    stage.before_call = before
+    stage.apply(*everything())
+    stage.apply(*newer, prune=True, confirm_deletes=5)
+    assert not missing
+    assert len(stage.mutations()) > 15

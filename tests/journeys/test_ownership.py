@@ -32,7 +32,7 @@ def _tags(stage: Stage, arn: str) -> dict[str, str]:
 
 
 def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
-    """A model that somebody else made under our name is not touched, and the plan says why."""
+    """Row 43: a model that somebody else made under our name is not touched, and the plan says why."""
     _foreign_model(stage)
     stage.forget_calls()
     report = stage.apply(model(extra=NAMED))
@@ -42,7 +42,7 @@ def test_a_foreign_resource_of_our_name_is_refused(stage: Stage) -> None:
 
 
 def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
-    """``adopt: IfUnowned`` writes our tag, and nothing else when it already is as wanted."""
+    """Row 43: ``adopt: IfUnowned`` writes our tag, and nothing else when it already is as wanted."""
     arn = _foreign_model(stage)
     stage.forget_calls()
     documents = model(extra=NAMED, policy="adopt: IfUnowned")
@@ -54,7 +54,7 @@ def test_adoption_takes_it_over_with_tags_only(stage: Stage) -> None:
 
 
 def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
-    """What another set owns is refused even to IfUnowned, and its owner named."""
+    """Row 43: what another set owns is refused even to IfUnowned, and its owner named."""
     stage.apply(pipeline())
     other = Stage(stage.folder, stage.sandbox, set="other")
     report = other.apply(pipeline() + "policy: {adopt: IfUnowned}\n")
@@ -64,7 +64,7 @@ def test_two_owners_of_one_name_are_told(stage: Stage) -> None:
 
 
 def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
-    """Without our tag on the live resource, the inventory alone changes and deletes nothing."""
+    """Row 43: without our tag on the live resource, the inventory alone changes and deletes nothing."""
     stage.apply(pipeline())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
     stage.client().delete_tags(ResourceArn=arn, TagKeys=[OWNER])
@@ -78,7 +78,7 @@ def test_a_removed_owner_tag_stops_changes(stage: Stage) -> None:
 
 
 def test_removing_a_document_does_nothing_without_prune(stage: Stage) -> None:
-    """A document that is gone leaves its resource alone; the plan says that it is kept."""
+    """Row 40: a document that is gone leaves its resource alone; the plan says that it is kept."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(GROUP)
@@ -99,7 +99,7 @@ def test_prune_deletes_exactly_what_lost_its_document(stage: Stage) -> None:
 
 
 def test_prune_goes_in_reverse_order(stage: Stage) -> None:
-    """Pruned resources go users first, although no document tells their links any more."""
+    """Row 40: pruned resources go users first, although no document tells their links any more."""
     stage.apply(*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline())
     stage.forget_calls()
     report = stage.apply(GROUP, package(), pipeline(), prune=True, confirm_deletes=5)
@@ -110,7 +110,7 @@ def test_prune_goes_in_reverse_order(stage: Stage) -> None:
 
 
 def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
-    """No document at all is never a wish to delete everything: the brake says how many it would be."""
+    """Row 41: no document at all is never a wish to delete everything: the brake says how many it would be."""
     stage.apply(GROUP, pipeline())
     stage.forget_calls()
     report = stage.apply(prune=True)
@@ -121,7 +121,7 @@ def test_an_empty_tree_prunes_nothing(stage: Stage) -> None:
 
 
 def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
-    """More deletions than three and a fifth of the inventory are held until their number is confirmed."""
+    """Row 41: more deletions than three and a fifth of the inventory are held until their number is confirmed."""
     stage.apply(*everything())
     stage.forget_calls()
     held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
@@ -144,7 +144,7 @@ def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) 
 
 
 def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
-    """While any document is stuck, nothing is pruned."""
+    """Row 40: while any document is stuck, nothing is pruned."""
     from controller.sandbox import Fault
 
     stage.apply(GROUP, pipeline())
@@ -156,7 +156,7 @@ def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
 
 
 def test_a_read_error_prunes_nothing(stage: Stage) -> None:
-    """What could not be read is not absent."""
+    """Row 41: what could not be read is not absent."""
     from controller.sandbox import Fault
 
     stage.apply(GROUP, pipeline())
@@ -168,7 +168,7 @@ def test_a_read_error_prunes_nothing(stage: Stage) -> None:
 
 
 def test_retain_lets_go_without_deleting(stage: Stage) -> None:
-    """``deletion: Retain`` is remembered when the document is gone: the resource stays, we forget it."""
+    """Row 42: ``deletion: Retain`` is remembered when the document is gone: the resource stays, we forget it."""
     stage.apply(GROUP, pipeline() + "policy: {deletion: Retain}\n")
     stage.forget_calls()
     report = stage.apply(GROUP, prune=True)

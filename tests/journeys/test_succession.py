@@ -134,7 +134,7 @@ def test_an_explicit_name_is_refused_or_replaced(stage: Stage) -> None:
 
 
 def test_live_capacity_is_kept_unless_the_config_changes_it(stage: Stage) -> None:
-    """An autoscaled count survives an update of the instance type, and yields to a changed initial count."""
+    """Row 46: an autoscaled count survives an update of the instance type, and yields to a changed initial count."""
     stage.apply(*serving())
     weights = [{"VariantName": "main", "DesiredInstanceCount": 5}]
     stage.client().update_endpoint_weights_and_capacities(

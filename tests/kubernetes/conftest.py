@@ -1,7 +1,5 @@
 """A real API server with the definitions, shared by all workers, and a namespace for each test."""
 
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,31 +12,19 @@ from tests.git.repository import Repository
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.programs import MissingError, programs
-from tests.kubernetes.rig.requests import Requests
-from tests.kubernetes.rig.server import Access
-from tests.kubernetes.rig.shared import shared
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import ADMIN, Access
+from tests.programs.needed import needed
+from tests.programs.requests import Requests
+from tests.programs.shared import shared
 
 
 @pytest.fixture(scope="session")
 def apiserver(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Access]:
     """The server. Where its programs can't be had, that is a skip on a desk and a failure in CI."""
-    captured = request.config.pluginmanager.getplugin("capturemanager")
-    base = tmp_path_factory.getbasetemp()
-    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
-        try:
-            programs(_tell)
-        except MissingError as missing:
-            if os.environ.get("CI") == "true":
-                pytest.fail(f"the Kubernetes tests must run here: {missing}")
-            pytest.skip(str(missing))
-    with shared(folder / "apiserver") as access:
-        yield access
-
-
-def _tell(text: str) -> None:
-    os.write(2, f"{text}\n".encode())
+    needed(programs, request.config)
+    with shared("tests.kubernetes.rig", tmp_path_factory) as access:
+        yield Access.load(access)
 
 
 @pytest.fixture(scope="session")
@@ -49,16 +35,14 @@ def everywhere(apiserver: Access) -> Kubectl:
 
 @pytest.fixture
 def kubectl(everywhere: Kubectl) -> Kubectl:
-    """Give kubectl in a namespace of the test's own; nothing deletes it, for no controller runs that could."""
-    namespace = f"test-{uuid.uuid4().hex[:10]}"
-    everywhere.must("create", "namespace", namespace)
-    return everywhere.within(namespace)
+    """Give kubectl in a namespace of the test's own."""
+    return everywhere.fresh()
 
 
 @pytest.fixture(scope="session")
 def requests(apiserver: Access) -> Iterator[Requests]:
     """Plain requests, for what kubectl would take minutes to do."""
-    opened = Requests(apiserver)
+    opened = Requests(apiserver.host, apiserver.port, apiserver.authority, f"Bearer {ADMIN}")
     yield opened
     opened.close()
 

@@ -6,7 +6,7 @@ from tests.kubernetes.operated import Operated, until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
-    """While a refused object pauses for minutes, a change of its spec is carried out in seconds."""
+    """Row 49: while a refused object pauses for minutes, a change of its spec is carried out in seconds."""
     stage.sandbox.inject(Fault.LIMIT, operation="CreatePipeline", times=8)
     stage.start(longest_pause="300s", workers="2")
     stage.apply(pipeline("refused"))

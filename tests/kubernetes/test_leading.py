@@ -39,7 +39,7 @@ def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
 
 @pytest.mark.parametrize("call", [1, 2, 3])
 def test_killed_at_a_call_the_next_operator_makes_one_of_each(stage: Operated, call: int) -> None:
-    """Killed while AWS answers its n-th changing call, the next run finds what was made and makes no second."""
+    """Row 38: killed while AWS answers its n-th changing call, the next run finds what was made and makes no second."""
     first = stage.start(workers="2")
     until(lambda: any(line["message"] == "leading" for line in stage.lines(0)))
     stage.apply(*SERVING)
@@ -58,7 +58,7 @@ def _made(call: object) -> bool:
 
 
 def test_killed_between_noting_and_calling_nothing_is_lost(stage: Operated) -> None:
-    """What is to be made is in the object's status before AWS is called: the finalizer is there as well."""
+    """Row 39: what is to be made is in the object's status before AWS is called: the finalizer is there as well."""
     stage.slow(2.0)
     first = stage.start()
     stage.apply(model())

@@ -31,14 +31,14 @@ def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
 
 
 def test_a_text_with_a_value_has_that_value_for_kubectl(everywhere: Kubectl) -> None:
-    """Every row of the table of plain scalars is what ``kubectl`` makes of it, with its type."""
+    """Row 12: every row of the table of plain scalars is what ``kubectl`` makes of it, with its type."""
     texts = [text for text, _ in SAME]
     for (text, value), told in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
         assert (told, type(told)) == (value, type(value)), text
 
 
 def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
-    """Of thousands of texts that look like numbers and words, each is refused or read as ``kubectl`` does."""
+    """Row 12: of thousands of texts that look like numbers and words, each is refused or read as ``kubectl`` does."""
     chance = random.Random(20260131)
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
     ours = {text: plain(text) for text in sorted(made) if _is_scalar(text)}

@@ -37,7 +37,7 @@ def status(folder: Path) -> dict[str, object]:
 
 
 def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """``--once`` brings a sync to its end, logs one line an event, and leaves a status file; again is quiet."""
+    """Row 70: ``--once`` brings a sync to its end, logs one line an event, and leaves a status file; again is quiet."""
     revision = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     done = run(forge, folder, "--once")

@@ -10,7 +10,7 @@ from controller.fronts.forges.forge import Forge, Host
 from controller.fronts.forges.message import Target
 from controller.fronts.hidden import Hidden
 from controller.fronts.sync.hooks import advance
-from controller.fronts.sync.reports import Post, Reports, desk
+from controller.fronts.sync.reports import Post, Reports, desk, verdict
 from controller.fronts.webhooks.looks import Looks
 from tests.sync.stage import Heard, Stage, group
 
@@ -98,3 +98,14 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     assert len(said) == 2
     assert all(revision in url for url, _ in said)
     assert [b"pending" in said[0][1], b"success" in said[1][1]] == [True, True]
+
+
+def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
+    """Row 61: a commit's status begins with file and finding; forges cut it, and the commit is known to its reader."""
+    stage.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
+    stage.start(stage.sync())
+    stage.wait()
+    told = verdict(stage.record())
+    assert told is not None
+    assert told[2].startswith("deploy/a.yaml:1:1: error SG013: spec")
+    assert "; deploy/a.yaml:4:1: error SG013: spce" in told[2]

@@ -89,10 +89,11 @@ def _forges(told: "SyncsModel", reading: Reading) -> "dict[str, tuple[SyncModel,
         try:
             token = Hidden(reading.text(each.report.token, what))
             place = Place(each.report.api, each.report.repository, token, each.report.user)
+            door = Door(authority=reading.text(each.report.ca or each.ca, what))
         except ValueError as error:
             reading.wrong(f"{what}: {error}")
             continue
-        forges[each.name] = each, Forge(Host(each.report.host), place, Door())
+        forges[each.name] = each, Forge(Host(each.report.host), place, door)
     return forges
 
 

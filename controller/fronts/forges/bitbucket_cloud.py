@@ -11,13 +11,18 @@ from controller.fronts.forges.requests import bitbucket_cloud
 from controller.fronts.forges.status import State, Status
 from controller.fronts.hidden import Hidden
 
-WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
+_WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
 _LONGEST_KEY = 40
 
 
 def key(context: str) -> str:
     """A status's key: no longer than 40 signs, and still one per context."""
     return context if len(context) <= _LONGEST_KEY else f"{context[:27]}-{digest(context)[:12]}"
+
+
+def build(status: Status, page: str) -> dict[str, str]:
+    """A status as Bitbucket takes it; it requires an address, so the commit's page stands in for one."""
+    return {"key": key(status.context), "url": page, **BITBUCKET_CLOUD.body(status, url="url")}
 
 
 def hidden_line(text: str) -> str:
@@ -43,13 +48,7 @@ def _write(place: Place, status: Status) -> Ask:
     return Ask(
         "POST",
         _builds(place, status),
-        {
-            "key": key(status.context),
-            "name": status.context,
-            "state": WORDS[status.state],
-            "description": BITBUCKET_CLOUD.description(status),
-            "url": status.url or f"https://bitbucket.org/{place.path}/commits/{status.sha}",  # required
-        },
+        build(status, f"https://bitbucket.org/{place.path}/commits/{status.sha}"),
     )
 
 
@@ -100,7 +99,7 @@ def _requests(place: Place, page: int) -> Ask:
 
 BITBUCKET_CLOUD = Dialect(
     login=_login,
-    words=WORDS,
+    words=_WORDS,
     write=_write,
     ask=_ask,
     stands=stands,

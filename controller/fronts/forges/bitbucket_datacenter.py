@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from controller.fronts.forges.bitbucket_cloud import BITBUCKET_CLOUD, WORDS, key
+from controller.fronts.forges.bitbucket_cloud import BITBUCKET_CLOUD, build, key
 from controller.fronts.forges.dialect import PAGE, Ask, Comment, Dialect, Page, Place, bearer
 from controller.fronts.forges.requests import Requests, bitbucket_datacenter
 from controller.fronts.forges.status import Status
@@ -20,17 +20,8 @@ def _builds(place: Place, status: Status) -> str:
 
 
 def _write(place: Place, status: Status) -> Ask:
-    return Ask(
-        "POST",
-        _builds(place, status),
-        {
-            "key": key(status.context),
-            "name": status.context,
-            "state": WORDS[status.state],
-            "description": BITBUCKET_DATACENTER.description(status),
-            "url": status.url or f"{place.base}{_repository(place)}/commits/{status.sha}",  # required
-        },
-    )
+    page = f"{place.base}{_repository(place)}/commits/{status.sha}"
+    return Ask("POST", _builds(place, status), build(status, page))
 
 
 def _ask(place: Place, status: Status) -> Ask:

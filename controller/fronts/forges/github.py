@@ -23,13 +23,8 @@ _MOST_DESCRIPTION = 140
 
 
 def _write(place: Place, status: Status) -> Ask:
-    body = {
-        "state": _WORDS[status.state],
-        "context": status.context,
-        "description": GITHUB.description(status),
-    }
-    url = {"target_url": status.url} if status.url else {}
-    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", {**body, **url})
+    body = GITHUB.body(status, name="context")
+    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", body)
 
 
 def _ask(place: Place, status: Status) -> Ask:
@@ -73,5 +68,6 @@ GITHUB = Dialect(
     opened=partial(github, most=PAGE),
     most_comment=65_536,
     most_description=_MOST_DESCRIPTION,
+    pages=True,
     headers=MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}),
 )

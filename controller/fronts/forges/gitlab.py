@@ -22,13 +22,7 @@ def _project(place: Place) -> str:
 
 
 def _write(place: Place, status: Status) -> Ask:
-    body = {
-        "state": _WORDS[status.state],
-        "name": status.context,
-        "description": GITLAB.description(status),
-    }
-    url = {"target_url": status.url} if status.url else {}
-    return Ask("POST", f"{_project(place)}/statuses/{status.sha}", {**body, **url})
+    return Ask("POST", f"{_project(place)}/statuses/{status.sha}", GITLAB.body(status))
 
 
 def _ask(place: Place, status: Status) -> Ask:

@@ -51,11 +51,6 @@ class Outbox:
             due = {key: item for key, item in self._items.items() if item.due <= now}
         return {key: self._tried(key, item, now) for key, item in due.items()}
 
-    def next_due(self) -> float | None:
-        """When ``run`` has something to do; None if there is nothing to tell."""
-        with self._lock:
-            return min((item.due for item in self._items.values()), default=None)
-
     def _tried(self, key: str, item: _Item, now: float) -> Told:
         told, tried = item.attempt(), item.tried + 1
         if told.fate is Fate.LATER and tried >= _MOST_ATTEMPTS:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from controller.fronts.hidden import Hidden
 
-__all__ = ["Basic", "Hidden", "Login", "SshKey", "Token"]
-
 _PLAIN = re.compile(r"[\x21-\x7e]+")
 _PEM = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----\s(.+?)-----END \1PRIVATE KEY-----", re.DOTALL)
 _OPENSSH = b"openssh-key-v1\0"

@@ -233,7 +233,9 @@ class Follower:
         run.consent.leaving = self.leaving
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(heard, memory, self._means.tool, allowed(self.sync, self._means))
+        account = Account(
+            heard, memory, self._means.tool, allowed(self.sync, self._means), self._means.clock.wall()
+        )
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))

@@ -68,6 +68,6 @@ def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
     """
     reader = replace(sync, secret_env=frozenset(), secret_files=frozenset()) if fork else sync
     memory, cloud = means.memory(sync), Reading(means.cloud(sync))
-    account = Account(cloud, memory, means.tool, allowed(reader, means))
+    account = Account(cloud, memory, means.tool, allowed(reader, means), means.clock.wall())
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.fronts.duration import seconds
-from controller.fronts.git.login import Basic, Hidden, Login, SshKey, Token
+from controller.fronts.git.login import Basic, Login, SshKey, Token
 from controller.fronts.git.signer import Signer
 from controller.fronts.git.source import Source, examine
 from controller.fronts.git.wanted import Wanted, one_of
+from controller.fronts.hidden import Hidden
 from controller.fronts.settings import read_values
 from controller.fronts.sync.sync import Reach, Sync, Timing
 

@@ -20,6 +20,7 @@ from controller.fronts.git.wanted import By
 from controller.fronts.sync.means import Teller
 from controller.fronts.sync.record import ENDS, Record, State
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import here
 
 _VERDICTS = {
     State.APPLIED: Verdict.SUCCESS,
@@ -128,7 +129,8 @@ class Reports:
 def verdict(record: Record) -> tuple[str, Verdict, str] | None:
     """The commit that a record speaks of, how it fares, and in which words."""
     if record.refused:
-        return (record.head, Verdict.FAILURE, record.refused) if record.head else None
+        told = here(record.refused, record.head)
+        return (record.head, Verdict.FAILURE, told) if record.head else None
     if record.attempted is None or record.state not in _VERDICTS:
         return None
     return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value

@@ -19,7 +19,7 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.preview import Unplanned, head_of, preview
 from controller.fronts.sync.sync import Sync
-from controller.fronts.sync.tree import Tree
+from controller.fronts.sync.tree import Tree, here
 from controller.fronts.sync.turn import counts
 
 _MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
@@ -113,7 +113,8 @@ class Review:
         told = [redactor.text(str(finding)) for finding in why.findings]
         mark = self._mark()
         text = refusal_text(self.sync.owner, told, revision=why.revision, mark=mark, dialect=dialect)
-        return Said(request.number, mark, text, self._status(why.revision, State.FAILURE, "; ".join(told)))
+        status = self._status(why.revision, State.FAILURE, here("; ".join(told), why.revision))
+        return Said(request.number, mark, text, status)
 
     def _status(self, revision: str, state: State, text: str) -> Status | None:
         try:

@@ -55,12 +55,16 @@ class Consent:
 
 @dataclass(frozen=True)
 class Account:
-    """What a turn works with. ``tool`` is the version that plans, ``secrets`` reads what documents name."""
+    """What a turn works with.
+
+    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
+    """
 
     cloud: Cloud
     memory: Memory
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
+    now: float | None = None
 
 
 def take(
@@ -90,7 +94,7 @@ def take(
 def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
     """What a sync asks of the engine."""
     bound = _bound(sync, tree, account.tool, prune=prune)
-    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets)
+    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets, now=account.now)
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
@@ -131,4 +135,5 @@ def in_words(report: Report, moves: Handover) -> str:
     brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
     if plan.brakes or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
-    return "; ".join([*found[:_TOLD], *more, *brakes, *filter(None, [moves.why()])])
+    fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
+    return "; ".join([*found[:_TOLD], *more, *fought[:_TOLD], *brakes, *filter(None, [moves.why()])])

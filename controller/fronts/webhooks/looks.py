@@ -88,9 +88,9 @@ class Looks:
     def wait(self, seconds: float, now: float) -> None:
         """Wait until something is due, but no longer than so many seconds."""
         with self._changed:
-            left = min((self._left(key, now) for key in self._waiting), default=seconds)
-            if left > 0:
-                self._changed.wait(min(left, seconds))
+            left = self.next_due(now)
+            if left != 0:
+                self._changed.wait(seconds if left is None else min(left, seconds))
 
     def depth(self) -> int:
         """How many keys wait."""

@@ -1,0 +1,84 @@
+"""What comes before what, what goes on side by side, and that everything ends once."""
+
+import json
+import random
+import threading
+from collections import Counter
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.engine.report import Result
+from controller.sandbox import Fault
+from tests.journeys.documents import config, everything, model, pipeline
+from tests.journeys.stage import Stage, doc
+
+NODES = 12
+
+
+def _node(number: int, needs: list[int], kinds: list[str]) -> str:
+    """A pipeline, which is there at once, or an endpoint, which takes minutes; it names what it needs."""
+    told = {f"n{need}": f"${{{kinds[need]}/x{need}.arn}}" for need in needs}
+    tags = f"tags: {json.dumps(told)}"
+    if kinds[number] == "Pipeline":
+        return pipeline(extra=tags).replace("name: train", f"name: x{number}")
+    return doc("Endpoint", f"x{number}", f"endpointConfigName: fraud\n{tags}")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int) -> None:
+    """Row 28: in a random graph of quick and slow kinds, each creation finds all that it needs Ready in AWS."""
+    chance = random.Random(seed)
+    kinds = [chance.choice(["Pipeline", "Endpoint"]) for _ in range(NODES)]
+    needs = {n: chance.sample(range(n), chance.randint(0, min(n, 3))) for n in range(NODES)}
+    documents = [model(), config(), *(_node(n, needs[n], kinds) for n in range(NODES))]
+    chance.shuffle(documents)
+    client, early = stage.client(), list[str]()
+
+    def status(number: int) -> str:
+        if kinds[number] == "Pipeline":
+            return str(client.describe_pipeline(PipelineName=f"x{number}")["PipelineStatus"])
+        return str(client.describe_endpoint(EndpointName=f"x{number}")["EndpointStatus"])
+
+    def before(call: Call) -> None:
+        name = str(call.params.get("EndpointName") or call.params.get("PipelineName") or "")
+        if call.operation in ("CreateEndpoint", "CreatePipeline"):
+            early.extend(
+                f"{name} before {need} was there"
+                for need in needs[int(name[1:])]
+                if status(need) not in ("Active", "InService")
+            )
+
+    stage.before_call = before
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    assert not early
+    assert Counter(stage.mutations()) >= Counter(f"Create{kind}" for kind in kinds)
+
+
+def test_what_is_independent_overlaps(stage: Stage) -> None:
+    """Row 28: four documents that need nothing of each other are all under way at the same moment."""
+    together = threading.Barrier(4)
+
+    def before(call: Call) -> None:
+        if call.operation == "CreatePipeline":
+            together.wait(10)  # one after the other, the first would wait in vain
+
+    stage.before_call = before
+    documents = [pipeline().replace("name: train", f"name: p{n}") for n in range(4)]
+    assert stage.apply(*documents).standing is Standing.SETTLED
+
+
+def test_each_step_has_exactly_one_end(stage: Stage) -> None:
+    """Row 58: after a partial failure each step has one action, one result and one standing, and no step has none."""
+    stage.sandbox.inject(Fault.DENIED, operation="CreateEndpointConfig", times=None)
+    report = stage.apply(*everything(), timeout=600)
+    assert [outcome.step.id for outcome in report.outcomes] == [step.id for step in report.plan.steps]
+    ends = {outcome.step.id: (outcome.step.action, outcome.result) for outcome in report.outcomes}
+    assert len(ends) == len(report.outcomes) == 8
+    assert ends["Model/fraud"] == (Action.NOOP, Result.UNCHANGED)
+    assert ends["EndpointConfig/fraud"] == (Action.CREATE, Result.FAILED)
+    assert ends["Endpoint/fraud"] == (Action.CREATE, Result.SKIPPED)
+    stuck = {str(ref) for ref, standing in report.stands().items() if standing is Standing.STUCK}
+    assert stuck == {"EndpointConfig/fraud", "Endpoint/fraud"}
+    assert set(report.stands().values()) == {Standing.STUCK, Standing.SETTLED}
