@@ -203,6 +203,7 @@ class Plan:
         along: documents that a choice of targets takes along, each with the reason.
         bound: what else the fingerprint covers, as the front told it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
+        content: the part of it that does not depend on who asked, nor on where the documents came from.
     """
 
     identity: Identity
@@ -213,6 +214,7 @@ class Plan:
     edges: tuple[Edge, ...] = ()
     along: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
+    content: str = ""
 
     @property
     def acting(self) -> tuple[Step, ...]:

@@ -17,7 +17,7 @@ from controller.engine.decide import decide
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
-from controller.engine.fingerprint import fingerprint, with_marks
+from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
@@ -148,9 +148,17 @@ def _plan(
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, going_on=going_on)
     stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
-    mark = fingerprint(steps, stops, held, world, order.bound)
+    told = content(steps, stops, world)
     return Plan(
-        world.identity, held.set, tuple(steps), stops, mark, edges(bundle), scope.along, dict(order.bound)
+        world.identity,
+        held.set,
+        tuple(steps),
+        stops,
+        fingerprint(told, held, order.bound),
+        edges(bundle),
+        scope.along,
+        dict(order.bound),
+        told,
     )
 
 

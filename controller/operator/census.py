@@ -3,15 +3,28 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import quote
 
-from controller.operator.intake import Intake
+from controller.core.ref import Ref
 from controller.operator.item import Item
 from controller.operator.kube.api import METADATA_LIST, Api, ApiError
+from controller.operator.store import Store
 from controller.operator.words import places_of
 
 _log = logging.getLogger("sagectl.census")
 _PAGE = 500
+
+
+class Known(Protocol):
+    """Whoever knows objects."""
+
+    @property
+    def store(self) -> Store:
+        """The objects."""
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Forget one."""
 
 
 @dataclass
@@ -19,7 +32,7 @@ class Census:
     """Compares the store with what the API server lists, by uid; ``namespaces`` are those that are watched."""
 
     api: Api
-    intake: Intake
+    intake: Known
     namespaces: tuple[str, ...] = ()
 
     def once(self) -> None:

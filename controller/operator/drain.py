@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from controller.core.ref import Ref
+from controller.crds.own import SYNC
 from controller.kinds import KINDS
 from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
@@ -27,7 +28,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str
 
     """
     _lead(lease)
-    held = [ref for kind in KINDS for ref in _held(api, kind, namespaces)]
+    held = [ref for kind in (*KINDS, SYNC.kind) for ref in _held(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
         tell(f"{ref} is let go")

@@ -7,24 +7,40 @@ nothing and decides nothing: none of its handlers that look for changes is used.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import kopf
 
 from controller.core.ref import Ref
 from controller.desired.envelope import GROUP
-from controller.operator.intake import Intake
+from controller.operator.item import Item
 from controller.operator.kube.access import Access
-from controller.operator.words import VERSION, kinds_by_plural
+from controller.operator.words import VERSION
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
 _log = logging.getLogger("sagectl.informer")
 
 
+class Taker(Protocol):
+    """Who takes in the objects of a kind."""
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+        """Take in an object."""
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Take in an object of a list."""
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Take in that an object is gone."""
+
+    def shown(self, ref: Ref, version: str) -> bool:
+        """Note that the server shows a version of an object; gives whether that one is held already."""
+
+
 def inform(
-    intake: Intake,
+    takers: Mapping[str, tuple[str, Taker]],
     access: Access,
     namespaces: Sequence[str],
     begin: Callable[[], None],
@@ -33,7 +49,7 @@ def inform(
     """Watch until a signal comes. ``begin`` is called before the first object, ``end`` after the last.
 
     Args:
-        intake: where objects go.
+        takers: the kinds by their plural, and where their objects go.
         access: the API server.
         namespaces: those to watch; all where none is named.
         begin: starts what works on the objects.
@@ -41,7 +57,7 @@ def inform(
 
     """
     registry = kopf.OperatorRegistry()
-    _handlers(registry, intake, access)
+    _handlers(registry, takers, access)
     _ends(registry, begin, end)
     asyncio.run(
         kopf.operator(
@@ -54,17 +70,21 @@ def inform(
     )
 
 
-def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -> None:
+def _handlers(
+    registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, Taker]], access: Access
+) -> None:
     def news(*, event: Any, resource: Any, **_: Any) -> bool:
         """Most that a watch brings are our own writes, and their answers were taken in before."""
-        kind, metadata = kinds_by_plural().get(resource.plural), event["object"]["metadata"]
-        if kind is None or event["type"] != "MODIFIED":
-            return kind is not None
+        if resource.plural not in takers:
+            return False
+        kind, taker = takers[resource.plural]
+        metadata = event["object"]["metadata"]
         ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-        return not intake.store.shown(ref, metadata["resourceVersion"])
+        return event["type"] != "MODIFIED" or not taker.shown(ref, metadata["resourceVersion"])
 
     async def handled(*, event: Any, resource: Any, **_: Any) -> None:
-        _take(intake, event, kinds_by_plural()[resource.plural])
+        kind, taker = takers[resource.plural]
+        _take(taker, event, kind)
 
     def login(**_: Any) -> kopf.ConnectionInfo:
         return kopf.ConnectionInfo(
@@ -82,7 +102,7 @@ def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -
     kopf.on.login(id="access", registry=registry)(login)
 
 
-def _take(intake: Intake, event: Any, kind: str) -> None:
+def _take(taker: Taker, event: Any, kind: str) -> None:
     """Take an event in; whatever goes wrong is told here, for kopf would drop it silently."""
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
@@ -90,9 +110,9 @@ def _take(intake: Intake, event: Any, kind: str) -> None:
     _log.debug("event", extra={"told": {"turn": cause, "object": str(ref), "type": event["type"]}})
     try:
         if event["type"] == "DELETED":
-            intake.gone(ref, metadata["uid"], cause)
+            taker.gone(ref, metadata["uid"], cause)
             return
-        take = intake.seen if event["type"] else intake.listed
+        take = taker.seen if event["type"] else taker.listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
         _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})

@@ -52,6 +52,10 @@ class Intake:
         for user in self.store.users(before):
             self._add(user, cause)
 
+    def shown(self, ref: Ref, version: str) -> bool:
+        """Note that the server shows a version of an object; gives whether that one is held already."""
+        return self.store.shown(ref, version)
+
     def everything(self, cause: str) -> None:
         """Look at all that is not in order; the rest is the sweep's."""
         for each in self.store.all():

@@ -6,15 +6,22 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.pages import Pages, measured, probe
+from controller.fronts.sync.loop import Threads
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
-from controller.operator.informer import inform
+from controller.operator.gitsync.driver import Driver
+from controller.operator.gitsync.place import Shared
+from controller.operator.gitsync.roster import Roster
+from controller.operator.informer import Taker, inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
 from controller.operator.kube.access import Access
@@ -28,7 +35,7 @@ from controller.operator.secrets import own_key
 from controller.operator.sights import Sights
 from controller.operator.store import Store
 from controller.operator.sweep import Sweep
-from controller.operator.words import MANAGER
+from controller.operator.words import MANAGER, kinds_by_plural
 from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
@@ -39,7 +46,7 @@ _STUCK = 600.0  # seconds after which a key that nobody takes means that the wor
 
 @dataclass(frozen=True)
 class Setup:
-    """How an operator is to run."""
+    """How an operator is to run. ``cache`` is where repositories are kept that GitSyncs follow."""
 
     access: Access
     connect: Callable[[Role], Cloud]
@@ -54,6 +61,8 @@ class Setup:
     lease: float = 15.0
     host: str = "127.0.0.1"
     port: int = 8080
+    cache: Path = Path("cache")
+    tool: str = ""
 
 
 class Operator:
@@ -80,6 +89,7 @@ class Operator:
         self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
+        self.driver: Driver | None = None
 
     def run(self) -> None:
         """Work until a signal.
@@ -103,16 +113,26 @@ class Operator:
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.workers = Workers(desk, self.queue, setup.workers)
-        self.rounds = self._rounds(desk)
-        inform(self.intake, setup.access, setup.namespaces, self._begin, self._end)
+        threads = Threads(setup.workers)
+        shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads)
+        roster = Roster(shared, setup.serves)
+        self.driver = Driver(roster, threads, setup.namespaces)
+        self.rounds = self._rounds(desk, roster)
+        takers: dict[str, tuple[str, Taker]] = {
+            plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
+        }
+        takers[SYNC.plural] = SYNC.kind, roster
+        inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
-    def _rounds(self, desk: Desk) -> tuple[Rounds, ...]:
+    def _rounds(self, desk: Desk, roster: Roster) -> tuple[Rounds, ...]:
         """What is looked at besides events; a gap of a watch asks for a census."""
-        rules, census = self.setup.rules, Census(self.api, self.intake, tuple(self.setup.namespaces))
-        counting = Rounds("census", census.once, _CENSUS, _CENSUS)
-        self.intake.gap = counting.ask
+        rules, where = self.setup.rules, tuple(self.setup.namespaces)
+        counting = Rounds("census", Census(self.api, self.intake, where).once, _CENSUS, _CENSUS)
+        of_syncs = Rounds("census of syncs", Census(self.api, roster, where).once, _CENSUS, _CENSUS)
+        self.intake.gap, roster.gap = counting.ask, of_syncs.ask
         return (
             counting,
+            of_syncs,
             Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
             Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
         )
@@ -121,15 +141,18 @@ class Operator:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
-        if self.workers is not None:
+        if self.workers is not None and self.driver is not None:
             self.teller.start()
             self.workers.start()
+            self.driver.start()
         for each in self.rounds:
             each.start()
 
     def _end(self) -> None:
         if self.workers is not None:
             self.workers.stop(self.setup.grace)
+        if self.driver is not None:
+            self.driver.stop()
         for each in self.rounds:
             each.stop()
         self.teller.stop()

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
+from tests.git.conftest import forge, repository  # noqa: F401 - fixtures
+from tests.git.forge import Forge
+from tests.git.repository import Repository
+from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
@@ -48,3 +52,9 @@ def stage(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
     """Make an account that is quick, and a namespace with the operator's rights, for operators to be started."""
     with operated(kubectl, tmp_path, Knobs(pace=200)) as made:
         yield made
+
+
+@pytest.fixture
+def followed(stage: Operated, forge: Forge, repository: Repository) -> Followed:  # noqa: F811 - fixtures
+    """A git server with an empty repository, and an operator's rights."""
+    return Followed(stage, forge, repository)

@@ -78,7 +78,7 @@ def next_look(look: Look, sync: Sync, means: Means, misses: int) -> float:
     """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
     usual = means.clock.spread(sync.timing.interval)
     if look.refused and look.again is Again.SETTINGS:
-        return _NEVER
+        return usual if means.fresh else _NEVER
     if look.refused and look.again is Again.SOON:
         return means.clock.pause(misses)
     return usual

@@ -70,6 +70,10 @@ class Loop:
         idle = [f for f in self._fleet.followers.values() if f.sync.name not in self._busy]
         return min((f.due for f in idle if f.sync.name not in self._damaged), default=NEVER)
 
+    def is_busy(self, name: str) -> bool:
+        """Whether a sync is being worked on."""
+        return name in self._busy
+
     def trouble(self) -> str:
         """Why this loop should be started anew, in words; it beats at least once a second while it runs."""
         quiet = self._clock.now() - self.beat if self.beat is not None else 0.0
