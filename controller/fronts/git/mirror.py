@@ -1,5 +1,6 @@
 """One repository behind one login: asked once and fetched once, however many follow it."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from controller.fronts.git.program import Bound, End, Ran, run
 from controller.fronts.git.refused import RefusedError, told_by_git
 from controller.fronts.git.source import Source
 from controller.fronts.git.store import Store
-from controller.fronts.git.wanted import By
+from controller.fronts.git.wanted import By, Wanted
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,16 @@ _Key = TypeVar("_Key", str, tuple[str, ...])
 class Mirror:
     """What is known of a repository. Whoever calls holds its store's lock."""
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, now: Callable[[], float] = time.monotonic) -> None:
+        self.store, self._now = store, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
+
+    def asked(self, wanted: Wanted) -> float:
+        """When the server was last asked for the refs that are wanted; long ago, if never."""
+        known = None if wanted.by is By.COMMIT else self._listings.get(listing.asked(wanted))
+        return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
         """The commit that is wanted, by an answer to a question not older than ``since``.
@@ -54,14 +60,14 @@ class Mirror:
 
         """
         if self._git is None:
-            self._git = _answer(lambda: _modern(private, bound))
+            self._git = self._answer(lambda: _modern(private, bound))
         self._git.given()
         if source.wanted.by is By.COMMIT:
             return _NOTHING.find(source.wanted)
         words = listing.asked(source.wanted)
         known = self._listings.get(words)
         if known is None or known.at < since:
-            known = _answer(lambda: _listed(source, words, private, bound))
+            known = self._answer(lambda: _listed(source, words, private, bound))
             _keep(self._listings, words, known, bound)
         return known.given().find(source.wanted)
 
@@ -77,10 +83,17 @@ class Mirror:
             return
         known = self._fetches.get(commit)
         if known is None or known.at < since:
-            known = _answer(lambda: self._fetched(commit, source, private, bound))
+            known = self._answer(lambda: self._fetched(commit, source, private, bound))
             self._fetches.clear()
             _keep(self._fetches, commit, known, bound)
         known.given()
+
+    def _answer(self, ask: Callable[[], Listing]) -> _Answer:
+        at = self._now()
+        try:
+            return _Answer(at, ask())
+        except RefusedError as error:
+            return _Answer(at, _NOTHING, error)
 
     def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> Listing:
         most = source.limits.pack_bytes
@@ -120,14 +133,6 @@ _SHALLOW = (
     "--no-recurse-submodules",
     "--no-show-forced-updates",
 )
-
-
-def _answer(ask: Callable[[], Listing]) -> _Answer:
-    at = time.monotonic()
-    try:
-        return _Answer(at, ask())
-    except RefusedError as error:
-        return _Answer(at, _NOTHING, error)
 
 
 def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound) -> None:

@@ -78,6 +78,7 @@ class Follower:
         self.pulse = 0
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
+        self._as_of, self._patience = -NEVER, 0.0
         self._run = Run()
         self._applied = self._coming = ""
         self._refusals = Refusals()
@@ -121,7 +122,7 @@ class Follower:
 
     def ask(self, since: float, cause: str = "") -> None:
         """Wish that it looks at what was pushed until then."""
-        self.look_due = min(self.look_due, since)
+        self.look_due, self._patience = min(self.look_due, since), 0.0
         if cause:
             self._coming = self._coming or _name()
             self._ledger.log("asked", run=self._coming, cause=cause)
@@ -139,7 +140,7 @@ class Follower:
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
     def _look(self) -> None:
-        word, since = self.word, min(self.look_due, self._means.clock.now())
+        word, since = self.word, self._since()
         known = self.tree if self._newest is None else self._newest
         found = look(self.sync, self._means, self.record, word, known, since=since)
         coming, self._coming = self._coming, ""
@@ -148,7 +149,8 @@ class Follower:
         after = next_look(found, self.sync, self._means, self._misses)
         if self._looks == 1 and not found.refused:
             after = self._means.clock.first(self.sync.timing.interval)
-        self.look_due = NEVER if self.sync.suspend else self._means.clock.now() + after
+        self.look_due = NEVER if self.sync.suspend else self._as_of + after
+        self._patience = after / 2
         handled = word.look or self.record.handled
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
@@ -159,6 +161,20 @@ class Follower:
             )
         )
         self._found(found, since, coming)
+
+    def _since(self) -> float:
+        """From when on an answer of the server will do.
+
+        A look that nobody asked for takes a neighbour's answer, if it is news to us and younger than half our
+        pause, and the next is reckoned from that answer: many syncs of a repository ask once an interval.
+        """
+        now = self._means.clock.now()
+        asked = self._means.mirrors.asked(self.sync.source)
+        if asked > max(self._as_of, now - self._patience):
+            self._as_of = asked
+            return asked
+        self._as_of = now
+        return min(self.look_due, now)
 
     def _found(self, found: Look, since: float, run: str) -> None:
         self._newest = found.tree
