@@ -10,12 +10,14 @@ import boto3
 import botocore.exceptions
 import botocore.session
 from botocore.config import Config
+from botocore.response import StreamingBody
 
 from controller.cloud.faults import classify
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json
 
+_ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _CONFIG = Config(
@@ -73,6 +75,8 @@ class Aws:
         try:
             client = self._client(call.service)
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
+            if isinstance(answer.get("Body"), StreamingBody):
+                answer["Body"] = answer["Body"].read()
         except botocore.exceptions.ClientError as error:
             told = error.response.get("Error", {})
             code, message = told.get("Code", "Unknown"), told.get("Message", str(error))
@@ -90,8 +94,9 @@ class Aws:
     def _client(self, service: str) -> Any:
         with self._lock:
             if service not in self._clients:
+                at = None if service in _ELSEWHERE else self._endpoint
                 self._clients[service] = self._session.client(
-                    _MODELLED.get(service, service), endpoint_url=self._endpoint, config=_CONFIG
+                    _MODELLED.get(service, service), endpoint_url=at, config=_CONFIG
                 )
             return self._clients[service]
 

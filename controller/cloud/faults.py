@@ -40,9 +40,11 @@ SIGNS: tuple[Sign, ...] = (
         Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"
     ),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
-    Sign(Fault.MISSING, "ResourceNotFound.*"),
+    Sign(Fault.MISSING, "ResourceNotFound.*|NoSuchKey"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation="Create"),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
+    # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
+    Sign(Fault.BUSY, "PreconditionFailed|ConditionalRequestConflict"),
     Sign(Fault.EXISTS, _INVALID, "already exist|must be unique within an AWS account", "Create"),
     Sign(Fault.BUSY, _INVALID, r"in-progress|in status|Cannot \w+ .* in \w+ status"),
     # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.

@@ -32,24 +32,9 @@ class FileMemory:
             return Inventory(self._set, account, region, secrets.token_hex(32))
         except OSError as error:
             raise InventoryError(f"{self.path} can't be read: {error.strerror}") from error
-        return self._checked(text, account, region)
+        from controller.fronts.stored import read_for
 
-    def _checked(self, text: bytes, account: str, region: str) -> Inventory:
-        from controller.fronts.stored import read
-
-        try:
-            held = read(text)
-        except InventoryError as error:
-            raise InventoryError(f"{self.path} is not an inventory: {error}") from None
-        whose = {
-            "set": (held.set, self._set),
-            "account": (held.account, account),
-            "region": (held.region, region),
-        }
-        for what, (its, ours) in whose.items():
-            if its != ours:
-                raise InventoryError(f"{self.path} belongs to {what} {its}, and this run is for {ours}")
-        return held
+        return read_for(text, str(self.path), self._set, account, region)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all: a reader sees the old file or the new one.

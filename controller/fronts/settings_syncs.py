@@ -1,6 +1,8 @@
 """The shape of a file of syncs; apart, for it is imported only where there are syncs."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
@@ -62,6 +64,7 @@ class SyncModel(Strict):
     timeout: Time = "1h"
     secret_env: list[str] | None = None
     secret_files: list[str] | None = None
+    inventory: Text | None = None
     report: ReportModel | None = None
 
 
@@ -94,5 +97,6 @@ class SyncsModel(Strict):
     role_arn: str | None = None
     external_id: str | None = None
     endpoint_url: Address | None = None
+    inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None

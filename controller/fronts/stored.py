@@ -94,6 +94,24 @@ def read(text: bytes) -> Inventory:
     return Inventory(told.set, told.account, told.region, told.key, entries)
 
 
+def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
+    """Read what ``written`` wrote for this set, account and region.
+
+    Raises:
+        InventoryError: it is anything else, or somebody else's.
+
+    """
+    try:
+        held = read(text)
+    except InventoryError as error:
+        raise InventoryError(f"{where} is not an inventory: {error}") from None
+    whose = {"set": (held.set, of), "account": (held.account, account), "region": (held.region, region)}
+    for what, (its, ours) in whose.items():
+        if its != ours:
+            raise InventoryError(f"{where} belongs to {what} {its}, and this run is for {ours}")
+    return held
+
+
 def read_entry(ref: Ref, told: Any) -> Entry:
     """Read what ``entry_json`` gave, after it was JSON.
 

@@ -93,12 +93,12 @@ def test_bad_variable(bare: Shell) -> None:
     assert "for example --var env=prod" in ran.err
 
 
-def test_inventory_in_s3_comes_later(local: Shell) -> None:
-    """An S3 address as inventory is refused in so many words, and not taken for a file name."""
+def test_an_inventory_in_s3_is_an_object(local: Shell) -> None:
+    """A bucket without a key is refused in so many words, and not taken for a file name."""
     local.write("group.yaml", GROUP)
-    ran = local.run("plan", "group.yaml", "--inventory", "s3://bucket/key")
+    ran = local.run("plan", "group.yaml", "--inventory", "s3://bucket")
     assert ran.code == 1
-    assert "an inventory in S3 comes in a later version" in ran.err
+    assert "an object in S3 is written s3://BUCKET/KEY" in ran.err
     assert not (local.folder / "s3:").exists()
 
 

@@ -3,7 +3,7 @@
 from controller.fronts.sync.hooks import advance
 from controller.fronts.sync.record import State
 from controller.fronts.webhooks.looks import Looks
-from tests.journeys.documents import doc
+from tests.journeys.stage import doc
 from tests.sync.stage import Stage, group
 
 WRONG = doc(

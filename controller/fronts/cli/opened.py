@@ -14,6 +14,7 @@ from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
+from controller.fronts.keeper import Keeper
 from controller.fronts.memory_file import FileMemory
 
 _DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
@@ -24,7 +25,7 @@ class Opened:
     """What a run works with."""
 
     cloud: Cloud
-    memory: FileMemory
+    memory: Keeper
     order: Order
 
 
@@ -47,7 +48,7 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
             bound=bound(asked),
         )
         try:
-            yield Opened(cloud, FileMemory(inventory(asked, cloud.identity, asked.set), asked.set), order)
+            yield Opened(cloud, memory(asked, cloud, asked.set), order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error
@@ -113,10 +114,26 @@ def _guard(asked: Options, who: Identity) -> None:
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
-def inventory(asked: Options, who: Identity, of: str) -> Path:
-    """The file of a set's inventory."""
-    if asked.inventory:
-        return Path(asked.inventory)
-    place = "-sandbox" if asked.sandbox else ""
+def memory(asked: Options, cloud: Cloud, of: str) -> Keeper:
+    """Where a set's inventory is kept: a file or an object, by its name or in a folder for several.
+
+    Raises:
+        Refused: it can't be kept there.
+
+    """
+    told = asked.inventory or f"{STATE}/"
+    if told.endswith("/"):
+        told += _file(cloud.identity, of, sandbox=asked.sandbox)
+    if not told.startswith("s3://"):
+        return FileMemory(Path(told), of)
+    from controller.fronts.memory_s3 import S3Memory, place
+
+    try:
+        return S3Memory(cloud, place(told), of)
+    except ValueError as error:
+        raise refused(Code.INVENTORY, str(error), f"--inventory says {told}") from None
+
+
+def _file(who: Identity, of: str, *, sandbox: bool) -> str:
     safe = "".join(char if char.isalnum() or char in "-_." else "_" for char in of)
-    return STATE / f"inventory-{safe}-{who.account}-{who.region}{place}.json"
+    return f"inventory-{safe}-{who.account}-{who.region}{'-sandbox' if sandbox else ''}.json"

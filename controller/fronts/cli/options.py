@@ -94,9 +94,6 @@ def _values(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _check(given: Mapping[str, Any], told: Settings) -> None:
-    if str(given.get("inventory", "")).startswith("s3://"):
-        message = "an inventory in S3 comes in a later version; this one keeps it in a file"
-        raise refused(Code.INVENTORY, message, "leave --inventory away, or name a file")
     if told.region and given.get("region") not in (None, told.region):
         message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
         raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")

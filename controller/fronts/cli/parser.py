@@ -153,7 +153,9 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: 
     _tree(sub, *forms, paths=paths, told=told)
     sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
     sub.add_argument(
-        "--inventory", metavar="FILE", help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json"
+        "--inventory",
+        metavar="FILE|s3://...",
+        help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json; a name that ends in / is a folder",
     )
     where(sub)
 

@@ -11,7 +11,7 @@ from typing import Any
 from controller.core.finding import Code
 from controller.engine.inventory import InventoryError
 from controller.fronts.cli.exits import CHANGES, FAILED, OK, WAITING
-from controller.fronts.cli.opened import account, inventory
+from controller.fronts.cli.opened import account, memory
 from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.syncs_asked import Asked, asked
 from controller.fronts.cli.trouble import Refused, refused
@@ -48,7 +48,7 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             means = Means(
                 Mirrors(folder / "cache"),
                 lambda _: cloud,
-                lambda sync: FileMemory(inventory(told.options, cloud.identity, sync.owner), sync.owner),
+                lambda sync: memory(told.of(sync), cloud, sync.owner),
                 Folder(folder),
                 teller,
                 version(),

@@ -46,6 +46,11 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--state", metavar="DIR", default=".sagectl/sync", help="status files, and the cache of repositories"
     )
+    group.add_argument(
+        "--inventory",
+        metavar="FILE|s3://...",
+        help="what a sync owns (default: a file in .sagectl); a name that ends in / is a folder",
+    )
     group.add_argument("--threads", type=positive, default=8, help=argparse.SUPPRESS)
 
 

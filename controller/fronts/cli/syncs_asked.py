@@ -41,6 +41,11 @@ class Asked:
     desks: Mapping[str, Desk]
     receivers: tuple[Receiver, ...]
 
+    def of(self, sync: Sync) -> Options:
+        """The options that hold for one sync."""
+        place = next((each.inventory for each in self.told.syncs if each.name == sync.name), None)
+        return replace(self.options, inventory=place or self.options.inventory or self.told.inventory)
+
 
 def asked(args: argparse.Namespace, out: Output) -> Asked:
     """Put together what was asked.
@@ -58,6 +63,8 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     asked_for = replace(options(chosen), guard=Settings(file, told.account, None))
     reading = Reading(file if args.file else "", out.secrets, asked_for.poll, [])
     syncs = reading.syncs(told)
+    if len(syncs) > 1 and not (asked_for.inventory or "/").endswith("/"):
+        reading.wrong("--inventory for several syncs names a folder, and so ends in /")
     desks = _desks(told, reading, out)
     hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
     if found := errors(reading.findings):

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from controller.core.digest import digest
 from controller.fronts.forges.dialect import PAGE, Ask, Comment, Dialect, Page, Place, Standing, bearer
+from controller.fronts.forges.requests import bitbucket_cloud
 from controller.fronts.forges.status import State, Status
 from controller.fronts.hidden import Hidden
 
@@ -92,6 +93,10 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
     return Ask("PUT", f"{_thread(place, number)}/{comment.id}", {"content": {"raw": text}})
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repositories/{place.path}/pullrequests?state=OPEN&pagelen={PAGE}&page={page}")
+
+
 BITBUCKET_CLOUD = Dialect(
     login=_login,
     words=_WORDS,
@@ -102,6 +107,8 @@ BITBUCKET_CLOUD = Dialect(
     page=_page,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=bitbucket_cloud,
     most_comment=32_768,
     most_description=255,
     oldest_first=False,

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from controller.fronts.forges.bitbucket_cloud import BITBUCKET_CLOUD, build, key
 from controller.fronts.forges.dialect import PAGE, Ask, Comment, Dialect, Page, Place, bearer
+from controller.fronts.forges.requests import Requests, bitbucket_datacenter
 from controller.fronts.forges.status import Status
 
 
@@ -59,6 +60,16 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
     return Ask("PUT", f"{_request(place, number)}/comments/{comment.id}", body)
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask(
+        "GET", f"/rest/api/latest{_repository(place)}/pull-requests?state=OPEN&start={page}&limit={PAGE}"
+    )
+
+
+def _opened(answer: Any, page: int) -> Requests | None:  # noqa: ARG001 - others need it
+    return bitbucket_datacenter(answer)
+
+
 BITBUCKET_DATACENTER: Dialect = replace(
     BITBUCKET_CLOUD,
     login=bearer,
@@ -68,5 +79,7 @@ BITBUCKET_DATACENTER: Dialect = replace(
     page=_page,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=_opened,
     first_page=0,
 )

@@ -29,8 +29,8 @@ def marker(of: str, key: str) -> str:
     return f"sagemaker-gitops plan {keyed(key, of)[:32]}"
 
 
-def upsert(forge: Forge, number: int, mark: str, text: str) -> Told:
-    """Try once to have a text stand as our one comment.
+def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool = False) -> Told:
+    """Try once to have a text stand as our one comment; with ``edit_only`` where there is one already.
 
     The search is part of each attempt: whether a comment that was never confirmed is there is seen, not guessed.
     ``text`` must hold the hidden line.
@@ -39,6 +39,8 @@ def upsert(forge: Forge, number: int, mark: str, text: str) -> Told:
     found = _find(forge, number, mark)
     if isinstance(found, Told):
         return found
+    if found.comment is None and edit_only:
+        return UNCHANGED
     if found.comment is None:
         return forge.judged(forge.ask(dialect.create(place, number, text)))
     if _same(found.comment.text, text):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from controller.fronts.forges.requests import Requests
 from controller.fronts.forges.status import State, Status, line
 from controller.fronts.hidden import Hidden
 
@@ -88,7 +89,8 @@ class Dialect:
 
     ``login`` gives the header that says who we are; ``write`` and ``ask`` set and read a status, ``stands`` reads
     the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
-    if the answer is none: an unread list must not look empty. ``hide`` makes a line that no reader sees.
+    if the answer is none: an unread list must not look empty. ``requests`` and ``opened`` list open pull requests.
+    ``hide`` makes a line that no reader sees.
     ``oldest_first``: the first comment found is the oldest.
     """
 
@@ -101,6 +103,8 @@ class Dialect:
     page: Callable[[Any, int], Page | None]
     create: Callable[[Place, int, str], Ask]
     edit: Callable[[Place, int, Comment, str], Ask]
+    requests: Callable[[Place, int], Ask]
+    opened: Callable[[Any, int], Requests | None]
     most_comment: int
     most_description: int
     headers: Mapping[str, str] = field(default_factory=dict)

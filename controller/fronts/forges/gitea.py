@@ -4,8 +4,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from controller.fronts.forges.dialect import Ask, Dialect, Page, Place, Standing, found, listed
+from controller.fronts.forges.dialect import PAGE, Ask, Dialect, Page, Place, Standing, found, listed
 from controller.fronts.forges.github import GITHUB
+from controller.fronts.forges.requests import Requests, github
 from controller.fronts.forges.status import Status
 from controller.fronts.hidden import Hidden
 
@@ -35,6 +36,15 @@ def _page(answer: Any, page: int) -> Page | None:
     return told and Page(told.comments)
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repos/{place.path}/pulls?state=open&limit={PAGE}&page={page}")
+
+
+def _opened(answer: Any, page: int) -> Requests | None:
+    """A server may give fewer on a page than were asked for: only an empty page is the end."""
+    return github(answer, page, 1)
+
+
 GITEA: Dialect = replace(
     GITHUB,
     login=_login,
@@ -42,5 +52,7 @@ GITEA: Dialect = replace(
     stands=_stands,
     comments=_comments,
     page=_page,
+    requests=_requests,
+    opened=_opened,
     headers=MappingProxyType({"Accept": "application/json"}),
 )

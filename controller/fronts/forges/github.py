@@ -1,5 +1,6 @@
 """GitHub and GitHub Enterprise Server. Source: docs.github.com/rest, version 2022-11-28."""
 
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from controller.fronts.forges.dialect import (
     found,
     listed,
 )
+from controller.fronts.forges.requests import github
 from controller.fronts.forges.status import State, Status
 
 _WORDS = MappingProxyType({state: state.value for state in State})
@@ -48,6 +50,10 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:  # noq
     return Ask("PATCH", f"/repos/{place.path}/issues/comments/{comment.id}", {"body": text})
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repos/{place.path}/pulls?state=open&per_page={PAGE}&page={page}")
+
+
 GITHUB = Dialect(
     login=bearer,
     words=_WORDS,
@@ -58,6 +64,8 @@ GITHUB = Dialect(
     page=listed,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=partial(github, most=PAGE),
     most_comment=65_536,
     most_description=_MOST_DESCRIPTION,
     headers=MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}),

@@ -1,10 +1,12 @@
 """GitLab. Source: docs.gitlab.com/api, commits and notes."""
 
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from controller.fronts.forges.dialect import PAGE, Ask, Comment, Dialect, Place, Standing, found, listed
+from controller.fronts.forges.requests import gitlab
 from controller.fronts.forges.status import State, Status
 from controller.fronts.hidden import Hidden
 
@@ -49,6 +51,10 @@ def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
     return Ask("PUT", f"{_notes(place, number)}/{comment.id}", {"body": text})
 
 
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"{_project(place)}/merge_requests?state=opened&per_page={PAGE}&page={page}")
+
+
 GITLAB = Dialect(
     login=_login,
     words=_WORDS,
@@ -59,6 +65,8 @@ GITLAB = Dialect(
     page=listed,
     create=_create,
     edit=_edit,
+    requests=_requests,
+    opened=partial(gitlab, most=PAGE),
     most_comment=1_000_000,
     most_description=255,
 )

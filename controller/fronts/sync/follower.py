@@ -4,10 +4,9 @@ It never waits, and one thread at a time is in ``go``. What others read of it ar
 """
 
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
@@ -15,6 +14,7 @@ from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
+from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.handover import Handover
 from controller.fronts.sync.ledger import Ledger
 from controller.fronts.sync.looking import Look, look, next_look
@@ -208,7 +208,7 @@ class Follower:
         run.consent.approved = self.word.approved
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(heard, memory, self._means.tool, self._secret)
+        account = Account(heard, memory, self._means.tool, allowed(self.sync, self._means))
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
@@ -278,13 +278,6 @@ class Follower:
     def _stand(self, record: Record, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
-
-    def _secret(self, reference: Mapping[str, Any]) -> str:
-        """What documents may read of our surroundings; whoever may push must not read them all."""
-        name, file = reference.get("env"), reference.get("file")
-        if name in self.sync.secret_env or file in self.sync.secret_files:
-            return self._means.secrets(self.sync, reference)
-        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
 
     def _answered(self, run: str, told: Answered) -> None:
         """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""

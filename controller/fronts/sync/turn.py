@@ -70,13 +70,7 @@ def take(
     earlier: Report | None,
 ) -> Report:
     """Take one turn."""
-    prune = sync.prune and not moves.holds_deletions
-    order = Order(
-        set=sync.owner,
-        prune=prune,
-        bound=_bound(sync, tree, account.tool, prune=prune),
-        secrets=account.secrets,
-    )
+    order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
     wanted = adopting(tree.bundle, moves.taken)
     memory = Releasing(account.memory, moves.released)
 
@@ -87,6 +81,12 @@ def take(
     if not report.consented and consent.confirmed:
         report = once(replace(order, confirm_deletes=consent.confirmed))
     return report
+
+
+def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
+    """What a sync asks of the engine."""
+    bound = _bound(sync, tree, account.tool, prune=prune)
+    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets)
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:

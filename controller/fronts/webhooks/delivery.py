@@ -54,6 +54,7 @@ class Event(Enum):
     """What an event means to us."""
 
     PUSH = "refs moved"
+    REQUEST = "a pull request came, or has other commits"
     PING = "somebody tries the hook"
     OTHER = "nothing to us"
 

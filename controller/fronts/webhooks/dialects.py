@@ -29,7 +29,8 @@ class Provider(Enum):
 class Dialect:
     """How a provider speaks.
 
-    ``event`` is the header that names what happened; a provider without one sends pushes only. ``ids`` are the
+    ``event`` is the header that names what happened; a provider without one sends pushes only. ``requests`` are
+    events of pull requests. ``ids`` are the
     headers that tell one delivery from another, the best first. ``form``: it may send a form with the event
     in ``payload``, signed as it is sent.
     """
@@ -39,12 +40,14 @@ class Dialect:
     repository: Callable[[dict[str, Any]], str]
     event: str = ""
     pushes: frozenset[str] = frozenset()
+    requests: frozenset[str] = frozenset()
     pings: frozenset[str] = frozenset()
     ids: tuple[str, ...] = ()
     form: bool = False
 
 
 _GITLAB = frozenset({"Push Hook", "Tag Push Hook"})
+_MERGES = frozenset({"Merge Request Hook"})
 
 DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
     {
@@ -54,6 +57,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.full_name,
             event="X-GitHub-Event",
             pushes=frozenset({"push"}),
+            requests=frozenset({"pull_request"}),
             pings=frozenset({"ping"}),
             ids=("X-GitHub-Delivery",),
             form=True,
@@ -65,6 +69,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.project,
             event="X-Gitlab-Event",
             pushes=_GITLAB,
+            requests=_MERGES,
             ids=("Idempotency-Key", "X-Gitlab-Event-UUID"),
         ),
         Provider.GITLAB_SIGNED: Dialect(
@@ -73,6 +78,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.project,
             event="X-Gitlab-Event",
             pushes=_GITLAB,
+            requests=_MERGES,
             ids=("webhook-id",),
         ),
         Provider.BITBUCKET_CLOUD: Dialect(
@@ -81,6 +87,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.full_name,
             event="X-Event-Key",
             pushes=frozenset({"repo:push"}),
+            requests=frozenset({"pullrequest:created", "pullrequest:updated"}),
             ids=("X-Request-UUID",),
         ),
         Provider.BITBUCKET_DATACENTER: Dialect(
@@ -89,6 +96,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.project_and_slug,
             event="X-Event-Key",
             pushes=frozenset({"repo:refs_changed"}),
+            requests=frozenset({"pr:opened", "pr:from_ref_updated", "pr:modified"}),
             pings=frozenset({"diagnostics:ping"}),
             ids=("X-Request-Id",),
         ),
@@ -98,6 +106,7 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             repository=payload.full_name,
             event="X-Gitea-Event",
             pushes=frozenset({"push"}),
+            requests=frozenset({"pull_request", "pull_request_sync"}),
             ids=("X-Gitea-Delivery",),
         ),
         Provider.GENERIC: Dialect(

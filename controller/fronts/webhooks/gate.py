@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from controller.fronts.webhooks.delivery import Delivery, Event, Headers, Refusal, Result
-from controller.fronts.webhooks.looks import Asked, Looks
+from controller.fronts.webhooks.looks import Asked, Looks, requests_of
 from controller.fronts.webhooks.receiver import Receiver
 from controller.fronts.webhooks.seen import Seen
 from controller.fronts.webhooks.verify import verify
@@ -43,7 +43,7 @@ class Gate:
         judged = verify(receiver.provider, receiver.secrets, headers, body, now)
         if isinstance(judged, Refusal):
             return judged.result
-        if judged.event is not Event.PUSH:
+        if judged.event not in (Event.PUSH, Event.REQUEST):
             return Result.PING if judged.event is Event.PING else Result.OTHER_EVENT
         return self._pushed(receiver, judged, now)
 
@@ -53,6 +53,8 @@ class Gate:
             return Result.OTHER_REF
         if self._seen.has(receiver.name, delivery.id, now):
             return Result.REPLAYED
+        if delivery.event is Event.REQUEST:
+            wanted = [requests_of(key) for key in wanted]
         asked = [self._looks.ask(key, now, delivery.id) for key in wanted]
         if Asked.FULL in asked:
             return Result.BUSY

@@ -4,6 +4,18 @@ import threading
 from dataclasses import dataclass, replace
 from enum import Enum
 
+_REQUESTS = "requests of "  # no key of a sync has a space
+
+
+def requests_of(key: str) -> str:
+    """The key under which somebody should look at a sync's pull requests."""
+    return _REQUESTS + key
+
+
+def whose_requests(key: str) -> str:
+    """The sync whose pull requests a key means; empty where it means a sync itself."""
+    return key.removeprefix(_REQUESTS) if key.startswith(_REQUESTS) else ""
+
 
 class Asked(Enum):
     """What became of a wish."""

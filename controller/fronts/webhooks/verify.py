@@ -31,18 +31,21 @@ def verify(
     if trouble:
         return Refusal(trouble)
     event, name = _event(dialect, headers), _id(dialect, headers)
-    if event is not Event.PUSH:
+    if event not in (Event.PUSH, Event.REQUEST):
         return Delivery(event, name)
     told = parsed(raw_body, headers.one("Content-Type") if dialect.form else "")
     if told is None:
         return Refusal(Result.MALFORMED)
-    return Delivery(event, name, dialect.refs(told), dialect.repository(told))
+    refs = dialect.refs(told) if event is Event.PUSH else ()
+    return Delivery(event, name, refs, dialect.repository(told))
 
 
 def _event(dialect: Dialect, headers: Headers) -> Event:
     said = headers.one(dialect.event)
     if not dialect.event or said in dialect.pushes:
         return Event.PUSH
+    if said in dialect.requests:
+        return Event.REQUEST
     return Event.PING if said in dialect.pings else Event.OTHER
 
 

@@ -1,0 +1,118 @@
+"""Open pull requests, as far as planning them needs: which commit, onto which branch, and whose."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+_SHA = re.compile(r"[0-9a-f]{7,64}")  # Bitbucket Cloud tells the first twelve digits only
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request that is open.
+
+    ``ref`` is the full name under which the forge has its head, ``base`` the branch that it wants to change;
+    ``fork``: whoever made it need not have a right to push here.
+    """
+
+    number: int
+    sha: str
+    ref: str
+    base: str
+    fork: bool
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Some of them, and where the rest begins; 0 where there is none."""
+
+    requests: tuple[PullRequest, ...]
+    next: int = 0
+
+
+def github(answer: Any, page: int, most: int) -> Requests | None:
+    """GitHub and Gitea: ``head`` and ``base``; the repository of a head is null once a fork was deleted."""
+    if not isinstance(answer, list):
+        return None
+    return Requests(_all(answer, _github), page + 1 if len(answer) >= most else 0)
+
+
+def gitlab(answer: Any, page: int, most: int) -> Requests | None:
+    """GitLab: ``iid``, and the numbers of both projects."""
+    if not isinstance(answer, list):
+        return None
+    return Requests(_all(answer, _gitlab), page + 1 if len(answer) >= most else 0)
+
+
+def bitbucket_cloud(answer: Any, page: int) -> Requests | None:
+    """Bitbucket Cloud: no ref leads to a request's head, so that of a fork cannot be read here."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
+        return None
+    return Requests(_all(answer["values"], _bitbucket_cloud), page + 1 if answer.get("next") else 0)
+
+
+def bitbucket_datacenter(answer: Any) -> Requests | None:
+    """Bitbucket Data Center: ``fromRef`` and ``toRef``."""
+    if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
+        return None
+    more = answer.get("nextPageStart") if not answer.get("isLastPage", True) else None
+    return Requests(
+        _all(answer["values"], _bitbucket_datacenter), more if isinstance(more, int) and more else 0
+    )
+
+
+def _all(items: list[Any], one: Callable[[Any], PullRequest]) -> tuple[PullRequest, ...]:
+    return tuple(_sound(items, one))
+
+
+def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[PullRequest]:
+    """What has the shape that is expected; anything else is nobody's request."""
+    for each in items:
+        try:
+            made = one(each)
+        except (KeyError, TypeError):
+            continue
+        texts = (made.ref, made.base, made.sha)
+        whole = isinstance(made.number, int) and all(isinstance(text, str) for text in texts)
+        if whole and _SHA.fullmatch(made.sha):
+            yield made
+
+
+def _github(told: Any) -> PullRequest:
+    number, head, base = told["number"], told["head"], told["base"]
+    ours, theirs = base["repo"]["full_name"], (head.get("repo") or {}).get("full_name")
+    return PullRequest(number, head["sha"], f"refs/pull/{number}/head", base["ref"], theirs != ours)
+
+
+def _gitlab(told: Any) -> PullRequest:
+    fork = told["source_project_id"] != told["target_project_id"]
+    ref = f"refs/merge-requests/{told['iid']}/head"
+    return PullRequest(told["iid"], told["sha"], ref, told["target_branch"], fork)
+
+
+def _bitbucket_cloud(told: Any) -> PullRequest:
+    head, base = told["source"], told["destination"]
+    theirs = (head.get("repository") or {}).get("full_name")
+    return PullRequest(
+        told["id"],
+        head["commit"]["hash"],
+        f"refs/heads/{head['branch']['name']}",
+        base["branch"]["name"],
+        theirs != base["repository"]["full_name"],
+    )
+
+
+def _bitbucket_datacenter(told: Any) -> PullRequest:
+    head, base = told["fromRef"], told["toRef"]
+    return PullRequest(
+        told["id"],
+        head["latestCommit"],
+        f"refs/pull-requests/{told['id']}/from",
+        base["id"].removeprefix("refs/heads/"),
+        _home(head) != _home(base),
+    )
+
+
+def _home(end: Any) -> tuple[str, str]:
+    return end["repository"]["project"]["key"], end["repository"]["slug"]

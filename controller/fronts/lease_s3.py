@@ -1,0 +1,95 @@
+"""A lease as an object in S3: taken where there is none or where it ran out, renewed while it is held.
+
+Clocks decide only how long one waits for a run that was killed. Who holds a lease that ran out without its knowledge
+can write nothing: the inventory's own condition stands in the way.
+"""
+
+import json
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault
+
+LASTS = 120.0
+
+
+class Lease:
+    """One lease; ``now`` is seconds since 1970."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        address: Mapping[str, str],
+        lasts: float = LASTS,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._cloud, self._address, self._lasts, self._now = cloud, address, lasts, now
+        self._me = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
+        self._etag = ""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+
+    def take(self) -> str:
+        """Take it; gives who holds it where that is another.
+
+        Raises:
+            CloudError: the bucket can't be read or written.
+
+        """
+        if not self._put({"IfNoneMatch": "*"}):
+            holder, until, etag = self._read()
+            if until > self._now():
+                return holder
+            if not self._put({"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
+                return "which took it just now"
+        self._thread.start()
+        return ""
+
+    def give_back(self) -> None:
+        """Let others take it; where that can't be said, it runs out."""
+        self._over.set()
+        self._thread.join()
+        try:
+            if self._read()[0] == self._me:
+                self._ask("DeleteObject", {})
+        except CloudError:
+            return
+
+    def _renew(self) -> None:
+        while not self._over.wait(self._lasts / 3):
+            try:
+                if not self._put({"IfMatch": self._etag}):
+                    return
+            except CloudError:
+                continue
+
+    def _put(self, condition: Mapping[str, str]) -> bool:
+        told = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
+        try:
+            self._etag = self._ask("PutObject", {**condition, "Body": told.encode()})["ETag"]
+        except CloudError as error:
+            if error.fault in (Fault.BUSY, Fault.MISSING):
+                return False
+            raise
+        return True
+
+    def _read(self) -> tuple[str, float, str]:
+        """Who holds it, until when, and its version; what can't be read ran out."""
+        try:
+            answer = self._ask("GetObject", {})
+            told = json.loads(answer["Body"])
+            return str(told["holder"]), float(told["until"]), answer["ETag"]
+        except CloudError as error:
+            if error.fault is not Fault.MISSING:
+                raise
+            return "", 0.0, ""
+        except (ValueError, KeyError, TypeError):
+            return "whoever wrote what is no lease", float("inf"), ""
+
+    def _ask(self, operation: str, more: Mapping[str, Any]) -> Any:
+        return self._cloud.call(Call(operation, {**self._address, **more}, service="s3"))

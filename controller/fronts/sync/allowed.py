@@ -1,0 +1,24 @@
+"""What documents may read of our surroundings: whoever may push must not read them all."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.sync import Sync
+
+
+def allowed(sync: Sync, means: Means) -> Callable[[Mapping[str, Any]], str]:
+    """A reader of the secrets that a sync lets its documents name.
+
+    Raises (when asked):
+        KeyError: the sync lets nobody read that.
+
+    """
+
+    def read(reference: Mapping[str, Any]) -> str:
+        name, file = reference.get("env"), reference.get("file")
+        if name in sync.secret_env or file in sync.secret_files:
+            return means.secrets(sync, reference)
+        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
+
+    return read

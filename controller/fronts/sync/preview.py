@@ -1,0 +1,72 @@
+"""What would be done if a pull request were merged: read only, by the sync's own settings, never by the request's."""
+
+from dataclasses import dataclass, replace
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.finding import Finding
+from controller.engine.plan import Plan
+from controller.engine.reconcile import reconcile
+from controller.fronts.forges.requests import PullRequest
+from controller.fronts.git.refused import Refused
+from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.sync.allowed import allowed
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree, Unfit, compiled
+from controller.fronts.sync.turn import Account, order_of
+
+
+@dataclass(frozen=True)
+class Unplanned:
+    """Why there is no plan, and of which revision."""
+
+    revision: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A cloud that is only read: a change is refused here, whatever asks for it."""
+
+    cloud: Cloud
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call that changes nothing.
+
+        Raises:
+            CloudError: AWS refused it, or it would change something.
+
+        """
+        if call.changes:
+            raise CloudError(Fault.DENIED, "ReadOnly", "a plan changes nothing", call.operation)
+        return self.cloud.call(call)
+
+
+def head_of(sync: Sync, means: Means, request: PullRequest) -> Tree | Unplanned:
+    """The documents at the head of a pull request."""
+    source = replace(sync.source, wanted=Wanted(By.REF, request.ref))
+    found = means.mirrors.look(source, stop=means.stop)
+    if isinstance(found, Refused):
+        return Unplanned(found.revision or request.sha, found.findings)
+    tree = compiled(found, source, sync.variables)
+    return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
+
+
+def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
+    """Plan a pull request's documents. What comes from a fork reads no secret, whatever the sync allows.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        InventoryError: the inventory can't be read.
+
+    """
+    reader = replace(sync, secret_env=frozenset(), secret_files=frozenset()) if fork else sync
+    memory, cloud = means.memory(sync), Reading(means.cloud(sync))
+    account = Account(cloud, memory, means.tool, allowed(reader, means))
+    order = order_of(sync, tree, account, prune=sync.prune)
+    return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan

@@ -1,0 +1,141 @@
+"""The pull requests of one sync: which are to be planned, and what is said of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from controller.core.cloud import CloudError
+from controller.core.finding import Code, Finding
+from controller.engine.inventory import InventoryError
+from controller.engine.plan import Plan
+from controller.fronts.forges.comment_text import comment_text, refusal_text
+from controller.fronts.forges.comments import marker
+from controller.fronts.forges.forge import Forge
+from controller.fronts.forges.opened import opened
+from controller.fronts.forges.requests import PullRequest
+from controller.fronts.forges.status import State, Status
+from controller.fronts.forges.told import Told
+from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.render.redact import Redactor
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.preview import Unplanned, head_of, preview
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import Tree
+from controller.fronts.sync.turn import counts
+
+_MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
+_NOTHING = "no change"
+_BRANCHES = "refs/heads/"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Where a sync's plans of pull requests are told, under which name, and whether those of forks are."""
+
+    forge: Forge
+    context: str
+    forks: bool = False
+    redactor: Callable[[], Redactor] = Redactor
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a pull request is told: a comment (which may only go over an older one), and a commit's status."""
+
+    number: int
+    mark: str
+    text: str
+    status: Status | None
+    edit_only: bool = False
+
+
+@dataclass
+class Review:
+    """One sync's review. ``base`` gives what the sync wants now: a request is about what differs from it."""
+
+    sync: Sync
+    means: Means
+    rules: Rules
+    base: Callable[[], Tree | None]
+    due: float = 0.0
+    _seen: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _key: str = ""
+
+    def pass_over(self) -> tuple[Said, ...] | Told:
+        """Plan what is new among the open pull requests.
+
+        Raises:
+            CloudError: who we are could not be asked.
+            InventoryError: the inventory can't be read, or is in use.
+
+        """
+        base = self.base()
+        if base is None:
+            return ()
+        found = opened(self.rules.forge)
+        if isinstance(found, Told):
+            return found
+        ours = [each for each in found if self._concerns(each)]
+        self._seen = {each.number: self._seen[each.number] for each in ours if each.number in self._seen}
+        news = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
+        return tuple(self._said(each, base) for each in news[:_MOST])
+
+    def _concerns(self, request: PullRequest) -> bool:
+        ours = followed(self.sync.source.wanted) == request.base
+        return ours and (self.rules.forks or not request.fork)
+
+    def _said(self, request: PullRequest, base: Tree) -> Said:
+        tree = head_of(self.sync, self.means, request)
+        said = (
+            self._refusal(request, tree) if isinstance(tree, Unplanned) else self._plan(request, tree, base)
+        )
+        self._seen[request.number] = (request.sha, base.key)
+        return said
+
+    def _plan(self, request: PullRequest, tree: Tree, base: Tree) -> Said:
+        try:
+            plan = preview(self.sync, self.means, tree, fork=request.fork)
+        except (CloudError, InventoryError) as error:
+            found = (Finding(Code.UNREACHABLE, str(error)),)
+            return self._refusal(request, Unplanned(tree.revision, found))
+        redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
+        mark = self._mark()
+        text = comment_text(plan, redactor, revision=tree.revision, mark=mark, of=dialect)
+        status = self._status(tree.revision, State.SUCCESS, summary(plan))
+        return Said(request.number, mark, text, status, edit_only=tree.key == base.key)
+
+    def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
+        redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
+        told = [redactor.text(str(finding)) for finding in why.findings]
+        mark = self._mark()
+        text = refusal_text(self.sync.owner, told, revision=why.revision, mark=mark, dialect=dialect)
+        return Said(request.number, mark, text, self._status(why.revision, State.FAILURE, "; ".join(told)))
+
+    def _status(self, revision: str, state: State, text: str) -> Status | None:
+        try:
+            return Status(revision, self.rules.context, state, text)
+        except ValueError:  # Bitbucket Cloud tells a part of the id only, and the head could not be read
+            return None
+
+    def _mark(self) -> str:
+        """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
+        if not self._key:
+            memory, who = self.means.memory(self.sync), self.means.cloud(self.sync).identity
+            with memory.held():
+                held = memory.load(who.account, who.region)
+                if not held.entries:
+                    memory.save(held)
+            self._key = held.key
+        return marker(self.sync.owner, self._key)
+
+
+def followed(wanted: Wanted) -> str:
+    """The branch that a sync follows; empty where it follows something else."""
+    if wanted.by is By.REF and wanted.name.startswith(_BRANCHES):
+        return wanted.name.removeprefix(_BRANCHES)
+    return wanted.name if wanted.by is By.BRANCH else ""
+
+
+def summary(plan: Plan) -> str:
+    """A plan in a few words, and the brakes that would hold it."""
+    told = counts(replace(plan, brakes=())) or _NOTHING
+    return "; ".join([told, *(brake.message.partition(";")[0] for brake in plan.brakes)])
