@@ -1,5 +1,6 @@
 """The custom resource definition of a kind."""
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -13,8 +14,16 @@ from controller.desired.envelope import API_VERSION, GROUP
 from controller.service.contract import contract
 
 _VERSION = API_VERSION.removeprefix(f"{GROUP}/")
-_CONDITION = '.status.conditions[?(@.type=="{0}")].{1}'
+CONDITION = '.status.conditions[?(@.type=="{0}")].{1}'
 CATEGORY = "sagemaker"
+_COLUMNS = (
+    ("Ready", CONDITION.format("Ready", "status"), 0),
+    ("Synced", CONDITION.format("Synced", "status"), 0),
+    ("AWS-Status", ".status.awsStatus", 0),
+    ("AWS-Name", ".status.awsName", 0),
+    ("Reason", CONDITION.format("Ready", "reason"), 1),
+    ("ARN", ".status.arn", 1),
+)
 
 
 @cache
@@ -38,22 +47,28 @@ def definition(kind: str) -> dict[str, Any]:
         "shortNames": [short_name(kind)],
         "categories": [CATEGORY],
     }
+    return named(GROUP, names, version(_object(kind), _COLUMNS, subresources={"status": {}}))
+
+
+def named(group: str, names: Schema, told: Schema) -> dict[str, Any]:
+    """A definition with one version."""
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{plural(kind)}.{GROUP}"},
-        "spec": {"group": GROUP, "scope": "Namespaced", "names": names, "versions": [_version(kind)]},
+        "metadata": {"name": f"{names['plural']}.{group}"},
+        "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [told]},
     }
 
 
-def _version(kind: str) -> Schema:
+def version(schema: Schema, columns: Iterable[tuple[str, str, int]], *, subresources: Schema) -> Schema:
+    """Our version; columns are title, path and priority, and the age comes last."""
     return {
         "name": _VERSION,
         "served": True,
         "storage": True,
-        "subresources": {"status": {}},
-        "additionalPrinterColumns": _columns(),
-        "schema": {"openAPIV3Schema": _object(kind)},
+        **({"subresources": subresources} if subresources else {}),
+        "additionalPrinterColumns": _columns(columns),
+        "schema": {"openAPIV3Schema": schema},
     }
 
 
@@ -76,15 +91,7 @@ def _object(kind: str) -> Schema:
     return {**found, "x-kubernetes-validations": rules} if rules else found
 
 
-def _columns() -> list[Schema]:
-    shown = (
-        ("Ready", _CONDITION.format("Ready", "status"), 0),
-        ("Synced", _CONDITION.format("Synced", "status"), 0),
-        ("AWS-Status", ".status.awsStatus", 0),
-        ("AWS-Name", ".status.awsName", 0),
-        ("Reason", _CONDITION.format("Ready", "reason"), 1),
-        ("ARN", ".status.arn", 1),
-    )
+def _columns(shown: Iterable[tuple[str, str, int]]) -> list[Schema]:
     columns: list[Schema] = [
         {"name": name, "type": "string", "jsonPath": path, **({"priority": wide} if wide else {})}
         for name, path, wide in shown

@@ -2,6 +2,8 @@
 
 from controller.crds.scalar import Schema
 
+_READY = "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS has the spec."
+
 
 def status_schema() -> Schema:
     """The schema of a status. Every field is named here, because the API server drops those it doesn't know."""
@@ -9,25 +11,25 @@ def status_schema() -> Schema:
         "description": "How things stand. Written by the operator.",
         "type": "object",
         "properties": {
-            "conditions": _conditions(),
-            "observedGeneration": _number("The generation of the spec that this status is about."),
-            "awsName": _text(
+            "conditions": conditions(),
+            "observedGeneration": number("The generation of the spec that this status is about."),
+            "awsName": text(
                 "The name in AWS; it changes with each new generation of a kind that is succeeded."
             ),
-            "arn": _text("The ARN in AWS."),
-            "awsStatus": _text("The state in AWS's own word."),
-            "outputs": _open(
+            "arn": text("The ARN in AWS."),
+            "awsStatus": text("The state in AWS's own word."),
+            "outputs": opened(
                 "What AWS says of the resource, in lowerCamelCase, for references and for people."
             ),
             "plan": _plan(),
-            "fingerprint": _text("Of the plan; an approval names it and is void when anything has moved."),
-            "lastHandledReconcileAt": _text("The last reconcile-now token that was acted on."),
-            "memory": _open("What the operator remembers between its turns; not for people."),
+            "fingerprint": text("Of the plan; an approval names it and is void when anything has moved."),
+            "lastHandledReconcileAt": text("The last reconcile-now token that was acted on."),
+            "memory": opened("What the operator remembers between its turns; not for people."),
         },
     }
 
 
-def _conditions() -> Schema:
+def conditions(about: str = _READY) -> Schema:
     """As ``metav1.Condition`` has them, so that kstatus and ``kubectl wait`` understand."""
     fields = {
         "type": {"type": "string", "maxLength": 316, "description": "Ready, Reconciling, Stalled or Synced."},
@@ -38,7 +40,7 @@ def _conditions() -> Schema:
         },
         "reason": {"type": "string", "maxLength": 1024, "description": "Why, in one word for programs."},
         "message": {"type": "string", "maxLength": 32768, "description": "Why, for people."},
-        "observedGeneration": _number("The generation of the spec that it is about."),
+        "observedGeneration": number("The generation of the spec that it is about."),
         "lastTransitionTime": {
             "type": "string",
             "format": "date-time",
@@ -46,7 +48,7 @@ def _conditions() -> Schema:
         },
     }
     return {
-        "description": "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS has the spec.",
+        "description": about,
         "type": "array",
         "x-kubernetes-list-type": "map",
         "x-kubernetes-list-map-keys": ["type"],
@@ -60,24 +62,26 @@ def _conditions() -> Schema:
 
 def _plan() -> Schema:
     return {
-        **_open("What would be done, where policy.mode is Plan or an approval is waited for."),
+        **opened("What would be done, where policy.mode is Plan or an approval is waited for."),
         "properties": {
-            "action": _text("create, update, replace, succeed, delete, adopt, or no-op."),
-            "summary": _text("The plan in a line."),
-            "text": _text("The plan as sagectl prints it."),
+            "action": text("create, update, replace, succeed, delete, adopt, or no-op."),
+            "summary": text("The plan in a line."),
+            "text": text("The plan as sagectl prints it."),
         },
     }
 
 
-def _text(about: str) -> Schema:
+def text(about: str) -> Schema:
+    """A text."""
     return {"description": about, "type": "string"}
 
 
-def _number(about: str) -> Schema:
+def number(about: str) -> Schema:
+    """A whole number."""
     return {"description": about, "type": "integer", "format": "int64"}
 
 
-def _open(about: str) -> Schema:
+def opened(about: str) -> Schema:
     """Atomic, so that server-side apply keeps one owner of the whole and not one of each leaf."""
     return {
         "description": about,

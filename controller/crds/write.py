@@ -3,6 +3,8 @@
 from pathlib import Path
 
 from controller.crds.definition import definition, file_name
+from controller.crds.own import MEMORY, SYNC
+from controller.crds.sync import memory_definition, sync_definition
 from controller.desired.yaml_text import yaml_text
 from controller.kinds import KINDS
 from controller.service.shape import recorded_from
@@ -18,9 +20,16 @@ def text(kind: str) -> str:
     return _HEAD.format(recorded_from()) + yaml_text(definition(kind))
 
 
+def _ours() -> dict[str, str]:
+    """Those that stand for no resource."""
+    head = f"{_MARK} from controller/crds/sync*.py. Change those and write it anew.\n"
+    made = ((SYNC, sync_definition()), (MEMORY, memory_definition()))
+    return {own.file_name: head + yaml_text(told) for own, told in made}
+
+
 def documents() -> dict[str, str]:
     """All files by name, in the order of the names."""
-    return dict(sorted((file_name(kind), text(kind)) for kind in KINDS))
+    return dict(sorted([*((file_name(kind), text(kind)) for kind in KINDS), *_ours().items()]))
 
 
 def ours(path: Path) -> bool:

@@ -7,11 +7,19 @@ from pydantic import Field
 from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
 
+class KeyModel(Strict):
+    """A key of a Secret, in a cluster."""
+
+    name: Text
+    key: Text
+
+
 class SecretModel(Strict):
     """Where a secret, or a text that is long, is read."""
 
     env: str | None = None
     file: str | None = None
+    secret_key_ref: KeyModel | None = None
 
 
 class LoginModel(Strict):

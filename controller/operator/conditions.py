@@ -12,6 +12,7 @@ from controller.operator.verdict import Seen, Verdict
 from controller.operator.words import RECONCILE_AT
 
 Status = dict[str, Any]
+_UNTOLD = {Reason.OFF, Reason.SUSPENDED}
 _HELD = {Course.MOVING: "False", Course.HELD: "False", Course.STUCK: "False", Course.SETTLED: "True"}
 
 
@@ -25,17 +26,21 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
         now: the time, for conditions that change.
 
     """
-    status: Status = {
-        "conditions": [_dated(each, item, now) for each in _conditions(item, of)],
-        "observedGeneration": item.generation,
-        **_aws(item, of.seen),
-    }
+    status: Status = {**standing(item, of, now), **_aws(item, of.seen)}
     if of.plan:
         status |= {"plan": dict(of.plan), "fingerprint": of.fingerprint}
     token = item.annotations.get(RECONCILE_AT)
     if token:
         status["lastHandledReconcileAt"] = token
     return {**status, **({"memory": dict(memo)} if memo else {})}
+
+
+def standing(item: Item, of: Verdict, now: str) -> Status:
+    """The part of a status that every object of ours has: its conditions, and what they are about."""
+    return {
+        "conditions": [_dated(each, item, now) for each in _conditions(item, of)],
+        "observedGeneration": item.generation,
+    }
 
 
 def _aws(item: Item, seen: Seen | None) -> Status:
@@ -51,7 +56,7 @@ def _aws(item: Item, seen: Seen | None) -> Status:
 
 def _conditions(item: Item, of: Verdict) -> list[Status]:
     goes = course(of.reason)
-    ready = "Unknown" if of.reason is Reason.OFF else _HELD[goes]
+    ready = "Unknown" if of.reason in _UNTOLD else _HELD[goes]
     synced = {True: "True", False: "False", None: "Unknown"}[of.synced]
     told = [("Ready", ready), ("Synced", synced)]
     told += [("Reconciling", "True" if goes is Course.MOVING else "False")]

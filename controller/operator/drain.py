@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 
 from controller.core.ref import Ref
-from controller.crds.definition import plural
+from controller.crds.own import SYNC
 from controller.desired.envelope import API_VERSION
 from controller.kinds import KINDS
 from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.lease import Lease
 from controller.operator.subject import Subject
-from controller.operator.words import path_of
+from controller.operator.words import path_of, plural_of
 
 _TRIES = 5
 
@@ -29,7 +29,7 @@ def drain(api: Api, lease: Lease, namespaces: Sequence[str], tell: Callable[[str
 
     """
     _lead(lease)
-    held = [ref for kind in KINDS for ref in _held(api, kind, namespaces)]
+    held = [ref for kind in (*KINDS, SYNC.kind) for ref in _held(api, kind, namespaces)]
     for ref in held:
         _let_go(api, ref)
         tell(f"{ref} is let go")
@@ -48,7 +48,8 @@ def _lead(lease: Lease) -> None:
 
 def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
     base = f"/apis/{API_VERSION}"
-    places = [f"{base}/namespaces/{name}/{plural(kind)}" for name in namespaces] or [f"{base}/{plural(kind)}"]
+    where = plural_of(kind)
+    places = [f"{base}/namespaces/{name}/{where}" for name in namespaces] or [f"{base}/{where}"]
     found = [_item(kind, value) for place in places for value in _all(api, place)]
     return [each.ref for each in found if each.held]
 

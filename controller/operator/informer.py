@@ -7,24 +7,34 @@ nothing and decides nothing: none of its handlers that look for changes is used.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import kopf
 
 from controller.core.ref import Ref
 from controller.desired.envelope import GROUP
-from controller.operator.intake import Intake
+from controller.operator.item import Item
 from controller.operator.kube.access import Access
-from controller.operator.words import VERSION, kinds_by_plural
+from controller.operator.words import VERSION
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
 _log = logging.getLogger("sagectl.informer")
 
 
+class Taker(Protocol):
+    """Who takes in the objects of a kind."""
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+        """Take in an object."""
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Take in that an object is gone."""
+
+
 def inform(
-    intake: Intake,
+    takers: Mapping[str, tuple[str, Taker]],
     access: Access,
     namespaces: Sequence[str],
     begin: Callable[[], None],
@@ -33,7 +43,7 @@ def inform(
     """Watch until a signal comes. ``begin`` is called before the first object, ``end`` after the last.
 
     Args:
-        intake: where objects go.
+        takers: the kinds by their plural, and where their objects go.
         access: the API server.
         namespaces: those to watch; all where none is named.
         begin: starts what works on the objects.
@@ -41,7 +51,7 @@ def inform(
 
     """
     registry = kopf.OperatorRegistry()
-    _handlers(registry, intake, access)
+    _handlers(registry, takers, access)
     _ends(registry, begin, end)
     asyncio.run(
         kopf.operator(
@@ -54,21 +64,23 @@ def inform(
     )
 
 
-def _handlers(registry: kopf.OperatorRegistry, intake: Intake, access: Access) -> None:
+def _handlers(
+    registry: kopf.OperatorRegistry, takers: Mapping[str, tuple[str, Taker]], access: Access
+) -> None:
     def seen(*, event: Any, resource: Any, **_: Any) -> None:
         cause = uuid.uuid4().hex[:12]
         value = event["object"]
-        kind = kinds_by_plural().get(resource.plural)
-        if kind is None:
+        if resource.plural not in takers:
             return
+        kind, taker = takers[resource.plural]
         metadata = value["metadata"]
         ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
         _log.debug("event", extra={"told": {"turn": cause, "object": str(ref), "type": event["type"]}})
         try:
             if event["type"] == "DELETED":
-                intake.gone(ref, metadata["uid"], cause)
+                taker.gone(ref, metadata["uid"], cause)
             else:
-                intake.seen(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
+                taker.seen(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
         except Exception:  # noqa: BLE001 - kopf would drop it silently
             _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
 

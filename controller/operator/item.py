@@ -10,6 +10,7 @@ from controller.desired.bundle import fixed_name
 from controller.desired.document import Document
 from controller.desired.mentions import Mention, answers, mentions
 from controller.desired.objects import read_object
+from controller.kinds import KINDS
 from controller.operator.words import FINALIZER, STEERING
 
 
@@ -135,6 +136,8 @@ _NOTHING = Said(None, (), frozenset(), frozenset(), "")
 
 
 def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
+    if ref.kind not in KINDS:
+        return _NOTHING  # it stands for no resource
     document, findings = read_object(value, str(ref))
     if document is None or errors(findings):
         # What it named before it became nonsense it may still be on in AWS.

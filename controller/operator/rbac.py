@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from controller.crds.definition import plural
+from controller.crds.own import MEMORY, SYNC
 from controller.desired.envelope import GROUP
 from controller.kinds import KINDS
 from controller.operator.words import MANAGER
@@ -25,10 +26,11 @@ def roles(home: str = MANAGER) -> tuple[Json, ...]:
 
 
 def _everywhere() -> list[Json]:
-    kinds = sorted(plural(kind) for kind in KINDS)
+    kinds = sorted([*(plural(kind) for kind in KINDS), SYNC.plural])
     return [
         _rule(GROUP, kinds, ["get", "list", "watch", "patch"]),  # patch: the finalizer
         _rule(GROUP, [f"{kind}/status" for kind in kinds], ["patch"]),
+        _rule(MEMORY.group, [MEMORY.plural], ["create", "delete", "get", "update"]),
         _rule("", ["events"], ["create"]),
         _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["list", "watch"]),
     ]

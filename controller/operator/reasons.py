@@ -29,6 +29,11 @@ class Reason(Enum):
     PROTECTED = "Protected"
     SECRET_MISSING = "SecretMissing"  # noqa: S105 - a reason, not a secret
     FORBIDDEN = "NamespaceNotAllowed"
+    LOOKING = "Progressing"
+    UNREACHABLE = "SourceUnreachable"
+    REFUSED = "SourceRefused"
+    BARRED = "SourceSettings"
+    SUSPENDED = "Suspended"
 
 
 class Course(Enum):
@@ -42,9 +47,9 @@ class Course(Enum):
 
 _MOVING = {
     Reason.CHANGED, Reason.IN_TRANSITION, Reason.DEPENDENCY_NOT_READY, Reason.THROTTLED, Reason.BUSY,
-    Reason.USED, Reason.RETRYING,
+    Reason.USED, Reason.RETRYING, Reason.LOOKING, Reason.UNREACHABLE,
 }  # fmt: skip
-_HELD = {Reason.PLANNED, Reason.OFF}
+_HELD = {Reason.PLANNED, Reason.OFF, Reason.SUSPENDED}
 
 # What may be mended outside without an event in the cluster: it is tried again with growing pauses.
 RETRIED = frozenset(

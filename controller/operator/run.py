@@ -6,14 +6,21 @@ import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.sync.loop import Threads
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
+from controller.operator.gitsync.driver import Driver
+from controller.operator.gitsync.place import Shared
+from controller.operator.gitsync.roster import Roster
 from controller.operator.health import Health, probe
-from controller.operator.informer import inform
+from controller.operator.informer import Taker, inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
 from controller.operator.kube.access import Access
@@ -25,7 +32,7 @@ from controller.operator.secrets import own_key
 from controller.operator.sights import Sights
 from controller.operator.store import Store
 from controller.operator.sweep import Sweep
-from controller.operator.words import MANAGER
+from controller.operator.words import MANAGER, kinds_by_plural
 from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
@@ -34,7 +41,7 @@ _STUCK = 600.0  # seconds after which a key that nobody takes means that the wor
 
 @dataclass(frozen=True)
 class Setup:
-    """How an operator is to run."""
+    """How an operator is to run. ``cache`` is where repositories are kept that GitSyncs follow."""
 
     access: Access
     connect: Callable[[Role], Cloud]
@@ -49,6 +56,8 @@ class Setup:
     lease: float = 15.0
     host: str = "127.0.0.1"
     port: int = 8080
+    cache: Path = Path("cache")
+    tool: str = ""
 
 
 class Operator:
@@ -74,6 +83,7 @@ class Operator:
         self.health = Health(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
         self.sweep: Sweep | None = None
+        self.driver: Driver | None = None
 
     def run(self) -> None:
         """Work until a signal.
@@ -98,20 +108,30 @@ class Operator:
         )
         self.workers = Workers(desk, self.queue, setup.workers)
         self.sweep = Sweep(desk, self.queue)
-        inform(self.intake, setup.access, setup.namespaces, self._begin, self._end)
+        threads = Threads(setup.workers)
+        shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads)
+        roster = Roster(shared, setup.serves)
+        self.driver = Driver(roster, threads, setup.namespaces)
+        takers: dict[str, tuple[str, Taker]] = {
+            plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
+        }
+        takers[SYNC.plural] = SYNC.kind, roster
+        inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
     def _begin(self) -> None:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
-        if self.workers is not None and self.sweep is not None:
-            self.workers.start()
-            self.sweep.start()
+        for each in (self.workers, self.sweep, self.driver):
+            if each is not None:
+                each.start()
 
     def _end(self) -> None:
         if self.workers is not None and self.sweep is not None:
             self.workers.stop(self.setup.grace)
             self.sweep.stop()
+        if self.driver is not None:
+            self.driver.stop()
         self.lease.stop()
         self.health.stop()
 

@@ -12,11 +12,12 @@ _KEY = "key"
 
 
 class NamespaceSecrets:
-    """Reads ``{secretKeyRef: {name, key}}`` from one namespace; knows the values it has read."""
+    """Reads ``{secretKeyRef: {name, key}}`` from one namespace, for one turn; knows the values it has read."""
 
     def __init__(self, api: Api, namespace: str) -> None:
         self._api, self._namespace = api, namespace
         self._read: set[str] = set()
+        self._held: dict[str, dict[str, str]] = {}
 
     def __call__(self, reference: Mapping[str, Any]) -> str:
         """The secret that a reference names.
@@ -29,18 +30,35 @@ class NamespaceSecrets:
         if not isinstance(asked, Mapping):
             raise KeyError("in a cluster a secret is given by secretKeyRef")
         name, key = str(asked["name"]), str(asked["key"])
+        held = self._data(name)
+        if key not in held:
+            raise KeyError(f"the Secret {name} has no key {key}")
         try:
-            held = self._api.get(f"/api/v1/namespaces/{self._namespace}/secrets/{name}").get("data") or {}
             value = base64.b64decode(held[key]).decode()
-        except ApiError as error:
-            raise KeyError(f"the Secret {name} can't be read: {error}") from None
-        except KeyError:
-            raise KeyError(f"the Secret {name} has no key {key}") from None
         except ValueError:
             raise KeyError(f"{key} of the Secret {name} is not text") from None
         if len(value) >= _SHORTEST:
             self._read.add(value)
         return value
+
+    def keys(self, name: str) -> frozenset[str]:
+        """The keys of a Secret.
+
+        Raises:
+            KeyError: it can't be read.
+
+        """
+        return frozenset(self._data(name))
+
+    def _data(self, name: str) -> dict[str, str]:
+        """A Secret, asked for once."""
+        if name not in self._held:
+            try:
+                told = self._api.get(f"/api/v1/namespaces/{self._namespace}/secrets/{name}")
+            except ApiError as error:
+                raise KeyError(f"the Secret {name} can't be read: {error}") from None
+            self._held[name] = told.get("data") or {}
+        return self._held[name]
 
     @property
     def known(self) -> frozenset[str]:

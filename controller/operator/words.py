@@ -5,6 +5,7 @@ from functools import cache
 
 from controller.core.ref import Ref
 from controller.crds.definition import plural
+from controller.crds.own import SYNC
 from controller.desired.envelope import API_VERSION, GROUP
 from controller.kinds import KINDS
 
@@ -13,13 +14,19 @@ FINALIZER = f"{GROUP}/finalizer"
 RECONCILE_AT = f"{GROUP}/reconcile-at"
 APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
-STEERING = (RECONCILE_AT, APPROVE, RELEASE)  # annotations that ask for a turn
+ROLLBACK = f"{GROUP}/rollback"
+STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK)  # annotations that ask for a turn
 MANAGER = "sagemaker-gitops"
 
 
 def path_of(ref: Ref) -> str:
     """Where the API server has an object."""
-    return f"/apis/{API_VERSION}/namespaces/{ref.namespace}/{plural(ref.kind)}/{ref.name}"
+    return f"/apis/{API_VERSION}/namespaces/{ref.namespace}/{plural_of(ref.kind)}/{ref.name}"
+
+
+def plural_of(kind: str) -> str:
+    """The plural in the API's paths, of everything that the operator follows."""
+    return SYNC.plural if kind == SYNC.kind else plural(kind)
 
 
 @cache

@@ -42,6 +42,9 @@ def operator(sub: argparse.ArgumentParser) -> None:
     group.add_argument("--grace", type=time, default=25.0, metavar="TIME", help="for turns at the end (25s)")
     group.add_argument("--host", default="127.0.0.1", help="address of probes and metrics (127.0.0.1)")
     group.add_argument("--port", type=int, default=8080, help="their port; 0 takes a free one (8080)")
+    group.add_argument(
+        "--cache", metavar="DIR", help="where repositories are kept (default: a folder of this run)"
+    )
     group.add_argument("--verbose", action="store_true", help="log every event")
 
 

@@ -1,13 +1,15 @@
 """``sagectl operator``: the long-running part in a cluster."""
 
 import argparse
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from controller.core.cloud import Cloud
 from controller.fronts.cli.exits import OK
-from controller.fronts.cli.output import Output
+from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.trouble import Refused
 
 TYPE_CHECKING = False  # as in main.py
@@ -36,8 +38,9 @@ def operator(args: argparse.Namespace, out: Output) -> int:
         reached = access(args.kubeconfig, args.context)
         if args.drain:
             return _drained(args, reached, out)
-        with _connecting(args) as connect:
-            Operator(Setup(access=reached, connect=connect, **_given(args))).run()
+        with _connecting(args) as connect, _cache(args.cache) as cache:
+            given = {**_given(args), "cache": cache, "tool": version()}
+            Operator(Setup(access=reached, connect=connect, **given)).run()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
     except (SelectorError, TenantsError) as error:
@@ -89,6 +92,16 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "host": args.host,
         "port": args.port,
     }
+
+
+@contextmanager
+def _cache(named: str | None) -> Iterator[Path]:
+    """Where repositories are kept: they are fetched again where nothing is."""
+    if named is not None:
+        yield Path(named).resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="sagectl-git-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -17,8 +17,10 @@ def allowed(sync: Sync, means: Means) -> Callable[[Mapping[str, Any]], str]:
 
     def read(reference: Mapping[str, Any]) -> str:
         name, file = reference.get("env"), reference.get("file")
-        if name in sync.secret_env or file in sync.secret_files:
+        key = (reference.get("secretKeyRef") or {}).get("name")
+        if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
             return means.secrets(sync, reference)
-        raise KeyError(f"the sync lets no document read {name or file or ', '.join(map(str, reference))}")
+        told = name or file or key or ", ".join(map(str, reference))
+        raise KeyError(f"the sync lets no document read {told}")
 
     return read

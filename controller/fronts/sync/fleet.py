@@ -1,6 +1,6 @@
 """All syncs of a process, and what one means for another."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from controller.engine.inventory import Inventory
 from controller.fronts.sync.follower import Follower
@@ -20,14 +20,26 @@ class Fleet:
 
     def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
         self._means = means
-        self.followers = {sync.name: Follower(sync, means, self) for sync in syncs}
+        self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, means, self) for sync in syncs}
+
+    def join(self, sync: Sync) -> Follower:
+        """Follow a sync from now on, in the place of one with its name; gives its follower."""
+        made = Follower(sync, self._means, self)
+        self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
+        return made
+
+    def part(self, name: str) -> None:
+        """Follow a sync no more."""
+        self.followers = {known: each for known, each in self.followers.items() if known != name}
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
         """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""
         told = []
         for name in of.sync.needs:
-            other = self.followers[name]
-            if self._is_older(other, of):
+            other = self.followers.get(name)
+            if other is None:
+                told.append(f"waits for {name}, which is not followed")
+            elif self._is_older(other, of):
                 other.ask(self._means.clock.now())
                 told.append(f"waits until {name} was looked at")
             elif not other.settled:
@@ -36,7 +48,8 @@ class Fleet:
 
     def moves(self, of: Follower, held: Inventory) -> Handover:
         """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
-        others = [other for other in self.followers.values() if other is not of]
+        followers = self.followers
+        others = [other for other in followers.values() if other is not of]
         if of.tree is None or not others or at_rest(of.tree.bundle, held):
             return Handover()
         known = [
@@ -45,8 +58,8 @@ class Fleet:
         ]
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
         for name in {*moves.unread, *moves.awaited}:
-            if self._is_older(self.followers[name], of):
-                self.followers[name].ask(self._means.clock.now())
+            if self._is_older(followers[name], of):
+                followers[name].ask(self._means.clock.now())
         return moves
 
     def wake(self, changed: Follower) -> None:

@@ -10,9 +10,11 @@ from typing import Protocol
 
 from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
 from controller.core.phase import Standing
+from controller.desired.bundle import Bundle
 from controller.engine.events import Event, Happening
 from controller.engine.inventory import Inventory, InventoryError
 from controller.engine.report import Report
+from controller.fronts.git.refused import Again
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.handover import Handover
@@ -28,6 +30,7 @@ from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
 NEVER = float("inf")
+_LEAVING = "leaving"
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
 
 _PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
@@ -74,8 +77,10 @@ class Follower:
         self.looked = -NEVER
         self.look_due = NEVER if sync.suspend else means.clock.now()
         self.turn_due = NEVER
-        self.held_back = False
+        self.held_back = self.leaving = self._barred = False
         self.pulse = 0
+        self.again: Again | None = None
+        self.report: Report | None = None
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
         self._as_of, self._patience = -NEVER, 0.0
@@ -109,6 +114,19 @@ class Follower:
             self._looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
         )
 
+    @property
+    def retries(self) -> bool:
+        """Whether what failed is tried again by itself."""
+        return self._attempts > 0
+
+    def leave(self) -> None:
+        """Want nothing any more: what it holds is deleted, except what another sync wants."""
+        self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
+        self.tree, self.look_due = Tree("", _LEAVING, Bundle({}, ())), NEVER
+        self.looked = self._means.clock.now()
+        self._stand(replace(self.record, refused=""))
+        self._begin("")
+
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
         word = self._means.papers.word(self.sync.name)
@@ -122,7 +140,9 @@ class Follower:
 
     def ask(self, since: float, cause: str = "") -> None:
         """Wish that it looks at what was pushed until then."""
-        self.look_due, self._patience = min(self.look_due, since), 0.0
+        if self.leaving:
+            return
+        self.look_due, self._barred, self._patience = min(self.look_due, since), False, 0.0
         if cause:
             self._coming = self._coming or _name()
             self._ledger.log("asked", run=self._coming, cause=cause)
@@ -140,18 +160,24 @@ class Follower:
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
     def _look(self) -> None:
-        word, since = self.word, self._since()
+        word, found = self.word, self._renewed()
+        if found is None and self._barred:
+            self.look_due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
+            return
+        since = self._since()
         known = self.tree if self._newest is None else self._newest
-        found = look(self.sync, self._means, self.record, word, known, since=since)
+        found = found or look(self.sync, self._means, self.record, word, known, since=since)
+        self.again = found.again if found.refused else None
+        self._barred = self.again is Again.SETTINGS
         coming, self._coming = self._coming, ""
         self._looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = next_look(found, self.sync, self._means, self._misses)
-        if self._looks == 1 and not found.refused:
+        if self._looks == 1 and (not found.refused or found.again is Again.COMMIT):
             after = self._means.clock.first(self.sync.timing.interval)
         self.look_due = NEVER if self.sync.suspend else self._as_of + after
         self._patience = after / 2
-        handled = word.look or self.record.handled
+        handled, refused = word.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.turn_due = self._means.clock.now()
@@ -160,6 +186,9 @@ class Follower:
                 self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
             )
         )
+        if found.refused and found.refused != refused:
+            for each in found.findings:
+                self._ledger.log("finding", run=coming, revision=found.head, message=each)
         self._found(found, since, coming)
 
     def _since(self) -> float:
@@ -175,6 +204,18 @@ class Follower:
             return asked
         self._as_of = now
         return min(self.look_due, now)
+
+    def _renewed(self) -> Look | None:
+        """Take the settings as they are now; a look that says why where they can't be read."""
+        if self._means.fresh is None:
+            return None
+        try:
+            sync = self._means.fresh(self.sync)
+        except StateError as error:
+            return Look(None, str(error), Again.SETTINGS, self.record.head, self.record.released)
+        if sync != self.sync:
+            self.sync, self._barred = sync, False
+        return None
 
     def _found(self, found: Look, since: float, run: str) -> None:
         self._newest = found.tree
@@ -206,6 +247,7 @@ class Follower:
             self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
         run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
         run.consent.approved = self.word.approved
+        run.consent.leaving = self.leaving
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
         account = Account(heard, memory, self._means.tool, allowed(self.sync, self._means))
@@ -226,6 +268,7 @@ class Follower:
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
+        self.report = replace(report, world=None)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
         self.held_back = moves.goes_on
         self._held_turns = self._held_turns + 1 if self.held_back else 0

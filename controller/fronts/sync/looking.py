@@ -19,7 +19,8 @@ _TOLD = 3
 class Look:
     """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
-    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it.
+    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
+    all that is wrong, of which ``refused`` tells the first few.
     """
 
     tree: Tree | Unfit | None
@@ -27,6 +28,7 @@ class Look:
     again: Again = Again.COMMIT
     head: str = ""
     released: str = ""
+    findings: tuple[str, ...] = ()
 
 
 def look(
@@ -78,7 +80,7 @@ def next_look(look: Look, sync: Sync, means: Means, misses: int) -> float:
     """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
     usual = means.clock.spread(sync.timing.interval)
     if look.refused and look.again is Again.SETTINGS:
-        return _NEVER
+        return usual if means.fresh else _NEVER
     if look.refused and look.again is Again.SOON:
         return means.clock.pause(misses)
     return usual

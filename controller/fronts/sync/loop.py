@@ -67,6 +67,10 @@ class Loop:
         idle = [f for f in self._fleet.followers.values() if f.sync.name not in self._busy]
         return min((f.due for f in idle if f.sync.name not in self._damaged), default=NEVER)
 
+    def is_busy(self, name: str) -> bool:
+        """Whether a sync is being worked on."""
+        return name in self._busy
+
     @property
     def busy(self) -> bool:
         """Whether any sync is being worked on."""

@@ -28,7 +28,8 @@ class Teller(Protocol):
 class Means:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
-    ``stop`` is set when the process is to end.
+    ``stop`` is set when the process is to end. ``fresh`` reads a sync's settings anew before each look, where its
+    login may have been replaced meanwhile; it raises ``StateError`` where they can't be read.
     """
 
     mirrors: Mirrors
@@ -40,3 +41,4 @@ class Means:
     secrets: Callable[[Sync, Mapping[str, Any]], str]
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
+    fresh: Callable[[Sync], Sync] | None = None

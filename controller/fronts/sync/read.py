@@ -44,7 +44,7 @@ class Reading:
         """All syncs; to be used only where there are no findings."""
         if not told.syncs:
             self.wrong("there are no syncs")
-        made = [sync for each in told.syncs if (sync := self._sync(each))]
+        made = [sync for each in told.syncs if (sync := self.sync(each))]
         self._together(made)
         return tuple(made)
 
@@ -56,7 +56,7 @@ class Reading:
         """The text that a reference names; empty where there is none."""
         if told is None:
             return ""
-        reference = told.model_dump(exclude_none=True)
+        reference = told.model_dump(exclude_none=True, by_alias=True)
         if "file" in reference:
             reference["file"] = str(self.place(reference["file"]))
         try:
@@ -69,7 +69,8 @@ class Reading:
         """A file that the settings name."""
         return Path(self.file).parent / file
 
-    def _sync(self, told: "SyncModel") -> Sync | None:
+    def sync(self, told: "SyncModel") -> Sync | None:
+        """One sync; None where not even that is known which revision it follows."""
         wanted = one_of(
             branch=told.branch, tag=told.tag, semver=told.semver, commit=told.commit, ref=told.ref
         )
@@ -151,10 +152,17 @@ class Reading:
             for need in sync.needs:
                 if need not in known:
                     self.wrong(f"{sync.name} depends on {need}, which is no sync", did_you_mean(need, known))
-        try:
-            TopologicalSorter({sync.name: sync.needs for sync in known.values()}).prepare()
-        except CycleError as error:
-            self.wrong(f"syncs depend on each other: {' -> '.join(error.args[1])}")
+        if around := circle({sync.name: sync.needs for sync in known.values()}):
+            self.wrong(f"syncs depend on each other: {' -> '.join(around)}")
+
+
+def circle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Syncs that depend on each other, the first also last; empty where none do."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return tuple(error.args[1])
+    return ()
 
 
 def _lined(text: str) -> str:

@@ -35,8 +35,8 @@ class Timing:
 class Sync:
     """One sync.
 
-    ``secret_env`` and ``secret_files`` are all that documents may name as secrets: whoever may push must not
-    read our surroundings.
+    ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
+    secrets: whoever may push must not read our surroundings.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Sync:
     timing: Timing = field(default_factory=Timing)
     secret_env: frozenset[str] = frozenset()
     secret_files: frozenset[str] = frozenset()
+    secret_names: frozenset[str] = frozenset()
 
     @property
     def owner(self) -> str:

@@ -25,7 +25,8 @@ class Consent:
     """Agrees to a turn's plan: in reach Apply always, in reach Plan to the fingerprint that a person approved.
 
     Deletions behind a brake need that approval in either reach. ``shown`` is set once a plan was approved:
-    later turns of that run may do what it showed and what follows from it.
+    later turns of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
+    of all deletions: the sync itself was deleted.
 
     Raises (when asked):
         PlanMoved: a later turn of an approved run would do more.
@@ -36,11 +37,13 @@ class Consent:
     approved: str
     shown: Callable[[Plan], bool] | None = None
     confirmed: int | None = None
+    leaving: bool = False
 
     def __call__(self, plan: Plan) -> bool:
         """Judge a plan; where a brake was approved away, say no once and keep the count of deletions."""
         whole = replace(plan, brakes=())
-        if self.shown is None and self.approved and plan.fingerprint == self.approved:
+        agreed_to = self.approved and plan.fingerprint == self.approved
+        if self.shown is None and (agreed_to or (self.leaving and self.reach is Reach.APPLY)):
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)

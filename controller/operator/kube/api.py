@@ -94,6 +94,15 @@ class Api:
         asked = f"?fieldManager={MANAGER}&force=true" if how is Patch.APPLY else ""
         return self._send("PATCH", path + asked, json.dumps(body), how.value)
 
+    def delete(self, path: str) -> Json:
+        """Delete an object.
+
+        Raises:
+            ApiError: it was refused.
+
+        """
+        return self._send("DELETE", path)
+
     def _send(self, method: str, path: str, body: str | None = None, form: str = "") -> Json:
         """Send; again where the server was too busy, or was not there, for then it did nothing."""
         for left in reversed(range(_TRIES)):

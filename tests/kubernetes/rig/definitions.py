@@ -2,7 +2,7 @@
 
 import time
 
-from controller.desired.envelope import GROUP
+from controller.crds.own import MEMORY, SYNC
 from tests.house.house import ROOT
 from tests.kubernetes.rig.kubectl import Kubectl
 
@@ -29,5 +29,8 @@ def establish(kubectl: Kubectl) -> str:
 
 def _discovered(kubectl: Kubectl) -> int:
     """How many kinds of ours discovery tells of, which lags a little; asking renews kubectl's cache of it."""
-    listed = kubectl.run("api-resources", "--api-group", GROUP, "--no-headers")
-    return len(listed.stdout.splitlines())
+    told = [
+        kubectl.run("api-resources", "--api-group", group, "--no-headers")
+        for group in (SYNC.group, MEMORY.group)
+    ]
+    return sum(len(each.stdout.splitlines()) for each in told)

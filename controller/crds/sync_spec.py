@@ -1,0 +1,129 @@
+"""The schema of a GitSync's spec: the settings of one sync, as a file of syncs has them."""
+
+from controller.crds.scalar import Schema
+from controller.crds.status import text
+from controller.crds.sync_source import secret, source_schema
+
+_NAME = 253
+_LABEL = 63
+_SET = 128
+_MOST_NEEDS = 100
+_MOST_SECRETS = 100
+_MOST_VALUES = 500
+_SHORTEST = "10s"
+_TIME = "^[0-9]{1,7}(s|m|h)$"
+
+
+def spec_schema() -> Schema:
+    """The schema of the spec. Nothing is defaulted: what is left out stays left out."""
+    return {
+        "description": "What is followed, how often, and how far to go.",
+        "type": "object",
+        "required": ["source"],
+        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together(), "report": _report()},
+    }
+
+
+def rules() -> list[Schema]:
+    """What concerns the whole object."""
+    label = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"
+    return [
+        {
+            "rule": f"self.metadata.name.matches('{label}')",
+            "message": f"metadata.name has at most {_LABEL} small letters, digits and dashes",
+        },
+        {
+            "rule": "!has(self.spec.dependsOn) || !self.spec.dependsOn.exists(each, each == self.metadata.name)",
+            "message": "a sync can't depend on itself",
+            "fieldPath": ".spec.dependsOn",
+        },
+    ]
+
+
+def _pace() -> Schema:
+    return {
+        "interval": _time("Between looks at the repository, a tenth more or less; default 60s.", _SHORTEST),
+        "driftInterval": _time("Between looks at the account when all is applied; default 10m.", _SHORTEST),
+        "timeout": _time("After which a run that still waits for AWS has failed; default 1h.", "1s"),
+        "suspend": {
+            "description": "true changes nothing any more, deletions included.",
+            "type": "boolean",
+        },
+    }
+
+
+def _reach() -> Schema:
+    return {
+        "mode": {
+            **text("Apply, or Plan: change nothing but what was approved. Default Apply."),
+            "enum": ["Apply", "Plan"],
+        },
+        "prune": {
+            "description": "true deletes what has no document any more; many at once wait for an approval.",
+            "type": "boolean",
+        },
+        "deletion": {
+            **text(
+                "When this object is deleted: Orphan leaves everything in AWS, Delete deletes what it made. "
+                "Default Orphan."
+            ),
+            "enum": ["Orphan", "Delete"],
+        },
+        "set": {
+            **text("Who owns what is made, in its tags; default namespace.name of this object."),
+            "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$",
+            "maxLength": _SET,
+        },
+    }
+
+
+def _together() -> Schema:
+    return {
+        "dependsOn": {
+            "description": "GitSyncs of this namespace that must be Ready before a run starts.",
+            "type": "array",
+            "maxItems": _MOST_NEEDS,
+            "x-kubernetes-list-type": "set",
+            "items": {"type": "string", "minLength": 1, "maxLength": _LABEL},
+        },
+        "values": {
+            "description": "Texts, numbers and switches for ${var.NAME} in documents.",
+            "type": "object",
+            "maxProperties": _MOST_VALUES,
+            "additionalProperties": {"x-kubernetes-preserve-unknown-fields": True},
+        },
+        "secrets": {
+            "description": "Secrets of this namespace that documents may read; none by default.",
+            "type": "array",
+            "maxItems": _MOST_SECRETS,
+            "x-kubernetes-list-type": "set",
+            "items": {"type": "string", "minLength": 1, "maxLength": _NAME},
+        },
+    }
+
+
+def _report() -> Schema:
+    hosts = ["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
+    return {
+        "description": "Where the forge is told how each commit fares.",
+        "type": "object",
+        "required": ["api", "host", "repository", "secretRef"],
+        "properties": {
+            "host": {**text("Which forge."), "enum": hosts},
+            "api": {**text("The address of its API."), "pattern": r"^https://\S+$", "maxLength": 2048},
+            "repository": {**text("The repository, as the forge names it."), "minLength": 1},
+            "secretRef": secret("The token, in the key token."),
+            "user": text("Where the token is a user's password."),
+            "context": text("The name of the status; default sagectl/ and this object's name."),
+        },
+    }
+
+
+def _time(about: str, least: str) -> Schema:
+    return {
+        **text(about),
+        "pattern": _TIME,
+        "x-kubernetes-validations": [
+            {"rule": f"duration(self) >= duration('{least}')", "message": f"it is {least} or longer"}
+        ],
+    }

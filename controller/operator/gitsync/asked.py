@@ -1,0 +1,110 @@
+"""A GitSync's spec becomes the settings of a sync, read as those of a file of syncs are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.finding import Finding, errors
+from controller.fronts.settings import syncs_of
+from controller.fronts.sync.read import Reading
+from controller.fronts.sync.sync import Sync
+from controller.operator.item import Item
+from controller.operator.secrets import NamespaceSecrets
+
+Json = dict[str, Any]
+_SAME = (
+    "interval",
+    "driftInterval",
+    "timeout",
+    "suspend",
+    "prune",
+    "mode",
+    "dependsOn",
+    "values",
+)
+_CA = "ca.crt"
+# Which keys of a Secret make which login, by our names of them (Flux's keys, so that its Secrets fit).
+_LOGINS: tuple[Mapping[str, str], ...] = (
+    {"key": "identity", "knownHosts": "known_hosts"},
+    {"token": "bearerToken"},
+    {"user": "username", "password": "password"},
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """A sync, as far as its settings can be read, and what is wrong with them in words."""
+
+    sync: Sync | None
+    trouble: str = ""
+
+
+def read_sync(item: Item, secrets: NamespaceSecrets, poll: float) -> Read:
+    """The sync that an object describes; without what can't be read, so that it can be held back, and is known."""
+    spec: Mapping[str, Any] = item.value.get("spec") or {}
+    try:
+        settings, trouble = _settings(item, spec, secrets), ""
+    except KeyError as error:
+        settings, trouble = _plain(item, spec), str(error.args[0])
+    told, found = syncs_of({"syncs": [settings]})
+    if told is None or errors(found):
+        return Read(None, _in_words(found))
+    reading = Reading(str(item.ref), secrets, poll, [])
+    sync = reading.sync(told.syncs[0])
+    wrong = trouble or _in_words(reading.findings)
+    return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong)
+
+
+def owner(item: Item) -> str:
+    """The set that owns what a sync makes: two namespaces never share one by chance."""
+    given = (item.value.get("spec") or {}).get("set")
+    return str(given) if given else f"{item.ref.namespace}.{item.ref.name}"
+
+
+def needs(item: Item) -> tuple[str, ...]:
+    """The syncs of its namespace that one depends on."""
+    return tuple((item.value.get("spec") or {}).get("dependsOn") or ())
+
+
+def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
+    """The settings without what stands in Secrets."""
+    source = spec.get("source") or {}
+    ref = dict(source.get("ref") or {})
+    if "name" in ref:
+        ref["ref"] = ref.pop("name")
+    kept = {name: source[name] for name in ("path", "include", "exclude") if name in source}
+    same = {name: spec[name] for name in _SAME if name in spec}
+    return {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item), **ref, **kept, **same}
+
+
+def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+    source = spec.get("source") or {}
+    found = _plain(item, spec)
+    if "secretRef" in source:
+        found |= _login(source["secretRef"]["name"], secrets)
+    if "verify" in source:
+        name = source["verify"]["secretRef"]["name"]
+        found["signers"] = [_key(name, key) for key in sorted(secrets.keys(name))]
+    return found
+
+
+def _login(name: str, secrets: NamespaceSecrets) -> Json:
+    held = secrets.keys(name)
+    kinds = [kind for kind in _LOGINS if set(kind.values()) <= held]
+    if not kinds and _CA not in held:
+        wanted = "username and password, or bearerToken, or identity and known_hosts"
+        raise KeyError(f"the Secret {name} holds no login: {wanted}")
+    found: Json = {"ca": _key(name, _CA)} if _CA in held else {}
+    for kind in kinds[:1]:
+        found["login"] = {our: _key(name, key) for our, key in kind.items()}
+    if "user" in found.get("login", {}):
+        found["login"]["user"] = secrets({"secretKeyRef": {"name": name, "key": "username"}})
+    return found
+
+
+def _key(name: str, key: str) -> Json:
+    return {"secretKeyRef": {"name": name, "key": key}}
+
+
+def _in_words(found: "tuple[Finding, ...] | list[Finding]") -> str:
+    return "; ".join(str(replace(each, origin=None)) for each in errors(found))

@@ -1,0 +1,59 @@
+"""The thread that drives all GitSyncs while we lead."""
+
+import logging
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from controller.fronts.sync.loop import Threads
+from controller.operator.gitsync.roster import Roster
+
+_log = logging.getLogger("sagectl.gitsync")
+_IDLE = 0.5
+_SOON = 0.05  # between two turns, whatever happens
+
+
+@dataclass
+class Driver:
+    """Turns of the roster, one after the other."""
+
+    roster: Roster
+    threads: Threads
+    namespaces: Sequence[str] = ()
+    _thread: threading.Thread | None = None
+    _led: bool = field(default=False)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, name="gitsync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after what is under way."""
+        self.roster.shared.stop.set()
+        self.roster.shared.ended.set()
+        if self._thread is not None:
+            self._thread.join()
+            self.threads.close()
+
+    def _run(self) -> None:
+        shared = self.roster.shared
+        while not shared.stop.wait(_SOON):
+            left = _IDLE
+            try:
+                left = self._turn()
+            except Exception:  # noqa: BLE001 - the next turn may do better
+                _log.exception("the turn broke")
+                shared.stop.wait(_IDLE)
+            shared.ended.wait(left)
+            shared.ended.clear()
+
+    def _turn(self) -> float:
+        led, self._led = self._led, self.roster.shared.desk.leads()
+        if not self._led:
+            return _IDLE
+        if not led:
+            self._led = False  # until the beginning has succeeded
+            self.roster.begin(self.namespaces)
+            self._led = True
+        return self.roster.turn()

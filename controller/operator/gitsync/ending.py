@@ -1,0 +1,61 @@
+"""The end of a GitSync: nothing in AWS is touched, unless its spec says that what it made goes with it."""
+
+import logging
+
+from controller.operator.gitsync.place import Place, Shared
+from controller.operator.item import Item
+from controller.operator.subject import Subject
+from controller.operator.verdict import Verdict
+from controller.operator.words import RELEASE
+
+_log = logging.getLogger("sagectl.gitsync")
+_DELETE = "Delete"
+
+
+def end(item: Item, place: Place, shared: Shared, trouble: Verdict | None) -> None:
+    """Do what can be done now for the end of an object.
+
+    Raises:
+        ApiError: the object moved meanwhile, or the API server refused.
+
+    """
+    if not item.held:
+        place.fleet.part(item.ref.name)
+    elif _stays(item):
+        _let_go(item, place, shared)
+    elif trouble is not None:
+        place.fleet.part(item.ref.name)
+        place.tell(item, trouble)
+    elif _left(item, place):
+        _let_go(item, place, shared)
+
+
+def _stays(item: Item) -> bool:
+    """Whether what it made stays: by default, while it is suspended, or because a person says so."""
+    spec = item.value.get("spec") or {}
+    return RELEASE in item.annotations or bool(spec.get("suspend")) or spec.get("deletion") != _DELETE
+
+
+def _left(item: Item, place: Place) -> bool:
+    """Whether all that it made is gone; the loop sees to it."""
+    follower = place.fleet.followers.get(item.ref.name)
+    if follower is None:
+        found = place.read(item)
+        if found.sync is None:
+            return place.memory(item).count() == 0
+        follower = place.fleet.join(found.sync)
+    if not follower.leaving:
+        follower.leave()
+    place.publish(follower)
+    return follower.settled and place.memory(item).count() == 0
+
+
+def _let_go(item: Item, place: Place, shared: Shared) -> None:
+    memory = place.memory(item)
+    left = memory.count()
+    place.forget(item.ref.name)
+    memory.forget()
+    told = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
+    shared.desk.teller.tell(item, "Released", told, shared.desk.now())
+    Subject(item, shared.desk.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
+    _log.info("released", extra={"told": {"object": str(item.ref), "because": told}})

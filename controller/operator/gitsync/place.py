@@ -1,0 +1,224 @@
+"""The GitSyncs of one namespace: the loop that follows them, and what it works with in a cluster."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Any
+
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.render.redact import Redactor
+from controller.fronts.sync.clock import Clock
+from controller.fronts.sync.fleet import Fleet
+from controller.fronts.sync.follower import Follower
+from controller.fronts.sync.loop import Loop
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.record import Record
+from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.whole import StateError
+from controller.fronts.sync.word import Pin, Word
+from controller.operator.accounts import Fenced
+from controller.operator.desk import Desk
+from controller.operator.gitsync.asked import Read, owner, read_sync
+from controller.operator.gitsync.memory import SyncMemory
+from controller.operator.gitsync.record import record_of
+from controller.operator.gitsync.status import Beside, whole_status
+from controller.operator.gitsync.verdict import verdict
+from controller.operator.item import Item
+from controller.operator.kube.api import ApiError
+from controller.operator.secrets import NamespaceSecrets
+from controller.operator.store import Store
+from controller.operator.subject import Subject
+from controller.operator.verdict import Verdict
+from controller.operator.words import APPROVE, RECONCILE_AT, ROLLBACK
+
+_log = logging.getLogger("sagectl.gitsync")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all namespaces share. ``start`` runs a pass of a sync, ``ended`` is set when one has ended."""
+
+    desk: Desk
+    store: Store
+    mirrors: Mirrors
+    tool: str
+    start: Callable[[Callable[[], None]], None]
+    stop: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
+
+
+class Place:
+    """One namespace, as long as we lead; ``close`` makes it powerless."""
+
+    def __init__(self, namespace: str, shared: Shared) -> None:
+        self.namespace, self._shared, self._desk = namespace, shared, shared.desk
+        clock = Clock()
+        self.fleet = Fleet(
+            (),
+            Means(
+                shared.mirrors,
+                self._cloud,
+                self._memory,
+                self,
+                self,
+                shared.tool,
+                self._secret,
+                clock,
+                shared.stop,
+                self._fresh,
+            ),
+        )
+        self.loop = Loop(self.fleet, clock, shared.start)
+        self.loop.ended = shared.ended
+        self._closed = False
+        self._writing = Lock()
+        self._known: frozenset[str] = frozenset()
+        self._kept: dict[str, Record] = {}
+        self._pins: dict[str, Pin] = {}
+        self._memories: dict[str, SyncMemory] = {}
+
+    def leads(self) -> bool:
+        """Whether anything may be written or changed."""
+        return not self._closed and self._desk.leads()
+
+    def close(self) -> None:
+        """Change and write nothing any more, whatever goes on still."""
+        self._closed = True
+
+    def item(self, name: str) -> Item:
+        """A sync's object.
+
+        Raises:
+            StateError: it is gone.
+
+        """
+        found = self._shared.store.get(Ref(SYNC.kind, name, self.namespace))
+        if found is None:
+            raise StateError(f"there is no {SYNC.kind} {name} any more")
+        return found
+
+    def read(self, item: Item) -> Read:
+        """What an object asks for, as its Secrets are now."""
+        secrets = NamespaceSecrets(self._desk.api, self.namespace)
+        found = read_sync(item, secrets, self._desk.rules.poll)
+        self._known |= secrets.known
+        return found
+
+    def memory(self, item: Item) -> SyncMemory:
+        """What is remembered of a sync."""
+        name = item.ref.name
+        known = self._memories.get(name)
+        if known is None or (known.uid, known.set) != (item.uid, owner(item)):
+            desk = self._desk
+            known = SyncMemory(desk.api, item.ref, item.uid, owner(item), desk.key, self.leads)
+            self._memories[name] = known
+        return known
+
+    def forget(self, name: str) -> None:
+        """Follow a sync no more, and know nothing of it."""
+        self.fleet.part(name)
+        for known in (self._kept, self._pins, self._memories):
+            known.pop(name, None)
+
+    def record(self, name: str) -> Record:
+        """How a sync stood last."""
+        return self._kept.get(name) or record_of(name, self.item(name).status)
+
+    def keep(self, record: Record) -> None:
+        """Keep how a sync stands, in its object."""
+        self._kept[record.name] = record
+        follower = self.fleet.followers.get(record.name)
+        if follower is None:
+            return
+        try:
+            self.publish(follower)
+        except ApiError as error:
+            raise StateError(str(error)) from None
+
+    def word(self, name: str) -> Word:
+        """What its annotations say."""
+        told = self.item(name).annotations
+        return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""))
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Log what happens."""
+        told = {name: Redactor(self._known).text(value) for name, value in fields.items()}
+        shown = {{"message": "detail"}.get(name, name): value for name, value in told.items()}
+        _log.info(event, extra={"told": {"sync": f"{self.namespace}/{sync}", **shown}})
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Statuses tell it."""
+
+    def publish(self, follower: Follower) -> None:
+        """Write how a sync stands, where that is news.
+
+        Raises:
+            ApiError: it is another object by now, or the server refused.
+
+        """
+        with self._writing:
+            item = self.item(follower.sync.name)
+            self.tell(item, verdict(follower, follower.record), follower)
+
+    def tell(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
+        """Write a verdict into an object's status, and post an event if its reason is another than before.
+
+        Raises:
+            ApiError: it is another object by now, or the server refused.
+
+        """
+        if not self.leads():
+            return
+        now, redactor = self._desk.now(), Redactor(self._known)
+        name = item.ref.name
+        resources = self._memories[name].resources if name in self._memories else 0
+        beside = Beside(follower, redactor, resources, self._pins.get(name))
+        status = whole_status(item, of, now, beside)
+        if Subject(item, self._desk.api, self._keep).tell(status):
+            self._desk.metrics.wrote()
+            self._desk.teller.turned(item, of.reason, redactor.text(of.message), now)
+
+    def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
+        return self._shared.store.put(ref, value)[1]
+
+    def _pin(self, name: str) -> Pin | None:
+        """A rollback holds against the newest revision of the moment at which it was asked for."""
+        item = self.item(name)
+        revision = item.annotations.get(ROLLBACK, "")
+        if not revision:
+            self._pins.pop(name, None)
+            return None
+        known = self._pins.get(name)
+        if known is None or known.revision != revision:
+            told = item.status.get("rollback") or {}
+            head = told.get("head", "") if told.get("revision") == revision else self.record(name).head
+            if not head:
+                return None
+            known = self._pins[name] = Pin(revision, head, f"{revision}@{head}")
+        return known
+
+    def _cloud(self, sync: Sync) -> Cloud:
+        cloud = self._desk.accounts.of(self.namespace)
+        if cloud is None:
+            told = f"no role is configured for the namespace {self.namespace}"
+            raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
+        return Fenced(cloud, f"{self.namespace}/{sync.name}", self.leads, self._desk.metrics.call)
+
+    def _memory(self, sync: Sync) -> SyncMemory:
+        return self.memory(self.item(sync.name))
+
+    def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
+        secrets = NamespaceSecrets(self._desk.api, self.namespace)
+        value = secrets(reference)
+        self._known |= secrets.known
+        return value
+
+    def _fresh(self, sync: Sync) -> Sync:
+        found = self.read(self.item(sync.name))
+        if found.trouble or found.sync is None:
+            raise StateError(found.trouble)
+        return found.sync

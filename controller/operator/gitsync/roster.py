@@ -1,0 +1,121 @@
+"""Objects become followers: each turn looks at all GitSyncs, and brings who is followed in line with them."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.fronts.sync.whole import StateError
+from controller.operator.gitsync.ending import end
+from controller.operator.gitsync.place import Place, Shared
+from controller.operator.gitsync.together import troubles
+from controller.operator.item import Item
+from controller.operator.kube.api import ApiError
+from controller.operator.reasons import Reason
+from controller.operator.subject import Subject
+from controller.operator.verdict import Verdict
+
+_log = logging.getLogger("sagectl.gitsync")
+_LONGEST_WAIT = 1.0
+
+
+@dataclass
+class Roster:
+    """All GitSyncs. ``serves`` tells those that are ours to work on."""
+
+    shared: Shared
+    serves: Callable[[Item], bool] = lambda _: True
+    places: dict[str, Place] = field(default_factory=dict)
+    _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+        """Take in an object that the cluster shows."""
+        before, now = self.shared.store.put(ref, value)
+        if before is not now:
+            self.shared.ended.set()
+        del cause
+        return now
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Take in that an object is gone."""
+        self.shared.store.remove(ref, uid)
+        self.shared.ended.set()
+        del cause
+
+    def begin(self, namespaces: Sequence[str]) -> None:
+        """Begin anew, from what the API server has now: another replica may have written meanwhile.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        for place in self.places.values():
+            place.close()
+        self.places, self._marks = {}, {}
+        base = f"/apis/{SYNC.api_version}"
+        for path in [f"{base}/namespaces/{name}/{SYNC.plural}" for name in namespaces] or [
+            f"{base}/{SYNC.plural}"
+        ]:
+            for value in self.shared.desk.api.get(path).get("items", ()):
+                metadata = value["metadata"]
+                self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
+
+    def turn(self) -> float:
+        """Attend to all objects, start what is due, and say in how many seconds something else is."""
+        items = [each for each in self.shared.store.all() if self.serves(each)]
+        unfit = troubles(items, self.shared.desk.accounts.tenants)
+        for each in items:
+            self._guarded(each, unfit.get(each.ref))
+        self._part({each.ref for each in items})
+        return min([_LONGEST_WAIT, *(place.loop.turn() for place in self.places.values())])
+
+    def _guarded(self, item: Item, trouble: Verdict | None) -> None:
+        """One object must not stop the others."""
+        place = self.places.get(item.ref.namespace)
+        if place is None:
+            place = self.places[item.ref.namespace] = Place(item.ref.namespace, self.shared)
+        if place.loop.is_busy(item.ref.name):
+            return
+        try:
+            self._attend(item, place, trouble)
+        except (ApiError, StateError) as error:
+            _log.warning("not attended", extra={"told": {"object": str(item.ref), "error": str(error)}})
+        except Exception:  # noqa: BLE001 - see above
+            self.shared.desk.metrics.broke()
+            _log.exception("not attended", extra={"told": {"object": str(item.ref)}})
+
+    def _attend(self, item: Item, place: Place, trouble: Verdict | None) -> None:
+        if item.deleting:
+            end(item, place, self.shared, trouble)
+            return
+        mark = item.uid, item.generation
+        if trouble is not None:
+            self._refuse(item, place, trouble)
+        elif self._marks.get(item.ref) != mark:
+            self._follow(item, place)
+            self._marks[item.ref] = mark
+        elif item.ref.name in place.fleet.followers:
+            place.publish(place.fleet.followers[item.ref.name])
+
+    def _refuse(self, item: Item, place: Place, why: Verdict) -> None:
+        self._marks.pop(item.ref, None)
+        place.fleet.part(item.ref.name)
+        place.tell(item, why)
+
+    def _follow(self, item: Item, place: Place) -> None:
+        found = place.read(item)
+        if found.sync is None:
+            self._refuse(item, place, Verdict(Reason.INVALID, found.trouble))
+            return
+        subject = Subject(item, self.shared.desk.api, self.seen)
+        subject.hold()
+        place.publish(place.fleet.join(found.sync))
+
+    def _part(self, there: set[Ref]) -> None:
+        for place in self.places.values():
+            for name in set(place.fleet.followers):
+                if Ref(SYNC.kind, name, place.namespace) not in there and not place.loop.is_busy(name):
+                    place.forget(name)
+        self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}

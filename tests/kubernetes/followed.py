@@ -1,0 +1,90 @@
+"""A git server beside the cluster: what a test of a GitSync holds in its hands."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.crds.own import MEMORY, SYNC
+from tests.git.forge import Forge
+from tests.git.repository import Files, Repository
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.rig.kubectl import as_list
+from tests.kubernetes.syncs import gitsync
+
+Json = dict[str, Any]
+LOGIN = "login"
+
+
+@dataclass
+class Followed:
+    """A stage with an operator's rights, an account, and a repository on a git server over TLS."""
+
+    stage: Operated
+    forge: Forge
+    repository: Repository
+    tokens: int = field(default=0)
+
+    def prepare(self, **keys: str) -> None:
+        """Let the operator read Secrets here, and write the one with the server's authority and these keys."""
+        self.login(**keys)
+        self.stage.kubectl.must(
+            "create",
+            "rolebinding",
+            "secrets",
+            "--clusterrole=sagemaker-gitops-secrets",
+            "--user=sagemaker-gitops",
+        )
+
+    def login(self, **keys: str) -> None:
+        """Write the Secret."""
+        told = {"ca.crt": self.forge.issued.authority, **keys}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": LOGIN}, "stringData": told}
+        self.stage.kubectl.must("apply", "-f", "-", given=json.dumps(secret))
+
+    def push(self, files: Files) -> str:
+        """Push a commit that holds these files, and no others."""
+        return self.repository.commit(files)
+
+    def follow(self, name: str = "prod", path: str = "deploy", **spec: Any) -> None:
+        """``kubectl apply`` a GitSync of a folder of the repository."""
+        source = {"path": path, "secretRef": {"name": LOGIN}, **spec.pop("source", {})}
+        made = gitsync(self.forge.url(), name, source, **spec)
+        self.stage.kubectl.must("apply", "-f", "-", given=as_list([made]))
+
+    def get(self, name: str = "prod") -> Json:
+        """The GitSync as the server has it."""
+        return self.stage.get(SYNC.kind, name)
+
+    def status(self, name: str = "prod") -> Json:
+        """Its status."""
+        return dict(self.get(name).get("status") or {})
+
+    def reason(self, name: str = "prod") -> str:
+        """Why it stands as it does."""
+        return self.stage.reason(SYNC.kind, name)
+
+    def ready(self, name: str = "prod", revision: str = "") -> Json:
+        """Wait as people do, for this revision; gives the status."""
+        if revision:
+            until(lambda: self.status(name).get("lastApplied", {}).get("revision") == revision)
+        self.stage.kubectl.must("wait", "--for=condition=Ready", f"gitsync/{name}", "--timeout=60s")
+        return self.status(name)
+
+    def look(self, name: str = "prod", token: str = "") -> str:
+        """Ask for a look now, and wait until it was taken."""
+        self.tokens += 1
+        token = token or f"look-{self.tokens}"
+        self.stage.note(SYNC.kind, name, reconcile_at=token)
+        until(lambda: self.status(name).get("lastHandledReconcileAt") == token)
+        return token
+
+    def gone(self, name: str = "prod") -> bool:
+        """Whether the GitSync is gone."""
+        found = self.stage.kubectl.run(
+            "get", f"{SYNC.plural}.{SYNC.group}", name, "--ignore-not-found", "-o", "name"
+        )
+        return found.returncode == 0 and not found.stdout.strip()
+
+    def memories(self) -> list[Json]:
+        """What is remembered in the namespace."""
+        return self.stage.kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")

@@ -1,0 +1,22 @@
+"""GitSyncs as the tests write them."""
+
+from typing import Any
+
+from controller.crds.own import SYNC
+
+Json = dict[str, Any]
+
+
+def gitsync(url: str, name: str = "prod", source: Json | None = None, **spec: Any) -> Json:
+    """A GitSync of branch main, with short times; ``source`` and ``spec`` say what is otherwise."""
+    return {
+        "apiVersion": SYNC.api_version,
+        "kind": SYNC.kind,
+        "metadata": {"name": name},
+        "spec": {
+            "source": {"url": url, "ref": {"branch": "main"}, **(source or {})},
+            "interval": "10s",
+            "driftInterval": "10s",
+            **spec,
+        },
+    }

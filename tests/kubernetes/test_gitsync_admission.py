@@ -1,0 +1,65 @@
+"""What the API server itself refuses of a GitSync, before the operator sees it."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.syncs import gitsync
+
+URL = "https://git.example.com/ml/fleet.git"
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+GOOD = [
+    gitsync(URL),
+    gitsync(URL, source={"ref": {"commit": COMMIT}}),
+    gitsync(URL, source={"ref": {"semver": ">=1.2 <2"}, "path": "prod/eu", "include": ["*.yaml"]}),
+    gitsync("ssh://git@git.example.com:2222/ml.git", source={"secretRef": {"name": "login"}}),
+    gitsync(
+        URL, values={"env": "prod", "count": 2, "hot": True}, dependsOn=["base"], mode="Plan", prune=True
+    ),
+    gitsync(URL, deletion="Delete", set="fleet", suspend=True, timeout="30m", secrets=["sign-in"]),
+]
+
+BAD = [
+    (gitsync(URL, source={"ref": {}}), "exactly one of branch, tag, semver, commit, name"),
+    (gitsync(URL, source={"ref": {"branch": "main", "tag": "v1"}}), "exactly one of"),
+    (gitsync(URL, source={"ref": {"commit": "abc123"}}), "spec.source.ref.commit"),
+    (gitsync(URL, source={"ref": {"name": "main"}}), "spec.source.ref.name"),
+    (gitsync("http://git.example.com/ml.git"), "spec.source.url"),
+    (gitsync("https://me:secret@git.example.com/ml.git"), "spec.source.url"),
+    (gitsync("ssh://git@git.example.com/ml.git"), "ssh needs a secretRef"),
+    (gitsync(URL, source={"path": "../other"}), "stays in it"),
+    (gitsync(URL, source={"path": "/etc"}), "stays in it"),
+    (gitsync(URL, interval="5s"), "10s or longer"),
+    (gitsync(URL, interval="soon"), "spec.interval"),
+    (gitsync(URL, mode="Maybe"), "spec.mode"),
+    (gitsync(URL, deletion="Perhaps"), "spec.deletion"),
+    (gitsync(URL, dependsOn=["prod"]), "can't depend on itself"),
+    (gitsync(URL, name="a.b"), "small letters, digits and dashes"),
+    (gitsync(URL, report={"host": "gitea"}), "spec.report"),
+    (gitsync(URL, branch="main"), "unknown field"),
+]
+
+
+@pytest.mark.parametrize("good", GOOD)
+def test_a_good_sync_is_taken(kubectl: Kubectl, good: dict[str, Any]) -> None:
+    """What the documentation shows is accepted as it stands."""
+    kubectl.must("apply", "--dry-run=server", "-f", "-", given=json.dumps(good))
+
+
+@pytest.mark.parametrize(("bad", "told"), BAD)
+def test_a_mistake_is_refused_with_its_place(kubectl: Kubectl, bad: dict[str, Any], told: str) -> None:
+    """Row 4 and others: two refs, none, a login in the address, a path outside: refused at once, in words."""
+    done = kubectl.run("apply", "--dry-run=server", "-f", "-", given=json.dumps(bad))
+    assert done.returncode != 0
+    assert told in done.stderr
+
+
+def test_explain_tells_every_field(everywhere: Kubectl) -> None:
+    """``kubectl explain`` has a sentence for everything that people write."""
+    shown = everywhere.must("explain", "gitsync.spec", "--recursive=false")
+    assert "<no description>" not in shown
+    assert "what was approved" in shown
+    assert "known_hosts" in everywhere.must("explain", "gitsync.spec.source.secretRef")
