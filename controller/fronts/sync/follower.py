@@ -25,7 +25,16 @@ from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
-from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turn import (
+    Account,
+    Consent,
+    acted,
+    counts,
+    drifted,
+    in_words,
+    take,
+    tried_in_vain,
+)
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
@@ -81,6 +90,7 @@ class Follower:
         self.pulse = 0
         self.again: Again | None = None
         self.report: Report | None = None
+        self.contested: tuple[str, ...] = ()
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
         self._as_of, self._patience = -NEVER, 0.0
@@ -270,7 +280,7 @@ class Follower:
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
-        self.held_back = moves.goes_on
+        self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
             run.earlier = report
@@ -303,7 +313,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            self._stand(self.record.ended(state, message, mark), run.id, plan=counts(report.plan))
+            ended = replace(self.record.ended(state, message, mark), drifted=drifted(report))
+            self._stand(ended, run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:

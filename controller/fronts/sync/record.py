@@ -49,6 +49,7 @@ class Record:
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
     ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last,
+    ``drifted`` is what was changed outside and waits to be brought back, field by field.
     ``run`` the id that log lines, calls and reports of the run have that ended like this.
     """
 
@@ -62,6 +63,7 @@ class Record:
     released: str = ""
     handled: str = ""
     run: str = ""
+    drifted: tuple[str, ...] = ()
     history: tuple[Past, ...] = ()
 
     @property
