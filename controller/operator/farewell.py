@@ -84,7 +84,8 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
     known = desk.sights.of(found.neighbours, cloud.identity) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    report = reconcile(bundle, cloud, memory, consent(subject, desk), order, known=known)
+    asking = subject.item.policy.get("deletion") == Deletion.CONFIRM.value
+    report = reconcile(bundle, cloud, memory, consent(subject, desk, asking=asking), order, known=known)
     return _ended(subject, report, memory, Redactor(secrets.known))
 
 

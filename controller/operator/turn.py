@@ -98,10 +98,10 @@ def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMem
     return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, subject.note)
 
 
-def consent(subject: Subject, desk: Desk) -> Callable[[Plan], bool]:
-    """Agree to everything; where the policy is to plan, to the approved plan and what follows from it."""
+def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
+    """Agree to everything; where the policy is to plan, or to ask, to the approved plan and what follows from it."""
     item = subject.item
-    if item.policy.get("mode") != Mode.PLAN.value:
+    if item.policy.get("mode") != Mode.PLAN.value and not asking:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")
 

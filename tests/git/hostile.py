@@ -91,6 +91,6 @@ HOSTILE: dict[str, Hostile] = {
 
 # What git holds may be read, and harms whoever builds what it says: the loader's to refuse.
 DOCUMENTS: dict[str, Hostile] = {
-    "a bomb of aliases": Hostile(("ALIAS",), _aliases),
+    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _aliases),
     "ten thousand levels": Hostile(("LIMIT",), _nested),
 }

@@ -1,4 +1,6 @@
-"""One look, and the loading of what it gave, in a process of its own, and what it took: ``python -m tests.git.measured CACHE AUTHORITY GOOD URL BRANCH``.
+"""One look and its loading, in a process of its own, and what they took.
+
+Run as ``python -m tests.git.measured CACHE AUTHORITY GOOD URL``.
 
 A good repository is looked at before, so that what Python and git take anyway doesn't count. What each git process
 allocates is held under the same bound by the kernel: with less than it needs it would end with another finding.

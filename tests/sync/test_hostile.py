@@ -33,5 +33,5 @@ def test_a_hostile_push_changes_nothing(name: str, stage: Stage) -> None:
     assert applied is not None
     assert applied.revision == good
     stage.push({"good.yaml": DOCUMENT % "good", "more.yaml": DOCUMENT % "more"})
-    stage.wait(70)
+    stage.wait(150)
     assert stage.record().good

@@ -16,6 +16,7 @@ from controller.fronts.sync.sync import Reach, Sync
 from controller.sandbox import Fault
 from tests.git.following import MAIN, following
 from tests.git.keys import Ssh, push_signed
+from tests.git.repository import Files
 from tests.git.ssh_server import serving
 from tests.journeys.documents import pipeline
 from tests.journeys.documents import serving as stack
@@ -29,7 +30,7 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
     """Row 27: all findings of all files come as events of one look, each with commit, file and line."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
-    bad = {f"deploy/{n}.yaml": group(f"g{n}").replace("spec: {}", "spec: {nonsense: 1}") for n in range(7)}
+    bad: Files = {f"deploy/{n}.yaml": group(f"g{n}").replace("spec: {}", "spec: {nonsense: 1}") for n in range(7)}
     revision = stage.push({**bad, "deploy/knot.yaml": f"{one}---\n{two}"})
     stage.start(stage.sync())
     stage.wait(200)
