@@ -56,6 +56,25 @@ def test_what_is_to_be_retained_stays_in_aws(stage: Operated) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
+def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None:
+    """Row 42: ``deletion: Confirm`` keeps a deleted object and its resource until exactly that plan is approved."""
+    stage.start()
+    stage.apply(group(policy={"deletion": "Confirm"}))
+    stage.ready()
+    before = stage.get("ModelPackageGroup", "fraud")["status"].get("fingerprint", "0" * 64)
+    stage.note("modelpackagegroup", "fraud", approve=before)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    assert len(stage.sandbox.resources()) == 1
+    stage.note(
+        "modelpackagegroup",
+        "fraud",
+        approve=stage.get("ModelPackageGroup", "fraud")["status"]["fingerprint"],
+    )
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert len(stage.sandbox.resources()) == 0
+
+
 def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     """An object whose account refuses everything says so, and goes with the release annotation."""
     stage.start()

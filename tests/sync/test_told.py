@@ -30,7 +30,9 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
     """Row 27: all findings of all files come as events of one look, each with commit, file and line."""
     one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
     two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
-    bad: Files = {f"deploy/{n}.yaml": group(f"g{n}").replace("spec: {}", "spec: {nonsense: 1}") for n in range(7)}
+    bad: Files = {
+        f"deploy/{n}.yaml": group(f"g{n}").replace("spec: {}", "spec: {nonsense: 1}") for n in range(7)
+    }
     revision = stage.push({**bad, "deploy/knot.yaml": f"{one}---\n{two}"})
     stage.start(stage.sync())
     stage.wait(200)
