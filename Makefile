@@ -54,8 +54,8 @@ bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done
 
-picture: $(USE)  ## record the picture of a plan in docs/plan.svg
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python docs/record_plan.py
+picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-page.png (with chromium)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.record_plan
 
 crds: $(USE)  ## write the custom resource definitions anew, into crds/
 	@$(BIN)/sagectl crds --write crds

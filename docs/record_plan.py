@@ -1,7 +1,8 @@
-"""Record the picture of a plan in ``docs/plan.svg``: what ``sagectl`` really prints, run by ``make picture``.
+"""Record the pictures of a plan in ``docs``: what ``sagectl`` really prints, run by ``make picture``.
 
 The quick start is applied to a fresh sandbox; then a copy with another instance type and newly trained model data,
-that keeps one old generation, is planned in a terminal of its own, so that the colours are there.
+that keeps one old generation, is planned in a terminal of its own, so that the colours are there (``plan.svg``), and
+as a page, which the browser of the tests opens and where one change is clicked on (``plan-page.png``).
 """
 
 import io
@@ -17,10 +18,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from tests.pages.browser import Browser, program
+from tests.pages.tab import Tab
+
 HERE = Path(__file__).resolve().parent
 COLUMNS = 104
 APPLY = ["sagectl", "apply", "quickstart", "--sandbox", "--yes"]
 COMMAND = ["sagectl", "plan", "quickstart", "--sandbox"]
+SIZE = {"width": 1100, "height": 1000}
 
 
 def changed(text: str) -> str:
@@ -68,6 +73,24 @@ def picture(printed: str) -> str:
     return "\n".join(line.rstrip() for line in drawn.splitlines()) + "\n"
 
 
+def page(folder: Path) -> bytes:
+    """The plan's page as a browser shows it, with the change of a configuration opened; PNG."""
+    found = program()
+    if not found:
+        sys.exit("the page is shown by chromium (Debian: apt-get install chromium)")
+    made = subprocess.run([*COMMAND, "--format", "html"], cwd=folder, check=False, stdout=subprocess.PIPE)
+    file = folder / "plan.html"
+    file.write_bytes(made.stdout)
+    browser = Browser(found, folder / "browser")
+    try:
+        tab = Tab(browser, **SIZE).open(file)
+        tab.click(".canvas a .succeed .kind")
+        tab.get("scrollTo(0, 0)")
+        return tab.shot()
+    finally:
+        browser.close()
+
+
 def main() -> None:
     """Apply, change, plan, draw."""
     with tempfile.TemporaryDirectory() as place:
@@ -77,6 +100,7 @@ def main() -> None:
         subprocess.run(APPLY, cwd=work, check=True, stdout=subprocess.DEVNULL)
         serving.write_text(changed(serving.read_text(encoding="utf-8")), encoding="utf-8")
         (HERE / "plan.svg").write_text(picture(in_terminal(COMMAND, work)), encoding="utf-8")
+        (HERE / "plan-page.png").write_bytes(page(work))
 
 
 if __name__ == "__main__":

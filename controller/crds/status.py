@@ -2,6 +2,7 @@
 
 from controller.crds.scalar import Schema
 
+CONTENT = "Of what would be done, the same for the same documents through kubectl and through git."
 _READY = "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS has the spec."
 
 
@@ -67,6 +68,7 @@ def _plan() -> Schema:
             "action": text("create, update, replace, succeed, delete, adopt, or no-op."),
             "summary": text("The plan in a line."),
             "text": text("The plan as sagectl prints it."),
+            "content": text(CONTENT),
         },
     }
 

@@ -1,7 +1,7 @@
 """The schema of a GitSync's status: bounded, whatever the repository holds."""
 
 from controller.crds.scalar import Schema
-from controller.crds.status import conditions, number, opened, text
+from controller.crds.status import CONTENT, conditions, number, opened, text
 
 
 def status_schema() -> Schema:
@@ -73,6 +73,7 @@ def _plan() -> Schema:
         "properties": {
             "summary": text("In a line."),
             "text": text("As sagectl prints it, cut if it is long."),
+            "content": text(CONTENT),
         },
     }
 

@@ -135,7 +135,7 @@ class _Desk:
             for path, (text, fitting) in link_texts(spec, told.kind.links).items()
             if (linked := self._linked(document, path, text, fitting))
         )
-        outputs = outputs_in(spec)
+        outputs = outputs_in(spec, document.ref.namespace)
         for use in outputs:
             self._check_output(document, use)
         namespace = document.ref.namespace
@@ -192,6 +192,11 @@ class _Desk:
         return None
 
     def _check_output(self, document: Document, use: OutputUse) -> None:
+        here = document.ref.namespace
+        if use.ref.namespace != here and not self.across:
+            message = f"{use.ref} is in another namespace than this document ({here or 'none'}), which is not allowed"
+            self.findings.append(_at(document, use.path, Code.CROSS_NAMESPACE, message))
+            return
         if self._known(document, use.path, use.ref) is None:
             return
         trouble, hint = use.trouble()

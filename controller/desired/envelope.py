@@ -86,6 +86,25 @@ _SCHEMA = _fields(
         arn_=_TEXT,
     ),
 )
+# Words of Terraform and of Kubernetes, with where ours stand.
+_ELSEWHERE = {
+    "depends_on": "the order follows from links and references",
+    "dependsOn": "the order follows from links and references",
+    "prevent_destroy": "write protect: true",
+    "ignore_changes": "write ignore: [/path/in/spec]",
+    "create_before_destroy": "models and configurations always have a new generation made first",
+    "replace_triggered_by": "the order and what has to change follow from links",
+    "lifecycle": "such things stand below policy",
+    "provider": "the account and region stand in sagectl.yaml, or are given with --profile and --region",
+    "region": "the region stands in sagectl.yaml, or is given with --region",
+    "count": "write a document for each",
+    "for_each": "write a document for each",
+    "data": "what is not ours is named where it is used: by its name or its ARN",
+    "tags": "tags stand below spec",
+    "labels": "tags in AWS stand below spec.tags",
+    "name": "the name stands below metadata",
+    "namespace": "the namespace stands below metadata",
+}
 # pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
 _VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
 
@@ -162,11 +181,18 @@ def _finding(error: Any, places: Places) -> Finding:
             hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
             return _at(path, "it is required", places, hint)
         case "extra_forbidden":
-            return _at(path, "there is no such field", places, did_you_mean(str(path[-1]), _known(path[:-1])))
+            return _at(path, "there is no such field", places, _guess(path))
     message = (
         str(error["msg"]).replace("Input should be", "this should be").replace("valid dictionary", "mapping")
     )
     return _at(path, message, places)
+
+
+def _guess(path: Path) -> str:
+    """What may be meant: a near name, our word for another tool's, or the place where such a field stands."""
+    name = str(path[-1])
+    near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
+    return near or ("fields of the kind stand below spec, indented" if len(path) == 1 else "")
 
 
 def _known(parent: Path) -> tuple[str, ...]:

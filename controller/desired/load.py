@@ -157,7 +157,8 @@ def _known(raw: Raw) -> Finding | None:
         return Finding(Code.NOT_A_DOCUMENT, "apiVersion and kind must be given, as text", origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not ours and was skipped"
-        return Finding(Code.FOREIGN_DOCUMENT, message, origin, severity=Severity.WARNING)
+        ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS else ""
+        return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=Severity.WARNING)
     if version != API_VERSION:
         place = raw.places.nearest(("apiVersion",))
         return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", place, ("apiVersion",))

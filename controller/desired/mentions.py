@@ -32,7 +32,7 @@ def mentions(document: Document) -> frozenset[Mention]:
     for text, links in link_texts(spec, told.kind.links).values():
         for link in links:
             found |= _named(link.to, here, text)
-    found |= {_of(use.ref) for use in outputs_in(spec)}
+    found |= {_of(use.ref) for use in outputs_in(spec, here)}
     return frozenset(found)
 
 

@@ -41,12 +41,19 @@ class OutputUse:
         return "", ""
 
 
-def outputs_in(spec: Any, path: Path = ()) -> tuple[OutputUse, ...]:
-    """All uses in a spec, in the order of their paths."""
+def near(ref: Ref, here: str) -> Ref:
+    """The document that is meant by a document in the namespace ``here``: where none is named, that one."""
+    return ref if ref.namespace else Ref(ref.kind, ref.name, here)
+
+
+def outputs_in(spec: Any, here: str, path: Path = ()) -> tuple[OutputUse, ...]:
+    """All uses in a spec of the namespace ``here``, in the order of their paths."""
     if isinstance(spec, Mapping):
-        return tuple(use for key, inner in spec.items() for use in outputs_in(inner, (*path, key)))
+        return tuple(use for key, inner in spec.items() for use in outputs_in(inner, here, (*path, key)))
     if isinstance(spec, list | tuple):
-        return tuple(use for i, inner in enumerate(spec) for use in outputs_in(inner, (*path, i)))
+        return tuple(use for i, inner in enumerate(spec) for use in outputs_in(inner, here, (*path, i)))
     if isinstance(spec, str) and "${" in spec:
-        return tuple(OutputUse(path, p.ref, p.path) for p in pieces(spec) if isinstance(p, OutputRef))
+        return tuple(
+            OutputUse(path, near(p.ref, here), p.path) for p in pieces(spec) if isinstance(p, OutputRef)
+        )
     return ()

@@ -10,7 +10,7 @@ from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced
 from controller.core.ref import Ref
 from controller.desired.bundle import Resource
-from controller.desired.outputs import ARN, NAME
+from controller.desired.outputs import ARN, NAME, near
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By, Link
 from controller.service.contract import KEY_GAP, SINGLE, contract
@@ -97,7 +97,7 @@ def resolve(resource: Resource, known: Known) -> Resolved:
             found = (known.outside(linked.link.to, linked.text) or {}).get(_member(linked.link))
             spec = replaced(spec, linked.path, found or linked.text)
     for path in {use.path: None for use in resource.outputs}:
-        spec = replaced(spec, path, _text_value(get(spec, path), known))
+        spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
     spec = _written_out(_unescape(spec), resource)
     unknown = tuple(sorted(set(_unknowns(spec))))
     told = resource.contract
@@ -144,8 +144,11 @@ def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
     return unknown or KEY_GAP.join(map(str, values)) or SINGLE
 
 
-def _text_value(text: str, known: Known) -> Any:
-    values = [_output(piece, known) if isinstance(piece, OutputRef) else piece for piece in pieces(text)]
+def _text_value(text: str, known: Known, here: str) -> Any:
+    values = [
+        _output(near(piece.ref, here), piece.path, known) if isinstance(piece, OutputRef) else piece
+        for piece in pieces(text)
+    ]
     if len(values) == 1:
         return values[0]
     for value in values:
@@ -154,18 +157,18 @@ def _text_value(text: str, known: Known) -> Any:
     return "".join(value if isinstance(value, str) else canonical(value) for value in values)
 
 
-def _output(use: OutputRef, known: Known) -> Any:
-    if use.path == (NAME,):
-        return known.identifier(use.ref) or Unknown(use.ref)
-    body = known.body(use.ref) if use.path == (ARN,) else known.outputs(use.ref)
+def _output(ref: Ref, output: tuple[str, ...], known: Known) -> Any:
+    if output == (NAME,):
+        return known.identifier(ref) or Unknown(ref)
+    body = known.body(ref) if output == (ARN,) else known.outputs(ref)
     if body is None:
-        return Unknown(use.ref)
-    told = contract(use.ref.kind)
-    path = (told.arn_member,) if use.path == (ARN,) else aws_path(use.path, told.body)
+        return Unknown(ref)
+    told = contract(ref.kind)
+    path = (told.arn_member,) if output == (ARN,) else aws_path(output, told.body)
     found = get(body, path)
     if isinstance(found, datetime):
         return found.isoformat()
-    return Unknown(use.ref) if found is None else found
+    return Unknown(ref) if found is None else found
 
 
 def _written_out(spec: Any, resource: Resource) -> Any:

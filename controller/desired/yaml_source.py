@@ -71,7 +71,19 @@ def _syntax(file: str, error: yaml.YAMLError) -> Finding:
     mark = getattr(error, "problem_mark", None)
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
-    return Finding(Code.SYNTAX, f"not YAML: {problem}", origin)
+    hint = next((hint for part, hint in _MENDING.items() if part in problem), "")
+    return Finding(Code.SYNTAX, f"not YAML: {problem}", origin, hint=hint)
+
+
+_UNEVEN = "lines of one mapping or list begin in one column: is one indented differently?"
+# What PyYAML says, and what people have mostly written then.
+_MENDING = {
+    "that cannot start any token": "indent with blanks and not with tabs; quote a text that begins with @, ` or %",
+    "did not find expected key": _UNEVEN,
+    "did not find expected '-' indicator": _UNEVEN,
+    "could not find expected ':'": "a key and its value are written `key: value`, with a blank after the colon",
+    "mapping values are not allowed": "quote a text with ': ' in it, and begin a mapping on a line of its own",
+}
 
 
 class _StopError(Exception):

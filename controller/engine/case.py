@@ -26,6 +26,7 @@ class Case:
     secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
     missing_secrets: tuple[str, ...] = ()
     key: str = ""  # of the inventory, for what is remembered of sensitive values
+    contended: tuple[Path, ...] = ()  # fields that are not corrected for the time being
 
     @property
     def resource(self) -> Resource:
@@ -39,5 +40,6 @@ class Case:
 
     @property
     def ignored(self) -> tuple[Path, ...]:
-        """``policy.ignore`` in AWS's words."""
-        return tuple(aws_path(path, self.resource.contract.spec) for path in self.resource.policy.ignore)
+        """What is left alone, in AWS's words: ``policy.ignore``, and what somebody else sets again and again."""
+        written = tuple(aws_path(path, self.resource.contract.spec) for path in self.resource.policy.ignore)
+        return (*written, *self.contended)

@@ -7,6 +7,7 @@ from controller.core.phase import Action, Phase
 from controller.desired.document import Mode, Replace
 from controller.engine.case import Case
 from controller.engine.claim import protected
+from controller.engine.contention import fights
 from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of, unable
 from controller.engine.hidden import blind_spots
@@ -22,7 +23,7 @@ from controller.service.names import camel_path
 
 def decide(case: Case) -> Step:
     """What is to be done about one document."""
-    step = _decide(case)
+    step = _left_alone(_decide(case), case)
     mode = case.resource.policy.mode
     if mode is Mode.OFF:
         return replace(
@@ -30,6 +31,16 @@ def decide(case: Case) -> Step:
         )
     withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.action.acts else ""
     return replace(step, withheld=withheld, notes=(*step.notes, *blind_spots(case)))
+
+
+def _left_alone(step: Step, case: Case) -> Step:
+    """The step with the fields that somebody else sets again and again; they may be all that differs."""
+    told = fights(case, case.live) if case.contended else ()
+    if not told:
+        return step
+    if step.action is Action.NOOP and step.why is Why.IN_STEP:
+        return replace(step, why=Why.CONTENDED, detail="; ".join(told), contended=told)
+    return replace(step, notes=(*step.notes, *told), contended=told)
 
 
 def _decide(case: Case) -> Step:

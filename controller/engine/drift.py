@@ -41,13 +41,18 @@ class Field:
 
 @dataclass(frozen=True)
 class Drifted:
-    """One document and its resource. ``missing`` says why there is no resource, ``error`` why it can't be seen."""
+    """One document and its resource.
+
+    ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
+    corrected because somebody else sets them again and again.
+    """
 
     ref: Ref
     name: str
     fields: tuple[Field, ...] = ()
     missing: str = ""
     error: str = ""
+    contended: tuple[str, ...] = ()
 
     def of(self, tier: Tier) -> tuple[Change, ...]:
         """The members in a tier."""
@@ -79,7 +84,7 @@ def _drifted(step: Step, seen: Report) -> Drifted:
     if live.phase is Phase.DELETING:
         return Drifted(ref, live.name, missing="it is being deleted")
     fields = (*_declared(resolved, live), *_tags(resolved, live), *_extra(resolved, live), *_blind(resolved))
-    return Drifted(ref, live.name, fields)
+    return Drifted(ref, live.name, fields, contended=step.contended)
 
 
 def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:

@@ -1,4 +1,4 @@
-"""What consent is bound to: a mark of each step, and the fingerprint of them all.
+"""What consent is bound to: a mark of each step, the content of them all, and its fingerprint.
 
 A mark covers what the step was decided from: the wanted spec and its policy, the live resource with its tags
 and change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so
@@ -43,16 +43,19 @@ def with_marks(
     return marked
 
 
-def fingerprint(
-    steps: Iterable[Step], brakes: Iterable[Brake], held: Inventory, world: World, bound: Mapping[str, Any]
-) -> str:
-    """The fingerprint of a plan."""
+def content(steps: Iterable[Step], brakes: Iterable[Brake], world: World) -> str:
+    """What would be done and what it was decided from, whoever asks and from wherever the documents came."""
     told = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
     ]
     stops = [[brake.message, sorted(brake.held)] for brake in brakes]
-    return digest([held.set, world.identity.account, world.identity.region, dict(bound), told, stops])
+    return digest([world.identity.account, world.identity.region, told, stops])
+
+
+def fingerprint(of: str, held: Inventory, bound: Mapping[str, Any]) -> str:
+    """The fingerprint of a plan with this content: who asked, and what else was told, is part of it."""
+    return digest([held.set, dict(bound), of])
 
 
 def _operations(step: Step) -> list[str]:

@@ -36,7 +36,8 @@ class Entry:
     ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references,
     other sensitive values as keyed digests): it tells which members were once set by us. ``failed`` is the
     attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
-    that was deleted outside and is made again gets another client token.
+    that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
+    since 1970, at which fields were set back that somebody had changed (``contention``).
     """
 
     ref: Ref
@@ -50,6 +51,7 @@ class Entry:
     made: int = 0
     deletion: Deletion | None = None
     old: tuple[Generation, ...] = ()
+    corrected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

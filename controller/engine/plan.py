@@ -28,6 +28,7 @@ class Why(Enum):
     PRUNED = "delete_because_no_document"
     DESTROYED = "delete_because_destroyed"
     IN_STEP = "in_step"
+    CONTENDED = "left_because_contended"
     IN_TRANSITION = "wait_because_in_transition"
     UNKNOWN_INPUT = "wait_because_input_unknown"
     FOREIGN = "blocked_because_not_ours"
@@ -40,6 +41,7 @@ class Why(Enum):
     UNREADABLE = "blocked_because_unreadable"
     LINK_MISSING = "blocked_because_link_missing"
     SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
+    NEED_BLOCKED = "blocked_because_what_it_needs_is_blocked"
     OFF = "off_by_policy"
     RETAINED = "forget_because_retained"
     RECORDED = "forget_because_record_stays"
@@ -133,6 +135,7 @@ class Step:
         effects: what it brings with it for people and data.
         seen: what else was seen of the live resource.
         mark: the fingerprint of all that this step was decided from.
+        contended: fields that are left alone because somebody else sets them again and again, in words.
     """
 
     id: str
@@ -162,6 +165,7 @@ class Step:
     effects: tuple[Effect, ...] = ()
     seen: Sighting | None = None
     mark: str = ""
+    contended: tuple[str, ...] = ()
 
     @property
     def acts(self) -> bool:
@@ -186,6 +190,7 @@ class Plan:
         along: documents that a choice of targets takes along, each with the reason.
         bound: what else the fingerprint covers, as the front told it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
+        content: the part of it that does not depend on who asked, nor on where the documents came from.
     """
 
     identity: Identity
@@ -196,6 +201,7 @@ class Plan:
     edges: tuple[Edge, ...] = ()
     along: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
+    content: str = ""
 
     @property
     def acting(self) -> tuple[Step, ...]:

@@ -12,11 +12,13 @@ from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import Agreed, brakes
 from controller.engine.case import Case
+from controller.engine.contention import contended
 from controller.engine.decide import decide
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
-from controller.engine.fingerprint import fingerprint, with_marks
+from controller.engine.fingerprint import content, fingerprint, with_marks
+from controller.engine.footing import without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
 from controller.engine.observe import observe
@@ -40,6 +42,8 @@ class Order:
 
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
+    ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else sets
+    again and again are then left alone. A person who applies is not held back, and gives none.
     """
 
     set: str = "default"
@@ -50,6 +54,7 @@ class Order:
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
     concurrency: int = 16
+    now: float | None = None
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
 
 
@@ -97,9 +102,9 @@ def reconcile(
     try:
         done = apply(plan, cloud, order.secrets, order.concurrency, listen)
     except Interrupted as stopped:
-        memory.save(after(noted, plan, world, stopped.done, secrets))
+        memory.save(after(noted, plan, world, stopped.done, secrets, now=order.now))
         raise KeyboardInterrupt from stopped
-    left = after(noted, plan, world, done, secrets)
+    left = after(noted, plan, world, done, secrets, now=order.now)
     if left != noted:
         memory.save(left)
     return report(plan, _outcomes(plan, done), world, consented=True)
@@ -122,9 +127,10 @@ def _steps(
         case = Case(
             resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
         )
-        steps.append(decide(case))
+        fought = contended(case.entry, case.kept, order.now)
+        steps.append(decide(replace(case, contended=fought)))
         sight.foresee(steps[-1])
-    steps += sweeps(bundle, held, world) if order.sweep else []
+    steps += sweeps(bundle, held, world, steps) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
 
@@ -139,12 +145,20 @@ def _plan(
     drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
 ) -> Plan:
     scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
-    steps = with_effects(scoped(drafts, bundle, scope, destroy=order.destroy), world)
+    steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, going_on=going_on)
     stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
-    mark = fingerprint(steps, stops, held, world, order.bound)
+    told = content(steps, stops, world)
     return Plan(
-        world.identity, held.set, tuple(steps), stops, mark, edges(bundle), scope.along, dict(order.bound)
+        world.identity,
+        held.set,
+        tuple(steps),
+        stops,
+        fingerprint(told, held, order.bound),
+        edges(bundle),
+        scope.along,
+        dict(order.bound),
+        told,
     )
 
 

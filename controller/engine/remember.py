@@ -8,6 +8,7 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.resolve import Resolved
 from controller.engine.apply import Done
+from controller.engine.contention import corrections
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Result
@@ -44,6 +45,8 @@ def after(
     world: World,
     done: Mapping[str, Done],
     secrets: Mapping[Ref, Mapping[str, str]],
+    *,
+    now: float | None = None,
 ) -> Inventory:
     """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted."""
     entries = dict(held.entries)
@@ -54,7 +57,7 @@ def after(
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
-            told = _Told(world.resolved[ref], world, secrets.get(ref, {}), held.key)
+            told = _Told(world.resolved[ref], world, secrets.get(ref, {}), held.key, now)
             entries[ref] = _brought(entry, step, result, each.answer, told)
     seen = {*world.live, *world.old, *world.orphans, *world.errors, *(step.ref for step in plan.steps)}
     return replace(
@@ -65,7 +68,10 @@ def after(
 class _Told:
     """What else an entry takes from the turn."""
 
-    def __init__(self, resolved: Resolved, world: World, secrets: Mapping[str, str], key: str) -> None:
+    def __init__(
+        self, resolved: Resolved, world: World, secrets: Mapping[str, str], key: str, now: float | None
+    ) -> None:
+        self.now = now
         self.resource = resolved.resource
         self.spec = sealed(resolved.spec, self.resource.contract.spec, key)
         self.secrets = secrets
@@ -76,7 +82,7 @@ def _brought(entry: Entry, step: Step, result: Result, answer: Json, told: _Told
     old = tuple(g for g in entry.old if g.name in told.old or g.name == entry.name)
     entry = replace(entry, deletion=told.resource.policy.deletion, old=old)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
-    settled = step.action is Action.NOOP and step.why is Why.IN_STEP
+    settled = step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
     if made:
         entry = _after_change(entry, step, answer, told)
         return replace(entry, attempt=entry.attempt if result is Result.STARTED else None, failed=None)
@@ -97,14 +103,15 @@ def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
         entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn)))
     name = arn if step.numbered else str(step.name)
     return replace(
-        entry, name=name, arn=arn, applied=told.spec, made=made,
+        entry, name=name, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets),
     )  # fmt: skip
 
 
 def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
+    corrected = entry.corrected if entry.applied == told.spec else {}
     return replace(
-        entry, name=str(step.name), arn=step.arn, applied=told.spec, attempt=None, failed=None,
+        entry, name=str(step.name), arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
     )  # fmt: skip
 

@@ -4,14 +4,14 @@ Deletion takes two keys: our inventory holds the resource, and the live resource
 the service shows no tags, is the very ARN that the inventory holds).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
-from controller.desired.resolve import Resolved
+from controller.desired.resolve import Resolved, Unknown
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
 from controller.engine.plan import Step, Why
@@ -20,6 +20,8 @@ from controller.engine.world import Live, World
 from controller.engine.writing import delete_call, run_call
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
+
+_NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
 
 
 def users_of_kind(kind: str) -> tuple[str, ...]:
@@ -63,8 +65,11 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if not _is_ours(ref, live, entry, owner):
-        holder = owner_of(live.tags or {}) or "nobody"
-        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=f"its owner tag names {holder}")
+        holder = owner_of(live.tags or {})
+        detail = (
+            f"its owner tag names {holder}, and only that document may delete it" if holder else _NOT_OURS
+        )
+        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=detail)
     if (live.tags or {}).get(PROTECT) == "true":
         detail = "it carries the protection tag; apply the document with policy.protect: false first"
         return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=detail)
@@ -100,26 +105,46 @@ def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
     return held and owner_of(live.tags) == str(owner)
 
 
-def sweeps(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
-    """Old generations to delete once everything that links to their document has moved on."""
-    steps = []
-    for ref, lives in sorted(world.old.items()):
+def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
+    """Old generations to delete once everything that links to their document has moved on.
+
+    A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
+    """
+    next_to_go = _next_to_go(world, steps)
+    going = {ref: (*world.old.get(ref, ()), *next_to_go.get(ref, ())) for ref in {*world.old, *next_to_go}}
+    found = []
+    for ref in sorted(going):
         resource = bundle.resources[ref]
-        resolved = world.resolved[ref]
-        if not _sweeps(resolved) or resource.policy.mode is Mode.OFF:
+        if not _sweeps(world.resolved[ref]) or resource.policy.mode is Mode.OFF:
             continue
-        kept = resource.policy.generations
-        going = lives[: len(lives) - kept] if kept else lives
-        needs = frozenset({str(ref), *(str(user) for user in bundle.users_of(ref))})
-        for live in going:
-            entry = replace(held.of(ref), deletion=resource.policy.deletion)
-            step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
-            withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
-            above = {f"{user}@{old.name}" for user in bundle.users_of(ref) for old in world.old.get(user, ())}
-            steps.append(
-                replace(step, needs=needs | above, withheld=withheld, detail=step.detail or "superseded")
-            )
-    return steps
+        for live in going[ref][: max(0, len(going[ref]) - resource.policy.generations)]:
+            step = _swept(live, ref, bundle, held, going)
+            if step.acts or live not in next_to_go.get(ref, ()):
+                found.append(step)
+    return found
+
+
+def _next_to_go(world: World, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
+    return {
+        step.ref: (world.live[step.ref],)
+        for step in steps
+        if step.action is Action.SUCCEED and isinstance(step.name, Unknown) and step.ref in world.live
+    }
+
+
+def _swept(
+    live: Live, ref: Ref, bundle: Bundle, held: Inventory, going: Mapping[Ref, tuple[Live, ...]]
+) -> Step:
+    policy, users = bundle.resources[ref].policy, bundle.users_of(ref)
+    entry = replace(held.of(ref), deletion=policy.deletion)
+    step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
+    needs = {
+        str(ref),
+        *map(str, users),
+        *(f"{user}@{old.name}" for user in users for old in going.get(user, ())),
+    }
+    withheld = "policy.mode is Plan" if policy.mode is Mode.PLAN else ""
+    return replace(step, needs=frozenset(needs), withheld=withheld, detail=step.detail or "superseded")
 
 
 def _sweeps(resolved: Resolved) -> bool:

@@ -66,3 +66,20 @@ class Approved:
             raise PlanStale(moved)
         self.shown = agreed(plan)
         return True
+
+
+@dataclass
+class Named:
+    """Consent to the plan of one fingerprint and to what follows from it: an approval that somebody gave before."""
+
+    fingerprint: str
+    shown: Callable[[Plan], bool] | None = None
+
+    def __call__(self, plan: Plan) -> bool:
+        """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
+        if self.shown is not None:
+            return self.shown(plan)
+        if plan.fingerprint != self.fingerprint:
+            raise PlanStale((Move("", "fingerprint", self.fingerprint, plan.fingerprint),))
+        self.shown = agreed(plan)
+        return True

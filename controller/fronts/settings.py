@@ -114,8 +114,9 @@ def syncs_of(told: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding
 
 def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     from controller.fronts import settings_syncs as models
+    from controller.fronts.settings_model import Strict
 
-    every = (models.SyncsModel, models.SyncModel, models.LoginModel, models.ReportModel, models.ReceiverModel)
+    every = [each for each in vars(models).values() if isinstance(each, type) and issubclass(each, Strict)]
     return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
 
 

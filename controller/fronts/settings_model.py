@@ -1,6 +1,6 @@
 """The shape of ``sagectl.yaml``; apart, for pydantic is imported only where there are settings."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -58,6 +58,7 @@ class SettingsModel(Strict):
     endpoint_url: Address | None = None
     sandbox: bool | None = None
     prune: bool | None = None
+    mode: Literal["Apply", "Plan"] | None = None
     timeout: Time | None = None
     poll: Time | None = None
     variables: dict[str, Scalar] = {}

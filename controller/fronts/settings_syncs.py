@@ -33,14 +33,27 @@ class LoginModel(Strict):
 
 
 class ReportModel(Strict):
-    """Where commit statuses go."""
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted.
+
+    ``ca`` is the sync's own where it is not given.
+    """
 
     host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
     api: Secure
     repository: str
     token: SecretModel
+    ca: SecretModel | None = None
     user: str = ""
     context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
+
+
+class MessageModel(Strict):
+    """Where messages of a sync's ends go, and what signs them."""
+
+    url: Secure
+    secret: SecretModel
 
 
 class SyncModel(Strict):
@@ -74,6 +87,7 @@ class SyncModel(Strict):
     secret_files: list[str] | None = None
     inventory: Text | None = None
     report: ReportModel | None = None
+    message: MessageModel | None = None
 
 
 class ReceiverModel(Strict):
@@ -96,6 +110,13 @@ class WebhooksModel(Strict):
     receivers: list[ReceiverModel]
 
 
+class ServeModel(Strict):
+    """Where probes and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9293
+
+
 class SyncsModel(Strict):
     """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
 
@@ -108,3 +129,5 @@ class SyncsModel(Strict):
     inventory: Annotated[str, Field(pattern=r"/$")] | None = None
     syncs: list[SyncModel]
     webhooks: WebhooksModel | None = None
+    serve: ServeModel | None = None
+    message_hosts: list[str] | None = None

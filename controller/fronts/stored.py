@@ -38,6 +38,7 @@ class _Entry(_Model):
     deletion: Deletion | None = None
     retain: bool = False  # what 0.1.0 wrote for deletion: Retain
     old: list[_Generation] = []
+    corrected: dict[str, list[int]] = {}
 
 
 class _Inventory(_Model):
@@ -146,6 +147,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         made=entry.made,
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
         old=tuple(Generation(each.name, each.arn) for each in entry.old),
+        corrected={field: tuple(times) for field, times in entry.corrected.items()},
     )
 
 

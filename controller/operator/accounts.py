@@ -58,12 +58,16 @@ class Accounts:
 
 @dataclass(frozen=True)
 class Fenced:
-    """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more."""
+    """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
+
+    ``before`` is done before each call that changes something; where it raises, the call is not made.
+    """
 
     cloud: Cloud
     turn: str
     may_change: Callable[[], bool]
     count: Callable[[Call, str], None] = field(default=lambda _call, _ended: None)
+    before: Callable[[], None] = field(default=lambda: None)
 
     @property
     def identity(self) -> Identity:
@@ -77,8 +81,10 @@ class Fenced:
             CloudError: AWS refused it, or another replica leads now.
 
         """
-        if call.changes and not self.may_change():
-            raise CloudError(Fault.BUSY, "NotLeading", "another replica leads now", call.operation)
+        if call.changes:
+            self._lead(call)
+            self.before()
+            self._lead(call)  # that may have taken longer than the lease
         try:
             answer = self.cloud.call(call)
         except CloudError as error:
@@ -86,6 +92,10 @@ class Fenced:
             raise
         self._told(call, "done")
         return answer
+
+    def _lead(self, call: Call) -> None:
+        if not self.may_change():
+            raise CloudError(Fault.BUSY, "NotLeading", "another replica leads now", call.operation)
 
     def _told(self, call: Call, ended: str) -> None:
         self.count(call, ended)

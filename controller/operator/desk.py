@@ -27,6 +27,9 @@ class Rules:
     first_retry: float = 1.0
     last_retry: float = 300.0
     threads: int = 4  # of one turn, for reads
+    trusted: float = (
+        30.0  # how long a sight of an object is believed; a turn that changes AWS proves it first
+    )
 
 
 @dataclass
@@ -46,6 +49,16 @@ class Desk:
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
 
+    def subject(self, ref: Ref) -> Subject | None:
+        """The object as it was seen just now, else as the API server has it; None when it is gone.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        seen = self.store.recent(ref, self.rules.trusted)
+        return Subject(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
+
     def fresh(self, ref: Ref, *, own: bool = True) -> Subject | None:
         """The object as the API server has it now; None when it is gone.
 
@@ -62,7 +75,8 @@ class Desk:
                 raise
             self.intake.gone(ref)
             return None
-        return Subject(self.intake.seen(ref, value, asks=not own), self.api, self.intake.seen)
+        seen = self.intake.seen(ref, value, asks=not own)
+        return Subject(seen, self.api, self.intake.seen, sure=own)
 
     @property
     def across(self) -> bool:

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
-from controller.desired.envelope import API_VERSION
 from controller.kinds import KINDS
 from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.lease import Lease
 from controller.operator.subject import Subject
-from controller.operator.words import path_of, plural_of
+from controller.operator.words import path_of, places_of
 
 _TRIES = 5
 
@@ -47,10 +46,7 @@ def _lead(lease: Lease) -> None:
 
 
 def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
-    base = f"/apis/{API_VERSION}"
-    where = plural_of(kind)
-    places = [f"{base}/namespaces/{name}/{where}" for name in namespaces] or [f"{base}/{where}"]
-    found = [_item(kind, value) for place in places for value in _all(api, place)]
+    found = [_item(kind, value) for place in places_of(kind, namespaces) for value in _all(api, place)]
     return [each.ref for each in found if each.held]
 
 

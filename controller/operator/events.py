@@ -1,7 +1,10 @@
-"""Events of Kubernetes, on transitions only."""
+"""Events of Kubernetes, on transitions only, posted beside the turns."""
 
 import logging
+import queue
+import threading
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from controller.desired.envelope import API_VERSION
@@ -12,16 +15,41 @@ from controller.operator.words import MANAGER
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
+_MOST = 1000  # that wait to be posted; more means that the API server has better to do
+_GRACE = 5.0  # seconds for those that wait when the operator ends
 _QUIET = frozenset(
     {Reason.CHANGED, Reason.RETRYING, Reason.BUSY, Reason.THROTTLED}
 )  # on the way to something
 
 
+@dataclass(frozen=True)
+class _Told:
+    item: Item
+    body: dict[str, Any]
+
+
 class Teller:
-    """Posts events; one that can't be posted is logged and lost, for it changes nothing."""
+    """Posts events in a thread of its own, so that no turn waits for them.
+
+    One that can't be posted, or finds too many before it, is logged and lost, for it changes nothing.
+    """
 
     def __init__(self, api: Api, host: str) -> None:
         self._api, self._host = api, host
+        self._waiting: queue.Queue[_Told | None] = queue.Queue(_MOST)
+        self._thread = threading.Thread(target=self._post, name="events", daemon=True)
+
+    def start(self) -> None:
+        """Begin to post."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Post what waits, for a short while, and end."""
+        try:
+            self._waiting.put(None, timeout=_GRACE)
+        except queue.Full:
+            return
+        self._thread.join(_GRACE)
 
     def turned(self, item: Item, reason: Reason, message: str, now: str) -> None:
         """Tell that an object stands otherwise than before, if it does."""
@@ -32,13 +60,18 @@ class Teller:
 
     def tell(self, item: Item, reason: str, message: str, now: str, *, warning: bool = False) -> None:
         """Tell something of an object."""
+        kind = "Warning" if warning else "Normal"
         try:
-            self._api.create(
-                f"/api/v1/namespaces/{item.ref.namespace}/events",
-                self._event(item, reason, message, now, "Warning" if warning else "Normal"),
-            )
-        except ApiError as error:
-            _log.warning("event lost", extra={"told": {"object": str(item.ref), "error": str(error)}})
+            self._waiting.put_nowait(_Told(item, self._event(item, reason, message, now, kind)))
+        except queue.Full:
+            _lost(item, "too many wait to be posted")
+
+    def _post(self) -> None:
+        while (told := self._waiting.get()) is not None:
+            try:
+                self._api.create(f"/api/v1/namespaces/{told.item.ref.namespace}/events", told.body)
+            except ApiError as error:
+                _lost(told.item, str(error))
 
     def _event(self, item: Item, reason: str, message: str, now: str, kind: str) -> dict[str, Any]:
         return {
@@ -63,3 +96,7 @@ class Teller:
             "lastTimestamp": now,
             "count": 1,
         }
+
+
+def _lost(item: Item, why: str) -> None:
+    _log.warning("event lost", extra={"told": {"object": str(item.ref), "error": why}})

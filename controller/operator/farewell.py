@@ -3,7 +3,6 @@
 import logging
 from dataclasses import replace
 
-from controller.core.cloud import Cloud
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
@@ -12,8 +11,10 @@ from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.scope import Choice
 from controller.fronts.render.redact import Redactor
+from controller.operator.accounts import Fenced
 from controller.operator.compiled import Compiled, compiled, needs_it
 from controller.operator.desk import Desk
+from controller.operator.item import Item
 from controller.operator.memory import ObjectMemory, entry_of
 from controller.operator.planned import planned
 from controller.operator.reasons import Reason
@@ -40,6 +41,8 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
         return None
     if RELEASE in item.annotations or item.policy.get("deletion") == Deletion.RETAIN.value or not memo:
         _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+        if memo:
+            _tell_left(item, desk)
         return None
     user = _user(subject, desk)
     if user:
@@ -60,6 +63,12 @@ def _release(subject: Subject, desk: Desk, message: str) -> None:
     _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
 
 
+def _tell_left(item: Item, desk: Desk) -> None:
+    """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
+    left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
+    desk.teller.tell(item, "Released", f"{left} stays in AWS", desk.now())
+
+
 def _user(subject: Subject, desk: Desk) -> str:
     """An object that needs this one and may have a resource on it; the cluster is asked, for a watch may have a gap."""
     for user in desk.store.users(subject.item):
@@ -70,7 +79,7 @@ def _user(subject: Subject, desk: Desk) -> str:
     return ""
 
 
-def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
+def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
     found = _document(subject, desk)
     memory = memory_of(subject, desk, found)
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
@@ -85,7 +94,8 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Cloud) -> Ended:
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     asking = subject.item.policy.get("deletion") == Deletion.CONFIRM.value
-    report = reconcile(bundle, cloud, memory, consent(subject, desk, asking=asking), order, known=known)
+    agreed = consent(subject, desk, asking=asking)
+    report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
     return _ended(subject, report, memory, Redactor(secrets.known))
 
 

@@ -9,7 +9,7 @@ import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import kopf
 
@@ -28,6 +28,9 @@ class Taker(Protocol):
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
         """Take in an object."""
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Take in an object of a list."""
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Take in that an object is gone."""
@@ -79,8 +82,9 @@ def _handlers(
         try:
             if event["type"] == "DELETED":
                 taker.gone(ref, metadata["uid"], cause)
-            else:
-                taker.seen(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
+                return
+            take = taker.seen if event["type"] else taker.listed
+            take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
         except Exception:  # noqa: BLE001 - kopf would drop it silently
             _log.exception("the object can't be taken in", extra={"told": {"object": str(ref)}})
 
@@ -119,11 +123,27 @@ def _settings(*, scans: bool) -> kopf.OperatorSettings:
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.scanning.disabled = not scans
-    settings.watching.connect_timeout = 10
+    settings.watching.connect_timeout = 5
     settings.watching.server_timeout = 600
     settings.watching.client_timeout = 660
     settings.watching.chunk_size = 500
-    settings.networking.connect_timeout = 10
+    settings.networking.connect_timeout = 5
     settings.networking.request_timeout = 60
+    settings.networking.error_backoffs = (1, 1, *[2] * 26)  # kopf's own minute, without its pauses of 21 s
     settings.queueing.idle_timeout = 1
+    settings.persistence.diffbase_storage = _NoDiffBase()
+    settings.persistence.progress_storage = kopf.StatusProgressStorage()
     return settings
+
+
+class _NoDiffBase(kopf.DiffBaseStorage):
+    """Nothing to compare with: kopf copies each object for handlers of changes; we have none. A tenth of its CPU."""
+
+    def build(self, *, body: kopf.Body, extra_fields: Any = None) -> kopf.BodyEssence:  # noqa: ARG002 - its signature
+        return cast("kopf.BodyEssence", {})
+
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:  # noqa: ARG002 - its signature
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """Keep nothing."""

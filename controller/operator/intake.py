@@ -12,7 +12,8 @@ from controller.operator.store import Store
 class Intake:
     """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
 
-    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them.
+    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
+    called when a watch was begun anew.
     """
 
     def __init__(
@@ -20,6 +21,13 @@ class Intake:
     ) -> None:
         self.store, self.queue = store, queue
         self.serves = serves
+        self.gap: Callable[[], None] = lambda: None
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Keep an object of a list; one that is known already tells of a gap, and there may be ends in it."""
+        if self.store.get(ref) is not None:
+            self.gap()
+        self.seen(ref, value, cause)
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, asks: bool = True) -> Item:
         """Keep an object, and wake whom it concerns; without ``asks`` not itself, for its turn runs."""

@@ -118,8 +118,10 @@ class Item:
 
     @property
     def old(self) -> tuple[Mapping[str, Any], ...]:
-        """Old generations that are remembered."""
-        return tuple((self.status.get("memory") or {}).get("entry", {}).get("old", ()))
+        """Old generations that are remembered; none where the memory is no memory, which its own turn tells."""
+        entry = (self.status.get("memory") or {}).get("entry")
+        held = entry.get("old") if isinstance(entry, Mapping) else None
+        return tuple(held) if isinstance(held, list) else ()
 
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:

@@ -1,11 +1,13 @@
 """The inventory's entry of an object, kept in the object's own status.
 
-What the engine notes before a change is written at once, on the version of the object that the turn has read,
-behind our finalizer; AWS is called only after that. What it knows after a turn goes along with the status.
+What the engine notes before a change is written before the first call that changes AWS, on the version of the
+object that the turn has read, behind our finalizer. What it knows after a turn goes along with the status, and so
+does all that a turn notes which changes nothing.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.desired.document import Deletion
@@ -21,7 +23,7 @@ Memo = Mapping[str, Any]
 class ObjectMemory:
     """A ``Memory`` of one turn: the entry of its object, and those of its neighbours, which are only read.
 
-    ``note`` writes a memory into the status before anything is changed; ``memo`` is what stands there after.
+    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn.
     """
 
     item: Item
@@ -30,8 +32,9 @@ class ObjectMemory:
     key: str
     note: Callable[[Memo | None], None]
     memo: Memo | None = None
-    noted: bool = False
+    _noted: bool = False
     _where: tuple[str, str] = ("", "")
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def load(self, account: str, region: str) -> Inventory:
         """Read the entries."""
@@ -47,16 +50,25 @@ class ObjectMemory:
         )
 
     def save(self, inventory: Inventory) -> None:
-        """Note the object's entry: the first time in the cluster, at once; then for the end of the turn."""
+        """Note the object's entry."""
         entry = inventory.entries.get(self.item.ref)
         account, region = self._where
         if entry is None:
             self.memo = None
         else:
             self.memo = {"format": _FORMAT, "account": account, "region": region, "entry": entry_json(entry)}
-        if not self.noted:
-            self.note(self.memo)
-            self.noted = True
+
+    def secure(self) -> None:
+        """See to it that what was noted stands in the cluster: called before each change, done before the first.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        with self._lock:  # the engine may begin several changes at once
+            if not self._noted:
+                self.note(self.memo)
+                self._noted = True
 
 
 def entry_of(item: Item) -> Entry:

@@ -24,6 +24,9 @@ class Metrics:
             "sagectl_queue_wait_seconds", "Time from due to begun.", registry=to, buckets=_BUCKETS
         )
         self._calls = Counter("sagectl_aws_calls", "Calls to AWS.", ["operation", "ended"], registry=to)
+        self._requests = Counter(
+            "sagectl_kube_requests", "Requests to the API server.", ["verb", "what", "status"], registry=to
+        )
         self._writes = Counter("sagectl_status_writes", "Statuses written.", registry=to)
         self._bugs = Counter("sagectl_unexpected_errors", "Turns that broke.", registry=to)
         depth = Gauge("sagectl_queue_depth", "Objects that are due.", registry=to)
@@ -42,6 +45,10 @@ class Metrics:
     def call(self, call: Call, ended: str) -> None:
         """A call to AWS ended."""
         self._calls.labels(call.operation, ended).inc()
+
+    def request(self, verb: str, what: str, status: int) -> None:
+        """A request to the API server was answered; status 0 is one that was not."""
+        self._requests.labels(verb, what, str(status)).inc()
 
     def wrote(self) -> None:
         """A status was written."""

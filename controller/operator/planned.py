@@ -19,5 +19,6 @@ def planned(of: Verdict, plan: Plan) -> Verdict:
         "action": _WORDS.get(action, action.name.lower()),
         "summary": text.rstrip().rsplit("\n", 1)[-1],
         "text": text,
+        "content": plan.content,
     }
     return replace(of, plan=told, fingerprint=plan.fingerprint)

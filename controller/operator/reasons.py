@@ -34,6 +34,7 @@ class Reason(Enum):
     REFUSED = "SourceRefused"
     BARRED = "SourceSettings"
     SUSPENDED = "Suspended"
+    CONTENDED = "Contended"
 
 
 class Course(Enum):

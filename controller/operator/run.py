@@ -12,14 +12,15 @@ from controller.core.cloud import Cloud
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.pages import Pages, measured, probe
 from controller.fronts.sync.loop import Threads
 from controller.operator.accounts import Accounts, Role, Tenants
+from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
 from controller.operator.gitsync.driver import Driver
 from controller.operator.gitsync.place import Shared
 from controller.operator.gitsync.roster import Roster
-from controller.operator.health import Health, probe
 from controller.operator.informer import Taker, inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -28,6 +29,8 @@ from controller.operator.kube.api import Api
 from controller.operator.lease import Lease
 from controller.operator.metrics import Metrics
 from controller.operator.queue import Queue
+from controller.operator.rotation import Rotation
+from controller.operator.rounds import Rounds
 from controller.operator.secrets import own_key
 from controller.operator.sights import Sights
 from controller.operator.store import Store
@@ -36,6 +39,8 @@ from controller.operator.words import MANAGER, kinds_by_plural
 from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
+_CENSUS = 300.0
+_SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
 
 
@@ -68,10 +73,12 @@ class Operator:
         self.queue: Queue[Ref] = Queue()
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
-        self.api = Api(setup.access, connections=setup.workers * 2)
+        self.metrics = Metrics(self.queue, self.store)
+        self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
+        self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
-            self.api,
+            Api(setup.access, connections=1, patience=setup.lease / 3),
             setup.home,
             setup.name,
             me,
@@ -79,10 +86,9 @@ class Operator:
             margin=setup.lease / 3,
             elected=self._elected,
         )
-        self.metrics = Metrics(self.queue, self.store)
-        self.health = Health(setup.host, setup.port, self._pages())
+        self.health = Pages(setup.host, setup.port, self._pages())
         self.workers: Workers | None = None
-        self.sweep: Sweep | None = None
+        self.rounds: tuple[Rounds, ...] = ()
         self.driver: Driver | None = None
 
     def run(self) -> None:
@@ -99,7 +105,7 @@ class Operator:
             intake=self.intake,
             accounts=Accounts(setup.tenants, setup.connect),
             sights=Sights(),
-            teller=Teller(self.api, socket.gethostname()),
+            teller=self.teller,
             metrics=self.metrics,
             rules=setup.rules,
             key=own_key(self.api, setup.home, f"{setup.name}-key"),
@@ -107,31 +113,49 @@ class Operator:
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
         self.workers = Workers(desk, self.queue, setup.workers)
-        self.sweep = Sweep(desk, self.queue)
         threads = Threads(setup.workers)
         shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads)
         roster = Roster(shared, setup.serves)
         self.driver = Driver(roster, threads, setup.namespaces)
+        self.rounds = self._rounds(desk, roster)
         takers: dict[str, tuple[str, Taker]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
         takers[SYNC.plural] = SYNC.kind, roster
         inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
+    def _rounds(self, desk: Desk, roster: Roster) -> tuple[Rounds, ...]:
+        """What is looked at besides events; a gap of a watch asks for a census."""
+        rules, where = self.setup.rules, tuple(self.setup.namespaces)
+        counting = Rounds("census", Census(self.api, self.intake, where).once, _CENSUS, _CENSUS)
+        of_syncs = Rounds("census of syncs", Census(self.api, roster, where).once, _CENSUS, _CENSUS)
+        self.intake.gap, roster.gap = counting.ask, of_syncs.ask
+        return (
+            counting,
+            of_syncs,
+            Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
+        )
+
     def _begin(self) -> None:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
-        for each in (self.workers, self.sweep, self.driver):
-            if each is not None:
-                each.start()
+        if self.workers is not None and self.driver is not None:
+            self.teller.start()
+            self.workers.start()
+            self.driver.start()
+        for each in self.rounds:
+            each.start()
 
     def _end(self) -> None:
-        if self.workers is not None and self.sweep is not None:
+        if self.workers is not None:
             self.workers.stop(self.setup.grace)
-            self.sweep.stop()
         if self.driver is not None:
             self.driver.stop()
+        for each in self.rounds:
+            each.stop()
+        self.teller.stop()
         self.lease.stop()
         self.health.stop()
 
@@ -144,7 +168,7 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": lambda: (200, "text/plain; version=0.0.4; charset=utf-8", self.metrics.text()),
+            "/metrics": measured(self.metrics.text),
         }
 
     def _trouble(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.operator.kube.api import Api, ApiError
+from controller.operator.words import secret_path
 
 _SHORTEST = 3  # a shorter text is found in any output by chance
 _KEY = "key"
@@ -54,7 +55,7 @@ class NamespaceSecrets:
         """A Secret, asked for once."""
         if name not in self._held:
             try:
-                told = self._api.get(f"/api/v1/namespaces/{self._namespace}/secrets/{name}")
+                told = self._api.get(secret_path(self._namespace, name))
             except ApiError as error:
                 raise KeyError(f"the Secret {name} can't be read: {error}") from None
             self._held[name] = told.get("data") or {}

@@ -1,7 +1,8 @@
 """All objects of the group that the cluster showed us, and who may need whom."""
 
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from controller.core.ref import Ref
@@ -10,9 +11,14 @@ from controller.operator.item import Item, item
 
 
 class Store:
-    """The newest object of each ref, with an index of names and of mentions. Thread-safe."""
+    """The newest object of each ref, with an index of names and of mentions. Thread-safe.
 
-    def __init__(self) -> None:
+    ``now`` gives seconds, by tests.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._at: dict[Ref, float] = {}  # when the server last showed what is held here
         self._lock = threading.RLock()
         self._items: dict[Ref, Item] = {}
         self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
@@ -27,6 +33,7 @@ class Store:
                 return before, before
             self._drop(before)
             self._items[ref] = now
+            self._at[ref] = self._now()
             _enter(self._named, now.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
             _enter(self._users, now.said.mentions, ref)
             return before, now
@@ -39,12 +46,27 @@ class Store:
                 return None
             self._drop(before)
             del self._items[ref]
+            self._at.pop(ref, None)
             return before
 
     def get(self, ref: Ref) -> Item | None:
         """The object of a ref."""
         with self._lock:
             return self._items.get(ref)
+
+    def recent(self, ref: Ref, within: float) -> Item | None:
+        """The object of a ref, if the server showed it in the last so many seconds and nothing spoke against it since.
+
+        A watch that has a gap tells of no deletion in it, so that what is older is not to be taken for granted.
+        """
+        with self._lock:
+            at = self._at.get(ref)
+            return None if at is None or self._now() - at > within else self._items[ref]
+
+    def doubt(self, ref: Ref) -> None:
+        """Note that the server has something else than what is held here; the next sight of it ends that."""
+        with self._lock:
+            self._at.pop(ref, None)
 
     def all(self) -> tuple[Item, ...]:
         """Every object."""

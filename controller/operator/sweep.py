@@ -6,7 +6,6 @@ A resource of which a List does not tell whether it changed is looked at by itse
 
 import logging
 import random
-import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +13,10 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import digest
 from controller.core.ref import Ref
+from controller.engine.inventory import Entry, InventoryError
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.operator.accounts import Fenced
-from controller.operator.desk import Desk, spread
+from controller.operator.desk import Desk
 from controller.operator.item import Item
 from controller.operator.memory import entry_of
 from controller.operator.queue import Queue
@@ -24,7 +24,6 @@ from controller.service.contract import Contract, contract, page_member
 from controller.service.shape import shape
 
 _log = logging.getLogger("sagectl.sweep")
-_FIRST = 60.0
 _MODIFIED = frozenset(STAMPS[:2])
 
 
@@ -35,32 +34,11 @@ class Sweep:
     desk: Desk
     queue: Queue[Ref]
     known: dict[Ref, str] = field(default_factory=dict)
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
-
-    def start(self) -> None:
-        """Begin; the first pass comes soon, for after a start nothing was seen yet."""
-        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after the call that is under way."""
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _run(self) -> None:
-        pause = min(_FIRST, self.desk.rules.resync)
-        while not self._stop.wait(spread(pause)):
-            pause = self.desk.rules.resync
-            if self.desk.leads():
-                try:
-                    self.once()
-                except Exception:  # noqa: BLE001 - the next pass may do better, and a turn needs no sweep
-                    _log.exception("the pass broke")
 
     def once(self) -> None:
-        """One pass."""
+        """One pass, by who leads."""
+        if not self.desk.leads():
+            return
         groups: dict[tuple[Any, str], list[Item]] = {}
         for each in self.desk.store.all():
             if each.settled and self.desk.intake.serves(each):
@@ -88,7 +66,7 @@ class Sweep:
     def _kind(self, cloud: Cloud, told: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
         listed = _listed(cloud, told)
         for each in items:
-            entry = entry_of(each)
+            entry = _remembered(each)
             seen = listed.get(entry.name.casefold()) if listed is not None else None
             if seen is None:
                 self._look(each, soon=listed is not None)
@@ -114,6 +92,14 @@ class Sweep:
         if live is not None:
             return live.modified == stamps
         return self.desk.sights.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
+
+
+def _remembered(item: Item) -> Entry:
+    """What is remembered of an object; nothing where that can't be read, so that its own turn tells."""
+    try:
+        return entry_of(item)
+    except InventoryError:
+        return Entry(item.ref)
 
 
 def _listed(cloud: Cloud, told: Contract) -> Mapping[str, Mapping[str, Any]] | None:

@@ -4,10 +4,11 @@ This is the page to read first. Every step returns a value; only ``publish`` wri
 """
 
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from controller.core.cloud import Cloud, CloudError
+from controller.core.cloud import CloudError
 from controller.desired.document import Mode
 from controller.engine.inventory import InventoryError
 from controller.engine.plan import Plan
@@ -59,7 +60,7 @@ def converge(subject: Subject, desk: Desk, turn: str) -> Ended:
     return guarded(subject, desk, turn, lambda cloud: _carried_out(subject, desk, cloud, found))
 
 
-def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Cloud], Ended]) -> Ended:
+def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], Ended]) -> Ended:
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
@@ -74,7 +75,7 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Cloud], End
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
-def _carried_out(subject: Subject, desk: Desk, cloud: Cloud, found: Compiled) -> Ended:
+def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -> Ended:
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
     memory = memory_of(subject, desk, found)
     known = desk.sights.of(found.neighbours, cloud.identity)
@@ -84,8 +85,10 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Cloud, found: Compiled) ->
         sweep=_may_sweep(subject, desk),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        now=time.time(),
     )
-    report = reconcile(found.bundle, cloud, memory, consent(subject, desk), order, known=known)
+    secured = replace(cloud, before=memory.secure)
+    report = reconcile(found.bundle, secured, memory, consent(subject, desk), order, known=known)
     _remember(subject, desk, found, report, known)
     if memory.memo and not subject.item.held:
         subject.hold()

@@ -38,6 +38,7 @@ _WHYS = {
     Why.LINK_MISSING: Reason.DEPENDENCY_MISSING,
     Why.SECRET_MISSING: Reason.SECRET_MISSING,
     Why.OFF: Reason.OFF,
+    Why.CONTENDED: Reason.CONTENDED,
 }
 
 

@@ -1,6 +1,6 @@
 """The words that the operator and its cluster share: annotations, finalizer, paths."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from controller.core.ref import Ref
@@ -27,6 +27,18 @@ def path_of(ref: Ref) -> str:
 def plural_of(kind: str) -> str:
     """The plural in the API's paths, of everything that the operator follows."""
     return SYNC.plural if kind == SYNC.kind else plural(kind)
+
+
+def places_of(kind: str, namespaces: Sequence[str]) -> list[str]:
+    """Where the API server lists the objects of a kind: in some namespaces, or in all where none is named."""
+    base = f"/apis/{API_VERSION}"
+    where = plural_of(kind)
+    return [f"{base}/namespaces/{name}/{where}" for name in namespaces] or [f"{base}/{where}"]
+
+
+def secret_path(namespace: str, name: str) -> str:
+    """Where the API server has a Secret."""
+    return f"/api/v1/namespaces/{namespace}/secrets/{name}"
 
 
 @cache

@@ -82,7 +82,7 @@ class Workers:
         _log.info("turn", extra={"told": {**told, "seconds": round(took, 3)}})
 
     def _turn(self, ref: Ref, turn: str) -> Verdict | None:
-        subject = self.desk.fresh(ref)
+        subject = self.desk.subject(ref)
         if subject is None:
             self._failed.pop(ref, None)
             self._looked.pop(ref, None)
@@ -118,6 +118,7 @@ class Workers:
     def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:
         """The object changed under the turn, which is no trouble, or the API server has one."""
         told = {"turn": turn, "object": str(ref), "error": str(error)}
+        self.desk.store.doubt(ref)
         if error.moved or error.missing:
             _log.info("moved", extra={"told": told})
             return 0.0

@@ -114,8 +114,11 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            if self.path.startswith(CONTROL):
+            length = int(self.headers.get("Content-Length") or 0)
+            body = self.rfile.read(length)
+            if len(body) < length:  # the client died while it sent, and nobody waits for an answer
+                self.close_connection = True
+            elif self.path.startswith(CONTROL):
                 self._send(control(sandbox, "POST", self.path, body))
             else:
                 self._send(sandbox.answer("POST", self.path, dict(self.headers), body))

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from controller.core.finding import Code
+from controller.service.misfit import is_arn, misfit, wanted
 from controller.service.pattern import matches
 from controller.service.shape import Shape
 from controller.service.spot import Spot
@@ -65,6 +66,8 @@ def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
     hint = ""
     if of.type == "string" and isinstance(value, bool | int | float):
         hint = "put it in quotes"
+    elif of.type == "list" and not isinstance(value, list) and value is not None:
+        hint = "begin each element with '- '"
     elif of.type in {"integer", "long"} and isinstance(value, float) and value.is_integer():
         hint = f"write {int(value)}" if not _hidden(spot, of) else "leave out the fraction"
     elif value is None:
@@ -78,13 +81,27 @@ def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
     # The escape of the reference language is two texts' worth of one; what the service sees is the latter.
     value = value.replace("$${", "${")
     subject = "the value" if _hidden(spot, of) else shorten(value)
-    troubles = list(_size(len(value), spot, of, f"a text of {len(value)}", " characters"))
+    fitting = not of.pattern or matches(of.pattern, value)
+    # of a name that stands where an ARN belongs, the length is not what is wrong
+    troubles = (
+        []
+        if not fitting and is_arn(of.pattern)
+        else list(_size(len(value), spot, of, f"a text of {len(value)}", " characters"))
+    )
     yield from troubles
     if of.enum and value not in of.enum:
         hint = "" if _hidden(spot, of) else _nearest(value, of.enum)
         yield Trouble(Code.ENUM, spot.path, f"{subject} is not one of the choices", hint or choices(of.enum))
-    elif of.pattern and not troubles and not matches(of.pattern, value):
-        yield Trouble(Code.PATTERN, spot.path, f"{subject} does not match {shorten(of.pattern, 160)}")
+    elif not fitting and not troubles:
+        yield Trouble(Code.PATTERN, spot.path, f"{subject} {_misfit(value, spot, of)}")
+
+
+def _misfit(value: str, spot: Spot, of: Shape) -> str:
+    """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
+    told = misfit(of.pattern, value)
+    if told and _hidden(spot, of):
+        return f"is not {wanted(of.pattern)}"
+    return told or f"does not match {shorten(of.pattern, 160)}"
 
 
 def size(value: Any, spot: Spot, of: Shape) -> Iterator[Trouble]:

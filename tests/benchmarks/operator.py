@@ -3,7 +3,6 @@
 Prints a table; fails on counts of calls and on ratios. Without names all work but the thousand is done.
 """
 
-import re
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from controller.desired.envelope import API_VERSION
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.sandbox import Knobs
+from tests.benchmarks.cost import cost, resident
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.operated import Operated, operated, until
@@ -100,11 +100,13 @@ def fifty_endpoints(room: Room) -> list[Row]:
 def thousand(room: Room) -> list[Row]:
     """A thousand objects of ten kinds, then quiet passes."""
     with room.stage("thousand", Knobs(pace=600, latency=LATENCY), resync="120s") as stage:
-        documents = ten_kinds(1000)
+        documents, began = ten_kinds(1000), cost(stage)
         took = _applied(stage, documents, patience=600)
-        calls = len(stage.sandbox.calls)
+        spent = cost(stage).since(began)
+        print(spent.requests, spent.calls, flush=True)
+        calls = spent.calls.total()
         bound = calls * LATENCY / WORKERS
-        memory = _memory(stage)
+        memory = resident(stage) // 1024
         writes = _writes(stage)
         before = len(stage.sandbox.calls)
         time.sleep(280)
@@ -112,7 +114,8 @@ def thousand(room: Room) -> list[Row]:
         return [
             ("1,000 objects of 10 kinds Ready", f"{took:.0f} s, {calls} calls", "", True),
             ("  calls x latency / workers", f"{bound:.0f} s", "", took <= 1.3 * bound),
-            ("  resident memory", f"{memory} MB, then {_memory(stage)} MB", "82 MB of 130", True),
+            ("  for each object", spent.told(1000), "", True),
+            ("  resident memory", f"{memory} MB, then {resident(stage) // 1024} MB", "82 MB of 130", True),
             ("  calls of two quiet passes", str(quiet), "", True),
             (
                 "  writes to the API server in them",
@@ -140,12 +143,6 @@ def _ready(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
         conditions = each.get("status", {}).get("conditions", ())
         if any(told["type"] == "Ready" and told["status"] == "True" for told in conditions):
             yield kind, each["metadata"]["name"]
-
-
-def _memory(stage: Operated) -> int:
-    status = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) // 1024 if found else 0
 
 
 def _writes(stage: Operated) -> int:

@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from controller.fronts.git.snapshot import Mirrors, Snapshot
+from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Reach
 from controller.fronts.webhooks.looks import Looks
 from tests.git.authority import issued
 from tests.git.following import following
 from tests.git.forge import serving
-from tests.git.repository import Repository
+from tests.git.repository import Files, Repository
 from tests.sync.stage import Stage, group
 
 _STATUS = 64 * 1024
@@ -50,7 +50,7 @@ def _spent(work: Callable[[], object]) -> float:
 def planned(count: int) -> list[Row]:
     """From a push of so many documents to their plan, and how large the status is that tells of it."""
     with _stage() as stage:
-        files = {
+        files: Files = {
             f"deploy/{n}.yaml": "---\n".join(group(f"g{i}") for i in range(n, min(n + 500, count)))
             for n in range(0, count, 500)
         }
@@ -88,14 +88,10 @@ def shared(count: int) -> list[Row]:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
         sources = [following(stage.forge, path=f"t{n}") for n in range(count)]
-        seconds = _spent(lambda: [_taken(mirrors.look(source, since=due)) for source in sources])
+        seconds = _spent(lambda: [mirrors.look(source, since=due) for source in sources])
         asked = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
     told = f"{asked[0]} listing, {asked[1]} fetch, {seconds:.1f} s of CPU"
     return [(f"G3: {count:,} syncs, one push", told, asked == (1, 1))]
-
-
-def _taken(outcome: object) -> None:
-    assert isinstance(outcome, Snapshot)
 
 
 def hooked() -> list[Row]:

@@ -115,7 +115,7 @@ GITEA = Shape(
     login=("Authorization", f"token {TOKEN}"),
     words=_SAME,
     status=f"/repos/ml/fleet/statuses/{SHA}",
-    standing=f"/repos/ml/fleet/commits/{SHA}/status",
+    standing=f"/repos/ml/fleet/commits/{SHA}/status?limit=50",
     said=GITHUB.said,
     stands=lambda state, words: {"statuses": [{"context": CONTEXT, "status": state, "description": words}]},
     absent=(200, {"state": "", "statuses": None, "total_count": 0}),

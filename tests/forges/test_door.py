@@ -130,9 +130,16 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
         told = Door()(asking(f"https://127.0.0.1:{port}/"))
         assert told == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        answer = Door(authority=str(certificate))(asking(f"https://127.0.0.1:{port}/"))
+        answer = Door(authority=certificate.read_text(encoding="ascii"))(asking(f"https://127.0.0.1:{port}/"))
         assert isinstance(answer, Response)
         assert answer.status == 204
+
+
+@pytest.mark.parametrize("text", ["certificate.pem", "-----BEGIN CERTIFICATE-----\nnone", "\u00e4"])
+def test_an_authority_that_is_none_is_told(text: str) -> None:
+    """What is no certificate is refused when it is configured, not at the first report."""
+    with pytest.raises(ValueError, match="not a certificate in PEM"):
+        Door(authority=text)
 
 
 def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:

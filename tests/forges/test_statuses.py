@@ -199,3 +199,26 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
     )
     told = Statuses(forge).say(status(State.SUCCESS))
     assert "bWU6eDp5" not in json.dumps(told.detail)
+
+
+@pytest.mark.parametrize("shape", [shapes.GITHUB, shapes.GITEA], ids=lambda shape: shape.host.value)
+def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
+    """Row 61: many others told the commit, too; Gitea tells their number in a header, and the page's in the body."""
+    others = [
+        {"context": f"check-{number}", "state": "success", "status": "success"} for number in range(100)
+    ]
+    total = {"total_count": 101} if shape is shapes.GITHUB else {"total_count": 100}
+    header = {} if shape is shapes.GITHUB else {"X-Total-Count": "101"}
+    first = {"statuses": others, **total}
+    ours = shape.stands(shape.words[State.SUCCESS], "so")
+    recorded.will(
+        shape.expect("GET", shape.standing, answer=first, answered=header),
+        shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
+    )
+    assert Statuses(shape.forge(recorded)).say(status(State.SUCCESS, "so")).fate is Fate.UNCHANGED
+    recorded.will(
+        shape.expect("GET", shape.standing, answer=first, answered=header),
+        shape.expect("GET", f"{shape.standing}&page=2", answer={**first, "statuses": []}, answered=header),
+        shape.writes(State.SUCCESS, "so"),
+    )
+    assert Statuses(shape.forge(recorded)).say(status(State.SUCCESS, "so")).fate is Fate.DONE

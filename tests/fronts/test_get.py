@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from botocore.loaders import Loader
 
-from controller.fronts.cli.parser import build, commands
+from controller.fronts.cli.parser import build
+from controller.fronts.cli.usage import commands
 from controller.kinds import KINDS
 from controller.sandbox import Fault, Sandbox
 from controller.service.spelling import kebab

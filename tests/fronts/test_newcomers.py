@@ -1,7 +1,12 @@
 """What goes wrong on the first day is told in one or two lines that say what to do."""
 
+import re
+
 import pytest
 
+from controller.fronts.cli import habits
+from controller.fronts.cli.parser import build
+from controller.fronts.cli.usage import commands
 from controller.sandbox import Sandbox
 from tests.fronts.conftest import Shell
 from tests.fronts.trees import GROUP, SERVING
@@ -58,6 +63,44 @@ def test_mistyped_words(bare: Shell, words: tuple[str, ...], said: str) -> None:
     ran = bare.run(*words)
     assert ran.code == 1
     assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("init", "there is nothing to set up"),
+        ("state list", "there is no state file"),
+        ("import Model/x y", "--adopt"),
+        ("delete x", "sagectl destroy PATH"),
+        ("plan -out=x", "write --out FILE"),
+        ("plan x -target=Model/x", "write --target KIND/NAME"),
+        ("plan x -var-file=prod.tfvars", "write --values FILE"),
+        ("apply x -auto-approve", "write --yes"),
+        ("apply -f x", "give files and folders as PATHs"),
+        ("plan", "`.` is this folder"),
+        ("plan", "`sagectl plan --help` tells more"),
+        ("get", "KIND is missing"),
+    ],
+)
+def test_words_of_other_tools(bare: Shell, line: str, said: str) -> None:
+    """Who brings the words of Terraform or kubectl is told ours, and nothing is run."""
+    ran = bare.run(*line.split())
+    assert ran.code == 1
+    assert said in ran.err
+
+
+def test_no_answer_is_about_a_word_of_ours() -> None:
+    """A word that other tools have is answered only while we do not have it, and every answer names our way."""
+    ours = commands(build())
+    assert not set(habits.COMMANDS) & set(ours)
+    for answer in habits.COMMANDS.values():
+        named = set(re.findall(r"`sagectl ([a-z]+)", answer))
+        assert named <= set(ours), answer
+
+
+def test_help_as_a_word(bare: Shell) -> None:
+    """``sagectl help plan`` is ``sagectl plan --help``."""
+    assert bare.run("help", "plan").out == bare.run("plan", "--help").out
 
 
 def test_no_words_at_all(bare: Shell) -> None:

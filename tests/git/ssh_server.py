@@ -53,7 +53,7 @@ def serving(folder: Path) -> Iterator[SshServer]:
     """Run sshd."""
     program = shutil.which("sshd", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"]))
     if not program:
-        lacking("sshd is not installed")
+        lacking("sshd is not installed (Debian: apt-get install openssh-server)")
     if os.geteuid() == 0:  # sshd of root wants a folder that its service makes at a machine's start
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir()

@@ -1,9 +1,12 @@
 import json
+from dataclasses import fields
 from typing import Any
 
 import pytest
 
+from controller.desired.document import Adopt, Deletion, Mode, Policy, Replace
 from controller.fronts.render.explained import field_json, kinds_json
+from controller.fronts.render.policy import POLICY
 from controller.kinds import KINDS, Echo, Same
 from controller.service.contract import contract
 from controller.service.explain import NoSuchField, explain
@@ -112,3 +115,24 @@ def test_the_command(bare: Shell) -> None:
     assert slip.code == 1
     assert "did you mean 'models'?" in slip.err
     assert bare.run("explain", "model.spec.tag").err.endswith("did you mean 'tags'?\n")
+
+
+def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
+    """What explain prints of a kind ends with the least document, which only lacks what stands as dots."""
+    told = bare.run("explain", "endpoint").out
+    document = told[told.index("apiVersion:") :].replace("...", "some-config")
+    bare.write("endpoint.yaml", document)
+    assert bare.run("validate", "endpoint.yaml").code == 0
+
+
+def test_policy_is_explained_whole(bare: Shell) -> None:
+    """Every field of ``policy`` is explained, with the values that it takes."""
+    assert set(POLICY) == {each.name for each in fields(Policy)}
+    told = bare.run("explain", "policy").out
+    for choices in (Adopt, Deletion, Mode, Replace):
+        assert ", ".join(choice.value for choice in choices) in told
+
+
+def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:
+    """Of a pattern that has words the words are told."""
+    assert "takes:    anything but blanks" in bare.run("explain", "model.primaryContainer.image").out

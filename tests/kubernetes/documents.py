@@ -5,6 +5,7 @@ from typing import Any
 from controller.desired.envelope import API_VERSION
 
 Json = dict[str, Any]
+SECRET = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 
@@ -58,6 +59,24 @@ def pipeline(about: str = "first", policy: Json | None = None, name: str = "trai
         name,
         {"roleArn": ROLE, "pipelineDescription": about, "pipelineDefinition": definition},
         policy,
+    )
+
+
+def workforce() -> Json:
+    """A workforce whose people sign in elsewhere, with a secret of the client."""
+    urls = {
+        name: f"https://login.example.com/{name}"
+        for name in (
+            "issuer",
+            "authorizationEndpoint",
+            "tokenEndpoint",
+            "userInfoEndpoint",
+            "logoutEndpoint",
+            "jwksUri",
+        )
+    }
+    return document(
+        "Workforce", "people", {"oidcConfig": {"clientId": "app", "clientSecret": SECRET, **urls}}
     )
 
 

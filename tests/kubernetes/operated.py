@@ -1,5 +1,6 @@
 """The operator as a process of its own, with the generated rights and a sandbox over HTTP as AWS."""
 
+import http.client
 import json
 import os
 import signal
@@ -101,6 +102,12 @@ class Operated:
         told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
         self.patch(kind, name, {"metadata": {"annotations": told}})
 
+    def remember(self, kind: str, name: str, memory: Json) -> None:
+        """Write what an operator remembers, as nobody but one should."""
+        told = json.dumps({"status": {"memory": memory}})
+        where = f"{kind}.sagemaker.gitops.dev", name
+        self.kubectl.must("patch", *where, "--subresource=status", "--type=merge", "-p", told)
+
     def slow(self, seconds: float) -> None:
         """Let AWS take so long for every answer."""
         self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
@@ -116,6 +123,16 @@ class Operated:
     def described(self, kind: str, **key: str) -> Json:
         """What AWS says of a resource."""
         return dict(self.client()._make_api_call(f"Describe{kind}", key))
+
+    def page(self, name: str, number: int = 0) -> str:
+        """What an operator serves to probes and to Prometheus."""
+        port = next(line["port"] for line in self.lines(number) if line["message"] == "serving")
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            asked.request("GET", f"/{name}")
+            return asked.getresponse().read().decode()
+        finally:
+            asked.close()
 
     def stop(self) -> None:
         """End all operators, as a kubelet does."""
@@ -152,8 +169,15 @@ def until(what: Callable[[], object], seconds: float = PATIENCE) -> None:
 @contextmanager
 def operated(kubectl: Kubectl, folder: Path, knobs: Knobs, *, by_hand: bool = False) -> Iterator[Operated]:
     """A namespace with the operator's rights and an account of its own; nothing runs yet."""
-    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
     sandbox = Sandbox(clock=ManualClock() if by_hand else WallClock(), knobs=knobs)
+    with operated_on(sandbox, kubectl, folder) as stage:
+        yield stage
+
+
+@contextmanager
+def operated_on(sandbox: Sandbox, kubectl: Kubectl, folder: Path) -> Iterator[Operated]:
+    """The same in an account that is there already."""
+    kubectl.must("apply", "-f", "-", given=as_list(_rights(kubectl.namespace)))
     server = serve(sandbox).start()
     stage = Operated(kubectl, sandbox, server.url, folder)
     try:

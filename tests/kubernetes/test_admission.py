@@ -11,7 +11,7 @@ from controller.service.contract import contract
 from tests.kubernetes.changing import forbidden, succeeded, updated
 from tests.kubernetes.corpus import Case, Mistake, base, cases
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.requests import Answer, Requests
+from tests.programs.requests import Answer, Requests
 
 _SHARE = 0.95
 _DRY = "dryRun=All&fieldValidation=Strict"

@@ -75,6 +75,22 @@ def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None
     assert len(stage.sandbox.resources()) == 0
 
 
+def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
+    """An object that is deleted while it is off stays, with its resource, until it is on again."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Off"}})
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    stage.note("modelpackagegroup", "fraud", reconcile_at="now")
+    until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "now")
+    assert stage.changes() == ["CreateModelPackageGroup"]
+    stage.patch("modelpackagegroup", "fraud", {"policy": {"mode": "Apply"}})
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
 def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     """An object whose account refuses everything says so, and goes with the release annotation."""
     stage.start()
@@ -85,6 +101,10 @@ def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.note("modelpackagegroup", "fraud", release="the account was closed")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    (left,) = stage.sandbox.resources()
+    told = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
+    assert len(told) == 1
+    assert left in told[0]
 
 
 def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:

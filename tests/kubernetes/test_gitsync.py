@@ -1,19 +1,9 @@
 """A GitSync from push to AWS: a real API server, a real git server, the operator as a process with its own rights."""
 
-import pytest
-
-from tests.git.conftest import forge, repository  # noqa: F401 - fixtures
-from tests.git.forge import Forge
-from tests.git.repository import Repository
+from tests.journeys.documents import serving
 from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated
+from tests.kubernetes.operated import until
 from tests.sync.stage import group
-
-
-@pytest.fixture
-def followed(stage: Operated, forge: Forge, repository: Repository) -> Followed:  # noqa: F811 - fixtures
-    """A git server with an empty repository, and an operator's rights."""
-    return Followed(stage, forge, repository)
 
 
 def test_a_push_is_made_so_and_told(followed: Followed) -> None:
@@ -29,3 +19,139 @@ def test_a_push_is_made_so_and_told(followed: Followed) -> None:
     status = followed.ready(revision=second)
     assert status["resources"] == 2
     assert [each["revision"] for each in status["history"]] == [second, first]
+
+
+def test_a_bad_push_leaves_the_last_good_one(followed: Followed) -> None:
+    """What is wrong is told with repository, commit, file and line; what was applied stays, and so does its record."""
+    good = followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(prune=True)
+    followed.ready()
+    bad = followed.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
+    until(lambda: followed.reason() == "SourceRefused")
+    status = followed.status()
+    assert f"@{bad[:12]}:deploy/a.yaml:4:" in followed.stage.condition("GitSync", "prod")["message"]
+    assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
+    assert (status["head"], status["lastApplied"]["revision"]) == (bad, good)
+    assert followed.stage.changes() == ["CreateModelPackageGroup"]
+    mended = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("mended")})
+    assert "refused" not in followed.ready(revision=mended)
+
+
+def test_conditions_speak_as_kstatus_reads_them(followed: Followed) -> None:
+    """Row 56: while AWS works Reconciling is True, at the end Ready; each tells the generation that it is about."""
+    followed.push({"deploy/a.yaml": "---\n".join(serving())})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow()
+    until(lambda: followed.reason() == "InTransition")
+    moving = {each["type"]: each["status"] for each in followed.status()["conditions"]}
+    assert moving["Reconciling"] == "True"
+    assert (moving["Ready"], moving["Stalled"]) == ("False", "False")
+    assert followed.status()["lastAttempted"]["revision"] == followed.status()["head"]
+    status = followed.ready()
+    assert {each["type"]: each["status"] for each in status["conditions"]} == {
+        "Ready": "True", "Synced": "True", "Reconciling": "False", "Stalled": "False",
+    }  # fmt: skip
+    assert {each["observedGeneration"] for each in status["conditions"]} == {1}
+    assert (status["observedGeneration"], status.get("problems")) == (1, None)
+
+
+def test_what_is_wrong_with_a_resource_is_told(followed: Followed) -> None:
+    """A resource that can't be brought in line is named with the reason; nothing more is promised than is."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow()
+    followed.ready()
+    followed.push({"deploy/a.yaml": group("fraud", "another")})
+    until(lambda: followed.reason() == "Failed")
+    problem = followed.status()["problems"][0]
+    assert (problem["resource"], problem["why"]) == (
+        "ModelPackageGroup/fraud",
+        "blocked_because_replace_forbidden",
+    )
+    assert followed.stage.condition("GitSync", "prod", "Stalled")["status"] == "True"
+
+
+def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
+    """Row 51: what is pushed meanwhile is done when it is resumed, and not before."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(suspend=True)
+    until(lambda: followed.reason() == "Suspended")
+    assert not followed.stage.sandbox.calls
+    followed.stage.patch("gitsync", "prod", {"spec": {"suspend": False}})
+    followed.ready()
+    assert followed.stage.changes() == ["CreateModelPackageGroup"]
+
+
+def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
+    """Row 54: the plan stands in the status; its fingerprint as annotation lets it through, another does not."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(mode="Plan")
+    until(lambda: followed.reason() == "Planned")
+    status = followed.status()
+    assert "CreateModelPackageGroup" in status["plan"]["text"]
+    followed.stage.note("gitsync", "prod", approve="0" * 64)
+    followed.look()
+    assert followed.stage.changes() == []
+    followed.stage.note("gitsync", "prod", approve=status["fingerprint"])
+    status = followed.ready()
+    assert followed.stage.changes() == ["CreateModelPackageGroup"]
+    assert "plan" not in status
+
+
+def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
+    """Row 52: the annotation goes back to a commit, which is held until the branch moves on."""
+    first = followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow()
+    followed.ready(revision=first)
+    second = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("second")})
+    followed.ready(revision=second)
+    followed.stage.note("gitsync", "prod", rollback=first)
+    status = followed.ready(revision=first)
+    assert status["rollback"] == {"revision": first, "head": second}
+    followed.look()
+    assert followed.status()["lastApplied"]["revision"] == first
+    third = followed.push({"deploy/a.yaml": group("fraud"), "deploy/c.yaml": group("third")})
+    assert followed.ready(revision=third)["releasedRollback"] == f"{first}@{second}"
+
+
+def test_a_new_secret_is_taken_without_a_touch_of_the_sync(followed: Followed) -> None:
+    """A login that was replaced in its Secret is used at the next look; a wrong one is told, and shown nowhere."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.forge.user, followed.forge.password = "bot", "old-password-canary"
+    followed.prepare(username="bot", password="wrong-password-canary")
+    followed.stage.start()
+    followed.follow()
+    until(lambda: followed.reason() == "SourceSettings")
+    followed.login(username="bot", password="old-password-canary")
+    followed.ready()
+    followed.forge.password = "new-password-canary"
+    followed.login(username="bot", password="new-password-canary")
+    later = followed.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("later")})
+    followed.ready(revision=later)
+    everything = followed.stage.kubectl.must("get", "gitsync,events,syncmemories", "-o", "yaml")
+    assert "canary" not in everything + followed.stage.log().read_text("utf-8")
+
+
+def test_transitions_are_events_and_a_second_look_adds_none(followed: Followed) -> None:
+    """Row 60: people see in ``kubectl get events`` when a sync became Ready, once."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow()
+    followed.ready()
+    followed.look()
+    followed.look()
+    told = [each["reason"] for each in followed.stage.kubectl.items("events")]
+    assert told.count("Ready") == 1
+    columns = followed.stage.kubectl.must("get", "gsync")
+    assert columns.split()[:4] == ["NAME", "READY", "REASON", "REVISION"]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.house.house import ROOT
-from tests.kubernetes.rig.programs import NAMES, MissingError, Programs, cache, programs, release
+from tests.kubernetes.rig.programs import NAMES, Programs, kubernetes, programs, release
+from tests.programs.built import MissingError
 
 
 def _put(folder: Path) -> Programs:
@@ -23,7 +24,7 @@ def test_the_order_of_looking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """First KUBEBUILDER_ASSETS, then PATH, then the cache."""
     assets, on_path = _put(tmp_path / "assets"), _put(tmp_path / "path")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    cached = _put(cache())
+    cached = _put(kubernetes().folder)
     monkeypatch.setenv("KUBEBUILDER_ASSETS", str(tmp_path / "assets"))
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     assert programs(print) == assets
@@ -45,7 +46,7 @@ def test_without_go_the_error_says_what_would_help(tmp_path: Path, monkeypatch: 
     monkeypatch.delenv("KUBEBUILDER_ASSETS", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr("tests.kubernetes.rig.programs._GO", ("go",))
+    monkeypatch.setattr("tests.programs.built._GO", ("go",))
     with pytest.raises(MissingError, match=r"install Go .* KUBEBUILDER_ASSETS"):
         programs(print)
 

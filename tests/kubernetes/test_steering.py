@@ -1,15 +1,12 @@
-import http.client
 import os
 import subprocess
 import sys
 
-from tests.kubernetes.documents import document, group, pipeline
+from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 
 PLAN = {"mode": "Plan"}
-SECRET = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
-CANARY = "a-canary-that-sings-nowhere"
 
 
 def test_a_plan_waits_for_its_approval(stage: Operated) -> None:
@@ -94,43 +91,6 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     assert not stage.sandbox.calls
 
 
-def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
-    """A secret comes from the object's namespace once its owners allow it, and is in no status, event or log."""
-    stage.start()
-    stage.apply(_workforce())
-    until(lambda: stage.reason("Workforce", "people") == "SecretMissing")
-    stage.kubectl.must("create", "secret", "generic", "sign-in", f"--from-literal=client={CANARY}")
-    stage.kubectl.must(
-        "create",
-        "rolebinding",
-        "secrets",
-        "--clusterrole=sagemaker-gitops-secrets",
-        "--user=sagemaker-gitops",
-    )
-    stage.ready()
-    sent = [each.params for each in stage.sandbox.calls if each.operation == "CreateWorkforce"]
-    assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
-    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
-    assert CANARY not in everything
-
-
-def _workforce() -> dict[str, object]:
-    urls = {
-        name: f"https://login.example.com/{name}"
-        for name in (
-            "issuer",
-            "authorizationEndpoint",
-            "tokenEndpoint",
-            "userInfoEndpoint",
-            "logoutEndpoint",
-            "jwksUri",
-        )
-    }
-    return document(
-        "Workforce", "people", {"oidcConfig": {"clientId": "app", "clientSecret": SECRET, **urls}}
-    )
-
-
 def test_a_selector_shares_the_work(stage: Operated) -> None:
     """An operator with a selector works on the objects that it fits, and reads the others as neighbours."""
     stage.start(selector="shard=b")
@@ -157,8 +117,7 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
     stage.start()
     stage.apply(group())
     stage.ready()
-    port = next(line["port"] for line in stage.lines() if line["message"] == "serving")
-    told = {page: _page(port, page) for page in ("healthz", "readyz", "metrics")}
+    told = {page: stage.page(page) for page in ("healthz", "readyz", "metrics")}
     assert (told["healthz"], told["readyz"]) == ("ok\n", "ok\n")
     assert 'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in told["metrics"]
     assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in told["metrics"]
@@ -169,9 +128,3 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
         if line["message"] == "turn" and line["turn"] == called["turn"]
     ]
     assert turned == [f"ModelPackageGroup/{stage.kubectl.namespace}/fraud"]
-
-
-def _page(port: int, page: str) -> str:
-    asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    asked.request("GET", f"/{page}")
-    return asked.getresponse().read().decode()

@@ -12,7 +12,11 @@ _CHUNK = 65536
 
 
 class Wire:
-    """Relays connections to a port. Cut, it drops those that there are and takes no more."""
+    """Relays connections to a port.
+
+    Cut, it drops those that there are and takes no more. Silent, it takes every connection and brings nothing
+    over: neither data nor an end. What it has lost stays lost when it is mended, as where a router forgot it.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._to = host, port
@@ -20,6 +24,8 @@ class Wire:
         self._listener = socket.create_server((host, 0))
         self.port = int(self._listener.getsockname()[1])
         self._cut = False
+        self._good = threading.Event()  # of the connections that there are; lost ones keep an old one
+        self._good.set()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def cut(self) -> None:
@@ -30,9 +36,15 @@ class Wire:
                 end.shutdown(socket.SHUT_RDWR)
         self._ends.clear()
 
+    def hush(self) -> None:
+        """Bring nothing over any more."""
+        self._good.clear()
+
     def mend(self) -> None:
-        """Relay again."""
+        """Relay new connections again."""
         self._cut = False
+        self._good = threading.Event()
+        self._good.set()
 
     def close(self) -> None:
         """End."""
@@ -51,13 +63,14 @@ class Wire:
             far = socket.create_connection(self._to)
             self._ends += [near, far]
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=_relay, args=(one, other), daemon=True).start()
+                threading.Thread(target=_relay, args=(one, other, self._good), daemon=True).start()
 
 
-def _relay(one: socket.socket, other: socket.socket) -> None:
+def _relay(one: socket.socket, other: socket.socket, good: threading.Event) -> None:
     with suppress(OSError):
         while data := one.recv(_CHUNK):
-            other.sendall(data)
+            if good.is_set():
+                other.sendall(data)
     for end in (one, other):
         with suppress(OSError):
             end.close()

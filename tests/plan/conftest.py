@@ -3,16 +3,13 @@
 import pytest
 
 from tests.fronts.conftest import bare, local, sandbox, server, shell
-from tests.lacking import lacking
-from tests.plan.policies import MissingError, Opa, program
+from tests.plan.policies import Opa, program
+from tests.programs.needed import needed
 
 __all__ = ["bare", "local", "opa", "sandbox", "server", "shell"]
 
 
 @pytest.fixture(scope="session")
-def opa() -> Opa:
+def opa(request: pytest.FixtureRequest) -> Opa:
     """The agent. Where it can't be had, that is a skip on a desk and a failure in CI."""
-    try:
-        return Opa(program())
-    except MissingError as missing:
-        lacking(str(missing))
+    return Opa(needed(program, request.config))

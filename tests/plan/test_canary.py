@@ -18,7 +18,10 @@ PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
 FAST = ("--poll", "0.05s")
 READS = [
     ("validate", "tree"),
-    *(("plan", "tree", "--format", form, "--full", "--prune") for form in ("text", "json", "markdown")),
+    *(
+        ("plan", "tree", "--format", form, "--full", "--prune")
+        for form in ("text", "json", "markdown", "html")
+    ),
     *(("graph", "tree", "--all", "--format", form) for form in ("dot", "mermaid", "svg")),
     *(("status", "tree", "-v", "--format", form) for form in ("text", "json")),
     *(("get", "workforce", "crowd", "--format", form) for form in ("text", "json")),
@@ -77,7 +80,7 @@ def kept_nothing(shell: Shell) -> None:
 
 def test_no_reading_command_tells(told: Shell) -> None:
     """Neither before nor after the tree is applied does a command that looks show or keep a secret."""
-    for line in READS[:7]:
+    for line in READS[:8]:
         silent(told.run(*line), line)
     assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
     for line in READS:
@@ -125,7 +128,7 @@ def test_no_deletion_tells(told: Shell) -> None:
     told.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
     assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
     (told.folder / "tree" / "card.yaml").unlink()
-    for form in ("text", "json", "markdown"):
+    for form in ("text", "json", "markdown", "html"):
         line = ("plan", "tree", "--prune", "--full", "--format", form)
         assert silent(told.run(*line), line).code == 2
     told.write("tree/card.yaml", CARD)

@@ -1,4 +1,5 @@
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -100,3 +101,14 @@ def test_a_bad_control_request_is_refused(
         control(server, path, content)
     assert caught.value.code == status
     caught.value.close()
+
+
+def test_a_request_that_was_cut_off_is_no_request(sandbox: Sandbox, server: Server) -> None:
+    """What a client had only begun to send when it died reaches nobody: it is neither answered nor recorded."""
+    host, port = server.url.removeprefix("http://").split(":")
+    head = "POST / HTTP/1.1\r\nX-Amz-Target: SageMaker.CreateModel\r\nContent-Length: 100\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        client.sendall(f'{head}{{"ModelName":'.encode())
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    assert not sandbox.calls

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.cloud import connect
-from controller.core.cloud import Cloud
+from controller.core.cloud import Cloud, Overheard
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.sync.clock import Clock
@@ -16,6 +16,7 @@ from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
+from controller.fronts.sync.metrics import Metrics
 from controller.fronts.sync.papers import Folder, word_file
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync, Timing
@@ -60,6 +61,8 @@ class Stage:
     heard: Heard = field(default_factory=Heard)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
+    measured: Metrics = field(default_factory=Metrics)
+    means: Means | None = None
     fleet: Fleet | None = None
     loop: Loop | None = None
 
@@ -71,7 +74,7 @@ class Stage:
     @cached_property
     def mirrors(self) -> Mirrors:
         """The reader of repositories."""
-        return Mirrors(self.folder / "cache")
+        return Mirrors(self.folder / "cache", self.measured.asked_git)
 
     @cached_property
     def clock(self) -> Clock:
@@ -89,15 +92,16 @@ class Stage:
 
     def start(self, *syncs: Sync) -> Follower:
         """Start a process with these syncs; gives the first."""
-        means = Means(
+        self.means = means = Means(
             self.mirrors,
-            lambda _: self.cloud,
+            lambda _: Overheard(self.cloud, self.measured.answered),
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
             Folder(self.folder / "state"),
             self.heard,
             "0",
             lambda _, reference: self.secrets[reference["env"]],
             self.clock,
+            turned=self.measured.turned,
         )
         self.fleet = Fleet(syncs, means)
         self.loop = Loop(self.fleet, self.clock, lambda work: work())

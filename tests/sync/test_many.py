@@ -28,7 +28,7 @@ class Apart(Mirrors):
     """Repositories that share nothing: each look would be one at a server of its own, and is only noted here."""
 
     def __init__(self, stage: Stage) -> None:
-        super().__init__(stage.folder / "cache", stage.clock.now)
+        super().__init__(stage.folder / "cache", now=stage.clock.now)
         self.asked_at: list[float] = []
 
     def asked(self, source: Source) -> float:
@@ -60,7 +60,7 @@ def test_a_push_to_a_hundred_syncs_is_one_fetch(stage: Stage) -> None:
     """Row 2: 100 syncs on one repository, one push: the server is asked once an interval, and fetched from once."""
     chance = random.Random(7)
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
-    stage.mirrors = Mirrors(stage.folder / "cache", stage.clock.now)
+    stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
     stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(100)})
     stage.start(*(stage.sync(f"s{n}", path=f"t{n}") for n in range(100)))
     stage.wait(0, turns=1000)
@@ -76,7 +76,7 @@ def test_a_push_to_a_hundred_syncs_is_one_fetch(stage: Stage) -> None:
 
 def test_a_wish_is_not_answered_by_what_was_asked_before(stage: Stage) -> None:
     """Row 24: who is told to look looks itself, however lately a neighbour asked the same server."""
-    stage.mirrors = Mirrors(stage.folder / "cache", stage.clock.now)
+    stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
     stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b")})
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
     stage.wait(40)
@@ -92,7 +92,7 @@ def test_an_answer_serves_those_who_follow_the_same(
     forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
     """Row 2: when a server was asked is known to all who want the same ref with the same login, and to no other."""
-    mirrors = Mirrors(tmp_path / "cache", lambda: 7.0)
+    mirrors = Mirrors(tmp_path / "cache", now=lambda: 7.0)
     repository.commit({"a.yaml": "a"})
     source = following(forge)
     assert mirrors.asked(source) == float("-inf")

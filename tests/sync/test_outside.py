@@ -1,11 +1,16 @@
 """Hooks advance a look; forges are told how a commit fares, when it changes."""
 
+import hashlib
+import hmac
+import json
+
 from controller.fronts.forges.dialect import Place
 from controller.fronts.forges.door import Request, Response
 from controller.fronts.forges.forge import Forge, Host
+from controller.fronts.forges.message import Target
 from controller.fronts.hidden import Hidden
 from controller.fronts.sync.hooks import advance
-from controller.fronts.sync.reports import Reports, desk
+from controller.fronts.sync.reports import Post, Reports, desk, verdict
 from controller.fronts.webhooks.looks import Looks
 from tests.sync.stage import Heard, Stage, group
 
@@ -41,6 +46,33 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
     assert stage.forge.asked == []
 
 
+def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
+    """Row 62: one message for each end, signed, with what was done; none while AWS works or nothing changes."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Response:
+        sent.append(request)
+        return Response(204, {}, b"")
+
+    target = Target("https://hooks.example/sync", Hidden("a secret"), frozenset({"hooks.example"}))
+    reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send)}, stage.clock.wall)
+    stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
+    good = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(700)
+    reports.run()
+    bad = stage.push({"deploy/a.yaml": "kind: ["})
+    stage.wait(700)
+    reports.run()
+    reports.run()
+    told = [json.loads(each.body or b"") for each in sent]
+    assert [(each["revision"], each["state"]) for each in told] == [(good, "success"), (bad, "failure")]
+    assert told[0]["counts"] == {"create": 1}
+    assert told[0]["ref"] == "refs/heads/main"
+    proof = hmac.new(b"a secret", sent[0].body or b"", hashlib.sha256).hexdigest()
+    assert sent[0].headers["X-Signature"] == f"sha256={proof}"
+
+
 def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     """Row 61: pending, then success, once each, however many quiet passes follow."""
     said: list[tuple[str, bytes]] = []
@@ -66,3 +98,14 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     assert len(said) == 2
     assert all(revision in url for url, _ in said)
     assert [b"pending" in said[0][1], b"success" in said[1][1]] == [True, True]
+
+
+def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
+    """Row 61: a commit's status begins with file and finding; forges cut it, and the commit is known to its reader."""
+    stage.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
+    stage.start(stage.sync())
+    stage.wait()
+    told = verdict(stage.record())
+    assert told is not None
+    assert told[2].startswith("deploy/a.yaml:1:1: error SG013: spec")
+    assert "; deploy/a.yaml:4:1: error SG013: spce" in told[2]

@@ -23,7 +23,7 @@ from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.plan import as_data, show
 from controller.fronts.cli.saved import moved_already, tell_moved, with_saved
 from controller.fronts.cli.trouble import Refused
-from controller.fronts.consent import Approved, PlanStale, Yes
+from controller.fronts.consent import Approved, Named, PlanStale, Yes
 from controller.fronts.loop import PlanMoved, agreed, run
 from controller.fronts.render.ending import ending, unfinished
 from controller.fronts.render.progress import Live, Progress, Silent
@@ -47,20 +47,22 @@ def destroy(args: argparse.Namespace, out: Output) -> int:
 
 def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
     args, saved = with_saved(args)
-    if not saved and not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
-        raise Refused(
-            f"{args.command} asks before it changes anything, and nobody can answer here", "give --yes"
-        )
     asked = options(args)
+    given = _given(saved, args.approve, out)
+    if not (given or asked.by_approval or args.yes):
+        _answerable(args, out)
     if saved and (moved := moved_already(saved, asked)):
-        tell_moved(saved, moved, out)
+        tell_moved(saved.file, moved, out)
         return STALE
     tree = compiled(asked, out)
     signal.signal(signal.SIGTERM, _interrupt)
     with opened(asked, out, destroy=destroy) as bare, bare.memory.held():
         door = replace(bare, order=ordered(asked, tree, bare))
-        if saved:
-            return _as_saved(saved, tree, door, asked, out)
+        if given:
+            what = saved.file if saved else "the approval"
+            return _as_agreed(given, tree, door, asked, out, what=what)
+        if asked.by_approval:
+            return _unapproved(tree, door, args, out)
         if args.yes:
             return _take_turns(tree, door, asked, None, out)
         approved = _asked(tree, door, out, destroy=destroy)
@@ -70,14 +72,39 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
         return _take_turns(tree, door, asked, agreed(approved), out)
 
 
-def _as_saved(saved: SavedPlan, tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
-    """Do what was saved, or nothing."""
+def _answerable(args: argparse.Namespace, out: Output) -> None:
+    """See that there is somebody to ask."""
+    if out.json or not (sys.stdin.isatty() and out.on_terminal):
+        raise Refused(
+            f"{args.command} asks before it changes anything, and nobody can answer here", "give --yes"
+        )
+
+
+def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
+    """The consent that was given before, if any."""
+    if saved:
+        return Approved(saved.told, lambda plan: as_data(plan, out))
+    return Named(fingerprint) if fingerprint else None
+
+
+def _as_agreed(given: Consent, tree: Bundle, door: Opened, asked: Options, out: Output, *, what: str) -> int:
+    """Do what was agreed to before, or nothing."""
     try:
-        consent = Approved(saved.told, lambda plan: as_data(plan, out))
-        return _take_turns(tree, door, asked, consent, out)
+        return _take_turns(tree, door, asked, given, out)
     except PlanStale as stale:
-        tell_moved(saved, stale.moved, out)
+        tell_moved(what, stale.moved, out)
         return STALE
+
+
+def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Output) -> int:
+    """Show the plan of a set that changes nothing without approval, and how to give that."""
+    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    show(plan, out)
+    if not plan.acting:
+        return OK
+    hint = f"the same command with --approve {plan.fingerprint} does this, or nothing if anything moved"
+    out.trouble(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
+    return FAILED
 
 
 def _asked(tree: Bundle, door: Opened, out: Output, *, destroy: bool) -> Plan | None:

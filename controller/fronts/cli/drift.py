@@ -1,6 +1,7 @@
 """``sagectl drift``: how the account differs from the documents, and what dangles in it."""
 
 import argparse
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,9 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     asked = options(args)
     tree = compiled(asked, out)
     with opened(asked, out) as run:
-        seen = reconcile(tree, run.cloud, run.memory, lambda _: False, run.order)
-        looked = look(run.cloud, run.order.concurrency) if args.account_wide else None
+        order = replace(run.order, now=time.time())
+        seen = reconcile(tree, run.cloud, run.memory, lambda _: False, order)
+        looked = look(run.cloud, order.concurrency) if args.account_wide else None
     found = drifts(tree, seen)
     code = _code(found, looked)
     result = _accepted(found, tree, seen, asked) if args.accept and code != FAILED else None
@@ -72,7 +74,9 @@ def _shown(each: Drifted, out: Output) -> Drifted:
     """What may be shown."""
     told, hide = contract(each.ref.kind), out.redactor
     fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told)]
-    return replace(each, fields=tuple(fields), missing=hide.text(each.missing), error=hide.text(each.error))
+    contended = tuple(map(hide.text, each.contended))
+    missing, error = hide.text(each.missing), hide.text(each.error)
+    return replace(each, fields=tuple(fields), missing=missing, error=error, contended=contended)
 
 
 def _code(found: tuple[Drifted, ...], looked: Looked | None) -> int:

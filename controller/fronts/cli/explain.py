@@ -15,6 +15,7 @@ from controller.fronts.render.explained import (
     kinds_json,
     kinds_text,
 )
+from controller.fronts.render.policy import policy_json, policy_text
 from controller.service.contract import contract
 from controller.service.explain import NoSuchField, explain
 
@@ -23,6 +24,8 @@ def explained(args: argparse.Namespace, out: Output) -> int:
     """Print what is known of a kind or a field; without either the kinds."""
     if args.field is None:
         return _said(out, kinds_json(), kinds_text(out.look))
+    if args.field == "policy":
+        return _said(out, policy_json(), policy_text(out.look))
     word, *parts = (part for part in re.sub(r"\[\d*\]", "", args.field).split(".") if part)
     told = contract(_kind(word))
     parts = parts[1:] if parts[:1] == ["spec"] else parts

@@ -62,6 +62,15 @@ def count(text: str) -> int:
     return int(text)
 
 
+def fingerprint(text: str) -> str:
+    """The fingerprint of a plan, whole: a part of one could be met by another plan."""
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not a fingerprint: 64 digits, as `sagectl plan` shows it"
+        )
+    return text
+
+
 def url(text: str) -> str:
     """The address of a service."""
     if not re.fullmatch(r"https?://[^\s/]+\S*", text):

@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``sagectl`` and give its exit code."""
-    from controller.fronts.cli.parser import UsageError, build, parse
+    from controller.fronts.cli.parser import build, parse
+    from controller.fronts.cli.usage import UsageError
 
     try:
         args = parse(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
-        sys.stderr.write(f"error: {error}\n{error.usage}`sagectl --help` tells more.\n")
+        hints = "".join(f"  hint: {hint}\n" for hint in error.hints)
+        sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` tells more.\n")
         return FAILED
     except SystemExit as helped:
         return int(helped.code or OK)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.finding import Code, errors
+from controller.desired.document import Mode
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, read_values
 
@@ -33,6 +34,7 @@ class Options:
     sandbox: bool = False
     sandbox_pace: float = _PACE
     prune: bool = False
+    mode: str = Mode.APPLY.value
     confirm_deletes: int | None = None
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
@@ -40,6 +42,11 @@ class Options:
     timeout: float = _HOUR
     poll: float = _POLL
     guard: Settings = NO_SETTINGS
+
+    @property
+    def by_approval(self) -> bool:
+        """Whether the set changes nothing but what somebody approved."""
+        return self.mode == Mode.PLAN.value
 
 
 def options(args: argparse.Namespace) -> Options:

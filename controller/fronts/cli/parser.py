@@ -2,16 +2,11 @@
 
 import argparse
 import os
-import re
 from collections.abc import Callable, Sequence
 
-from controller.core.didyoumean import did_you_mean
-from controller.fronts.cli import cluster, insights, planning, reads, syncing
+from controller.fronts.cli import cluster, habits, insights, planning, reads, syncing
 from controller.fronts.cli.groups import drawing, form, positive, time, where
-
-TYPE_CHECKING = False  # as in main.py
-if TYPE_CHECKING:
-    from typing import NoReturn
+from controller.fronts.cli.usage import PROGRAM, Parser, UsageError, commands, guess, strange
 
 Fill = Callable[..., None]
 _NARROWEST, _WIDEST = 40, 110
@@ -26,7 +21,7 @@ Every command has --help with an example. Exit codes: 0 done or nothing to do, 1
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
-    "plan": "sagectl plan ml/ --set prod --prune --out plan.json",
+    "plan": "sagectl plan ml/ --set prod --prune --out plan.json\n  sagectl plan ml/ --format html > plan.html",
     "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
     "destroy": "sagectl destroy ml/ --set preview-17",
     "graph": "sagectl graph ml/ --format svg --all > plan.svg",
@@ -48,26 +43,6 @@ _EXAMPLES = {
 }
 
 
-class UsageError(Exception):
-    """The command line can't be understood."""
-
-    def __init__(self, message: str, usage: str) -> None:
-        super().__init__(message)
-        self.usage = usage
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises instead of exiting with 2, which means "there are changes" here."""
-
-    def error(self, message: str) -> "NoReturn":
-        choice = re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message)
-        if choice:
-            word, choices = choice[1], re.findall(r"[\w-]+", choice[2])
-            near = did_you_mean(word, choices)
-            message = f"there is no '{word}'; {near or 'there are: ' + ', '.join(choices)}"
-        raise UsageError(message, self.format_usage())
-
-
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line.
 
@@ -76,22 +51,19 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         SystemExit: help was asked for and given.
 
     """
+    argv = [*argv[1:2], "--help"] if argv[:1] == ["help"] else argv
     root = build(argv)
-    found, unknown = root.parse_known_args(argv)
+    try:
+        found, unknown = root.parse_known_args(argv)
+    except UsageError as error:
+        hints = (*error.hints, *(habits.of_option(word) for word in strange(root, argv)))
+        raise UsageError(str(error), error.program, hints) from None
     if unknown:
         chosen = commands(root).get(found.command, root)
-        near = [did_you_mean(word.split("=")[0], chosen._option_string_actions) for word in unknown]  # noqa: SLF001 - argparse tells its options nowhere else
-        hints = " ".join(dict.fromkeys(hint for hint in near if hint))
-        raise UsageError(f"unknown: {' '.join(unknown)}{'; ' if hints else ''}{hints}", chosen.format_usage())
+        raise UsageError(
+            f"unknown: {' '.join(unknown)}", chosen.prog, [guess(chosen, word) for word in unknown]
+        )
     return found
-
-
-def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
-    """The parsers of the commands, by name."""
-    for action in root._actions:  # noqa: SLF001 - argparse tells its sub-parsers nowhere else
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
-            return dict(action.choices)
-    return {}
 
 
 class _Help(argparse.RawDescriptionHelpFormatter):
@@ -110,8 +82,8 @@ def _width() -> int:
 
 def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The command line: whole for ``sagectl completion``, or with the options of the commands named in ``argv``."""
-    root = _Parser(
-        prog="sagectl",
+    root = Parser(
+        prog=PROGRAM,
         description="Keep an AWS account's SageMaker control plane equal to what is written down.",
         epilog=_EPILOG,
         formatter_class=_Help,
@@ -119,7 +91,7 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     )
     root.add_argument("--version", action="store_true", help="print the version and exit")
     root.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
-    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     for name, about, fill in _COMMANDS:
         sub = subs.add_parser(
             name,
@@ -161,7 +133,7 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: 
 
 
 def _plan(sub: argparse.ArgumentParser) -> None:
-    _account(sub, "markdown")
+    _account(sub, "markdown", "html")
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
@@ -179,6 +151,7 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 def _apply(sub: argparse.ArgumentParser) -> None:
     _account(sub, paths="*")
     planning.saved(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
@@ -187,6 +160,7 @@ def _apply(sub: argparse.ArgumentParser) -> None:
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
+    planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
     _changes(sub)

@@ -32,6 +32,10 @@ def plan(args: argparse.Namespace, out: Output) -> int:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
     show(report.plan, out)
     code = _code(report.plan)
+    if asked.by_approval and out.form == "text" and code == CHANGES:
+        out.tell(
+            f"\nSet {asked.set} is in mode Plan. `sagectl apply --approve {report.plan.fingerprint}` does this."
+        )
     if args.out:
         _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
     return code
@@ -47,6 +51,10 @@ def show(plan: Plan, out: Output) -> None:
         from controller.fronts.render.markdown import plan_markdown
 
         out.say(plan_markdown(shown, version()))
+    elif out.form == "html":
+        from controller.fronts.render.page.plan import plan_page
+
+        out.say(plan_page(shown, version(), full=out.full))
     else:
         from controller.fronts.render.text import plan_text
 

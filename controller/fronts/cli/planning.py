@@ -2,6 +2,8 @@
 
 import argparse
 
+from controller.fronts.cli.groups import fingerprint
+
 
 def narrowing(sub: argparse.ArgumentParser) -> None:
     """Which documents it is about."""
@@ -48,4 +50,14 @@ def saved(sub: argparse.ArgumentParser) -> None:
         "--plan",
         metavar="FILE",
         help="do exactly this saved plan, or nothing where anything moved; PATHs are those of the plan unless given",
+    )
+
+
+def approval(sub: argparse.ArgumentParser) -> None:
+    """Apply and destroy take an approval that somebody gave."""
+    sub.add_argument(
+        "--approve",
+        type=fingerprint,
+        metavar="FINGERPRINT",
+        help="do exactly the plan of this fingerprint, or nothing where anything moved",
     )

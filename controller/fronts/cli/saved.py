@@ -33,6 +33,8 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
         if not args.paths:
             raise Refused("give the PATHs of documents, or a saved plan with --plan FILE")
         return args, None
+    if args.approve:
+        raise Refused("--plan and --approve exclude each other", "give one of them")
     try:
         saved = read_plan(file)
     except NotAPlanError as error:
@@ -57,19 +59,26 @@ def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
     return tuple(surroundings(saved.told, {**bound(asked), "set": asked.set}))
 
 
-def tell_moved(saved: SavedPlan, moved: Iterable[Move], out: Output) -> None:
-    """Say what moved, and that nothing was done."""
+def tell_moved(what: str, moved: Iterable[Move], out: Output) -> None:
+    """Say what moved since ``what`` was made, and that nothing was done."""
     found = tuple(moved)
     if out.json:
         told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
         out.result({"format_version": "1.0", "tool_version": version(), "stale": True, "moved": told})
-    lines = [
-        f"  {m.id or 'the plan'}: {m.member}: {_value(m.before)} -> {_value(m.now)}" for m in found[:_SHOWN]
-    ]
+    lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    out.trouble(f"{saved.file} is stale, and nothing was changed; what moved:")
+    out.trouble(f"{what} is stale, and nothing was changed; what moved:")
     for line in (*lines, *more):
-        out.aside(out.look.fit(line, 0))
+        out.aside(line)
+
+
+def _lines(move: Move, out: Output) -> list[str]:
+    """What moved, on one line if that holds it."""
+    head = f"  {move.id or 'the plan'}: {move.member}:"
+    before, now = _value(move.before), _value(move.now)
+    if len(line := f"{head} {before} -> {now}") <= out.look.width:
+        return [line]
+    return [head, f"    {out.look.fit(before, 4)}", f"    -> {out.look.fit(now, 7)}"]
 
 
 def _value(value: Any) -> str:

@@ -8,25 +8,25 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from controller.core.cloud import Overheard
 from controller.core.finding import Code
 from controller.engine.inventory import InventoryError
 from controller.fronts.cli.exits import CHANGES, FAILED, OK, WAITING
 from controller.fronts.cli.opened import account, memory
 from controller.fronts.cli.output import Output, version
+from controller.fronts.cli.sync_around import listening, reviewing, serving, telling
 from controller.fronts.cli.syncs_asked import Asked, asked
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.cli.words import said
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.memory_file import FileMemory
-from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.hooks import advance
-from controller.fronts.sync.log import Log
 from controller.fronts.sync.loop import Loop, Threads, run
-from controller.fronts.sync.means import Means, Teller
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.metrics import Metrics
 from controller.fronts.sync.papers import Folder
 from controller.fronts.sync.record import Record, State
-from controller.fronts.sync.reports import Reports
 from controller.fronts.sync.whole import StateError
 from controller.fronts.webhooks.gate import Gate
 from controller.fronts.webhooks.looks import Looks
@@ -43,77 +43,56 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             account(told.options) as cloud,
             _alone(folder),
             _stopping() as stop,
-            _telling(told, out) as teller,
+            telling(told, out) as teller,
         ):
+            metrics = Metrics()
+            heard = Overheard(cloud, metrics.answered)
             means = Means(
-                Mirrors(folder / "cache"),
-                lambda _: cloud,
+                Mirrors(folder / "cache", metrics.asked_git),
+                lambda _: heard,
                 lambda sync: memory(told.of(sync), cloud, sync.owner),
                 Folder(folder),
                 teller,
                 version(),
                 lambda _, reference: out.secrets(reference),
                 stop=stop,
+                turned=metrics.turned,
             )
-            return _followed(told, means, args)
+            return _followed(told, means, metrics, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
-@contextmanager
-def _telling(told: Asked, out: Output) -> Iterator[Teller]:
-    """Whom the syncs tell: the log, and the forges where reports are configured."""
-    clock = Clock()
-    log = Log(out.say, clock.wall, json=out.json)
-    if not told.desks:
-        yield log
-        return
-    reports = Reports(log, told.desks, clock.now)
-    reports.start()
-    try:
-        yield reports
-    finally:
-        reports.close()
-
-
-def _followed(told: Asked, means: Means, args: argparse.Namespace) -> int:
+def _followed(told: Asked, means: Means, metrics: Metrics, args: argparse.Namespace) -> int:
     """Run the loop; the threads' work ends before anything is closed."""
     fleet, threads, looks = Fleet(told.syncs, means), Threads(int(args.threads)), Looks()
     loop = Loop(fleet, means.clock, threads)
     until = means.clock.now() + told.options.timeout
 
-    def wait(seconds: float) -> None:
-        loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
-        loop.ended.clear()
-        advance(looks, fleet, means.clock)
+    gate = Gate(told.receivers, looks)
+    metrics.watch(fleet.standing, looks, means.clock.wall, gate.counts)
+    with (
+        reviewing(told, means, fleet, once=args.once) as reviews,
+        listening(told, gate, means.teller, once=args.once),
+        serving(told, args, loop, metrics, means.teller),
+    ):
 
-    def done() -> bool:
-        return bool(args.once) and (loop.resting or means.clock.now() >= until)
+        def wait(seconds: float) -> None:
+            loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
+            loop.ended.clear()
+            advance(looks, fleet, means.clock, reviews.ask)
 
-    with _listening(told, looks, once=args.once):
+        def done() -> bool:
+            return bool(args.once) and (loop.resting or means.clock.now() >= until)
+
         try:
             run(loop, wait=wait, stop=means.stop, done=done)
+            if args.once and not means.stop.is_set():
+                reviews.run()
         finally:
             means.stop.set()
             threads.close()
     return _code([each.record for each in fleet.followers.values()]) if args.once else OK
-
-
-@contextmanager
-def _listening(told: Asked, looks: Looks, *, once: bool) -> Iterator[None]:
-    """Listen for webhooks, if there are receivers and time."""
-    if once or told.told.webhooks is None:
-        yield
-        return
-    from controller.fronts.webhooks.server import listening
-
-    try:
-        with listening(
-            Gate(told.receivers, looks), host=told.told.webhooks.host, port=told.told.webhooks.port
-        ):
-            yield
-    except ValueError as error:
-        raise Refused(str(error)) from None
 
 
 def _code(records: Sequence[Record]) -> int:

@@ -51,6 +51,8 @@ def _running(group: argparse._ArgumentGroup) -> None:
         metavar="FILE|s3://...",
         help="what a sync owns (default: a file in .sagectl); a name that ends in / is a folder",
     )
+    group.add_argument("--host", help="address of probes and metrics (127.0.0.1)")
+    group.add_argument("--port", type=int, help="their port; 0 takes a free one (default: not served)")
     group.add_argument("--threads", type=positive, default=8, help=argparse.SUPPRESS)
 
 

@@ -91,7 +91,8 @@ class Dialect:
     the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
     if the answer is none: an unread list must not look empty. ``requests`` and ``opened`` list open pull requests.
     ``hide`` makes a line that no reader sees.
-    ``oldest_first``: the first comment found is the oldest.
+    ``oldest_first``: the first comment found is the oldest. ``pages``: statuses of others come in the same list,
+    in pages.
     """
 
     login: Callable[[Place], tuple[str, Hidden]]
@@ -110,6 +111,7 @@ class Dialect:
     headers: Mapping[str, str] = field(default_factory=dict)
     first_page: int = 1
     oldest_first: bool = True
+    pages: bool = False
     hide: Callable[[str], str] = "<!-- {} -->".format
 
     def description(self, status: Status) -> str:

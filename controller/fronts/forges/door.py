@@ -55,8 +55,11 @@ class Door:
 
     Args:
         timeout: seconds for the whole exchange, and for each of its parts.
-        authority: a file with certificates to trust besides the system's.
+        authority: certificates (PEM) to trust besides the system's.
         plain: hosts that may be spoken to without TLS, such as a forge on loopback.
+
+    Raises:
+        ValueError: the authority is no certificate.
 
     """
 
@@ -64,9 +67,7 @@ class Door:
         self, *, timeout: float = 20.0, authority: str = "", plain: frozenset[str] = frozenset()
     ) -> None:
         self._timeout, self._plain = timeout, plain
-        context = ssl.create_default_context()
-        if authority:
-            context.load_verify_locations(authority)
+        context = _trusting(authority)
         self._opener = urllib.request.OpenerDirector()
         for handler in (
             urllib.request.ProxyHandler(),
@@ -95,6 +96,16 @@ class Door:
         with self._opener.open(asked, timeout=self._timeout) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status, MappingProxyType(headers), _read(answer, until))
+
+
+def _trusting(authority: str) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    try:
+        if authority:
+            context.load_verify_locations(cadata=authority)
+    except (ssl.SSLError, ValueError, TypeError):  # the last for other than ASCII
+        raise ValueError("the authority (ca) is not a certificate in PEM") from None
+    return context
 
 
 def _read(answer: HTTPResponse, until: float) -> bytes:

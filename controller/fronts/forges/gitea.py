@@ -16,7 +16,7 @@ def _login(place: Place) -> tuple[str, Hidden]:
 
 
 def _ask(place: Place, status: Status) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status")
+    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status?limit={PAGE}")  # its most, by default
 
 
 def _stands(answer: Any, status: Status) -> Standing | None:

@@ -68,5 +68,6 @@ GITHUB = Dialect(
     opened=partial(github, most=PAGE),
     most_comment=65_536,
     most_description=_MOST_DESCRIPTION,
+    pages=True,
     headers=MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}),
 )

@@ -73,9 +73,8 @@ def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[Pull
             made = one(each)
         except (KeyError, TypeError):
             continue
-        texts = (made.ref, made.base, made.sha)
-        whole = isinstance(made.number, int) and all(isinstance(text, str) for text in texts)
-        if whole and _SHA.fullmatch(made.sha):
+        told: tuple[tuple[object, type], ...] = ((made.number, int), (made.sha, str), (made.base, str))
+        if all(isinstance(value, wanted) for value, wanted in told) and _SHA.fullmatch(made.sha):
             yield made
 
 

@@ -1,7 +1,7 @@
 """Commit statuses, said when they change and not again."""
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from controller.fronts.forges.dialect import Standing
 from controller.fronts.forges.door import Response, Unreachable
@@ -12,6 +12,7 @@ from controller.fronts.forges.told import DONE, UNCHANGED, Fate, Told, read
 _MOST_REMEMBERED = 1000
 _MOST_SAID = 500  # GitHub takes 1000 for a commit and a context, others of our processes included
 _BAD_REQUEST, _NOT_FOUND = 400, 404
+_MOST_PAGES = 10
 _SPENT = "this commit was told enough; the forge takes no more than a thousand"
 _SAME = "Cannot transition status"
 
@@ -57,21 +58,32 @@ class Statuses:
         key = (status.sha, status.context)
         known = self._known.get(key)
         if known is None or known.doubtful:
-            answer = self._forge.ask(self._forge.dialect.ask(self._forge.place, status))
-            if not _is_missing(answer):
-                told = self._forge.judged(answer)
-                if told.fate is not Fate.DONE:
-                    return told
-            self._known[key] = _Known(self._read(answer, status), known.said if known else 0)
+            standing = self._standing(status)
+            if isinstance(standing, Told):
+                return standing
+            self._known[key] = _Known(standing, known.said if known else 0)
         self._known.move_to_end(key)
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
         return self._known[key]
 
-    def _read(self, answer: Response | Unreachable, status: Status) -> Standing | None:
-        if isinstance(answer, Unreachable) or _is_missing(answer):
-            return None
-        return self._forge.dialect.stands(read(answer), status)
+    def _standing(self, status: Status) -> "Standing | Told | None":
+        """What stands there; ours may be behind those of many others."""
+        ask, seen = self._forge.dialect.ask(self._forge.place, status), 0
+        for page in range(1, _MOST_PAGES + 1):
+            asked = replace(ask, path=f"{ask.path}&page={page}") if page > 1 else ask
+            answer = self._forge.ask(asked)
+            if isinstance(answer, Response) and answer.status == _NOT_FOUND:
+                return None
+            told = self._forge.judged(answer)
+            if isinstance(answer, Unreachable) or told.fate is not Fate.DONE:
+                return told
+            found = self._forge.dialect.stands(read(answer), status)
+            listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
+            seen += listed
+            if found or not listed or seen >= total:
+                return found
+        return None
 
     def _has_verdict(self, known: _Known) -> bool:
         words = self._forge.dialect.words
@@ -89,10 +101,14 @@ class Statuses:
         """GitLab refuses to go from a state to the same one (packit-service 741): then it stands there."""
         if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
             return False
-        again = self._forge.ask(self._forge.dialect.ask(self._forge.place, status))
-        now = self._read(again, status)
-        return now is not None and now.state == self._forge.dialect.words[status.state]
+        now = self._standing(status)
+        return isinstance(now, Standing) and now.state == self._forge.dialect.words[status.state]
 
 
-def _is_missing(answer: Response | Unreachable) -> bool:
-    return isinstance(answer, Response) and answer.status == _NOT_FOUND
+def _counted(answer: Response) -> tuple[int, int]:
+    """How many statuses a page holds, and how many there are: Gitea's own count is that of the page."""
+    told = read(answer)
+    if not isinstance(told, dict) or not isinstance(told.get("statuses"), list):
+        return 0, 0
+    total = answer.headers.get("x-total-count") or str(told.get("total_count"))
+    return len(told["statuses"]), int(total[:9]) if total.isascii() and total.isdigit() else 0

@@ -35,14 +35,20 @@ class _Answer:
 
 _NOTHING = Listing({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
+Heard = Callable[[str, str, float], None]  # what was asked, how it went, in how many seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
 
 
 class Mirror:
     """What is known of a repository. Whoever calls holds its store's lock."""
 
-    def __init__(self, store: Store, now: Callable[[], float] = time.monotonic) -> None:
-        self.store, self._now = store, now
+    def __init__(
+        self,
+        store: Store,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store, self._heard, self._now = store, heard, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
@@ -67,7 +73,7 @@ class Mirror:
         words = listing.asked(source.wanted)
         known = self._listings.get(words)
         if known is None or known.at < since:
-            known = self._answer(lambda: _listed(source, words, private, bound))
+            known = self._told("list", lambda: _listed(source, words, private, bound))
             _keep(self._listings, words, known, bound)
         return known.given().find(source.wanted)
 
@@ -83,10 +89,18 @@ class Mirror:
             return
         known = self._fetches.get(commit)
         if known is None or known.at < since:
-            known = self._answer(lambda: self._fetched(commit, source, private, bound))
+            known = self._told("fetch", lambda: self._fetched(commit, source, private, bound))
             self._fetches.clear()
             _keep(self._fetches, commit, known, bound)
         known.given()
+
+    def _told(self, op: str, ask: Callable[[], Listing]) -> _Answer:
+        """Ask the server, and tell how that went."""
+        began = time.monotonic()
+        answer = self._answer(ask)
+        result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
+        self._heard(op, result, time.monotonic() - began)
+        return answer
 
     def _answer(self, ask: Callable[[], Listing]) -> _Answer:
         at = self._now()

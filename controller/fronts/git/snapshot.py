@@ -16,7 +16,7 @@ from controller.core.digest import digest
 from controller.core.finding import Code, Finding, Origin, in_order
 from controller.fronts.git import objects
 from controller.fronts.git.listing import Found
-from controller.fronts.git.mirror import Mirror
+from controller.fronts.git.mirror import Heard, Mirror
 from controller.fronts.git.objects import Git
 from controller.fronts.git.program import Bound
 from controller.fronts.git.refused import Again, Refused, RefusedError
@@ -60,12 +60,18 @@ class Mirrors:
 
     Args:
         cache: the folder of what was fetched.
+        heard: told of each question to a server.
         now: the clock by which answers of servers age.
 
     """
 
-    def __init__(self, cache: Path, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(
+        self,
+        cache: Path,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._heard, self._now = heard, now
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -105,7 +111,7 @@ class Mirrors:
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._now))
+            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound

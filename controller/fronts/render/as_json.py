@@ -153,6 +153,7 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
         "notes": list(step.notes),
         "withheld": step.withheld or ("held back by a brake" if step.id in held else ""),
+        "contended": list(step.contended),
         "status": step.status,
         "observed": _observed(step),
         "observed_fingerprint": step.mark,

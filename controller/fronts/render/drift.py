@@ -32,7 +32,8 @@ def drift_text(found: Sequence[Drifted], looked: Looked | None, look: Look, *, v
 def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
     shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
     lines = [line for tier in Tier if tier in shown for line in _lines(each, tier, look)]
-    for trouble in (each.missing, each.error):
+    contended = (f"contended: {said}" for said in each.contended)
+    for trouble in (each.missing, each.error, *contended):
         lines += look.wrap(trouble, "    ", f"  {look.sign('!')} ") if trouble else []
     if not lines:
         return []
@@ -123,7 +124,7 @@ def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) ->
 def _resource_json(each: Drifted) -> dict[str, Any]:
     tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
     told = {"address": str(each.ref), "aws_name": each.name, "missing": each.missing, "error": each.error}
-    return {**told, **tiers}
+    return {**told, "contended": list(each.contended), **tiers}
 
 
 def _change_json(each: Drifted, change: Change) -> dict[str, Any]:

@@ -3,12 +3,14 @@
 from typing import Any
 
 from controller.core.path import dotted
+from controller.desired.envelope import API_VERSION
 from controller.fronts.render.look import Look
 from controller.fronts.render.table import table
 from controller.fronts.render.values import scalar
 from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
 from controller.service.contract import Contract, contract
 from controller.service.explain import Field
+from controller.service.misfit import wanted
 from controller.service.mutability import Mutability
 from controller.service.names import camel_path, lower_camel
 from controller.service.spelling import kebab
@@ -30,7 +32,7 @@ _SHORT = {
 def kinds_text(look: Look) -> str:
     """All kinds, one a line."""
     rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
-    return table(("KIND", "NATURE", "NAMES"), rows, look, kept=2)
+    return table(("KIND", "A CHANGED SPEC", "NAMES"), rows, look, kept=2)
 
 
 def kinds_json() -> list[dict[str, Any]]:
@@ -64,7 +66,19 @@ def kind_text(told: Contract, spec: Field, look: Look) -> str:
     """A kind: what it is, the calls, and its fields."""
     calls = ", ".join(kind_json(told, spec)["calls"])
     lines = [f"{told.name}: {nature(told)}", *look.wrap(calls, " " * 9, "  calls: ")]
-    return "\n".join(lines) + "\n\n" + _members(spec, look)
+    return "\n".join(lines) + "\n\n" + _members(spec, look) + "\n" + _skeleton(told, spec)
+
+
+def _skeleton(told: Contract, spec: Field) -> str:
+    """The least document of the kind, to begin with; what goes where dots are, the field's own explanation tells."""
+    needed = [each.path for each in spec.members if each.required]
+    fields = "".join(f"  {path}: ...\n" for path in needed)
+    return (
+        f"A document of it begins so; `sagectl explain {told.name}.FIELD` tells of a field, "
+        "`sagectl explain policy` how to go about it:\n\n"
+        f"apiVersion: {API_VERSION}\nkind: {told.name}\nmetadata: {{name: example}}\n"
+        + (f"spec:\n{fields}" if fields else "spec: {}\n")
+    )
 
 
 def kind_json(told: Contract, spec: Field) -> dict[str, Any]:
@@ -93,7 +107,8 @@ def field_text(of: Field, look: Look) -> str:
         "required": "yes" if of.required else "no",
         "choices": ", ".join(of.choices),
         "limits": _limits(of),
-        "pattern": of.pattern,
+        "pattern": "" if wanted(of.pattern) else of.pattern,
+        "takes": wanted(of.pattern),
         "names": ", ".join(of.links),
         "elements": "known by " + of.key if of.key else "in any order" if of.unordered else "",
         "default": _default(of),

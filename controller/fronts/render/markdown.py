@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from controller.engine.plan import Plan, Step
 from controller.fronts.render.look import Look, clean, sign_of
+from controller.fronts.render.signed import signed
 from controller.fronts.render.text import step_lines, summary
 from controller.fronts.render.words import LEGEND, header, shows
 
@@ -16,7 +17,6 @@ _ROOM = 2_000  # for the head, the end and the marks around what was cut
 _LOOK = Look(width=110)
 _SAID = 20
 _LONGEST = 12_000  # of one step, so that one document does not push out all others
-_SIGNED = re.compile(r"^(\s+)([+~!x=#-]|-/\+|\+/-)( .*)$")
 _TICKS = re.compile(r"`{3,}")
 
 
@@ -25,7 +25,7 @@ def plan_markdown(plan: Plan, version: str) -> str:
     shown = [step for step in plan.steps if shows(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
     head = _head(plan)
-    end = f"<sub>fingerprint `{plan.fingerprint[:16]}` · sagectl {version}</sub>\n"
+    end = f"<sub>fingerprint `{plan.fingerprint}` · sagectl {version}</sub>\n"
     left = LIMIT - _ROOM - len(head) - len(end)
     blocks: list[str] = []
     for step in shown:
@@ -63,13 +63,12 @@ def _block(step: Step, held: str) -> str:
 def _diff(lines: Sequence[str]) -> Iterator[str]:
     """Signs go to the line's beginning, where GitHub colours them."""
     for line in lines:
-        found = _SIGNED.match(line)
+        found = signed(line)
         if not found:
             yield line
             continue
-        indent, sign, rest = found.groups()
-        mark = {"~": "!", "x": "-"}.get(sign, sign)
-        yield f"{mark}{indent[len(mark) :] if len(indent) > len(mark) else ''}{rest}"
+        mark = {"~": "!", "x": "-"}.get(found.sign, found.sign)
+        yield f"{mark}{found.indent[len(mark) :] if len(found.indent) > len(mark) else ''}{found.rest}"
 
 
 def _cut(left: Sequence[Step]) -> str:

@@ -40,6 +40,22 @@ COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
         Action.BLOCKED: ("#fbefff", "#8250df"),
     }
 )
+# the same on a dark screen (#0d1117 and these fills)
+DARK: Mapping[Action, tuple[str, str]] = MappingProxyType(
+    {
+        Action.NOOP: ("#161b22", "#8b949e"),
+        Action.CREATE: ("#12261e", "#3fb950"),
+        Action.UPDATE: ("#272115", "#d29922"),
+        Action.SUCCEED: ("#0f2a26", "#2dd4bf"),
+        Action.REPLACE: ("#2d1d12", "#f0883e"),
+        Action.DELETE: ("#2d1517", "#f85149"),
+        Action.STOP: ("#2d1517", "#f85149"),
+        Action.ADOPT: ("#121d2f", "#58a6ff"),
+        Action.FORGET: ("#1c2128", "#8b949e"),
+        Action.WAIT: ("#1c2128", "#8b949e"),
+        Action.BLOCKED: ("#211830", "#a371f7"),
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ about a value that it refuses.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 from controller.core.cloud import Call
@@ -28,9 +29,10 @@ class Redactor:
     known: frozenset[str] = frozenset()
 
     def text(self, text: str) -> str:
-        """A text without any secret that is known, raw or as JSON writes it."""
+        """A text without any secret that is known, raw or as JSON or HTML writes it."""
         for secret in sorted(self.known, key=len, reverse=True):
-            for form in (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+            forms = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], escape(secret)
+            for form in (secret, *forms):
                 text = text.replace(form, SHOWN)
         return text
 
@@ -61,6 +63,7 @@ class Redactor:
             detail=self.text(step.detail),
             reason=self.text(step.reason),
             notes=tuple(map(self.text, step.notes)),
+            contended=tuple(map(self.text, step.contended)),
             calls=tuple(self._call(call, told) for call in step.calls),
             changes=self.changes(step.changes, told),
             before=self._body(step.before, told),

@@ -22,22 +22,30 @@ _LINES: Mapping[Form, str] = MappingProxyType(
     }
 )
 _TIP = (
-    '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
-    'orient="auto"><path d="M0 0 8 4 0 8z" fill="#57606a"/></marker></defs>'
+    '<defs><marker id="{mark}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" '
+    'orient="auto"><path class="tip" d="M0 0 8 4 0 8z" fill="#57606a"/></marker></defs>'
 )
+_NO_LINKS: Mapping[str, str] = MappingProxyType({})
 _FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace"
 
 
-def svg(of: Picture) -> str:
-    """The picture with its legend; an arrow leads from what is needed to what needs it."""
-    return "\n".join(_Drawing(of, layout(of)).lines()) + "\n"
+def svg(of: Picture, links: Mapping[str, str] = _NO_LINKS, mark: str = "tip") -> str:
+    """The picture with its legend; an arrow leads from what is needed to what needs it.
+
+    Args:
+        of: the picture.
+        links: where boxes lead to in the page that the drawing stands in, by their ids.
+        mark: the id of the arrows' tip; every drawing of a page has its own.
+
+    """
+    return "\n".join(_Drawing(of, layout(of), links, mark).lines()) + "\n"
 
 
 class _Drawing:
     """Places in pixels, and the lines of the file."""
 
-    def __init__(self, of: Picture, where: Layout) -> None:
-        self.of, self.where = of, where
+    def __init__(self, of: Picture, where: Layout, links: Mapping[str, str], mark: str) -> None:
+        self.of, self.where, self.links, self.mark = of, where, links, mark
         self.nodes = {node.id: node for node in of.nodes}
         self.widths = [max(map(self._width, layer), default=_NARROW) for layer in where.layers]
         self.left = [
@@ -46,6 +54,7 @@ class _Drawing:
         tallest = max((len(layer) for layer in where.layers), default=0)
         self.bottom = _MARGIN + max(tallest, 1) * (_HEIGHT + _GAP_Y)
         self.places = dict(self._places())
+        self.spots = {spot[0]: spot for spot in self.places}
 
     def _width(self, spot: Spot) -> float:
         node = self.nodes.get(spot[0])
@@ -70,8 +79,8 @@ class _Drawing:
             f'width="{width:.0f}" height="{height:.0f}" font-family="{_FONT}" font-size="12">'
         )
         yield f"<title>{len(self.of.nodes)} resources and how they need each other</title>"
-        yield _TIP
-        yield '<rect width="100%" height="100%" fill="#ffffff"/>'
+        yield _TIP.format(mark=self.mark)
+        yield '<rect class="paper" width="100%" height="100%" fill="#ffffff"/>'
         yield from (self._arrow(number) for number in range(len(self.of.arrows)))
         yield from (self._box(node) for node in self.of.nodes)
         yield from self._legend()
@@ -92,37 +101,43 @@ class _Drawing:
         if arrow.form is Form.OLD:
             said = escape(f"{arrow.start} is an old generation of {arrow.end}")
         style = f'fill="none" stroke="#57606a"{_LINES[arrow.form]}'
-        return f'<path d="{path}" {style} marker-end="url(#tip)"><title>{said}</title></path>'
+        return f'<path class="way" d="{path}" {style} marker-end="url(#{self.mark})"><title>{said}</title></path>'
 
     def _leaves(self, spot: Spot) -> tuple[float, float]:
         x, y = self.places[spot]
         return x + self._width(spot), y
 
     def _box(self, node: Node) -> str:
-        spot = next(spot for spot in self.places if spot[0] == node.id)
+        spot = self.spots[node.id]
         (x, y), width = self.places[spot], self._width(spot)
         fill, line = COLOURS[node.action]
         kind, name = (escape(_cut(text)) for text in node.lines)
         said = escape(f"{' '.join(node.lines)}: {LEGEND.get(node.action, 'stays')}")
-        return (
-            f'<g><title>{said}</title><rect x="{x:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{width:.0f}" '
+        box = (
+            f'<g class="node {node.action.name.lower()}"><title>{said}</title>'
+            f'<rect class="box" x="{x:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{width:.0f}" '
             f'height="{_HEIGHT}" rx="6" fill="{fill}" stroke="{line}" stroke-width="1.5"/>'
-            f'<text x="{x + _PAD:.0f}" y="{y - 4:.0f}" fill="{line}">{kind}</text>'
-            f'<text x="{x + _PAD:.0f}" y="{y + 13:.0f}" fill="#1f2328">{name}</text></g>'
+            f'<text class="kind" x="{x + _PAD:.0f}" y="{y - 4:.0f}" fill="{line}">{kind}</text>'
+            f'<text class="ink" x="{x + _PAD:.0f}" y="{y + 13:.0f}" fill="#1f2328">{name}</text></g>'
         )
+        link = self.links.get(node.id)
+        return f'<a href="#{escape(link)}">{box}</a>' if link else box
 
     def _legend(self) -> Iterator[str]:
         y = self.bottom + 12
         for action, said in self.of.actions.items():
             fill, line = COLOURS[action]
-            yield f'<rect x="{_MARGIN}" y="{y - 10}" width="26" height="14" rx="3" fill="{fill}" stroke="{line}"/>'
-            sign = action.value.strip()
-            yield f'<text x="{_MARGIN + 34}" y="{y + 2}" fill="#1f2328">{escape(f"{sign} {said}".strip())}</text>'
+            place = f'x="{_MARGIN}" y="{y - 10}" width="26" height="14" rx="3"'
+            yield f'<rect class="box {action.name.lower()}" {place} fill="{fill}" stroke="{line}"/>'
+            yield self._ink(y, f"{action.value.strip()} {said}".strip())
             y += 22
         for form in self.of.forms:
-            path = f'<path d="M{_MARGIN} {y - 3} h26" stroke="#57606a"{_LINES[form]}/>'
-            yield f'{path}<text x="{_MARGIN + 34}" y="{y + 2}" fill="#1f2328">{form.value}</text>'
+            yield f'<path class="way" d="M{_MARGIN} {y - 3} h26" stroke="#57606a"{_LINES[form]}/>'
+            yield self._ink(y, form.value)
             y += 22
+
+    def _ink(self, y: float, text: str) -> str:
+        return f'<text class="ink" x="{_MARGIN + 34}" y="{y + 2}" fill="#1f2328">{escape(text)}</text>'
 
 
 def _cut(text: str) -> str:

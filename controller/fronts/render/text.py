@@ -51,7 +51,7 @@ def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) ->
     return [
         *lines,
         *_title(step, look),
-        *_body(step, look, full=full),
+        *body_lines(step, look, full=full),
         *_notes(step, look),
         *_calls(step, look),
     ]
@@ -67,7 +67,8 @@ def _title(step: Step, look: Look) -> list[str]:
     return [title, f"      {look.fit(arn, 6)}"]
 
 
-def _body(step: Step, look: Look, *, full: bool) -> list[str]:
+def body_lines(step: Step, look: Look, *, full: bool) -> list[str]:
+    """What changes of a step's resource, member by member."""
     told = contract(step.ref.kind)
     tree = Tree(told, look, forcing(step))
     if step.changes:

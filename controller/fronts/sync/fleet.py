@@ -9,7 +9,7 @@ from controller.engine.plan import Step, Why
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.handover import Handover, Other, at_rest, between
 from controller.fronts.sync.means import Means
-from controller.fronts.sync.record import State
+from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.sync import Sync
 
 
@@ -34,6 +34,10 @@ class Fleet:
     def part(self, name: str) -> None:
         """Follow a sync no more."""
         self.followers = {known: each for known, each in self.followers.items() if known != name}
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """Each sync, and how it stands."""
+        return [(each.sync, each.record) for each in self.followers.values()]
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
         """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""

@@ -35,6 +35,7 @@ from controller.fronts.sync.turn import (
     take,
     tried_in_vain,
 )
+from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
@@ -68,6 +69,7 @@ class Run:
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
+    changes: dict[str, int] = field(default_factory=dict)
 
 
 class Follower:
@@ -260,7 +262,9 @@ class Follower:
         run.consent.leaving = self.leaving
         cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
         heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(heard, memory, self._means.tool, allowed(self.sync, self._means))
+        account = Account(
+            heard, memory, self._means.tool, allowed(self.sync, self._means), self._means.clock.wall()
+        )
         with memory.held():
             who = cloud.identity
             moves = self._neighbours.moves(self, memory.load(who.account, who.region))
@@ -273,12 +277,16 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
+        applied = self._applied == tree.key and run.earlier is None
         self._took(tree, report, moves)
+        took = self._means.clock.now() - now
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
+        run.changes = run.changes or changes(report.plan)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
         self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
@@ -313,8 +321,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            ended = replace(self.record.ended(state, message, mark), drifted=drifted(report))
-            self._stand(ended, run.id, plan=counts(report.plan))
+            ended = self.record.ended(state, message, mark, run.changes)
+            self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:

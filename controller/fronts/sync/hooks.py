@@ -1,6 +1,6 @@
 """Webhooks advance a look, and do no more: polling goes on whatever they say."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from controller.fronts.git.wanted import By, Wanted
@@ -10,7 +10,7 @@ from controller.fronts.sync.fleet import Fleet
 from controller.fronts.sync.read import Reading
 from controller.fronts.sync.sync import Sync
 from controller.fronts.webhooks.dialects import Provider
-from controller.fronts.webhooks.looks import Looks
+from controller.fronts.webhooks.looks import Looks, whose_requests
 from controller.fronts.webhooks.receiver import Receiver, Watch
 
 if TYPE_CHECKING:
@@ -49,10 +49,18 @@ def _receiver(told: "ReceiverModel", known: dict[str, Sync], reading: Reading) -
         return None
 
 
-def advance(looks: Looks, fleet: Fleet, clock: Clock) -> None:
-    """Have those look for whom a hook came; the look counts from the moment of the hook."""
+def advance(
+    looks: Looks, fleet: Fleet, clock: Clock, requests: Callable[[str], None] = lambda _: None
+) -> None:
+    """Have those look for whom a hook came; the look counts from the moment of the hook.
+
+    ``requests`` is asked to look at a sync's pull requests.
+    """
     wall = clock.wall()
     for look in looks.take(wall):
+        if name := whose_requests(look.key):
+            requests(name)
+            continue
         follower = fleet.followers.get(look.key)
         if follower is not None and not follower.sync.suspend:
             follower.ask(clock.now() - max(wall - look.since, 0.0), look.cause or "webhook")

@@ -12,6 +12,7 @@ from controller.fronts.sync.record import State
 from controller.fronts.sync.whole import StateError
 
 Start = Callable[[Callable[[], None]], None]
+_LONGEST_QUIET = 60.0
 _LONGEST_WAIT = 1.0  # how long a word or a signal may lie unread
 
 
@@ -30,9 +31,11 @@ class Loop:
         self._busy: set[str] = set()
         self._damaged: dict[str, str] = {}
         self.ended = Event()
+        self.beat: float | None = None
 
     def turn(self) -> float:
         """Start all that is due; gives the seconds until something else is."""
+        self.beat = self._clock.now()
         for follower in self._fleet.followers.values():
             free = follower.sync.name not in self._busy and self._heeds(follower)
             if free and follower.due <= self._clock.now():
@@ -70,6 +73,11 @@ class Loop:
     def is_busy(self, name: str) -> bool:
         """Whether a sync is being worked on."""
         return name in self._busy
+
+    def trouble(self) -> str:
+        """Why this loop should be started anew, in words; it beats at least once a second while it runs."""
+        quiet = self._clock.now() - self.beat if self.beat is not None else 0.0
+        return f"the loop has not turned for {quiet:.0f} s" if quiet > _LONGEST_QUIET else ""
 
     @property
     def busy(self) -> bool:

@@ -12,6 +12,7 @@ from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.papers import Papers
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.turned import Turned
 
 
 class Teller(Protocol):
@@ -28,8 +29,9 @@ class Teller(Protocol):
 class Means:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
-    ``stop`` is set when the process is to end. ``fresh`` reads a sync's settings anew before each look, where its
-    login may have been replaced meanwhile; it raises ``StateError`` where they can't be read.
+    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to. ``fresh`` reads a sync's
+    settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
+    where they can't be read.
     """
 
     mirrors: Mirrors
@@ -42,3 +44,4 @@ class Means:
     clock: Clock = field(default_factory=Clock)
     stop: Event = field(default_factory=Event)
     fresh: Callable[[Sync], Sync] | None = None
+    turned: Callable[[Turned], None] = lambda _: None

@@ -7,7 +7,7 @@ from controller.core.finding import Finding
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.fronts.forges.requests import PullRequest
-from controller.fronts.git.refused import Refused
+from controller.fronts.git.refused import Again, Refused
 from controller.fronts.git.wanted import By, Wanted
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
@@ -18,10 +18,11 @@ from controller.fronts.sync.turn import Account, order_of
 
 @dataclass(frozen=True)
 class Unplanned:
-    """Why there is no plan, and of which revision."""
+    """Why there is no plan, and of which revision; ``passes``: it may go better at the next look."""
 
     revision: str
     findings: tuple[Finding, ...]
+    passes: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def head_of(sync: Sync, means: Means, request: PullRequest) -> Tree | Unplanned:
     source = replace(sync.source, wanted=Wanted(By.REF, request.ref))
     found = means.mirrors.look(source, stop=means.stop)
     if isinstance(found, Refused):
-        return Unplanned(found.revision or request.sha, found.findings)
+        return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
     tree = compiled(found, source, sync.variables)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
 
@@ -67,6 +68,6 @@ def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
     """
     reader = replace(sync, secret_env=frozenset(), secret_files=frozenset()) if fork else sync
     memory, cloud = means.memory(sync), Reading(means.cloud(sync))
-    account = Account(cloud, memory, means.tool, allowed(reader, means))
+    account = Account(cloud, memory, means.tool, allowed(reader, means), means.clock.wall())
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan

@@ -1,7 +1,9 @@
 """What is known of a sync between runs: plain values, and what becomes of them."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
+from types import MappingProxyType
 
 _MOST_PAST = 10
 _LONGEST = 500
@@ -33,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Past:
-    """An end that a revision came to; ``times`` in a row."""
+    """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of the run's plan."""
 
     revision: str
     fingerprint: str
@@ -41,6 +43,7 @@ class Past:
     at: str
     message: str = ""
     times: int = 1
+    changes: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,12 @@ class Record:
         """Whether the newest revision is applied, as far as we know."""
         return self.state is State.APPLIED and not self.refused
 
-    def ended(self, state: State, message: str, mark: Mark) -> "Record":
+    def ended(
+        self, state: State, message: str, mark: Mark, changes: Mapping[str, int] = MappingProxyType({})
+    ) -> "Record":
         """The record after an end; the history is bounded, and the same end again only counts."""
         message = message[:_LONGEST]
-        now = Past(mark.revision, mark.fingerprint, state, mark.at, message)
+        now = Past(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
         past = self.history
         if past and (past[0].revision, past[0].state, past[0].message) == (now.revision, state, message):
             now, past = replace(now, times=past[0].times + 1), past[1:]

@@ -1,17 +1,26 @@
 """Commit statuses of syncs, on change only, in a thread that nobody waits for."""
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from threading import Event, Thread
+from types import MappingProxyType
 
+from controller.core.digest import digest
+from controller.fronts.forges.door import Send
 from controller.fronts.forges.forge import Forge
-from controller.fronts.forges.outbox import Outbox
+from controller.fronts.forges.message import Message, Target, post
+from controller.fronts.forges.outbox import Attempt, Outbox
 from controller.fronts.forges.status import State as Verdict
 from controller.fronts.forges.status import Status
 from controller.fronts.forges.statuses import Statuses
+from controller.fronts.forges.told import Fate, Told
+from controller.fronts.git.wanted import By
 from controller.fronts.sync.means import Teller
-from controller.fronts.sync.record import Record, State
+from controller.fronts.sync.record import ENDS, Record, State
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.tree import here
 
 _VERDICTS = {
     State.APPLIED: Verdict.SUCCESS,
@@ -32,19 +41,38 @@ class Desk:
     hide: Callable[[str], str] = str
 
 
+@dataclass(frozen=True)
+class Post:
+    """Where messages of a sync's ends go, how they are sent, and how their texts are freed of secrets."""
+
+    target: Target
+    send: Send
+    hide: Callable[[str], str] = str
+
+
 class Reports:
-    """A teller that passes on what it hears, and has forges told how commits fare.
+    """A teller that passes on what it hears, and has forges and others told how commits fare.
 
     Args:
         inner: hears everything too.
         desks: where the statuses of each sync go, by its name.
         now: seconds, of the clock's scale.
+        posts: where messages of each sync's ends go, by its name.
+        wall: seconds since 1970, which messages are signed with.
 
     """
 
-    def __init__(self, inner: Teller, desks: Mapping[str, Desk], now: Callable[[], float]) -> None:
-        self._inner, self._desks, self._now = inner, desks, now
+    def __init__(
+        self,
+        inner: Teller,
+        desks: Mapping[str, Desk],
+        now: Callable[[], float],
+        posts: Mapping[str, Post] = MappingProxyType({}),
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner, self._desks, self._now, self._posts, self._wall = inner, desks, now, posts, wall
         self._outbox = Outbox()
+        self._runs: dict[str, str] = {}
         self._end = Event()
         self._thread = Thread(target=self._work, name="reports", daemon=True)
 
@@ -53,21 +81,35 @@ class Reports:
         self._inner.log(sync, event, **fields)
 
     def stands(self, sync: Sync, before: Record, now: Record) -> None:
-        """Have the forge told, if the commit's verdict changed."""
+        """Have others told, if the commit's verdict changed."""
         self._inner.stands(sync, before, now)
-        desk, status = self._desks.get(sync.name), verdict(now)
-        if desk is None or status is None or status == verdict(before):
+        status = verdict(now)
+        if status is None or status == verdict(before):
             return
         sha, state, text = status
-        told = Status(sha, desk.context, state, desk.hide(text))
-        self._outbox.put(f"{sync.name} {sha}", lambda: desk.statuses.say(told), self._now())
+        if desk := self._desks.get(sync.name):
+            told = Status(sha, desk.context, state, desk.hide(text))
+            self._put(f"{sync.name} status {sha}", now.run, partial(desk.statuses.say, told))
+        if (to := self._posts.get(sync.name)) and (now.refused or now.state in ENDS):
+            message = _message(sync, now, status, to, self._wall())
+            attempt = partial(self._sent, to, message)
+            self._put(f"{sync.name} message {message.id}", now.run, attempt)
+
+    def _sent(self, to: Post, message: Message) -> Told:
+        return post(to.target, message, to.send, self._wall(), to.hide)
+
+    def _put(self, key: str, run: str, attempt: Attempt) -> None:
+        self._runs[key] = run
+        self._outbox.put(key, attempt, self._now())
 
     def run(self) -> None:
         """Try what is due, once."""
         for key, told in self._outbox.run(self._now()).items():
-            self._inner.log(
-                key.partition(" ")[0], "reported", fate=told.fate.name.lower(), detail=told.detail
-            )
+            sync, what, _ = key.split(" ")
+            fields = {"run": self._runs.get(key, ""), "fate": told.fate.name.lower(), "detail": told.detail}
+            self._inner.log(sync, "reported", what=what, **fields)
+            if told.fate is not Fate.LATER:
+                self._runs.pop(key, None)
 
     def start(self) -> None:
         """Begin to tell."""
@@ -87,10 +129,20 @@ class Reports:
 def verdict(record: Record) -> tuple[str, Verdict, str] | None:
     """The commit that a record speaks of, how it fares, and in which words."""
     if record.refused:
-        return (record.head, Verdict.FAILURE, record.refused) if record.head else None
+        told = here(record.refused, record.head)
+        return (record.head, Verdict.FAILURE, told) if record.head else None
     if record.attempted is None or record.state not in _VERDICTS:
         return None
     return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value
+
+
+def _message(sync: Sync, record: Record, status: tuple[str, Verdict, str], to: Post, at: float) -> Message:
+    """A run's end; the same end has the same id, however often it is sent."""
+    sha, state, text = status
+    changes = record.history[0].changes if record.history and not record.refused else {}
+    name = digest([sync.name, sha, state.value, text, record.run, int(at)])[:32]
+    ref = "" if sync.source.wanted.by in (By.COMMIT, By.SEMVER) else sync.source.wanted.ref()
+    return Message(name, at, sync.owner, ref, sha, state, to.hide(text), changes)
 
 
 def desk(forge: Forge, context: str, hide: Callable[[str], str]) -> Desk:

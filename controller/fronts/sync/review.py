@@ -19,7 +19,7 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.preview import Unplanned, head_of, preview
 from controller.fronts.sync.sync import Sync
-from controller.fronts.sync.tree import Tree
+from controller.fronts.sync.tree import Tree, here
 from controller.fronts.sync.turn import counts
 
 _MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
@@ -85,30 +85,36 @@ class Review:
 
     def _said(self, request: PullRequest, base: Tree) -> Said:
         tree = head_of(self.sync, self.means, request)
-        said = (
-            self._refusal(request, tree) if isinstance(tree, Unplanned) else self._plan(request, tree, base)
-        )
-        self._seen[request.number] = (request.sha, base.key)
+        plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
+        if isinstance(plan, Unplanned):
+            said = self._refusal(request, plan)
+        else:
+            same = isinstance(tree, Tree) and tree.key == base.key
+            said = self._plan(request, plan, tree.revision, edit_only=same)
+        if not (isinstance(plan, Unplanned) and plan.passes):
+            self._seen[request.number] = (request.sha, base.key)
         return said
 
-    def _plan(self, request: PullRequest, tree: Tree, base: Tree) -> Said:
+    def _planned(self, tree: Tree, *, fork: bool) -> Plan | Unplanned:
         try:
-            plan = preview(self.sync, self.means, tree, fork=request.fork)
+            return preview(self.sync, self.means, tree, fork=fork)
         except (CloudError, InventoryError) as error:
-            found = (Finding(Code.UNREACHABLE, str(error)),)
-            return self._refusal(request, Unplanned(tree.revision, found))
+            return Unplanned(tree.revision, (Finding(Code.UNREACHABLE, str(error)),), passes=True)
+
+    def _plan(self, request: PullRequest, plan: Plan, revision: str, *, edit_only: bool) -> Said:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
         mark = self._mark()
-        text = comment_text(plan, redactor, revision=tree.revision, mark=mark, of=dialect)
-        status = self._status(tree.revision, State.SUCCESS, summary(plan))
-        return Said(request.number, mark, text, status, edit_only=tree.key == base.key)
+        text = comment_text(plan, redactor, revision=revision, mark=mark, of=dialect)
+        status = self._status(revision, State.SUCCESS, summary(plan))
+        return Said(request.number, mark, text, status, edit_only=edit_only)
 
     def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
         told = [redactor.text(str(finding)) for finding in why.findings]
         mark = self._mark()
         text = refusal_text(self.sync.owner, told, revision=why.revision, mark=mark, dialect=dialect)
-        return Said(request.number, mark, text, self._status(why.revision, State.FAILURE, "; ".join(told)))
+        status = self._status(why.revision, State.FAILURE, here("; ".join(told), why.revision))
+        return Said(request.number, mark, text, status)
 
     def _status(self, revision: str, state: State, text: str) -> Status | None:
         try:

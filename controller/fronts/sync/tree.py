@@ -1,5 +1,6 @@
 """A snapshot becomes what is wanted, or findings; every origin names repository, commit and file."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,3 +56,8 @@ def repository(source: Source) -> str:
     """A repository as people name it: host and path."""
     parts = urlsplit(source.url)
     return f"{parts.hostname or ''}{parts.path.removesuffix('.git')}"
+
+
+def here(why: str, revision: str) -> str:
+    """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
+    return re.sub(rf"\S*@{re.escape(revision[:_SHORT])}:", "", why) if revision else why

@@ -16,6 +16,7 @@ from controller.fronts.loop import agreed
 from controller.fronts.sync.handover import Handover, Releasing, adopting
 from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.tree import Tree, repository
+from controller.fronts.sync.turned import changes
 
 _DIGITS = 16
 _TOLD = 3
@@ -56,12 +57,16 @@ class Consent:
 
 @dataclass(frozen=True)
 class Account:
-    """What a turn works with. ``tool`` is the version that plans, ``secrets`` reads what documents name."""
+    """What a turn works with.
+
+    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
+    """
 
     cloud: Cloud
     memory: Memory
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
+    now: float | None = None
 
 
 def take(
@@ -91,7 +96,7 @@ def take(
 def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
     """What a sync asks of the engine."""
     bound = _bound(sync, tree, account.tool, prune=prune)
-    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets)
+    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets, now=account.now)
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
@@ -133,10 +138,7 @@ def drifted(report: Report) -> tuple[str, ...]:
 
 def counts(plan: Plan) -> str:
     """What a plan would do, in few words: ``create 2, delete 1``."""
-    told: dict[str, int] = {}
-    for step in plan.acting:
-        told[step.action.name.lower()] = told.get(step.action.name.lower(), 0) + 1
-    return ", ".join(f"{name} {number}" for name, number in sorted(told.items()))
+    return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
 def in_words(report: Report, moves: Handover) -> str:
@@ -148,4 +150,6 @@ def in_words(report: Report, moves: Handover) -> str:
     brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
     if plan.brakes or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
-    return "; ".join([*found[:_TOLD], *more, *brakes, *moves.contested, *filter(None, [moves.why()])])
+    fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
+    more += [*fought[:_TOLD], *brakes, *moves.contested]
+    return "; ".join([*found[:_TOLD], *more, *filter(None, [moves.why()])])

@@ -69,7 +69,7 @@ class Place:
                 self._secret,
                 clock,
                 shared.stop,
-                self._fresh,
+                fresh=self._fresh,
             ),
         )
         self.loop = Loop(self.fleet, clock, shared.start)

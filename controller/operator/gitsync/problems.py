@@ -40,4 +40,5 @@ def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     text = plan_text(shown, Look())
     summary = text.rstrip().rsplit("\n", 1)[-1]
     cut = text if len(text) <= _PLAN else f"{text[:_PLAN].rsplit(chr(10), 1)[0]}\n... and more\n"
-    return {"plan": {"summary": summary, "text": cut}, "fingerprint": report.plan.fingerprint}
+    told = {"summary": summary, "text": cut, "content": report.plan.content}
+    return {"plan": told, "fingerprint": report.plan.fingerprint}

@@ -14,8 +14,10 @@ from controller.operator.gitsync.together import troubles
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
 from controller.operator.reasons import Reason
+from controller.operator.store import Store
 from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict
+from controller.operator.words import places_of
 
 _log = logging.getLogger("sagectl.gitsync")
 _LONGEST_WAIT = 1.0
@@ -28,6 +30,7 @@ class Roster:
     shared: Shared
     serves: Callable[[Item], bool] = lambda _: True
     places: dict[str, Place] = field(default_factory=dict)
+    gap: Callable[[], None] = lambda: None
     _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
 
     def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
@@ -37,6 +40,17 @@ class Roster:
             self.shared.ended.set()
         del cause
         return now
+
+    @property
+    def store(self) -> Store:
+        """All that are known."""
+        return self.shared.store
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Take in an object of a list; one that is known already tells of a gap in the watch."""
+        if self.store.get(ref) is not None:
+            self.gap()
+        self.seen(ref, value, cause)
 
     def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
         """Take in that an object is gone."""
@@ -54,10 +68,7 @@ class Roster:
         for place in self.places.values():
             place.close()
         self.places, self._marks = {}, {}
-        base = f"/apis/{SYNC.api_version}"
-        for path in [f"{base}/namespaces/{name}/{SYNC.plural}" for name in namespaces] or [
-            f"{base}/{SYNC.plural}"
-        ]:
+        for path in places_of(SYNC.kind, namespaces):
             for value in self.shared.desk.api.get(path).get("items", ()):
                 metadata = value["metadata"]
                 self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)

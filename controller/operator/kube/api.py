@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
@@ -13,8 +13,11 @@ from controller.operator.kube.access import Access
 from controller.operator.words import MANAGER
 
 Json = dict[str, Any]
-_TIMES = urllib3.Timeout(connect=5.0, read=30.0)
 _TRIES = 4
+_JSON = "application/json"
+# The metadata alone, of an object and of a list (kubernetes.io, API concepts, "Metadata-only fetches").
+METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAUSE = 0.2
 
 
@@ -49,22 +52,34 @@ class ApiError(Exception):
 
 
 class Api:
-    """An API server."""
+    """An API server.
 
-    def __init__(self, access: Access, connections: int = 32) -> None:
+    ``patience`` is for how many seconds an answer is waited for. ``count`` is told of each request: its verb, what
+    it was for, and the answer's status.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        connections: int = 32,
+        patience: float = 30.0,
+        count: Callable[[str, str, int], None] = lambda _verb, _what, _status: None,
+    ) -> None:
         self.access = access
+        self._count = count
+        times = urllib3.Timeout(connect=min(5.0, patience), read=patience)
         self._pool = urllib3.PoolManager(
-            maxsize=connections, ssl_context=access.trust, timeout=_TIMES, retries=False
+            maxsize=connections, ssl_context=access.trust, timeout=times, retries=False
         )
 
-    def get(self, path: str) -> Json:
-        """Read an object or a list.
+    def get(self, path: str, accept: str = _JSON) -> Json:
+        """Read an object or a list, in the form that is accepted.
 
         Raises:
             ApiError: it was refused.
 
         """
-        return self._send("GET", path)
+        return self._send("GET", path, accept=accept)
 
     def create(self, path: str, body: Mapping[str, Any]) -> Json:
         """Make an object.
@@ -103,11 +118,13 @@ class Api:
         """
         return self._send("DELETE", path)
 
-    def _send(self, method: str, path: str, body: str | None = None, form: str = "") -> Json:
+    def _send(
+        self, method: str, path: str, body: str | None = None, form: str = "", accept: str = _JSON
+    ) -> Json:
         """Send; again where the server was too busy, or was not there, for then it did nothing."""
         for left in reversed(range(_TRIES)):
             try:
-                return self._once(method, path, body, form)
+                return self._once(method, path, body, form, accept)
             except ApiError as error:
                 passes = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
                 if not left or not (passes or (not error.status and method == "GET")):
@@ -115,19 +132,31 @@ class Api:
             time.sleep(_PAUSE * 2 ** (_TRIES - left))
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _once(self, method: str, path: str, body: str | None, form: str) -> Json:
-        headers = {"Accept": "application/json", **({"Content-Type": form} if form else {})}
+    def _once(self, method: str, path: str, body: str | None, form: str, accept: str) -> Json:
+        headers = {"Accept": accept, **({"Content-Type": form} if form else {})}
         try:
             token = self.access.bearer()
             headers |= {"Authorization": f"Bearer {token}"} if token else {}
             answer = self._pool.request(method, self.access.server + path, body=body, headers=headers)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            self._count(method, _what(path), 0)
+            self._pool.clear()  # what idles there may be as dead, and each would be waited for in full
             raise ApiError(0, f"the API server can't be reached: {error}") from error
+        self._count(method, _what(path), answer.status)
         told = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(told.get("message", answer.reason))
             raise ApiError(answer.status, message, tested=form == Patch.JSON.value)
         return told
+
+
+def _what(path: str) -> str:
+    """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
+    parts = path.partition("?")[0].split("/")
+    if parts[-1] == "status":
+        return "status"
+    within = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1
+    return parts[min(within, len(parts) - 1)]
 
 
 def _read(data: bytes) -> Json:

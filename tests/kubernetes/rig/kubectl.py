@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,12 @@ class Kubectl:
     def within(self, namespace: str) -> "Kubectl":
         """The same for another namespace."""
         return replace(self, namespace=namespace)
+
+    def fresh(self) -> "Kubectl":
+        """The same in a new namespace; nothing deletes it, for no controller runs that could."""
+        namespace = f"test-{uuid.uuid4().hex[:10]}"
+        self.must("create", "namespace", namespace)
+        return self.within(namespace)
 
     def run(self, *arguments: str, given: str = "") -> "subprocess.CompletedProcess[str]":
         """Run it, with text on its standard input; the caller looks at how it ended."""

@@ -2,27 +2,22 @@
 
 import http.client
 import json
-import socket
 import ssl
-import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.kubernetes.rig.programs import Programs
+from tests.programs.running import LOCAL, await_ready, free_port, running
 
 ADMIN, OPERATOR = (
     "admin-of-tests",
     "operator-of-tests",
 )  # tokens; the second has no rights but those given to it
-_PATIENCE = 60.0
-_GRACE = 10.0
-_LOCAL = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -50,28 +45,65 @@ class Access:
         return cls(**json.loads(path.read_text(encoding="utf-8")))
 
 
+@dataclass
+class Server:
+    """kube-apiserver on an etcd that outlives it; data and logs are in the folder."""
+
+    found: Programs
+    folder: Path
+    client: int
+    access: Access
+    _running: ExitStack = field(default_factory=ExitStack)
+
+    def start(self) -> None:
+        """Start it, on the same data and port as ever, and wait until it serves.
+
+        Raises:
+            RuntimeError: it did not get ready.
+
+        """
+        log, port = self.folder / "kube-apiserver.log", self.access.port
+        command = _apiserver(self.found, self.folder, self.client, port)
+        process = self._running.enter_context(running(command, log))
+        await_ready(process, lambda: _ready(Path(self.access.authority), port), log)
+
+    def stop(self) -> None:
+        """Stop it; etcd goes on."""
+        self._running.close()
+
+
 @contextmanager
 def server(found: Programs, folder: Path) -> Iterator[Access]:
     """A running server; its data and logs are in the folder."""
+    with restartable(found, folder) as made:
+        yield made.access
+
+
+@contextmanager
+def restartable(found: Programs, folder: Path) -> Iterator[Server]:
+    """The same, to be stopped and started."""
     folder.mkdir(parents=True, exist_ok=True)
-    client, peer, secure = (_free_port() for _ in range(3))
+    client, peer, secure = (free_port() for _ in range(3))
     (folder / "tokens.csv").write_text(
         f'{ADMIN},admin,admin,"system:masters"\n{OPERATOR},sagemaker-gitops,operator\n', encoding="utf-8"
     )
     (folder / "accounts.key").write_bytes(_key())
-    with _running(_etcd(found, folder, client, peer), folder / "etcd.log"):
-        api = _running(_apiserver(found, folder, client, secure), folder / "kube-apiserver.log")
-        with api as process:
-            authority = folder / "certificates" / "apiserver.crt"
-            _until_ready(process, authority, secure, folder / "kube-apiserver.log")
-            admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
-            admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
-            operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
-            yield Access(_LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
+    authority = folder / "certificates" / "apiserver.crt"
+    admin, operator = folder / "kubeconfig", folder / "operator.kubeconfig"
+    admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
+    operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
+    access = Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
+    made = Server(found, folder, client, access)
+    with running(_etcd(found, folder, client, peer), folder / "etcd.log"):
+        try:
+            made.start()
+            yield made
+        finally:
+            made.stop()
 
 
 def _etcd(found: Programs, folder: Path, client: int, peer: int) -> list[str]:
-    serving, between = f"http://{_LOCAL}:{client}", f"http://{_LOCAL}:{peer}"
+    serving, between = f"http://{LOCAL}:{client}", f"http://{LOCAL}:{peer}"
     return [
         str(found.etcd),
         f"--data-dir={folder / 'etcd'}",
@@ -88,10 +120,10 @@ def _apiserver(found: Programs, folder: Path, client: int, secure: int) -> list[
     key = folder / "accounts.key"
     return [
         str(found.apiserver),
-        f"--etcd-servers=http://{_LOCAL}:{client}",
+        f"--etcd-servers=http://{LOCAL}:{client}",
         f"--secure-port={secure}",
-        f"--bind-address={_LOCAL}",
-        f"--advertise-address={_LOCAL}",
+        f"--bind-address={LOCAL}",
+        f"--advertise-address={LOCAL}",
         f"--cert-dir={folder / 'certificates'}",
         f"--service-account-key-file={key}",
         f"--service-account-signing-key-file={key}",
@@ -103,35 +135,11 @@ def _apiserver(found: Programs, folder: Path, client: int, secure: int) -> list[
     ]
 
 
-@contextmanager
-def _running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
-    with log.open("w") as told:
-        # A session of its own: Ctrl-C reaches us, and we stop it in order.
-        process = subprocess.Popen(command, stdout=told, stderr=told, start_new_session=True)
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(_GRACE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _until_ready(process: "subprocess.Popen[bytes]", authority: Path, port: int, log: Path) -> None:
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end and process.poll() is None:
-        if authority.exists() and _ready(authority, port):
-            return
-        time.sleep(0.1)
-    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
-    raise RuntimeError(f"the API server did not get ready:\n{tail}")
-
-
 def _ready(authority: Path, port: int) -> bool:
+    if not authority.exists():
+        return False
     trusted = ssl.create_default_context(cafile=authority)
-    asked = http.client.HTTPSConnection(_LOCAL, port, context=trusted, timeout=5)
+    asked = http.client.HTTPSConnection(LOCAL, port, context=trusted, timeout=5)
     try:
         asked.request("GET", "/readyz", headers={"Authorization": f"Bearer {ADMIN}"})
         return asked.getresponse().status == http.HTTPStatus.OK
@@ -143,7 +151,7 @@ def _ready(authority: Path, port: int) -> bool:
 
 def _kubeconfig(port: int, authority: Path, token: str) -> str:
     """JSON is YAML."""
-    cluster = {"server": f"https://{_LOCAL}:{port}", "certificate-authority": str(authority)}
+    cluster = {"server": f"https://{LOCAL}:{port}", "certificate-authority": str(authority)}
     return json.dumps(
         {
             "apiVersion": "v1",
@@ -155,13 +163,6 @@ def _kubeconfig(port: int, authority: Path, token: str) -> str:
         },
         indent=1,
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind((_LOCAL, 0))
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def _key() -> bytes:

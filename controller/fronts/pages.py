@@ -1,4 +1,4 @@
-"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP."""
+"""``/healthz``, ``/readyz`` and ``/metrics`` over HTTP, of every part that runs long."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 Answer = tuple[int, str, bytes]
 
 
-class Health:
+class Pages:
     """A small server in a thread of its own; ``pages`` gives an answer for each path."""
 
     def __init__(self, host: str, port: int, pages: Mapping[str, Callable[[], Answer]]) -> None:
@@ -36,6 +36,11 @@ def probe(trouble: Callable[[], str]) -> Callable[[], Answer]:
         return (503 if told else 200), "text/plain; charset=utf-8", f"{told or 'ok'}\n".encode()
 
     return page
+
+
+def measured(text: Callable[[], bytes]) -> Callable[[], Answer]:
+    """A page of metrics, as Prometheus reads them."""
+    return lambda: (200, "text/plain; version=0.0.4; charset=utf-8", text())
 
 
 class _Listener(ThreadingHTTPServer):

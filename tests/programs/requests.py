@@ -1,4 +1,4 @@
-"""Requests to the API server over one connection: a thousand of them take seconds."""
+"""JSON requests to a server that tests started, over one connection: a thousand of them take seconds."""
 
 import http.client
 import json
@@ -6,15 +6,13 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-from tests.kubernetes.rig.server import ADMIN, Access
-
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said: an object, or a refusal with its message."""
+    """What the server said: an object or a list, or a refusal with its message."""
 
     status: int
-    body: dict[str, Any]
+    body: Any
 
     @property
     def accepted(self) -> bool:
@@ -28,15 +26,24 @@ class Answer:
 
 
 class Requests:
-    """One connection of the administrator."""
+    """One connection.
 
-    def __init__(self, access: Access) -> None:
-        trusted = ssl.create_default_context(cafile=access.authority)
-        self._connection = http.client.HTTPSConnection(access.host, access.port, context=trusted, timeout=30)
+    Args:
+        host: where the server listens.
+        port: likewise.
+        authority: the certificate to trust, a file.
+        login: the ``Authorization`` header.
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None, form: str = "json") -> Answer:
+    """
+
+    def __init__(self, host: str, port: int, authority: str, login: str) -> None:
+        trusted = ssl.create_default_context(cafile=authority)
+        self._connection = http.client.HTTPSConnection(host, port, context=trusted, timeout=30)
+        self._login = login
+
+    def send(self, method: str, path: str, body: Any = None, form: str = "json") -> Answer:
         """Send a request; ``form`` is that of the body, such as ``merge-patch+json``."""
-        headers = {"Authorization": f"Bearer {ADMIN}", "Content-Type": f"application/{form}"}
+        headers = {"Authorization": self._login, "Content-Type": f"application/{form}"}
         told = None if body is None else json.dumps(body)
         try:
             return self._sent(method, path, told, headers)

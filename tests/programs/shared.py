@@ -15,28 +15,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+import pytest
+
 from tests.house.house import ROOT
-from tests.kubernetes.rig.__main__ import READY
-from tests.kubernetes.rig.definitions import establish
-from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.rig.server import Access
+from tests.programs.played import READY
 
 _PATIENCE = 90.0
 _TICK = 0.05
 
 
 @contextmanager
-def shared(folder: Path) -> Iterator[Access]:
-    """A server with the definitions, shared by all processes that name the same folder."""
+def shared(rig: str, base: pytest.TempPathFactory) -> Iterator[Path]:
+    """The access file of a server that all workers share; the rig is the package that starts it."""
+    temporary = base.getbasetemp()
+    folder = (temporary.parent if "PYTEST_XDIST_WORKER" in os.environ else temporary) / rig
     folder.mkdir(parents=True, exist_ok=True)
     with _locked(folder) as users:
-        running = None if _alive(users) else _start(folder)
+        running = None if _alive(users) else _start(rig, folder)
         _note(users, [*_alive(users), os.getpid()])
-        access = Access.load(folder / READY)
-        if running is not None:
-            establish(Kubectl(access))
     try:
-        yield access
+        yield folder / READY
     finally:
         _leave(folder)
         if running is not None:
@@ -75,9 +73,9 @@ def _leave(folder: Path) -> None:
         _note(users, [pid for pid in _alive(users) if pid != os.getpid()])
 
 
-def _start(folder: Path) -> "subprocess.Popen[bytes]":
+def _start(rig: str, folder: Path) -> "subprocess.Popen[bytes]":
     (folder / READY).unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.kubernetes.rig", str(folder)]
+    command = [sys.executable, "-m", rig, str(folder)]
     with (folder / "rig.log").open("w") as log:
         running = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=log, stderr=log)
     end = time.monotonic() + _PATIENCE

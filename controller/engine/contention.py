@@ -1,0 +1,84 @@
+"""Fields that somebody else sets back again and again: after five corrections in an hour they are left alone.
+
+Two controllers of one field would change it for ever. What was corrected is kept in the inventory's entry, so
+that a restart forgets nothing; of each field the last five times, and of each resource the fields that were
+corrected last. A field is taken up again when it was in peace for an hour, or when its document changes.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.path import Path, dotted, pointer
+from controller.desired.resolve import Resolved
+from controller.engine.case import Case
+from controller.engine.diff import diff
+from controller.engine.inventory import Entry
+from controller.engine.plan import Step, Why
+from controller.engine.world import Live
+from controller.service.contract import Contract, contract
+from controller.service.names import camel_path
+from controller.service.shape import at
+
+MOST = 5
+HOUR = 3600.0
+_FIELDS = 16
+_PEACE = "it is left alone until nobody changed it for an hour, or its document changes"
+
+Times = Mapping[str, tuple[int, ...]]
+
+
+def corrections(entry: Entry, step: Step, now: float | None) -> Times:
+    """What is remembered of corrections after a step was done; a change that a person wanted begins anew."""
+    if step.why is not Why.DRIFTED or now is None:
+        return {} if step.why is not Why.DRIFTED else entry.corrected
+    told = contract(step.ref.kind)
+    fields = {pointer(field_of(change.path, told)) for change in step.changes}
+    later = {key: times for key, times in entry.corrected.items() if key not in fields}
+    newest = {key: (*entry.corrected.get(key, ()), int(now))[-MOST:] for key in sorted(fields)}
+    return dict(list((later | newest).items())[-_FIELDS:])
+
+
+def field_of(path: Path, told: Contract) -> Path:
+    """The part of a path that one party owns: down to the first list or text, whose elements have no names."""
+    end = 1
+    while end < len(path) and (of := at(told.spec, path[:end])) and of.type in ("structure", "map"):
+        end += 1
+    return path[:end]
+
+
+def contended(entry: Entry, kept: Mapping[str, Any], now: float | None) -> tuple[Path, ...]:
+    """The fields that are left alone: corrected five times within an hour, and less than an hour ago."""
+    if now is None or entry.applied != kept:
+        return ()
+    return tuple(
+        _path(key)
+        for key, times in sorted(entry.corrected.items())
+        if len(times) >= MOST and times[-1] - times[-MOST] <= HOUR and now - times[-1] < HOUR
+    )
+
+
+def fights(case: Case, live: Live | None) -> tuple[str, ...]:
+    """Of the fields that are left alone those that differ, each with who changed the resource last."""
+    if live is None:
+        return ()
+    return tuple(
+        f"{dotted(camel_path(field, case.resource.contract.spec))} was corrected {MOST} times within an hour, and "
+        f"each time it was changed again{_by(live)}; {_PEACE}"
+        for field in case.contended
+        if _differs(case.resolved, live, field)
+    )
+
+
+def _differs(resolved: Resolved, live: Live, field: Path) -> bool:
+    return any(change.path[: len(field)] == field for change in diff(resolved, live.body, ()))
+
+
+def _by(live: Live) -> str:
+    """Who it was, where Describe tells (UserContext in botocore's model); CloudTrail knows in any case."""
+    told = live.body.get("LastModifiedBy") or {}
+    who = (told.get("IamIdentity") or {}).get("Arn") or told.get("UserProfileArn")
+    return f", last by {who}" if who else " (SageMaker does not say by whom; CloudTrail does)"
+
+
+def _path(key: str) -> Path:
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in key[1:].split("/"))

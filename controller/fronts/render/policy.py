@@ -1,0 +1,36 @@
+"""``policy`` of a document explained: how to go about it, the same for every kind."""
+
+from typing import Any
+
+from controller.fronts.render.look import Look
+from controller.fronts.render.table import table
+
+# field: values, default, meaning
+POLICY = {
+    "deletion": (
+        "Delete, Retain",
+        "Delete; of runs Retain",
+        "Retain leaves it in AWS when its document goes",
+    ),
+    "adopt": ("Never, IfUnowned, Always", "Never", "whether a resource that is there already is taken over"),
+    "replace": ("Forbid, Allow", "Forbid", "Allow deletes and creates anew where a field can't be changed"),
+    "protect": ("true, false", "false", "true keeps it from being deleted, by a tag that outlives the file"),
+    "mode": ("Apply, Plan, Off", "Apply", "Plan reports only, Off leaves the document alone"),
+    "ignore": ("paths into spec", "[]", "fields that others change, such as /desiredInstanceCount"),
+    "generations": ("whole number", "0", "how many old generations stay, for a quick way back"),
+    "arn": ("ARN", "", "the one resource that is meant, where AWS numbers and nothing names it"),
+}
+
+
+def policy_text(look: Look) -> str:
+    """Every field of ``policy``, one a line."""
+    rows = [(name, *told) for name, told in POLICY.items()]
+    return table(("POLICY", "VALUES", "DEFAULT", "WHAT IT DOES"), rows, look, kept=4)
+
+
+def policy_json() -> list[dict[str, Any]]:
+    """Every field of ``policy``, for programs."""
+    return [
+        dict(zip(("field", "values", "default", "meaning"), (name, *told), strict=True))
+        for name, told in POLICY.items()
+    ]

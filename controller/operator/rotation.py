@@ -1,0 +1,77 @@
+"""Secrets that objects name are looked at by name: the operator may neither list nor watch Secrets.
+
+Of a Secret only its version is asked for; a turn reads its value.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from controller.core.path import expand
+from controller.core.ref import Ref
+from controller.operator.desk import Desk
+from controller.operator.item import Item
+from controller.operator.kube.api import METADATA, ApiError
+from controller.operator.queue import Queue
+from controller.operator.words import secret_path
+from controller.service.contract import contract
+from controller.service.names import to_aws
+
+_log = logging.getLogger("sagectl.rotation")
+_ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
+Named = tuple[str, str]
+
+
+@dataclass
+class Rotation:
+    """Asks for a turn of the objects whose Secret changed, appeared or went since the last look.
+
+    What nobody has looked at yet counts as changed: it may have been rotated while no operator ran.
+    """
+
+    desk: Desk
+    queue: Queue[Ref]
+    seen: dict[Named, str] = field(default_factory=dict)
+
+    def once(self) -> None:
+        """Look at each Secret that is named."""
+        if not self.desk.leads():
+            return
+        users: dict[Named, list[Ref]] = {}
+        for each in self.desk.store.all():
+            if self.desk.intake.serves(each):
+                for name in secrets_of(each):
+                    users.setdefault((each.ref.namespace, name), []).append(each.ref)
+        now = {named: self._version(named) for named in users}
+        for named, version in now.items():
+            if version != self.seen.get(named):
+                for ref in users[named]:
+                    self.queue.add(ref, "secret")
+        self.seen = {named: version for named, version in now.items() if version is not None}
+
+    def _version(self, named: Named) -> str | None:
+        """The version of a Secret; empty where there is none for us, as before where that can't be told."""
+        try:
+            metadata = self.desk.api.get(secret_path(*named), METADATA)["metadata"]
+        except ApiError as error:
+            if error.status in _ABSENT:
+                return ""
+            _log.warning("no look", extra={"told": {"secret": "/".join(named), "error": str(error)}})
+            return self.seen.get(named)
+        return f"{metadata['uid']} {metadata['resourceVersion']}"
+
+
+def secrets_of(item: Item) -> frozenset[str]:
+    """The names of the Secrets that an object names."""
+    told, document = contract(item.ref.kind), item.said.document
+    if not told.secrets or document is None:
+        return frozenset()
+    found, spec = set(), to_aws(document.spec, told.spec)
+    for pattern in told.secrets:
+        for _, value in expand(spec, pattern):
+            inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
+            key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
+            if isinstance(key, Mapping) and "name" in key:
+                found.add(str(key["name"]))
+    return frozenset(found)

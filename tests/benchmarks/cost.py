@@ -1,0 +1,74 @@
+"""What work costs the operator beside time: CPU seconds, requests to the API server, turns, calls to AWS."""
+
+import os
+import re
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.kubernetes.operated import Operated
+
+_SAMPLE = re.compile(r"^(?P<name>\w+)(\{(?P<labels>[^}]*)\})? (?P<value>[\d.e+-]+)$", re.MULTILINE)
+_LABEL = re.compile(r'(\w+)="([^"]*)"')
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """All that an operator has spent since it began."""
+
+    cpu: float
+    turns: int
+    requests: Counter[str]
+    calls: Counter[str]
+
+    def since(self, before: "Cost") -> "Cost":
+        """What was spent between two looks."""
+        return Cost(
+            self.cpu - before.cpu,
+            self.turns - before.turns,
+            self.requests - before.requests,
+            self.calls - before.calls,
+        )
+
+    def told(self, objects: int) -> str:
+        """The sums, for each object."""
+        each = (self.turns, self.requests.total(), self.calls.total())
+        turns, requests, calls = (f"{count / objects:.2f}" for count in each)
+        return f"{turns} turns, {requests} requests, {calls} calls, {1000 * self.cpu / objects:.0f} ms"
+
+
+def cost(stage: Operated) -> Cost:
+    """Look at the operator that was started last."""
+    port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["message"] == "serving")
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        text = answer.read().decode()
+    return Cost(
+        _cpu(stage.running[-1].pid),
+        _summed(text, "sagectl_turn_seconds_count", ()).total(),
+        _summed(text, "sagectl_kube_requests_total", ("verb", "what", "status")),
+        _summed(text, "sagectl_aws_calls_total", ("operation",)),
+    )
+
+
+def resident(stage: Operated) -> int:
+    """Resident memory of the operator that was started last, in KiB."""
+    told = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+)", told)
+    return int(found[1]) if found else 0
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU, of the process and the system for it (proc(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _summed(text: str, name: str, by: tuple[str, ...]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for sample in _SAMPLE.finditer(text):
+        if sample["name"] == name:
+            labels = dict(_LABEL.findall(sample["labels"] or ""))
+            found[" ".join(labels[each] for each in by)] += round(float(sample["value"]))
+    return found

@@ -1,0 +1,94 @@
+"""A repository at a real Gitea, of a user of its own, and what the forge says of it."""
+
+import base64
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from tests.git.keys import Ssh
+from tests.gitea.rig.server import Access
+from tests.kubernetes.operated import until
+from tests.programs.requests import Requests
+from tests.programs.running import LOCAL
+
+SCOPES = ["write:repository", "write:issue"]  # what docs/gitops.md says that a sync's token may
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """The repository ``fleet`` of a user who was made for it.
+
+    ``token`` is the user's, with the rights that a sync needs and no others; ``key`` is let in over SSH.
+    """
+
+    access: Access
+    keeper: Requests
+    owner: str
+    password: str
+    token: str
+    key: Ssh
+
+    @classmethod
+    def make(cls, access: Access, keeper: Requests, folder: Path) -> "Hosted":
+        """Make user, token, key and an empty repository."""
+        owner, password = f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+        made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))
+        made.ask("POST", "/admin/users", {"username": owner, "password": password,
+                 "email": f"{owner}@example.com", "must_change_password": False})  # fmt: skip
+        made.ask("POST", f"/admin/users/{owner}/keys", {"title": "one", "key": made.key.public})
+        fleet = {"name": "fleet", "private": True, "default_branch": "main"}
+        made.ask("POST", f"/admin/users/{owner}/repos", fleet)
+        return replace(made, token=made.grant(SCOPES))
+
+    def grant(self, scopes: list[str]) -> str:
+        """Another token of the user, who may do no more than these."""
+        login = base64.b64encode(f"{self.owner}:{self.password}".encode()).decode()
+        user = Requests(LOCAL, self.access.port, self.access.authority, f"Basic {login}")
+        token = {"name": f"token-{uuid.uuid4().hex[:8]}", "scopes": scopes}
+        told = user.send("POST", f"/api/v1/users/{self.owner}/tokens", token)
+        user.close()
+        return str(told.body["sha1"])
+
+    @property
+    def path(self) -> str:
+        """Owner and name."""
+        return f"{self.owner}/fleet"
+
+    @property
+    def https(self) -> str:
+        """Where git reads it over https."""
+        return f"{self.access.url}/{self.path}.git"
+
+    @property
+    def ssh(self) -> str:
+        """Where git reads it over Gitea's own SSH server."""
+        return f"ssh://git@{LOCAL}:{self.access.ssh}/{self.path}.git"
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """What the keeper gets from the API; it must not refuse."""
+        told = self.keeper.send(method, f"/api/v1{path}", body)
+        assert told.accepted, f"{method} {path}: {told.status} {told.body}"
+        return told.body
+
+    def hook(self, url: str, secret: str) -> int:
+        """Have pushes told to an address, signed; gives the hook's number."""
+        config = {"url": url, "content_type": "json", "secret": secret}
+        hook = {"type": "gitea", "config": config, "events": ["push"], "active": True}
+        return int(self.ask("POST", f"/repos/{self.path}/hooks", hook)["id"])
+
+    def statuses(self, revision: str) -> list[tuple[str, str, str]]:
+        """What a commit was told, oldest first: who, how it fares, why."""
+        told = self.ask("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
+        return [(each["context"], each["status"], each["description"]) for each in told]
+
+    def pull(self, branch: str, title: str = "Change") -> int:
+        """Ask for a branch to be merged; gives the number."""
+        # Gitea notes a pushed branch after the push has ended.
+        until(lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches")])
+        told = self.ask("POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title})
+        return int(told["number"])
+
+    def comments(self, number: int) -> list[str]:
+        """The comments of a pull request, oldest first."""
+        return [each["body"] for each in self.ask("GET", f"/repos/{self.path}/issues/{number}/comments")]

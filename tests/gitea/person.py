@@ -1,0 +1,87 @@
+"""A person with a work tree, who pushes with the ordinary git."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.gitea.hosted import Hosted
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at work in a folder; ``over`` is the address that is pushed to."""
+
+    hosted: Hosted
+    folder: Path
+    over: str
+    known_hosts: str
+
+    @classmethod
+    def over_https(cls, hosted: Hosted, folder: Path) -> "Person":
+        """Somebody who pushes with the user's token."""
+        with_token = hosted.https.replace("://", f"://{hosted.owner}:{hosted.token}@")
+        return cls(hosted, folder, with_token, "")
+
+    @classmethod
+    def over_ssh(cls, hosted: Hosted, folder: Path) -> "Person":
+        """Somebody who pushes with a key, to a server whose host key is pinned."""
+        return cls(hosted, folder, hosted.ssh, hosted.access.known_hosts)
+
+    def push(self, files: Mapping[str, str], branch: str = "main") -> str:
+        """Push a commit on top of main that holds these files and no others; gives its digest."""
+        revision = self.commit(files, branch)
+        done = self.send(branch)
+        assert done.returncode == 0, done.stderr
+        return revision
+
+    def commit(self, files: Mapping[str, str], branch: str = "main") -> str:
+        """Commit these files and no others, on top of what is checked out."""
+        tree = self.folder / "tree"
+        if not tree.exists():
+            tree.mkdir(parents=True)
+            self._git("init", "--quiet", "--initial-branch=main")
+        if branch != "main":
+            self._git("checkout", "--quiet", "-B", branch)
+        for each in tree.iterdir():
+            if each.name != ".git":
+                shutil.rmtree(each) if each.is_dir() else each.unlink()
+        for name, text in files.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_text(text, encoding="utf-8")
+        self._git("add", "--all")
+        self._git("commit", "--quiet", "--message", "Change")
+        return self._git("rev-parse", "HEAD").strip()
+
+    def send(self, branch: str = "main") -> "subprocess.CompletedProcess[str]":
+        """``git push``; the caller looks at how it ended."""
+        return self._run("push", "--quiet", self.over, f"HEAD:refs/heads/{branch}")
+
+    def _git(self, *words: str) -> str:
+        done = self._run(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        hosts = self.folder / "known_hosts"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        hosts.write_text(self.known_hosts, encoding="utf-8")
+        pinned = (
+            f"-o UserKnownHostsFile={hosts} -o GlobalKnownHostsFile=/dev/null -o StrictHostKeyChecking=yes"
+        )
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_SSL_CAINFO": self.hosted.access.authority,
+            "GIT_SSH_COMMAND": f"ssh -F none -i {self.hosted.key.file} -o IdentitiesOnly=yes {pinned}",
+            **{f"GIT_{who}_NAME": "A Person" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": "person@example.com" for who in ("AUTHOR", "COMMITTER")},
+        }
+        line = ["git", *words]
+        return subprocess.run(
+            line, cwd=self.folder / "tree", env=env, capture_output=True, text=True, check=False, timeout=60
+        )

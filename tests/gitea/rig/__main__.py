@@ -1,0 +1,27 @@
+"""``make forge``: a Gitea for people to push to, or one for tests."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.gitea.rig.program import program
+from tests.gitea.rig.server import Access, server
+from tests.programs.built import Tell
+from tests.programs.played import play
+
+
+@contextmanager
+def _serving(folder: Path, tell: Tell) -> Iterator[Access]:
+    found = program(tell)
+    tell("starting Gitea")
+    with server(found, folder) as access:
+        yield access
+
+
+def _farewell(access: Access) -> str:
+    return f"Ready: {access.url}"
+
+
+if __name__ == "__main__":
+    sys.exit(play(sys.argv[1:], _serving, _farewell))

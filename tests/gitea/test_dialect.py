@@ -1,0 +1,99 @@
+"""What is said of Gitea's API holds at a real one: statuses and comments, written and read back."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.fronts.forges.comment_text import fitted
+from controller.fronts.forges.comments import marker, upsert
+from controller.fronts.forges.dialect import Place
+from controller.fronts.forges.door import Door
+from controller.fronts.forges.forge import DIALECTS, Forge, Host
+from controller.fronts.forges.status import State, Status
+from controller.fronts.forges.statuses import Statuses
+from controller.fronts.forges.told import Fate
+from controller.fronts.hidden import Hidden
+from tests.gitea.hosted import Hosted
+from tests.gitea.person import Person
+
+OTHERS = 60  # more than Gitea lists by default, and more than it lists at most
+MARK = marker("fleet", "key")
+
+
+@pytest.fixture
+def revision(person: Person) -> str:
+    """A commit at the forge."""
+    return person.push({"README.md": "hello"})
+
+
+@pytest.fixture
+def forge(hosted: Hosted) -> Forge:
+    """The repository, as a sync speaks to it."""
+    return _forge(hosted, hosted.token)
+
+
+def _forge(hosted: Hosted, token: str) -> Forge:
+    place = Place(f"{hosted.access.url}/api/v1", hosted.path, Hidden(token))
+    authority = Path(hosted.access.authority).read_text(encoding="utf-8")
+    return Forge(Host.GITEA, place, Door(authority=authority))
+
+
+def _status(revision: str, state: State, why: str = "") -> Status:
+    return Status(revision, "sagectl/prod", state, why)
+
+
+def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
+    """Row 61: a restart reads what stands there; `pending` does not take a verdict back."""
+    statuses = Statuses(forge)
+    assert statuses.say(_status(revision, State.PENDING)).fate is Fate.DONE
+    assert statuses.say(_status(revision, State.SUCCESS, "all is applied")).fate is Fate.DONE
+    for again in (statuses, Statuses(forge)):
+        assert again.say(_status(revision, State.SUCCESS, "all is applied")).fate is Fate.UNCHANGED
+        assert again.say(_status(revision, State.PENDING)).fate is Fate.UNCHANGED
+    told = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
+    assert hosted.statuses(revision) == told
+
+
+def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
+    """Row 61: where a commit was told by many others, ours is found, and not said again."""
+    assert Statuses(forge).say(_status(revision, State.SUCCESS)).fate is Fate.DONE
+    for number in range(OTHERS):
+        other = {"context": f"check-{number}", "state": "success"}
+        hosted.ask("POST", f"/repos/{hosted.path}/statuses/{revision}", other)
+    assert Statuses(forge).say(_status(revision, State.SUCCESS)).fate is Fate.UNCHANGED
+
+
+@pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
+def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
+    """It is lost at once, in Gitea's words and without the token."""
+    token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
+    told = Statuses(_forge(hosted, token)).say(_status(revision, State.SUCCESS))
+    assert told.fate is Fate.LOST, told
+    assert told.detail.startswith("HTTP 40")
+    assert token not in told.detail
+
+
+def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:
+    """Row 36: the hidden line survives Gitea; among many comments ours is the one that is edited."""
+    person.push({"README.md": "bye"}, branch="change")
+    number = hosted.pull("change")
+    dialect = DIALECTS[Host.GITEA]
+    first, second = (fitted("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab")
+    assert upsert(forge, number, MARK, first).fate is Fate.DONE
+    for each in range(OTHERS):
+        hosted.ask("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
+    assert upsert(forge, number, MARK, first).fate is Fate.UNCHANGED
+    assert upsert(forge, number, MARK, second).fate is Fate.DONE
+    told = hosted.comments(number)
+    assert len(told) == 1 + OTHERS
+    assert [text.strip() for text in told if MARK in text] == [second.strip()]
+
+
+def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:
+    """Row 36: what is cut to the length that we hold Gitea to is a length that it takes."""
+    person.push({"README.md": "bye"}, branch="change")
+    number = hosted.pull("change")
+    dialect = DIALECTS[Host.GITEA]
+    long = fitted("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
+    assert upsert(forge, number, MARK, long).fate is Fate.DONE
+    assert [text.strip() for text in hosted.comments(number)] == [long.strip()]

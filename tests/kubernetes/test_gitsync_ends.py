@@ -1,0 +1,151 @@
+"""How GitSyncs end, move and are taken over: nothing is lost, doubled or deleted by mistake."""
+
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import PATIENCE, until
+from tests.sync.stage import group
+
+TENANTS = "namespaces:\n  another: {}\n"
+
+
+def _groups(followed: Followed) -> set[str]:
+    """The groups in the account."""
+    listed = followed.stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"]
+    return {each["ModelPackageGroupName"] for each in listed}
+
+
+def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
+    """Deleting the object touches nothing in AWS, says what stays, and leaves nothing in the cluster."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(prune=True)
+    followed.ready()
+    followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
+    assert _groups(followed) == {"fraud"}
+    told = [
+        each["message"] for each in followed.stage.kubectl.items("events") if each["reason"] == "Released"
+    ]
+    assert told == ["1 resources stay in AWS"]
+    assert followed.memories() == []
+
+
+def test_a_deleted_sync_takes_all_with_it_where_it_says_so(followed: Followed) -> None:
+    """``deletion: Delete`` deletes everything that it made, however much, and only then lets the object go."""
+    followed.push({"deploy/a.yaml": "---\n".join(group(f"g{n}") for n in range(8))})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(deletion="Delete")
+    followed.ready()
+    assert len(_groups(followed)) == 8
+    followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
+    assert _groups(followed) == set()
+    assert followed.memories() == []
+
+
+def test_a_suspended_sync_deletes_nothing_when_it_is_deleted(followed: Followed) -> None:
+    """Row 51: suspended, even ``deletion: Delete`` lets the object go and leaves everything in AWS."""
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(deletion="Delete")
+    followed.ready()
+    followed.stage.patch("gitsync", "prod", {"spec": {"suspend": True}})
+    until(lambda: followed.reason() == "Suspended")
+    followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
+    assert _groups(followed) == {"fraud"}
+
+
+def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Followed) -> None:
+    """Row 44: one sync hands a resource over to the other; both prune, and AWS sees no deletion."""
+    followed.push({"a/one.yaml": group("one"), "a/moves.yaml": group("moves"), "b/two.yaml": group("two")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow("a", path="a", prune=True)
+    followed.follow("b", path="b", prune=True)
+    followed.ready("a")
+    followed.ready("b")
+    moved = followed.push(
+        {"a/one.yaml": group("one"), "b/moves.yaml": group("moves"), "b/two.yaml": group("two")}
+    )
+    followed.ready("a", moved)
+    followed.ready("b", moved)
+    until(lambda: (followed.status("a")["resources"], followed.status("b")["resources"]) == (1, 2))
+    assert not [each for each in followed.stage.changes() if each.startswith("Delete")]
+    assert _groups(followed) == {"one", "two", "moves"}
+
+
+def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None:
+    """``dependsOn``: nothing is made before the other is Ready; one that is not there is named."""
+    followed.push({"base/a.yaml": group("base"), "deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow(dependsOn=["base"])
+    until(lambda: followed.reason() == "DependencyNotReady")
+    assert "waits for base, which is not followed" in followed.status()["message"]
+    assert followed.stage.changes() == []
+    followed.follow("base", path="base")
+    followed.ready("base")
+    followed.ready()
+    made = [each.params["ModelPackageGroupName"] for each in followed.stage.sandbox.calls if each.mutating]
+    assert made == ["base", "fraud"]
+
+
+def test_syncs_that_wait_for_each_other_are_stalled(followed: Followed) -> None:
+    """A circle is told on all who are in it, and ends when one lets go."""
+    followed.push({"a/a.yaml": group("one"), "b/b.yaml": group("two")})
+    followed.prepare()
+    followed.follow("a", path="a", dependsOn=["b"])
+    followed.follow("b", path="b", dependsOn=["a"])
+    followed.stage.start()
+    until(lambda: (followed.reason("a"), followed.reason("b")) == ("InvalidSpec", "InvalidSpec"))
+    followed.stage.patch("gitsync", "a", {"spec": {"dependsOn": []}})
+    followed.ready("a")
+    followed.ready("b")
+
+
+def test_an_operator_that_is_killed_leaves_nothing_behind(followed: Followed) -> None:
+    """Row 39: killed in the middle, the next one finishes: nothing is made twice, and all is remembered."""
+    followed.push({"deploy/a.yaml": "---\n".join(group(f"g{n}") for n in range(12))})
+    followed.prepare()
+    followed.stage.slow(0.3)
+    first = followed.stage.start()
+    followed.follow()
+    until(lambda: len(followed.stage.changes()) >= 3)
+    first.kill()
+    first.wait(PATIENCE)
+    followed.stage.slow(0)
+    followed.stage.start()
+    status = followed.ready()
+    assert status["resources"] == 12
+    assert sorted(_groups(followed)) == sorted(f"g{n}" for n in range(12))
+    made = [
+        e.params["ModelPackageGroupName"] for e in followed.stage.sandbox.calls if e.mutating and not e.error
+    ]
+    assert len(made) == len(set(made))
+
+
+def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
+    """Row 66: a sync of a namespace that the tenants do not name makes no call and reads no repository."""
+    tenants = followed.stage.folder / "tenants.yaml"
+    tenants.write_text(TENANTS, encoding="utf-8")
+    followed.push({"deploy/a.yaml": group("fraud")})
+    followed.prepare()
+    followed.stage.start(tenants=str(tenants))
+    followed.follow()
+    until(lambda: followed.reason() == "NamespaceNotAllowed")
+    assert not followed.stage.sandbox.calls
+    assert not followed.forge.asked
+    followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
+
+
+def test_two_syncs_never_own_one_set(followed: Followed) -> None:
+    """Two that name one set would undo each other: the younger is refused, and says who has it."""
+    followed.push({"a/a.yaml": group("one"), "b/b.yaml": group("two")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow("a", path="a", set="fleet")
+    followed.ready("a")
+    followed.follow("b", path="b", set="fleet", prune=True)
+    until(lambda: followed.reason("b") == "InvalidSpec")
+    assert "owned by GitSync/a" in followed.stage.condition("GitSync", "b")["message"]
+    assert _groups(followed) == {"one"}

@@ -1,0 +1,68 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.sandbox import Knobs
+from tests.kubernetes.documents import SERVING, group, pipeline
+from tests.kubernetes.killing import Deadly, Moment
+from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.rig.kubectl import Kubectl
+
+SHARES = 4  # of the moments, so that workers divide them
+SET = (*SERVING, group(), pipeline())
+MADE = [
+    "CreateEndpoint",
+    "CreateEndpointConfig",
+    "CreateModel",
+    "CreateModelPackageGroup",
+    "CreatePipeline",
+]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-a-call", "after-a-change"])
+@pytest.mark.parametrize("share", range(SHARES))
+def test_killed_at_any_call_there_is_one_of_each(
+    everywhere: Kubectl, tmp_path: Path, share: int, *, after: bool
+) -> None:
+    """Killed at each call in turn, before AWS took it or before it told so, the next run ends with one of each."""
+    reached = 0
+    for moment in _moments(share, after=after):
+        if not _killed_once(everywhere, tmp_path / str(moment.number), moment):
+            break
+        reached = moment.number
+    assert reached >= len(MADE) - SHARES
+
+
+def _moments(share: int, *, after: bool) -> Iterator[Moment]:
+    number = 1 + share
+    while True:
+        yield Moment(number, after)
+        number += SHARES
+
+
+def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
+    """One run with its death; gives whether the moment came at all."""
+    folder.mkdir()
+    sandbox = Deadly(moment, Knobs(pace=1000))
+    with operated_on(sandbox, everywhere.fresh(), folder) as stage:
+        sandbox.victim = stage.start()
+        stage.apply(*SET)
+        until(lambda: sandbox.died.wait(0.5) or _all_ready(stage))
+        if not sandbox.died.is_set():
+            return False
+        # Its Lease would pass to another in three seconds; the dead need it no more.
+        stage.kubectl.must("delete", "lease", "sagemaker-gitops", "--ignore-not-found")
+        stage.start()
+        stage.ready()
+        made = sorted(each.operation for each in stage.sandbox.calls if each.mutating and not each.error)
+        assert (made, stage.refused()) == (MADE, []), moment
+        assert len(stage.sandbox.resources()) == len(MADE), moment
+        stage.running[-1].kill()  # its end is not what is looked at
+    return True
+
+
+def _all_ready(stage: Operated) -> bool:
+    path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"
+    told = stage.kubectl.must("get", "sagemaker", "-o", path).split()
+    return told == ["True"] * len(SET)

@@ -1,0 +1,58 @@
+from typing import Any
+
+import pytest
+
+from tests.kubernetes.documents import config, group, model, pipeline
+from tests.kubernetes.operated import Operated, until
+
+NONSENSE = "\N{SNOWMAN}" * 20_000 + "\n../../etc/passwd ${Model/fraud.arn} {{ }} %s"
+MEMORIES: list[dict[str, Any]] = [
+    {"format": 99},
+    {"format": 1},
+    {"format": 1, "entry": "none"},
+    {"format": 1, "entry": {"old": 7, "name": ["x"], "made": "never"}},
+    {"format": 1, "account": 5, "region": None, "entry": {"old": ["x"]}},
+    {"entry": []},
+]
+
+
+def test_an_object_with_nonsense_around_its_spec_stops_nobody(stage: Operated) -> None:
+    """Annotations that mean nothing, long and strange, are no reason not to work, on this object or on others."""
+    stage.start()
+    poisoned = group(reconcile_at=NONSENSE, approve=NONSENSE, policy={"mode": "Plan"})
+    stage.apply(poisoned, pipeline("good"))
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    assert stage.changes() == ["CreatePipeline"]
+
+
+@pytest.mark.parametrize("share", [0, 1])
+def test_a_memory_that_cannot_be_read_concerns_its_object_alone(stage: Operated, share: int) -> None:
+    """Whatever stands in ``status.memory``, the object says so, changes nothing, can be let go, and others go on."""
+    bad = {f"bad-{number}": memory for number, memory in enumerate(MEMORIES) if number % 2 == share}
+    stage.apply(*(pipeline(name=name) for name in bad), *(model(name=name) for name in bad))
+    for name, memory in bad.items():
+        stage.remember("pipeline", name, memory)
+        stage.remember("model", name, memory)
+    stage.apply(config(of=min(bad)))
+    stage.start()
+    stage.apply(group())
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    until(lambda: all(stage.reason("Pipeline", name) == "Unreadable" for name in bad))
+    assert stage.changes() == ["CreateModelPackageGroup"]
+    stage.apply(group(name="other"))
+    until(lambda: stage.reason("ModelPackageGroup", "other") == "Ready")
+    for name in bad:
+        stage.note("pipeline", name, release="yes")
+    stage.kubectl.must("delete", "pipeline.sagemaker.gitops.dev", *bad, "--timeout=30s")
+
+
+def test_a_memory_that_breaks_later_stops_no_sweep(stage: Operated) -> None:
+    """The pass that looks for drift goes on past an object whose memory it can't read."""
+    stage.start(resync="2s")
+    stage.apply(pipeline("ours"), pipeline("ours", name="other"))
+    stage.ready()
+    stage.remember("pipeline", "other", {"format": 1, "entry": "none"})
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
+    until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
+    until(lambda: stage.reason("Pipeline", "other") == "Unreadable")

@@ -1,0 +1,96 @@
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.kubernetes.documents import SERVING, group, pipeline
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.rig.definitions import establish
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import ADMIN, Access, Server, restartable
+from tests.kubernetes.wire import wired
+from tests.programs.requests import Requests
+
+SECONDS = 10.0
+MADE = ["CreateEndpoint", "CreateEndpointConfig", "CreateModel", "CreatePipeline", "UpdatePipeline"]
+PIPELINES = "/apis/sagemaker.gitops.dev/v1alpha1/namespaces/{}/pipelines"
+
+
+@pytest.fixture(scope="module")
+def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Make a server that nobody else uses; that there is the shared one tells that the programs are had."""
+    del apiserver
+    with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
+        establish(Kubectl(made.access))
+        yield made
+
+
+@pytest.fixture(scope="module")
+def everywhere(own: Server) -> Kubectl:
+    """Give kubectl on that server."""
+    return Kubectl(own.access)
+
+
+def test_a_restart_under_way_loses_nothing_and_doubles_nothing(own: Server, stage: Operated) -> None:
+    """What was in flight when the API server went ends with one of each; the first edit after it is carried out."""
+    running = stage.start()
+    stage.apply(pipeline("before"))
+    stage.ready()
+    stage.slow(0.3)
+    stage.apply(*SERVING)
+    until(lambda: len(stage.changes()) > 1)
+    own.stop()
+    time.sleep(5)  # longer than the Lease lasts
+    own.start()
+    stage.apply(pipeline("after"))
+    until(
+        lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after", SECONDS
+    )
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
+    stage.ready()
+    assert running.poll() is None
+    assert (sorted(stage.changes()), stage.refused()) == (MADE, [])
+
+
+def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
+    own: Server, stage: Operated
+) -> None:
+    """With its version gone the watch starts over: edits and new objects are acted upon, the ended are pruned."""
+    with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
+        running = stage.start(kubeconfig=kubeconfig, verbose="")
+        off = {"mode": "Off"}
+        stage.apply(pipeline("before"), *(group(policy=off, name=name) for name in ("one", "two")))
+        until(lambda: stage.reason("ModelPackageGroup", "two") == "Off")
+        until(lambda: stage.reason("Pipeline", "train") == "Ready")
+        until(lambda: _known(stage, "ModelPackageGroup") == 2)
+        version = stage.get("ModelPackageGroup", "two")["metadata"]["resourceVersion"]
+        wire.cut()
+        stage.kubectl.must("delete", "modelpackagegroup", "--all", "--timeout=20s")
+        stage.apply(pipeline("after"), group(name="three"))
+        own.stop()  # a new server knows no older version than that of its start
+        own.start()
+        until(lambda: _watched_from(own.access, stage.kubectl.namespace, version) == 410)
+        wire.mend()
+        until(lambda: _known(stage, "ModelPackageGroup") == 1, 2 * SECONDS)
+        until(lambda: stage.reason("ModelPackageGroup", "three") == "Ready")
+        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        assert running.poll() is None
+
+
+def _known(stage: Operated, kind: str) -> float:
+    """How many objects of a kind the operator holds, as its metrics say."""
+    lines = stage.page("metrics").splitlines()
+    mine = [line for line in lines if line.startswith("sagectl_objects{") and f'kind="{kind}"' in line]
+    return sum(float(line.rpartition(" ")[2]) for line in mine)
+
+
+def _watched_from(access: Access, namespace: str, version: str) -> int:
+    """The code of the error with which a watch from a version begins; 429 while the server is not ready for it."""
+    asked = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
+    try:
+        path = f"{PIPELINES.format(namespace)}?watch=1&timeoutSeconds=1&resourceVersion={version}"
+        event = asked.send("GET", path).body
+    finally:
+        asked.close()
+    return int(event.get("object", event)["code"])

@@ -1,0 +1,30 @@
+import time
+
+from tests.kubernetes.documents import group, pipeline
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.wire import wired
+
+SILENCE = 120.0  # longer than kopf waits for a sign of life, which a server gives each minute
+SECONDS = 15.0
+
+
+def test_what_was_edited_during_a_silence_is_acted_upon_within_seconds(stage: Operated) -> None:
+    """Connections that bring nothing over, and never end, are given up; what happened meanwhile is made good."""
+    with wired(stage.kubectl.access, stage.folder) as (wire, kubeconfig):
+        running = stage.start(kubeconfig=kubeconfig)
+        stage.apply(group(), pipeline("before"))
+        stage.ready()
+        before = stage.changes()
+        wire.hush()
+        stage.apply(pipeline("after"), group(name="new"))
+        stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--wait=false")
+        time.sleep(SILENCE)
+        assert stage.changes() == before
+        wire.mend()
+        began = time.monotonic()
+        until(lambda: stage.reason("ModelPackageGroup", "new") == "Ready", SECONDS)
+        until(lambda: not stage.get("ModelPackageGroup", "fraud"), SECONDS)
+        until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "after")
+        assert time.monotonic() - began < SECONDS
+        assert running.poll() is None
+        assert stage.refused() == []

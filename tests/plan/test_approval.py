@@ -1,0 +1,110 @@
+"""A set that changes nothing without approval: ``mode: Plan`` in its ``sagectl.yaml``."""
+
+import json
+
+import pytest
+
+from controller.sandbox import Sandbox
+from tests.fronts.conftest import Ran, Shell
+from tests.fronts.trees import PIPELINE, SERVING
+from tests.plan.strangers import stranger
+from tests.plan.test_saved_plan import ARN, changed
+
+FAST = ("--poll", "0.05s")
+
+
+@pytest.fixture
+def guarded(shell: Shell) -> Shell:
+    """A tree of a set in mode Plan."""
+    shell.write("ml/sagectl.yaml", "set: prod\nmode: Plan\n")
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    return shell
+
+
+def fingerprint(shell: Shell, *words: str) -> str:
+    """The fingerprint of what would be done."""
+    return str(json.loads(shell.run("plan", "ml", "--format", "json", *words).out)["fingerprint"])
+
+
+def approved(shell: Shell, mark: str, *words: str) -> Ran:
+    """Apply with an approval."""
+    return shell.run("apply", "ml", "--approve", mark, *FAST, *words)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_is_done_without_approval(guarded: Shell, sandbox: Sandbox, form: str) -> None:
+    """Even --yes does nothing: the plan is shown with the words that approve it, and the code is 1."""
+    ran = guarded.run("apply", "ml", "--yes", "--format", form, *FAST)
+    assert ran.code == 1
+    assert "Pipeline/train" in ran.out
+    assert "set prod is in mode Plan, so apply needs an approval" in ran.err
+    assert f"--approve {fingerprint(guarded)}" in ran.err
+    assert not changed(sandbox, 0)
+
+
+def test_an_approval_does_that_plan(guarded: Shell, sandbox: Sandbox) -> None:
+    """The plan names its fingerprint, and with it the plan is done without a question; then nothing is left."""
+    mark = fingerprint(guarded)
+    assert f"--approve {mark}" in guarded.run("plan", "ml").out
+    done = approved(guarded, mark)
+    assert (done.code, done.err) == (0, "")
+    assert changed(sandbox, 0) == ["CreatePipeline"]
+    again = guarded.run("apply", "ml", *FAST)
+    assert (again.code, again.err) == (0, "")
+
+
+def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sandbox) -> None:
+    """A document that changed since voids the approval: 3, nothing done, and the new fingerprint named."""
+    mark = fingerprint(guarded)
+    guarded.write("ml/pipeline.yaml", PIPELINE.replace("name: train", "name: other"))
+    stale = approved(guarded, mark)
+    assert stale.code == 3
+    assert "the approval is stale, and nothing was changed" in stale.err
+    assert fingerprint(guarded) in stale.err
+    assert not changed(sandbox, 0)
+
+
+def test_an_approval_is_void_when_the_account_moved(guarded: Shell, sandbox: Sandbox) -> None:
+    """A resource that somebody changed meanwhile voids it, and so does an option; the first approval is used up."""
+    first = fingerprint(guarded)
+    assert approved(guarded, first).code == 0
+    guarded.write("ml/pipeline.yaml", PIPELINE.replace("description", "displayName", 1) + "  # changed\n")
+    guarded.write("ml/serving.yaml", SERVING)
+    mark = fingerprint(guarded)
+    stranger(sandbox).update_pipeline(PipelineName=ARN.rpartition("/")[2], PipelineDescription="by hand")
+    since = len(sandbox.calls)
+    assert approved(guarded, mark).code == approved(guarded, first).code == 3
+    assert approved(guarded, fingerprint(guarded), "--prune").code == 3
+    assert not changed(sandbox, since)
+    assert approved(guarded, fingerprint(guarded)).code == 0
+
+
+def test_a_saved_plan_is_an_approval(guarded: Shell) -> None:
+    """A set in mode Plan takes a saved plan as well; both at once contradict each other."""
+    guarded.run("plan", "ml", "--out", "plan.json")
+    both = guarded.run("apply", "--plan", "plan.json", "--approve", "a" * 64)
+    assert (both.code, "exclude each other" in both.err) == (1, True)
+    assert guarded.run("apply", "--plan", "plan.json", *FAST).code == 0
+
+
+def test_a_destruction_needs_approval_too(guarded: Shell, sandbox: Sandbox) -> None:
+    """Destroy shows what it would do and its fingerprint; the approval of a plan is not one of a destruction."""
+    first = fingerprint(guarded)
+    approved(guarded, first)
+    since = len(sandbox.calls)
+    shown = guarded.run("destroy", "ml", "--yes", *FAST)
+    assert (shown.code, "destroy needs an approval" in shown.err) == (1, True)
+    assert guarded.run("destroy", "ml", "--approve", fingerprint(guarded), *FAST).code == 3
+    assert not changed(sandbox, since)
+    mark = shown.err.partition("--approve ")[2].split()[0]
+    assert guarded.run("destroy", "ml", "--approve", mark, *FAST).code == 0
+    assert changed(sandbox, since) == ["DeletePipeline"]
+
+
+def test_an_approval_works_where_none_is_needed(shell: Shell) -> None:
+    """A fingerprint is consent in any set; what is none is refused as such."""
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    assert approved(shell, "a" * 64).code == 3
+    assert approved(shell, fingerprint(shell)).code == 0
+    short = approved(shell, "abc")
+    assert (short.code, "is not a fingerprint" in short.err) == (1, True)

@@ -1,0 +1,120 @@
+"""Programs written in Go that tests talk to: each is built once, from the modules that a go.mod lists.
+
+They are kept in a cache outside the repository, in a folder for each state of go.sum.
+"""
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_GO = ("go", "/usr/local/go/bin/go")
+_EVERY = 10.0  # seconds between lines of progress
+
+Tell = Callable[[str], None]
+
+
+class MissingError(Exception):
+    """Programs are neither found nor can they be built; the message says what would help."""
+
+
+def _as_built(go: str, folder: Path) -> None:
+    """Go's own names are right."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How programs are built.
+
+    ``name`` is that of the folder in the cache, ``module`` holds ``go.mod`` and ``go.sum``, ``programs`` are the
+    files that a finished build holds, ``takes`` says how long it takes and ``without_go`` what else would help.
+    ``finish`` is called with Go and the folder when all is compiled.
+    """
+
+    name: str
+    module: Path
+    programs: tuple[str, ...]
+    takes: str
+    without_go: str
+    tags: str = ""
+    link: str = "-s -w"
+    finish: Callable[[str, Path], None] = _as_built
+
+    @property
+    def folder(self) -> Path:
+        """Where the programs are kept."""
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        digest = hashlib.sha256((self.module / "go.sum").read_bytes()).hexdigest()[:16]
+        return root / "sagemaker-gitops" / f"{self.name}-{digest}"
+
+    def within(self, folder: Path) -> bool:
+        """Whether a folder holds all of the programs."""
+        return all((folder / name).is_file() for name in self.programs)
+
+
+def built(recipe: Recipe, tell: Tell) -> Path:
+    """The folder with the programs, built if it is not there.
+
+    Raises:
+        MissingError: there is no Go, or it fails.
+
+    """
+    folder = recipe.folder
+    if recipe.within(folder):
+        return folder
+    go = next((path for name in _GO if (path := shutil.which(name))), None)
+    if go is None:
+        raise MissingError(f"no {', '.join(recipe.programs)}: {recipe.without_go}")
+    with _alone(folder):
+        if not recipe.within(folder):
+            _build(recipe, go, folder, tell)
+    if not recipe.within(folder):
+        raise MissingError(f"the build left no programs in {folder}")
+    return folder
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One build at a time."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(recipe: Recipe, go: str, folder: Path, tell: Tell) -> None:
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    tell(f"building {', '.join(recipe.programs)} into {folder}: {recipe.takes}, and only once")
+    flags = ["-v", "-buildvcs=false", "-tags", recipe.tags, "-ldflags", recipe.link, "-o", f"{part}/"]
+    with (part / "build.log").open("w") as log:
+        running = subprocess.Popen(
+            [go, "build", *flags, "tool"], cwd=recipe.module, stdout=log, stderr=subprocess.STDOUT
+        )
+        _watch(running, part / "build.log", tell)
+    if running.returncode:
+        tail = "\n".join((part / "build.log").read_text(encoding="utf-8").splitlines()[-20:])
+        raise MissingError(f"go build failed:\n{tail}")
+    recipe.finish(go, part)
+    part.rename(folder)
+
+
+def _watch(running: "subprocess.Popen[bytes]", log: Path, tell: Tell) -> None:
+    started = time.monotonic()
+    while True:
+        try:
+            running.wait(_EVERY)
+        except subprocess.TimeoutExpired:
+            lines = log.read_text(encoding="utf-8").splitlines()
+            fetched = sum(line.startswith("go: downloading") for line in lines)
+            passed = time.monotonic() - started
+            tell(f"  {passed:4.0f} s: {fetched} modules fetched, {len(lines) - fetched} packages compiled")
+        else:
+            return

@@ -1,0 +1,26 @@
+"""What a fixture does about programs that a test can't do without."""
+
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import pytest
+
+from tests.lacking import lacking
+from tests.programs.built import MissingError, Tell
+
+_Found = TypeVar("_Found")
+
+
+def needed(get: Callable[[Tell], _Found], config: pytest.Config) -> _Found:
+    """What ``get`` finds or builds; the test ends where it can't be had."""
+    captured = config.pluginmanager.getplugin("capturemanager")
+    with captured.global_and_fixture_disabled():  # a build takes minutes: its progress must be seen
+        try:
+            return get(_tell)
+        except MissingError as missing:
+            lacking(str(missing))
+
+
+def _tell(text: str) -> None:
+    os.write(2, f"{text}\n".encode())

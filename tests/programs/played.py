@@ -1,0 +1,74 @@
+"""What ``python -m`` of a rig does: a server for people to play with, or one for tests.
+
+With a folder as argument it serves until its standard input ends, so that it can't outlive who started it.
+"""
+
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import NoReturn, Protocol, TypeVar
+
+from tests.programs.built import MissingError, Tell
+
+READY = "access.json"
+
+
+class Access(Protocol):
+    """How to talk to a server that runs."""
+
+    def save(self, path: Path) -> None:
+        """Write it where tests read it."""
+
+
+_Access = TypeVar("_Access", bound=Access)
+
+
+def play(
+    arguments: list[str],
+    serve: Callable[[Path, Tell], AbstractContextManager[_Access]],
+    farewell: Callable[[_Access], str],
+) -> int:
+    """Start, tell, and wait until it is to stop.
+
+    Args:
+        arguments: a folder where a test starts it, none where a person does.
+        serve: starts the server in a folder, and tells how it gets on.
+        farewell: what a person is told when it is ready.
+
+    """
+    # A shell that starts us in the background has SIGINT ignored.
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, _interrupted)
+    try:
+        if arguments:
+            _for_tests(Path(arguments[0]), serve)
+        else:
+            with tempfile.TemporaryDirectory(prefix="rig-") as folder, serve(Path(folder), _tell) as access:
+                _tell(farewell(access))
+                threading.Event().wait()
+    except MissingError as missing:
+        _tell(f"error: {missing}")
+        return 1
+    except KeyboardInterrupt:
+        _tell("stopped")
+    return 0
+
+
+def _for_tests(folder: Path, serve: Callable[[Path, Tell], AbstractContextManager[_Access]]) -> None:
+    with serve(folder, _tell) as access:
+        access.save(folder / f"{READY}.part")
+        (folder / f"{READY}.part").rename(folder / READY)
+        sys.stdin.read()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _interrupted(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,53 @@
+"""Servers as processes on loopback: started, waited for, and ended in order."""
+
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LOCAL = "127.0.0.1"
+_PATIENCE = 60.0
+_GRACE = 10.0
+
+
+@contextmanager
+def running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
+    """A process that runs while the block does; what it says goes to the log."""
+    with log.open("w") as told:
+        # A session of its own: Ctrl-C reaches us, and we stop it in order.
+        process = subprocess.Popen(command, stdout=told, stderr=told, start_new_session=True)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(_GRACE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def await_ready(process: "subprocess.Popen[bytes]", ready: Callable[[], bool], log: Path) -> None:
+    """Wait until a server answers.
+
+    Raises:
+        RuntimeError: it ended, or did not get ready within a minute; the message holds the end of its log.
+
+    """
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end and process.poll() is None:
+        if ready():
+            return
+        time.sleep(0.1)
+    tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+    raise RuntimeError(f"{Path(str(process.args[0])).name} did not get ready:\n{tail}")  # type: ignore[index]
+
+
+def free_port() -> int:
+    """A port that nobody listened on just now."""
+    with socket.socket() as taken:
+        taken.bind((LOCAL, 0))
+        port: int = taken.getsockname()[1]
+        return port

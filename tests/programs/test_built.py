@@ -1,0 +1,92 @@
+"""Programs are built once, whoever asks, and a build that fails leaves nothing that looks like one."""
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.programs.built import MissingError, Recipe, built
+
+# Stands for Go: notes each call, and writes what is asked for where "-o" says.
+_GO = """\
+#!/bin/sh
+echo run >> {calls}
+echo "go: downloading a module" >&2
+sleep 0.2
+while [ "$1" != -o ]; do shift; done
+{end} > "$2one"
+"""
+
+
+@pytest.fixture
+def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where each call of Go is noted; Go succeeds, and the cache is empty."""
+    _install(tmp_path, monkeypatch, "echo program")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "calls"
+
+
+def _install(folder: Path, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    go = folder / "go"
+    go.write_text(_GO.format(calls=folder / "calls", end=end), encoding="utf-8")
+    go.chmod(0o755)
+    monkeypatch.setattr("tests.programs.built._GO", (str(go),))
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> Recipe:
+    """A module of one program."""
+    module = tmp_path / "module"
+    module.mkdir()
+    (module / "go.sum").write_text("one\n", encoding="utf-8")
+    return Recipe("thing", module, ("one",), takes="a moment", without_go="install Go")
+
+
+def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
+    """Two that ask at the same time and one that asks later share one build; another go.sum is another build."""
+    told: list[str] = []
+    both = [threading.Thread(target=built, args=(recipe, told.append)) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert (built(recipe, told.append) / "one").read_text(encoding="utf-8") == "program\n"
+    assert calls.read_text(encoding="utf-8") == "run\n"
+    assert len(told) == 1
+    (recipe.module / "go.sum").write_text("two\n", encoding="utf-8")
+    built(recipe, told.append)
+    assert calls.read_text(encoding="utf-8") == "run\n" * 2
+
+
+def test_a_failed_build_is_told_and_tried_again(
+    calls: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error holds what Go said; the next who asks builds anew."""
+    _install(tmp_path, monkeypatch, "echo no such module >&2; exit 1")
+    with pytest.raises(MissingError, match=r"go build failed:\n(.*\n)*no such module"):
+        built(recipe, print)
+    _install(tmp_path, monkeypatch, "echo program")
+    assert (built(recipe, print) / "one").is_file()
+
+
+def test_what_finishes_a_build_is_done_before_anybody_sees_it(calls: Path, recipe: Recipe) -> None:
+    """Where finishing fails, there is no program in the cache."""
+
+    def finish(go: str, folder: Path) -> None:
+        assert (folder / "one").is_file()
+        raise MissingError("its files can't be had")
+
+    with pytest.raises(MissingError, match="its files"):
+        built(replace(recipe, finish=finish), print)
+    assert not recipe.folder.exists()
+
+
+def test_without_go_the_error_says_what_would_help(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing to build with: the recipe's own advice."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr("tests.programs.built._GO", ("no-such-go",))
+    with pytest.raises(MissingError, match="no one: install Go"):
+        built(recipe, print)
