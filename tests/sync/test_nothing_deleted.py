@@ -160,3 +160,17 @@ def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -
     assert second is not None
     assert second.fingerprint != first.fingerprint
     assert len(stage.deletions()) == 1
+
+
+def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -> None:
+    """Row 51: suspended after it applied, with prune, it lets stay what a push takes away, until it goes on."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
+    stage.start(stage.sync(prune=True, suspend=True))
+    stage.wait(1500)
+    assert stage.deletions() == []
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
