@@ -2,7 +2,7 @@
 
 from controller.crds.scalar import Schema
 from controller.crds.status import text
-from controller.crds.sync_source import secret, source_schema
+from controller.crds.sync_source import source_schema
 
 _NAME = 253
 _LABEL = 63
@@ -20,7 +20,7 @@ def spec_schema() -> Schema:
         "description": "What is followed, how often, and how far to go.",
         "type": "object",
         "required": ["source"],
-        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together(), "report": _report()},
+        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together()},
     }
 
 
@@ -98,23 +98,6 @@ def _together() -> Schema:
             "maxItems": _MOST_SECRETS,
             "x-kubernetes-list-type": "set",
             "items": {"type": "string", "minLength": 1, "maxLength": _NAME},
-        },
-    }
-
-
-def _report() -> Schema:
-    hosts = ["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
-    return {
-        "description": "Where the forge is told how each commit fares.",
-        "type": "object",
-        "required": ["api", "host", "repository", "secretRef"],
-        "properties": {
-            "host": {**text("Which forge."), "enum": hosts},
-            "api": {**text("The address of its API."), "pattern": r"^https://\S+$", "maxLength": 2048},
-            "repository": {**text("The repository, as the forge names it."), "minLength": 1},
-            "secretRef": secret("The token, in the key token."),
-            "user": text("Where the token is a user's password."),
-            "context": text("The name of the status; default sagectl/ and this object's name."),
         },
     }
 

@@ -17,6 +17,7 @@ def status_schema() -> Schema:
             "state": text("How it stands, in a few words."),
             "message": text("What a person should know."),
             "refused": text("Why the newest revision can't be taken; what was applied stays."),
+            "run": text("The id of the last run, in the operator's log."),
             "head": text("The newest revision that was seen."),
             "lastAttempted": _mark("The revision that was last worked on; set before work."),
             "lastApplied": _mark("The revision that was last applied in full."),

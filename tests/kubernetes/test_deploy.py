@@ -23,6 +23,14 @@ def test_the_api_server_takes_the_deployment(name: str, everywhere: Kubectl) -> 
     assert "deployment.apps/sagemaker-gitops created" in told
 
 
+def test_the_example_of_a_sync_is_taken(everywhere: Kubectl) -> None:
+    """``deploy/examples/gitsync`` passes admission, with the rights that it needs in its namespace."""
+    everywhere.run("create", "namespace", "risk")
+    folder = str(DEPLOY / "examples" / "gitsync")
+    told = everywhere.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
+    assert "gitsync.sagemaker.gitops.dev/prod created" in told
+
+
 def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
     """The namespace enforces the restricted profile, and the pod's own words fit it."""
     told = everywhere.must("kustomize", str(DEPLOY / "base"))

@@ -38,7 +38,6 @@ BAD = [
     (gitsync(URL, deletion="Perhaps"), "spec.deletion"),
     (gitsync(URL, dependsOn=["prod"]), "can't depend on itself"),
     (gitsync(URL, name="a.b"), "small letters, digits and dashes"),
-    (gitsync(URL, report={"host": "gitea"}), "spec.report"),
     (gitsync(URL, branch="main"), "unknown field"),
 ]
 

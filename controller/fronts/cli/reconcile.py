@@ -7,6 +7,7 @@ from typing import Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.ref import Ref
+from controller.crds.own import SYNC
 from controller.fronts.cli.exits import FAILED, OK, WAITING
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
@@ -44,9 +45,9 @@ def reconcile(args: argparse.Namespace, out: Output) -> int:
 
 def _ref(text: str, namespace: str) -> Ref:
     kind, slash, name = text.partition("/")
-    known = {each.casefold(): each for each in KINDS}
+    known = {each.casefold(): each for each in (*KINDS, SYNC.kind)}
     if not slash or not name or kind.casefold() not in known:
-        raise Refused(f"'{text}' is not KIND/NAME", did_you_mean(kind, KINDS))
+        raise Refused(f"'{text}' is not KIND/NAME", did_you_mean(kind, known.values()))
     return Ref(known[kind.casefold()], name, namespace)
 
 

@@ -28,6 +28,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> Record:
             applied=_mark(status.get("lastApplied")),
             released=status.get("releasedRollback", ""),
             handled=status.get("lastHandledReconcileAt", ""),
+            run=status.get("run", ""),
             history=tuple(
                 Past(**{**past, "state": State(past["state"])}) for past in status.get("history", ())
             ),
@@ -47,6 +48,7 @@ def status_of(record: Record) -> Json:
         "lastApplied": asdict(record.applied) if record.applied else None,
         "releasedRollback": record.released,
         "lastHandledReconcileAt": record.handled,
+        "run": record.run,
         "history": [{**asdict(past), "state": past.state.value} for past in record.history],
     }
     return {name: value for name, value in told.items() if value}

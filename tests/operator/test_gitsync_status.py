@@ -1,0 +1,74 @@
+"""The status of a GitSync: bounded, read back as it was written, and free of secrets."""
+
+import json
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.fronts.render.redact import Redactor
+from controller.fronts.sync.record import Mark, Past, Record, State
+from controller.operator.gitsync.record import record_of, status_of
+from controller.operator.gitsync.status import Beside, whole_status
+from controller.operator.item import Item, item
+from controller.operator.reasons import Reason
+from controller.operator.verdict import Verdict
+from tests.kubernetes.syncs import gitsync
+
+NOW = "2026-01-31T12:00:00Z"
+MARK = Mark("a" * 40, "b" * 64, NOW)
+
+
+class Followed:
+    """What a status reads of a follower."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.report = None
+
+
+def _item(**status: Any) -> Item:
+    value = gitsync("https://git.example.com/ml.git")
+    value["metadata"] |= {"uid": "1", "resourceVersion": "1", "generation": 3, "namespace": "ml"}
+    return item(Ref(SYNC.kind, "prod", "ml"), {**value, "status": status}, None)
+
+
+def _record(message: str) -> Record:
+    past = tuple(Past(f"{n:040}", "c" * 64, State.FAILED, NOW, message[:500], 2) for n in range(10))
+    return Record("prod", State.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past)
+
+
+def test_a_record_comes_back_as_it_was() -> None:
+    """What a new process reads from a status is what the one before it knew."""
+    record = _record("why")
+    assert record_of("prod", json.loads(json.dumps(status_of(record)))) == record
+    assert record_of("prod", {}) == Record("prod")
+
+
+def test_a_status_is_bounded() -> None:
+    """G7: with texts as long as they may come it has less than 64 KiB."""
+    followed = Followed(_record("x" * 100_000))
+    told = whole_status(
+        _item(),
+        Verdict(Reason.FAILED, "y" * 4096),
+        NOW,
+        Beside(followed, Redactor(), 10_000),  # type: ignore[arg-type]
+    )
+    assert len(json.dumps(told)) < 65_536
+    assert told["resources"] == 10_000
+
+
+def test_no_secret_is_in_a_status() -> None:
+    """What was read from Secrets is left out of every text."""
+    followed = Followed(_record("AWS refused canary-secret"))
+    hidden = Redactor(frozenset({"canary-secret"}))
+    told = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, Beside(followed, hidden))  # type: ignore[arg-type]
+    assert "canary" not in json.dumps(told)
+
+
+def test_what_is_not_followed_keeps_what_was_known() -> None:
+    """An object that became unfit says why, and what was applied stays told."""
+    before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
+    told = whole_status(_item(**before), Verdict(Reason.INVALID, "why"), NOW, Beside(None, Redactor()))
+    assert told["lastApplied"] == before["lastApplied"]
+    assert "problems" not in told
+    assert told["observedGeneration"] == 3
