@@ -90,7 +90,7 @@ def word(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Repository, tmp_path: Path) -> None:
-    """``--look`` has it look now and says when it did, ``--rollback`` holds the last good, ``--forward`` lets go."""
+    """Row 52: ``--look`` has it look now, ``--rollback`` holds the last good revision, ``--forward`` lets go."""
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"
     settings(forge, folder)
@@ -113,7 +113,7 @@ def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Reposito
 def test_a_hook_reaches_the_loop_through_its_socket(
     forge: Forge, repository: Repository, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    """A signed push over HTTP is applied at once; the log joins them by one id; probes and metrics are served."""
+    """Row 64: a signed push over HTTP is applied at once, one id joins all; probes and metrics are served."""
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     first = repository.commit({"deploy/a.yaml": group("fraud")})
     folder = tmp_path / "run"

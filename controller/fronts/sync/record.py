@@ -66,8 +66,8 @@ class Record:
     released: str = ""
     handled: str = ""
     run: str = ""
-    drifted: tuple[str, ...] = ()
     history: tuple[Past, ...] = ()
+    drifted: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
