@@ -7,7 +7,7 @@ from tests.kubernetes.operated import PATIENCE, Operated, until
 
 
 def test_a_token_set_during_a_turn_is_answered_by_one_more(stage: Operated) -> None:
-    """Row 24: ``reconcile --wait`` that comes while a turn runs waits for the next one, which sees more than the first."""
+    """Row 24: ``reconcile --wait`` that comes while a turn runs waits for the next one, which sees more."""
     stage.start()
     stage.apply(pipeline("ours"))
     stage.ready()
