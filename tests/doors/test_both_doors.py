@@ -55,7 +55,7 @@ def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
 def test_both_doors_agree(
     name: str, kubectl: Kubectl, forge: Forge, repository: Repository, tmp_path: Path
 ) -> None:
-    """Normalized manifests are byte-identical, and so is what a plan would do; only its fingerprint knows who asked."""
+    """Row 26: normalized manifests are byte-identical, and so is a plan; only its fingerprint knows who asked."""
     objects = _objects(CORPUS[name], kubectl.namespace)
     applied = through_kubectl(objects, kubectl)
     pushed = through_git(objects, forge, repository, tmp_path / "cache")
@@ -90,7 +90,7 @@ def test_another_document_is_another_content(tmp_path: Path, kubectl: Kubectl) -
 
 
 def test_plans_in_the_cluster_agree(followed: Followed) -> None:
-    """The operator shows one plan of a document, to whom applied it and to whom pushed it."""
+    """Row 26: the operator shows one plan of a document, to whom applied it and to whom pushed it."""
     namespace = followed.stage.kubectl.namespace
     document = _objects([TREE["ModelPackageGroup"]], namespace)[0]
     followed.push({"deploy/a.yaml": yaml_text(document)})

@@ -5,8 +5,10 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
+from controller.crds.sync import sync_definition
 from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.record import Mark, Past, Record, State
+from controller.fronts.sync.word import Pin
 from controller.operator.gitsync.record import record_of, status_of
 from controller.operator.gitsync.status import Beside, whole_status
 from controller.operator.item import Item, item
@@ -72,3 +74,15 @@ def test_what_is_not_followed_keeps_what_was_known() -> None:
     assert told["lastApplied"] == before["lastApplied"]
     assert "problems" not in told
     assert told["observedGeneration"] == 3
+
+
+def test_every_field_is_declared() -> None:
+    """The API server refuses a status with a field that the definition does not know."""
+    told = whole_status(
+        _item(),
+        Verdict(Reason.FAILED),
+        NOW,
+        Beside(Followed(_record("why")), Redactor(), 1, Pin("a", "b", "c")),  # type: ignore[arg-type]
+    )
+    shown = sync_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
+    assert set(told) | {"plan", "fingerprint", "problems"} == set(shown["properties"])

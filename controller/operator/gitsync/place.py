@@ -79,6 +79,7 @@ class Place:
         self._known: frozenset[str] = frozenset()
         self._kept: dict[str, Record] = {}
         self._pins: dict[str, Pin] = {}
+        self._told: dict[str, object] = {}  # a status is long to make: it is made where there is news
         self._memories: dict[str, SyncMemory] = {}
 
     def leads(self) -> bool:
@@ -121,7 +122,7 @@ class Place:
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
         self.fleet.part(name)
-        for known in (self._kept, self._pins, self._memories):
+        for known in (self._kept, self._pins, self._memories, self._told):
             known.pop(name, None)
 
     def record(self, name: str) -> Record:
@@ -160,9 +161,14 @@ class Place:
             ApiError: it is another object by now, or the server refused.
 
         """
+        name = follower.sync.name
         with self._writing:
-            item = self.item(follower.sync.name)
-            self.tell(item, verdict(follower, follower.record), follower)
+            item, record = self.item(name), follower.record
+            of = verdict(follower, record)
+            news = (item.uid, item.generation, record, of, self._pins.get(name), id(follower.report))
+            if self._told.get(name) != news:
+                self.tell(item, of, follower)
+                self._told[name] = news
 
     def tell(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
         """Write a verdict into an object's status, and post an event if its reason is another than before.
@@ -171,6 +177,7 @@ class Place:
             ApiError: it is another object by now, or the server refused.
 
         """
+        self._told.pop(item.ref.name, None)
         if not self.leads():
             return
         now, redactor = self._desk.now(), Redactor(self._known)
