@@ -154,7 +154,10 @@ def _known(raw: Raw) -> Finding | None:
         return Finding(Code.NOT_A_DOCUMENT, "this is not a mapping", origin, hint=hint)
     version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str):
-        return Finding(Code.NOT_A_DOCUMENT, "apiVersion and kind must be given, as text", origin, hint=hint)
+        saved = "format_version" in value and "fingerprint" in value
+        told = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
+        hint = "`sagectl apply --plan FILE` does what it says" if saved else hint
+        return Finding(Code.NOT_A_DOCUMENT, told, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not ours and was skipped"
         ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS else ""

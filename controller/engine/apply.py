@@ -11,7 +11,7 @@ from controller.core.phase import Action
 from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.ownership import Owner
-from controller.engine.plan import Plan, SecretUse, Step, Why
+from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.report import Outcome, Result
 
@@ -200,18 +200,23 @@ class _Run:
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:
-        return Call(call.operation, _fill(call.params, self.secrets), call.service)
+        return Call(call.operation, _fill(call.params, self._asked), call.service)
+
+    def _asked(self, value: SecretUse | Newest) -> Any:
+        """What a stand-in stands for: a secret, or the newest of a list."""
+        if isinstance(value, Newest):
+            return self.cloud.call(value.lists)[value.elements][0][value.member]
+        pairs = value.reference
+        return self.secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in pairs})
 
 
-def _fill(value: Any, secrets: Secrets) -> Any:
-    if isinstance(value, SecretUse):
-        return secrets(
-            {key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in value.reference}
-        )
+def _fill(value: Any, asked: Callable[[SecretUse | Newest], Any]) -> Any:
+    if isinstance(value, SecretUse | Newest):
+        return asked(value)
     if isinstance(value, Mapping):
-        return {key: _fill(inner, secrets) for key, inner in value.items()}
+        return {key: _fill(inner, asked) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fill(inner, secrets) for inner in value]
+        return [_fill(inner, asked) for inner in value]
     return value
 
 

@@ -78,7 +78,8 @@ class _Desk:
     def _writes(self, resource: Resource) -> Iterator[Permission]:
         told, own = resource.contract, self.arns.own(resource)
         reach = own | self.arns.linked(resource)
-        yield from self._on(told, [told.creates.name, *_named(told.updates)], reach, writes=True)
+        asides = [each for aside in told.kind.asides.values() for each in (aside.update, aside.lists)]
+        yield from self._on(told, [told.creates.name, *_named(told.updates), *asides], reach, writes=True)
         for tie in told.kind.ties:
             verbs = [verb for verb in (tie.add, tie.remove) if verb]
             yield from self._on(told, verbs, own | self._members(tie), writes=True)

@@ -72,6 +72,19 @@ class SecretUse:
         return "(sensitive)"
 
 
+@dataclass(frozen=True)
+class Newest:
+    """Stands in a call where the newest of a list goes; asked for at the last moment, in ``apply.py``."""
+
+    lists: Call
+    elements: str
+    member: str
+
+    def __str__(self) -> str:
+        """What it will be, in words."""
+        return "(the newest)"
+
+
 class Bond(Enum):
     """How one resource needs another: by which form of link, by an output, or by the nature of its kind."""
 
@@ -123,7 +136,7 @@ class Step:
         id: ``Kind/name``, with ``@aws-name`` for an old generation; unique in the plan.
         name: the AWS name, the ARN of a numbered resource, ``Unknown``, or None before it is numbered.
         why, detail: the reason as a code and in words.
-        calls: what would be sent, in order; values may hold ``Unknown`` and ``SecretUse``.
+        calls: what would be sent, in order; values may hold ``Unknown``, ``SecretUse`` and ``Newest``.
         needs: ids of steps that must be settled first.
         before, after: the live body's share of the spec, and the wanted spec (AWS's words).
         tags_after: the tags that people asked for, without those of our own bookkeeping.

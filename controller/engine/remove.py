@@ -11,7 +11,7 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
-from controller.desired.resolve import Resolved, Unknown
+from controller.desired.resolve import Resolved
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
 from controller.engine.plan import Step, Why
@@ -128,7 +128,7 @@ def _next_to_go(world: World, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ..
     return {
         step.ref: (world.live[step.ref],)
         for step in steps
-        if step.action is Action.SUCCEED and isinstance(step.name, Unknown) and step.ref in world.live
+        if step.action is Action.SUCCEED and step.why is Why.UNKNOWN_INPUT and step.ref in world.live
     }
 
 

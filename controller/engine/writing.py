@@ -7,6 +7,7 @@ from controller.core.cloud import Call
 from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
 from controller.desired.resolve import Resolved
+from controller.engine.asides import beside
 from controller.engine.compare import by_key
 from controller.engine.inventory import Entry
 from controller.engine.ownership import OWNER, Owner, as_list
@@ -63,7 +64,7 @@ def update_calls(
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
     ignored: tuple[Path, ...],
 ) -> tuple[Call, ...]:
-    """The one Update call, with each changed member whole, as SageMaker takes them, and those of its ties.
+    """The one Update call, with each changed member whole, as SageMaker takes them, and those of its ties and asides.
 
     Args:
         resolved: the wanted resource.
@@ -74,7 +75,7 @@ def update_calls(
 
     """
     told = resolved.resource.contract
-    changed = tuple(changes)
+    first, changed = beside(resolved, live, tuple(changes))
     ties = tuple(
         call
         for tie in told.kind.ties
@@ -85,7 +86,7 @@ def update_calls(
     if told.kind.apart and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = _update_call(resolved, live, sent, links, ignored)
-    return (*((update,) if update else ()), *ties)
+    return (*first, *((update,) if update else ()), *ties)
 
 
 def _tie_calls(told: Contract, tie: Tie, resolved: Resolved, live: Live) -> list[Call]:

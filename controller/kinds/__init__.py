@@ -3,10 +3,11 @@
 from controller.kinds.catalog import KINDS
 from controller.kinds.effects import Consequence, Fleet, Impact
 from controller.kinds.filled import Default, Echo, Filled, OneOf, Same
-from controller.kinds.kind import By, Delta, FoundBy, Gate, Kind, Link, Runs, Succession, Tie, Verbs
+from controller.kinds.kind import Aside, By, Delta, FoundBy, Gate, Kind, Link, Runs, Succession, Tie, Verbs
 
 __all__ = [
     "KINDS",
+    "Aside",
     "By",
     "Consequence",
     "Default",

@@ -21,6 +21,8 @@ FEATURE_GROUP = Kind(
             "all records of its online store are deleted; those of its offline store stay in S3",
         ),
     ),
+    # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
+    outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
     apart=True,
     keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
     words=MappingProxyType({"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}),

@@ -84,6 +84,23 @@ class Delta:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """A list of texts with an update of its own: the operation ``update`` adds to it and removes from it.
+
+    It takes our ARN, the ``number`` of the newest of what ``lists`` shows in ``elements``, newest first, and ``Add``
+    and ``Remove`` in ``within``. Where one of ``renewing`` changes too, the usual Update makes something new that
+    takes the list whole, after it was emptied.
+    """
+
+    update: str
+    within: str
+    lists: str
+    elements: str
+    number: str
+    renewing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Verbs:
     """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
 
@@ -162,6 +179,8 @@ class Kind:
         cleared: the value that lifts an optional member once it was set.
         renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
+        outputs: members of Create's input that only the service writes.
+        asides: members with an update of their own.
         apart: whether each changed member takes an Update of its own, one after the other.
         timely: members that Update takes only in one phase of a run.
         after: kinds whose documents come first though no field says so.
@@ -209,6 +228,8 @@ class Kind:
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
+    outputs: tuple[str, ...] = ()
+    asides: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
     apart: bool = False
     timely: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     after: tuple[str, ...] = ()

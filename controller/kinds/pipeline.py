@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Same
-from controller.kinds.kind import Gate, Kind
+from controller.kinds.kind import Aside, Gate, Kind
 from controller.kinds.telling import Detail
 
 PIPELINE = Kind(
@@ -25,6 +25,22 @@ PIPELINE = Kind(
             columns=("PipelineVersionId", "PipelineVersionDisplayName", "PipelineVersionDescription"),
         ),
     ),
+    # botocore's documentation of UpdatePipeline: it takes aliases only where it changes the definition, and an alias
+    # leaves the version that has it by UpdatePipelineVersion, which changes those of a version that is there. Describe
+    # shows the newest version's aliases, and not its number.
+    asides=MappingProxyType(
+        {
+            "PipelineVersionAliases": Aside(
+                "UpdatePipelineVersion",
+                within="PipelineVersionAliasOperations",
+                lists="ListPipelineVersions",
+                elements="PipelineVersionSummaries",
+                number="PipelineVersionId",
+                renewing=("PipelineDefinition", "PipelineDefinitionS3Location"),
+            )
+        }
+    ),
+    unordered=("PipelineVersionAliases",),
     exactly_one_of=(("PipelineDefinition", "PipelineDefinitionS3Location"),),
     # The display name is the name where none was given (seen, not documented).
     defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),

@@ -91,6 +91,9 @@ class _Look:
             elif known[name] in shape.tokens:
                 message = "it makes a call repeatable and is written by us"
                 yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
+            elif spot.into(name).member in self.of.kind.outputs:
+                message = "the service writes it, and nobody else can"
+                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
             elif inner is not None:
                 yield from self.value(inner, spot.into(name))
         ours = shape.tokens | ({self.of.name_member} if not spot.path else frozenset())

@@ -120,7 +120,7 @@ def _members(told: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
     return tuple(
         _field(told, (*path, name), shape(member), required=name in holder.required, inside=False)
         for name, member in holder.members.items()
-        if name not in holder.tokens
+        if name not in holder.tokens and _walked(told, (*path, name))[0] not in told.kind.outputs
     )
 
 

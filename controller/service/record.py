@@ -21,8 +21,11 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
     runs = [kind.runs.stop, kind.runs.resume] if kind.runs else []
     ties = [each for tie in kind.ties for each in (tie.lists, tie.add, tie.remove)]
+    asides = [each for aside in kind.asides.values() for each in (aside.update, aside.lists)]
     more = [read.operation for read in kind.details] + [read.operation for read in kind.other_lists]
-    return tuple(name for name in (*life, *runs, *ties, *(gate.lists for gate in kind.gates), *more) if name)
+    return tuple(
+        name for name in (*life, *runs, *ties, *asides, *(gate.lists for gate in kind.gates), *more) if name
+    )
 
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:

@@ -17,9 +17,11 @@ ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
 STATE = Path(".sagectl", "sandbox.sqlite")
 STAYS = {
+    "batch": ["score-49d69abe3e", "score-5ce56f26eb"],
     "experiments": [],
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
     "labeling-project": ["receipts-64e9bd2c2d", "receipts-b538a8204b"],
+    "own-algorithm": [],
     "pipeline-runs": [],
     "projects": [],
     "registry-promotion": [],

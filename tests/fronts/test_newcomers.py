@@ -98,6 +98,22 @@ def test_no_answer_is_about_a_word_of_ours() -> None:
         assert named <= set(ours), answer
 
 
+def test_a_saved_plan_as_a_path(bare: Shell) -> None:
+    """``apply plan.json`` is told how a saved plan is applied."""
+    bare.write("plan.json", '{"format_version": "1.0", "fingerprint": "f"}')
+    ran = bare.run("apply", "plan.json", "--yes")
+    assert ran.code == 1
+    assert "this is a saved plan (`sagectl apply --plan FILE`" in ran.err
+
+
+def test_a_wrong_path_is_told_before_a_yes_is_asked_for(bare: Shell) -> None:
+    """``destroy`` of a path that is not there says so, and does not talk of --yes."""
+    ran = bare.run("destroy", "TARGET")
+    assert ran.code == 1
+    assert "SG001" in ran.err
+    assert "--yes" not in ran.err
+
+
 def test_help_as_a_word(bare: Shell) -> None:
     """``sagectl help plan`` is ``sagectl plan --help``."""
     assert bare.run("help", "plan").out == bare.run("plan", "--help").out

@@ -1,11 +1,16 @@
 """Immutable kinds are succeeded by new generations; old ones go when nobody is proved to be on them."""
 
+from pathlib import Path
+
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
+from controller.engine.budget import mutating
 from controller.engine.plan import Why
 from controller.sandbox import Fault
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples" / "train-and-serve"
 
 
 def _names(stage: Stage, kind: str) -> set[str]:
@@ -171,3 +176,37 @@ def test_two_documents_of_one_spec_do_not_share_a_generation(stage: Stage) -> No
     twin = model().replace("name: fraud", "name: twin")
     stage.apply(model(), twin)
     assert len(_names(stage, "model")) == 2
+
+
+def test_what_follows_names_that_are_not_known_yet_is_in_the_first_plan(stage: Stage) -> None:
+    """A generation whose name waits for a job is announced with the sweep of the one that it succeeds."""
+    tree = [(EXAMPLES / name).read_text(encoding="utf-8") for name in ("training.yaml", "serving.yaml")]
+    stage.apply(*tree)
+    changed = [tree[0].replace('max_depth: "6"', 'max_depth: "8"'), tree[1]]
+    plan = stage.plan(*changed)
+    announced = {each.id for each in plan.acting}
+    stage.forget_calls()
+    assert stage.apply(*changed).standing is Standing.SETTLED
+    swept = [each for each in stage.mutations() if each.startswith("Delete")]
+    assert len([each for each in plan.acting if each.why is Why.SWEPT]) == len(swept) == 3
+    assert mutating(plan) == len(stage.mutations()) == len(announced) == 7
+
+
+def test_more_kept_generations_than_there_are_sweep_none(stage: Stage) -> None:
+    """With ``policy.generations: 3`` two old ones stay, both of them."""
+    for count in (1, 2, 3):
+        stage.apply(model(), config(count=count, policy="generations: 3"), endpoint())
+    assert len(_names(stage, "endpoint-config")) == 3
+
+
+def test_what_stands_on_a_blocked_document_is_not_counted_as_done(stage: Stage) -> None:
+    """Where a configuration is blocked its endpoint is told as blocked, too, and the budget leaves it out."""
+    lost = config().replace("modelName: fraud", "modelName: nowhere")
+    plan = stage.plan(model(), lost, endpoint())
+    assert acting(plan) == {"Model/fraud": Action.CREATE}
+    held = step(plan, "Endpoint/fraud")
+    assert held.why is Why.NEED_BLOCKED
+    assert "EndpointConfig/fraud" in held.detail
+    assert mutating(plan) == 1
+    assert stage.apply(model(), lost, endpoint()).standing is Standing.STUCK
+    assert stage.mutations() == ["CreateModel"]

@@ -125,7 +125,13 @@ def _all(of: Contract) -> Iterator[Case]:
 
 def _inside(spot: _Spot) -> Iterator[_Spot]:
     told, of = spot.member, spot.of
-    rowed = {*of.secrets, *of.kind.documents, "Tags", *(link.field for link in of.kind.links)}
+    rowed = {
+        *of.secrets,
+        *of.kind.documents,
+        *of.kind.outputs,
+        "Tags",
+        *(link.field for link in of.kind.links),
+    }
     if told in rowed:
         return
     if spot.like.type == "structure":

@@ -29,8 +29,9 @@ def test_conditions_fit_together(reason: Reason) -> None:
 def test_what_is_not_retried_is_settled_or_woken() -> None:
     """Each reason is retried, moves by itself, waits for a person's word, or needs another spec."""
     needs_another_spec = {Reason.INVALID, Reason.IMMUTABLE, Reason.FAILED, Reason.ROLLED_BACK}
+    needs_another_push = {Reason.REFUSED, Reason.BARRED}
     stuck = {reason for reason in Reason if course(reason) is Course.STUCK}
-    assert stuck - RETRIED == needs_another_spec
+    assert stuck - RETRIED - {Reason.CONTENDED} == needs_another_spec | needs_another_push
 
 
 def test_a_status_stays_the_same_while_nothing_changes() -> None:

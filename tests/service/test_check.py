@@ -7,6 +7,7 @@ import pytest
 from controller.core.finding import Code
 from controller.service.check import Trouble, check, check_name
 from controller.service.contract import contract
+from controller.service.explain import explain
 
 ROLE = "arn:aws:iam::123456789012:role/ml"
 CANARY = "canary-3f9c"
@@ -250,3 +251,13 @@ def test_the_documents_name_must_do_as_the_name_in_aws(
 def test_a_name_may_be_left_out_of_the_spec() -> None:
     """The name member, which the model requires, is not required of people."""
     assert found("Endpoint", {"endpointConfigName": "c"}) == []
+
+
+def test_what_only_the_service_writes_is_a_finding() -> None:
+    """A member of Create's input that only the service can write is refused, and left out by explain."""
+    told = contract("FeatureGroup")
+    spec = {"offlineStoreConfig": {"s3StorageConfig": {"s3Uri": "s3://b", "resolvedOutputS3Uri": "s3://b/x"}}}
+    found = [each for each in troubles("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
+    assert [(each.code, each.hint) for each in found] == [(Code.UNKNOWN_FIELD, "leave it out")]
+    members = explain(told, ("offlineStoreConfig", "s3StorageConfig")).members
+    assert "resolvedOutputS3Uri" not in {each.path.rsplit(".", 1)[-1] for each in members}

@@ -55,6 +55,11 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
         tell_moved(saved.file, moved, out)
         return STALE
     tree = compiled(asked, out)
+    if not saved and not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
+        raise Refused(
+            f"{args.command} asks before it changes anything, and nobody can answer here",
+            "`sagectl plan` shows what it would do, and --yes agrees to it",
+        )
     signal.signal(signal.SIGTERM, _interrupt)
     with opened(asked, out, destroy=destroy) as bare, bare.memory.held():
         door = replace(bare, order=ordered(asked, tree, bare))

@@ -14,7 +14,7 @@ from typing import Any
 from controller.core.cloud import Call
 from controller.core.path import Path
 from controller.engine.events import Event
-from controller.engine.plan import Change, Plan, SecretUse, Sighting, Step
+from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
 from controller.kinds.telling import Detail
@@ -124,6 +124,8 @@ class Redactor:
         """Walk a value along its shape; ``other`` is a second shape that may know a member (a Describe's)."""
         if isinstance(value, SecretUse):
             return HIDDEN
+        if isinstance(value, Newest):
+            return str(value)
         if value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other)):
             return HIDDEN
         if isinstance(value, Mapping):

@@ -1,0 +1,46 @@
+"""Aliases of a pipeline are those of its newest version: moved by calls of their own, or with a new version."""
+
+import pytest
+
+from controller.core.phase import Standing
+from tests.journeys.documents import pipeline
+from tests.journeys.stage import Stage, acting
+
+
+def aliased(*aliases: str, message: str = "stop") -> str:
+    """A pipeline with these aliases."""
+    return pipeline(message, f"pipelineVersionAliases: [{', '.join(aliases)}]\n")
+
+
+def live(stage: Stage) -> list[str]:
+    """The aliases of the newest version."""
+    return sorted(stage.client().describe_pipeline(PipelineName="train").get("PipelineVersionAliases", []))
+
+
+@pytest.mark.parametrize("wanted", [("blue", "green"), ("green",), ()])
+def test_changed_aliases_alone_are_one_call(stage: Stage, wanted: tuple[str, ...]) -> None:
+    """Aliases that come, go or change without a new definition take UpdatePipelineVersion, and then all is quiet."""
+    stage.apply(aliased("blue"))
+    stage.forget_calls()
+    assert stage.apply(aliased(*wanted)).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdatePipelineVersion"]
+    assert live(stage) == sorted(wanted)
+    assert acting(stage.plan(aliased(*reversed(wanted)))) == {}
+
+
+def test_a_new_definition_takes_the_aliases_along(stage: Stage) -> None:
+    """They leave the old version before the new one is made with them."""
+    stage.apply(aliased("live"))
+    stage.forget_calls()
+    assert stage.apply(aliased("live", "next", message="halt")).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdatePipelineVersion", "UpdatePipeline"]
+    assert live(stage) == ["live", "next"]
+    assert acting(stage.plan(aliased("live", "next", message="halt"))) == {}
+
+
+def test_aliases_that_no_document_says_stay_where_they_are(stage: Stage) -> None:
+    """Where the document says nothing of aliases, a new definition is one call and moves none."""
+    stage.apply(aliased("live"))
+    stage.forget_calls()
+    assert stage.apply(pipeline("halt")).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdatePipeline"]
