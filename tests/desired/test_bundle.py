@@ -83,7 +83,7 @@ def test_an_output_of_no_document_is_told() -> None:
 
 
 def test_another_namespace_is_refused_unless_allowed() -> None:
-    """Row 67: a link across namespaces is a finding, and an edge where it is allowed."""
+    """Row 67: A link across namespaces is a finding, and an edge where it is allowed."""
     there = _in("ml", model())
     here = _in("app", config().replace("modelName: fraud", "modelName: ml/fraud"))
     assert _codes(_bundle(there, here)) == [Code.CROSS_NAMESPACE]

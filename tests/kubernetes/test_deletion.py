@@ -76,7 +76,7 @@ def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None
 
 
 def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
-    """Row 51: an object that is deleted while it is off stays, with its resource, until it is on again."""
+    """Row 51: An object that is deleted while it is off stays, with its resource, until it is on again."""
     stage.start()
     stage.apply(group())
     stage.ready()
@@ -92,7 +92,7 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
 
 
 def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
-    """Row 55: an object whose account refuses everything says so, and goes with the release annotation."""
+    """Row 55: An object whose account refuses everything says so, and goes with the release annotation."""
     stage.start()
     stage.apply(group())
     stage.ready()

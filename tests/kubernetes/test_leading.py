@@ -8,7 +8,7 @@ from tests.kubernetes.operated import Operated, until
 
 
 def test_of_two_replicas_one_writes(stage: Operated) -> None:
-    """Row 68: two operators at once make one of each; when the one that leads is killed, the other takes over."""
+    """Row 68: Two operators at once make one of each; when the one that leads is killed, the other takes over."""
     first, second = stage.start(), stage.start()
     stage.apply(*SERVING)
     stage.ready()
@@ -22,7 +22,7 @@ def test_of_two_replicas_one_writes(stage: Operated) -> None:
 
 
 def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
-    """Row 68: a process that was frozen until another took over makes no call that changes anything when it wakes."""
+    """Row 68: A process that was frozen until another took over makes no call that changes anything when it wakes."""
     first = stage.start()
     stage.apply(group())
     stage.ready()

@@ -82,7 +82,7 @@ def test_what_is_off_is_left_alone(stage: Operated) -> None:
 
 
 def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
-    """Row 66: with a file of tenants, a namespace that it does not name is refused, and no call is made for it."""
+    """Row 66: With a file of tenants, a namespace that it does not name is refused, and no call is made for it."""
     tenants = stage.folder / "tenants.yaml"
     tenants.write_text("namespaces:\n  another: {}\n", encoding="utf-8")
     stage.start(tenants=str(tenants))

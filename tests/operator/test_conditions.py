@@ -19,7 +19,7 @@ def _conditions(of: Verdict) -> dict[str, str]:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_conditions_fit_together(reason: Reason) -> None:
-    """Row 56: only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
+    """Row 56: Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
     told = _conditions(Verdict(reason))
     assert (told["Ready"] == "True") is (reason is Reason.READY)
     assert [told["Ready"], told["Reconciling"], told["Stalled"]].count("True") <= 1
