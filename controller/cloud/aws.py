@@ -12,7 +12,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.response import StreamingBody
 
-from controller.cloud.faults import classify
+from controller.cloud.faults import classify, lasting
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json
@@ -79,7 +79,7 @@ class Aws:
                 answer["Body"] = answer["Body"].read()
         except botocore.exceptions.ClientError as error:
             told = error.response.get("Error", {})
-            code, message = told.get("Code", "Unknown"), told.get("Message", str(error))
+            code, message = told.get("Code", "Unknown"), lasting(told.get("Message", str(error)))
             refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
             _tell(call, error.response, began, refusal)
             raise refusal from error

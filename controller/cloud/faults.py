@@ -55,6 +55,15 @@ SIGNS: tuple[Sign, ...] = (
 )
 
 
+# Some services put the id of the request into their words; it is kept as a field, and would make each refusal news.
+_REQUEST = re.compile(r"[\s;,]*(\(Request ?ID:? ?[\w-]+\)|\bRequest ?ID:? ?[\w-]+)", re.IGNORECASE)
+
+
+def lasting(message: str) -> str:
+    """A refusal's words without what differs from one request to the next."""
+    return _REQUEST.sub("", message)
+
+
 def classify(operation: str, code: str, message: str) -> Fault:
     """Which fault an error is; UNKNOWN where no sign fits."""
     return next((sign.fault for sign in SIGNS if sign.fits(operation, code, message)), Fault.UNKNOWN)

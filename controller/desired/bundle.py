@@ -12,6 +12,7 @@ from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
 from controller.desired.outputs import OutputUse, outputs_in
+from controller.desired.variables import OutputRef, pieces
 from controller.kinds import Link
 from controller.service.contract import KEY_GAP, SINGLE, Contract, contract
 from controller.service.names import camel_path, to_aws
@@ -109,11 +110,26 @@ class _Desk:
         hint = "give one of them another name"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
 
+    def _tags(self, document: Document, told: Mapping[str, str]) -> dict[str, str]:
+        """The tags as they are sent; they are written before anything is known, so they name no output."""
+        out = {}
+        for key, text in told.items():
+            parts = pieces(text)
+            if any(isinstance(part, OutputRef) for part in parts):
+                message = f"the tag '{key}' holds an output reference, which is known only later"
+                self.findings.append(
+                    Finding(
+                        Code.BAD_REFERENCE, message, document.place(("tags", key)), hint="write $${ for ${"
+                    )
+                )
+            out[key] = "".join(map(str, parts))
+        return out
+
     def resource(self, document: Document) -> Resource:
         """Compile one document."""
         told = contract(document.ref.kind)
         spec = to_aws(document.spec, told.spec)
-        tags = spec.pop("Tags", None) or {}
+        tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
             for path, (text, fitting) in link_texts(spec, told.kind.links).items()
@@ -126,9 +142,7 @@ class _Desk:
         needs = {ref for kind in told.kind.after for ref in self._of_kind(kind) if ref.namespace == namespace}
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
-        return Resource(
-            document.ref, spec, dict(tags), document.policy, document, links, outputs, frozenset(needs)
-        )
+        return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
 
     def _of_kind(self, kind: str) -> list[Ref]:
         return [ref for ref in self.known if ref.kind == kind]

@@ -12,10 +12,16 @@ from controller.core.ref import Ref
 
 
 class Deletion(Enum):
-    """What becomes of the resource when its document goes."""
+    """What becomes of the resource when its document goes; ``Confirm`` waits for a person's word."""
 
     DELETE = "Delete"
     RETAIN = "Retain"
+    CONFIRM = "Confirm"
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the resource goes, sooner or later."""
+        return self is not Deletion.RETAIN
 
 
 class Adopt(Enum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion
 from controller.engine.inventory import Inventory
 from controller.engine.plan import Brake, Step, Why
 from controller.engine.world import World
@@ -46,9 +47,8 @@ def brakes(
         agreed: what a person agreed to.
 
     """
-    pruned = frozenset(
-        s.id for s in steps if s.action in (Action.DELETE, Action.STOP) and s.why is Why.PRUNED
-    )
+    going = [s for s in steps if s.action in (Action.DELETE, Action.STOP) and s.why is Why.PRUNED]
+    pruned = frozenset(s.id for s in going)
     if not pruned:
         return ()
     if world.errors:
@@ -63,4 +63,14 @@ def brakes(
     allowed = max(_FEW, int(_SHARE * len(held.entries)))
     if len(pruned) > allowed:
         return (Brake(f"{len(pruned)} deletions are more than {allowed}; {word}", pruned),)
-    return ()
+    return _unconfirmed(going, held, agreed)
+
+
+def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
+    """Those whose policy wants a word for each deletion, however few they are."""
+    asking = frozenset(s.id for s in going if held.of(s.ref).deletion is Deletion.CONFIRM)
+    if not asking or agreed.covers(len(asking)):
+        return ()
+    names = ", ".join(sorted(asking))
+    word = f"--confirm-deletes {len(asking)} lets them go"
+    return (Brake(f"policy.deletion of {names} is Confirm; {word}", asking),)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from controller.core.path import get
 from controller.desired.bundle import Bundle, Resource
-from controller.desired.document import Deletion, Replace
+from controller.desired.document import Replace
 from controller.engine.arns import ANY, Arns, Place, every, roles
 from controller.engine.lookup import needs_narrowing
 from controller.engine.observe import ONE_BY_ONE
@@ -123,5 +123,5 @@ def _ends(resource: Resource) -> list[str]:
     told, policy = resource.contract, resource.policy
     runs = told.kind.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
-    asked = policy.deletion is Deletion.DELETE or policy.replace is Replace.ALLOW
+    asked = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
     return stops + (_named(told.deletes) if not runs or asked else [])

@@ -84,7 +84,7 @@ def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Own
             return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
         stop = (run_call(told, runs.stop, live.name, owner),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
-    if told.deletes is None or entry.deletion is not Deletion.DELETE:
+    if told.deletes is None or entry.deletion is None or not entry.deletion.deletes:
         return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
     return replace(step, calls=(delete_call(told, live.name, owner),))
 

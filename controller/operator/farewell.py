@@ -93,9 +93,9 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
     known = desk.sights.of(found.neighbours, found.bundle, cloud.identity) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    report = reconcile(
-        bundle, replace(cloud, before=memory.secure), memory, consent(subject, desk), order, known=known
-    )
+    asking = subject.item.policy.get("deletion") == Deletion.CONFIRM.value
+    agreed = consent(subject, desk, asking=asking)
+    report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
     return _ended(subject, report, memory, Redactor(secrets.known))
 
 

@@ -103,10 +103,10 @@ def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMem
     return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, subject.note)
 
 
-def consent(subject: Subject, desk: Desk) -> Callable[[Plan], bool]:
-    """Agree to everything; where the policy or the namespace is to plan, to the approved plan and what follows."""
+def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
+    """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
-    planned = subject.ref.namespace in desk.accounts.tenants.by_approval
+    planned = asking or subject.ref.namespace in desk.accounts.tenants.by_approval
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")

@@ -42,6 +42,16 @@ def _bomb(repository: Repository) -> None:
     repository.commit_tree(tree)
 
 
+def _nested(repository: Repository) -> object:
+    return repository.commit({"deep.yaml": "[" * 10_000 + "]" * 10_000})
+
+
+def _aliases(repository: Repository) -> object:
+    """Nine to the eighth of a word, in a few hundred bytes."""
+    lines = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
+    return repository.commit({"bomb.yaml": f"a0: &a0 [x]\n{lines}\n"})
+
+
 def _pushes(files: dict[str | bytes, object]) -> Callable[[Repository], object]:
     good = {"good.yaml": DOCUMENT % "good"}
     return lambda repository: repository.commit({**good, **files})  # type: ignore[dict-item]  # a Files by its use
@@ -77,4 +87,10 @@ HOSTILE: dict[str, Hostile] = {
     "a gigabyte": Hostile(("LIMIT",), _huge),
     "ten thousand folders deep": Hostile(("LIMIT",), _deep),
     "ten to the tenth files": Hostile(("LIMIT",), _bomb),
+}
+
+# What git holds may be read, and harms whoever builds what it says: the loader's to refuse.
+DOCUMENTS: dict[str, Hostile] = {
+    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _aliases),
+    "ten thousand levels": Hostile(("LIMIT",), _nested),
 }

@@ -1,4 +1,6 @@
-"""One look in a process of its own, and what it took: ``python -m tests.git.measured CACHE AUTHORITY GOOD URL BRANCH``.
+"""One look and its loading, in a process of its own, and what they took.
+
+Run as ``python -m tests.git.measured CACHE AUTHORITY GOOD URL``.
 
 A good repository is looked at before, so that what Python and git take anyway doesn't count. What each git process
 allocates is held under the same bound by the kernel: with less than it needs it would end with another finding.
@@ -11,6 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from controller.desired.load import load_bytes
 from controller.fronts.git.refused import Refused
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.git.source import Source, SourceLimits
@@ -55,11 +58,13 @@ def _main(cache: str, authority: str, good: str, url: str) -> None:
     ca, wanted = Path(authority).read_text(), Wanted(By.BRANCH, "main")
     mirrors = Mirrors(Path(cache))
     limits = SourceLimits(memory_bytes=MEGABYTES * 1024 * 1024)
-    assert not isinstance(mirrors.look(Source(good, wanted, ca=ca, limits=limits)), Refused)
+    first = mirrors.look(Source(good, wanted, ca=ca, limits=limits))
+    assert not isinstance(first, Refused)
+    assert not load_bytes(first.files).findings
     seconds, megabytes = _usage()
     outcome = mirrors.look(Source(url, wanted, ca=ca, limits=limits))
+    findings = outcome.findings if isinstance(outcome, Refused) else load_bytes(outcome.files).findings
     after = _usage()
-    findings = outcome.findings if isinstance(outcome, Refused) else ()
     told = {
         "codes": sorted({finding.code.name for finding in findings}),
         "messages": [str(finding) for finding in findings],

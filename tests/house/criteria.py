@@ -1,6 +1,7 @@
 """The table of criteria in docs/gitops.md: ``python -m tests.house.criteria`` writes its tests anew.
 
-A test says in its docstring which rows it holds: ``Row 12: ...``, ``Rows 40 and 41: ...``.
+A test says in its docstring which rows it holds: ``Row 12: ...``, ``Rows 40 and 41: ...``. Where it doesn't, the
+docstring of its file speaks for it.
 """
 
 import ast
@@ -55,8 +56,9 @@ def held() -> dict[int, list[Held]]:
     """The tests that say of themselves that they hold a row."""
     out: dict[int, list[Held]] = {}
     for path in python("tests"):
+        whole = rows_of(ast.get_docstring(tree(path)) or "")
         for test in _tests(path):
-            for row in rows_of(ast.get_docstring(test) or ""):
+            for row in rows_of(ast.get_docstring(test) or "") or whole:
                 out.setdefault(row, []).append(Held(short(path), test.name))
     return {row: sorted(tests) for row, tests in out.items()}
 

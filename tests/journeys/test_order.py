@@ -1,6 +1,5 @@
 """What comes before what, what goes on side by side, and that everything ends once."""
 
-import json
 import random
 import threading
 from collections import Counter
@@ -11,49 +10,59 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.engine.report import Result
 from controller.sandbox import Fault
-from tests.journeys.documents import config, everything, model, pipeline
+from tests.journeys.documents import everything, pipeline
 from tests.journeys.stage import Stage, doc
 
 NODES = 12
 
 
+GROWING = """
+recordIdentifierFeatureName: id
+eventTimeFeatureName: time
+featureDefinitions:
+- {featureName: id, featureType: String}
+- {featureName: time, featureType: String}
+onlineStoreConfig: {enableOnlineStore: true}
+"""
+
+
 def _node(number: int, needs: list[int], kinds: list[str]) -> str:
-    """A pipeline, which is there at once, or an endpoint, which takes minutes; it names what it needs."""
-    told = {f"n{need}": f"${{{kinds[need]}/x{need}.arn}}" for need in needs}
-    tags = f"tags: {json.dumps(told)}"
+    """A pipeline, which is there at once, or a feature group, which takes a minute; it names what it needs."""
+    told = "of" + "".join(f" ${{{kinds[need]}/x{need}.creationTime}}" for need in needs)
     if kinds[number] == "Pipeline":
-        return pipeline(extra=tags).replace("name: train", f"name: x{number}")
-    return doc("Endpoint", f"x{number}", f"endpointConfigName: fraud\n{tags}")
+        extra = f"pipelineDescription: {told}"
+        return pipeline(extra=extra).replace("name: train", f"name: x{number}")
+    return doc("FeatureGroup", f"x{number}", f"{GROWING}description: {told}")
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int) -> None:
     """Row 28: in a random graph of quick and slow kinds, each creation finds all that it needs Ready in AWS."""
     chance = random.Random(seed)
-    kinds = [chance.choice(["Pipeline", "Endpoint"]) for _ in range(NODES)]
+    kinds = [chance.choice(["Pipeline", "FeatureGroup"]) for _ in range(NODES)]
     needs = {n: chance.sample(range(n), chance.randint(0, min(n, 3))) for n in range(NODES)}
-    documents = [model(), config(), *(_node(n, needs[n], kinds) for n in range(NODES))]
+    documents = [_node(n, needs[n], kinds) for n in range(NODES)]
     chance.shuffle(documents)
     client, early = stage.client(), list[str]()
 
     def status(number: int) -> str:
         if kinds[number] == "Pipeline":
             return str(client.describe_pipeline(PipelineName=f"x{number}")["PipelineStatus"])
-        return str(client.describe_endpoint(EndpointName=f"x{number}")["EndpointStatus"])
+        return str(client.describe_feature_group(FeatureGroupName=f"x{number}")["FeatureGroupStatus"])
 
     def before(call: Call) -> None:
-        name = str(call.params.get("EndpointName") or call.params.get("PipelineName") or "")
-        if call.operation in ("CreateEndpoint", "CreatePipeline"):
+        name = str(call.params.get("FeatureGroupName") or call.params.get("PipelineName") or "")
+        if call.operation in ("CreateFeatureGroup", "CreatePipeline"):
             early.extend(
                 f"{name} before {need} was there"
                 for need in needs[int(name[1:])]
-                if status(need) not in ("Active", "InService")
+                if status(need) not in ("Active", "Created")
             )
 
     stage.before_call = before
     assert stage.apply(*documents).standing is Standing.SETTLED
     assert not early
-    assert Counter(stage.mutations()) >= Counter(f"Create{kind}" for kind in kinds)
+    assert Counter(stage.mutations()) == Counter(f"Create{kind}" for kind in kinds)
 
 
 def test_what_is_independent_overlaps(stage: Stage) -> None:

@@ -56,6 +56,25 @@ def test_what_is_to_be_retained_stays_in_aws(stage: Operated) -> None:
     assert len(stage.sandbox.resources()) == 1
 
 
+def test_what_asks_is_deleted_once_its_plan_is_approved(stage: Operated) -> None:
+    """Row 42: ``deletion: Confirm`` keeps a deleted object and its resource until exactly that plan is approved."""
+    stage.start()
+    stage.apply(group(policy={"deletion": "Confirm"}))
+    stage.ready()
+    before = stage.get("ModelPackageGroup", "fraud")["status"].get("fingerprint", "0" * 64)
+    stage.note("modelpackagegroup", "fraud", approve=before)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    assert len(stage.sandbox.resources()) == 1
+    stage.note(
+        "modelpackagegroup",
+        "fraud",
+        approve=stage.get("ModelPackageGroup", "fraud")["status"]["fingerprint"],
+    )
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert len(stage.sandbox.resources()) == 0
+
+
 def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     """Row 51: An object that is deleted while it is off stays, with its resource, until it is on again."""
     stage.start()

@@ -72,6 +72,11 @@ class Stage:
         return connect(region="us-east-1", attach=self.sandbox.attach)
 
     @cached_property
+    def mirrors(self) -> Mirrors:
+        """The reader of repositories."""
+        return Mirrors(self.folder / "cache", self.measured.asked_git)
+
+    @cached_property
     def clock(self) -> Clock:
         """The clock, without chance."""
         return Clock(now=lambda: self.seconds, wall=lambda: self.seconds + 1.7e9, chance=lambda: 0.5)
@@ -88,7 +93,7 @@ class Stage:
     def start(self, *syncs: Sync) -> Follower:
         """Start a process with these syncs; gives the first."""
         self.means = means = Means(
-            Mirrors(self.folder / "cache", self.measured.asked_git),
+            self.mirrors,
             lambda _: Overheard(self.cloud, self.measured.answered),
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
             Folder(self.folder / "state"),
@@ -111,16 +116,22 @@ class Stage:
         """How a sync stands."""
         return self.of(name).record
 
-    def wait(self, seconds: float = 0.0) -> None:
+    def wait(self, seconds: float = 0.0, *, turns: int = _MOST_TURNS) -> None:
         """Let time pass for us and for AWS."""
         assert self.loop is not None
         end = self.seconds + seconds
-        for _ in range(_MOST_TURNS):
+        for _ in range(turns):
             left = self.loop.turn()
             if left > 0 and self.seconds >= end:
                 return
             self._pass(min(left, end - self.seconds))
         raise AssertionError("the loop does not come to rest")
+
+    def step(self, seconds: float) -> None:
+        """Do all that is due now, and then let time pass: what comes due meanwhile is done late."""
+        assert self.loop is not None
+        self.loop.turn()
+        self._pass(seconds)
 
     def _pass(self, seconds: float) -> None:
         self.seconds += seconds

@@ -135,3 +135,42 @@ def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> No
     stage.wait(700)
     assert stage.deletions() == []
     assert stage.record("a").good
+
+
+def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
+    """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; made and taken away again, it asks again."""
+    asking = group("g1") + "policy: {deletion: Confirm}\n"
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(700)
+    first = stage.record().attempted
+    assert stage.deletions() == []
+    assert first is not None
+    assert "ModelPackageGroup/g1 is Confirm" in stage.record().message
+    stage.say(approved=first.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(700)
+    second = stage.record().attempted
+    assert second is not None
+    assert second.fingerprint != first.fingerprint
+    assert len(stage.deletions()) == 1
+
+
+def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -> None:
+    """Row 51: suspended after it applied, with prune, it lets stay what a push takes away, until it goes on."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
+    stage.start(stage.sync(prune=True, suspend=True))
+    stage.wait(1500)
+    assert stage.deletions() == []
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    assert len(stage.deletions()) == 1

@@ -1,5 +1,6 @@
 """One repository behind one login: asked once and fetched once, however many follow it."""
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from controller.fronts.git.program import Bound, End, Ran, run
 from controller.fronts.git.refused import RefusedError, told_by_git
 from controller.fronts.git.source import Source
 from controller.fronts.git.store import Store
-from controller.fronts.git.wanted import By
+from controller.fronts.git.wanted import By, Wanted
 
 
 @dataclass(frozen=True)
@@ -41,11 +42,21 @@ _Key = TypeVar("_Key", str, tuple[str, ...])
 class Mirror:
     """What is known of a repository. Whoever calls holds its store's lock."""
 
-    def __init__(self, store: Store, heard: Heard = lambda _op, _result, _seconds: None) -> None:
-        self.store, self._heard = store, heard
+    def __init__(
+        self,
+        store: Store,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store, self._heard, self._now = store, heard, now
         self._git: _Answer | None = None
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
+
+    def asked(self, wanted: Wanted) -> float:
+        """When the server was last asked for the refs that are wanted; long ago, if never."""
+        known = None if wanted.by is By.COMMIT else self._listings.get(listing.asked(wanted))
+        return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
         """The commit that is wanted, by an answer to a question not older than ``since``.
@@ -55,7 +66,7 @@ class Mirror:
 
         """
         if self._git is None:
-            self._git = _answer(lambda: _modern(private, bound))
+            self._git = self._answer(lambda: _modern(private, bound))
         self._git.given()
         if source.wanted.by is By.COMMIT:
             return _NOTHING.find(source.wanted)
@@ -85,10 +96,18 @@ class Mirror:
 
     def _told(self, op: str, ask: Callable[[], Listing]) -> _Answer:
         """Ask the server, and tell how that went."""
-        answer = _answer(ask)
+        began = time.monotonic()
+        answer = self._answer(ask)
         result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
-        self._heard(op, result, time.monotonic() - answer.at)
+        self._heard(op, result, time.monotonic() - began)
         return answer
+
+    def _answer(self, ask: Callable[[], Listing]) -> _Answer:
+        at = self._now()
+        try:
+            return _Answer(at, ask())
+        except RefusedError as error:
+            return _Answer(at, _NOTHING, error)
 
     def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> Listing:
         most = source.limits.pack_bytes
@@ -128,14 +147,6 @@ _SHALLOW = (
     "--no-recurse-submodules",
     "--no-show-forced-updates",
 )
-
-
-def _answer(ask: Callable[[], Listing]) -> _Answer:
-    at = time.monotonic()
-    try:
-        return _Answer(at, ask())
-    except RefusedError as error:
-        return _Answer(at, _NOTHING, error)
 
 
 def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound) -> None:

@@ -7,6 +7,7 @@ complete and never changes, or a refusal. There is no third outcome: what can't 
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock
@@ -55,10 +56,22 @@ class _Seen:
 
 
 class Mirrors:
-    """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads."""
+    """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads.
 
-    def __init__(self, cache: Path, heard: Heard = lambda _op, _result, _seconds: None) -> None:
-        self._heard = heard
+    Args:
+        cache: the folder of what was fetched.
+        heard: told of each question to a server.
+        now: the clock by which answers of servers age.
+
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._heard, self._now = heard, now
         self._cache = cache.absolute()  # git runs in folders of its own
         self._lock = Lock()
         self._mirrors: dict[Path, Mirror] = {}
@@ -71,15 +84,15 @@ class Mirrors:
 
         Args:
             source: what is followed.
-            since: take another's answer from the server if it was asked after this moment (``time.monotonic``);
-                by default the server is asked.
+            since: take another's answer from the server if it was asked at this moment or after it; by
+                default the server is asked.
             stop: set to end the look early.
 
         """
         if wrong := examine(source):
             return Refused(wrong)
         bound = Bound(time.monotonic() + 2 * source.limits.seconds, stop=stop or Event())
-        since = min(since, time.monotonic())
+        since = min(since, self._now())
         try:
             mirror = self._mirror(source)
             with mirror.store.held(bound) as private:
@@ -91,10 +104,14 @@ class Mirrors:
         except OSError as error:
             return Refused((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
 
+    def asked(self, source: Source) -> float:
+        """When the server was last asked for what a source wants, by whomever; long ago, if never."""
+        return -math.inf if examine(source) else self._mirror(source).asked(source.wanted)
+
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard))
+            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound

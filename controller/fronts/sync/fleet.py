@@ -1,8 +1,11 @@
 """All syncs of a process, and what one means for another."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from controller.engine.inventory import Inventory
+from controller.engine.ownership import owner_of
+from controller.engine.plan import Step, Why
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.handover import Handover, Other, at_rest, between
 from controller.fronts.sync.means import Means
@@ -54,8 +57,9 @@ class Fleet:
         """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
         followers = self.followers
         others = [other for other in followers.values() if other is not of]
+        contested = self._contested(of)
         if of.tree is None or not others or at_rest(of.tree.bundle, held):
-            return Handover()
+            return Handover(contested=contested)
         known = [
             Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
             for other in others
@@ -64,13 +68,24 @@ class Fleet:
         for name in {*moves.unread, *moves.awaited}:
             if self._is_older(followers[name], of):
                 followers[name].ask(self._means.clock.now())
-        return moves
+        return replace(moves, contested=contested)
+
+    def _contested(self, of: Follower) -> tuple[str, ...]:
+        """What a sync owns and others want as well, in words: they were refused it, and both sides are told."""
+        return tuple(
+            f"{other.sync.name} wants {step.id} as well"
+            for other in self.followers.values()
+            if other is not of and other.report is not None
+            for step in other.report.plan.steps
+            if step.why is Why.OTHER_OWNER and _holder(step) == of.sync.owner
+        )
 
     def wake(self, changed: Follower) -> None:
         """Let those go on that waited for what changed."""
         for other in self.followers.values():
             needs = other.record.state is State.NEEDS and changed.sync.name in other.sync.needs
-            if other is not changed and (needs or other.held_back):
+            news = other.tree is not None and self._contested(other) != other.contested
+            if other is not changed and (needs or other.held_back or news):
                 other.turn_due = min(other.turn_due, self._means.clock.now())
 
     def _is_sure(self, other: Follower, of: Follower) -> bool:
@@ -89,6 +104,12 @@ class Fleet:
 
     def _held(self, other: Follower, ours: Inventory) -> Inventory:
         return self._means.memory(other.sync).load(ours.account, ours.region)
+
+
+def _holder(step: Step) -> str:
+    """The set that holds what a step found under its name."""
+    tags = step.seen.tags if step.seen else None
+    return owner_of(tags or {}).removesuffix(f"/{step.ref}")
 
 
 def _stands(other: Follower) -> str:

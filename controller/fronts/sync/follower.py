@@ -25,7 +25,16 @@ from controller.fronts.sync.record import Record, State
 from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
-from controller.fronts.sync.turn import Account, Consent, acted, counts, in_words, take, tried_in_vain
+from controller.fronts.sync.turn import (
+    Account,
+    Consent,
+    acted,
+    counts,
+    drifted,
+    in_words,
+    take,
+    tried_in_vain,
+)
 from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
@@ -83,8 +92,10 @@ class Follower:
         self.pulse = 0
         self.again: Again | None = None
         self.report: Report | None = None
+        self.contested: tuple[str, ...] = ()
         self._newest: Tree | Unfit | None = None
         self._misses = self._attempts = self._looks = self._held_turns = 0
+        self._as_of, self._patience = -NEVER, 0.0
         self._run = Run()
         self._applied = self._coming = ""
         self._refusals = Refusals()
@@ -143,7 +154,7 @@ class Follower:
         """Wish that it looks at what was pushed until then."""
         if self.leaving:
             return
-        self.look_due, self._barred = min(self.look_due, since), False
+        self.look_due, self._barred, self._patience = min(self.look_due, since), False, 0.0
         if cause:
             self._coming = self._coming or _name()
             self._ledger.log("asked", run=self._coming, cause=cause)
@@ -161,11 +172,11 @@ class Follower:
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
     def _look(self) -> None:
-        word, since = self.word, min(self.look_due, self._means.clock.now())
-        found = self._renewed()
+        word, found = self.word, self._renewed()
         if found is None and self._barred:
             self.look_due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
             return
+        since = self._since()
         known = self.tree if self._newest is None else self._newest
         found = found or look(self.sync, self._means, self.record, word, known, since=since)
         self.again = found.again if found.refused else None
@@ -174,10 +185,11 @@ class Follower:
         self._looks += 1
         self._misses = self._misses + 1 if found.refused else 0
         after = next_look(found, self.sync, self._means, self._misses)
-        if self._looks == 1 and not found.refused:
+        if self._looks == 1 and (not found.refused or found.again is Again.COMMIT):
             after = self._means.clock.first(self.sync.timing.interval)
-        self.look_due = NEVER if self.sync.suspend else self._means.clock.now() + after
-        handled = word.look or self.record.handled
+        self.look_due = NEVER if self.sync.suspend else self._as_of + after
+        self._patience = after / 2
+        handled, refused = word.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.turn_due = self._means.clock.now()
@@ -186,7 +198,24 @@ class Follower:
                 self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
             )
         )
+        if found.refused and found.refused != refused:
+            for each in found.findings:
+                self._ledger.log("finding", run=coming, revision=found.head, message=each)
         self._found(found, since, coming)
+
+    def _since(self) -> float:
+        """From when on an answer of the server will do.
+
+        A look that nobody asked for takes a neighbour's answer, if it is news to us and younger than half our
+        pause, and the next is reckoned from that answer: many syncs of a repository ask once an interval.
+        """
+        now = self._means.clock.now()
+        asked = self._means.mirrors.asked(self.sync.source)
+        if asked > max(self._as_of, now - self._patience):
+            self._as_of = asked
+            return asked
+        self._as_of = now
+        return min(self.look_due, now)
 
     def _renewed(self) -> Look | None:
         """Take the settings as they are now; a look that says why where they can't be read."""
@@ -259,7 +288,7 @@ class Follower:
         self.report = replace(report, world=None)
         run.changes = run.changes or changes(report.plan)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
-        self.held_back = moves.goes_on
+        self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
             run.earlier = report
@@ -292,8 +321,8 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            now = self.record.ended(state, message, mark, run.changes)
-            self._stand(now, run.id, plan=counts(report.plan))
+            ended = self.record.ended(state, message, mark, run.changes)
+            self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         self.pulse += 1
 
     def trouble(self, message: str) -> None:

@@ -29,7 +29,8 @@ class Other:
 class Handover:
     """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
 
-    ``unread`` are syncs that may want what we would delete, ``awaited`` those that may have given up what we want.
+    ``contested`` is what we own and another sync wants as well. ``unread`` are syncs that may want what we would
+    delete, ``awaited`` those that may have given up what we want.
     """
 
     kept: frozenset[Ref] = frozenset()
@@ -37,6 +38,7 @@ class Handover:
     taken: frozenset[Ref] = frozenset()
     unread: tuple[str, ...] = ()
     awaited: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
 
     @property
     def goes_on(self) -> bool:

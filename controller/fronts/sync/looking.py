@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from controller.core.finding import Finding
 from controller.fronts.git.refused import Again, Refused
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.wanted import By, Wanted
@@ -12,14 +13,15 @@ from controller.fronts.sync.tree import Tree, Unfit, compiled, key_of
 from controller.fronts.sync.word import Word
 
 _NEVER = float("inf")
-_TOLD = 3
+_TOLD, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
 
 @dataclass(frozen=True)
 class Look:
     """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
-    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it.
+    ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
+    all that is wrong, of which ``refused`` tells the first few.
     """
 
     tree: Tree | Unfit | None
@@ -27,6 +29,7 @@ class Look:
     again: Again = Again.COMMIT
     head: str = ""
     released: str = ""
+    findings: tuple[str, ...] = ()
 
 
 def look(
@@ -53,11 +56,11 @@ def look(
             pinned = replace(sync.source, wanted=Wanted(By.COMMIT, word.pin.revision))
             outcome = means.mirrors.look(pinned, since=since, stop=means.stop)
     if isinstance(outcome, Refused):
-        told = _in_words([str(finding) for finding in outcome.findings])
-        return Look(None, told, outcome.again, newest, released)
+        told = _told(outcome.findings)
+        return Look(None, _in_words(told), outcome.again, newest, released, told)
     tree = _tree(outcome, sync, known)
-    wrong = _in_words([str(finding) for finding in tree.findings]) if isinstance(tree, Unfit) else ""
-    return Look(tree, wrong, Again.COMMIT, newest, released)
+    told = _told(tree.findings) if isinstance(tree, Unfit) else ()
+    return Look(tree, _in_words(told), Again.COMMIT, newest, released, told)
 
 
 def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | Unfit:
@@ -69,7 +72,11 @@ def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | 
     return compiled(snapshot, sync.source, sync.variables)
 
 
-def _in_words(told: list[str]) -> str:
+def _told(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    return tuple(str(finding)[:_LONGEST] for finding in findings)
+
+
+def _in_words(told: tuple[str, ...]) -> str:
     more = [f"and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
     return "; ".join([*told[:_TOLD], *more])
 

@@ -52,7 +52,8 @@ class Record:
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
     ``released`` the token of the rollback that a newer commit ended, ``handled`` that of the look served last,
-    ``run`` the id that log lines, calls and reports of the run have that ended like this.
+    ``run`` the id that log lines, calls and reports of the run have that ended like this. ``drifted`` is what was
+    changed outside and waits to be brought back, field by field.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Record:
     handled: str = ""
     run: str = ""
     history: tuple[Past, ...] = ()
+    drifted: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:

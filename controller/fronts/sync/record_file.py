@@ -60,8 +60,8 @@ def _plain(value: Any) -> Any:
 
 
 def _record(told: Mapping[str, Any]) -> Record:
-    ours = {name: told[_NAMES.get(name, name)] for name in Record.__dataclass_fields__ if name != "run"}
+    later = {"run": told.get("run", ""), "drifted": tuple(told.get("drifted", ()))}  # 0.1.0 did not keep them
+    ours = {name: told[_NAMES.get(name, name)] for name in Record.__dataclass_fields__ if name not in later}
     marks = {name: Mark(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
     history = tuple(Past(**{**past, "state": State(past["state"])}) for past in ours["history"])
-    run = told.get("run", "")  # 0.1.0 did not keep it
-    return Record(**{**ours, **marks, "state": State(ours["state"]), "history": history, "run": run})
+    return Record(**{**ours, **marks, **later, "state": State(ours["state"]), "history": history})

@@ -6,9 +6,10 @@ from typing import Any
 
 from controller.core.cloud import Cloud, Fault
 from controller.core.digest import digest
+from controller.core.path import pointer
 from controller.engine.events import Listener
 from controller.engine.inventory import Memory
-from controller.engine.plan import Plan
+from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report, Result
 from controller.fronts.loop import agreed
@@ -19,6 +20,7 @@ from controller.fronts.sync.turned import changes
 
 _DIGITS = 16
 _TOLD = 3
+_MOST_DRIFTED, _WIDEST = 50, 300
 
 
 @dataclass
@@ -121,6 +123,19 @@ def tried_in_vain(report: Report) -> bool:
     )
 
 
+def drifted(report: Report) -> tuple[str, ...]:
+    """What was changed outside and is not brought back: steps with their fields, as JSON pointers in AWS's words."""
+    left = [
+        outcome.step
+        for outcome in report.outcomes
+        if outcome.step.why in (Why.DRIFTED, Why.GONE) and not outcome.calls
+    ]
+    return tuple(
+        f"{step.id}: {', '.join(pointer(change.path) for change in step.changes) or 'deleted'}"[:_WIDEST]
+        for step in left[:_MOST_DRIFTED]
+    )
+
+
 def counts(plan: Plan) -> str:
     """What a plan would do, in few words: ``create 2, delete 1``."""
     return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
@@ -136,4 +151,5 @@ def in_words(report: Report, moves: Handover) -> str:
     if plan.brakes or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
     fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
-    return "; ".join([*found[:_TOLD], *more, *fought[:_TOLD], *brakes, *filter(None, [moves.why()])])
+    more += [*fought[:_TOLD], *brakes, *moves.contested]
+    return "; ".join([*found[:_TOLD], *more, *filter(None, [moves.why()])])

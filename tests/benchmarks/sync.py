@@ -1,0 +1,118 @@
+"""What a sync costs: ``python -m tests.benchmarks.sync [N]`` prints a table of counts, seconds and memory.
+
+Fails on counts and on sizes; seconds of processor time hold the sandbox's and git's share and are for people.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.sync.record import State
+from controller.fronts.sync.sync import Reach
+from controller.fronts.webhooks.looks import Looks
+from tests.git.authority import issued
+from tests.git.following import following
+from tests.git.forge import serving
+from tests.git.repository import Files, Repository
+from tests.sync.stage import Stage, group
+
+_STATUS = 64 * 1024
+_HOOKED, _ENQUEUED = 700, 1.0
+Row = tuple[str, str, bool]
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    """A git server with an empty repository, and an empty account."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder, "forge")
+        root.mkdir()
+        with serving(root, issued()) as forge:
+            yield Stage(forge, Repository(root / "fleet.git"), Path(folder, "sync"))
+
+
+def _cpu() -> float:
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in both)
+
+
+def _spent(work: Callable[[], object]) -> float:
+    before = _cpu()
+    work()
+    return _cpu() - before
+
+
+def planned(count: int) -> list[Row]:
+    """From a push of so many documents to their plan, and how large the status is that tells of it."""
+    with _stage() as stage:
+        files: Files = {
+            f"deploy/{n}.yaml": "---\n".join(group(f"g{i}") for i in range(n, min(n + 500, count)))
+            for n in range(0, count, 500)
+        }
+        stage.push(files)
+        stage.start(stage.sync(reach=Reach.PLAN))
+        seconds = _spent(stage.wait)
+        size = (stage.folder / "state" / "prod.json").stat().st_size
+        megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        right = stage.record().state is State.PENDING and stage.mutations() == []
+    return [
+        (f"G1: plan of {count:,}", f"{seconds:.1f} s of CPU, {megabytes:.0f} MB at most", right),
+        (f"G7: status of {count:,}", f"{size:,} bytes", size < _STATUS),
+    ]
+
+
+def quiet() -> list[Row]:
+    """A look that finds nothing new."""
+    with _stage() as stage:
+        stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
+        stage.start(stage.sync())
+        stage.wait(200)
+        stage.forge.asked.clear()
+        stage.sandbox.clear_calls()
+        follower = stage.of("prod")
+        follower.ask(stage.clock.now())
+        seconds = _spent(follower.go)
+        asked = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
+    told = f"{asked[0]} listing, {asked[1]} fetches, {asked[2]} calls, {seconds * 1000:.0f} ms of CPU"
+    return [("G2: nothing new", told, asked == (1, 0, 0))]
+
+
+def shared(count: int) -> list[Row]:
+    """A push that so many syncs are told of at once."""
+    with _stage() as stage:
+        stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
+        mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
+        sources = [following(stage.forge, path=f"t{n}") for n in range(count)]
+        seconds = _spent(lambda: [mirrors.look(source, since=due) for source in sources])
+        asked = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
+    told = f"{asked[0]} listing, {asked[1]} fetch, {seconds:.1f} s of CPU"
+    return [(f"G3: {count:,} syncs, one push", told, asked == (1, 1))]
+
+
+def hooked() -> list[Row]:
+    """A push that wakes 700 syncs."""
+    looks = Looks()
+    began = time.perf_counter()
+    for number in range(_HOOKED):
+        looks.ask(f"s{number}", began)
+    taken = len(looks.take(began))
+    seconds = time.perf_counter() - began
+    told = f"{taken} looks wait after {seconds * 1000:.1f} ms"
+    return [(f"G4: {_HOOKED} syncs woken", told, taken == _HOOKED and seconds < _ENQUEUED)]
+
+
+def main(count: int = 1000) -> int:
+    """Run, print, judge; the exit status."""
+    rows = [*quiet(), *shared(count), *hooked(), *planned(count)]
+    for name, told, right in rows:
+        print(f"{name:<28}{told}{'' if right else '  FAILED'}")
+    return 0 if all(right for _, _, right in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])))

@@ -1,0 +1,69 @@
+"""Whole documents that tools read differently: the same values by kubectl and from git, or an error with its place."""
+
+import json
+from typing import Any
+
+import pytest
+
+from controller.desired.load import load_bytes
+from controller.fronts.git.snapshot import Mirrors
+from tests.git.conftest import forge, mirrors, repository  # noqa: F401 - fixtures
+from tests.git.following import following, taken
+from tests.git.forge import Forge
+from tests.git.repository import Repository
+from tests.kubernetes.rig.kubectl import Kubectl
+
+HEAD = (
+    "apiVersion: sagemaker.gitops.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: a}\n"
+    "spec:\n  roleArn: arn:aws:iam::123456789012:role/r\n  pipelineDefinition:\n"
+)
+BOMB = "\n".join(f"    b{n}: &b{n} [{', '.join([f'*b{n - 1}'] * 9)}]" for n in range(1, 7))
+# The table of traps: what stands under pipelineDefinition. Each tool would read PyYAML's default otherwise.
+TRAPS = {
+    "an account with a leading zero": "v: 012345670123",
+    "an account that is no octal": "v: 012345678901",
+    "an octal": "v: 0123",
+    "exponents": "v: [1e3, 1E3, 1.5e3]",
+    "base sixty": "v: 12:30:45",
+    "words of truth": "v: [NO, off, on]",
+    "a word of truth as a key": "on: 1",
+    "a date": "v: 2024-01-01",
+    "an underscore": "v: 1_0",
+    "a key twice": "v: 1\n    v: 2",
+    "a list in itself": "v: &a [*a]",
+    "nine-way aliases": f"b0: &b0 [x]\n{BOMB}",
+    "nesting": f"v: {'[' * 2000}{']' * 2000}",
+    "a tag that runs": "v: !!python/object/apply:os.system [ls]",
+    "a tag of a template": "v: !Ref a",
+    "a merge": "v: {<<: {x: 1}}",
+    "quoted": "v: ['012345670123', \"NO\", '1e3', '2024-01-01', '12:30:45']",
+    "plain": "v: [1, -7, 0.5, true, null, text, 10.0.0.0/16]",
+}
+READ = {"exponents", "base sixty", "a date", "quoted", "plain"}
+
+
+def _by_kubectl(kubectl: Kubectl, text: str) -> Any:
+    """What kubectl would send."""
+    done = kubectl.must("create", "--dry-run=client", "--validate=false", "-o", "json", "-f", "-", given=text)
+    return json.loads(done)["spec"]["pipelineDefinition"]
+
+
+@pytest.mark.parametrize("trap", TRAPS, ids=str)
+def test_a_trap_means_the_same_by_both_ways_or_is_refused(
+    trap: str,
+    everywhere: Kubectl,
+    forge: Forge,  # noqa: F811 - a fixture
+    repository: Repository,  # noqa: F811 - a fixture
+    mirrors: Mirrors,  # noqa: F811 - a fixture
+) -> None:
+    """Row 12: a file with a trap, pushed: the value that kubectl sends, or a finding with file, line and column."""
+    text = f"{HEAD}    {TRAPS[trap]}\n"
+    repository.commit({"trap.yaml": text})
+    found = load_bytes(taken(mirrors.look(following(forge))).files)
+    if trap in READ:
+        assert not found.findings
+        assert found.documents[0].spec["pipelineDefinition"] == _by_kubectl(everywhere, text)
+        return
+    places = [finding.origin for finding in found.findings if finding.origin]
+    assert places
+    assert all(place.file == "trap.yaml" and place.line >= 7 and place.column > 0 for place in places)
