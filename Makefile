@@ -6,7 +6,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers tests bench picture crds apiserver clean
+.PHONY: help venv demo test lint format types layers tests bench picture crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -62,6 +62,9 @@ crds: $(USE)  ## write the custom resource definitions anew, into crds/
 
 apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
 	@$(BIN)/python -m tests.kubernetes.rig
+
+forge: $(DEV)  ## start a Gitea with a repository to push to, and say how to follow it; Ctrl-C stops it
+	@$(BIN)/python -m tests.gitea.rig
 
 clean:  ## remove what was installed and measured
 	rm -rf .venv .sagectl .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage .coverage.*

@@ -21,10 +21,14 @@ class Role:
 
 @dataclass(frozen=True)
 class Tenants:
-    """Which namespace works under which role. Once any is named, all others are refused."""
+    """Which namespace works under which role. Once any is named, all others are refused.
+
+    In the namespaces ``by_approval`` nothing changes but what somebody approved, whatever the objects say.
+    """
 
     roles: Mapping[str, Role] | None = None
     across_namespaces: bool = False
+    by_approval: frozenset[str] = frozenset()
 
     def of(self, namespace: str) -> Role | None:
         """A namespace's role; None where it has none."""

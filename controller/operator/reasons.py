@@ -52,7 +52,7 @@ RETRIED = frozenset(
     {
         Reason.THROTTLED, Reason.BUSY, Reason.RETRYING, Reason.DENIED, Reason.LIMIT, Reason.UNREADABLE,
         Reason.SECRET_MISSING, Reason.DEPENDENCY_MISSING, Reason.FOREIGN, Reason.FORBIDDEN, Reason.REJECTED,
-        Reason.PROTECTED,
+        Reason.PROTECTED, Reason.CONTENDED,
     }
 )  # fmt: skip
 

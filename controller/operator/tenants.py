@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from controller.core.finding import errors
+from controller.desired.document import Mode
 from controller.desired.limits import Limits
 from controller.desired.yaml_source import read
 from controller.operator.accounts import Role, Tenants
 
 _TOP = frozenset({"namespaces", "acrossNamespaces"})
 _FIELDS = {"roleArn": "arn", "externalId": "external_id", "region": "region"}
+_MODES = (Mode.APPLY.value, Mode.PLAN.value)
 
 
 class TenantsError(ValueError):
@@ -40,14 +42,18 @@ def tenants(path: str | None) -> Tenants:
     named = told.get("namespaces") or {}
     if not isinstance(named, Mapping):
         raise TenantsError(f"{path}: namespaces is a mapping of namespaces to roles")
-    return Tenants({name: _role(role, f"{path}: {name}") for name, role in named.items()}, across)
+    roles = {name: _role(role, f"{path}: {name}") for name, role in named.items()}
+    planned = frozenset(name for name, role in named.items() if (role or {}).get("mode") == Mode.PLAN.value)
+    return Tenants(roles, across, planned)
 
 
 def _role(told: Any, where: str) -> Role:
-    given = _mapping(told or {}, frozenset(_FIELDS), where)
+    given = _mapping(told or {}, frozenset({*_FIELDS, "mode"}), where)
     if not all(isinstance(value, str) and value for value in given.values()):
         raise TenantsError(f"{where}: {', '.join(sorted(_FIELDS))} are texts")
-    return Role(**{_FIELDS[name]: value for name, value in given.items()})
+    if given.get("mode", Mode.APPLY.value) not in _MODES:
+        raise TenantsError(f"{where}: mode is {' or '.join(_MODES)}")
+    return Role(**{_FIELDS[name]: value for name, value in given.items() if name in _FIELDS})
 
 
 def _mapping(told: Any, known: frozenset[str], where: str) -> Mapping[str, Any]:

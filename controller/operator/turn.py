@@ -102,9 +102,10 @@ def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMem
 
 
 def consent(subject: Subject, desk: Desk) -> Callable[[Plan], bool]:
-    """Agree to everything; where the policy is to plan, to the approved plan and what follows from it."""
+    """Agree to everything; where the policy or the namespace is to plan, to the approved plan and what follows."""
     item = subject.item
-    if item.policy.get("mode") != Mode.PLAN.value:
+    planned = subject.ref.namespace in desk.accounts.tenants.by_approval
+    if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")
 

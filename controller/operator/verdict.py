@@ -122,7 +122,7 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
         return mine.step.detail or "AWS has what the spec says"
     if reason is Reason.PLANNED:
         verb = mine.step.action.name.lower()
-        return f"the plan is to {verb} it; approve status.fingerprint, or set policy.mode to Apply"
+        return f"the plan is to {verb} it; approve status.fingerprint to let it"
     if mine.result is Result.STARTED:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
     error = report.world.errors.get(ref) if report.world else None

@@ -69,7 +69,7 @@ def test_another_place_is_refused(cloud: Cloud) -> None:
 
 @pytest.mark.parametrize("there", [False, True], ids=["both make it", "both change it"])
 def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool) -> None:
-    """Of two runs that write over the same version the second is told so, and what both made is remembered."""
+    """Row 70: of two runs that write over one version the second is told so, and what both made is remembered."""
     if there:
         memory(cloud).save(FULL)
     first, second = memory(cloud), memory(cloud)
@@ -124,7 +124,7 @@ def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
 
 
 def test_one_run_at_a_time(cloud: Cloud) -> None:
-    """A second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
+    """Row 70: a second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
     held = pytest.raises(InventoryError, match=r"in use by another run, process \d+ on")
     with memory(cloud).held(), held, memory(cloud).held():
         raise AssertionError
@@ -170,7 +170,7 @@ def test_a_place_names_bucket_and_key(text: str) -> None:
 def test_apply_and_destroy_with_an_inventory_in_s3(
     cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command line keeps the inventory where it is told to, and prunes by it from another folder."""
+    """Row 70: the command line keeps the inventory where it is told to, and prunes by it from another folder."""
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
     (tmp_path / "one/a.yaml").write_text(group("fraud"))

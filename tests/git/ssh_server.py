@@ -13,6 +13,7 @@ from pathlib import Path
 
 from tests.git.keys import Ssh
 from tests.lacking import lacking
+from tests.programs.running import free_port
 
 _CONFIG = """\
 Port {port}
@@ -57,7 +58,7 @@ def serving(folder: Path) -> Iterator[SshServer]:
     if os.geteuid() == 0:  # sshd of root wants a folder that its service makes at a machine's start
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
     folder.mkdir()
-    made = SshServer(_free(), Ssh.make(folder / "host"), Ssh.make(folder / "user"))
+    made = SshServer(free_port(), Ssh.make(folder / "host"), Ssh.make(folder / "user"))
     (folder / "authorized").write_text(f"{made.user.public}\n")
     (folder / "config").write_text(_CONFIG.format(port=made.port, folder=folder))
     with subprocess.Popen(
@@ -68,11 +69,6 @@ def serving(folder: Path) -> Iterator[SshServer]:
             yield made
         finally:
             server.kill()
-
-
-def _free() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
 
 
 def _await(port: int, server: "subprocess.Popen[bytes]") -> None:

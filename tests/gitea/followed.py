@@ -20,6 +20,37 @@ CONTEXT = "sagectl/prod"
 PATIENCE = 60.0
 
 
+def hook_url(port: int) -> str:
+    """The address of the receiver ``forge``."""
+    return f"http://{LOCAL}:{port}/hooks/forge"
+
+
+def syncs(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> dict[str, Any]:
+    """A file of syncs with one, ``prod``; secrets are in FORGE_TOKEN and HOOK_SECRET, beside it is ``known_hosts``."""
+    authority = {"ca": {"file": here.access.authority}}
+    password = {"user": here.owner, "password": {"env": "FORGE_TOKEN"}}
+    key = {"key": {"file": str(here.key.file)}, "knownHosts": {"file": "known_hosts"}}
+    report = {
+        "host": "gitea",
+        "api": f"{here.access.url}/api/v1",
+        "repository": here.path,
+        "token": {"env": "FORGE_TOKEN"},
+        "pullRequests": True,
+    }
+    https = {"repo": here.https, "login": password, **authority, "report": report}
+    ssh = {"repo": here.ssh, "login": key, "report": {**report, **authority}}
+    told = {
+        "name": "prod",
+        **(ssh if over == "ssh" else https),
+        "branch": "main",
+        "path": "deploy",
+        "prune": True,
+        **settings,
+    }
+    receiver = {"name": "forge", "provider": "gitea", "secrets": [{"env": "HOOK_SECRET"}], "syncs": ["prod"]}
+    return {"syncs": [told], "webhooks": {"host": LOCAL, "port": port, "receivers": [receiver]}}
+
+
 @dataclass
 class Followed:
     """The file of syncs, the process, and what came of it."""
@@ -32,38 +63,14 @@ class Followed:
     @property
     def hook_url(self) -> str:
         """Where webhooks are listened for."""
-        return f"http://{LOCAL}:{self.port}/hooks/forge"
+        return hook_url(self.port)
 
     def write(self, *, over: str = "https", known_hosts: str = "", **settings: Any) -> None:
         """Write the file of one sync; JSON is YAML."""
-        here = self.hosted
-        login: dict[str, Any] = {"user": here.owner, "password": {"env": "FORGE_TOKEN"}}
-        if over == "ssh":
-            self.shell.write("known_hosts", known_hosts or here.access.known_hosts)
-            login = {"key": {"file": str(here.key.file)}, "knownHosts": {"file": "known_hosts"}}
-        authority = {"ca": {"file": here.access.authority}}
-        told = {
-            "name": "prod",
-            "repo": here.ssh if over == "ssh" else here.https,
-            "branch": "main",
-            "path": "deploy",
-            "login": login,
-            "prune": True,
-            "poll": "0.5s",
-            "report": {"host": "gitea", "api": f"{here.access.url}/api/v1", "repository": here.path,
-                       "token": {"env": "FORGE_TOKEN"}, **authority},
-            **({} if over == "ssh" else authority),
-            **settings,
-        }  # fmt: skip
-        receiver = {
-            "name": "forge",
-            "provider": "gitea",
-            "secrets": [{"env": "HOOK_SECRET"}],
-            "syncs": ["prod"],
-        }
-        hooks = {"host": LOCAL, "port": self.port, "receivers": [receiver]}
-        self.shell.write("syncs.yaml", json.dumps({"syncs": [told], "webhooks": hooks}))
-        self.shell.env.update(FORGE_TOKEN=here.token, HOOK_SECRET=SECRET)
+        self.shell.write("known_hosts", known_hosts or self.hosted.access.known_hosts)
+        told = syncs(self.hosted, self.port, over=over, poll="0.5s", **settings)
+        self.shell.write("syncs.yaml", json.dumps(told))
+        self.shell.env.update(FORGE_TOKEN=self.hosted.token, HOOK_SECRET=SECRET)
 
     @contextmanager
     def running(self) -> "Iterator[subprocess.Popen[bytes]]":
@@ -79,6 +86,15 @@ class Followed:
             process.terminate()
             ended = process.wait(PATIENCE)
         assert ended == 0, self.told
+
+    def look(self) -> None:
+        """Have it look now, as a person does, and wait until it did."""
+        assert self.shell.run("sync", "syncs.yaml", "--look", "prod").code == 0
+        state = self.shell.folder / ".sagectl" / "sync"
+        word = json.loads((state / "prod.word.json").read_text(encoding="utf-8"))["look"]
+        until(
+            lambda: json.loads((state / "prod.json").read_text(encoding="utf-8"))["lastHandledLook"] == word
+        )
 
     @property
     def log(self) -> Path:
@@ -111,6 +127,17 @@ class Followed:
             time.sleep(0.01)
         return time.monotonic() - since
 
-    def until_told(self, revision: str, verdict: str) -> None:
-        """Wait until a commit's last status, which is ours, is this one."""
-        until(lambda: (self.hosted.statuses(revision) or [("", "", "")])[-1][:2] == (CONTEXT, verdict))
+    def until_told(self, revision: str, verdict: str, context: str = CONTEXT) -> str:
+        """Wait until a commit's last status of ours is this one; gives the reason with it.
+
+        Raises:
+            AssertionError: it is not in time.
+
+        """
+        end = time.monotonic() + PATIENCE
+        while True:
+            told = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]
+            if told and told[-1][0] == verdict:
+                return told[-1][1]
+            assert time.monotonic() < end, f"{told}\n{self.told}"
+            time.sleep(0.1)

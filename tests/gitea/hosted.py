@@ -14,6 +14,8 @@ from tests.programs.running import LOCAL
 
 SCOPES = ["write:repository", "write:issue"]  # what docs/gitops.md says that a sync's token may
 
+EVENTS = ["push", "pull_request", "pull_request_sync"]  # as docs/gitops.md says, too
+
 
 @dataclass(frozen=True)
 class Hosted:
@@ -30,9 +32,9 @@ class Hosted:
     key: Ssh
 
     @classmethod
-    def make(cls, access: Access, keeper: Requests, folder: Path) -> "Hosted":
+    def make(cls, access: Access, keeper: Requests, folder: Path, owner: str = "") -> "Hosted":
         """Make user, token, key and an empty repository."""
-        owner, password = f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+        owner, password = owner or f"dev-{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         made = cls(access, keeper, owner, password, "", Ssh.make(folder / "key"))
         made.ask("POST", "/admin/users", {"username": owner, "password": password,
                  "email": f"{owner}@example.com", "must_change_password": False})  # fmt: skip
@@ -72,9 +74,9 @@ class Hosted:
         return told.body
 
     def hook(self, url: str, secret: str) -> int:
-        """Have pushes told to an address, signed; gives the hook's number."""
+        """Have pushes and pull requests told to an address, signed; gives the hook's number."""
         config = {"url": url, "content_type": "json", "secret": secret}
-        hook = {"type": "gitea", "config": config, "events": ["push"], "active": True}
+        hook = {"type": "gitea", "config": config, "events": EVENTS, "active": True}
         return int(self.ask("POST", f"/repos/{self.path}/hooks", hook)["id"])
 
     def statuses(self, revision: str) -> list[tuple[str, str, str]]:

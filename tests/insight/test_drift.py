@@ -6,6 +6,8 @@ import pytest
 from controller.core.ref import Ref
 from controller.engine.dangling import look
 from controller.engine.drift import Drifted, Tier, drifts
+from controller.fronts.render.drift import drift_json, drift_text
+from controller.fronts.render.look import Look
 from controller.sandbox import Fault, Sandbox
 from tests.fronts.conftest import Shell, client
 from tests.fronts.trees import CANARY, CARD, GROUP, SERVING
@@ -174,3 +176,21 @@ def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:
         assert ran.code == 2, ran
         assert "modelCardContent" in ran.out
         assert CANARY not in ran.out + ran.err
+
+
+def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
+    """Drift names a field that a sync left alone because somebody else sets it again and again."""
+    document = doc("Experiment", "churn", "displayName: ours")
+    stage.apply(document, now=0)
+    for number in range(6):
+        stage.client().update_experiment(ExperimentName="churn", DisplayName="theirs")
+        stage.turn(document, now=number)
+    tree = compiled(document)
+    (found,) = drifts(tree, stage._turn(tree, lambda _: False, stage.cloud(), {"now": 60}))
+    assert [change.before for change in found.of(Tier.DECLARED)] == ["theirs"]
+    assert "! contended: displayName was corrected 5 times" in drift_text(
+        [found], None, Look(300), verbose=False
+    )
+    told = drift_json([found], None, "1.2.3")["resources"][0]["contended"]
+    assert told == list(found.contended)
+    assert len(told) == 1

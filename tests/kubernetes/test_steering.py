@@ -91,6 +91,19 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     assert not stage.sandbox.calls
 
 
+def test_a_namespace_may_ask_for_approval(stage: Operated) -> None:
+    """Row 54: in a namespace in mode Plan nothing changes before it is approved, whatever the objects say."""
+    tenants = stage.folder / "tenants.yaml"
+    tenants.write_text(f"namespaces:\n  {stage.kubectl.namespace}: {{mode: Plan}}\n", encoding="utf-8")
+    stage.start(tenants=str(tenants))
+    stage.apply(group())
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Planned")
+    assert stage.changes() == []
+    status = stage.get("ModelPackageGroup", "fraud")["status"]
+    stage.note("modelpackagegroup", "fraud", approve=status["fingerprint"])
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+
+
 def test_a_selector_shares_the_work(stage: Operated) -> None:
     """An operator with a selector works on the objects that it fits, and reads the others as neighbours."""
     stage.start(selector="shard=b")

@@ -16,6 +16,7 @@ def test_the_example_is_understood() -> None:
     )
     assert told.of("another") is None
     assert told.across_namespaces is False
+    assert told.by_approval == {"documents"}
 
 
 def test_without_a_file_all_work_under_the_operators_identity() -> None:
@@ -32,6 +33,7 @@ WRONG = (
     "namespaces: {a: {role: x}}",
     "namespaces: {a: {roleArn: 7}}",
     "acrossNamespaces: maybe",
+    "namespaces: {a: {mode: Off}}",
     "namespaces: {a: &x {}}",
 )
 

@@ -33,7 +33,7 @@ def approved(shell: Shell, mark: str, *words: str) -> Ran:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_nothing_is_done_without_approval(guarded: Shell, sandbox: Sandbox, form: str) -> None:
-    """Even --yes does nothing: the plan is shown with the words that approve it, and the code is 1."""
+    """Row 54: even --yes does nothing: the plan is shown with the words that approve it, and the code is 1."""
     ran = guarded.run("apply", "ml", "--yes", "--format", form, *FAST)
     assert ran.code == 1
     assert "Pipeline/train" in ran.out
@@ -54,7 +54,7 @@ def test_an_approval_does_that_plan(guarded: Shell, sandbox: Sandbox) -> None:
 
 
 def test_an_approval_is_void_when_a_document_moved(guarded: Shell, sandbox: Sandbox) -> None:
-    """A document that changed since voids the approval: 3, nothing done, and the new fingerprint named."""
+    """Row 54: a document that changed since voids the approval: 3, nothing done, and the new fingerprint named."""
     mark = fingerprint(guarded)
     guarded.write("ml/pipeline.yaml", PIPELINE.replace("name: train", "name: other"))
     stale = approved(guarded, mark)

@@ -2,9 +2,10 @@
 
 from controller.core.cloud import Call
 from controller.fronts.sync.record import State
-from controller.fronts.sync.sync import Reach
+from controller.fronts.sync.sync import Reach, Timing
 from controller.fronts.sync.word import Pin
 from tests.journeys.documents import serving
+from tests.journeys.stage import doc
 from tests.sync.stage import Stage, group
 
 STACK = "---\n".join(serving())
@@ -186,3 +187,20 @@ def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stag
     stage.forge.down = False
     stage.wait(120)
     assert stage.record().good
+
+
+def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
+    """Row 47: a sync that corrects a field five times in an hour leaves it, says so, and knows it after a restart."""
+    stage.push({"deploy/a.yaml": doc("Experiment", "churn", "displayName: ours")})
+    often = Timing(interval=60, drift=300, poll=10, timeout=3600)
+    stage.start(stage.sync(timing=often))
+    stage.wait(120)
+    for _ in range(7):
+        stage.cloud.call(Call("UpdateExperiment", {"ExperimentName": "churn", "DisplayName": "theirs"}))
+        stage.wait(300)
+    assert stage.mutations().count("UpdateExperiment") == 7 + 5
+    assert "Experiment/churn is contended: displayName was corrected 5 times" in stage.record().message
+    assert stage.record().good
+    stage.start(stage.sync(timing=often))
+    stage.wait(400)
+    assert stage.mutations().count("UpdateExperiment") == 7 + 5

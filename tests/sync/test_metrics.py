@@ -72,12 +72,12 @@ def test_blocked_deletions_are_measured(stage: Stage) -> None:
 
 
 def test_more_resources_make_no_more_series(stage: Stage) -> None:
-    """Row 63: three resources and thirty have the same series, and a revision is a label of the info alone."""
-    stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(3)})
+    """Row 63: twelve resources and forty have the same series, and a revision is a label of the info alone."""
+    stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(12)})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
     few = {re.sub(r'revision="\w*"', "", name) for name in series(metrics)}
-    revision = stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(30)})
+    revision = stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(40)})
     stage.wait(700)
     assert {re.sub(r'revision="\w*"', "", name) for name in series(metrics)} == few
     assert [name.partition("{")[0] for name in series(metrics) if revision in name] == ["sagectl_sync_info"]

@@ -97,7 +97,7 @@ def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
 
 
 def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
-    """What merging would delete stands in the plan, with the brake that would hold it; nothing is deleted."""
+    """Row 36: what merging would delete stands in the plan, with the brake that would hold it; nothing is deleted."""
     reviews = review(stage, board, prune=True)
     sha = propose(stage, board, {"deploy/c.yaml": group("new")})
     later(stage, reviews)
@@ -107,7 +107,7 @@ def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
 
 
 def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) -> None:
-    """A head with a mistake gets a comment with file and line, and a failure; the sync stays ready."""
+    """Row 36: a head with a mistake gets a comment with file and line, and a failure; the sync stays ready."""
     reviews = review(stage, board)
     sha = propose(stage, board, {**MAIN, "deploy/c.yaml": "kind: ["})
     later(stage, reviews)
@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) 
 
 
 def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board) -> None:
-    """Who has no right to push here costs neither a fetch nor a call, unless settings say otherwise."""
+    """Row 36: who has no right to push here costs neither a fetch nor a call, unless settings say otherwise."""
     reviews = review(stage, board)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
@@ -127,7 +127,7 @@ def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board)
 
 
 def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
-    """Where forks are planned, their documents get no secret, not even one that the sync's own may read."""
+    """Row 34: where forks are planned, their documents get no secret, not even one that the sync's own may read."""
     stage.secrets["OIDC"] = "canary-of-the-secret"
     reviews = review(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
     propose(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
@@ -141,7 +141,7 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
 
 
 def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, board: Board) -> None:
-    """A change elsewhere is a status and no more; if there was a plan before, its comment is brought up to date."""
+    """Row 36: a change elsewhere is a status and no more; a comment that is there already is brought up to date."""
     reviews = review(stage, board)
     sha = propose(stage, board, {**MAIN, "README.md": "hello"})
     later(stage, reviews)

@@ -60,6 +60,10 @@ def _tell(
     left = result.left if result else []
     if out.json:
         out.result({**drift_json(shown, looked, version()), "accepted": accepted_json(written, left)})
+    elif out.form == "html":
+        from controller.fronts.render.page.drift import drift_page
+
+        out.say(drift_page(shown, looked, version(), verbose=verbose))
     else:
         out.say(drift_text(shown, looked, out.look, verbose=verbose))
     for file, edit in written:

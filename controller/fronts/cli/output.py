@@ -49,8 +49,8 @@ class Output:
         sys.stdout.flush()
 
     def tell(self, text: str) -> None:
-        """Print a line for people; kept quiet where the result is JSON."""
-        if not self.json:
+        """Print a line for people; kept quiet where the result is JSON or a page."""
+        if self.form not in ("json", "html"):
             self.say(text + "\n")
 
     def result(self, value: dict[str, Any] | list[Any]) -> None:

@@ -173,7 +173,7 @@ def _graph(sub: argparse.ArgumentParser) -> None:
 
 
 def _drift(sub: argparse.ArgumentParser) -> None:
-    _account(sub)
+    _account(sub, "html")
     insights.drift(sub)
 
 

@@ -26,12 +26,12 @@ def drift_text(found: Sequence[Drifted], looked: Looked | None, look: Look, *, v
     if looked and looked.dangling:
         lines = [f"  {look.sign('!')} {clean(dangling_text(each))}" for each in looked.dangling]
         blocks.append("\n".join(["Dangling references in the account:", *lines]))
-    return "\n\n".join([*blocks, _sum(found, looked)]) + "\n"
+    return "\n\n".join([*blocks, drift_sum(found, looked)]) + "\n"
 
 
 def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
     shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
-    lines = [line for tier in Tier if tier in shown for line in _lines(each, tier, look)]
+    lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, look)]
     contended = (f"contended: {said}" for said in each.contended)
     for trouble in (each.missing, each.error, *contended):
         lines += look.wrap(trouble, "    ", f"  {look.sign('!')} ") if trouble else []
@@ -41,7 +41,8 @@ def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
     return [look.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
 
 
-def _lines(each: Drifted, tier: Tier, look: Look) -> list[str]:
+def tier_lines(each: Drifted, tier: Tier, look: Look) -> list[str]:
+    """What of a resource is in a tier, member by member."""
     lines = []
     for change in each.of(tier):
         head = f"  {look.sign(_SIGNS[tier])} {clean(_path(each, change))}"
@@ -85,7 +86,8 @@ def dangling_text(each: Dangling) -> str:
     return f"{text} names {names}, which is gone"
 
 
-def _sum(found: Sequence[Drifted], looked: Looked | None) -> str:
+def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
+    """The sum of it in one line."""
     count = {tier: sum(len(each.of(tier)) for each in found) for tier in Tier}
     drifted = [each for each in found if each.drifts]
     hidden = (
@@ -123,8 +125,14 @@ def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) ->
 
 def _resource_json(each: Drifted) -> dict[str, Any]:
     tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
-    told = {"address": str(each.ref), "aws_name": each.name, "missing": each.missing, "error": each.error}
-    return {**told, "contended": list(each.contended), **tiers}
+    told: dict[str, Any] = {
+        "address": str(each.ref),
+        "aws_name": each.name,
+        "missing": each.missing,
+        "error": each.error,
+    }
+    told["contended"] = list(each.contended)
+    return {**told, **tiers}
 
 
 def _change_json(each: Drifted, change: Change) -> dict[str, Any]:

@@ -57,6 +57,7 @@ class Run:
     began: float | None = None
     earlier: Report | None = None
     consent: Consent | None = None
+    changes: dict[str, int] = field(default_factory=dict)
 
 
 class Follower:
@@ -216,6 +217,7 @@ class Follower:
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
+        run.changes = run.changes or changes(report.plan)
         message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
         self.held_back = moves.goes_on
         self._held_turns = self._held_turns + 1 if self.held_back else 0
@@ -250,7 +252,7 @@ class Follower:
         quiet = not did and (state, message) == (self.record.state, self.record.message)
         known = self.record.attempted
         if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
-            now = self.record.ended(state, message, mark, changes(report.plan))
+            now = self.record.ended(state, message, mark, run.changes)
             self._stand(now, run.id, plan=counts(report.plan))
         self.pulse += 1
 

@@ -35,7 +35,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Past:
-    """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of its last plan."""
+    """An end that a revision came to; ``times`` in a row. ``changes`` are the actions of the run's plan."""
 
     revision: str
     fingerprint: str

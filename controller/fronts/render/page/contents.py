@@ -57,3 +57,4 @@ class Page:
     drawings: tuple[Drawn, ...] = ()
     quiet: tuple[tuple[str, str], ...] = ()
     nothing: str = "Nothing to show."
+    heading: str = "Changes"

@@ -9,7 +9,9 @@ from controller.fronts.render.page.markup import NOTHING, Html, element, togethe
 def entries(page: Page) -> Html:
     """All entries under their controls."""
     shown = together(map(_entry, page.entries), Html("\n")) or element("p", page.nothing, class_="none")
-    return element("section", element("h2", "Changes"), _controls(page), shown, id="entries", tabindex="-1")
+    return element(
+        "section", element("h2", page.heading), _controls(page), shown, id="entries", tabindex="-1"
+    )
 
 
 def _controls(page: Page) -> Html:

@@ -1,0 +1,41 @@
+"""What ``make forge`` gives people: a repository whose pushes are told, a sync of it, and what to type."""
+
+import shlex
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests.gitea.followed import SECRET, hook_url, syncs
+from tests.gitea.hosted import Hosted
+from tests.gitea.rig.server import Access
+from tests.house.house import ROOT
+from tests.programs.requests import Requests
+from tests.programs.running import LOCAL, free_port
+
+
+def handout(access: Access) -> str:
+    """Make a user with a repository whose pushes are told to a sync's receiver, and a file of that sync."""
+    folder, port = Path(access.authority).parent / "start-here", free_port()
+    folder.mkdir()
+    keeper = Requests(LOCAL, access.port, access.authority, f"token {access.token}")
+    hosted = Hosted.make(access, keeper, folder, "dev")
+    hosted.hook(hook_url(port), SECRET)
+    keeper.close()
+    (folder / "syncs.yaml").write_text(yaml.safe_dump(syncs(hosted, port), sort_keys=False), encoding="utf-8")
+    (folder / "known_hosts").write_text(access.known_hosts, encoding="utf-8")
+    token = f"export FORGE_TOKEN={hosted.token} HOOK_SECRET={SECRET}"
+    (folder / "env").write_text(f"{token} GIT_SSL_CAINFO={access.authority}\n", encoding="utf-8")
+    address = hosted.https.replace("://", f"://dev:{hosted.token}@")
+    sagectl = shlex.quote(str(Path(sys.executable).with_name("sagectl")))
+    return (
+        f"\nReady: {access.url}, user dev, password {hosted.password} (pages come without their style).\n"
+        "In a second shell, follow its repository into a sandbox:\n"
+        f"  cd {shlex.quote(str(folder))}; . ./env; {sagectl} sync syncs.yaml --sandbox\n"
+        "In a third one, push:\n"
+        f"  cd {shlex.quote(str(folder))}; . ./env\n"
+        f"  git clone {shlex.quote(address)}; cd fleet; git switch -c main\n"
+        f"  mkdir deploy; cp {shlex.quote(str(ROOT / 'examples' / 'quickstart'))}/*.yaml deploy\n"
+        "  git add deploy; git commit -m 'Serve a model'; git push origin main\n"
+        "Ctrl-C stops it; nothing is kept."
+    )

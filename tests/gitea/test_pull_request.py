@@ -1,0 +1,42 @@
+"""A pull request at a real forge is told what merging it would do, in one comment, and nothing is done for it."""
+
+from tests.gitea.followed import CONTEXT, SECRET, Followed
+from tests.gitea.hosted import Hosted
+from tests.gitea.person import Person
+from tests.kubernetes.operated import until
+from tests.sync.stage import group
+
+FIRST = {"deploy/a.yaml": group("fraud")}
+SECOND = {**FIRST, "deploy/b.yaml": group("churn")}
+THIRD = {**SECOND, "deploy/c.yaml": group("spend")}
+PLAN = f"{CONTEXT}/plan"
+
+
+def _told(hosted: Hosted, number: int, word: str) -> str:
+    """The one comment, once it holds a word."""
+    until(lambda: any(word in text for text in hosted.comments(number)))
+    (text,) = hosted.comments(number)
+    return text
+
+
+def test_a_pull_request_is_told_its_plan(followed: Followed, person: Person) -> None:
+    """Row 36: Gitea's webhook has it planned, each push edits the one comment, and the account stays as it was."""
+    hosted = person.hosted
+    first = person.push(FIRST)
+    followed.write(interval="10m")
+    with followed.running():
+        followed.until_told(first, "success")
+        hosted.hook(followed.hook_url, SECRET)
+        second = person.push(SECOND, branch="change")
+        number = hosted.pull("change")
+        text = _told(hosted, number, "churn")
+        assert "fraud" not in text
+        assert followed.until_told(second, "success", PLAN) == "create 1"
+        third = person.push(THIRD, branch="change")
+        assert "churn" in _told(hosted, number, "spend")
+        assert followed.until_told(third, "success", PLAN) == "create 2"
+        bad = person.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")}, branch="change")
+        assert "SG013" in _told(hosted, number, "spce")
+        assert followed.until_told(bad, "failure", PLAN).startswith("deploy/a.yaml:1:1: error SG013")
+    assert followed.mutations() == ["CreateModelPackageGroup"]
+    assert [context for context, _, _ in hosted.statuses(third)] == [PLAN]

@@ -1,0 +1,125 @@
+"""Fields that somebody else sets back again and again: corrected five times an hour, then left alone and told."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.engine.contention import field_of
+from controller.engine.plan import Step, Why
+from controller.service.contract import contract
+from tests.journeys.stage import Stage, doc
+
+DOCUMENT = doc("Experiment", "churn", "displayName: ours\ndescription: why")
+REF = Ref("Experiment", "churn")
+HOUR = 3600
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An account with one experiment of ours."""
+    made = Stage(tmp_path)
+    made.apply(DOCUMENT, now=0)
+    return made
+
+
+def theirs(stage: Stage, **members: str) -> None:
+    """Somebody else sets the experiment."""
+    stage.client().update_experiment(ExperimentName="churn", **(members or {"DisplayName": "theirs"}))
+
+
+def corrected(stage: Stage, now: float | None, document: str = DOCUMENT) -> Step:
+    """One turn at a time, and the step that it took."""
+    report = stage.turn(document, now=now)
+    return next(step for step in report.plan.steps if step.ref == REF)
+
+
+def fought(stage: Stage, times: int, every: int = 600, start: int = 0) -> list[Action]:
+    """Somebody sets it back again and again; what became of it each time."""
+    done = []
+    for number in range(times):
+        theirs(stage)
+        done.append(corrected(stage, start + every * number).action)
+    return done
+
+
+def live(stage: Stage, member: str = "DisplayName") -> str:
+    """What is live."""
+    return str(stage.client().describe_experiment(ExperimentName="churn")[member])
+
+
+def test_the_sixth_correction_is_not_made(stage: Stage) -> None:
+    """Row 47: five corrections of a field within an hour are made, and then it is left alone, in words."""
+    assert fought(stage, 6) == [Action.UPDATE] * 5 + [Action.NOOP]
+    step = corrected(stage, 3300)
+    assert (step.why, step.calls) == (Why.CONTENDED, ())
+    assert "displayName was corrected 5 times within an hour" in step.detail
+    assert "last by arn:aws:iam::123456789012:user/" in step.detail
+    assert live(stage) == "theirs"
+
+
+def test_other_fields_are_corrected_all_the_same(stage: Stage) -> None:
+    """What is not fought over is set right as ever, the field is left as it is, and the step says so."""
+    fought(stage, 5)
+    theirs(stage, DisplayName="theirs", Description="by hand")
+    step = corrected(stage, 3000)
+    assert (step.action, len(step.contended)) == (Action.UPDATE, 1)
+    assert step.contended[0] in step.notes
+    assert (live(stage), live(stage, "Description")) == ("theirs", "why")
+    assert corrected(stage, 3000).why is Why.CONTENDED
+
+
+def test_drift_over_days_is_no_fight(stage: Stage) -> None:
+    """Corrections that are further apart than five in an hour go on for ever."""
+    assert set(fought(stage, 12, every=1000)) == {Action.UPDATE}
+
+
+def test_after_an_hour_in_peace_it_is_taken_up_again(stage: Stage) -> None:
+    """An hour after the last correction one is made again; a fight that goes on is left alone as before."""
+    fought(stage, 6)
+    assert corrected(stage, 2400 + HOUR - 1).why is Why.CONTENDED
+    assert corrected(stage, 2400 + HOUR).action is Action.UPDATE
+    assert live(stage) == "ours"
+    assert fought(stage, 6, every=60, start=2500 + HOUR)[-1] is Action.NOOP
+
+
+def test_a_new_document_begins_anew(stage: Stage) -> None:
+    """Whoever changes the document wants the field set: that is done at once, and counts begin anew."""
+    fought(stage, 6)
+    mine = DOCUMENT.replace("ours", "mine")
+    assert corrected(stage, 3100, mine).why is Why.CHANGED
+    assert live(stage) == "mine"
+    assert stage.inventory().of(REF).corrected == {}
+
+
+def test_a_person_who_applies_is_not_held_back(stage: Stage) -> None:
+    """A run without a clock, such as `sagectl apply`, corrects what is contended, and forgets nothing of it."""
+    fought(stage, 6)
+    before = stage.inventory().of(REF).corrected
+    assert corrected(stage, None).action is Action.UPDATE
+    assert stage.inventory().of(REF).corrected == before
+
+
+def test_what_is_remembered_is_bounded_and_lasts(stage: Stage) -> None:
+    """Of a field five times are kept, in the inventory's file, so that a restart goes on counting."""
+    fought(stage, 30, every=1000)
+    assert {key: len(times) for key, times in stage.inventory().of(REF).corrected.items()} == {
+        "/DisplayName": 5
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "field"),
+    [
+        ("Endpoint", ("EndpointConfigName",), ("EndpointConfigName",)),
+        ("EndpointConfig", ("ProductionVariants", "main", "InitialInstanceCount"), ("ProductionVariants",)),
+        ("Pipeline", ("PipelineDefinition", "Steps", 0, "Name"), ("PipelineDefinition",)),
+        ("Model", ("PrimaryContainer", "Environment", "1"), ("PrimaryContainer", "Environment", "1")),
+    ],
+)
+def test_a_field_ends_where_elements_have_no_names(
+    kind: str, path: tuple[str | int, ...], field: tuple[str, ...]
+) -> None:
+    """Lists and documents are one field each, for their elements move; members and keys of maps are fields."""
+    assert field_of(path, contract(kind)) == field

@@ -1,0 +1,72 @@
+"""What documents of a repository may read of our surroundings, and how often neighbours are read."""
+
+import pytest
+
+from controller.engine.inventory import Inventory
+from controller.fronts.memory_file import FileMemory
+from controller.fronts.sync.record import State
+from tests.git.repository import Files
+from tests.journeys.stage import doc
+from tests.sync.stage import Stage, group
+
+CANARY = "canary-of-the-secret"
+
+
+def workforce(reference: str) -> str:
+    """A document with a secret by reference."""
+    ends = (
+        "authorizationEndpoint",
+        "tokenEndpoint",
+        "userInfoEndpoint",
+        "logoutEndpoint",
+        "jwksUri",
+        "issuer",
+    )
+    spec = "".join(f"  {end}: https://id.example.com/{end}\n" for end in ends)
+    secret = f"  clientSecret: {{valueFrom: {reference}}}\n  clientId: abc\n"
+    return doc("Workforce", "crowd", f"oidcConfig:\n{spec}{secret}")
+
+
+@pytest.mark.parametrize(
+    "reference", ["{env: OTHER}", "{env: AWS_SECRET_ACCESS_KEY}", "{file: /etc/hostname}"]
+)
+def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str) -> None:
+    """Row 34: whoever may push reads no variable and no file that the settings do not name; nothing is made."""
+    stage.secrets.update({"OTHER": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
+    stage.push({"deploy/a.yaml": workforce(reference)})
+    stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
+    stage.wait(700)
+    assert stage.record().state is not State.APPLIED
+    assert "the sync lets no document read" in stage.record().message
+    assert stage.mutations() == []
+
+
+def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
+    """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory."""
+    stage.secrets["OIDC"] = CANARY
+    stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
+    stage.start(stage.sync(secret_env=frozenset({"OIDC"})))
+    stage.wait(700)
+    assert stage.record().good, stage.record()
+    shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
+    assert CANARY not in f"{shown}{stage.heard.events}{stage.heard.records}"
+
+
+def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten syncs that only look for drift read ten inventories a turn each, not a hundred."""
+    names = [f"s{n}" for n in range(10)]
+    files: Files = {f"{name}/a.yaml": group(name) for name in names}
+    stage.push(files)
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in names))
+    stage.wait(120)
+    loads: list[str] = []
+    load = FileMemory.load
+
+    def counted(self: FileMemory, account: str, region: str) -> Inventory:
+        loads.append(self.path.name)
+        return load(self, account, region)
+
+    monkeypatch.setattr(FileMemory, "load", counted)
+    stage.wait(610)
+    assert len(set(loads)) == 10
+    assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each ask for moves and then plan

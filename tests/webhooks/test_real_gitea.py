@@ -1,0 +1,48 @@
+"""A delivery as a real Gitea 1.26.4 sent it, recorded on loopback (tests/gitea has the living one)."""
+
+from pathlib import Path
+
+from controller.fronts.webhooks.delivery import Delivery, Event, Headers, Refusal
+from controller.fronts.webhooks.dialects import Provider
+from controller.fronts.webhooks.verify import verify
+from tests.webhooks.signed import MAIN, NOW, SECRET, hidden
+
+BODY = (Path(__file__).parent / "gitea-push.json").read_bytes()
+SIGNATURE = "f999a6b0726e489fd5b12cf2674d231c0db5b1089066c7ddb8360b932f43cff1"
+ID = "6a06020d-7864-44ee-bf7d-f08ca73ec0a4"
+# Go writes the names of its relatives' headers, too, and X-Hub-Signature is SHA-1.
+HEADERS = Headers(
+    (
+        ("User-Agent", "Go-http-client/1.1"),
+        ("Content-Length", "5834"),
+        ("Content-Type", "application/json"),
+        ("X-GitHub-Delivery", ID),
+        ("X-GitHub-Event", "push"),
+        ("X-GitHub-Event-Type", "push"),
+        ("X-GitHub-Hook-Installation-Target-Type", "repository"),
+        ("X-Gitea-Delivery", ID),
+        ("X-Gitea-Event", "push"),
+        ("X-Gitea-Event-Type", "push"),
+        ("X-Gitea-Hook-Installation-Target-Type", "repository"),
+        ("X-Gitea-Signature", SIGNATURE),
+        ("X-Gogs-Delivery", ID),
+        ("X-Gogs-Event", "push"),
+        ("X-Gogs-Event-Type", "push"),
+        ("X-Gogs-Signature", SIGNATURE),
+        ("X-Hub-Signature", "sha1=d528fba64a42c7240ebba1e395ad51c7db0f1b70"),
+        ("X-Hub-Signature-256", f"sha256={SIGNATURE}"),
+        ("Accept-Encoding", "gzip"),
+    )
+)
+
+
+def test_a_real_delivery_is_a_push() -> None:
+    """Row 17: its signature holds over the bytes as they came, and it names ref and repository."""
+    told = verify(Provider.GITEA, hidden(SECRET), HEADERS, BODY, NOW)
+    assert told == Delivery(Event.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
+
+
+def test_a_real_delivery_with_one_bit_changed_is_refused() -> None:
+    """Row 17: neither another body nor another secret goes through."""
+    for secret, body in ((SECRET, BODY[:-1] + bytes([BODY[-1] ^ 1])), ("another", BODY)):
+        assert isinstance(verify(Provider.GITEA, hidden(secret), HEADERS, body, NOW), Refusal)
