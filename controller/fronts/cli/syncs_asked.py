@@ -1,7 +1,7 @@
 """What ``sagectl sync`` was asked for: a file of syncs, or one sync told by options."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,21 +10,17 @@ from controller.core.finding import Code, Finding, errors
 from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
-from controller.fronts.forges.dialect import Place
-from controller.fronts.forges.door import Door
-from controller.fronts.forges.forge import Forge, Host
-from controller.fronts.forges.message import Target
-from controller.fronts.hidden import Hidden
 from controller.fronts.settings import Settings, read_syncs
+from controller.fronts.sync.addressees import addressees
 from controller.fronts.sync.hooks import receivers
 from controller.fronts.sync.read import Reading
-from controller.fronts.sync.reports import Desk, Post, desk
-from controller.fronts.sync.review import Rules, followed
+from controller.fronts.sync.reports import Desk, Post
+from controller.fronts.sync.review import Rules
 from controller.fronts.sync.sync import Sync
 from controller.fronts.webhooks.receiver import Receiver
 
 if TYPE_CHECKING:
-    from controller.fronts.settings_syncs import SyncModel, SyncsModel
+    from controller.fronts.settings_syncs import SyncsModel
 
 _ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url")
 _SINGLE = (
@@ -69,68 +65,16 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     syncs = reading.syncs(told)
     if len(syncs) > 1 and not (asked_for.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
-    forges = _forges(told, reading)
-    desks = {name: desk(forge, _context(each), out.scrubbed) for name, (each, forge) in forges.items()}
-    rules = _rules(forges, syncs, reading, out)
-    posts = _posts(told, reading, out)
+    hosts, made = frozenset(told.message_hosts or ()), {sync.name: sync for sync in syncs}
+    to = {each.name: addressees(each, made.get(each.name), reading, hosts) for each in told.syncs}
     hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
     if found := errors(reading.findings):
         raise Refused(findings=found)
+    reports = {name: each.report for name, each in to.items() if each.report}
+    desks = {name: each.desk(out.scrubbed) for name, each in reports.items()}
+    rules = {name: each.rules(lambda: out.redactor) for name, each in reports.items() if each.requests}
+    posts = {name: post for name, each in to.items() if (post := each.post(out.scrubbed))}
     return Asked(syncs, asked_for, told, desks, rules, posts, hooks)
-
-
-def _forges(told: "SyncsModel", reading: Reading) -> "dict[str, tuple[SyncModel, Forge]]":
-    """The forge of each sync that has a ``report``."""
-    forges = {}
-    for each in told.syncs:
-        if each.report is None:
-            continue
-        what = f"sync {each.name}: report"
-        try:
-            token = Hidden(reading.text(each.report.token, what))
-            place = Place(each.report.api, each.report.repository, token, each.report.user)
-            door = Door(authority=reading.text(each.report.ca or each.ca, what))
-        except ValueError as error:
-            reading.wrong(f"{what}: {error}")
-            continue
-        forges[each.name] = each, Forge(Host(each.report.host), place, door)
-    return forges
-
-
-def _posts(told: "SyncsModel", reading: Reading, out: Output) -> dict[str, Post]:
-    """Where messages go of each sync that has a ``message``."""
-    posts, hosts = {}, frozenset(told.message_hosts or ())
-    for each in told.syncs:
-        if each.message is None:
-            continue
-        what = f"sync {each.name}: message"
-        try:
-            target = Target(each.message.url, Hidden(reading.text(each.message.secret, what)), hosts)
-            posts[each.name] = Post(target, Door(), out.scrubbed)
-        except ValueError as error:
-            reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
-    return posts
-
-
-def _context(told: "SyncModel") -> str:
-    """The name of a sync's commit statuses."""
-    return (told.report.context if told.report else "") or f"sagectl/{told.name}"
-
-
-def _rules(
-    forges: "Mapping[str, tuple[SyncModel, Forge]]", syncs: Iterable[Sync], reading: Reading, out: Output
-) -> dict[str, Rules]:
-    """How pull requests are told of, for each sync that wants it."""
-    rules = {}
-    for sync in syncs:
-        told, forge = forges.get(sync.name, (None, None))
-        if told is None or forge is None or told.report is None or not told.report.pull_requests:
-            continue
-        if not followed(sync.source.wanted):
-            reading.wrong(f"sync {sync.name}: pull requests are planned for a branch, and it follows none")
-        context = f"{_context(told)}/plan"
-        rules[sync.name] = Rules(forge, context, told.report.forks, lambda: out.redactor)
-    return rules
 
 
 def _of_file(args: argparse.Namespace) -> "SyncsModel":

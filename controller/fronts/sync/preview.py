@@ -66,7 +66,8 @@ def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
         InventoryError: the inventory can't be read.
 
     """
-    reader = replace(sync, secret_env=frozenset(), secret_files=frozenset()) if fork else sync
+    nothing = frozenset[str]()
+    reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
     memory, cloud = means.memory(sync), Reading(means.cloud(sync))
     account = Account(cloud, memory, means.tool, allowed(reader, means), means.clock.wall())
     order = order_of(sync, tree, account, prune=sync.prune)

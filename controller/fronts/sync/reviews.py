@@ -1,6 +1,6 @@
 """All reviews of a process, in a thread that nobody waits for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from threading import Event, Thread
 
@@ -21,12 +21,26 @@ class Reviews:
     """Looks at open pull requests at each sync's own interval, and when a hook says so."""
 
     def __init__(self, reviews: Iterable[Review], clock: Clock, teller: Teller) -> None:
-        self._reviews = {each.sync.name: each for each in reviews if not each.sync.suspend}
-        self._statuses = {name: Statuses(each.rules.forge) for name, each in self._reviews.items()}
+        self._reviews: Mapping[str, Review] = {}
+        self._statuses: Mapping[str, Statuses] = {}
+        for each in reviews:
+            self.join(each)
         self._clock, self._teller = clock, teller
         self._outbox = Outbox()
         self._end = Event()
         self._thread = Thread(target=self._work, name="reviews", daemon=True)
+
+    def join(self, review: Review) -> None:
+        """Look at a sync's pull requests from now on, in the place of a review with its name."""
+        name = review.sync.name
+        self.part(name)
+        if not review.sync.suspend:  # new mappings, for the thread may be walking through the old ones
+            self._statuses = {**self._statuses, name: Statuses(review.rules.forge)}
+            self._reviews = {**self._reviews, name: review}
+
+    def part(self, name: str) -> None:
+        """Look at a sync's pull requests no more; what is to be told of them still is."""
+        self._reviews = {known: each for known, each in self._reviews.items() if known != name}
 
     def ask(self, name: str) -> None:
         """Wish that a sync's pull requests are looked at."""
