@@ -3,6 +3,7 @@
 from controller.crds.scalar import Schema
 from controller.crds.status import text
 from controller.crds.sync_source import source_schema
+from controller.crds.sync_told import told_rules, told_schemas
 
 _NAME = 253
 _LABEL = 63
@@ -20,7 +21,7 @@ def spec_schema() -> Schema:
         "description": "What is followed, how often, and how far to go.",
         "type": "object",
         "required": ["source"],
-        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together()},
+        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together(), **told_schemas()},
     }
 
 
@@ -37,6 +38,7 @@ def rules() -> list[Schema]:
             "message": "a sync can't depend on itself",
             "fieldPath": ".spec.dependsOn",
         },
+        *told_rules(),
     ]
 
 

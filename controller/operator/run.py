@@ -46,7 +46,10 @@ _STUCK = 600.0  # seconds after which a key that nobody takes means that the wor
 
 @dataclass(frozen=True)
 class Setup:
-    """How an operator is to run. ``cache`` is where repositories are kept that GitSyncs follow."""
+    """How an operator is to run.
+
+    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their messages may go to.
+    """
 
     access: Access
     connect: Callable[[Role], Cloud]
@@ -63,6 +66,7 @@ class Setup:
     port: int = 8080
     cache: Path = Path("cache")
     tool: str = ""
+    hosts: frozenset[str] = frozenset()
 
 
 class Operator:
@@ -114,7 +118,7 @@ class Operator:
         )
         self.workers = Workers(desk, self.queue, setup.workers)
         threads = Threads(setup.workers)
-        shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads)
+        shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads, setup.hosts)
         roster = Roster(shared, setup.serves)
         self.driver = Driver(roster, threads, setup.namespaces)
         self.rounds = self._rounds(desk, roster)

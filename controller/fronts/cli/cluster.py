@@ -30,6 +30,13 @@ def operator(sub: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--selector", default="", metavar="LABELS", help="work on these only; others are read")
     group.add_argument("--tenants", metavar="FILE", help="a role for each namespace; others are refused")
+    group.add_argument(
+        "--message-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="messages of GitSyncs may go there; repeat",
+    )
     where(sub)
     _pace(sub)
     sub.add_argument(

@@ -91,6 +91,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "lease": args.lease,
         "host": args.host,
         "port": args.port,
+        "hosts": frozenset(args.message_host),
     }
 
 

@@ -86,14 +86,22 @@ class Reports:
         status = verdict(now)
         if status is None or status == verdict(before):
             return
-        sha, state, text = status
-        if desk := self._desks.get(sync.name):
-            told = Status(sha, desk.context, state, desk.hide(text))
-            self._put(f"{sync.name} status {sha}", now.run, partial(desk.statuses.say, told))
+        self._say(sync, now, status)
         if (to := self._posts.get(sync.name)) and (now.refused or now.state in ENDS):
             message = _message(sync, now, status, to, self._wall())
             attempt = partial(self._sent, to, message)
             self._put(f"{sync.name} message {message.id}", now.run, attempt)
+
+    def again(self, sync: Sync, now: Record) -> None:
+        """Have the commit's verdict stand at the forge, where another login or another forge is spoken to."""
+        if status := verdict(now):
+            self._say(sync, now, status)
+
+    def _say(self, sync: Sync, now: Record, status: tuple[str, Verdict, str]) -> None:
+        sha, state, text = status
+        if desk := self._desks.get(sync.name):
+            told = Status(sha, desk.context, state, desk.hide(text))
+            self._put(f"{sync.name} status {sha}", now.run, partial(desk.statuses.say, told))
 
     def _sent(self, to: Post, message: Message) -> Told:
         return post(to.target, message, to.send, self._wall(), to.hide)

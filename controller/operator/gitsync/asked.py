@@ -1,11 +1,12 @@
 """A GitSync's spec becomes the settings of a sync, read as those of a file of syncs are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.finding import Finding, errors
 from controller.fronts.settings import syncs_of
+from controller.fronts.sync.addressees import Addressees, addressees
 from controller.fronts.sync.read import Reading
 from controller.fronts.sync.sync import Sync
 from controller.operator.item import Item
@@ -22,7 +23,7 @@ _SAME = (
     "dependsOn",
     "values",
 )
-_CA = "ca.crt"
+_CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
 # Which keys of a Secret make which login, by our names of them (Flux's keys, so that its Secrets fit).
 _LOGINS: tuple[Mapping[str, str], ...] = (
     {"key": "identity", "knownHosts": "known_hosts"},
@@ -33,14 +34,18 @@ _LOGINS: tuple[Mapping[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Read:
-    """A sync, as far as its settings can be read, and what is wrong with them in words."""
+    """A sync, as far as its settings can be read, what is wrong with them in words, and whom it tells."""
 
     sync: Sync | None
     trouble: str = ""
+    to: Addressees = field(default_factory=Addressees)
 
 
-def read_sync(item: Item, secrets: NamespaceSecrets, poll: float) -> Read:
-    """The sync that an object describes; without what can't be read, so that it can be held back, and is known."""
+def read_sync(item: Item, secrets: NamespaceSecrets, poll: float, hosts: frozenset[str]) -> Read:
+    """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
+
+    ``hosts`` are those that whoever runs the operator lets messages go to.
+    """
     spec: Mapping[str, Any] = item.value.get("spec") or {}
     try:
         settings, trouble = _settings(item, spec, secrets), ""
@@ -51,8 +56,9 @@ def read_sync(item: Item, secrets: NamespaceSecrets, poll: float) -> Read:
         return Read(None, _in_words(found))
     reading = Reading(str(item.ref), secrets, poll, [])
     sync = reading.sync(told.syncs[0])
+    to = addressees(told.syncs[0], sync, reading, hosts)
     wrong = trouble or _in_words(reading.findings)
-    return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong)
+    return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong, to)
 
 
 def owner(item: Item) -> str:
@@ -85,7 +91,19 @@ def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets) ->
     if "verify" in source:
         name = source["verify"]["secretRef"]["name"]
         found["signers"] = [_key(name, key) for key in sorted(secrets.keys(name))]
+    if "report" in spec:
+        found["report"] = _report(spec["report"], secrets)
+    if "message" in spec:
+        told = spec["message"]
+        found["message"] = {"url": told["url"], "secret": _key(told["secretRef"]["name"], _SIGNING)}
     return found
+
+
+def _report(told: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+    name = told["secretRef"]["name"]
+    ca = {"ca": _key(name, _CA)} if _CA in secrets.keys(name) else {}
+    kept = {key: value for key, value in told.items() if key != "secretRef"}
+    return {**kept, **ca, "token": _key(name, _TOKEN)}
 
 
 def _login(name: str, secrets: NamespaceSecrets) -> Json:

@@ -35,6 +35,7 @@ class Driver:
         if self._thread is not None:
             self._thread.join()
             self.threads.close()
+            self.roster.end()
 
     def _run(self) -> None:
         shared = self.roster.shared

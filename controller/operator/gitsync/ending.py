@@ -20,11 +20,11 @@ def end(item: Item, place: Place, shared: Shared, trouble: Verdict | None) -> No
 
     """
     if not item.held:
-        place.fleet.part(item.ref.name)
+        place.part(item.ref.name)
     elif _stays(item):
         _let_go(item, place, shared)
     elif trouble is not None:
-        place.fleet.part(item.ref.name)
+        place.part(item.ref.name)
         place.tell(item, trouble)
     elif _left(item, place):
         _let_go(item, place, shared)

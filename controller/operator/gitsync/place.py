@@ -1,8 +1,7 @@
 """The GitSyncs of one namespace: the loop that follows them, and what it works with in a cluster."""
 
-import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from typing import Any
 
@@ -23,9 +22,10 @@ from controller.fronts.sync.word import Pin, Word
 from controller.operator.accounts import Fenced
 from controller.operator.desk import Desk
 from controller.operator.gitsync.asked import Read, owner, read_sync
-from controller.operator.gitsync.memory import SyncMemory
+from controller.operator.gitsync.memory import Glance, SyncMemory
 from controller.operator.gitsync.record import record_of
 from controller.operator.gitsync.status import Beside, whole_status
+from controller.operator.gitsync.telling import Log, Telling
 from controller.operator.gitsync.verdict import verdict
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
@@ -35,18 +35,20 @@ from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict
 from controller.operator.words import APPROVE, RECONCILE_AT, ROLLBACK
 
-_log = logging.getLogger("sagectl.gitsync")
-
 
 @dataclass(frozen=True)
 class Shared:
-    """What all namespaces share. ``start`` runs a pass of a sync, ``ended`` is set when one has ended."""
+    """What all namespaces share.
+
+    ``start`` runs a pass of a sync, ``ended`` is set when one has ended, ``hosts`` are those that messages may go to.
+    """
 
     desk: Desk
     store: Store
     mirrors: Mirrors
     tool: str
     start: Callable[[Callable[[], None]], None]
+    hosts: frozenset[str] = frozenset()
     stop: Event = field(default_factory=Event)
     ended: Event = field(default_factory=Event)
 
@@ -57,21 +59,20 @@ class Place:
     def __init__(self, namespace: str, shared: Shared) -> None:
         self.namespace, self._shared, self._desk = namespace, shared, shared.desk
         clock = Clock()
-        self.fleet = Fleet(
-            (),
-            Means(
-                shared.mirrors,
-                self._cloud,
-                self._memory,
-                self,
-                self,
-                shared.tool,
-                self._secret,
-                clock,
-                shared.stop,
-                fresh=self._fresh,
-            ),
+        self._telling = Telling(Log(namespace, self._redactor), clock, self.leads)
+        self._means = Means(
+            shared.mirrors,
+            self._cloud,
+            self._memory,
+            self,
+            self._telling,
+            shared.tool,
+            self._secret,
+            clock,
+            shared.stop,
+            fresh=self._fresh,
         )
+        self.fleet = Fleet((), self._means)
         self.loop = Loop(self.fleet, clock, shared.start)
         self.loop.ended = shared.ended
         self._closed = False
@@ -89,6 +90,12 @@ class Place:
     def close(self) -> None:
         """Change and write nothing any more, whatever goes on still."""
         self._closed = True
+        self._telling.close()
+
+    def end(self) -> None:
+        """Have told what is due to be told, then change and write nothing any more."""
+        self._telling.close()
+        self.close()
 
     def item(self, name: str) -> Item:
         """A sync's object.
@@ -105,9 +112,21 @@ class Place:
     def read(self, item: Item) -> Read:
         """What an object asks for, as its Secrets are now."""
         secrets = NamespaceSecrets(self._desk.api, self.namespace)
-        found = read_sync(item, secrets, self._desk.rules.poll)
+        found = read_sync(item, secrets, self._desk.rules.poll, self._shared.hosts)
         self._known |= secrets.known
         return found
+
+    def follow(self, found: Read) -> None:
+        """Follow a sync by these settings from now on.
+
+        Raises:
+            ApiError: the server refused its status.
+
+        """
+        if found.sync is not None:
+            follower = self.fleet.join(found.sync)
+            self._address(found, found.sync)
+            self.publish(follower)
 
     def memory(self, item: Item) -> SyncMemory:
         """What is remembered of a sync."""
@@ -119,9 +138,14 @@ class Place:
             self._memories[name] = known
         return known
 
+    def part(self, name: str) -> None:
+        """Follow a sync no more, and tell nobody of it."""
+        self.fleet.part(name)
+        self._telling.part(name)
+
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
-        self.fleet.part(name)
+        self.part(name)
         for known in (self._kept, self._pins, self._memories, self._told):
             known.pop(name, None)
 
@@ -144,15 +168,6 @@ class Place:
         """What its annotations say."""
         told = self.item(name).annotations
         return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""))
-
-    def log(self, sync: str, event: str, **fields: str) -> None:
-        """Log what happens."""
-        told = {name: Redactor(self._known).text(value) for name, value in fields.items()}
-        shown = {{"message": "detail"}.get(name, name): value for name, value in told.items()}
-        _log.info(event, extra={"told": {"sync": f"{self.namespace}/{sync}", **shown}})
-
-    def stands(self, sync: Sync, before: Record, now: Record) -> None:
-        """Statuses tell it."""
 
     def publish(self, follower: Follower) -> None:
         """Write how a sync stands, where that is news.
@@ -180,7 +195,7 @@ class Place:
         self._told.pop(item.ref.name, None)
         if not self.leads():
             return
-        now, redactor = self._desk.now(), Redactor(self._known)
+        now, redactor = self._desk.now(), self._redactor()
         name = item.ref.name
         resources = self._memories[name].resources if name in self._memories else 0
         beside = Beside(follower, redactor, resources, self._pins.get(name))
@@ -228,4 +243,21 @@ class Place:
         found = self.read(self.item(sync.name))
         if found.trouble or found.sync is None:
             raise StateError(found.trouble)
+        self._address(found, found.sync)
         return found.sync
+
+    def _address(self, found: Read, sync: Sync) -> None:
+        """Tell whom its settings name; where they can't be read, those whom the ones before named."""
+        if found.trouble:
+            return
+        if self._telling.take(sync.name, found.to):
+            self._telling.again(sync, self.record(sync.name))
+        self._telling.review(sync, replace(self._means, memory=self._glance), self.fleet)
+
+    def _glance(self, sync: Sync) -> SyncMemory:
+        """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
+        known = self._memory(sync)
+        return Glance(known.api, known.ref, known.uid, known.set, known.key, self.leads)
+
+    def _redactor(self) -> Redactor:
+        return Redactor(self._known)

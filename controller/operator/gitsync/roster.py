@@ -77,6 +77,11 @@ class Roster:
                 metadata = value["metadata"]
                 self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
+    def end(self) -> None:
+        """End; what is due to be told is told still."""
+        for place in self.places.values():
+            place.end()
+
     def turn(self) -> float:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""
         items = [each for each in self.shared.store.all() if self.serves(each)]
@@ -116,7 +121,7 @@ class Roster:
 
     def _refuse(self, item: Item, place: Place, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
-        place.fleet.part(item.ref.name)
+        place.part(item.ref.name)
         place.tell(item, why)
 
     def _follow(self, item: Item, place: Place) -> None:
@@ -126,7 +131,7 @@ class Roster:
             return
         subject = Subject(item, self.shared.desk.api, self.seen)
         subject.hold()
-        place.publish(place.fleet.join(found.sync))
+        place.follow(found)
 
     def _part(self, there: set[Ref]) -> None:
         for place in self.places.values():
