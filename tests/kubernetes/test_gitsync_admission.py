@@ -11,6 +11,14 @@ from tests.kubernetes.syncs import gitsync
 URL = "https://git.example.com/ml/fleet.git"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
+REPORT = {
+    "host": "gitlab",
+    "api": "https://git.example.com/api/v4",
+    "repository": "ml/risk/fleet",
+    "secretRef": {"name": "forge"},
+}
+MESSAGE = {"url": "https://hooks.example.com/sync?of=prod", "secretRef": {"name": "signing"}}
+
 GOOD = [
     gitsync(URL),
     gitsync(URL, source={"ref": {"commit": COMMIT}}),
@@ -20,6 +28,9 @@ GOOD = [
         URL, values={"env": "prod", "count": 2, "hot": True}, dependsOn=["base"], mode="Plan", prune=True
     ),
     gitsync(URL, deletion="Delete", set="fleet", suspend=True, timeout="30m", secrets=["sign-in"]),
+    gitsync(URL, report={**REPORT, "pullRequests": True, "context": "ci/prod"}, message=MESSAGE),
+    gitsync(URL, source={"ref": {"name": "refs/heads/x"}}, report={**REPORT, "pullRequests": True}),
+    gitsync(URL, source={"ref": {"tag": "v1"}}, report={**REPORT, "pullRequests": False}),
 ]
 
 BAD = [
@@ -39,6 +50,15 @@ BAD = [
     (gitsync(URL, dependsOn=["prod"]), "can't depend on itself"),
     (gitsync(URL, name="a.b"), "small letters, digits and dashes"),
     (gitsync(URL, branch="main"), "unknown field"),
+    (gitsync(URL, report={**REPORT, "host": "sourceforge"}), "spec.report.host"),
+    (gitsync(URL, report={**REPORT, "api": "http://git.example.com"}), "spec.report.api"),
+    (gitsync(URL, report={**REPORT, "repository": "fleet"}), "spec.report.repository"),
+    (gitsync(URL, report={**REPORT, "token": "secret"}), "unknown field"),
+    (gitsync(URL, message={"url": MESSAGE["url"]}), "spec.message.secretRef"),
+    (
+        gitsync(URL, source={"ref": {"tag": "v1"}}, report={**REPORT, "pullRequests": True}),
+        "pull requests are planned for a branch",
+    ),
 ]
 
 

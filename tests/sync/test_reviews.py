@@ -140,6 +140,17 @@ def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
     assert "canary" not in str(board.comments)
 
 
+def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None:
+    """Row 34: nor a Secret that a GitSync lets its own documents read."""
+    stage.secrets["sign-in"] = "canary-of-the-secret"
+    reviews = review(stage, board, forks=True, secret_names=frozenset({"sign-in"}))
+    named = WORKFORCE.replace("{env: OIDC}", "{secretKeyRef: {name: sign-in, key: oidc}}")
+    assert named != WORKFORCE
+    propose(stage, board, {**MAIN, "deploy/c.yaml": named}, owner="stranger")
+    later(stage, reviews)
+    assert "the sync lets no document read sign-in" in board.comments[0]["body"]
+
+
 def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, board: Board) -> None:
     """Row 36: a change elsewhere is a status and no more; a comment that is there already is brought up to date."""
     reviews = review(stage, board)

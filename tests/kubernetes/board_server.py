@@ -1,0 +1,81 @@
+"""A forge's API over TLS, beside the git server of a test: what stands there is a ``Board``."""
+
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from controller.fronts.forges.door import Request
+from tests.git.authority import Issued
+from tests.sync.board import Board
+
+_HOST = "https://forge.example.com"
+
+
+@dataclass
+class Hosted:
+    """A board, the token that it lets in, and what it was asked: the method, and whether it was let in."""
+
+    board: Board = field(default_factory=Board)
+    token: str = ""
+    asked: list[tuple[str, bool]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def api(self) -> str:
+        """The address of its API."""
+        return f"https://127.0.0.1:{self.port}/api/v1"
+
+    def said(self, sha: str, context: str = "sagectl/prod") -> list[str]:
+        """The states that a commit was told under a name, oldest first."""
+        told = self.board.statuses.get(sha, [])
+        return [each["state"] for each in reversed(told) if each["context"] == context]
+
+    def writes(self) -> int:
+        """How often something was written, or would have been."""
+        return sum(method != "GET" for method, _ in self.asked)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hosted: Hosted
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
+        pass
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        hosted = self.hosted
+        known = self.headers.get("Authorization", "").split(" ")[-1] == hosted.token
+        hosted.asked.append((self.command, known))
+        asked = Request(self.command, f"{_HOST}{self.path}", {}, {}, body)
+        content = hosted.board.send(asked).body if known else b'{"message": "who are you"}'
+        self.send_response(200 if known else 401)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_PATCH = do_GET  # noqa: N815 - the library's names
+
+
+@contextmanager
+def hosting(folder: Path, issued: Issued) -> Iterator[Hosted]:
+    """Serve a board on a free port of loopback."""
+    hosted = Hosted()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hosted": hosted}))
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*issued.write(folder))
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    hosted.port = server.server_port
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        yield hosted
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
