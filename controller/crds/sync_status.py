@@ -11,7 +11,8 @@ def status_schema() -> Schema:
         "type": "object",
         "properties": {
             "conditions": conditions(
-                "Ready: the newest revision is applied. Synced: the revision that was applied last is the newest."
+                "Ready: the newest revision is applied. Synced: the revision that was applied last is the newest. "
+                "Drifted: AWS was changed outside, and that waits for an approval; absent where it never did."
             ),
             "observedGeneration": number("The generation of the spec that this status is about."),
             "state": text("How it stands, in a few words."),
@@ -23,6 +24,12 @@ def status_schema() -> Schema:
             "lastApplied": _mark("The revision that was last applied in full."),
             "history": _list("The last ends, newest first; the same end again only counts.", 10),
             "problems": _list("Resources that are not as they should be; the worst first, 50 at most.", 50),
+            "drifted": {
+                "description": "What was changed outside and waits for an approval, field by field.",
+                "type": "array",
+                "x-kubernetes-list-type": "atomic",
+                "items": {"type": "string"},
+            },
             "resources": number("How many resources are remembered."),
             "plan": _plan(),
             "fingerprint": text(

@@ -14,13 +14,14 @@ from controller.crds.own import SYNC
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.pages import Pages, measured, probe
 from controller.fronts.sync.loop import Threads
+from controller.fronts.sync.metrics import Metrics as SyncMetrics
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
 from controller.operator.gitsync.driver import Driver
-from controller.operator.gitsync.place import Shared
 from controller.operator.gitsync.roster import Roster
+from controller.operator.gitsync.shared import Shared
 from controller.operator.informer import Taker, inform
 from controller.operator.intake import Intake
 from controller.operator.item import Item
@@ -78,6 +79,7 @@ class Operator:
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.metrics = Metrics(self.queue, self.store)
+        self.measures = SyncMetrics()
         self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
         self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
@@ -118,8 +120,10 @@ class Operator:
         )
         self.workers = Workers(desk, self.queue, setup.workers)
         threads = Threads(setup.workers)
-        shared = Shared(desk, Store(), Mirrors(setup.cache), setup.tool, threads, setup.hosts)
+        mirrors = Mirrors(setup.cache, self.measures.asked_git)
+        shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
         roster = Roster(shared, setup.serves)
+        self.measures.stand(roster.standing)
         self.driver = Driver(roster, threads, setup.namespaces)
         self.rounds = self._rounds(desk, roster)
         takers: dict[str, tuple[str, Taker]] = {
@@ -172,8 +176,12 @@ class Operator:
         return {
             "/healthz": probe(self._trouble),
             "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
-            "/metrics": measured(self.metrics.text),
+            "/metrics": measured(self._measured),
         }
+
+    def _measured(self) -> bytes:
+        """Of syncs only the replica that leads knows how they stand."""
+        return self.metrics.text() + (self.measures.text() if self.lease.leads() else b"")
 
     def _trouble(self) -> str:
         waited = self.queue.oldest() if self.lease.leads() else 0.0

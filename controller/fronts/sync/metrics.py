@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from controller.core.cloud import Answered
@@ -12,6 +13,7 @@ from controller.fronts.webhooks.looks import Looks
 
 if TYPE_CHECKING:
     from prometheus_client import Metric
+    from prometheus_client.metrics import MetricWrapperBase
 
 _BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 Hooked = Callable[[], Mapping[tuple[str, str], int]]
@@ -83,7 +85,24 @@ class Metrics:
         hooked: Hooked = dict,
     ) -> None:
         """Tell as well, when asked: how syncs stand, who waits to look, and what hooks came."""
-        self.registry.register(_Standing(syncs, looks, now, hooked))
+        self.stand(syncs)
+        self.registry.register(_Asked(looks, now, hooked))
+
+    def stand(self, syncs: Callable[[], Iterable[tuple[Sync, Record]]]) -> None:
+        """Tell as well, when asked, how syncs stand."""
+        self.registry.register(_Standing(syncs))
+
+    def part(self, sync: str) -> None:
+        """Measure a sync no more, so that one that is gone leaves no series behind."""
+        several = (
+            (self._turns, [each.name.lower() for each in State]),
+            (self._changes, self._known.pop(sync, ())),
+        )
+        for family, words in several:
+            for word in words:
+                _drop(family, sync, word)
+        for one in (self._took, self._drifted, self._waiting, self._blocked, self._success):
+            _drop(one, sync)
 
     def text(self) -> bytes:
         """Everything, as Prometheus reads it."""
@@ -92,25 +111,23 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-class _Standing:
-    """What stands in records and queues, read when it is asked for."""
-
-    def __init__(
-        self,
-        syncs: Callable[[], Iterable[tuple[Sync, Record]]],
-        looks: Looks,
-        now: Callable[[], float],
-        hooked: Hooked,
-    ) -> None:
-        self._syncs, self._looks, self._now, self._hooked = syncs, looks, now, hooked
+class _Collector:
+    """What is read when it is asked for."""
 
     def describe(self) -> tuple[()]:
         """Nothing, so that nothing is collected at registration."""
         return ()
 
+
+class _Standing(_Collector):
+    """What stands in records."""
+
+    def __init__(self, syncs: Callable[[], Iterable[tuple[Sync, Record]]]) -> None:
+        self._syncs = syncs
+
     def collect(self) -> "Iterator[Metric]":
-        """Everything as it stands now."""
-        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+        """How each sync stands now."""
+        from prometheus_client.core import GaugeMetricFamily
 
         info = GaugeMetricFamily(
             "sagectl_sync_info", "How a sync stands.", labels=["name", "ready", "suspended", "revision"]
@@ -119,6 +136,18 @@ class _Standing:
             revision = record.applied.revision if record.applied else ""
             info.add_metric([sync.name, _word(record.good), _word(sync.suspend), revision], 1)
         yield info
+
+
+class _Asked(_Collector):
+    """What hooks asked for."""
+
+    def __init__(self, looks: Looks, now: Callable[[], float], hooked: Hooked) -> None:
+        self._looks, self._now, self._hooked = looks, now, hooked
+
+    def collect(self) -> "Iterator[Metric]":
+        """Who waits to look, and what hooks came."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
         yield GaugeMetricFamily(
             "sagectl_queue_depth", "Syncs that hooks asked for.", value=self._looks.depth()
         )
@@ -128,6 +157,11 @@ class _Standing:
         for (provider, result), count in sorted(self._hooked().items()):
             hooks.add_metric([provider, result], count)
         yield hooks
+
+
+def _drop(family: "MetricWrapperBase", *labels: str) -> None:
+    with suppress(KeyError):  # it was never counted
+        family.remove(*labels)
 
 
 def _word(value: bool) -> str:

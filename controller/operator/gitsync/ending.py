@@ -2,7 +2,8 @@
 
 import logging
 
-from controller.operator.gitsync.place import Place, Shared
+from controller.operator.gitsync.place import Place
+from controller.operator.gitsync.shared import Shared
 from controller.operator.item import Item
 from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict

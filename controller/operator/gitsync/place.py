@@ -1,14 +1,13 @@
 """The GitSyncs of one namespace: the loop that follows them, and what it works with in a cluster."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from threading import Event, Lock
+from collections.abc import Mapping
+from dataclasses import replace
+from threading import Lock
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
-from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
@@ -17,40 +16,23 @@ from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.turned import Turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Pin, Word
 from controller.operator.accounts import Fenced
-from controller.operator.desk import Desk
 from controller.operator.gitsync.asked import Read, owner, read_sync
 from controller.operator.gitsync.memory import Glance, SyncMemory
 from controller.operator.gitsync.record import record_of
+from controller.operator.gitsync.shared import Shared
 from controller.operator.gitsync.status import Beside, whole_status
 from controller.operator.gitsync.telling import Log, Telling
 from controller.operator.gitsync.verdict import verdict
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
 from controller.operator.secrets import NamespaceSecrets
-from controller.operator.store import Store
 from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict
 from controller.operator.words import APPROVE, RECONCILE_AT, ROLLBACK
-
-
-@dataclass(frozen=True)
-class Shared:
-    """What all namespaces share.
-
-    ``start`` runs a pass of a sync, ``ended`` is set when one has ended, ``hosts`` are those that messages may go to.
-    """
-
-    desk: Desk
-    store: Store
-    mirrors: Mirrors
-    tool: str
-    start: Callable[[Callable[[], None]], None]
-    hosts: frozenset[str] = frozenset()
-    stop: Event = field(default_factory=Event)
-    ended: Event = field(default_factory=Event)
 
 
 class Place:
@@ -71,6 +53,7 @@ class Place:
             clock,
             shared.stop,
             fresh=self._fresh,
+            turned=self._turned,
         )
         self.fleet = Fleet((), self._means)
         self.loop = Loop(self.fleet, clock, shared.start)
@@ -91,6 +74,12 @@ class Place:
         """Change and write nothing any more, whatever goes on still."""
         self._closed = True
         self._telling.close()
+        for name in self.fleet.followers:
+            self._shared.measures.part(self._full(name))
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """Each sync, by namespace and name, and how it stands."""
+        return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.standing()]
 
     def end(self) -> None:
         """Have told what is due to be told, then change and write nothing any more."""
@@ -142,6 +131,7 @@ class Place:
         """Follow a sync no more, and tell nobody of it."""
         self.fleet.part(name)
         self._telling.part(name)
+        self._shared.measures.part(self._full(name))
 
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
@@ -228,7 +218,7 @@ class Place:
         if cloud is None:
             told = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
-        return Fenced(cloud, f"{self.namespace}/{sync.name}", self.leads, self._desk.metrics.call)
+        return Fenced(cloud, self._full(sync.name), self.leads, self._desk.metrics.call)
 
     def _memory(self, sync: Sync) -> SyncMemory:
         return self.memory(self.item(sync.name))
@@ -258,6 +248,12 @@ class Place:
         """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
         known = self._memory(sync)
         return Glance(known.api, known.ref, known.uid, known.set, known.key, self.leads)
+
+    def _turned(self, turn: Turned) -> None:
+        self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))
+
+    def _full(self, name: str) -> str:
+        return f"{self.namespace}/{name}"
 
     def _redactor(self) -> Redactor:
         return Redactor(self._known)

@@ -32,6 +32,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> Record:
             history=tuple(
                 Past(**{**past, "state": State(past["state"])}) for past in status.get("history", ())
             ),
+            drifted=tuple(status.get("drifted", ())),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StateError("the status is not what the operator wrote") from error
@@ -50,6 +51,7 @@ def status_of(record: Record) -> Json:
         "lastHandledReconcileAt": record.handled,
         "run": record.run,
         "history": [{**asdict(past), "state": past.state.value} for past in record.history],
+        "drifted": list(record.drifted),
     }
     return {name: value for name, value in told.items() if value}
 

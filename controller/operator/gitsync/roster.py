@@ -7,9 +7,12 @@ from typing import Any
 
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
+from controller.fronts.sync.record import Record
+from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.whole import StateError
 from controller.operator.gitsync.ending import end
-from controller.operator.gitsync.place import Place, Shared
+from controller.operator.gitsync.place import Place
+from controller.operator.gitsync.shared import Shared
 from controller.operator.gitsync.together import troubles
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
@@ -81,6 +84,10 @@ class Roster:
         """End; what is due to be told is told still."""
         for place in self.places.values():
             place.end()
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
+        return [each for place in list(self.places.values()) for each in place.standing()]
 
     def turn(self) -> float:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""

@@ -1,0 +1,28 @@
+"""What the GitSyncs of all namespaces share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.sync.metrics import Metrics
+from controller.operator.desk import Desk
+from controller.operator.store import Store
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all namespaces share.
+
+    ``start`` runs a pass of a sync, ``ended`` is set when one has ended, ``hosts`` are those that messages may go to.
+    """
+
+    desk: Desk
+    store: Store
+    mirrors: Mirrors
+    tool: str
+    start: Callable[[Callable[[], None]], None]
+    hosts: frozenset[str] = frozenset()
+    measures: Metrics = field(default_factory=Metrics)
+    stop: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
