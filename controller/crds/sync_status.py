@@ -12,7 +12,7 @@ def status_schema() -> Schema:
         "properties": {
             "conditions": conditions(
                 "Ready: the newest revision is applied. Synced: the revision that was applied last is the newest. "
-                "Drifted: AWS was changed outside, and that waits for an approval; absent where it never did."
+                "Drifted: AWS was changed outside and is not brought back; absent where it never was."
             ),
             "observedGeneration": number("The generation of the spec that this status is about."),
             "state": text("How it stands, in a few words."),
@@ -25,8 +25,9 @@ def status_schema() -> Schema:
             "history": _list("The last ends, newest first; the same end again only counts.", 10),
             "problems": _list("Resources that are not as they should be; the worst first, 50 at most.", 50),
             "drifted": {
-                "description": "What was changed outside and waits for an approval, field by field.",
+                "description": "What was changed outside and is not brought back, field by field; 50 at most.",
                 "type": "array",
+                "maxItems": 50,
                 "x-kubernetes-list-type": "atomic",
                 "items": {"type": "string"},
             },

@@ -38,7 +38,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
 def standing(item: Item, of: Verdict, now: str) -> Status:
     """The part of a status that every object of ours has: its conditions, and what they are about."""
     return {
-        "conditions": [_dated(each, item, now) for each in _conditions(item, of)],
+        "conditions": [dated(each, item, now) for each in _conditions(item, of)],
         "observedGeneration": item.generation,
     }
 
@@ -73,7 +73,7 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
     ]
 
 
-def _dated(condition: Status, item: Item, now: str) -> Status:
+def dated(condition: Status, item: Item, now: str) -> Status:
     """With the time at which its status last changed."""
     before = item.condition(condition["type"])
     same = before.get("status") == condition["status"]

@@ -1,6 +1,6 @@
 """A GitSync from push to AWS: a real API server, a real git server, the operator as a process with its own rights."""
 
-from tests.journeys.documents import serving
+from tests.journeys.documents import pipeline, serving
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until
 from tests.sync.stage import group
@@ -104,6 +104,32 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
     status = followed.ready()
     assert followed.stage.changes() == ["CreateModelPackageGroup"]
     assert "plan" not in status
+
+
+def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: Followed) -> None:
+    """Row 45: in mode Plan drift makes no call; Drifted names the field until it is approved, metrics count it."""
+    followed.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
+    followed.prepare()
+    stage = followed.stage
+    stage.start()
+    followed.follow()
+    revision = followed.ready()["head"]
+    name = f"{stage.kubectl.namespace}/prod"
+    info = f'sagectl_sync_info{{name="{name}",ready="true",revision="{revision}",suspended="false"}} 1.0'
+    assert info in stage.page("metrics")
+    assert not stage.condition("GitSync", "prod", "Drifted")
+    stage.patch("gitsync", "prod", {"spec": {"mode": "Plan"}})
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription="theirs")
+    until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "True")
+    told = stage.condition("GitSync", "prod", "Drifted")
+    assert told["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
+    assert stage.changes() == ["CreatePipeline", "UpdatePipeline"]
+    until(lambda: f'sagectl_drifted_resources{{sync="{name}"}} 1.0' in stage.page("metrics"))
+    stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
+    until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "False")
+    assert "drifted" not in followed.status()
+    stage.kubectl.must("delete", "gitsync", "prod", "--timeout=60s")
+    until(lambda: name not in stage.page("metrics"))
 
 
 def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:

@@ -17,6 +17,7 @@ from controller.operator.verdict import Verdict
 from tests.kubernetes.syncs import gitsync
 
 NOW = "2026-01-31T12:00:00Z"
+DRIFTED = tuple(f"Pipeline/{n}: /{'x' * 280}" for n in range(50))
 MARK = Mark("a" * 40, "b" * 64, NOW)
 
 
@@ -36,7 +37,9 @@ def _item(**status: Any) -> Item:
 
 def _record(message: str) -> Record:
     past = tuple(Past(f"{n:040}", "c" * 64, State.FAILED, NOW, message[:500], 2) for n in range(10))
-    return Record("prod", State.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past)
+    return Record(
+        "prod", State.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past, DRIFTED
+    )
 
 
 def test_a_record_comes_back_as_it_was() -> None:
@@ -74,6 +77,24 @@ def test_what_is_not_followed_keeps_what_was_known() -> None:
     assert told["lastApplied"] == before["lastApplied"]
     assert "problems" not in told
     assert told["observedGeneration"] == 3
+
+
+def test_drift_comes_and_goes_as_a_condition() -> None:
+    """Row 45: Drifted is absent until there is drift, True with count and fields while there is, and False after."""
+    before = Record("prod", State.APPLIED)
+    drifted = Record("prod", State.PENDING, drifted=("Pipeline/train: /PipelineDescription",))
+    assert "Drifted" not in _conditions(before)
+    told = _conditions(drifted)["Drifted"]
+    assert (told["status"], told["reason"]) == ("True", "ChangedOutside")
+    assert told["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
+    after = _conditions(before, {**told, "lastTransitionTime": "2026-01-01T00:00:00Z"})["Drifted"]
+    assert (after["status"], after["reason"], after["lastTransitionTime"]) == ("False", "AsApplied", NOW)
+
+
+def _conditions(record: Record, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    beside = Beside(Followed(record), Redactor())  # type: ignore[arg-type]
+    told = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
+    return {each["type"]: each for each in told["conditions"]}
 
 
 def test_every_field_is_declared() -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from controller.engine.plan import Plan
+from controller.engine.plan import Plan, Why
 from controller.engine.report import Report, Result
 from controller.fronts.sync.record import State
+
+_OUTSIDE = frozenset({Why.DRIFTED, Why.GONE})
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,17 @@ def changes(plan: Plan) -> dict[str, int]:
 
 
 def turned(sync: str, state: State, report: Report, seconds: float, *, applied: bool) -> Turned:
-    """Sum up a turn; ``applied``: the revision had been applied before it."""
+    """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
+
+    A new process knows the drift that the inventory tells from a change of ours.
+    """
     whole = replace(report.plan, brakes=())
     return Turned(
         sync,
         state,
         seconds,
         changes(whole),
-        drifted=len(whole.acting) if applied else 0,
+        drifted=sum(applied or step.why in _OUTSIDE for step in whole.acting),
         waiting=len(report.of(Result.WAITING)) + len(report.of(Result.STARTED)),
         blocked=len({each for brake in report.plan.brakes for each in brake.held}),
     )

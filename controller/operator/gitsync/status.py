@@ -8,6 +8,7 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.word import Pin
 from controller.operator.conditions import standing
+from controller.operator.gitsync.drift import drift
 from controller.operator.gitsync.problems import problems, waiting_plan
 from controller.operator.gitsync.record import status_of
 from controller.operator.item import Item
@@ -51,7 +52,8 @@ def whole_status(item: Item, of: Verdict, now: str, beside: Beside) -> Json:
         **waiting_plan(report, redactor),
         "rollback": {"revision": pin.revision, "head": pin.head} if pin else {},
     }
-    told["conditions"] = [{**each, "message": redactor.text(each["message"])} for each in told["conditions"]]
+    conditions = [*told["conditions"], *drift(item, follower.record if follower else None, now)]
+    told["conditions"] = [{**each, "message": redactor.text(each["message"])} for each in conditions]
     return _bounded({name: value for name, value in told.items() if value not in ("", [], {})})
 
 
@@ -60,6 +62,7 @@ def _texts(told: Json, redactor: Redactor) -> Json:
     return {
         **told,
         **{name: redactor.text(told[name])[:_LONGEST] for name in ("message", "refused") if name in told},
+        **({"drifted": [redactor.text(each) for each in told["drifted"]]} if "drifted" in told else {}),
         "history": [{**each, "message": redactor.text(each["message"])} for each in told.get("history", ())],
     }
 
