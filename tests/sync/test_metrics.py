@@ -4,7 +4,9 @@ import re
 
 from controller.core.cloud import Call
 from controller.fronts.sync.metrics import Metrics
+from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Reach, Sync
+from controller.fronts.sync.turned import Turned
 from controller.fronts.webhooks.looks import Looks
 from tests.sync.stage import Stage, group
 
@@ -81,3 +83,14 @@ def test_more_resources_make_no_more_series(stage: Stage) -> None:
     stage.wait(700)
     assert {re.sub(r'revision="\w*"', "", name) for name in series(metrics)} == few
     assert [name.partition("{")[0] for name in series(metrics) if revision in name] == ["sagectl_sync_info"]
+
+
+def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
+    """The newest plan is what is measured; a sync that is followed no more leaves no series behind."""
+    metrics = Metrics()
+    for changes in ({"create": 2}, {"update": 1}):
+        metrics.turned(Turned("prod", State.APPLIED, 1.0, changes, 0, 0, 0))
+    assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 0
+    assert series(metrics)['sagectl_plan_changes{action="update",sync="prod"}'] == 1
+    metrics.part("prod")
+    assert not any("prod" in name for name in series(metrics))

@@ -59,7 +59,7 @@ class Metrics:
         self._turns.labels(turn.sync, turn.state.name.lower()).inc()
         self._took.labels(turn.sync).observe(turn.seconds)
         known = self._known.setdefault(turn.sync, set())
-        known |= turn.changes.keys()
+        known.update(turn.changes)  # |= with a view of keys would make another set
         for action in known:
             self._changes.labels(turn.sync, action).set(turn.changes.get(action, 0))
         self._drifted.labels(turn.sync).set(turn.drifted)
