@@ -42,16 +42,22 @@ def _depths(of: Picture) -> dict[str, int]:
     for arrow in of.arrows:
         needs[arrow.end].append(arrow.start)
     depth: dict[str, int] = {}
-
-    def deep(each: str, above: frozenset[str]) -> int:
-        if each not in depth:
-            below = [deep(need, above | {each}) for need in needs[each] if need not in above | {each}]
-            depth[each] = max(below, default=-1) + 1
-        return depth[each]
-
     for node in of.nodes:
-        deep(node.id, frozenset())
+        _descend(node.id, needs, depth)
     return depth
+
+
+def _descend(start: str, needs: Mapping[str, Sequence[str]], depth: dict[str, int]) -> None:
+    """Find the depth of a box and of all below it; a loop, which only a wrong tree has, is cut where it closes."""
+    way = [] if start in depth else [start]
+    while way:
+        each = way[-1]
+        below = next((need for need in needs[each] if need not in depth and need not in way), None)
+        if below is not None:
+            way.append(below)
+            continue
+        depth[each] = max((depth[need] for need in needs[each] if need in depth), default=-1) + 1
+        way.pop()
 
 
 def _route(number: int, of: Picture, depth: Mapping[str, int]) -> tuple[Spot, ...]:
