@@ -86,8 +86,10 @@ class Hosted:
 
     def pull(self, branch: str, title: str = "Change") -> int:
         """Ask for a branch to be merged; gives the number."""
-        # Gitea notes a pushed branch after the push has ended.
-        until(lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches")])
+        # Gitea notes a pushed branch after the push has ended, and answers null while it knows of none.
+        until(
+            lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches") or ()]
+        )
         told = self.ask("POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title})
         return int(told["number"])
 

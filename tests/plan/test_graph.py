@@ -11,7 +11,7 @@ from controller.engine.plan import Bond, Edge, Plan
 from controller.fronts.render.dot import dot
 from controller.fronts.render.layout import layout
 from controller.fronts.render.mermaid import mermaid
-from controller.fronts.render.picture import COLOURS, Arrow, Form, Picture, picture
+from controller.fronts.render.picture import COLOURS, Arrow, Form, Node, Picture, picture
 from controller.fronts.render.redact import Redactor
 from controller.fronts.render.svg import svg
 from tests.fronts import plans
@@ -103,6 +103,13 @@ def test_what_is_needed_stands_to_the_left() -> None:
         for route in layout(of).routes:
             assert [layer for _, layer in route] == list(range(route[0][1], route[-1][1] + 1))
             assert len(route) > 1
+
+
+def test_a_long_chain_is_laid_out() -> None:
+    """Two thousand documents in a row, more than Python's own depth, have a layer each."""
+    nodes = tuple(Node(f"Model/m{number:04}", Action.CREATE) for number in range(2000))
+    arrows = tuple(Arrow(one.id, other.id, Form.NAME) for one, other in pairwise(reversed(nodes)))
+    assert len(layout(Picture(nodes, arrows)).layers) == len(nodes)
 
 
 def test_a_knot_is_drawn_too() -> None:

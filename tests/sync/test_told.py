@@ -10,8 +10,8 @@ import pytest
 from controller.core.cloud import Call
 from controller.fronts.git.login import Basic, SshKey
 from controller.fronts.hidden import Hidden
-from controller.fronts.sync.follower import NEVER
 from controller.fronts.sync.record import State
+from controller.fronts.sync.rhythm import NEVER
 from controller.fronts.sync.sync import Reach, Sync
 from controller.sandbox import Fault
 from tests.git.following import MAIN, following

@@ -49,17 +49,12 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
     args, saved = with_saved(args)
     asked = options(args)
     given = _given(saved, args.approve, out)
-    if not (given or asked.by_approval or args.yes):
-        _answerable(args, out)
     if saved and (moved := moved_already(saved, asked)):
         tell_moved(saved.file, moved, out)
         return STALE
     tree = compiled(asked, out)
-    if not saved and not args.yes and (out.json or not (sys.stdin.isatty() and out.on_terminal)):
-        raise Refused(
-            f"{args.command} asks before it changes anything, and nobody can answer here",
-            "`sagectl plan` shows what it would do, and --yes agrees to it",
-        )
+    if not (given or asked.by_approval or args.yes):
+        _answerable(args, out)
     signal.signal(signal.SIGTERM, _interrupt)
     with opened(asked, out, destroy=destroy) as bare, bare.memory.held():
         door = replace(bare, order=ordered(asked, tree, bare))
@@ -81,7 +76,8 @@ def _answerable(args: argparse.Namespace, out: Output) -> None:
     """See that there is somebody to ask."""
     if out.json or not (sys.stdin.isatty() and out.on_terminal):
         raise Refused(
-            f"{args.command} asks before it changes anything, and nobody can answer here", "give --yes"
+            f"{args.command} asks before it changes anything, and nobody can answer here",
+            "`sagectl plan` shows what it would do, and --yes agrees to it",
         )
 
 

@@ -42,16 +42,22 @@ def _depths(of: Picture) -> dict[str, int]:
     for arrow in of.arrows:
         needs[arrow.end].append(arrow.start)
     depth: dict[str, int] = {}
-
-    def deep(each: str, above: frozenset[str]) -> int:
-        if each not in depth:
-            below = [deep(need, above | {each}) for need in needs[each] if need not in above | {each}]
-            depth[each] = max(below, default=-1) + 1
-        return depth[each]
-
     for node in of.nodes:
-        deep(node.id, frozenset())
+        _descend(node.id, needs, depth)
     return depth
+
+
+def _descend(start: str, needs: Mapping[str, Sequence[str]], depth: dict[str, int]) -> None:
+    """Find the depth of a box and of all below it; a loop, which only a wrong tree has, is cut where it closes."""
+    way = [] if start in depth else [start]
+    while way:
+        each = way[-1]
+        below = next((need for need in needs[each] if need not in depth and need not in way), None)
+        if below is not None:
+            way.append(below)
+            continue
+        depth[each] = max((depth[need] for need in needs[each] if need in depth), default=-1) + 1
+        way.pop()
 
 
 def _route(number: int, of: Picture, depth: Mapping[str, int]) -> tuple[Spot, ...]:
@@ -68,12 +74,13 @@ def _ordered(layers: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list
         for one, other in pairwise(route):
             beside.setdefault(one, []).append(other)
             beside.setdefault(other, []).append(one)
+    places = {spot: place for layer in layers for place, spot in enumerate(layer)}
     for sweep in range(_SWEEPS):
         numbers = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
         for number in numbers:
-            places = {spot: place for layer in layers for place, spot in enumerate(layer)}
             step = -1 if sweep % 2 == 0 else 1
             layers[number].sort(key=lambda spot: (_mean(spot, step, beside, places), spot))
+            places |= {spot: place for place, spot in enumerate(layers[number])}
     return layers
 
 

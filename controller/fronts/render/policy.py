@@ -8,9 +8,9 @@ from controller.fronts.render.table import table
 # field: values, default, meaning
 POLICY = {
     "deletion": (
-        "Delete, Retain",
+        "Delete, Retain, Confirm",
         "Delete; of runs Retain",
-        "Retain leaves it in AWS when its document goes",
+        "Retain leaves it in AWS when its document goes; Confirm asks for a word first",
     ),
     "adopt": ("Never, IfUnowned, Always", "Never", "whether a resource that is there already is taken over"),
     "replace": ("Forbid, Allow", "Forbid", "Allow deletes and creates anew where a field can't be changed"),

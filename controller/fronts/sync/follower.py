@@ -3,73 +3,35 @@
 It never waits, and one thread at a time is in ``go``. What others read of it are values that are set whole.
 """
 
-import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from typing import Protocol
 
-from controller.core.cloud import Answered, Call, CloudError, Fault, Overheard
+from controller.core.cloud import CloudError
 from controller.core.phase import Standing
 from controller.desired.bundle import Bundle
-from controller.engine.events import Event, Happening
-from controller.engine.inventory import Inventory, InventoryError
+from controller.engine.inventory import InventoryError
 from controller.engine.report import Report
-from controller.fronts.git.refused import Again
 from controller.fronts.loop import PlanMoved, goes_on, moved_on
-from controller.fronts.sync.allowed import allowed
+from controller.fronts.sync.account import opened
 from controller.fronts.sync.handover import Handover
 from controller.fronts.sync.ledger import Ledger
-from controller.fronts.sync.looking import Look, look, next_look
+from controller.fronts.sync.looking import Look, look, renewed
 from controller.fronts.sync.means import Means
+from controller.fronts.sync.neighbours import Neighbours
 from controller.fronts.sync.record import Record, State
-from controller.fronts.sync.refusals import Refusals, Stubborn
+from controller.fronts.sync.refusals import Refusals
+from controller.fronts.sync.rhythm import NEVER, Rhythm
+from controller.fronts.sync.run import Run, fresh_id
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit
-from controller.fronts.sync.turn import (
-    Account,
-    Consent,
-    acted,
-    counts,
-    drifted,
-    in_words,
-    take,
-    tried_in_vain,
-)
+from controller.fronts.sync.turn import acted, counts, drifted, judged, take, tried_in_vain
 from controller.fronts.sync.turned import changes, turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import NO_WORD, Word
 
-NEVER = float("inf")
 _LEAVING = "leaving"
 _FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
-
 _PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
-
-
-class Neighbours(Protocol):
-    """The other syncs, as far as one depends on them."""
-
-    def unmet(self, of: "Follower") -> tuple[str, ...]:
-        """What keeps a sync from starting, in words."""
-
-    def moves(self, of: "Follower", held: Inventory) -> Handover:
-        """What moves between a sync and the others."""
-
-
-def _name() -> str:
-    """A run's id, in all its log lines."""
-    return secrets.token_hex(4)
-
-
-@dataclass
-class Run:
-    """The way to one end: turns of one tree, from its first until nothing waits."""
-
-    id: str = field(default_factory=_name)
-    began: float | None = None
-    earlier: Report | None = None
-    consent: Consent | None = None
-    changes: dict[str, int] = field(default_factory=dict)
 
 
 class Follower:
@@ -86,16 +48,13 @@ class Follower:
         self.word: Word = NO_WORD
         self.tree: Tree | None = None
         self.looked = -NEVER
-        self.look_due = NEVER if sync.suspend else means.clock.now()
+        self.rhythm = Rhythm(NEVER if sync.suspend else means.clock.now())
         self.turn_due = NEVER
-        self.held_back = self.leaving = self._barred = False
-        self.pulse = 0
-        self.again: Again | None = None
+        self.held_back = self.leaving = False
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
         self._newest: Tree | Unfit | None = None
-        self._misses = self._attempts = self._looks = self._held_turns = 0
-        self._as_of, self._patience = -NEVER, 0.0
+        self.pulse = self._attempts = self._held_turns = 0
         self._run = Run()
         self._applied = self._coming = ""
         self._refusals = Refusals()
@@ -110,7 +69,7 @@ class Follower:
     @property
     def due(self) -> float:
         """When it wants to go."""
-        return min(self.look_due, self.turn_due)
+        return min(self.rhythm.due, self.turn_due)
 
     @property
     def settled(self) -> bool:
@@ -123,7 +82,7 @@ class Follower:
         ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
         return self.sync.suspend or (
-            self._looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
+            self.rhythm.looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
         )
 
     @property
@@ -134,7 +93,7 @@ class Follower:
     def leave(self) -> None:
         """Want nothing any more: what it holds is deleted, except what another sync wants."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
-        self.tree, self.look_due = Tree("", _LEAVING, Bundle({}, ())), NEVER
+        self.tree, self.rhythm.due = Tree("", _LEAVING, Bundle({}, ())), NEVER
         self.looked = self._means.clock.now()
         self._stand(replace(self.record, refused=""))
         self._begin("")
@@ -154,15 +113,15 @@ class Follower:
         """Wish that it looks at what was pushed until then."""
         if self.leaving:
             return
-        self.look_due, self._barred, self._patience = min(self.look_due, since), False, 0.0
+        self.rhythm.ask(since)
         if cause:
-            self._coming = self._coming or _name()
+            self._coming = self._coming or fresh_id()
             self._ledger.log("asked", run=self._coming, cause=cause)
 
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
         try:
-            if self._means.clock.now() >= self.look_due:
+            if self._means.clock.now() >= self.rhythm.due:
                 self._look()
             if self.tree and not self.sync.suspend and self._means.clock.now() >= self.turn_due:
                 self._turn(self.tree)
@@ -173,60 +132,31 @@ class Follower:
 
     def _look(self) -> None:
         word, found = self.word, self._renewed()
-        if found is None and self._barred:
-            self.look_due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
+        if found is None and self.rhythm.barred:
+            self.rhythm.due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
             return
-        since = self._since()
+        asked = self._means.mirrors.asked(self.sync.source)
+        since = self.rhythm.since(asked, self._means.clock.now())
         known = self.tree if self._newest is None else self._newest
         found = found or look(self.sync, self._means, self.record, word, known, since=since)
-        self.again = found.again if found.refused else None
-        self._barred = self.again is Again.SETTINGS
+        self.rhythm.looked(found, self.sync, self._means)
         coming, self._coming = self._coming, ""
-        self._looks += 1
-        self._misses = self._misses + 1 if found.refused else 0
-        after = next_look(found, self.sync, self._means, self._misses)
-        if self._looks == 1 and (not found.refused or found.again is Again.COMMIT):
-            after = self._means.clock.first(self.sync.timing.interval)
-        self.look_due = NEVER if self.sync.suspend else self._as_of + after
-        self._patience = after / 2
         handled, refused = word.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
             self.turn_due = self._means.clock.now()
-        self._stand(
-            replace(
-                self.record, refused=found.refused, head=found.head, released=found.released, handled=handled
-            )
-        )
-        if found.refused and found.refused != refused:
-            for each in found.findings:
-                self._ledger.log("finding", run=coming, revision=found.head, message=each)
+        self._stand(self.record.looked(found.refused, found.head, found.released, handled))
+        if found.refused != refused:
+            self._ledger.findings(coming, found.head, found.findings)
         self._found(found, since, coming)
-
-    def _since(self) -> float:
-        """From when on an answer of the server will do.
-
-        A look that nobody asked for takes a neighbour's answer, if it is news to us and younger than half our
-        pause, and the next is reckoned from that answer: many syncs of a repository ask once an interval.
-        """
-        now = self._means.clock.now()
-        asked = self._means.mirrors.asked(self.sync.source)
-        if asked > max(self._as_of, now - self._patience):
-            self._as_of = asked
-            return asked
-        self._as_of = now
-        return min(self.look_due, now)
 
     def _renewed(self) -> Look | None:
         """Take the settings as they are now; a look that says why where they can't be read."""
-        if self._means.fresh is None:
-            return None
-        try:
-            sync = self._means.fresh(self.sync)
-        except StateError as error:
-            return Look(None, str(error), Again.SETTINGS, self.record.head, self.record.released)
-        if sync != self.sync:
-            self.sync, self._barred = sync, False
+        found = renewed(self.sync, self._means, self.record)
+        if isinstance(found, Look):
+            return found
+        if found != self.sync:
+            self.sync, self.rhythm.barred = found, False
         return None
 
     def _found(self, found: Look, since: float, run: str) -> None:
@@ -244,7 +174,7 @@ class Follower:
 
     def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
-        self._run, self._attempts = Run(run or _name()), 0
+        self._run, self._attempts = Run(run or fresh_id()), 0
         self._refusals.forget()
         self.turn_due = self._means.clock.now()
 
@@ -257,21 +187,14 @@ class Follower:
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
-        run.consent = run.consent or Consent(self.sync.reach, self.word.approved)
-        run.consent.approved = self.word.approved
-        run.consent.leaving = self.leaving
-        cloud, memory = self._means.cloud(self.sync), self._means.memory(self.sync)
-        heard = Stubborn(Overheard(cloud, partial(self._answered, run.id)), self._refusals)
-        account = Account(
-            heard, memory, self._means.tool, allowed(self.sync, self._means), self._means.clock.wall()
-        )
+        consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
+        memory, told = self._means.memory(self.sync), partial(self._ledger.answered, run.id)
+        account = opened(self.sync, self._means, memory, self._refusals, told)
+        heard = partial(self._ledger.heard, run.id)
         with memory.held():
-            who = cloud.identity
-            moves = self._neighbours.moves(self, memory.load(who.account, who.region))
+            moves = self._neighbours.moves(self, account.held())
             try:
-                report = take(
-                    self.sync, tree, account, run.consent, moves, listen=self._heard, earlier=run.earlier
-                )
+                report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
             except PlanMoved as moved:
                 self._run = Run()
                 self.turn_due = now
@@ -287,7 +210,8 @@ class Follower:
         run, now, timing = self._run, self._means.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
         run.changes = run.changes or changes(report.plan)
-        message, late = in_words(report, moves), now - (run.began or now) >= timing.timeout
+        late = now - (run.began or now) >= timing.timeout
+        state, message = judged(report, moves, late=late)
         self.held_back, self.contested = moves.goes_on, moves.contested
         self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
@@ -296,11 +220,7 @@ class Follower:
             self._stand(replace(self.record, state=State.WAITING, message=message))
             return
         after = self._means.clock.spread(timing.drift)
-        state = State.PENDING if not report.consented else State.APPLIED
-        if late and goes_on(report):
-            state, message = State.FAILED, f"not done in time: {message}"
-        elif report.standing is Standing.STUCK and report.consented:
-            state = State.FAILED
+        if report.standing is Standing.STUCK and report.consented:
             after = self._retry(report, after)
         self._ended(tree, report, state, message)
         self.turn_due = now + (min(after, _FALLBACK) if self.held_back else after)
@@ -318,9 +238,7 @@ class Follower:
         if state is State.APPLIED:
             self._attempts, self._applied = 0, tree.key
         mark = self._ledger.mark(tree, report.plan.fingerprint)
-        quiet = not did and (state, message) == (self.record.state, self.record.message)
-        known = self.record.attempted
-        if not (quiet and known and known.revision == mark.revision and state is State.APPLIED):
+        if did or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
         self.pulse += 1
@@ -334,20 +252,9 @@ class Follower:
         self._run = Run()
         pause = self._means.clock.pause(self._attempts)
         self.turn_due = self._means.clock.now() + pause if self.tree else NEVER
-        self.look_due = max(self.look_due, self._means.clock.now() + pause)
+        self.rhythm.due = max(self.rhythm.due, self._means.clock.now() + pause)
         self._stand(replace(self.record, state=State.FAILED, message=message))
 
     def _stand(self, record: Record, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1
-
-    def _answered(self, run: str, told: Answered) -> None:
-        """Calls that change something, and reads that AWS refused, each with AWS's own id of it."""
-        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
-            self._ledger.log(
-                "answered", run=run, operation=told.operation, code=told.code, request=told.request
-            )
-
-    def _heard(self, event: Event) -> None:
-        if event.happening is Happening.CALLED and event.step and event.call:
-            self._ledger.log("called", run=self._run.id, step=event.step.id, operation=event.call.operation)

@@ -3,7 +3,9 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from controller.core.cloud import Answered, Call, Fault
 from controller.core.instant import iso
+from controller.engine.events import Event, Happening
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Mark, Record
 from controller.fronts.sync.sync import Sync
@@ -58,3 +60,18 @@ class Ledger:
     def log(self, event: str, **fields: str) -> None:
         """Tell of an event; fields without a value are left out."""
         self._means.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
+
+    def findings(self, run: str, revision: str, told: tuple[str, ...]) -> None:
+        """Tell all that is wrong with a revision, one by one."""
+        for each in told:
+            self.log("finding", run=run, revision=revision, message=each)
+
+    def answered(self, run: str, told: Answered) -> None:
+        """Tell of calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
+        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
+            self.log("answered", run=run, operation=told.operation, code=told.code, request=told.request)
+
+    def heard(self, run: str, event: Event) -> None:
+        """Tell of a call that is made for a step."""
+        if event.happening is Happening.CALLED and event.step and event.call:
+            self.log("called", run=run, step=event.step.id, operation=event.call.operation)

@@ -10,9 +10,9 @@ from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit, compiled, key_of
+from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Word
 
-_NEVER = float("inf")
 _TOLD, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
 
@@ -63,6 +63,16 @@ def look(
     return Look(tree, _in_words(told), Again.COMMIT, newest, released, told)
 
 
+def renewed(sync: Sync, means: Means, record: Record) -> Sync | Look:
+    """A sync's settings as they are now; where they can't be read, a look that says why."""
+    if means.fresh is None:
+        return sync
+    try:
+        return means.fresh(sync)
+    except StateError as error:
+        return Look(None, str(error), Again.SETTINGS, record.head, record.released)
+
+
 def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | Unfit:
     """The tree; compiled only where documents or variables changed."""
     if isinstance(known, Tree) and known.key == key_of(snapshot, sync.variables):
@@ -79,13 +89,3 @@ def _told(findings: tuple[Finding, ...]) -> tuple[str, ...]:
 def _in_words(told: tuple[str, ...]) -> str:
     more = [f"and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
     return "; ".join([*told[:_TOLD], *more])
-
-
-def next_look(look: Look, sync: Sync, means: Means, misses: int) -> float:
-    """Seconds until the next look: as usual, sooner where the trouble may pass, never where a person must act."""
-    usual = means.clock.spread(sync.timing.interval)
-    if look.refused and look.again is Again.SETTINGS:
-        return usual if means.fresh else _NEVER
-    if look.refused and look.again is Again.SOON:
-        return means.clock.pause(misses)
-    return usual

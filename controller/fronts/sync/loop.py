@@ -7,8 +7,9 @@ from threading import Event
 
 from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
-from controller.fronts.sync.follower import NEVER, Follower
+from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.record import State
+from controller.fronts.sync.rhythm import NEVER
 from controller.fronts.sync.whole import StateError
 
 Start = Callable[[Callable[[], None]], None]

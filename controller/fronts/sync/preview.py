@@ -9,11 +9,12 @@ from controller.engine.reconcile import reconcile
 from controller.fronts.forges.requests import PullRequest
 from controller.fronts.git.refused import Again, Refused
 from controller.fronts.git.wanted import By, Wanted
+from controller.fronts.sync.account import Account
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.tree import Tree, Unfit, compiled
-from controller.fronts.sync.turn import Account, order_of
+from controller.fronts.sync.turn import order_of
 
 
 @dataclass(frozen=True)

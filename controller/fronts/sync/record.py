@@ -87,6 +87,16 @@ class Record:
         history = (now, *past)[:_MOST_PAST]
         return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
 
+    def looked(self, refused: str, head: str, released: str, handled: str) -> "Record":
+        """The record after a look."""
+        return replace(self, refused=refused, head=head, released=released, handled=handled)
+
+    def repeats(self, state: State, message: str, mark: Mark) -> bool:
+        """Whether an end in peace says nothing that the last one did not."""
+        known = self.attempted
+        same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
+        return bool(same) and state is State.APPLIED
+
     def before(self, revision: str) -> str:
         """The last revision that was applied and is not this one; empty if there is none."""
         told = (past.revision for past in self.history if past.state is State.APPLIED)

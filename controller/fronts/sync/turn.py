@@ -1,19 +1,21 @@
 """One turn of a sync at the account: whose consent it needs, what it may delete, and what came of it in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core.cloud import Cloud, Fault
+from controller.core.cloud import Fault
 from controller.core.digest import digest
 from controller.core.path import pointer
+from controller.core.phase import Standing
 from controller.engine.events import Listener
-from controller.engine.inventory import Memory
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report, Result
-from controller.fronts.loop import agreed
+from controller.fronts.loop import agreed, goes_on
+from controller.fronts.sync.account import Account
 from controller.fronts.sync.handover import Handover, Releasing, adopting
+from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.tree import Tree, repository
 from controller.fronts.sync.turned import changes
@@ -55,20 +57,6 @@ class Consent:
         return self.reach is Reach.APPLY or not (plan.acting or plan.brakes)
 
 
-@dataclass(frozen=True)
-class Account:
-    """What a turn works with.
-
-    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
-    """
-
-    cloud: Cloud
-    memory: Memory
-    tool: str
-    secrets: Callable[[Mapping[str, Any]], str]
-    now: float | None = None
-
-
 def take(
     sync: Sync,
     tree: Tree,
@@ -108,6 +96,16 @@ def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
         "options": {"prune": prune},
         "source": {"repository": repository(sync.source), "path": sync.source.path, "key": tree.key},
     }
+
+
+def judged(report: Report, moves: Handover, *, late: bool) -> tuple[State, str]:
+    """How a sync stands after a turn that may be its last, and why, in words."""
+    message = in_words(report, moves)
+    if late and goes_on(report):
+        return State.FAILED, f"not done in time: {message}"
+    if not report.consented:
+        return State.PENDING, message
+    return State.FAILED if report.standing is Standing.STUCK else State.APPLIED, message
 
 
 def acted(report: Report) -> bool:

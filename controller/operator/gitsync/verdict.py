@@ -32,7 +32,7 @@ def verdict(follower: Follower, record: Record) -> Verdict:
     if record.refused:
         also = "" if record.state is State.APPLIED else record.message
         told = "; ".join(filter(None, [record.refused, also]))
-        return Verdict(_REFUSED[follower.again or Again.COMMIT], told[:_LONGEST], synced=False)
+        return Verdict(_REFUSED[follower.rhythm.again or Again.COMMIT], told[:_LONGEST], synced=False)
     reason = _STATES[record.state]
     if reason is Reason.FAILED and follower.retries:
         reason = Reason.RETRYING

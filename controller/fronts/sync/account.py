@@ -1,0 +1,44 @@
+"""What a turn of a sync works with."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.cloud import Answered, Cloud, Overheard
+from controller.engine.inventory import Inventory, Memory
+from controller.fronts.sync.allowed import allowed
+from controller.fronts.sync.means import Means
+from controller.fronts.sync.refusals import Refusals, Stubborn
+from controller.fronts.sync.sync import Sync
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account with what is remembered of it.
+
+    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
+    """
+
+    cloud: Cloud
+    memory: Memory
+    tool: str
+    secrets: Callable[[Mapping[str, Any]], str]
+    now: float | None = None
+
+    def held(self) -> Inventory:
+        """What the sync holds.
+
+        Raises:
+            InventoryError: it can't be read.
+
+        """
+        who = self.cloud.identity
+        return self.memory.load(who.account, who.region)
+
+
+def opened(
+    sync: Sync, means: Means, memory: Memory, refusals: Refusals, answered: Callable[[Answered], None]
+) -> Account:
+    """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
+    cloud = Stubborn(Overheard(means.cloud(sync), answered), refusals)
+    return Account(cloud, memory, means.tool, allowed(sync, means), means.clock.wall())
