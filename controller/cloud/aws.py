@@ -49,6 +49,9 @@ class Aws:
             raise CloudError(
                 Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect"
             )
+        self._client(
+            "sagemaker"
+        )  # whoever asks this asks SageMaker next; loading its model takes longer than a call
         answer = self.call(Call("GetCallerIdentity", service="sts"))
         return Identity(answer["Account"], region, answer["Arn"].split(":")[1])
 

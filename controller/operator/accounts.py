@@ -59,6 +59,21 @@ class Accounts:
                 self._clouds[role] = self._connect(role)
             return self._clouds[role]
 
+    def prepare(self) -> None:
+        """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
+
+        An account that can't be opened is logged; the turns say it of each object.
+        """
+        if self.tenants.roles is not None:
+            return
+        try:
+            cloud = self.of("")
+            told = {"account": cloud.identity.account, "region": cloud.identity.region} if cloud else {}
+        except CloudError as error:
+            _log.warning("no account", extra={"told": {"error": str(error)}})
+            return
+        _log.info("account", extra={"told": told})
+
 
 @dataclass(frozen=True)
 class Fenced:

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -93,6 +94,7 @@ class Operator:
             elected=self._elected,
         )
         self.health = Pages(setup.host, setup.port, self._pages())
+        self.accounts = Accounts(setup.tenants, setup.connect)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.driver: Driver | None = None
@@ -109,7 +111,7 @@ class Operator:
             api=self.api,
             store=self.store,
             intake=self.intake,
-            accounts=Accounts(setup.tenants, setup.connect),
+            accounts=self.accounts,
             sights=Sights(),
             teller=self.teller,
             metrics=self.metrics,
@@ -149,6 +151,7 @@ class Operator:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
+        threading.Thread(target=self.accounts.prepare, name="account", daemon=True).start()
         if self.workers is not None and self.driver is not None:
             self.teller.start()
             self.workers.start()
