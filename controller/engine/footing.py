@@ -1,5 +1,6 @@
-"""Steps that stand on a blocked one: they would not be started, so the plan does not count them as done."""
+"""Steps that stand on nothing: they would not be started, so the plan does not count them as done."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.core.phase import Action
@@ -8,14 +9,28 @@ from controller.engine.plan import Step, Why
 
 def without_footing(steps: list[Step]) -> list[Step]:
     """The steps in their order, those that can't begin before a person has helped told as blocked, too."""
-    blocked: dict[str, Step] = {}
+    blocked: set[str] = set()
     found = []
     for step in steps:
-        bad = sorted(need for need in step.needs if need in blocked)
-        if bad and step.acts:
-            detail = f"it would not be started, because of {', '.join(bad)}"
-            step = replace(step, action=Action.BLOCKED, why=Why.NEED_BLOCKED, detail=detail, calls=())  # noqa: PLW2901 - the step as it really is
-        if step.action is Action.BLOCKED:
-            blocked[step.id] = step
-        found.append(step)
+        bad = sorted(step.needs & blocked)
+        judged = _blocked(step, f"it would not be started, because of {', '.join(bad)}") if bad else step
+        if judged.action is Action.BLOCKED:
+            blocked.add(judged.id)
+        found.append(judged)
     return found
+
+
+def on_what_is_there(steps: list[Step], there: Iterable[str]) -> list[Step]:
+    """The steps of a run that makes nothing they need: those whose needs are not all in the account are blocked."""
+    known = frozenset(there)
+    lacking = [(step, sorted(step.needs - known)) for step in steps]
+    return [
+        _blocked(step, f"what it needs is not in the account: {', '.join(bad)}") if bad else step
+        for step, bad in lacking
+    ]
+
+
+def _blocked(step: Step, detail: str) -> Step:
+    if not step.acts:
+        return step
+    return replace(step, action=Action.BLOCKED, why=Why.NEED_BLOCKED, detail=detail, calls=())

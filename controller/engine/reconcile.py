@@ -18,7 +18,7 @@ from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.fingerprint import content, fingerprint, with_marks
-from controller.engine.footing import without_footing
+from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, Memory
 from controller.engine.observe import observe
@@ -130,6 +130,8 @@ def _steps(
         fought = contended(case.entry, case.kept, order.now)
         steps.append(decide(replace(case, contended=fought)))
         sight.foresee(steps[-1])
+    if order.choice.alone:
+        steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets

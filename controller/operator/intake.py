@@ -56,6 +56,10 @@ class Intake:
         """Note that the server shows a version of an object; gives whether that one is held already."""
         return self.store.shown(ref, version)
 
+    def look(self, item: Item, cause: str) -> None:
+        """Ask for a turn of an object, for what a neighbour saw of its resource."""
+        self._add(item, cause)
+
     def everything(self, cause: str) -> None:
         """Look at all that is not in order; the rest is the sweep's."""
         for each in self.store.all():

@@ -31,6 +31,7 @@ from controller.operator.kube.api import Api
 from controller.operator.lease import Lease
 from controller.operator.metrics import Metrics
 from controller.operator.queue import Queue
+from controller.operator.roll import Roll
 from controller.operator.rotation import Rotation
 from controller.operator.rounds import Rounds
 from controller.operator.secrets import own_key
@@ -94,6 +95,7 @@ class Operator:
             elected=self._elected,
         )
         self.health = Pages(setup.host, setup.port, self._pages())
+        self.roll = Roll(self.api, self.store, tuple(setup.namespaces))
         self.accounts = Accounts(setup.tenants, setup.connect)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
@@ -120,7 +122,7 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(desk, self.queue, setup.workers)
+        self.workers = Workers(desk, self.queue, setup.workers, self.roll.complete)
         threads = Threads(setup.workers)
         mirrors = Mirrors(setup.cache, self.measures.asked_git)
         shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
@@ -151,6 +153,7 @@ class Operator:
         self.health.start()
         _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
+        self.roll.start()
         threading.Thread(target=self.accounts.prepare, name="account", daemon=True).start()
         if self.workers is not None and self.driver is not None:
             self.teller.start()
@@ -160,6 +163,7 @@ class Operator:
             each.start()
 
     def _end(self) -> None:
+        self.roll.stop()
         if self.workers is not None:
             self.workers.stop(self.setup.grace)
         if self.driver is not None:
@@ -178,7 +182,7 @@ class Operator:
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
         return {
             "/healthz": probe(self._trouble),
-            "/readyz": probe(lambda: "" if self.workers is not None else "it is starting"),
+            "/readyz": probe(lambda: self.roll.lacking),
             "/metrics": measured(self._measured),
         }
 

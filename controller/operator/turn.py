@@ -92,9 +92,21 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     _remember(subject, desk, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
         desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
+    _look_after(desk, found, report, cloud.turn)
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
+    """Ask for a turn of those that stood well, and whose resource is not there any more."""
+    gone = [
+        each
+        for each in found.neighbours
+        if each.settled and report.world and each.ref not in report.world.live
+    ]
+    for each in gone:
+        desk.intake.look(each, turn)
 
 
 def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMemory:

@@ -23,11 +23,12 @@ _SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on
 
 @dataclass
 class Workers:
-    """N threads on a queue; ``stop`` lets turns in flight come to their end."""
+    """N threads on a queue, which begin when ``ready`` is set; ``stop`` lets turns in flight come to their end."""
 
     desk: Desk
     queue: Queue[Ref]
     number: int
+    ready: threading.Event
     stopping: threading.Event = field(default_factory=threading.Event)
     _threads: list[threading.Thread] = field(default_factory=list)
     _failed: dict[Ref, int] = field(default_factory=dict)
@@ -51,6 +52,8 @@ class Workers:
 
     def _work(self) -> None:
         while not self.stopping.is_set():
+            if not self.ready.wait(_IDLE):
+                continue
             if not self.desk.leads():
                 self.stopping.wait(_IDLE)
                 continue

@@ -120,6 +120,10 @@ class Operated:
         """How often an operation was called."""
         return sum(each.operation == operation for each in self.sandbox.calls)
 
+    def asked_of_sagemaker(self) -> list[str]:
+        """All operations but those by which an operator learns whose account it is."""
+        return [each.operation for each in self.sandbox.calls if each.service != "sts"]
+
     def client(self) -> Any:
         """Somebody else's client in the account."""
         return client_of(self.sandbox)

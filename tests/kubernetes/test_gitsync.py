@@ -82,7 +82,7 @@ def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
     followed.stage.start()
     followed.follow(suspend=True)
     until(lambda: followed.reason() == "Suspended")
-    assert not followed.stage.sandbox.calls
+    assert followed.stage.asked_of_sagemaker() == []
     followed.stage.patch("gitsync", "prod", {"spec": {"suspend": False}})
     followed.ready()
     assert followed.stage.changes() == ["CreateModelPackageGroup"]

@@ -133,7 +133,7 @@ def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
     followed.stage.start(tenants=str(tenants))
     followed.follow()
     until(lambda: followed.reason() == "NamespaceNotAllowed")
-    assert not followed.stage.sandbox.calls
+    assert followed.stage.asked_of_sagemaker() == []
     assert not followed.forge.asked
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
 

@@ -3,16 +3,19 @@
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from controller.core.cloud import Call
 from controller.operator.kube.api import ApiError
 from controller.operator.reasons import Reason
+from controller.operator.sights import Sights
 from controller.operator.words import path_of
-from tests.kubernetes.documents import config, document, model, pipeline
+from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.turning import Turning, turning
+from tests.sandbox.conftest import client_of
 
 LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes
 
@@ -106,6 +109,38 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(desk: Turning) 
     assert refused.value.missing or refused.value.moved
     assert desk.desk.subject(ref) is None
     assert desk.changes() == []
+
+
+def test_an_unseen_object_is_not_taken_for_one_outside(desk: Turning) -> None:
+    """An endpoint is not moved to what its configuration would be without a model that is only unseen."""
+    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    for ref in refs:
+        desk.settle(ref)
+    before = desk.changes()
+    desk.desk.store.remove(refs[0])
+    desk.desk = replace(desk.desk, sights=Sights())
+    told = desk.turn(refs[2])
+    assert (told.reason, desk.changes()) == (Reason.RETRYING, before)
+    assert f"not in the account: {refs[1]}" in told.message
+
+
+def test_whoever_needs_what_is_gone_has_it_looked_at(desk: Turning) -> None:
+    """A configuration that somebody deleted gets a turn of its own as soon as its endpoint sees that."""
+    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    for ref in refs:
+        desk.settle(ref)
+    client = client_of(desk.sandbox)
+    client.delete_endpoint_config(
+        EndpointConfigName=client.list_endpoint_configs()["EndpointConfigs"][0]["EndpointConfigName"]
+    )
+    desk.desk = replace(desk.desk, sights=Sights())
+    queue = desk.desk.intake.queue
+    while due := queue.get(0):
+        queue.done(due.key)
+    assert desk.turn(refs[2]).reason is Reason.READY  # it serves on, and nothing is to be changed
+    due = queue.get(0)
+    assert due is not None
+    assert due.key == refs[1]
 
 
 @pytest.mark.parametrize("compressible", [True, False])

@@ -18,16 +18,18 @@ from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.metrics import Metrics
 from controller.operator.queue import Queue
+from controller.operator.reasons import Reason
 from controller.operator.sights import Sights
 from controller.operator.store import Store
 from controller.operator.turn import converge, publish
 from controller.operator.verdict import Verdict
-from controller.sandbox import Knobs, Sandbox
+from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
 from tests.kubernetes.operated import READS
 from tests.kubernetes.rig.kubectl import Kubectl
 
 Json = dict[str, Any]
+_TURNS = 20
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Turning:
 
     kubectl: Kubectl
     sandbox: Sandbox
+    clock: ManualClock
     desk: Desk
     asked: list[str]
     leads: bool = True
@@ -59,6 +62,14 @@ class Turning:
         assert subject is not None
         return publish(subject, self.desk, converge(subject, self.desk, "turn"))
 
+    def settle(self, ref: Ref) -> None:
+        """Take turns, and let AWS work between them, until all is well."""
+        for _ in range(_TURNS):
+            if self.turn(ref).reason is Reason.READY:
+                return
+            self.clock.advance(60)
+        raise AssertionError(f"{ref} is not ready after {_TURNS} turns")
+
     def changes(self) -> list[str]:
         """The operations that changed the account."""
         return [each.operation for each in self.sandbox.calls if not each.operation.startswith(READS)]
@@ -67,7 +78,8 @@ class Turning:
 @contextmanager
 def turning(kubectl: Kubectl) -> Iterator[Turning]:
     """A desk with an account of its own."""
-    sandbox, asked = Sandbox(knobs=Knobs(pace=1000)), list[str]()
+    clock, asked = ManualClock(), list[str]()
+    sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))
     door = connect(region="us-east-1", attach=sandbox.attach)
     api = Api(
         access(kubectl.access.kubeconfig), count=lambda verb, what, _status: asked.append(f"{verb} {what}")
@@ -90,6 +102,6 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         leads=lambda: made.leads,
         now=lambda: "2026-11-21T12:00:00Z",
     )
-    made = Turning(kubectl, sandbox, desk, asked)
+    made = Turning(kubectl, sandbox, clock, desk, asked)
     yield made
     sandbox.close()
