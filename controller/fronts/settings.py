@@ -3,8 +3,10 @@
 Read as strictly as the documents: the same reader, and findings with places.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -25,13 +27,17 @@ _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Settings:
-    """What the file says. ``account`` and ``region`` guard: a run for others is refused."""
+    """What the file says. ``account`` and ``region`` guard: a run for others is refused.
+
+    ``part`` is whether the run reads less than the tree that the file is for.
+    """
 
     file: str = ""
     account: str | None = None
     region: str | None = None
     given: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     variables: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    part: bool = False
 
     def chosen(self) -> dict[str, Any]:
         """The settings under the names of the options."""
@@ -42,15 +48,41 @@ NO_SETTINGS = Settings()
 
 
 def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
-    """Read the settings of the first folder among the paths; none there are no settings."""
-    folder = next((Path(path) for path in paths if path != "-" and Path(path).is_dir()), None)
-    file = folder / FILE if folder else None
-    if file is None or not file.is_file():
+    """Read the settings of the tree that the paths belong to; without a file there are none.
+
+    A tree's file stands in the folder that a path names or, where a part is named, in the nearest one above. The
+    standard input (``-``) belongs where the run was started.
+    """
+    files = {found.resolve(): found for path in paths if (found := settings_above(path))}
+    if len(files) > 1:
+        told = " and ".join(map(str, files.values()))
+        message = f"the paths belong to several trees: {told}; run them one by one"
+        return NO_SETTINGS, (Finding(Code.SETTINGS, message, Origin(str([*files.values()][-1]))),)
+    if not files:
         return NO_SETTINGS, ()
+    ((real, file),) = files.items()
     raw, findings = _mapping(file)
     if raw is None or findings:
         return NO_SETTINGS, findings
-    return _checked(str(file), raw)
+    settings, findings = _checked(str(file), raw)
+    whole = any(path != "-" and Path(path).resolve() == real.parent for path in paths)
+    return (settings if whole or not settings.file else replace(settings, part=True)), findings
+
+
+def settings_above(path: str) -> Path | None:
+    """The file that a path's tree is set by: at it or above it, within its git repository, else the working folder."""
+    start = Path() if path == "-" else Path(path)
+    real = (start if start.is_dir() else start.parent).resolve()
+    found = next((folder / FILE for folder in _up(real) if (folder / FILE).is_file()), None)
+    return Path(os.path.relpath(found)) if found and not start.is_absolute() else found
+
+
+def _up(folder: Path) -> Iterator[Path]:
+    """The folder and those above it, to the root of its repository; outside of one to the working folder."""
+    above = (folder, *folder.parents)
+    repository = next((each for each in above if (each / ".git").exists()), None)
+    last = repository or (Path.cwd() if folder.is_relative_to(Path.cwd()) else folder)
+    yield from takewhile(lambda each: each.is_relative_to(last), above)
 
 
 def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:

@@ -65,6 +65,63 @@ def test_the_embedded_sandbox_is_the_tree_s_account(local: Shell) -> None:
     assert "account 999999999999" in local.run("plan", "tree").out
 
 
+@pytest.mark.parametrize("part", ["tree/group.yaml", "tree/team", "tree/team/other.yaml"])
+def test_a_part_of_a_tree_is_under_its_guard(tree: Shell, sandbox: Sandbox, part: str) -> None:
+    """A file, or a folder within, is of the account and under the approval that the tree's settings name."""
+    tree.write("tree/team/other.yaml", GROUP.replace("fraud", "other"))
+    tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    ran = tree.run("apply", part, "--yes")
+    assert ran.code == 1
+    assert "SG041: tree/sagectl.yaml is for account 999999999999" in ran.err
+    tree.write("tree/sagectl.yaml", "mode: Plan\n")
+    assert "mode Plan" in tree.run("apply", part, "--yes").err
+    assert {call.operation for call in sandbox.calls if call.mutating} == set()
+
+
+def test_a_part_leaves_the_rest_of_its_set(tree: Shell, sandbox: Sandbox) -> None:
+    """What a part does not read is neither pruned, nor looked at, nor forgotten; the whole tree prunes as set."""
+    tree.write("tree/other.yaml", GROUP.replace("fraud", "other"))
+    tree.write("tree/sagectl.yaml", "set: prod\nprune: true\n")
+    assert tree.run("apply", "tree", "--yes").code == 0
+    before = len(sandbox.calls)
+    ran = tree.run("plan", "tree/other.yaml")
+    assert ran.code == 0
+    assert "fraud" not in ran.out
+    assert "a part of the tree that tree/sagectl.yaml is for" in ran.err
+    looked = [call.params.get("ModelPackageGroupName") for call in sandbox.calls[before:]]
+    assert "fraud" not in looked
+    assert tree.run("apply", "tree/other.yaml", "--yes").code == 0
+    assert tree.run("plan", "tree").code == 0  # nothing was forgotten
+    (tree.folder / "tree/other.yaml").unlink()
+    assert "1 to delete" in tree.run("plan", "tree").out
+
+
+def test_a_part_is_not_pruned_by(tree: Shell) -> None:
+    """--prune with a part of a tree would delete all the rest, and is refused."""
+    tree.write("tree/sagectl.yaml", "set: prod\n")
+    ran = tree.run("plan", "tree/group.yaml", "--prune")
+    assert ran.code == 1
+    assert "the paths are a part of the tree tree" in ran.err
+
+
+def test_paths_of_two_trees_are_refused(tree: Shell) -> None:
+    """Two trees have two sets: neither is taken for the other."""
+    tree.write("tree/sagectl.yaml", "set: one\n")
+    tree.write("second/sagectl.yaml", "set: two\n")
+    tree.write("second/other.yaml", GROUP.replace("fraud", "other"))
+    ran = tree.run("plan", "tree", "second/other.yaml")
+    assert ran.code == 1
+    assert "SG040: the paths belong to several trees: tree/sagectl.yaml and second/sagectl.yaml" in ran.err
+
+
+def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
+    """Above a repository nothing is read: what lies there belongs to somebody else."""
+    tree.write("sagectl.yaml", "set: outside\n")
+    assert json.loads(tree.run("plan", "tree/group.yaml", "--format", "json").out)["set"] == "outside"
+    tree.write("tree/.git/HEAD", "ref: refs/heads/main\n")
+    assert json.loads(tree.run("plan", "tree/group.yaml", "--format", "json").out)["set"] == "default"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

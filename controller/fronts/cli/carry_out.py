@@ -56,7 +56,7 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
     if not (given or asked.by_approval or args.yes):
         _answerable(args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(asked, out, destroy=destroy) as bare, bare.memory.held():
+    with opened(asked, tree, out, destroy=destroy) as bare, bare.memory.held():
         door = replace(bare, order=ordered(asked, tree, bare))
         if given:
             what = saved.file if saved else "the approval"

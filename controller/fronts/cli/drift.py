@@ -27,7 +27,7 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     """Print what differs; 0 nothing, 2 something, 1 if some of it can't be read."""
     asked = options(args)
     tree = compiled(asked, out)
-    with opened(asked, out) as run:
+    with opened(asked, tree, out) as run:
         order = replace(run.order, now=time.time())
         seen = reconcile(tree, run.cloud, run.memory, lambda _: False, order)
         looked = look(run.cloud, order.concurrency) if args.account_wide else None

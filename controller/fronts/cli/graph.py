@@ -17,7 +17,7 @@ def graph(args: argparse.Namespace, out: Output) -> int:
     """Draw the plan; 1 only where it can't be made."""
     asked = options(args)
     tree = compiled(asked, out)
-    with opened(asked, out) as run:
+    with opened(asked, tree, out) as run:
         plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
     drawn = _picture(plan, out, everything=args.all)
     out.say(_written(drawn, args.format))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from controller.core.cloud import Cloud, Identity
 from controller.core.finding import Code
+from controller.desired.bundle import Bundle
 from controller.engine.inventory import InventoryError
 from controller.engine.reconcile import Order
 from controller.fronts.cli.bound import bound
@@ -16,6 +17,7 @@ from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
 from controller.fronts.keeper import Keeper
 from controller.fronts.memory_file import FileMemory
+from controller.fronts.part import Part
 
 _DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
 
@@ -30,14 +32,16 @@ class Opened:
 
 
 @contextmanager
-def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
-    """Connect, see that it is the right account, and find the inventory.
+def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
+    """Connect, see that it is the right account, and find the inventory, or the tree's part of it.
 
     Raises:
         CloudError: who we are could not be asked.
         Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
 
     """
+    if asked.part:
+        out.warn(f"a part of the tree that {asked.guard.file} is for: what else its set holds is left alone")
     with account(asked) as cloud:
         order = Order(
             set=asked.set,
@@ -48,7 +52,8 @@ def opened(asked: Options, out: Output, *, destroy: bool = False) -> Iterator[Op
             bound=bound(asked),
         )
         try:
-            yield Opened(cloud, memory(asked, cloud, asked.set), order)
+            whole = memory(asked, cloud, asked.set)
+            yield Opened(cloud, Part(whole, frozenset(tree.resources)) if asked.part else whole, order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ class Options:
     values: str | None = None
     timeout: float = _HOUR
     poll: float = _POLL
+    part: bool = False
     guard: Settings = NO_SETTINGS
 
     @property
@@ -59,15 +60,18 @@ def options(args: argparse.Namespace) -> Options:
     told = _settings(args)
     said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
     given = {**_surroundings(), **told.chosen(), **said}
-    _check(given, told)
+    if told.part and not said.get("prune"):
+        given["prune"] = False  # what the paths leave out is not gone
+    _check(given, told, args.paths)
     sandbox = bool(given.get("sandbox"))
     for name in ("targets", "excludes"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
-    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll"}
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part"}
     return Options(
         paths=tuple(args.paths),
         variables={**told.variables, **_values(args)},
         poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
+        part=told.part and not given.get("prune"),
         guard=told,
         **{name: given[name] for name in names if name in given},
     )
@@ -100,9 +104,15 @@ def _values(args: argparse.Namespace) -> dict[str, Any]:
     return values
 
 
-def _check(given: Mapping[str, Any], told: Settings) -> None:
+def _check(given: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> None:
     if told.region and given.get("region") not in (None, told.region):
         message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
         raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
+    if told.part and given.get("prune") and "-" not in paths:
+        tree = Path(told.file).parent
+        raise Refused(
+            f"--prune deletes what has no document, and the paths are a part of the tree {tree}",
+            f"give {tree}",
+        )
     if given.get("sandbox") and given.get("endpoint_url"):
         raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")

@@ -28,7 +28,7 @@ def plan(args: argparse.Namespace, out: Output) -> int:
     asked = options(args)
     _check_out(args.out, asked.paths)
     tree = compiled(asked, out)
-    with opened(asked, out) as run:
+    with opened(asked, tree, out) as run:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
     show(report.plan, out)
     code = _code(report.plan)

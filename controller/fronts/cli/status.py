@@ -18,7 +18,7 @@ def status(args: argparse.Namespace, out: Output) -> int:
     """Print a table of all documents; 1 if something is missing, failed or can't be read."""
     asked = options(args)
     tree = compiled(asked, out)
-    with opened(asked, out) as run:
+    with opened(asked, tree, out) as run:
         world = account_view(tree, run.cloud, run.memory, run.order)
         everything = args.verbose or out.json
         details = details_of_all(world, run.cloud, steps=args.steps, everything=everything)
