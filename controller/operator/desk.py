@@ -27,6 +27,9 @@ class Rules:
     first_retry: float = 1.0
     last_retry: float = 300.0
     threads: int = 4  # of one turn, for reads
+    patience: float = (
+        1.0  # what a new object needs may come in the same breath; before, nothing is said of it
+    )
     trusted: float = (
         30.0  # how long a sight of an object is believed; a turn that changes AWS proves it first
     )

@@ -19,6 +19,7 @@ class Store:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._at: dict[Ref, float] = {}  # when the server last showed what is held here
+        self._since: dict[Ref, float] = {}  # when an object was first seen
         self._lock = threading.RLock()
         self._items: dict[Ref, Item] = {}
         self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
@@ -34,6 +35,8 @@ class Store:
             self._drop(before)
             self._items[ref] = now
             self._at[ref] = self._now()
+            if before is None or before.uid != now.uid:
+                self._since[ref] = self._at[ref]
             _enter(self._named, now.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
             _enter(self._users, now.said.mentions, ref)
             return before, now
@@ -47,6 +50,7 @@ class Store:
             self._drop(before)
             del self._items[ref]
             self._at.pop(ref, None)
+            self._since.pop(ref, None)
             return before
 
     def get(self, ref: Ref) -> Item | None:
@@ -62,6 +66,11 @@ class Store:
         with self._lock:
             at = self._at.get(ref)
             return None if at is None or self._now() - at > within else self._items[ref]
+
+    def age(self, ref: Ref) -> float:
+        """For how many seconds an object has been known; 0 where it is not."""
+        with self._lock:
+            return self._now() - self._since[ref] if ref in self._since else 0.0
 
     def shown(self, ref: Ref, version: str) -> bool:
         """Note that the server shows a version of an object; gives whether that is the one that is held here."""

@@ -22,6 +22,7 @@ from controller.operator.accounts import Fenced
 from controller.operator.compiled import Compiled, compiled, unmet
 from controller.operator.conditions import status_of
 from controller.operator.desk import Desk
+from controller.operator.item import Item
 from controller.operator.memory import Memo, ObjectMemory
 from controller.operator.planned import planned
 from controller.operator.reasons import Reason
@@ -30,6 +31,7 @@ from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict, refusal, verdict, whole
 from controller.operator.words import APPROVE
 
+_MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _log = logging.getLogger("sagectl.status")
 
 
@@ -48,16 +50,33 @@ def converge(subject: Subject, desk: Desk, turn: str) -> Ended:
         ApiError: the object moved while it was worked on, or the API server refused.
 
     """
+    end = _converged(subject, desk, turn)
+    left = desk.rules.patience - desk.store.age(subject.ref)
+    if left <= 0 or subject.item.status or end.verdict.reason not in _MAY_COME:
+        return end
+    return replace(end, verdict=replace(end.verdict, pause=left))
+
+
+def _converged(subject: Subject, desk: Desk, turn: str) -> Ended:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
     found = compiled(item, desk.store, across=desk.across)
     if isinstance(found, Verdict):
         return Ended(found, memo)
-    waits = unmet(item, found, desk.store)
+    waits = unmet(item, found, desk.store) or _expecting(item, found, desk)
     if waits is not None:
         return Ended(waits, memo)
     return guarded(subject, desk, turn, lambda cloud: _carried_out(subject, desk, cloud, found))
+
+
+def _expecting(item: Item, found: Compiled, desk: Desk) -> Verdict | None:
+    """A new object that names what has no object yet: before AWS is asked for that, the rest of its files may come."""
+    if item.status or desk.store.age(item.ref) >= desk.rules.patience:
+        return None
+    links = found.bundle.resources[item.ref].links
+    lone = sorted({each.text for each in links if each.target is None and not each.text.startswith("arn:")})
+    return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(lone)}") if lone else None
 
 
 def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], Ended]) -> Ended:
@@ -177,6 +196,8 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
         ApiError: it is another object by now, or the API server refused.
 
     """
+    if end.verdict.pause is not None:
+        return end.verdict
     if not desk.leads():  # renewing may just take long: what was not told has to be found out once more
         return Verdict(Reason.BUSY, "it is not certain who leads")
     now, before = desk.now(), subject.item

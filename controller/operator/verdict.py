@@ -58,7 +58,8 @@ class Verdict:
     """How an object stands.
 
     ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
-    AWS has the spec; None where that is not known. ``soon`` asks for another turn at once.
+    AWS has the spec; None where that is not known. ``soon`` asks for another turn at once; ``pause`` for one in so many
+    seconds, before which nothing is told.
     """
 
     reason: Reason
@@ -68,6 +69,7 @@ class Verdict:
     plan: Mapping[str, str] | None = None
     fingerprint: str = ""
     soon: bool = False
+    pause: float | None = None
 
 
 def refusal(error: CloudError) -> Verdict:

@@ -99,8 +99,8 @@ class Workers:
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
         rules = self.desk.rules
-        if of.soon:
-            return 0.0
+        if of.soon or of.pause is not None:
+            return of.pause or 0.0
         if of.reason in RETRIED:
             return self._pause(ref)
         self._failed.pop(ref, None)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.cloud import Call
+from controller.operator.desk import Rules
 from controller.operator.kube.api import ApiError
 from controller.operator.reasons import Reason
 from controller.operator.sights import Sights
@@ -109,6 +110,19 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(desk: Turning) 
     assert refused.value.missing or refused.value.moved
     assert desk.desk.subject(ref) is None
     assert desk.changes() == []
+
+
+def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(desk: Turning) -> None:
+    """In whatever order files are applied: no call, no write and no event for a wait that is over in a second."""
+    on, under = desk.show(config()), desk.show(model())
+    assert 0 < (desk.turn(on).pause or 0) <= 1.0
+    desk.desk.store.remove(under)
+    assert 0 < (desk.turn(on).pause or 0) <= 1.0
+    assert (desk.asked, desk.sandbox.calls) == ([], ())
+    desk.desk = replace(desk.desk, rules=Rules(patience=0.0))
+    told = desk.turn(on)
+    assert (told.reason, told.pause) == (Reason.DEPENDENCY_MISSING, None)
+    assert desk.asked == ["PATCH status"]
 
 
 def test_an_unseen_object_is_not_taken_for_one_outside(desk: Turning) -> None:
