@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from controller.engine.ownership import Owner
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.report import Outcome, Result
+from controller.engine.together import executor
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
@@ -91,7 +92,7 @@ class _Run:
         waiting = {step.id: step for step in _by_chain(self.plan) if step.id not in self.done}
         running: set[Future[None]] = set()
         try:
-            with ThreadPoolExecutor(max_workers=threads) as pool:
+            with executor(threads) as pool:
                 try:
                     running |= self._start(pool, waiting, threads)
                     while running:
@@ -107,7 +108,7 @@ class _Run:
         for step in waiting.values():
             self.end(step, *self._left(step))
 
-    def _start(self, pool: ThreadPoolExecutor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
+    def _start(self, pool: Executor, waiting: dict[str, Step], free: int) -> set[Future[None]]:
         """Start no more than there are free threads: the pool's own queue would forget which chain is longest."""
         ready = [step for step in waiting.values() if all(self._lets(need, step) for need in step.needs)][
             :free

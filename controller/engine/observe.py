@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import canonical
+from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
@@ -49,11 +50,17 @@ def observe(
             looked = together(pool, wave, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
             _sort(looked, sight.live, sight.errors)
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
-        lone = {ref: (each,) for ref, each in sight.live.items()}
+        moving = {ref for ref, each in sight.live.items() if settled and _is_at_work(each, held.of(ref))}
+        lone = {ref: (each,) for ref, each in sight.live.items() if ref not in moving}
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
-    live = {ref: each for ref, (each,) in lives.items()}
+    live = {ref: sight.live[ref] if ref in moving else lives[ref][0] for ref in sight.live}
     missing = _missing_links(bundle, todo, sight.others)
     return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing, sight.others)
+
+
+def _is_at_work(live: Live, entry: Entry) -> bool:
+    """Whether AWS is at work on what we know for ours: until it is done nothing is decided by its tags."""
+    return live.phase is Phase.CHANGING and live.arn == entry.arn != ""
 
 
 def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:

@@ -100,7 +100,7 @@ def reconcile(
     if noted != held:
         memory.save(noted)
     try:
-        done = apply(plan, cloud, order.secrets, order.concurrency, listen)
+        done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
     except Interrupted as stopped:
         memory.save(after(noted, plan, world, stopped.done, secrets, now=order.now))
         raise KeyboardInterrupt from stopped

@@ -1,8 +1,8 @@
-"""Reads that run at once; a refusal is kept as its result, so that one does not stop the others."""
+"""Work done at once, or here and now where there is one thing to do: a thread costs more than the thinking."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from controller.core.cloud import CloudError
 
@@ -10,8 +10,29 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-def together(pool: ThreadPoolExecutor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:
-    """Run a read for each key; the results are in the order of the keys."""
+class Here(Executor):
+    """An executor that does what it is given at once, in the caller's thread."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> "Future[T]":
+        """Do it; the future is done, with the result or the error."""
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - it is the future's to raise
+            done.set_exception(error)
+        return done
+
+
+def executor(threads: int) -> Executor:
+    """So many threads; one is the caller's own."""
+    return Here() if threads == 1 else ThreadPoolExecutor(max_workers=threads)
+
+
+def together(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:
+    """Run a read for each key; a refusal is kept as its result, so that one does not stop the others.
+
+    The results are in the order of the keys.
+    """
 
     def guarded(key: K) -> T | CloudError:
         try:
@@ -20,4 +41,5 @@ def together(pool: ThreadPoolExecutor, keys: Iterable[K], work: Callable[[K], T]
             return error
 
     listed = list(keys)
-    return dict(zip(listed, pool.map(guarded, listed), strict=True))
+    found = pool.map(guarded, listed) if len(listed) > 1 else map(guarded, listed)
+    return dict(zip(listed, found, strict=True))

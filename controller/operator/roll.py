@@ -7,6 +7,7 @@ what an unseen object needs.
 import logging
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from controller.kinds import KINDS
@@ -17,6 +18,7 @@ from controller.operator.words import places_of, plural_of
 
 _log = logging.getLogger("sagectl.roll")
 _FIRST, _LONGEST = 0.05, 5.0  # seconds between two looks
+_AT_ONCE = 12
 
 
 @dataclass
@@ -51,7 +53,11 @@ class Roll:
     def call(self) -> bool:
         """Compare once; gives whether all has been seen. Objects that come after the first list are not waited for."""
         self._troubles = []
-        self._left = {kind: left for kind in self._left if (left := self._unseen(kind)) != frozenset()}
+        with ThreadPoolExecutor(
+            _AT_ONCE
+        ) as pool:  # which opens the connections that the first turns will use
+            found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
+        self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}
         told = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
         self.lacking = "; ".join([*told, *self._troubles])

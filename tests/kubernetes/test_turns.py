@@ -112,6 +112,20 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(desk: Turning) 
     assert desk.changes() == []
 
 
+def test_while_aws_is_at_work_a_look_is_one_call(desk: Turning) -> None:
+    """The tags of what is ours decide nothing before it is done, and are asked for once it is."""
+    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    for ref in refs[:2]:
+        desk.settle(ref)
+    assert desk.turn(refs[2]).reason is Reason.IN_TRANSITION
+    before = len(desk.sandbox.calls)
+    assert desk.turn(refs[2]).reason is Reason.IN_TRANSITION
+    assert [each.operation for each in desk.sandbox.calls[before:]] == ["DescribeEndpoint"]
+    before = len(desk.sandbox.calls)
+    desk.settle(refs[2])
+    assert "ListTags" in [each.operation for each in desk.sandbox.calls[before:]]
+
+
 def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(desk: Turning) -> None:
     """In whatever order files are applied: no call, no write and no event for a wait that is over in a second."""
     on, under = desk.show(config()), desk.show(model())
