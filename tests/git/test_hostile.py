@@ -5,7 +5,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.desired.load import load_bytes
-from controller.fronts.git.refused import Refused
+from controller.fronts.git.refused import Refused, told_by_git
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.git.source import SourceLimits
 from controller.fronts.git.wanted import By, Wanted
@@ -119,3 +119,9 @@ def test_git_itself_may_not_take_more_memory_than_it_may(
     repository.commit({"a.yaml": "x" * 100_000})
     outcome = mirrors.look(following(forge, limits=SourceLimits(memory_bytes=1_000_000)))
     assert "memory_bytes" in refused(outcome, Code.LIMIT).findings[0].hint
+
+
+def test_a_thread_that_finds_no_memory_is_told_as_the_limit() -> None:
+    """Where git has started when the limit bites it lacks a thread's stack, which it tells in other words."""
+    told = told_by_git(b"error: cannot create async thread: Resource temporarily unavailable\n", ())
+    assert (told.code, told.hint) == (Code.LIMIT, "git was kept from taking more (limit memory_bytes)")

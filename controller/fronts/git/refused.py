@@ -56,6 +56,8 @@ _WORDS = {
     r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref": Code.NO_REVISION,
     r"transport '.*' not allowed": Code.SOURCE,
     r"out of memory|cannot allocate memory|mmap failed|maximum allowed tree depth": Code.LIMIT,
+    # run-command.c, index-pack.c: a thread whose stack can't be mapped is EAGAIN, as pthread_create(3) has it
+    r"(cannot|unable to) create (async )?thread": Code.LIMIT,
 }
 _HINTS = {
     Code.UNTRUSTED_SERVER: "nothing was sent; compare the host key or the certificate with the server's owner",

@@ -103,7 +103,8 @@ class Fleet:
         )
 
     def _held(self, other: Follower, ours: Inventory) -> Inventory:
-        return self._means.memory(other.sync).load(ours.account, ours.region)
+        beside = self._means.glance or self._means.memory
+        return beside(other.sync).load(ours.account, ours.region)
 
 
 def _holder(step: Step) -> str:

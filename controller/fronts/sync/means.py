@@ -29,6 +29,7 @@ class Teller(Protocol):
 class Means:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
+    ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
     ``stop`` is set when the process is to end; ``turned`` is told what each turn came to. ``fresh`` reads a sync's
     settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
     where they can't be read.
@@ -45,3 +46,4 @@ class Means:
     stop: Event = field(default_factory=Event)
     fresh: Callable[[Sync], Sync] | None = None
     turned: Callable[[Turned], None] = lambda _: None
+    glance: Callable[[Sync], Keeper] | None = None

@@ -54,6 +54,7 @@ class Place:
             shared.stop,
             fresh=self._fresh,
             turned=self._turned,
+            glance=self._glance,
         )
         self.fleet = Fleet((), self._means)
         self.loop = Loop(self.fleet, clock, shared.start)
