@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
@@ -36,13 +37,18 @@ class Tenants:
 
 
 class Accounts:
-    """Clouds by role, opened once and shared by all turns, so that each account has one pace."""
+    """Clouds by role, opened once and shared by all turns, so that each account has one pace.
 
-    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud]) -> None:
+    ``at_once`` is how many calls each of them makes at the same time.
+    """
+
+    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int = 32) -> None:
         self.tenants = tenants
         self._connect = connect
+        self._at_once = at_once
         self._lock = threading.Lock()
         self._clouds: dict[Role, Cloud] = {}
+        self._slots: dict[Role, threading.BoundedSemaphore] = {}
 
     def of(self, namespace: str) -> Cloud | None:
         """The cloud of a namespace; None where the configuration has none for it.
@@ -57,7 +63,20 @@ class Accounts:
         with self._lock:
             if role not in self._clouds:
                 self._clouds[role] = self._connect(role)
+                self._slots[role] = threading.BoundedSemaphore(self._at_once)
             return self._clouds[role]
+
+    def fenced(
+        self, namespace: str, turn: str, leads: Callable[[], bool], count: "Count"
+    ) -> "Fenced | None":
+        """The cloud of a namespace for one turn; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        cloud, role = self.of(namespace), self.tenants.of(namespace)
+        return Fenced(cloud, turn, leads, count, self._slots[role]) if cloud and role is not None else None
 
     def prepare(self) -> None:
         """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
@@ -75,17 +94,22 @@ class Accounts:
         _log.info("account", extra={"told": told})
 
 
+Count = Callable[[Call, str], None]
+
+
 @dataclass(frozen=True)
 class Fenced:
     """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
 
-    ``before`` is done before each call that changes something; where it raises, the call is not made.
+    ``slots`` are held for the time of a call, and not while the cluster is written to. ``before`` is done before
+    each call that changes something; where it raises, the call is not made.
     """
 
     cloud: Cloud
     turn: str
     may_change: Callable[[], bool]
-    count: Callable[[Call, str], None] = field(default=lambda _call, _ended: None)
+    count: Count = field(default=lambda _call, _ended: None)
+    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
     before: Callable[[], None] = field(default=lambda: None)
 
     @property
@@ -103,12 +127,14 @@ class Fenced:
         if call.changes:
             self._lead(call)
             self.before()
-            self._lead(call)  # that may have taken longer than the lease
-        try:
-            answer = self.cloud.call(call)
-        except CloudError as error:
-            self._told(call, error.fault.value)
-            raise
+        with self.slots:
+            if call.changes:
+                self._lead(call)  # all that came before may have taken longer than the lease
+            try:
+                answer = self.cloud.call(call)
+            except CloudError as error:
+                self._told(call, error.fault.value)
+                raise
         self._told(call, "done")
         return answer
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
-from controller.operator.accounts import Accounts
+from controller.operator.accounts import Accounts, Fenced
 from controller.operator.events import Teller
 from controller.operator.intake import Intake
 from controller.operator.kube.api import Api, ApiError
@@ -80,6 +80,15 @@ class Desk:
             return None
         seen = self.intake.seen(ref, value, asks=not own)
         return Subject(seen, self.api, self.intake.seen, sure=own)
+
+    def cloud(self, namespace: str, turn: str) -> Fenced | None:
+        """The account of a namespace, for one turn; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call)
 
     @property
     def across(self) -> bool:

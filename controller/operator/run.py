@@ -44,6 +44,7 @@ from controller.operator.workers import Workers
 _log = logging.getLogger("sagectl.operator")
 _CENSUS = 300.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
+_TURNS = 2  # for each call to AWS at once: between its calls a turn waits for the cluster
 _STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
 
 
@@ -51,6 +52,7 @@ _STUCK = 600.0  # seconds after which a key that nobody takes means that the wor
 class Setup:
     """How an operator is to run.
 
+    ``workers`` is how many calls are made to an AWS account at once.
     ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their messages may go to.
     """
 
@@ -62,7 +64,7 @@ class Setup:
     home: str = "sagemaker-gitops"
     name: str = MANAGER
     serves: Callable[[Item], bool] = lambda _: True
-    workers: int = 12
+    workers: int = 8
     grace: float = 25.0
     lease: float = 15.0
     host: str = "127.0.0.1"
@@ -82,7 +84,7 @@ class Operator:
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.metrics = Metrics(self.queue, self.store)
         self.measures = SyncMetrics()
-        self.api = Api(setup.access, connections=setup.workers * 2, count=self.metrics.request)
+        self.api = Api(setup.access, connections=setup.workers * _TURNS * 2, count=self.metrics.request)
         self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
@@ -96,7 +98,7 @@ class Operator:
         )
         self.health = Pages(setup.host, setup.port, self._pages())
         self.roll = Roll(self.api, self.store, tuple(setup.namespaces))
-        self.accounts = Accounts(setup.tenants, setup.connect)
+        self.accounts = Accounts(setup.tenants, setup.connect, setup.workers)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.driver: Driver | None = None
@@ -122,7 +124,7 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(desk, self.queue, setup.workers, self.roll.complete)
+        self.workers = Workers(desk, self.queue, setup.workers * _TURNS, self.roll.complete)
         threads = Threads(setup.workers)
         mirrors = Mirrors(setup.cache, self.measures.asked_git)
         shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)

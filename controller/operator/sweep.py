@@ -15,7 +15,6 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.inventory import Entry, InventoryError
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
-from controller.operator.accounts import Fenced
 from controller.operator.desk import Desk
 from controller.operator.item import Item
 from controller.operator.memory import entry_of
@@ -57,11 +56,10 @@ class Sweep:
 
     def _cloud(self, item: Item) -> Cloud | None:
         try:
-            cloud = self.desk.accounts.of(item.ref.namespace)
+            return self.desk.cloud(item.ref.namespace, "sweep")
         except CloudError as error:
             _log.warning("no account", extra={"told": {"namespace": item.ref.namespace, "error": str(error)}})
             return None
-        return Fenced(cloud, "sweep", self.desk.leads, self.desk.metrics.call) if cloud else None
 
     def _kind(self, cloud: Cloud, told: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
         listed = _listed(cloud, told)

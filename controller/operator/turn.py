@@ -83,11 +83,11 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
-        cloud = desk.accounts.of(subject.ref.namespace)
+        cloud = desk.cloud(subject.ref.namespace, turn)
         if cloud is None:
             told = f"no role is configured for the namespace {subject.ref.namespace}"
             return Ended(Verdict(Reason.FORBIDDEN, told), memo)
-        return work(Fenced(cloud, turn, desk.leads, desk.metrics.call))
+        return work(cloud)
     except CloudError as error:
         return Ended(refusal(error), subject.item.status.get("memory"))
     except InventoryError as error:

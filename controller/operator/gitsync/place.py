@@ -19,7 +19,6 @@ from controller.fronts.sync.sync import Sync
 from controller.fronts.sync.turned import Turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Pin, Word
-from controller.operator.accounts import Fenced
 from controller.operator.gitsync.asked import Read, owner, read_sync
 from controller.operator.gitsync.memory import Glance, SyncMemory
 from controller.operator.gitsync.record import record_of
@@ -215,11 +214,12 @@ class Place:
         return known
 
     def _cloud(self, sync: Sync) -> Cloud:
-        cloud = self._desk.accounts.of(self.namespace)
+        count, name = self._desk.metrics.call, self._full(sync.name)
+        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count)
         if cloud is None:
             told = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
-        return Fenced(cloud, self._full(sync.name), self.leads, self._desk.metrics.call)
+        return cloud
 
     def _memory(self, sync: Sync) -> SyncMemory:
         return self.memory(self.item(sync.name))
