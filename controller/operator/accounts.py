@@ -66,9 +66,7 @@ class Accounts:
                 self._slots[role] = threading.BoundedSemaphore(self._at_once)
             return self._clouds[role]
 
-    def fenced(
-        self, namespace: str, turn: str, leads: Callable[[], bool], count: "Count"
-    ) -> "Fenced | None":
+    def fenced(self, namespace: str, turn: str, leads: Callable[[], bool], count: "Count") -> "Fenced | None":
         """The cloud of a namespace for one turn; None where the configuration has none for it.
 
         Raises:

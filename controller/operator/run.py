@@ -64,7 +64,7 @@ class Setup:
     home: str = "sagemaker-gitops"
     name: str = MANAGER
     serves: Callable[[Item], bool] = lambda _: True
-    workers: int = 8
+    workers: int = 12
     grace: float = 25.0
     lease: float = 15.0
     host: str = "127.0.0.1"

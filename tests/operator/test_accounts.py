@@ -1,9 +1,14 @@
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
 from controller.cloud import connect
 from controller.core.cloud import Call, CloudError
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
-from controller.sandbox import Sandbox
+from controller.sandbox import Knobs, Sandbox
 
 GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
@@ -39,3 +44,63 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
     assert accounts.of("a") is accounts.of("b")
     assert accounts.of("c") is None
     assert opened == [role]
+
+
+def _fenced(at_once: int, leads: threading.Event, latency: float) -> tuple[Fenced, Sandbox]:
+    sandbox = Sandbox(knobs=Knobs(latency=latency))
+    accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), at_once)
+    fenced = accounts.fenced("a", "turn-1", leads.is_set, lambda _call, _ended: None)
+    assert fenced is not None
+    return fenced, sandbox
+
+
+@pytest.mark.parametrize(("at_once", "least", "most"), [(1, 0.8, 9.0), (4, 0.2, 0.7)])
+def test_an_account_is_asked_so_many_things_at_once(at_once: int, least: float, most: float) -> None:
+    """Four calls of 0.2 s take four times as long where one may be made at a time."""
+    leads = threading.Event()
+    fenced, sandbox = _fenced(at_once, leads, 0.2)
+    began = time.monotonic()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: fenced.call(Call("ListModelPackageGroups")), range(4)))
+    assert least <= time.monotonic() - began < most
+    assert len(sandbox.calls) == 4
+
+
+def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None:
+    """Row 68: What is asked last before a change is sent is whether we still lead."""
+    leads = threading.Event()
+    leads.set()
+    fenced, sandbox = _fenced(1, leads, 0.0)
+    with ThreadPoolExecutor(1) as pool:
+        with fenced.slots:
+            waiting = pool.submit(fenced.call, GROUP)
+            time.sleep(0.2)  # it has passed the first gate
+            leads.clear()
+        with pytest.raises(CloudError, match="another replica leads"):
+            waiting.result(10)
+    assert not sandbox.calls
+
+
+def test_a_slot_is_free_again_after_a_refusal() -> None:
+    """A refused call holds nothing up."""
+    leads = threading.Event()
+    fenced, sandbox = _fenced(1, leads, 0.0)
+    for _ in range(3):
+        with pytest.raises(CloudError):
+            fenced.call(Call("DescribeModel", {"ModelName": "none"}))
+    assert len(sandbox.calls) == 3
+
+
+def test_the_cluster_is_written_to_without_a_slot() -> None:
+    """What is noted before a change holds no call of another object up."""
+    leads, slot, free = threading.Event(), threading.BoundedSemaphore(1), []
+    leads.set()
+    fenced, sandbox = _fenced(1, leads, 0.0)
+
+    def note() -> None:
+        free.append(slot.acquire(timeout=2))
+        slot.release()
+
+    replace(fenced, before=note, slots=slot).call(GROUP)
+    assert free == [True]
+    assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup"]

@@ -58,7 +58,7 @@ def operator(sub: argparse.ArgumentParser) -> None:
 def _pace(sub: argparse.ArgumentParser) -> None:
     group = sub.add_argument_group("how often")
     group.add_argument(
-        "--workers", type=count, default=8, metavar="N", help="calls to an AWS account at once (default 8)"
+        "--workers", type=count, default=12, metavar="N", help="calls to an AWS account at once (default 12)"
     )
     group.add_argument("--poll", type=time, default=15.0, metavar="TIME", help="while AWS is at work (15s)")
     group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="to look for drift (1h)")
