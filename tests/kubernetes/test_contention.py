@@ -1,0 +1,48 @@
+"""Two controllers of one field, seen from the cluster: the fight ends, is told, and outlives a restart."""
+
+from tests.kubernetes.documents import pipeline
+from tests.kubernetes.operated import Operated, until
+
+OURS, THEIRS = "ours", "theirs"
+
+
+def _live(stage: Operated) -> str:
+    return str(stage.described("Pipeline", PipelineName="train")["PipelineDescription"])
+
+
+def _looked_at(stage: Operated, token: str) -> str:
+    """Ask for a turn, and give the reason at its end."""
+    stage.note("pipeline", "train", reconcile_at=token)
+    until(lambda: stage.get("Pipeline", "train")["status"].get("lastHandledReconcileAt") == token)
+    until(lambda: stage.reason("Pipeline", "train") in ("Ready", "Contended"))
+    return stage.reason("Pipeline", "train")
+
+
+def _fought(stage: Operated, *rounds: int) -> list[str]:
+    """Somebody else sets the description so many times; what came of it."""
+    told = []
+    for number in rounds:
+        stage.client().update_pipeline(PipelineName="train", PipelineDescription=THEIRS)
+        _looked_at(stage, f"round-{number}")
+        told.append(_live(stage))
+    return told
+
+
+def test_a_fight_ends_after_five_corrections_and_a_restart_forgets_none(stage: Operated) -> None:
+    """Row 47: three corrections, a restart, two more; then Contended names the field, and a new spec acts at once."""
+    stage.start()
+    stage.apply(pipeline(OURS))
+    stage.ready()
+    assert _fought(stage, 1, 2, 3) == [OURS] * 3
+    stage.stop()
+    stage.start()
+    assert _fought(stage, 4, 5, 6) == [OURS, OURS, THEIRS]
+    told = stage.condition("Pipeline", "train")
+    assert (told["status"], told["reason"]) == ("False", "Contended")
+    assert "pipelineDescription was corrected 5 times within an hour" in told["message"]
+    calls = len(stage.changes())
+    assert _looked_at(stage, "once-more") == "Contended"
+    assert len(stage.changes()) == calls
+    stage.apply(pipeline("wanted now"))
+    until(lambda: _live(stage) == "wanted now")
+    until(lambda: stage.reason("Pipeline", "train") == "Ready")
