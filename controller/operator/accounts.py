@@ -36,62 +36,6 @@ class Tenants:
         return Role() if self.roles is None else self.roles.get(namespace)
 
 
-class Accounts:
-    """Clouds by role, opened once and shared by all turns, so that each account has one pace.
-
-    ``at_once`` is how many calls each of them makes at the same time.
-    """
-
-    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int = 32) -> None:
-        self.tenants = tenants
-        self._connect = connect
-        self._at_once = at_once
-        self._lock = threading.Lock()
-        self._clouds: dict[Role, Cloud] = {}
-        self._slots: dict[Role, threading.BoundedSemaphore] = {}
-
-    def of(self, namespace: str) -> Cloud | None:
-        """The cloud of a namespace; None where the configuration has none for it.
-
-        Raises:
-            CloudError: it can't be opened.
-
-        """
-        role = self.tenants.of(namespace)
-        if role is None:
-            return None
-        with self._lock:
-            if role not in self._clouds:
-                self._clouds[role] = self._connect(role)
-                self._slots[role] = threading.BoundedSemaphore(self._at_once)
-            return self._clouds[role]
-
-    def fenced(self, namespace: str, turn: str, leads: Callable[[], bool], count: "Count") -> "Fenced | None":
-        """The cloud of a namespace for one turn; None where the configuration has none for it.
-
-        Raises:
-            CloudError: it can't be opened.
-
-        """
-        cloud, role = self.of(namespace), self.tenants.of(namespace)
-        return Fenced(cloud, turn, leads, count, self._slots[role]) if cloud and role is not None else None
-
-    def prepare(self) -> None:
-        """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
-
-        An account that can't be opened is logged; the turns say it of each object.
-        """
-        if self.tenants.roles is not None:
-            return
-        try:
-            cloud = self.of("")
-            told = {"account": cloud.identity.account, "region": cloud.identity.region} if cloud else {}
-        except CloudError as error:
-            _log.warning("no account", extra={"told": {"error": str(error)}})
-            return
-        _log.info("account", extra={"told": told})
-
-
 Count = Callable[[Call, str], None]
 
 
@@ -143,3 +87,59 @@ class Fenced:
     def _told(self, call: Call, ended: str) -> None:
         self.count(call, ended)
         _log.info("call", extra={"told": {"turn": self.turn, "operation": call.operation, "ended": ended}})
+
+
+class Accounts:
+    """Clouds by role, opened once and shared by all turns, so that each account has one pace.
+
+    ``at_once`` is how many calls each of them makes at the same time.
+    """
+
+    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int = 32) -> None:
+        self.tenants = tenants
+        self._connect = connect
+        self._at_once = at_once
+        self._lock = threading.Lock()
+        self._clouds: dict[Role, Cloud] = {}
+        self._slots: dict[Role, threading.BoundedSemaphore] = {}
+
+    def of(self, namespace: str) -> Cloud | None:
+        """The cloud of a namespace; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        role = self.tenants.of(namespace)
+        if role is None:
+            return None
+        with self._lock:
+            if role not in self._clouds:
+                self._clouds[role] = self._connect(role)
+                self._slots[role] = threading.BoundedSemaphore(self._at_once)
+            return self._clouds[role]
+
+    def fenced(self, namespace: str, turn: str, leads: Callable[[], bool], count: Count) -> Fenced | None:
+        """The cloud of a namespace for one turn; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        cloud, role = self.of(namespace), self.tenants.of(namespace)
+        return Fenced(cloud, turn, leads, count, self._slots[role]) if cloud and role is not None else None
+
+    def prepare(self) -> None:
+        """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.
+
+        An account that can't be opened is logged; the turns say it of each object.
+        """
+        if self.tenants.roles is not None:
+            return
+        try:
+            cloud = self.of("")
+            told = {"account": cloud.identity.account, "region": cloud.identity.region} if cloud else {}
+        except CloudError as error:
+            _log.warning("no account", extra={"told": {"error": str(error)}})
+            return
+        _log.info("account", extra={"told": told})

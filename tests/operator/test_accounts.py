@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 
 from controller.cloud import connect
-from controller.core.cloud import Call, CloudError
+from controller.core.cloud import Call, Cloud, CloudError, Identity, Json
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
-from controller.sandbox import Knobs, Sandbox
+from controller.sandbox import Sandbox
 
 GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 
@@ -46,31 +46,70 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
     assert opened == [role]
 
 
-def _fenced(at_once: int, leads: threading.Event, latency: float) -> tuple[Fenced, Sandbox]:
-    sandbox = Sandbox(knobs=Knobs(latency=latency))
-    accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), at_once)
+def _fenced(leads: threading.Event) -> tuple[Fenced, Sandbox]:
+    """One call at once."""
+    sandbox = Sandbox()
+    accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
     fenced = accounts.fenced("a", "turn-1", leads.is_set, lambda _call, _ended: None)
     assert fenced is not None
     return fenced, sandbox
 
 
-@pytest.mark.parametrize(("at_once", "least", "most"), [(1, 0.8, 9.0), (4, 0.2, 0.7)])
-def test_an_account_is_asked_so_many_things_at_once(at_once: int, least: float, most: float) -> None:
-    """Four calls of 0.2 s take four times as long where one may be made at a time."""
-    leads = threading.Event()
-    fenced, sandbox = _fenced(at_once, leads, 0.2)
-    began = time.monotonic()
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: fenced.call(Call("ListModelPackageGroups")), range(4)))
-    assert least <= time.monotonic() - began < most
-    assert len(sandbox.calls) == 4
+class Meeting:
+    """A cloud whose calls wait for each other, so many together; ``most`` is how many were made at once."""
+
+    def __init__(self, cloud: Cloud, together: int) -> None:
+        self._cloud = cloud
+        self._lock = threading.Lock()
+        self._together = threading.Barrier(together)
+        self._now = self.most = 0
+
+    @property
+    def identity(self) -> Identity:
+        """The account's."""
+        return self._cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make a call, once the others are there."""
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        self._together.wait(10)
+        answer = self._cloud.call(call)
+        with self._lock:
+            self._now -= 1
+        return answer
+
+
+@pytest.mark.parametrize("at_once", [1, 3])
+def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
+    """Of six turns so many call at the same time, no more and no fewer; another account has calls of its own."""
+    sandbox = Sandbox()
+    opened: list[Meeting] = []
+
+    def open_one(role: Role) -> Cloud:
+        del role
+        opened.append(Meeting(connect(region="us-east-1", attach=sandbox.attach), at_once))
+        return opened[-1]
+
+    accounts = Accounts(Tenants({"a": Role("one"), "b": Role("two")}), open_one, at_once)
+
+    def turn(namespace: str) -> None:
+        fenced = accounts.fenced(namespace, "turn", lambda: True, lambda _call, _ended: None)
+        assert fenced is not None
+        fenced.call(Call("ListModelPackageGroups"))
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(turn, "ab" * 6))
+    assert [each.most for each in opened] == [at_once, at_once]
+    assert len(sandbox.calls) == 12
 
 
 def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None:
     """Row 68: What is asked last before a change is sent is whether we still lead."""
     leads = threading.Event()
     leads.set()
-    fenced, sandbox = _fenced(1, leads, 0.0)
+    fenced, sandbox = _fenced(leads)
     with ThreadPoolExecutor(1) as pool:
         with fenced.slots:
             waiting = pool.submit(fenced.call, GROUP)
@@ -84,7 +123,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
 def test_a_slot_is_free_again_after_a_refusal() -> None:
     """A refused call holds nothing up."""
     leads = threading.Event()
-    fenced, sandbox = _fenced(1, leads, 0.0)
+    fenced, sandbox = _fenced(leads)
     for _ in range(3):
         with pytest.raises(CloudError):
             fenced.call(Call("DescribeModel", {"ModelName": "none"}))
@@ -95,7 +134,7 @@ def test_the_cluster_is_written_to_without_a_slot() -> None:
     """What is noted before a change holds no call of another object up."""
     leads, slot, free = threading.Event(), threading.BoundedSemaphore(1), []
     leads.set()
-    fenced, sandbox = _fenced(1, leads, 0.0)
+    fenced, sandbox = _fenced(leads)
 
     def note() -> None:
         free.append(slot.acquire(timeout=2))
