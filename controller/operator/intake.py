@@ -66,7 +66,7 @@ class Intake:
             self._ask(None, each, cause)
 
     def _ask(self, before: Item | None, now: Item, cause: str) -> None:
-        in_order = before is None and now.settled and not self._steered(now)
+        in_order = before is None and now.settled and not now.old and not self._steered(now)
         if not in_order and (before is None or _asks(before, now)):
             self._add(now, cause)
 

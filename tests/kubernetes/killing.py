@@ -11,10 +11,14 @@ from tests.kubernetes.operated import READS
 
 @dataclass(frozen=True)
 class Moment:
-    """The n-th call of all, before it takes effect; or the n-th that changes something, after it did."""
+    """The n-th call, before it takes effect; or the n-th that changes something, after it did.
+
+    ``reads`` tells whether calls that only read count before they take effect.
+    """
 
     number: int
     after: bool
+    reads: bool = True
 
 
 class Deadly(Hooked):
@@ -24,7 +28,7 @@ class Deadly(Hooked):
         super().__init__(knobs=knobs)
         self.moment = moment
         self.died = threading.Event()
-        self.victim: subprocess.Popen[bytes] | None = None
+        self._victim: subprocess.Popen[bytes] | None = None
         self._counting = threading.Lock()
         self._count = 0
         if moment.after:
@@ -32,9 +36,14 @@ class Deadly(Hooked):
         else:
             self.before = self._before
 
+    def doom(self, victim: "subprocess.Popen[bytes]") -> None:
+        """Count from now on, and let this operator die."""
+        with self._counting:
+            self._count, self._victim = 0, victim
+
     def _before(self, operation: str) -> bool:
-        del operation
-        return not self._comes()
+        counts = self.moment.reads or (operation and not operation.startswith(READS))
+        return not (counts and self._comes())
 
     def _after(self, operation: str) -> None:
         if operation and not operation.startswith(READS):
@@ -44,9 +53,10 @@ class Deadly(Hooked):
         """Count a call; at the moment it is SIGKILL, and the dead is buried before anything else happens."""
         with self._counting:
             self._count += 1
-            fatal = self._count == self.moment.number
-        if fatal and self.victim is not None:
-            self.victim.kill()
-            self.victim.wait()
-            self.died.set()
-        return fatal
+            dying = self._victim if self._count == self.moment.number else None
+        if dying is None:
+            return False
+        dying.kill()
+        dying.wait()
+        self.died.set()
+        return True

@@ -46,7 +46,7 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
     folder.mkdir()
     sandbox = Deadly(moment, Knobs(pace=1000))
     with operated_on(sandbox, everywhere.fresh(), folder) as stage:
-        sandbox.victim = stage.start()
+        sandbox.doom(stage.start())
         stage.apply(*SET)
         until(lambda: sandbox.died.wait(0.5) or _all_ready(stage))
         if not sandbox.died.is_set():

@@ -49,6 +49,14 @@ def test_readiness_wakes_those_who_need_it_and_not_itself() -> None:
     assert desk.shows(ready(shown(model(), version=3))) == set()
 
 
+def test_after_a_start_what_is_in_order_rests_and_an_old_generation_is_looked_at() -> None:
+    """Who was to sweep it may have died; the next drift pass is an hour away."""
+    assert Desk().shows(ready(shown(config()))) == set()
+    left = ready(shown(config()))
+    left["status"]["memory"] = {"entry": {"old": [{"name": "fraud-1", "arn": "arn"}]}}
+    assert Desk().shows(left) == {"EndpointConfig"}
+
+
 def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
     """A write of ourselves that comes back as an event changes nothing."""
     desk = Desk()

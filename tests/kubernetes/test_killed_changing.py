@@ -1,0 +1,54 @@
+"""The operator dies while it moves an endpoint to a new configuration, and while it deletes all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.sandbox import Knobs
+from tests.kubernetes.documents import SERVING, config
+from tests.kubernetes.killing import Deadly, Moment
+from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.rig.kubectl import Kubectl
+
+MOVED = ["CreateEndpointConfig", "UpdateEndpoint", "DeleteEndpointConfig"]
+DELETED = ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before-it", "after-it"])
+@pytest.mark.parametrize("number", range(1, len(MOVED + DELETED) + 1))
+def test_killed_at_any_change_each_is_made_once_and_in_order(
+    everywhere: Kubectl, tmp_path: Path, number: int, *, after: bool
+) -> None:
+    """Row 38: killed at a call of a succession or a deletion, the next run makes the rest, and nothing twice."""
+    sandbox = Deadly(Moment(number, after, reads=False), Knobs(pace=1000))
+    with operated_on(sandbox, everywhere.fresh(), tmp_path) as stage:
+        first = stage.start()
+        stage.apply(*SERVING)
+        stage.ready()
+        made = len(_made(stage))
+        sandbox.doom(first)
+        stage.apply(config(count=2))
+        _outlived(stage, sandbox, lambda: _made(stage)[made:] == MOVED)
+        stage.ready()
+        stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
+        _outlived(stage, sandbox, lambda: not stage.kubectl.must("get", "sagemaker", "-o", "name"))
+        assert sandbox.died.is_set()
+        assert _made(stage)[made:] == MOVED + DELETED
+        assert (stage.refused(), sandbox.resources()) == ([], ())
+
+
+def _made(stage: Operated) -> list[str]:
+    """The changes that took effect."""
+    return [each.operation for each in stage.sandbox.calls if each.mutating and not each.error]
+
+
+def _outlived(stage: Operated, sandbox: Deadly, done: Callable[[], bool]) -> None:
+    """Wait until something is done; if the operator dies before, by another."""
+    running = stage.running[-1]
+    until(lambda: done() or running.poll() is not None)
+    if running.poll() is not None:
+        assert sandbox.died.is_set()
+        stage.kubectl.must("delete", "lease", "sagemaker-gitops", "--ignore-not-found")
+        stage.start()
+        until(done)
