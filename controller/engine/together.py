@@ -24,7 +24,7 @@ class Here(Executor):
 
 
 def executor(threads: int) -> Executor:
-    """So many threads; one is the caller's own."""
+    """So many threads; one is the caller's own, where an interrupt would break off a call: not for a main thread."""
     return Here() if threads == 1 else ThreadPoolExecutor(max_workers=threads)
 
 

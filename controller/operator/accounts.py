@@ -95,13 +95,12 @@ class Accounts:
     ``at_once`` is how many calls each of them makes at the same time.
     """
 
-    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int = 32) -> None:
+    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int) -> None:
         self.tenants = tenants
         self._connect = connect
         self._at_once = at_once
         self._lock = threading.Lock()
-        self._clouds: dict[Role, Cloud] = {}
-        self._slots: dict[Role, threading.BoundedSemaphore] = {}
+        self._opened: dict[Role, tuple[Cloud, threading.BoundedSemaphore]] = {}
 
     def of(self, namespace: str) -> Cloud | None:
         """The cloud of a namespace; None where the configuration has none for it.
@@ -110,24 +109,27 @@ class Accounts:
             CloudError: it can't be opened.
 
         """
-        role = self.tenants.of(namespace)
-        if role is None:
-            return None
-        with self._lock:
-            if role not in self._clouds:
-                self._clouds[role] = self._connect(role)
-                self._slots[role] = threading.BoundedSemaphore(self._at_once)
-            return self._clouds[role]
+        opened = self._open(namespace)
+        return opened[0] if opened else None
 
     def fenced(self, namespace: str, turn: str, leads: Callable[[], bool], count: Count) -> Fenced | None:
-        """The cloud of a namespace for one turn; None where the configuration has none for it.
+        """The same for one turn.
 
         Raises:
             CloudError: it can't be opened.
 
         """
-        cloud, role = self.of(namespace), self.tenants.of(namespace)
-        return Fenced(cloud, turn, leads, count, self._slots[role]) if cloud and role is not None else None
+        opened = self._open(namespace)
+        return Fenced(opened[0], turn, leads, count, opened[1]) if opened else None
+
+    def _open(self, namespace: str) -> tuple[Cloud, threading.BoundedSemaphore] | None:
+        role = self.tenants.of(namespace)
+        if role is None:
+            return None
+        with self._lock:
+            if role not in self._opened:
+                self._opened[role] = self._connect(role), threading.BoundedSemaphore(self._at_once)
+            return self._opened[role]
 
     def prepare(self) -> None:
         """Open the operator's own account, if it works in that: loading boto3 takes longer than a turn.

@@ -19,7 +19,11 @@ from controller.operator.words import path_of
 
 @dataclass(frozen=True)
 class Rules:
-    """How the operator goes about its work. Times are in seconds."""
+    """How the operator goes about its work. Times are in seconds.
+
+    ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
+    ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
+    """
 
     set: str = "default"
     poll: float = 15.0
@@ -27,12 +31,8 @@ class Rules:
     first_retry: float = 1.0
     last_retry: float = 300.0
     threads: int = 4  # of one turn, for reads
-    patience: float = (
-        1.0  # what a new object needs may come in the same breath; before, nothing is said of it
-    )
-    trusted: float = (
-        30.0  # how long a sight of an object is believed; a turn that changes AWS proves it first
-    )
+    patience: float = 1.0
+    trusted: float = 30.0
 
 
 @dataclass

@@ -18,7 +18,7 @@ from controller.operator.words import places_of, plural_of
 
 _log = logging.getLogger("sagectl.roll")
 _FIRST, _LONGEST = 0.05, 5.0  # seconds between two looks
-_AT_ONCE = 12
+_AT_ONCE = 12  # lists; they also open the connections that the first turns will use
 
 
 @dataclass
@@ -53,9 +53,7 @@ class Roll:
     def call(self) -> bool:
         """Compare once; gives whether all has been seen. Objects that come after the first list are not waited for."""
         self._troubles = []
-        with ThreadPoolExecutor(
-            _AT_ONCE
-        ) as pool:  # which opens the connections that the first turns will use
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
         self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}

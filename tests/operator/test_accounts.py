@@ -1,5 +1,4 @@
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -40,7 +39,7 @@ def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
         return connect(region="us-east-1", attach=sandbox.attach)
 
     role = Role("arn:aws:iam::111111111111:role/x")
-    accounts = Accounts(Tenants({"a": role, "b": role}), open_one)  # type: ignore[arg-type]
+    accounts = Accounts(Tenants({"a": role, "b": role}), open_one, 1)  # type: ignore[arg-type]
     assert accounts.of("a") is accounts.of("b")
     assert accounts.of("c") is None
     assert opened == [role]
@@ -110,10 +109,11 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
     leads = threading.Event()
     leads.set()
     fenced, sandbox = _fenced(leads)
+    passed = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         with fenced.slots:
-            waiting = pool.submit(fenced.call, GROUP)
-            time.sleep(0.2)  # it has passed the first gate
+            waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
+            assert passed.wait(10)  # the first gate
             leads.clear()
         with pytest.raises(CloudError, match="another replica leads"):
             waiting.result(10)
@@ -122,12 +122,12 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
 
 def test_a_slot_is_free_again_after_a_refusal() -> None:
     """A refused call holds nothing up."""
-    leads = threading.Event()
-    fenced, sandbox = _fenced(leads)
-    for _ in range(3):
-        with pytest.raises(CloudError):
-            fenced.call(Call("DescribeModel", {"ModelName": "none"}))
-    assert len(sandbox.calls) == 3
+    slot = threading.BoundedSemaphore(1)
+    fenced, sandbox = _fenced(threading.Event())
+    with pytest.raises(CloudError):
+        replace(fenced, slots=slot).call(Call("DescribeModel", {"ModelName": "none"}))
+    assert slot.acquire(timeout=2)
+    assert len(sandbox.calls) == 1
 
 
 def test_the_cluster_is_written_to_without_a_slot() -> None:
