@@ -1,10 +1,13 @@
 """Rows 40, 41 and 44: what is gone by mistake deletes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from controller.fronts.keeper import Keeper
 from controller.fronts.sync.record import State
+from controller.fronts.sync.sync import Sync
 from tests.git.repository import Files
 from tests.journeys.documents import serving
 from tests.sync.stage import Stage, group
@@ -95,6 +98,30 @@ def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, st
     stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
     stage.wait(1500)
     assert len(stage.deletions()) == 1  # now it is the new owner's to delete
+
+
+def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
+    """A reader of its own for each look: what a sync's turn keeps of its inventory is no other's to touch."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    assert stage.fleet is not None
+    assert stage.means is not None
+    memory = stage.means.memory
+    read: list[str] = []
+    touched: list[str] = []
+
+    def looking(into: list[str]) -> Callable[[Sync], Keeper]:
+        def look(sync: Sync) -> Keeper:
+            into.append(sync.name)
+            return memory(sync)
+
+        return look
+
+    stage.fleet._means = replace(stage.means, memory=looking(touched), glance=looking(read))
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert (set(read), touched, stage.deletions()) == ({"a", "b"}, [], [])
 
 
 def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> None:
