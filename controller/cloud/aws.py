@@ -20,9 +20,9 @@ from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Iden
 _ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
 _CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
-    max_pool_connections=32,  # no fewer than the engine's threads, or connections are dropped and made again
     connect_timeout=10,
     read_timeout=60,
     parameter_validation=False,  # the specs were checked against the same model
@@ -34,9 +34,12 @@ Attach = Callable[[botocore.session.Session], None]
 class Aws:
     """A ``Cloud`` on a boto3 session."""
 
-    def __init__(self, session: boto3.Session, endpoint_url: str | None = None) -> None:
+    def __init__(
+        self, session: boto3.Session, endpoint_url: str | None = None, at_once: int = _AT_ONCE
+    ) -> None:
         self._session: Any = session  # the stubs know each service by its literal name; ours is computed
         self._endpoint = endpoint_url
+        self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, _AT_ONCE)))
         self._pace = Pace()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
@@ -99,7 +102,7 @@ class Aws:
             if service not in self._clients:
                 at = None if service in _ELSEWHERE else self._endpoint
                 self._clients[service] = self._session.client(
-                    _MODELLED.get(service, service), endpoint_url=at, config=_CONFIG
+                    _MODELLED.get(service, service), endpoint_url=at, config=self._config
                 )
             return self._clients[service]
 
@@ -126,6 +129,7 @@ def connect(
     external_id: str | None = None,
     endpoint_url: str | None = None,
     attach: Attach | None = None,
+    at_once: int = _AT_ONCE,
 ) -> Cloud:
     """Open the door.
 
@@ -137,6 +141,7 @@ def connect(
         endpoint_url: another address for all services, such as a sandbox's.
         attach: given the botocore session before any client is made; the embedded sandbox comes in here,
             and then no credentials are needed.
+        at_once: how many calls there are at the same time; as many connections are kept.
 
     Raises:
         CloudError: the profile is unknown, or the role can't be assumed.
@@ -152,4 +157,4 @@ def connect(
             session = assumed(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
     except botocore.exceptions.BotoCoreError as error:
         raise _unsent(error, "connect") from error
-    return Aws(session, endpoint_url)
+    return Aws(session, endpoint_url, at_once)
