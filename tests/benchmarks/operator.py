@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from controller.crds.definition import plural
-from controller.desired.envelope import API_VERSION
+from controller.desired.envelope import API_VERSION, GROUP
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api, Patch
 from controller.operator.run import Setup
@@ -22,15 +23,18 @@ from controller.operator.words import RECONCILE_AT
 from controller.sandbox import Knobs
 from tests.benchmarks.cost import cost, resident
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
+from tests.benchmarks.watch import is_ready, watch
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.operated import Operated, operated, until
 from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, server
+from tests.sandbox.conftest import client_of
 
 LATENCY, WORKERS = 0.1, Setup.workers
 _FEW = 5  # workers that leave two cores idle enough to tell what a turn adds, and not how fast they are
+_ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
 _LOOK = 0.001  # seconds for each object
 _CONNECTIONS = 8  # kubectl creates one after the other, and takes longer than the operator
@@ -53,6 +57,9 @@ class Room:
         within = self.kubectl.within(name)
         with operated(within, self.folder / name, knobs, by_hand=by_hand) as made:
             made.start(**{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", **options})
+            client_of(
+                made.sandbox
+            ).list_models()  # AWS is at work already; the sandbox begins with its first call
             until(lambda: any(line["message"] == "leading" for line in made.lines()))
             time.sleep(3)  # until all lists are there
             yield made
@@ -75,19 +82,27 @@ def hundred_models(room: Room) -> list[Row]:
 
 
 def ten_stacks(room: Room) -> list[Row]:
-    """Ten stacks, one object after the other, what must come last first. kubectl would take a second of its own."""
-    with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.2s") as stage:
-        took = _applied(stage, [*endpoints_of(10), *configs_of(10), *models(10)], connections=1)
-        bound = 1.5 * (2 + 3 * LATENCY)
+    """Ten stacks, one object after the other, what must come last first. kubectl would take a second of its own.
+
+    The median of some rounds: a processor that others share adds half a second to one or the other.
+    """
+    with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
+        rounds = [_round(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)]
+        took, bound = median(rounds), 1.5 * (2 + 3 * LATENCY)
         created, refused = stage.asked("CreateEndpoint"), len(stage.refused())
         return [
             (
                 "10 stacks in the worst order Ready",
-                f"{took:.1f} s",
+                f"{took:.2f} s ({min(rounds):.2f}-{max(rounds):.2f})",
                 "35.9 s",
                 took <= bound,
             ),
-            ("  CreateEndpoint, refused", f"{created}, {refused}", "20, 10", (created, refused) == (10, 0)),
+            (
+                f"  CreateEndpoint, refused, in {_ROUNDS} rounds",
+                f"{created}, {refused}",
+                "20, 10 in one",
+                (created, refused) == (10 * _ROUNDS, 0),
+            ),
         ]
 
 
@@ -191,6 +206,29 @@ def _applied(
     return time.monotonic() - began
 
 
+def _round(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+    """The same, and all deleted again after it."""
+    took = _built(stage, last, before)
+    kinds = {f"{plural(each['kind'])}.{GROUP}" for each in [*last, *before]}
+    stage.kubectl.must("delete", ",".join(sorted(kinds)), "--all")
+    return took
+
+
+def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, Any]]) -> float:
+    """Seconds from the first object to the last one Ready; those of one kind that are Ready last come first."""
+    reached = access(stage.kubectl.access.kubeconfig)
+    api = Api(reached, connections=1)
+    with watch(reached, _path(stage, last[0]["kind"])) as seen, ThreadPoolExecutor(1) as pool:
+        began = time.monotonic()
+        made = pool.submit(
+            lambda: [api.create(_path(stage, each["kind"]), each) for each in [*last, *before]]
+        )
+        seen.ready({each["metadata"]["name"] for each in last})
+        took = time.monotonic() - began
+        made.result()
+    return took
+
+
 def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> None:
     """Ask for a turn of each object, so many times one after the other."""
     api = Api(access(stage.kubectl.access.kubeconfig), _CONNECTIONS)
@@ -219,8 +257,7 @@ def _path(stage: Operated, kind: str) -> str:
 
 def _ready(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:
     for each in api.get(_path(stage, kind))["items"]:
-        conditions = each.get("status", {}).get("conditions", ())
-        if any(told["type"] == "Ready" and told["status"] == "True" for told in conditions):
+        if is_ready(each):
             yield kind, each["metadata"]["name"]
 
 

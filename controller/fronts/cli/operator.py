@@ -78,7 +78,13 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.operator.selector import selected
     from controller.operator.tenants import tenants
 
-    rules = Rules(set=args.set, poll=args.poll, resync=args.resync, last_retry=args.longest_pause)
+    rules = Rules(
+        set=args.set,
+        poll=args.poll,
+        resync=args.resync,
+        last_retry=args.longest_pause,
+        release_after=args.release_after,
+    )
     return {
         "rules": rules,
         "tenants": tenants(args.tenants),
@@ -117,6 +123,7 @@ def _connecting(args: argparse.Namespace) -> Iterator[Callable[[Any], Cloud]]:
             role_arn=role.arn or args.role_arn,
             external_id=role.external_id or None,
             endpoint_url=args.endpoint_url,
+            at_once=args.workers,
         )
         return
     from controller.fronts.cli.opened import embedded

@@ -1,0 +1,54 @@
+"""Waiting for objects by a watch: whoever lists again and again takes of the processor that is measured."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import urllib3
+
+from controller.operator.kube.access import Access
+
+
+class Watch:
+    """What a watch brings, as it comes."""
+
+    def __init__(self, answer: urllib3.BaseHTTPResponse) -> None:
+        self._answer = answer
+
+    def ready(self, names: set[str]) -> None:
+        """Return once objects of all these names were seen Ready.
+
+        Raises:
+            urllib3.exceptions.ReadTimeoutError: nothing came for too long.
+
+        """
+        left, rest = set(names), b""
+        for part in self._answer.stream():
+            *lines, rest = (rest + part).split(b"\n")
+            left -= {each["metadata"]["name"] for each in map(_object, lines) if is_ready(each)}
+            if not left:
+                return
+
+
+@contextmanager
+def watch(reached: Access, path: str, patience: float = 60.0) -> Iterator[Watch]:
+    """Watch the objects of a path, from now on; ``patience`` is in seconds, for each event."""
+    token = reached.bearer()
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    with urllib3.PoolManager(ssl_context=reached.trust, timeout=patience) as pool:
+        answer = pool.request(
+            "GET", f"{reached.server}{path}?watch=true", headers=headers, preload_content=False
+        )
+        yield Watch(answer)
+        answer.close()
+
+
+def is_ready(value: dict[str, Any]) -> bool:
+    """Whether an object says that it is Ready."""
+    conditions = value.get("status", {}).get("conditions", ())
+    return any(told["type"] == "Ready" and told["status"] == "True" for told in conditions)
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    return dict(json.loads(line)["object"])
