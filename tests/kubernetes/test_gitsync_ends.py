@@ -74,6 +74,24 @@ def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Follow
     assert _groups(followed) == {"one", "two", "moves"}
 
 
+def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed) -> None:
+    """Row 44: nobody knows what it wants; once it is gone, what lost its document goes."""
+    followed.push({"a/one.yaml": group("one"), "a/two.yaml": group("two")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow("a", path="a", prune=True, set="fleet")
+    followed.ready("a")
+    followed.follow("b", path="b", set="fleet")
+    until(lambda: followed.reason("b") == "InvalidSpec")
+    followed.push({"a/one.yaml": group("one")})
+    until(lambda: "what b wants" in followed.stage.condition("GitSync", "a").get("message", ""))
+    followed.look("a")
+    assert _groups(followed) == {"one", "two"}
+    followed.stage.kubectl.must("delete", "gitsync", "b", "--timeout=30s")
+    until(lambda: _groups(followed) == {"one"})
+    followed.ready("a")
+
+
 def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None:
     """``dependsOn``: nothing is made before the other is Ready; one that is not there is named."""
     followed.push({"base/a.yaml": group("base"), "deploy/a.yaml": group("fraud")})

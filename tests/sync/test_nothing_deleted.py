@@ -164,6 +164,25 @@ def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> No
     assert stage.record("a").good
 
 
+def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Stage) -> None:
+    """Row 44: what a sync wants whose settings are wrong is not known, so deletions wait, and go on once it is gone."""
+    stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
+    stage.start(stage.sync(prune=True))
+    fleet = stage.fleet
+    assert fleet is not None
+    fleet.bar("wrong")
+    stage.wait(120)
+    assert stage.record().good
+    stage.push({"deploy/a.yaml": group("a")})
+    stage.wait(600)
+    assert stage.deletions() == []
+    assert "what wrong wants" in stage.record().message
+    fleet.part("wrong")
+    stage.wait(600)
+    assert stage.deletions() == ["DeleteModelPackageGroup"]
+    assert stage.record().good
+
+
 def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
     """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; made and taken away again, it asks again."""
     asking = group("g1") + "policy: {deletion: Confirm}\n"

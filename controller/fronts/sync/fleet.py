@@ -24,15 +24,26 @@ class Fleet:
     def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
         self._means = means
         self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, means, self) for sync in syncs}
+        self.barred: frozenset[str] = frozenset()
 
     def join(self, sync: Sync) -> Follower:
         """Follow a sync from now on, in the place of one with its name; gives its follower."""
         made = Follower(sync, self._means, self)
         self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
+        self.barred -= {sync.name}
         return made
+
+    def bar(self, name: str) -> None:
+        """Follow a sync no more, though it is there: nobody knows what it wants, or deletes what it may want."""
+        self.barred |= {name}
+        self._drop(name)
 
     def part(self, name: str) -> None:
         """Follow a sync no more."""
+        self.barred -= {name}
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
         self.followers = {known: each for known, each in self.followers.items() if known != name}
 
     def standing(self) -> list[tuple[Sync, Record]]:
@@ -55,17 +66,18 @@ class Fleet:
 
     def moves(self, of: Follower, held: Inventory) -> Handover:
         """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
-        followers = self.followers
+        followers, barred = self.followers, self.barred
         others = [other for other in followers.values() if other is not of]
         contested = self._contested(of)
-        if of.tree is None or not others or at_rest(of.tree.bundle, held):
+        if of.tree is None or not (others or barred) or at_rest(of.tree.bundle, held):
             return Handover(contested=contested)
         known = [
             Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
             for other in others
         ]
+        known += [Other(name, None, sure=False, held=replace(held, entries={})) for name in barred]
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
-        for name in {*moves.unread, *moves.awaited}:
+        for name in {*moves.unread, *moves.awaited} - barred:
             if self._is_older(followers[name], of):
                 followers[name].ask(self._means.clock.now())
         return replace(moves, contested=contested)

@@ -130,8 +130,12 @@ class Place:
     def part(self, name: str) -> None:
         """Follow a sync no more, and tell nobody of it."""
         self.fleet.part(name)
-        self._telling.part(name)
-        self._shared.measures.part(self._full(name))
+        self._hush(name)
+
+    def bar(self, name: str) -> None:
+        """Follow a sync no more that is there and can't be read."""
+        self.fleet.bar(name)
+        self._hush(name)
 
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
@@ -252,6 +256,10 @@ class Place:
 
     def _turned(self, turn: Turned) -> None:
         self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))
+
+    def _hush(self, name: str) -> None:
+        self._telling.part(name)
+        self._shared.measures.part(self._full(name))
 
     def _full(self, name: str) -> str:
         return f"{self.namespace}/{name}"

@@ -128,7 +128,7 @@ class Roster:
 
     def _refuse(self, item: Item, place: Place, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
-        place.part(item.ref.name)
+        place.bar(item.ref.name)
         place.tell(item, why)
 
     def _follow(self, item: Item, place: Place) -> None:
@@ -142,7 +142,7 @@ class Roster:
 
     def _part(self, there: set[Ref]) -> None:
         for place in self.places.values():
-            for name in set(place.fleet.followers):
+            for name in {*place.fleet.followers, *place.fleet.barred}:
                 if Ref(SYNC.kind, name, place.namespace) not in there and not place.loop.is_busy(name):
                     place.forget(name)
         self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}
