@@ -23,6 +23,7 @@ class Rules:
 
     ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
+    ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
     """
 
     set: str = "default"
@@ -33,6 +34,7 @@ class Rules:
     threads: int = 4  # of one turn, for reads
     patience: float = 1.0
     trusted: float = 30.0
+    release_after: float | None = None
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
@@ -26,6 +27,7 @@ from controller.operator.words import RELEASE
 
 _log = logging.getLogger("sagectl.farewell")
 _NOTHING = Bundle({}, ())
+_REFUSED = frozenset({Reason.DENIED, Reason.FORBIDDEN})  # role or account are gone, or have no rights for us
 
 
 def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
@@ -49,11 +51,26 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
         return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
-    end = guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud))
+    return _told(subject, desk, guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud)))
+
+
+def _told(subject: Subject, desk: Desk, end: Ended) -> Ended | None:
+    """What is still to be told of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
         _release(subject, desk, end.verdict.message)
         return None
+    if end.verdict.reason in _REFUSED and _is_overdue(subject.item, desk):
+        _release(subject, desk, f"its account refuses us for too long: {end.verdict.message}")
+        _tell_left(subject.item, desk)
+        return None
     return end
+
+
+def _is_overdue(item: Item, desk: Desk) -> bool:
+    """Whether an object was to go so long ago that whoever runs the operator has it go without AWS."""
+    after = desk.rules.release_after
+    asked = datetime.fromisoformat(item.metadata["deletionTimestamp"])
+    return after is not None and (datetime.fromisoformat(desk.now()) - asked).total_seconds() >= after
 
 
 def _release(subject: Subject, desk: Desk, message: str) -> None:
@@ -90,7 +107,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         concurrency=desk.rules.threads,
         secrets=secrets,
     )
-    known = desk.sights.of(found.neighbours, found.bundle, cloud.identity) if found else None
+    known = desk.sights.of(found.neighbours, found.bundle) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
     asking = subject.item.policy.get("deletion") == Deletion.CONFIRM.value

@@ -107,6 +107,20 @@ def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     assert left in told[0]
 
 
+def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: Operated) -> None:
+    """Row 55: whoever runs the operator may set a time for it; an Event names what stays in AWS."""
+    stage.start(release_after="4s")
+    stage.apply(group())
+    stage.ready()
+    stage.sandbox.inject(Fault.DENIED, times=None)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    (left,) = stage.sandbox.resources()
+    told = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
+    assert left in told[0]
+
+
 def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:
     """Deleting the object of a run stops the run; only ``deletion: Delete`` would delete the record too."""
     stage.sandbox.knobs = type(stage.sandbox.knobs)(pace=2)

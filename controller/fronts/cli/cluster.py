@@ -65,6 +65,12 @@ def _pace(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--longest-pause", type=time, default=300.0, metavar="TIME", help="between tries of what fails (5m)"
     )
+    group.add_argument(
+        "--release-after",
+        type=time,
+        metavar="TIME",
+        help="let a deleted object go, not its resource, if its account refuses us for so long (default: never)",
+    )
 
 
 def rbac(sub: argparse.ArgumentParser) -> None:
