@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.digest import canonical
@@ -16,7 +17,7 @@ from controller.engine.ownership import OWNER, Owner
 from controller.engine.sight import Sight
 from controller.engine.tagging import tagged
 from controller.engine.together import together
-from controller.engine.world import Live, World
+from controller.engine.world import Foreknown, Live, World
 from controller.kinds import KINDS, By, FoundBy
 from controller.service.contract import Contract, contract
 
@@ -24,7 +25,7 @@ ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for i
 
 
 def observe(
-    bundle: Bundle, held: Inventory, cloud: Cloud, threads: int, settled: World | None = None
+    bundle: Bundle, held: Inventory, cloud: Cloud, threads: int, known: Foreknown | None = None
 ) -> World:
     """Look at all that the documents and the inventory name.
 
@@ -33,13 +34,12 @@ def observe(
         held: what we remember to own.
         cloud: where to look.
         threads: how many reads run at once.
-        settled: an earlier turn's view, reduced to what need not be looked at again.
+        known: what need not be asked again.
 
     """
-    sight = Sight()
-    if settled:
-        sight.live.update(settled.live)
-        sight.resolved.update(settled.resolved)
+    sight, settled = Sight(), known or Foreknown()
+    sight.live.update(settled.live)
+    sight.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         todo = [ref for ref in bundle.order if ref not in sight.live]
         sight.others = _others(bundle, todo, cloud, pool)
@@ -47,11 +47,12 @@ def observe(
         for wave in _waves(bundle, todo):
             for ref in wave:
                 sight.resolved[ref] = resolve(bundle.resources[ref], sight)
-            looked = together(pool, wave, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
+            there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
+            looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
             _sort(looked, sight.live, sight.errors)
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
-        moving = {ref for ref, each in sight.live.items() if settled and _is_at_work(each, held.of(ref))}
-        lone = {ref: (each,) for ref, each in sight.live.items() if ref not in moving}
+        moving = {ref for ref, each in sight.live.items() if known and _is_at_work(each, held.of(ref))}
+        lone = {ref: (_with(each, settled),) for ref, each in sight.live.items() if ref not in moving}
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
     live = {ref: sight.live[ref] if ref in moving else lives[ref][0] for ref in sight.live}
     missing = _missing_links(bundle, todo, sight.others)
@@ -61,6 +62,17 @@ def observe(
 def _is_at_work(live: Live, entry: Entry) -> bool:
     """Whether AWS is at work on what we know for ours: until it is done nothing is decided by its tags."""
     return live.phase is Phase.CHANGING and live.arn == entry.arn != ""
+
+
+def _is_vacant(resolved: Resolved, held: Inventory, known: Foreknown) -> bool:
+    """Whether nothing had the name of what is new: that it is still so creation proves, which a taken name refuses."""
+    ref = resolved.resource.ref
+    return not held.of(ref).name and ref in known.vacant and known.vacant[ref] == resolved.name
+
+
+def _with(live: Live, known: Foreknown) -> Live:
+    """A resource with the tags that we gave it."""
+    return replace(live, tags=known.given[live.arn]) if live.arn in known.given else live
 
 
 def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:

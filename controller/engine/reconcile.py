@@ -29,7 +29,7 @@ from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
-from controller.engine.world import World
+from controller.engine.world import Foreknown, World
 
 
 def _no_secrets(reference: Mapping[str, Any]) -> str:
@@ -67,7 +67,7 @@ def reconcile(
     *,
     listen: Listener = lambda _: None,
     earlier: Report | None = None,
-    known: World | None = None,
+    known: Foreknown | None = None,
 ) -> Report:
     """Do what can be done now, and say how things stand; the caller owns the clock and calls again.
 
@@ -79,7 +79,7 @@ def reconcile(
         order: what else was asked.
         listen: told what happens while it happens.
         earlier: this run's turn before; what it found settled is not looked at again.
-        known: what was seen before of documents that need not be looked at again, where nothing is earlier.
+        known: what need not be asked again, where nothing is earlier.
 
     Raises:
         CloudError: who we are could not be asked.
@@ -164,7 +164,7 @@ def _plan(
     )
 
 
-def _settled(earlier: Report | None) -> World | None:
+def _settled(earlier: Report | None) -> Foreknown | None:
     """An earlier turn's view of what it found settled and left as it was."""
     if earlier is None or earlier.world is None:
         return None
@@ -173,11 +173,7 @@ def _settled(earlier: Report | None) -> World | None:
     keep = {ref for ref, how in stands.items() if how is Standing.SETTLED and ref not in changed}
     keep &= set(earlier.world.live)
     world = earlier.world
-    return replace(
-        world,
-        live={ref: world.live[ref] for ref in keep},
-        resolved={ref: world.resolved[ref] for ref in keep},
-    )
+    return Foreknown({ref: world.live[ref] for ref in keep}, {ref: world.resolved[ref] for ref in keep})
 
 
 def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:

@@ -28,6 +28,21 @@ class Live:
 
 
 @dataclass(frozen=True)
+class Foreknown:
+    """What a turn need not ask, because one shortly before it did, or gave it itself.
+
+    ``live``, with what is wanted in ``resolved``: resources that stand as they were seen. ``vacant``: the name of a
+    document's resource, where nothing had it. ``given``: by ARN, the tags that a resource was made with, which AWS
+    is still at work on or was when it was last seen.
+    """
+
+    live: Mapping[Ref, Live] = field(default_factory=dict)
+    resolved: Mapping[Ref, Resolved] = field(default_factory=dict)
+    vacant: Mapping[Ref, str] = field(default_factory=dict)
+    given: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class World:
     """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
 

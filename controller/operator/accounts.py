@@ -3,10 +3,10 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.operator.slots import Slots
 
 _log = logging.getLogger("sagectl.aws")
 
@@ -51,7 +51,7 @@ class Fenced:
     turn: str
     may_change: Callable[[], bool]
     count: Count = field(default=lambda _call, _ended: None)
-    slots: AbstractContextManager[object] = field(default_factory=nullcontext)
+    slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
 
     @property
@@ -100,7 +100,7 @@ class Accounts:
         self._connect = connect
         self._at_once = at_once
         self._lock = threading.Lock()
-        self._opened: dict[Role, tuple[Cloud, threading.BoundedSemaphore]] = {}
+        self._opened: dict[Role, tuple[Cloud, Slots]] = {}
 
     def of(self, namespace: str) -> Cloud | None:
         """The cloud of a namespace; None where the configuration has none for it.
@@ -122,13 +122,13 @@ class Accounts:
         opened = self._open(namespace)
         return Fenced(opened[0], turn, leads, count, opened[1]) if opened else None
 
-    def _open(self, namespace: str) -> tuple[Cloud, threading.BoundedSemaphore] | None:
+    def _open(self, namespace: str) -> tuple[Cloud, Slots] | None:
         role = self.tenants.of(namespace)
         if role is None:
             return None
         with self._lock:
             if role not in self._opened:
-                self._opened[role] = self._connect(role), threading.BoundedSemaphore(self._at_once)
+                self._opened[role] = self._connect(role), Slots(self._at_once)
             return self._opened[role]
 
     def prepare(self) -> None:

@@ -5,20 +5,24 @@ This is the page to read first. Every step returns a value; only ``publish`` wri
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from controller.core.cloud import CloudError
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
 from controller.desired.document import Mode
 from controller.engine.inventory import InventoryError
+from controller.engine.ownership import as_map
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
-from controller.engine.report import Report
+from controller.engine.report import Report, Result
 from controller.engine.scope import Choice
-from controller.engine.world import World
+from controller.engine.world import Foreknown
 from controller.fronts.loop import PlanMoved, agreed
 from controller.fronts.render.redact import Redactor
 from controller.operator.accounts import Fenced
+from controller.operator.ahead import look_ahead
 from controller.operator.compiled import Compiled, compiled, unmet
 from controller.operator.conditions import status_of
 from controller.operator.desk import Desk
@@ -66,6 +70,7 @@ def _converged(subject: Subject, desk: Desk, turn: str) -> Ended:
         return Ended(found, memo)
     waits = unmet(item, found, desk.store) or _expecting(item, found, desk)
     if waits is not None:
+        look_ahead(item, found, desk, turn)
         return Ended(waits, memo)
     return guarded(subject, desk, turn, lambda cloud: _carried_out(subject, desk, cloud, found))
 
@@ -97,7 +102,8 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
 def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -> Ended:
     secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
     memory = memory_of(subject, desk, found)
-    known = desk.sights.of(found.neighbours, found.bundle, cloud.identity)
+    neighbours = desk.sights.of(found.neighbours, found.bundle)
+    known = desk.sights.about(subject.item, desk.rules.trusted, neighbours)
     order = Order(
         set=desk.rules.set,
         choice=Choice(frozenset({subject.ref}), alone=True),
@@ -111,10 +117,21 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     _remember(subject, desk, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
         desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
+    if memory.entry.arn and (tags := _given(report, subject.ref)):
+        desk.sights.give(subject.item, memory.entry.arn, tags)
     _look_after(desk, found, report, cloud.turn)
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _given(report: Report, ref: Ref) -> Mapping[str, str]:
+    """The tags that a resource is being made with, where this turn began to make it."""
+    made = (Action.CREATE, Action.SUCCEED)
+    mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
+    if mine.result is not Result.STARTED or mine.step.action not in made:
+        return {}
+    return as_map(mine.step.calls[0].params.get("Tags", []))
 
 
 def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
@@ -177,11 +194,12 @@ def _may_sweep(subject: Subject, desk: Desk) -> bool:
     return all(user.settled and not user.old for user in desk.store.users(subject.item))
 
 
-def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, known: World) -> None:
+def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, known: Foreknown) -> None:
     """Keep what was seen of resources that stayed as they were."""
     if report.world is None:
         return
-    desk.sights.drop(subject.ref)
+    live = report.world.live.get(subject.ref)
+    desk.sights.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
     if not any(outcome.calls for outcome in report.outcomes):
         desk.sights.keep(subject.item, report.world)
     for each in found.neighbours:

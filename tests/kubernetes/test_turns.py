@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from controller.core.cloud import Call
+from controller.core.cloud import Call, CloudError, Fault
+from controller.core.ref import Ref
 from controller.operator.desk import Rules
 from controller.operator.kube.api import ApiError
 from controller.operator.reasons import Reason
@@ -113,30 +114,113 @@ def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(desk: Turning) 
 
 
 def test_while_aws_is_at_work_a_look_is_one_call(desk: Turning) -> None:
-    """The tags of what is ours decide nothing before it is done, and are asked for once it is."""
+    """The tags of what is ours decide nothing before it is done, and then they are those that we gave it."""
+    ref = _being_made(desk)
+    assert desk.turn(ref).reason is Reason.IN_TRANSITION
+    desk.clock.advance(600)
+    assert desk.turn(ref).reason is Reason.READY
+    assert _asked(desk) == ["DescribeEndpoint"] * 2
+    desk.turn(ref)
+    assert _asked(desk)[2:] == ["DescribeEndpoint", "ListTags"]
+
+
+def test_who_did_not_make_it_asks_for_its_tags(desk: Turning) -> None:
+    """After a restart nobody knows what was given."""
+    ref = _being_made(desk)
+    desk.desk = replace(desk.desk, sights=Sights())
+    desk.clock.advance(600)
+    assert desk.turn(ref).reason is Reason.READY
+    assert {"ListTags", "GetResources"} & set(_asked(desk))
+
+
+def _being_made(desk: Turning) -> Ref:
+    """An endpoint that AWS is at work on, and no calls before that."""
     refs = [desk.show(each) for each in (model(), config(), endpoint())]
     for ref in refs[:2]:
         desk.settle(ref)
     assert desk.turn(refs[2]).reason is Reason.IN_TRANSITION
-    before = len(desk.sandbox.calls)
-    assert desk.turn(refs[2]).reason is Reason.IN_TRANSITION
-    assert [each.operation for each in desk.sandbox.calls[before:]] == ["DescribeEndpoint"]
-    before = len(desk.sandbox.calls)
-    desk.settle(refs[2])
-    assert "ListTags" in [each.operation for each in desk.sandbox.calls[before:]]
+    desk.sandbox.clear_calls()
+    return refs[2]
 
 
 def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(desk: Turning) -> None:
-    """In whatever order files are applied: no call, no write and no event for a wait that is over in a second."""
+    """In whatever order files are applied: a look, but no write and no event for a wait that is over in a second."""
     on, under = desk.show(config()), desk.show(model())
     assert 0 < (desk.turn(on).pause or 0) <= 1.0
     desk.desk.store.remove(under)
     assert 0 < (desk.turn(on).pause or 0) <= 1.0
-    assert (desk.asked, desk.sandbox.calls) == ([], ())
+    assert (desk.asked, _asked(desk)) == ([], ["DescribeEndpointConfig"])
     desk.desk = replace(desk.desk, rules=Rules(patience=0.0))
     told = desk.turn(on)
     assert (told.reason, told.pause) == (Reason.DEPENDENCY_MISSING, None)
     assert desk.asked == ["PATCH status"]
+
+
+def test_who_waits_knows_that_its_name_is_free(desk: Turning) -> None:
+    """It is looked for once while it waits, by the name that it will have, and made at once when its need is there."""
+    on = desk.show(config())
+    desk.turn(on)
+    assert _asked(desk) == []  # the model is not there, and what it is called is part of the name
+    under = desk.show(model())
+    desk.turn(on)
+    desk.turn(on)
+    assert _asked(desk) == ["DescribeEndpointConfig"]
+    desk.settle(under)
+    before = len(_asked(desk))
+    assert desk.turn(on).reason is Reason.READY
+    assert _asked(desk)[before:] == ["CreateEndpointConfig"]
+
+
+def test_a_name_that_is_taken_meanwhile_is_seen_to_be(desk: Turning) -> None:
+    """AWS refuses to make it, and the next turn looks whose it is."""
+    last = desk.show(endpoint())
+    desk.turn(last)
+    assert _asked(desk) == ["DescribeEndpoint"]
+    refs = [desk.show(each) for each in (model(), config())]
+    for ref in refs:
+        desk.settle(ref)
+    between = desk.desk.store.get(refs[1])
+    assert between is not None
+    client_of(desk.sandbox).create_endpoint(
+        EndpointName="fraud", EndpointConfigName=between.status["awsName"]
+    )
+    assert desk.turn(last).reason is Reason.RETRYING
+    desk.clock.advance(600)
+    assert desk.turn(last).reason is Reason.FOREIGN
+
+
+def test_a_name_that_was_free_long_ago_is_looked_for_again(desk: Turning) -> None:
+    """What a look showed is believed for a while."""
+    desk.desk = replace(desk.desk, rules=Rules(trusted=0.0))
+    last = desk.show(endpoint())
+    desk.turn(last)
+    for ref in [desk.show(each) for each in (model(), config())]:
+        desk.settle(ref)
+    assert desk.turn(last).reason is Reason.IN_TRANSITION
+    assert _asked(desk)[-2:] == ["DescribeEndpoint", "CreateEndpoint"]
+
+
+def test_a_look_ahead_takes_no_call_from_others(desk: Turning) -> None:
+    """While half of the calls to the account are made, none is made for an object that waits."""
+    busy = desk.desk.accounts.fenced("", "turn", lambda: True, lambda _call, _ended: None)
+    assert busy is not None
+    last = desk.show(endpoint())
+    with busy.slots:
+        desk.turn(last)
+    assert _asked(desk) == []
+    desk.turn(last)
+    assert _asked(desk) == ["DescribeEndpoint"]
+
+
+def test_a_look_that_is_refused_is_not_told(desk: Turning) -> None:
+    """It waits for what it needs; what is refused then is told when it stands in the way."""
+
+    def refuse(call: Call) -> None:
+        raise CloudError(Fault.DENIED, "AccessDenied", "not allowed", call.operation)
+
+    desk.before_call = refuse
+    told = desk.turn(desk.show(endpoint()))
+    assert (told.reason, desk.asked) == (Reason.DEPENDENCY_NOT_READY, [])
 
 
 def test_an_unseen_object_is_not_taken_for_one_outside(desk: Turning) -> None:
@@ -186,3 +270,8 @@ def test_the_largest_definition_fits_beside_its_memory(desk: Turning, *, compres
     assert desk.changes() == ["CreatePipeline"]
     held = desk.desk.api.get(path_of(ref))
     assert len(json.dumps(held["status"])) < 150_000
+
+
+def _asked(desk: Turning) -> list[str]:
+    """The operations that AWS was asked for, but for who we are."""
+    return [each.operation for each in desk.sandbox.calls if each.operation != "GetCallerIdentity"]

@@ -93,7 +93,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         api=api,
         store=store,
         intake=Intake(store, queue),
-        accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=1),
+        accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=2),
         sights=Sights(),
         teller=Teller(api, "tests"),
         metrics=Metrics(queue, store),

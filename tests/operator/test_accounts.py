@@ -7,6 +7,7 @@ import pytest
 from controller.cloud import connect
 from controller.core.cloud import Call, Cloud, CloudError, Identity, Json
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
+from controller.operator.slots import Slots
 from controller.sandbox import Sandbox
 
 GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
@@ -122,24 +123,20 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
 
 def test_a_slot_is_free_again_after_a_refusal() -> None:
     """A refused call holds nothing up."""
-    slot = threading.BoundedSemaphore(1)
+    slots = Slots(1)
     fenced, sandbox = _fenced(threading.Event())
     with pytest.raises(CloudError):
-        replace(fenced, slots=slot).call(Call("DescribeModel", {"ModelName": "none"}))
-    assert slot.acquire(timeout=2)
+        replace(fenced, slots=slots).call(Call("DescribeModel", {"ModelName": "none"}))
+    assert slots.spare
     assert len(sandbox.calls) == 1
 
 
 def test_the_cluster_is_written_to_without_a_slot() -> None:
     """What is noted before a change holds no call of another object up."""
-    leads, slot, free = threading.Event(), threading.BoundedSemaphore(1), []
+    leads, slots, free = threading.Event(), Slots(1), []
     leads.set()
     fenced, sandbox = _fenced(leads)
 
-    def note() -> None:
-        free.append(slot.acquire(timeout=2))
-        slot.release()
-
-    replace(fenced, before=note, slots=slot).call(GROUP)
+    replace(fenced, before=lambda: free.append(slots.spare), slots=slots).call(GROUP)
     assert free == [True]
     assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup"]

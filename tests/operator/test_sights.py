@@ -1,17 +1,16 @@
 """What neighbours know of a resource without a look."""
 
-from controller.core.cloud import Identity
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.resolve import resolve
 from controller.engine.inventory import Entry
 from controller.engine.sight import Sight
+from controller.engine.world import Foreknown
 from controller.operator.item import Item
 from controller.operator.sights import Sights
 from tests.kubernetes.documents import IMAGE, ROLE
 from tests.operator.objects import made
 
-ME = Identity("123456789012", "us-east-1", "aws")
 MODEL = made("Model", "fraud", {"executionRoleArn": ROLE, "primaryContainer": {"image": IMAGE}})
 VARIANT = {"variantName": "main", "initialInstanceCount": 1, "instanceType": "ml.m5.large"}
 CONFIG = made("EndpointConfig", "fraud", {"productionVariants": [{**VARIANT, "modelName": "fraud"}]})
@@ -25,7 +24,7 @@ def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
     """The neighbours that a user of the model, which was just made, need not look at."""
     sights, compiled = Sights(), _compiled(of, user)
     sights.make(MODEL, entry, resolve(compiled.resources[of.ref], Sight()))
-    return frozenset(sights.of([of], compiled, ME).live)
+    return frozenset(sights.of([of], compiled).live)
 
 
 def test_who_needs_the_name_only_is_told_without_a_look() -> None:
@@ -45,6 +44,40 @@ def test_who_reads_more_has_it_looked_at() -> None:
 
 def test_what_another_object_made_is_not_known() -> None:
     """An object made anew under the same name, or changed since, is looked at."""
-    value = {**MODEL.value, "metadata": {**MODEL.metadata, "generation": 2}}
-    changed = Item(MODEL.ref, value, MODEL.said)
+    changed = Item(MODEL.ref, _grown(), MODEL.said)
     assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
+
+
+def _name(sights: Sights, item: Item, within: float = 30.0) -> str:
+    return sights.about(item, within, Foreknown()).vacant.get(item.ref, "")
+
+
+def test_a_free_name_is_believed_for_a_while_and_once() -> None:
+    """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
+    at = [0.0]
+    sights = Sights(now=lambda: at[0])
+    sights.vacate(MODEL, "fraud-1")
+    assert _name(sights, MODEL) == "fraud-1"
+    assert _name(sights, Item(MODEL.ref, _grown(), MODEL.said)) == ""
+    at[0] = 30.5
+    assert _name(sights, MODEL) == ""
+    at[0] = 1.0
+    sights.drop(MODEL.ref)
+    assert _name(sights, MODEL) == ""
+    assert not sights.looked_for(MODEL)
+
+
+def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
+    """Tags are those of the creation until a turn finds it done, and never those of another object of the name."""
+    sights, tags = Sights(), {"team": "risk"}
+    sights.give(MODEL, "arn:aws:x", tags)
+    sights.drop(MODEL.ref, at_work=True)
+    assert sights.about(MODEL, 30.0, Foreknown()).given == {"arn:aws:x": tags}
+    other = Item(MODEL.ref, {**MODEL.value, "metadata": {**MODEL.metadata, "uid": "other"}}, MODEL.said)
+    assert sights.about(other, 30.0, Foreknown()).given == {}
+    sights.drop(MODEL.ref)
+    assert sights.about(MODEL, 30.0, Foreknown()).given == {}
+
+
+def _grown() -> dict[str, object]:
+    return {**MODEL.value, "metadata": {**MODEL.metadata, "generation": 2}}

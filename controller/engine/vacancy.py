@@ -1,0 +1,24 @@
+"""Whether the name of a new resource is free, asked before it can be made."""
+
+from controller.core.cloud import Cloud
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.resolve import resolve
+from controller.engine.lookup import describe
+from controller.engine.sight import Sight
+
+
+def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
+    """The AWS name that a document is to have, if that is known by now and nothing has it; else empty.
+
+    Raises:
+        CloudError: AWS refused to say.
+
+    """
+    sight = Sight()
+    for each in bundle.order:
+        sight.resolved[each] = resolve(bundle.resources[each], sight)
+    wanted = sight.resolved[ref]
+    if not isinstance(wanted.name, str) or describe(cloud, wanted.resource.contract, wanted.name):
+        return ""
+    return wanted.name

@@ -1,0 +1,63 @@
+"""What a turn is told beforehand, it does not ask; anything else it does."""
+
+from collections.abc import Iterator, Mapping
+
+import pytest
+
+from controller.cloud import connect
+from controller.core.ref import Ref
+from controller.desired.bundle import bundle
+from controller.engine.inventory import Entry, Inventory
+from controller.engine.observe import observe
+from controller.engine.world import Foreknown, World
+from controller.sandbox import Sandbox
+from tests.kubernetes.documents import group
+from tests.operator.objects import made
+from tests.sandbox.conftest import client_of
+
+GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
+
+
+def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tuple[World, list[str]]:
+    """What is seen of a group, and the calls that it took."""
+    assert GROUP.said.document is not None
+    wanted = bundle([GROUP.said.document])
+    held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
+    sandbox.clear_calls()
+    world = observe(wanted, held, connect(region="us-east-1", attach=sandbox.attach), 1, known)
+    return world, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
+
+
+@pytest.mark.parametrize(
+    ("vacant", "entry", "asked"),
+    [
+        ({GROUP.ref: "fraud"}, None, []),
+        ({GROUP.ref: "fraud-of-another-hash"}, None, ["DescribeModelPackageGroup"]),
+        ({GROUP.ref: "fraud"}, Entry(GROUP.ref, "fraud"), ["DescribeModelPackageGroup"]),
+        ({}, None, ["DescribeModelPackageGroup"]),
+    ],
+    ids=["free", "another name", "made before", "not known"],
+)
+def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
+    sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, asked: list[str]
+) -> None:
+    """A name that has changed since, and what we remember to have made, are looked for."""
+    world, calls = _seen(sandbox, Foreknown(vacant=vacant), entry)
+    assert (dict(world.live), calls) == ({}, asked)
+
+
+def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
+    """Those of another ARN are."""
+    arn = client_of(sandbox).create_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
+    world, calls = _seen(sandbox, Foreknown(given={arn: {"team": "risk"}}))
+    assert (world.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
+    world, calls = _seen(sandbox, Foreknown(given={f"{arn}-2": {"team": "risk"}}))
+    assert (world.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Give an account of its own."""
+    made = Sandbox()
+    yield made
+    made.close()
