@@ -11,6 +11,8 @@ from controller.engine.sight import Sight
 def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
     """The AWS name that a document is to have, if that is known by now and nothing has it; else empty.
 
+    Empty too for kinds with a written key, such as policies: they are put over what is there, and nothing refuses it.
+
     Raises:
         CloudError: AWS refused to say.
 
@@ -18,7 +20,7 @@ def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
     sight = Sight()
     for each in bundle.order:
         sight.resolved[each] = resolve(bundle.resources[each], sight)
-    wanted = sight.resolved[ref]
-    if not isinstance(wanted.name, str) or describe(cloud, wanted.resource.contract, wanted.name):
+    wanted, told = sight.resolved[ref], bundle.resources[ref].contract
+    if told.kind.key is not None or not isinstance(wanted.name, str):
         return ""
-    return wanted.name
+    return "" if describe(cloud, told, wanted.name) else wanted.name

@@ -9,12 +9,15 @@ from controller.core.ref import Ref
 from controller.desired.bundle import bundle
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.observe import observe
+from controller.engine.vacancy import vacant_name
 from controller.engine.world import Foreknown, World
+from controller.operator.item import Item
 from controller.sandbox import Sandbox
 from tests.kubernetes.documents import group
 from tests.operator.objects import made
 from tests.sandbox.conftest import client_of
 
+POLICY = made("ModelPackageGroupPolicy", "fraud", {"modelPackageGroupName": "fraud", "resourcePolicy": "{}"})
 GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 
 
@@ -53,6 +56,19 @@ def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
     assert (world.live[GROUP.ref].tags, calls) == ({"team": "risk"}, ["DescribeModelPackageGroup"])
     world, calls = _seen(sandbox, Foreknown(given={f"{arn}-2": {"team": "risk"}}))
     assert (world.live[GROUP.ref].tags, calls) == ({}, ["DescribeModelPackageGroup", "ListTags"])
+
+
+@pytest.mark.parametrize(
+    ("item", "name", "calls"), [(GROUP, "fraud", ["DescribeModelPackageGroup"]), (POLICY, "", [])]
+)
+def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
+    sandbox: Sandbox, item: Item, name: str, calls: list[str]
+) -> None:
+    """A policy would be put over one that somebody wrote since: its own turn looks."""
+    assert item.said.document is not None
+    cloud = connect(region="us-east-1", attach=sandbox.attach)
+    assert vacant_name(bundle([item.said.document]), item.ref, cloud) == name
+    assert [each.operation for each in sandbox.calls] == calls
 
 
 @pytest.fixture
