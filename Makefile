@@ -1,30 +1,34 @@
 # Needs Python 3.11 or newer and make; everything else is installed into .venv from the lock files.
 PYTHON ?= python3
 BIN := .venv/bin
+# The lock files name every package. --no-deps keeps pip from resolving anything itself: the pip that Python 3.11 and
+# 3.12 bundle takes `coverage[toml]>=7` for another requirement than the locked `coverage==7`, and then picks the newest.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format types layers tests bench picture crds apiserver forge clean
+.PHONY: help venv dev demo test lint format types layers tests bench picture crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
 
-venv: $(DEV)  ## install everything into .venv, from the lock files
+venv: $(USE)  ## install sagectl into .venv, from requirements.lock
+
+dev: $(DEV)  ## install what developers need as well, from requirements-dev.lock
 
 $(USE): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing into .venv"
-	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --require-hashes -r requirements.lock
 	@$(PIP) --no-deps --editable .
 	@touch $@
 
 $(DEV): $(USE) requirements-dev.lock
 	@echo "installing the tools for tests into .venv"
-	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: $(USE)  ## plan, apply, change and destroy the quick start in the local sandbox
