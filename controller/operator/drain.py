@@ -8,6 +8,7 @@ from controller.crds.own import SYNC
 from controller.kinds import KINDS
 from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.kube.request import ApiPath
 from controller.operator.lease import Lease
 from controller.operator.subject import Subject
 from controller.operator.words import path_of, places_of
@@ -50,7 +51,7 @@ def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
     return [each.ref for each in found if each.held]
 
 
-def _all(api: Api, path: str) -> list[Json]:
+def _all(api: Api, path: ApiPath) -> list[Json]:
     try:
         return list(api.get(path).get("items", ()))
     except ApiError as error:

@@ -11,7 +11,7 @@ from controller.desired.envelope import API_VERSION
 from controller.operator.item import Item
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.reasons import Course, Reason, course
-from controller.operator.words import MANAGER
+from controller.operator.words import CORE, MANAGER, objects
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
@@ -69,7 +69,7 @@ class Teller:
     def _post(self) -> None:
         while (told := self._waiting.get()) is not None:
             try:
-                self._api.create(f"/api/v1/namespaces/{told.item.ref.namespace}/events", told.body)
+                self._api.create(objects(CORE, told.item.ref.namespace, "events"), told.body)
             except ApiError as error:
                 _lost(told.item, str(error))
 

@@ -13,7 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.kube.request import ApiPath
+from controller.operator.words import objects
 
+_VERSION = "coordination.k8s.io/v1"
 _log = logging.getLogger("sagectl.lease")
 
 
@@ -79,7 +82,7 @@ class Lease:
 
     def _try(self, began: float) -> bool:
         try:
-            lease = self.api.get(f"{self._path}/{self.name}")
+            lease = self.api.get(self._path / self.name)
         except ApiError as error:
             if not error.missing:
                 raise
@@ -89,7 +92,7 @@ class Lease:
             return False
         taken = spec.get("holderIdentity") != self.me
         body = {**self._lease(spec, fresh=taken), "metadata": lease["metadata"]}
-        return self._sent(lambda: self.api.replace(f"{self._path}/{self.name}", body))
+        return self._sent(lambda: self.api.replace(self._path / self.name, body))
 
     def _expired(self, lease: Json, began: float) -> bool:
         version = lease["metadata"]["resourceVersion"]
@@ -118,17 +121,17 @@ class Lease:
         if fresh:
             spec |= {"acquireTime": now, "leaseTransitions": before.get("leaseTransitions", -1) + 1}
         metadata = {"name": self.name, "namespace": self.namespace}
-        return {"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec}
+        return {"apiVersion": _VERSION, "kind": "Lease", "metadata": metadata, "spec": spec}
 
     def _give_back(self) -> None:
         try:
-            lease = self.api.get(f"{self._path}/{self.name}")
+            lease = self.api.get(self._path / self.name)
             if lease["spec"].get("holderIdentity") == self.me:
                 spec = {**lease["spec"], "holderIdentity": ""}
-                self.api.replace(f"{self._path}/{self.name}", {**lease, "spec": spec})
+                self.api.replace(self._path / self.name, {**lease, "spec": spec})
         except ApiError as error:
             _log.warning("lease", extra={"told": {"error": str(error)}})
 
     @property
-    def _path(self) -> str:
-        return f"/apis/coordination.k8s.io/v1/namespaces/{self.namespace}/leases"
+    def _path(self) -> ApiPath:
+        return objects(_VERSION, self.namespace, "leases")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from controller.core.dns import is_subdomain
 from controller.core.path import expand
 from controller.core.ref import Ref
 from controller.operator.desk import Desk
@@ -72,6 +73,6 @@ def secrets_of(item: Item) -> frozenset[str]:
         for _, value in expand(spec, pattern):
             inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
             key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
-            if isinstance(key, Mapping) and "name" in key:
+            if isinstance(key, Mapping) and is_subdomain(key.get("name")):
                 found.add(str(key["name"]))
     return frozenset(found)

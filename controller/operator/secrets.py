@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.operator.kube.api import Api, ApiError
-from controller.operator.words import secret_path
+from controller.operator.words import CORE, objects, secret_path
 
 _SHORTEST = 3  # a shorter text is found in any output by chance
 _KEY = "key"
@@ -74,20 +74,20 @@ def own_key(api: Api, namespace: str, name: str) -> str:
         ApiError: it can neither be read nor made.
 
     """
-    path = f"/api/v1/namespaces/{namespace}/secrets"
+    path = secret_path(namespace, name)
     try:
-        return _held(api.get(f"{path}/{name}"))
+        return _held(api.get(path))
     except ApiError as error:
         if not error.missing:
             raise
     fresh = base64.b64encode(secrets.token_hex(32).encode()).decode()
     body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": {_KEY: fresh}}
     try:
-        return _held(api.create(path, body))
+        return _held(api.create(objects(CORE, namespace, "secrets"), body))
     except ApiError as error:
         if not error.moved:
             raise
-    return _held(api.get(f"{path}/{name}"))  # another replica was faster
+    return _held(api.get(path))  # another replica was faster
 
 
 def _held(secret: Mapping[str, Any]) -> str:

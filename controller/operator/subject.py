@@ -114,7 +114,7 @@ class Subject:
             "metadata": {**metadata, **({"resourceVersion": version} if version else {})},
             "status": dict(status),
         }
-        self._answered(self.api.patch(f"{path_of(self.ref)}/status", Patch.APPLY, body))
+        self._answered(self.api.patch(path_of(self.ref) / "status", Patch.APPLY, body))
 
     def _answered(self, value: Json) -> None:
         self.keep(self.ref, value)

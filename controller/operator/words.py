@@ -8,6 +8,7 @@ from controller.crds.definition import plural
 from controller.crds.own import SYNC
 from controller.desired.envelope import API_VERSION, GROUP
 from controller.kinds import KINDS
+from controller.operator.kube.request import ApiPath
 
 VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 FINALIZER = f"{GROUP}/finalizer"
@@ -16,12 +17,33 @@ APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
 STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK)  # annotations that ask for a turn
+CORE = "v1"  # the API of Secrets and Events
 MANAGER = "sagemaker-gitops"
 
 
-def path_of(ref: Ref) -> str:
-    """Where the API server has an object."""
-    return f"/apis/{API_VERSION}/namespaces/{ref.namespace}/{plural_of(ref.kind)}/{ref.name}"
+def path_of(ref: Ref) -> ApiPath:
+    """Where the API server has an object.
+
+    Raises:
+        ApiError: no object can have that namespace and name.
+
+    """
+    return objects(API_VERSION, ref.namespace, plural_of(ref.kind)) / ref.name
+
+
+def objects(version: str, namespace: str, plural: str) -> ApiPath:
+    """Where the API server lists the objects of a resource in a namespace; ``version`` is as objects write it.
+
+    Raises:
+        ApiError: there can be no such namespace.
+
+    """
+    return _root(version) / "namespaces" / namespace / plural
+
+
+def _root(version: str) -> ApiPath:
+    group, slash, name = version.rpartition("/")
+    return ApiPath(("apis", group, name)) if slash else ApiPath(("api", name))
 
 
 def plural_of(kind: str) -> str:
@@ -29,16 +51,20 @@ def plural_of(kind: str) -> str:
     return SYNC.plural if kind == SYNC.kind else plural(kind)
 
 
-def places_of(kind: str, namespaces: Sequence[str]) -> list[str]:
+def places_of(kind: str, namespaces: Sequence[str]) -> list[ApiPath]:
     """Where the API server lists the objects of a kind: in some namespaces, or in all where none is named."""
-    base = f"/apis/{API_VERSION}"
     where = plural_of(kind)
-    return [f"{base}/namespaces/{name}/{where}" for name in namespaces] or [f"{base}/{where}"]
+    return [objects(API_VERSION, name, where) for name in namespaces] or [_root(API_VERSION) / where]
 
 
-def secret_path(namespace: str, name: str) -> str:
-    """Where the API server has a Secret."""
-    return f"/api/v1/namespaces/{namespace}/secrets/{name}"
+def secret_path(namespace: str, name: str) -> ApiPath:
+    """Where the API server has a Secret.
+
+    Raises:
+        ApiError: no Secret can have that namespace and name.
+
+    """
+    return objects(CORE, namespace, "secrets") / name
 
 
 @cache

@@ -18,8 +18,9 @@ from controller.crds.definition import plural
 from controller.desired.envelope import API_VERSION, GROUP
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api, Patch
+from controller.operator.kube.request import ApiPath
 from controller.operator.run import Setup
-from controller.operator.words import RECONCILE_AT
+from controller.operator.words import RECONCILE_AT, objects
 from controller.sandbox import Knobs, WallClock
 from tests.benchmarks.cost import cost, resident
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds
@@ -230,7 +231,7 @@ def _built(stage: Operated, last: list[dict[str, Any]], before: list[dict[str, A
     """Seconds from the first object to the last one Ready; those of one kind that are Ready last come first."""
     reached = access(stage.kubectl.access.kubeconfig)
     api = Api(reached, connections=1)
-    with watch(reached, _path(stage, last[0]["kind"])) as seen, ThreadPoolExecutor(1) as pool:
+    with watch(reached, str(_path(stage, last[0]["kind"]))) as seen, ThreadPoolExecutor(1) as pool:
         began = time.monotonic()
         made = pool.submit(
             lambda: [api.create(_path(stage, each["kind"]), each) for each in [*last, *before]]
@@ -248,7 +249,7 @@ def _turned(stage: Operated, documents: list[dict[str, Any]], rounds: int) -> No
         token = {"metadata": {"annotations": {RECONCILE_AT: f"{stage.folder}-{number}-{rounds}"}}}
 
         def ask(each: dict[str, Any], token: dict[str, Any] = token) -> None:
-            path = f"{_path(stage, each['kind'])}/{each['metadata']['name']}"
+            path = _path(stage, each["kind"]) / each["metadata"]["name"]
             api.patch(path, Patch.MERGE, token)
 
         before = cost(stage).turns
@@ -263,8 +264,8 @@ def _at_once(
         list(pool.map(work, documents))
 
 
-def _path(stage: Operated, kind: str) -> str:
-    return f"/apis/{API_VERSION}/namespaces/{stage.kubectl.namespace}/{plural(kind)}"
+def _path(stage: Operated, kind: str) -> ApiPath:
+    return objects(API_VERSION, stage.kubectl.namespace, plural(kind))
 
 
 def _ready(api: Api, kind: str, stage: Operated) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,7 @@ from controller.operator.sights import Sights
 from controller.operator.store import Store
 from controller.operator.turn import converge, publish
 from controller.operator.verdict import Verdict
+from controller.operator.words import objects
 from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
 from tests.kubernetes.operated import READS
@@ -50,7 +51,7 @@ class Turning:
     def show(self, document: Json) -> Ref:
         """Create an object and take it in, as a watch would."""
         namespace = self.kubectl.namespace
-        path = f"/apis/{API_VERSION}/namespaces/{namespace}/{plural(document['kind'])}"
+        path = objects(API_VERSION, namespace, plural(document["kind"]))
         ref = Ref(document["kind"], document["metadata"]["name"], namespace)
         self.desk.intake.seen(ref, self.desk.api.create(path, document))
         self.asked.clear()

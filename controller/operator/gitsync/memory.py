@@ -15,6 +15,8 @@ from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.operator.gitsync.parts import packed, unpacked
 from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.kube.request import ApiPath
+from controller.operator.words import objects
 
 _FORMAT = 1
 _LABEL = f"{SYNC.group}/sync"
@@ -144,21 +146,21 @@ class SyncMemory:
             "parts": parts,
         }
         if self._head is None:
-            return self.api.create(self._path(), self._body(self.ref.name, told))
+            return self.api.create(self._path, self._body(self.ref.name, told))
         body = self._body(self.ref.name, told)
         body["metadata"]["resourceVersion"] = self._head["metadata"]["resourceVersion"]
-        return self.api.replace(self._path(self.ref.name), body)
+        return self.api.replace(self._path / self.ref.name, body)
 
     def _create(self, name: str, told: Json) -> None:
         try:
-            self.api.create(self._path(), self._body(name, told))
+            self.api.create(self._path, self._body(name, told))
         except ApiError as error:
             if not error.moved:  # its name is its digest: what is there is the same
                 raise
 
     def _get(self, name: str) -> Json | None:
         try:
-            return self.api.get(self._path(name))
+            return self.api.get(self._path / name)
         except ApiError as error:
             if error.missing:
                 return None
@@ -166,7 +168,7 @@ class SyncMemory:
 
     def _drop(self, name: str) -> None:
         try:
-            self.api.delete(self._path(name))
+            self.api.delete(self._path / name)
         except ApiError as error:
             if not error.missing:
                 raise
@@ -181,9 +183,9 @@ class SyncMemory:
         }
         return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": metadata, **told}
 
-    def _path(self, name: str = "") -> str:
-        path = f"/apis/{MEMORY.api_version}/namespaces/{self.ref.namespace}/{MEMORY.plural}"
-        return f"{path}/{name}" if name else path
+    @property
+    def _path(self) -> ApiPath:
+        return objects(MEMORY.api_version, self.ref.namespace, MEMORY.plural)
 
 
 class Glance(SyncMemory):

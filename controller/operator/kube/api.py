@@ -3,15 +3,19 @@
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote, urlencode
 
 import urllib3
 
 from controller.operator.kube.access import Access
+from controller.operator.kube.request import ApiError, ApiPath, shown
 from controller.operator.words import MANAGER
 
+__all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]
 Json = dict[str, Any]
 _TRIES = 4
 _JSON = "application/json"
@@ -29,26 +33,16 @@ class Patch(Enum):
     MERGE = "application/merge-patch+json"
 
 
-class ApiError(Exception):
-    """A request was refused, or could not be made."""
+@dataclass(frozen=True)
+class _Request:
+    """One request; ``form`` is the media type of the body."""
 
-    def __init__(self, status: int, message: str, *, tested: bool = False) -> None:
-        super().__init__(f"{status}: {message}" if status else message)
-        self.status = status
-        self.message = message
-        self._tested = tested  # a JSON patch whose test fails is answered with 422
-
-    @property
-    def missing(self) -> bool:
-        """Whether the thing is not there."""
-        return self.status == HTTPStatus.NOT_FOUND
-
-    @property
-    def moved(self) -> bool:
-        """Whether somebody else was faster: a version or a precondition no longer holds."""
-        return self.status == HTTPStatus.CONFLICT or (
-            self._tested and self.status == HTTPStatus.UNPROCESSABLE_ENTITY
-        )
+    method: str
+    path: ApiPath
+    body: str | None = None
+    form: str = ""
+    accept: str = _JSON
+    query: Mapping[str, str] | None = None
 
 
 class Api:
@@ -72,87 +66,113 @@ class Api:
             maxsize=connections, ssl_context=access.trust, timeout=times, retries=False
         )
 
-    def get(self, path: str, accept: str = _JSON) -> Json:
+    def get(self, path: ApiPath, accept: str = _JSON, query: Mapping[str, str] | None = None) -> Json:
         """Read an object or a list, in the form that is accepted.
 
         Raises:
             ApiError: it was refused.
 
         """
-        return self._send("GET", path, accept=accept)
+        return self._send(_Request("GET", path, accept=accept, query=query))
 
-    def create(self, path: str, body: Mapping[str, Any]) -> Json:
+    def create(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Make an object.
 
         Raises:
             ApiError: it was refused.
 
         """
-        return self._send("POST", path, json.dumps(body), "application/json")
+        return self._send(_Request("POST", path, json.dumps(body), _JSON))
 
-    def replace(self, path: str, body: Mapping[str, Any]) -> Json:
+    def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Write an object whole; its ``resourceVersion`` must be the present one.
 
         Raises:
             ApiError: it was refused.
 
         """
-        return self._send("PUT", path, json.dumps(body), "application/json")
+        return self._send(_Request("PUT", path, json.dumps(body), _JSON))
 
-    def patch(self, path: str, how: Patch, body: Any) -> Json:
+    def patch(self, path: ApiPath, how: Patch, body: Any) -> Json:
         """Change an object.
 
         Raises:
             ApiError: it was refused.
 
         """
-        asked = f"?fieldManager={MANAGER}&force=true" if how is Patch.APPLY else ""
-        return self._send("PATCH", path + asked, json.dumps(body), how.value)
+        query = {"fieldManager": MANAGER, "force": "true"} if how is Patch.APPLY else None
+        return self._send(_Request("PATCH", path, json.dumps(body), how.value, query=query))
 
-    def delete(self, path: str) -> Json:
+    def delete(self, path: ApiPath) -> Json:
         """Delete an object.
 
         Raises:
             ApiError: it was refused.
 
         """
-        return self._send("DELETE", path)
+        return self._send(_Request("DELETE", path))
 
-    def _send(
-        self, method: str, path: str, body: str | None = None, form: str = "", accept: str = _JSON
-    ) -> Json:
+    def _send(self, request: _Request) -> Json:
         """Send; again where the server was too busy, or was not there, for then it did nothing."""
+        url = _url(self.access.server, request)
         for left in reversed(range(_TRIES)):
             try:
-                return self._once(method, path, body, form, accept)
+                return self._once(request, url)
             except ApiError as error:
                 passes = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-                if not left or not (passes or (not error.status and method == "GET")):
+                if not left or not (passes or (not error.status and request.method == "GET")):
                     raise
             time.sleep(_PAUSE * 2 ** (_TRIES - left))
         raise AssertionError("unreachable: the last try returns or raises")
 
-    def _once(self, method: str, path: str, body: str | None, form: str, accept: str) -> Json:
-        headers = {"Accept": accept, **({"Content-Type": form} if form else {})}
+    def _once(self, request: _Request, url: str) -> Json:
+        method, what = request.method, _what(request.path)
+        headers = {"Accept": request.accept, **({"Content-Type": request.form} if request.form else {})}
         try:
             token = self.access.bearer()
             headers |= {"Authorization": f"Bearer {token}"} if token else {}
-            answer = self._pool.request(method, self.access.server + path, body=body, headers=headers)
+            answer = self._pool.request(method, url, body=request.body, headers=headers, redirect=False)
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            self._count(method, _what(path), 0)
+            self._count(method, what, 0)
             self._pool.clear()  # what idles there may be as dead, and each would be waited for in full
             raise ApiError(0, f"the API server can't be reached: {error}") from error
-        self._count(method, _what(path), answer.status)
+        self._count(method, what, answer.status)
         told = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
             message = str(told.get("message", answer.reason))
-            raise ApiError(answer.status, message, tested=form == Patch.JSON.value)
+            raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)
         return told
 
 
-def _what(path: str) -> str:
+def _url(server: str, request: _Request) -> str:
+    """Where a request goes.
+
+    The last guard, of the bytes that are sent: urllib3 removes dot segments first (RFC 3986, 5.2.4), and the server
+    decodes what is left.
+
+    Raises:
+        TypeError: the path is a text, or anything else that is no ``ApiPath``.
+        ApiError: another path than the one that was built would be sent, or one that can be read as another.
+
+    """
+    path = request.path
+    if type(path) is not ApiPath:
+        raise TypeError("a request to the API server takes a ApiPath, never a text")
+    sent = urllib3.util.parse_url(f"{server}{path}").url
+    if sent != f"{urllib3.util.parse_url(server).url}{path}" or not _plain(str(path)):
+        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} can be read as another path")
+    return f"{sent}?{urlencode(request.query)}" if request.query else sent
+
+
+def _plain(path: str) -> bool:
+    """Whether no segment of a path is empty, leads elsewhere, or would be split or decoded once more by the server."""
+    segments = [unquote(each) for each in path.split("/")[1:]]
+    return not any(each in {"", ".", ".."} or set(each) & set("/%\\?#") for each in segments)
+
+
+def _what(path: ApiPath) -> str:
     """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
-    parts = path.partition("?")[0].split("/")
+    parts = path.segments
     if parts[-1] == "status":
         return "status"
     within = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1

@@ -1,0 +1,71 @@
+"""What a request to the API server is made of: its path, and the error when it is refused or can't be made."""
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import final
+from urllib.parse import quote
+
+from controller.core.dns import is_subdomain
+
+_SHOWN = 100  # characters of a refused segment that an error repeats
+_PRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+class ApiError(Exception):
+    """A request was refused, or could not be made."""
+
+    def __init__(self, status: int, message: str, *, tested: bool = False) -> None:
+        super().__init__(f"{status}: {message}" if status else message)
+        self.status = status
+        self.message = message
+        self._tested = tested  # a JSON patch whose test fails is answered with 422
+
+    @property
+    def missing(self) -> bool:
+        """Whether the thing is not there."""
+        return self.status == HTTPStatus.NOT_FOUND
+
+    @property
+    def moved(self) -> bool:
+        """Whether somebody else was faster: a version or a precondition no longer holds."""
+        return self.status == HTTPStatus.CONFLICT or (
+            self._tested and self.status == HTTPStatus.UNPROCESSABLE_ENTITY
+        )
+
+
+@final
+@dataclass(frozen=True)
+class ApiPath:
+    """A path of the API server, made of segments that are each a lower-case DNS subdomain (RFC 1123).
+
+    All groups, versions, plurals, namespaces and names of objects that the operator addresses are that
+    (kubernetes.io, "Object Names and IDs"). Encoding alone would not do: the server decodes a path before it splits
+    it, so that ``..%2Fother`` is two segments to it, and clients remove ``..`` before they send. client-go refuses
+    the same in ``rest.Request`` (apimachinery, ``IsValidPathSegmentName``).
+
+    Raises:
+        ApiError: a segment is anything else; nothing is sent.
+
+    """
+
+    segments: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for each in self.segments:
+            if not is_subdomain(each):
+                raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(each)} is no name of an object")
+
+    def __truediv__(self, segment: str) -> "ApiPath":
+        """The path with one segment more."""
+        return ApiPath((*self.segments, segment))
+
+    def __str__(self) -> str:
+        """The path as it is sent."""
+        return "".join(f"/{quote(each, safe='')}" for each in self.segments)
+
+
+def shown(text: object) -> str:
+    """A text of others as an error may repeat it: in quotes, short, and without control characters."""
+    told = _PRINTABLE.sub("?", str(text))
+    return f"'{told}'" if len(told) <= _SHOWN else f"'{told[:_SHOWN]}...'"

@@ -1,0 +1,143 @@
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import pairwise
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from controller.core.ref import Ref
+from controller.engine.inventory import InventoryError
+from controller.operator.events import Teller
+from controller.operator.gitsync.memory import SyncMemory
+from controller.operator.item import item
+from controller.operator.kube.access import Access
+from controller.operator.kube.api import Api, ApiError, Patch
+from controller.operator.kube.listing import uids
+from controller.operator.kube.request import ApiPath
+from controller.operator.lease import Lease
+from controller.operator.secrets import NamespaceSecrets, own_key
+from controller.operator.subject import Subject
+from controller.operator.words import objects, path_of, places_of, secret_path
+from tests.operator.wire import Wire, wire
+
+HOSTILE = (
+    "", ".", "..", "../../victim/secrets/db", "../../../../../version", "..%2f..%2fvictim%2fsecrets%2fdb",
+    "%2e%2e/%2e%2e/victim/secrets/db", "%2e%2e%2fvictim", "%252e%252e%252fvictim", "..\\..\\victim", "a/b", "a//b",
+    "/a", "a/", "a?watch=true", "?limit=1", "a#b", "a%00b", "a\0b", "a\nb", "a\r\nHost: other", "a b", "A", "ä",
+    "\uff0e\uff0e", "a;b", "a@b", "a:b", "-a", "a-", "a..b", ".a", "a.", "a" * 254, "%", "%zz", "@evil.example", "http://evil/",
+)  # fmt: skip
+NAMES = st.one_of(
+    st.sampled_from(HOSTILE), st.text("./%2eEfF\\a-?#&;: \n", max_size=12), st.text(max_size=12)
+)
+SYNC = Ref("GitSync", "prod", "team")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Wire]:
+    """Record what comes over the wire."""
+    with wire() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def api(server: Wire) -> Api:
+    """Give a client of that server."""
+    return Api(Access(server.url), connections=1)
+
+
+def subject(api: Api, ref: Ref) -> Subject:
+    metadata = {"name": ref.name, "namespace": ref.namespace, "uid": "1", "resourceVersion": "1"}
+    return Subject(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
+
+
+def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncMemory:
+    made = SyncMemory(api, ref, "1", "set", "key", lambda: True)
+    made._head = {"parts": list(parts), "metadata": {"resourceVersion": "1"}}
+    return made
+
+
+# Each place that builds a path, given a name that others wrote.
+PLACES: dict[str, Callable[[Api, str], Any]] = {
+    "a name of a Secret": lambda api, name: api.get(secret_path("team", name)),
+    "a namespace of a Secret": lambda api, name: api.get(secret_path(name, "db")),
+    "a name of an object": lambda api, name: api.get(path_of(Ref("Model", name, "team"))),
+    "a namespace of an object": lambda api, name: api.get(path_of(Ref("Model", "one", name))),
+    "a namespace that is listed": lambda api, name: list(uids(api, places_of("Model", [name])[0])),
+    "a plural": lambda api, name: api.get(objects("v1", "team", name)),
+    "a child": lambda api, name: api.get(objects("v1", "team", "secrets") / "db" / name),
+    "secretKeyRef": lambda api, name: NamespaceSecrets(api, "team")({"secretKeyRef": {"name": name, "key": "k"}}),
+    "keys of a Secret": lambda api, name: NamespaceSecrets(api, "team").keys(name),
+    "the operator's key": lambda api, name: own_key(api, "home", name),
+    "a lease": lambda api, name: Lease(api, "home", name, "me")._try(0),
+    "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).hold(),
+    "an object's name as it is written": lambda api, name: subject(api, Ref("Model", name, "team")).tell({"a": 1}),
+    "a part of what is remembered": lambda api, name: memory(api, SYNC)._part(name),
+    "a part that is let go": lambda api, name: memory(api, SYNC)._drop(name),
+    "a head of what is remembered": lambda api, name: memory(api, Ref("GitSync", name, "team")).count(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_place_sends_a_name_that_is_no_name(place: str, server: Wire, api: Api) -> None:
+    """Whatever builds a path from a name of others sends nothing where no object can have that name."""
+    server.targets.clear()
+    for name in HOSTILE:
+        with pytest.raises((ApiError, InventoryError, KeyError)):
+            PLACES[place](api, name)
+        assert not server.targets, name
+
+
+@given(NAMES, st.sampled_from(sorted(PLACES)))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, place: str) -> None:
+    """Over the wire goes the one path whose segments are the ones given, or nothing."""
+    server.targets.clear()
+    try:
+        PLACES[place](api, name)
+    except (ApiError, InventoryError, KeyError):
+        pass
+    except (ValueError, TypeError):  # an empty object is no part, and no Lease
+        assert server.targets
+    for _, target in server.targets:
+        segments = unquote(target.partition("?")[0]).split("/")
+        assert not {"", ".", ".."} & set(segments[1:])
+        assert any(name in f"{one}/{other}" for one, other in pairwise(segments))
+
+
+@pytest.mark.parametrize("text", ["/api/v1/namespaces/a/secrets/b", "/version", ""])
+@pytest.mark.parametrize("verb", ["get", "create", "replace", "patch", "delete"])
+def test_the_client_takes_no_text_for_a_path(verb: str, text: str, server: Wire, api: Api) -> None:
+    """No request can be made around the paths: a text is refused, whatever stands in it."""
+    server.targets.clear()
+    more: tuple[Any, ...] = {"create": ({},), "replace": ({},), "patch": (Patch.MERGE, {})}.get(verb, ())
+    with pytest.raises(TypeError):
+        getattr(api, verb)(text, *more)
+    assert not server.targets
+
+
+@pytest.mark.parametrize("segment", HOSTILE)
+def test_the_last_guard_looks_at_what_would_be_sent(segment: str, server: Wire, api: Api) -> None:
+    """A path that got around its own check is refused before it is sent, if it can be read as another one."""
+    forged = ApiPath(("api", "v1", "namespaces", "team", "secrets", "db"))
+    object.__setattr__(forged, "segments", (*forged.segments[:-1], segment))
+    server.targets.clear()
+    with suppress(ApiError):
+        api.get(forged)
+    for _, target in server.targets:
+        assert unquote(target) == f"/api/v1/namespaces/team/secrets/{segment}"
+        assert not {"/", "\\", "%", "?", "#"} & set(segment)
+        assert segment not in {"", ".", ".."}
+
+
+def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(server: Wire, api: Api) -> None:
+    """An event that can't be addressed is not sent anywhere else, and does not end the thread that posts."""
+    server.targets.clear()
+    teller = Teller(api, "tests")
+    for namespace in ("../../other", "team"):
+        teller.tell(subject(api, Ref("Model", "one", namespace)).item, "Reason", "message", "now")
+    teller.start()
+    teller.stop()
+    assert server.targets == [("POST", "/api/v1/namespaces/team/events")]
