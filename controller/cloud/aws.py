@@ -12,6 +12,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.response import StreamingBody
 
+from controller.cloud.attempt import attempting, guard_client
 from controller.cloud.faults import classify, lasting
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
@@ -78,32 +79,41 @@ class Aws:
 
     def _once(self, call: Call) -> Json:
         began = time.monotonic()
-        try:
-            client = self._client(call.service)
-            answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
-            if isinstance(answer.get("Body"), StreamingBody):
-                answer["Body"] = answer["Body"].read()
-        except botocore.exceptions.ClientError as error:
-            told = error.response.get("Error", {})
-            code, message = told.get("Code", "Unknown"), lasting(told.get("Message", str(error)))
-            refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
-            _tell(call, error.response, began, refusal)
-            raise refusal from error
-        except botocore.exceptions.BotoCoreError as error:
-            refusal = _unsent(error, call.operation)
-            _tell(call, {}, began, refusal)
-            raise refusal from error
+        with attempting(call) as attempt:
+            try:
+                answer = self._answered(call)
+            except botocore.exceptions.ClientError as error:
+                told = error.response.get("Error", {})
+                code, message = told.get("Code", "Unknown"), lasting(told.get("Message", str(error)))
+                refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
+                _tell(call, error.response, began, refusal)
+                raise refusal from error
+            except botocore.exceptions.BotoCoreError as error:
+                if attempt.refusal is not None:
+                    raise attempt.refusal from error
+                refusal = _unsent(error, call.operation)
+                _tell(call, {}, began, refusal)
+                raise refusal from error
         _tell(call, answer, began, None)
         answer.pop("ResponseMetadata", None)
+        return answer
+
+    def _answered(self, call: Call) -> Json:
+        client = self._client(call.service)
+        answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
+        if isinstance(answer.get("Body"), StreamingBody):
+            answer["Body"] = answer["Body"].read()
         return answer
 
     def _client(self, service: str) -> Any:
         with self._lock:
             if service not in self._clients:
                 at = None if service in _ELSEWHERE else self._endpoint
-                self._clients[service] = self._session.client(
+                client = self._session.client(
                     _MODELLED.get(service, service), endpoint_url=at, config=self._config
                 )
+                guard_client(client)
+                self._clients[service] = client
             return self._clients[service]
 
 

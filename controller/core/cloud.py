@@ -39,16 +39,45 @@ Hear: TypeAlias = Callable[[Answered], None]
 
 
 @dataclass(frozen=True)
+class Guard:
+    """Leadership, checked before each attempt of a call that changes something: after every wait, before the bytes go.
+
+    Attributes:
+        holds: whether this process is the only writer, for ``margin`` seconds to come.
+        margin: seconds that a request may be under way; its connection is given up when AWS has not acknowledged
+            it by then.
+        message: what a refusal says.
+
+    """
+
+    holds: Callable[[], bool]
+    margin: float
+    message: str = "another replica leads now"
+
+    def check(self, operation: str) -> None:
+        """Refuse an attempt where leadership is not certain any more.
+
+        Raises:
+            CloudError: the attempt may not be made.
+
+        """
+        if not self.holds():
+            raise CloudError(Fault.BUSY, "NotLeading", self.message, operation)
+
+
+@dataclass(frozen=True)
 class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
-    ``hear`` is told of each answer, those included after which the call is made again.
+    ``hear`` is told of each answer, those included after which the call is made again. ``guard`` is checked before
+    each attempt.
     """
 
     operation: str
     params: Mapping[str, Any] = field(default_factory=dict)
     service: str = "sagemaker"
     hear: Hear | None = field(default=None, compare=False, repr=False)
+    guard: Guard | None = field(default=None, compare=False, repr=False)
 
     @property
     def changes(self) -> bool:
@@ -124,3 +153,25 @@ class Overheard:
                 before(answered)
 
         return self.cloud.call(replace(call, hear=both))
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A cloud whose changing calls are made under a guard."""
+
+    cloud: Cloud
+    guard: Guard
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call; where it changes something, only as long as the guard holds.
+
+        Raises:
+            CloudError: AWS refused it, or the guard holds no more.
+
+        """
+        return self.cloud.call(replace(call, guard=self.guard) if call.changes else call)

@@ -1,7 +1,8 @@
 """A lease as an object in S3: taken where there is none or where it ran out, renewed while it is held.
 
-Clocks decide only how long one waits for a run that was killed. Who holds a lease that ran out without its knowledge
-can write nothing: the inventory's own condition stands in the way.
+Clocks decide how long others wait for a run that was killed. Who could not renew changes AWS no more a quarter before
+the lease runs out: as much as clocks of two machines may differ and a request may take. And it can't write the
+inventory either: that object's own condition stands in the way.
 """
 
 import json
@@ -13,13 +14,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from controller.core.clock import awake
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 
 LASTS = 120.0
+MARGIN = LASTS / 4
 
 
 class Lease:
-    """One lease; ``now`` is seconds since 1970."""
+    """One lease; ``now`` is seconds since 1970, ``clock`` seconds by which we know how long we hold it."""
 
     def __init__(
         self,
@@ -27,8 +30,10 @@ class Lease:
         address: Mapping[str, str],
         lasts: float = LASTS,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = awake,
     ) -> None:
         self._cloud, self._address, self._lasts, self._now = cloud, address, lasts, now
+        self._clock, self._until = clock, 0.0
         self._me = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
         self._etag = ""
         self._over = threading.Event()
@@ -50,10 +55,15 @@ class Lease:
         self._thread.start()
         return ""
 
+    def holds(self) -> bool:
+        """Whether nobody else can have it for a while yet."""
+        return self._clock() < self._until - self._lasts / 4
+
     def give_back(self) -> None:
         """Let others take it; where that can't be said, it runs out."""
         self._over.set()
         self._thread.join()
+        self._until = 0.0
         try:
             if self._read()[0] == self._me:
                 self._ask("DeleteObject", {})
@@ -63,12 +73,19 @@ class Lease:
     def _renew(self) -> None:
         while not self._over.wait(self._lasts / 3):
             try:
-                if not self._put({"IfMatch": self._etag}):
+                if not self._put({"IfMatch": self._etag}) and not self._put_again():
+                    self._until = 0.0
                     return
             except CloudError:
                 continue
 
+    def _put_again(self) -> bool:
+        """Renew over a write of our own of which we were not told that it went through."""
+        holder, _, etag = self._read()
+        return holder == self._me and self._put({"IfMatch": etag})
+
     def _put(self, condition: Mapping[str, str]) -> bool:
+        until = self._clock() + self._lasts
         told = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
         try:
             self._etag = self._ask("PutObject", {**condition, "Body": told.encode()})["ETag"]
@@ -76,6 +93,7 @@ class Lease:
             if error.fault in (Fault.BUSY, Fault.MISSING):
                 return False
             raise
+        self._until = until
         return True
 
     def _read(self) -> tuple[str, float, str]:

@@ -13,7 +13,9 @@ _OWNER_ONLY = 0o600
 
 
 class FileMemory:
-    """A ``Memory`` of one set in a file."""
+    """A ``Keeper`` of one set in a file; the system's lock on it can't be lost, so there is no ``guard``."""
+
+    guard: None = None
 
     def __init__(self, path: Path, of: str) -> None:
         self.path = path

@@ -1,7 +1,8 @@
 """The inventory as an object in S3: every write says which version it replaces, so no writer undoes another.
 
 Two mechanisms, of which the second alone is what safety rests on. A lease object keeps runs apart, so that they
-rarely meet; it is renewed while it is held, and of a run that was killed it ends by itself. And S3 takes a write only
+rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a run that
+was killed it ends by itself. And S3 takes a write only
 where the object still is what was read (``If-Match``), or still is not there (``If-None-Match: *``). Source: Amazon S3
 User Guide, "How to prevent object overwrites with conditional writes": 412 or 409 where another was first.
 """
@@ -11,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard
 from controller.engine.inventory import Inventory, InventoryError
 from controller.fronts.joined import joined
-from controller.fronts.lease_s3 import Lease
+from controller.fronts.lease_s3 import MARGIN, Lease
 
 _MOST_RACES = 5
 
@@ -63,6 +64,11 @@ class S3Memory:
         self._cloud, self._where, self._set = cloud, where, of
         self._etag = ""
         self._base: Inventory | None = None
+        self._lease: Lease | None = None
+        self.guard = Guard(self._holds, MARGIN, f"the lease of {where} may have passed to another run")
+
+    def _holds(self) -> bool:
+        return self._lease is not None and self._lease.holds()
 
     def load(self, account: str, region: str) -> Inventory:
         """Read the inventory; a new one where there is no object yet.
@@ -112,9 +118,11 @@ class S3Memory:
             raise InventoryError(f"{self._where}.lock can't be written: {error}") from error
         if holder:
             raise InventoryError(f"{self._where} is in use by another run, {holder}; wait for it or stop it")
+        self._lease = lease
         try:
             yield
         finally:
+            self._lease = None
             lease.give_back()
 
     def _read(self, account: str, region: str) -> tuple[Inventory, str] | None:

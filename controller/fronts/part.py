@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 
+from controller.core.cloud import Guard
 from controller.core.ref import Ref
 from controller.engine.inventory import Entry, Inventory
 from controller.fronts.keeper import Keeper
@@ -15,6 +16,11 @@ class Part:
     whole: Keeper
     of: frozenset[Ref]
     _others: dict[Ref, Entry] = field(default_factory=dict)
+
+    @property
+    def guard(self) -> Guard | None:
+        """The guard of the whole."""
+        return self.whole.guard
 
     def held(self) -> AbstractContextManager[None]:
         """Keep other runs away: of the whole set, for it is one inventory."""

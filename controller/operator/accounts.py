@@ -3,9 +3,9 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
 from controller.operator.slots import Slots
 
 _log = logging.getLogger("sagectl.aws")
@@ -43,13 +43,14 @@ Count = Callable[[Call, str], None]
 class Fenced:
     """A cloud for one turn: its calls are logged with the turn's id, and change nothing once we lead no more.
 
-    ``slots`` are held for the time of a call, and not while the cluster is written to. ``before`` is done before
-    each call that changes something; where it raises, the call is not made.
+    ``guard`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held for
+    the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
+    something; where it raises, the call is not made.
     """
 
     cloud: Cloud
     turn: str
-    may_change: Callable[[], bool]
+    guard: Guard
     count: Count = field(default=lambda _call, _ended: None)
     slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
@@ -67,11 +68,10 @@ class Fenced:
 
         """
         if call.changes:
-            self._lead(call)
+            self.guard.check(call.operation)
             self.before()
+            call = replace(call, guard=self.guard)
         with self.slots:
-            if call.changes:
-                self._lead(call)  # all that came before may have taken longer than the lease
             try:
                 answer = self.cloud.call(call)
             except CloudError as error:
@@ -79,10 +79,6 @@ class Fenced:
                 raise
         self._told(call, "done")
         return answer
-
-    def _lead(self, call: Call) -> None:
-        if not self.may_change():
-            raise CloudError(Fault.BUSY, "NotLeading", "another replica leads now", call.operation)
 
     def _told(self, call: Call, ended: str) -> None:
         self.count(call, ended)
@@ -92,13 +88,16 @@ class Fenced:
 class Accounts:
     """Clouds by role, opened once and shared by all turns, so that each account has one pace.
 
-    ``at_once`` is how many calls each of them makes at the same time.
+    ``at_once`` is how many calls each of them makes at the same time, ``margin`` how many seconds before the end of
+    our lease ``leads`` of ``fenced`` says no.
     """
 
-    def __init__(self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int) -> None:
+    def __init__(
+        self, tenants: Tenants, connect: Callable[[Role], Cloud], at_once: int, margin: float = 5.0
+    ) -> None:
         self.tenants = tenants
         self._connect = connect
-        self._at_once = at_once
+        self._at_once, self._margin = at_once, margin
         self._lock = threading.Lock()
         self._opened: dict[Role, tuple[Cloud, Slots]] = {}
 
@@ -120,7 +119,7 @@ class Accounts:
 
         """
         opened = self._open(namespace)
-        return Fenced(opened[0], turn, leads, count, opened[1]) if opened else None
+        return Fenced(opened[0], turn, Guard(leads, self._margin), count, opened[1]) if opened else None
 
     def _open(self, namespace: str) -> tuple[Cloud, Slots] | None:
         role = self.tenants.of(namespace)

@@ -6,12 +6,12 @@ changed for its duration by the watcher's own clock, so that clocks need not agr
 
 import logging
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from controller.core.clock import awake
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
 from controller.operator.words import objects
@@ -26,7 +26,8 @@ class Lease:
 
     Attributes:
         duration: seconds after which others may take it.
-        margin: seconds before that at which we change nothing any more; an AWS call begun then ends in time.
+        margin: seconds before that at which no request that changes AWS is sent any more: as long as one may be
+            under way, for its guard is checked once its connection stands.
         elected: called when we begin to lead.
 
     """
@@ -37,7 +38,7 @@ class Lease:
     me: str
     duration: float = 15.0
     margin: float = 5.0
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = awake
     elected: Callable[[], None] = lambda: None
     _until: float = 0.0
     _seen: tuple[Any, float] = (None, 0.0)

@@ -98,7 +98,7 @@ class Operator:
         )
         self.health = Pages(setup.host, setup.port, self._pages())
         self.roll = Roll(self.api, self.store, tuple(setup.namespaces))
-        self.accounts = Accounts(setup.tenants, setup.connect, setup.workers)
+        self.accounts = Accounts(setup.tenants, setup.connect, setup.workers, self.lease.margin)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.driver: Driver | None = None

@@ -9,13 +9,17 @@ from moto import mock_aws
 from moto.core.config import DefaultConfig
 
 from controller.cloud import connect
-from controller.core.cloud import Call, Cloud
+from controller.core.cloud import Call, Cloud, CloudError, Guard, Guarded
 from controller.core.ref import Ref
 from controller.engine.inventory import Entry, Generation, InventoryError
 from controller.fronts.cli.main import main
-from controller.fronts.lease_s3 import Lease
+from controller.fronts.keeper import guarded
+from controller.fronts.lease_s3 import LASTS, MARGIN, Lease
 from controller.fronts.memory_s3 import Place, S3Memory, place
+from controller.fronts.part import Part
+from controller.sandbox import Sandbox
 from tests.fronts.test_memory_file import ACCOUNT, FULL, REGION
+from tests.operator.clock import Hand
 from tests.sync.stage import group
 
 AT = Place("ours", "deep/inventory.json")
@@ -152,6 +156,34 @@ def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
     held._over.wait(1.2)
     assert Lease(cloud, LOCK).take() != ""
     held.give_back()
+
+
+def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
+    """Row 70: A run whose lease is not renewed in time makes no changing call any more; reads go on."""
+    hand, sandbox = Hand(), Sandbox()
+    lease = Lease(cloud, LOCK, clock=hand)
+    assert not lease.holds()
+    assert lease.take() == ""
+    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Guard(lease.holds, MARGIN))
+    aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
+    hand.at += LASTS - MARGIN + 1
+    with pytest.raises(CloudError, match="NotLeading"):
+        aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "b"}))
+    aws.call(Call("ListModelPackageGroups"))
+    lease.give_back()
+    assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup", "ListModelPackageGroups"]
+
+
+def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
+    """Row 70: The guard of a memory, and of a part of it, holds while it is held, and at no other time."""
+    whole = memory(cloud)
+    part = Part(whole, frozenset({A}))
+    assert part.guard is whole.guard
+    assert not whole.guard.holds()
+    with part.held():
+        assert whole.guard.holds()
+        assert guarded(cloud, part) == Guarded(cloud, whole.guard)
+    assert not whole.guard.holds()
 
 
 def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:

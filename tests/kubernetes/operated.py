@@ -47,7 +47,8 @@ class Operated:
         command = [sys.executable, "-m", "controller.fronts.cli.main", "operator"]
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in told.items()]
         with self.log(len(self.running)).open("w") as log:
-            process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)
+            environment = {**self._environment(), "AWS_ACCESS_KEY_ID": f"operator-{len(self.running)}"}
+            process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
         self.running.append(process)
         return process
 
@@ -156,7 +157,6 @@ class Operated:
             **kept,
             "HOME": str(self.folder),
             "KUBECONFIG": self.kubectl.access.operator,
-            "AWS_ACCESS_KEY_ID": "dummy",
             "AWS_SECRET_ACCESS_KEY": "dummy",
         }
 

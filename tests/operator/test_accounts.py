@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from controller.cloud import connect
-from controller.core.cloud import Call, Cloud, CloudError, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
 from controller.operator.slots import Slots
 from controller.sandbox import Sandbox
@@ -20,7 +20,7 @@ def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     fenced = Fenced(
         connect(region="us-east-1", attach=sandbox.attach),
         "turn-1",
-        lambda: False,
+        Guard(lambda: False, 5.0),
         lambda call, ended: told.append((call.operation, ended)),
     )
     fenced.call(Call("ListModelPackageGroups"))

@@ -15,7 +15,7 @@ from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
-from controller.fronts.keeper import Keeper
+from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.part import Part
 
@@ -53,7 +53,8 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
         )
         try:
             whole = memory(asked, cloud, asked.set)
-            yield Opened(cloud, Part(whole, frozenset(tree.resources)) if asked.part else whole, order)
+            kept = Part(whole, frozenset(tree.resources)) if asked.part else whole
+            yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
             raise refused(Code.INVENTORY, str(error), hint) from error

@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Answered, Cloud, Overheard
 from controller.engine.inventory import Inventory, Memory
+from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.refusals import Refusals, Stubborn
@@ -37,8 +38,8 @@ class Account:
 
 
 def opened(
-    sync: Sync, means: Means, memory: Memory, refusals: Refusals, answered: Callable[[Answered], None]
+    sync: Sync, means: Means, memory: Keeper, refusals: Refusals, answered: Callable[[Answered], None]
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
-    cloud = Stubborn(Overheard(means.cloud(sync), answered), refusals)
+    cloud = Stubborn(Overheard(guarded(means.cloud(sync), memory), answered), refusals)
     return Account(cloud, memory, means.tool, allowed(sync, means), means.clock.wall())

@@ -41,6 +41,7 @@ class SyncMemory:
     set: str
     key: str
     leads: Callable[[], bool]
+    guard: None = None  # the cloud of a GitSync is guarded by the operator's lease already
     resources: int = 0
     _head: Json | None = None
     _parts: dict[str, dict[Ref, Entry]] = field(default_factory=dict)

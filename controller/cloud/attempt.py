@@ -1,0 +1,140 @@
+"""One attempt of a call: its guard is checked when botocore is about to send it, and again once it is connected.
+
+Between a call and its first byte lie the pace of its operation, botocore's retries, fresh credentials, a look-up of
+names, a TCP and a TLS handshake: each may last longer than a lease. What is checked on the connection itself is
+followed by nothing but the request's bytes, and those are acknowledged within the guard's margin or given up
+(``TCP_USER_TIMEOUT``, tcp(7)).
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
+
+from controller.core.cloud import Call, CloudError
+
+_USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux
+
+
+@dataclass
+class Attempt:
+    """A call that is being made in this thread.
+
+    Attributes:
+        call: the call.
+        refusal: why its guard refused an attempt; botocore wraps what is raised below it.
+        sent: whether bytes of it may have reached AWS.
+
+    """
+
+    call: Call
+    refusal: CloudError | None = None
+    sent: bool = False
+
+    def check(self) -> None:
+        """Refuse to go on where the guard holds no more.
+
+        Raises:
+            CloudError: the guard refused.
+
+        """
+        self.refusal = None
+        if self.call.guard is None:
+            return
+        try:
+            self.call.guard.check(self.call.operation)
+        except CloudError as error:
+            self.refusal = error
+            raise
+
+
+_current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
+
+
+@contextmanager
+def attempting(call: Call) -> Iterator[Attempt]:
+    """Make a call in this thread; botocore may send it more than once."""
+    attempt = Attempt(call)
+    token = _current.set(attempt)
+    try:
+        yield attempt
+    finally:
+        _current.reset(token)
+
+
+def guard_client(client: Any) -> None:
+    """Let a botocore client check the guard of the call that its thread makes.
+
+    ``before-send`` is emitted for each attempt, after it was signed. For the check once the connection stands botocore
+    offers no event, so its pools are given connections of ours.
+    """
+    service = client.meta.service_model.service_id.hyphenize()
+    client.meta.events.register_first(f"before-send.{service}", _before_send)
+    pools = client._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
+    pools.update({"http": _Pool, "https": _SecurePool})
+
+
+def _before_send(**_: object) -> None:
+    attempt = _current.get()
+    if attempt is not None:
+        attempt.check()
+
+
+class _Connection:
+    """A connection that checks the guard before a request's first byte."""
+
+    sock: Any = None
+    _bounded = 0
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        attempt = _current.get()
+        if attempt is not None and attempt.call.guard is not None:
+            if self.sock is None:
+                self.connect()  # type: ignore[attr-defined]  # of the classes that this is mixed with
+            self._bound(attempt.call.guard.margin)
+            attempt.check()
+        else:
+            self._bound(0.0)
+        if attempt is not None:
+            attempt.sent = True
+        super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def close(self) -> None:
+        self._bounded = 0
+        super().close()  # type: ignore[misc]
+
+    def _bound(self, seconds: float) -> None:
+        """Give the connection up where what is sent is not acknowledged in time; 0 leaves that to the system."""
+        milliseconds = int(seconds * 1000)
+        if milliseconds != self._bounded and _USER_TIMEOUT is not None and hasattr(self.sock, "setsockopt"):
+            self.sock.setsockopt(socket.IPPROTO_TCP, _USER_TIMEOUT, milliseconds)
+            self._bounded = milliseconds
+
+
+class _Plain(_Connection, AWSHTTPConnection):  # type: ignore[misc]  # the stubs of its own bases disagree
+    """Without TLS."""
+
+
+class _Secure(_Connection, AWSHTTPSConnection):  # type: ignore[misc]  # as above
+    """With TLS."""
+
+
+class _Pool(AWSHTTPConnectionPool):
+    """Connections without TLS."""
+
+    ConnectionCls = _Plain
+
+
+class _SecurePool(AWSHTTPSConnectionPool):
+    """Connections with TLS."""
+
+    ConnectionCls = _Secure

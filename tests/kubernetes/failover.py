@@ -1,0 +1,153 @@
+"""Two operators, of which the one that leads is cut off from the API server while AWS throttles it."""
+
+import random
+import re
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from controller.sandbox import Answer, Fault, Knobs, Sandbox, WallClock
+from tests.kubernetes.documents import group, pipeline
+from tests.kubernetes.operated import READS, Operated, operated_on, until
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.wire import wired
+
+PIPELINES, GROUPS = 12, 6
+_THROTTLED = ("UpdatePipeline", "DeleteModelPackageGroup", "CreateModelPackageGroup")
+_KEY = re.compile(r"Credential=([^/]+)/")
+_LONGEST_CUT = 2.0  # seconds after the first throttles at which the leader is cut off
+_LONGEST_THROTTLE = 8.0  # seconds after the cut for which AWS goes on to throttle
+_PATIENCE = 180.0
+_AFTER = 3.0  # seconds for which all is watched once the other replica has done the work
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request as AWS received it: when, by whose key, and what for."""
+
+    at: float
+    key: str
+    operation: str
+
+
+class Counting(Sandbox):
+    """An account that notes when it received what from whom."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
+        self.received: list[Received] = []
+        self._noting = threading.Lock()
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Note it, and answer as ever."""
+        told = {name.lower(): value for name, value in headers.items()}
+        key = _KEY.search(told.get("authorization", ""))
+        operation = told.get("x-amz-target", "").partition(".")[2]
+        with self._noting:
+            self.received.append(Received(time.time(), key[1] if key else "", operation))
+        return super().answer(method, path, headers, body)
+
+    def changes(self, key: str, since: float = 0.0) -> list[Received]:
+        """What would have changed something, by one who signs with that key."""
+        with self._noting:
+            noted = list(self.received)
+        mutating = [each for each in noted if each.operation and not each.operation.startswith(READS)]
+        return [each for each in mutating if each.key == key and each.at >= since]
+
+
+@dataclass(frozen=True)
+class Failover:
+    """What came of one trial.
+
+    Attributes:
+        late: changing calls of the replica that was cut off, received after the other's lease began.
+        before: its changing calls received before that, throttled ones included.
+        margin: seconds between its last one and the other's lease.
+
+    """
+
+    late: tuple[Received, ...]
+    before: int
+    margin: float
+
+
+def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
+    """Cut the leader off at a moment that the seed decides, and watch what it still does.
+
+    Raises:
+        AssertionError: the other replica did not take over, or did not do what was to be done.
+
+    """
+    chance = random.Random(seed)
+    with (
+        operated_on(Counting(), kubectl, folder) as stage,
+        wired(kubectl.access, folder) as (wire, kubeconfig),
+    ):
+        stage.start(kubeconfig=kubeconfig)
+        stage.apply(*(pipeline("old", name=f"p{n}") for n in range(PIPELINES)))
+        stage.apply(*(group(name=f"g{n}") for n in range(GROUPS)))
+        stage.ready()
+        stage.start()
+        until(lambda: any(line["message"] == "serving" for line in stage.lines(1)))
+        for operation in _THROTTLED:
+            stage.sandbox.inject(Fault.THROTTLE, operation=operation, times=None)
+        began = time.time()
+        _change(stage)
+        until(lambda: len(_counted(stage).changes(_key(0), began)) > len(_THROTTLED))
+        time.sleep(chance.uniform(0, _LONGEST_CUT))
+        wire.cut()
+        threading.Timer(chance.uniform(0, _LONGEST_THROTTLE), stage.sandbox.clear_faults).start()
+        led = _led(stage)
+        until(lambda: _is_done(stage), _PATIENCE)
+        time.sleep(_AFTER)
+        return _judged(_counted(stage), began, led)
+
+
+def _change(stage: Operated) -> None:
+    stage.apply(*(pipeline("new", name=f"p{n}") for n in range(PIPELINES)))
+    stage.apply(*(group(name=f"h{n}") for n in range(GROUPS)))
+    names = [f"g{n}" for n in range(GROUPS)]
+    stage.kubectl.must("delete", "modelpackagegroup", *names, "--wait=false")
+
+
+def _led(stage: Operated) -> float:
+    """Since when the other replica has the lease: what it wrote into it, a moment before the server took that."""
+
+    def acquired() -> str:
+        told = "{.spec.leaseTransitions}|{.spec.acquireTime}"
+        return stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={told}")
+
+    until(lambda: acquired().startswith("1|"))
+    return datetime.fromisoformat(acquired().partition("|")[2]).timestamp()
+
+
+def _is_done(stage: Operated) -> bool:
+    """Whether AWS has what was asked for."""
+    client = stage.client()
+    groups = client.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    there = {each["ModelPackageGroupName"] for each in groups}
+    if there != {f"h{n}" for n in range(GROUPS)}:
+        return False
+    return all(
+        client.describe_pipeline(PipelineName=f"p{n}")["PipelineDescription"] == "new"
+        for n in range(PIPELINES)
+    )
+
+
+def _judged(account: Counting, began: float, led: float) -> Failover:
+    made = account.changes(_key(0), began)
+    before = [each for each in made if each.at < led]
+    return Failover(tuple(each for each in made if each.at >= led), len(before), led - before[-1].at)
+
+
+def _counted(stage: Operated) -> Counting:
+    assert isinstance(stage.sandbox, Counting)
+    return stage.sandbox
+
+
+def _key(number: int) -> str:
+    """The access key of an operator; ``Operated`` gives each its own."""
+    return f"operator-{number}"
