@@ -7,6 +7,7 @@ is wrong with them (docs/kubernetes.md).
 
 from typing import Any, TypeAlias
 
+from controller.core.dns import LONGEST, SUBDOMAIN
 from controller.crds.re2 import translated
 from controller.service.shape import Shape
 
@@ -41,6 +42,11 @@ def scalar(of: Shape) -> Schema:
 def link() -> Schema:
     """A link: a document's name, an AWS name, an ARN or a reference; which of them, the operator finds out."""
     return {"type": "string", "minLength": 1, "maxLength": LONGEST_LINK, "pattern": r"\S"}
+
+
+def object_name() -> Schema:
+    """The name of another object of Kubernetes."""
+    return {"type": "string", "maxLength": LONGEST, "pattern": f"^{SUBDOMAIN}$"}
 
 
 def limits(of: Shape) -> Schema:

@@ -1,8 +1,9 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, as people write it."""
 
+from controller.core.dns import KEY, LONGEST
 from controller.crds.place import Place
 from controller.crds.rules import choices, keys
-from controller.crds.scalar import Schema, elements, limits, link, scalar
+from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
 from controller.crds.words import told
 from controller.service.contract import Contract
 from controller.service.names import lower_camel
@@ -10,7 +11,6 @@ from controller.service.shape import shape
 from controller.service.tags import OURS, ROOM_FOR_OURS
 
 _TAGS_PER_RESOURCE = 50
-_SECRET_NAME = 253  # names of objects and keys of a Secret alike (kubernetes.io: Object Names; Secret)
 
 
 def spec_schema(of: Contract) -> Schema:
@@ -103,8 +103,8 @@ def _tags() -> Schema:
 
 
 def _secret() -> Schema:
-    word = {"type": "string", "minLength": 1, "maxLength": _SECRET_NAME}
-    named = {"name": {"description": "The Secret.", **word}, "key": {"description": "Its key.", **word}}
+    key = {"description": "Its key.", "type": "string", "maxLength": LONGEST, "pattern": f"^{KEY}$"}
+    named = {"name": {"description": "The Secret.", **object_name()}, "key": key}
     reference = {"type": "object", "required": ["key", "name"], "properties": named}
     source = {"secretKeyRef": {"description": "A key of a Secret in the same namespace.", **reference}}
     return {

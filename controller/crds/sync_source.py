@@ -1,10 +1,9 @@
 """The schema of what a GitSync follows: a repository, a ref, a login, and which files."""
 
-from controller.crds.scalar import Schema
+from controller.crds.scalar import Schema, object_name
 from controller.crds.status import text
 
 _URL = 2048
-_NAME = 253  # of objects (kubernetes.io: Object Names)
 _REF = 1024
 _PATTERN = 512
 _PATTERNS = 200
@@ -46,7 +45,7 @@ def secret(about: str) -> Schema:
         "description": f"{about} A Secret of the same namespace.",
         "type": "object",
         "required": ["name"],
-        "properties": {"name": {**text("Its name."), "minLength": 1, "maxLength": _NAME}},
+        "properties": {"name": {"description": "Its name.", **object_name()}},
     }
 
 

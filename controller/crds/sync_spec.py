@@ -1,12 +1,12 @@
 """The schema of a GitSync's spec: the settings of one sync, as a file of syncs has them."""
 
-from controller.crds.scalar import Schema
+from controller.crds.scalar import Schema, object_name
 from controller.crds.status import text
 from controller.crds.sync_source import source_schema
 from controller.crds.sync_told import told_rules, told_schemas
 
-_NAME = 253
 _LABEL = 63
+_NAMED = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"
 _SET = 128
 _MOST_NEEDS = 100
 _MOST_SECRETS = 100
@@ -27,10 +27,9 @@ def spec_schema() -> Schema:
 
 def rules() -> list[Schema]:
     """What concerns the whole object."""
-    label = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"
     return [
         {
-            "rule": f"self.metadata.name.matches('{label}')",
+            "rule": f"self.metadata.name.matches('{_NAMED}')",
             "message": f"metadata.name has at most {_LABEL} small letters, digits and dashes",
         },
         {
@@ -86,7 +85,7 @@ def _together() -> Schema:
             "type": "array",
             "maxItems": _MOST_NEEDS,
             "x-kubernetes-list-type": "set",
-            "items": {"type": "string", "minLength": 1, "maxLength": _LABEL},
+            "items": {"type": "string", "maxLength": _LABEL, "pattern": _NAMED},
         },
         "values": {
             "description": "Texts, numbers and switches for ${var.NAME} in documents.",
@@ -99,7 +98,7 @@ def _together() -> Schema:
             "type": "array",
             "maxItems": _MOST_SECRETS,
             "x-kubernetes-list-type": "set",
-            "items": {"type": "string", "minLength": 1, "maxLength": _NAME},
+            "items": object_name(),
         },
     }
 

@@ -1,7 +1,11 @@
 """The schema of a GitSync's status: bounded, whatever the repository holds."""
 
+from controller.core.dns import LONGEST
 from controller.crds.scalar import Schema
 from controller.crds.status import CONTENT, conditions, number, opened, text
+
+DIGITS = 16  # of its digest, in the name of a part
+_MOST_PARTS = 5000  # some 300,000 resources
 
 
 def status_schema() -> Schema:
@@ -59,7 +63,16 @@ def memory_schema() -> Schema:
             "account": text("The account."),
             "region": text("The region."),
             "resources": number("How many resources are remembered."),
-            "parts": {"description": "The parts, in order.", "type": "array", "items": {"type": "string"}},
+            "parts": {
+                "description": "The parts, in order.",
+                "type": "array",
+                "maxItems": _MOST_PARTS,
+                "items": {
+                    "type": "string",
+                    "maxLength": LONGEST,
+                    "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{DIGITS}}}$",
+                },
+            },
             "data": text("Entries: JSON, compressed, in base64."),
         },
     }

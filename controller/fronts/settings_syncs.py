@@ -4,14 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from controller.core.dns import KEY, LONGEST, SUBDOMAIN
 from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
 
 
 class KeyModel(Strict):
     """A key of a Secret, in a cluster."""
 
-    name: Text
-    key: Text
+    name: Annotated[str, Field(pattern=f"^{SUBDOMAIN}$", max_length=LONGEST)]
+    key: Annotated[str, Field(pattern=f"^{KEY}$", max_length=LONGEST)]
 
 
 class SecretModel(Strict):

@@ -11,9 +11,12 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from controller.core.bounded import inflated, parsed
+
 _SHORT = 4096  # characters that are written as they are, for a person who looks
 _MOST = 131_072  # characters of a compressed text
-_LARGEST = 8_388_608  # bytes of a spec, so that a forged text can't fill the memory
+_LARGEST = 8_388_608  # bytes of a spec
+_VALUES = 500_000  # of a spec; what AWS takes has far fewer, and a forged text must not fill the memory
 _LONGEST = (8192, 1024, 128)  # of a value that is kept; the next only where the one before was not enough
 _PACKED = "zlib:"
 _MARK = "\0sha256:"  # no text that AWS takes begins with NUL
@@ -55,10 +58,9 @@ def read(text: str) -> dict[str, Any]:
         ValueError: it is anything else.
 
     """
-    try:
-        told = json.loads(_unpack(text) if text.startswith(_PACKED) else text)
-    except zlib.error as error:
-        raise ValueError(f"it can't be unpacked: {error}") from None
+    packed = text.startswith(_PACKED)
+    data = inflated(text[len(_PACKED) :], _LARGEST) if packed else text.encode()
+    told = parsed(data, _VALUES)
     if not isinstance(told, dict):
         raise ValueError("it is not the text of a spec")  # noqa: TRY004 - text of another form is a wrong value
     return {name: _told(value) for name, value in told.items()}
@@ -70,10 +72,6 @@ def _text(spec: Mapping[str, Any]) -> str:
 
 def _pack(text: str) -> str:
     return _PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
-
-
-def _unpack(text: str) -> bytes:
-    return zlib.decompressobj().decompress(base64.b64decode(text[len(_PACKED) :]), _LARGEST)
 
 
 def _shortened(value: Any, longest: int) -> Any:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
+from controller.core.dns import is_subdomain, shown
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.words import CORE, objects, secret_path
 
@@ -53,6 +54,8 @@ class NamespaceSecrets:
 
     def _data(self, name: str) -> dict[str, str]:
         """A Secret, asked for once."""
+        if not is_subdomain(name):
+            raise KeyError(f"{shown(name)} is no name of a Secret")
         if name not in self._held:
             try:
                 told = self._api.get(secret_path(self._namespace, name))

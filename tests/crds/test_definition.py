@@ -1,11 +1,14 @@
 """What a definition says, seen without an API server."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from controller.core.dns import KEY, LONGEST, SUBDOMAIN
 from controller.crds import definition
 from controller.crds.change import Change, change_of
+from controller.crds.sync import sync_definition
 from controller.kinds import KINDS
 from controller.service.contract import contract
 from controller.service.names import lower_camel
@@ -66,3 +69,29 @@ def test_lists_are_told_apart_by_what_the_row_says() -> None:
 def test_nothing_is_defaulted() -> None:
     """A document says what people wrote: a default would show as a difference in every other tool."""
     assert "'default':" not in "".join(str(definition(kind)) for kind in KINDS)
+
+
+def _references(schema: Any, where: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each member that names a Secret, of a definition, with its place."""
+    if isinstance(schema, dict):
+        for name, inner in schema.items():
+            if name in ("secretRef", "secretKeyRef") and isinstance(inner, dict) and "properties" in inner:
+                yield f"{where}.{name}", inner["properties"]
+            yield from _references(inner, f"{where}.{name}")
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner, where)
+
+
+def test_every_name_of_a_secret_is_a_dns_name() -> None:
+    """In all definitions a Secret is named by a DNS name, and its key by what a key may be."""
+    found = dict(
+        reference
+        for made in (*map(definition, KINDS), sync_definition())
+        for reference in _references(made, str(made["metadata"]["name"]))
+    )
+    assert len(found) >= 5
+    for where, members in found.items():
+        assert members["name"]["pattern"] == f"^{SUBDOMAIN}$", where
+        assert members["name"]["maxLength"] == LONGEST, where
+        assert "key" not in members or members["key"]["pattern"] == f"^{KEY}$", where

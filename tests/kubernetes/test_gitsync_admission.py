@@ -17,6 +17,7 @@ REPORT = {
     "repository": "ml/risk/fleet",
     "secretRef": {"name": "forge"},
 }
+ELSEWHERE = {"name": "../../victim/secrets/db"}
 MESSAGE = {"url": "https://hooks.example.com/sync?of=prod", "secretRef": {"name": "signing"}}
 
 GOOD = [
@@ -55,6 +56,12 @@ BAD = [
     (gitsync(URL, report={**REPORT, "repository": "fleet"}), "spec.report.repository"),
     (gitsync(URL, report={**REPORT, "token": "secret"}), "unknown field"),
     (gitsync(URL, message={"url": MESSAGE["url"]}), "spec.message.secretRef"),
+    (gitsync(URL, message={**MESSAGE, "secretRef": ELSEWHERE}), "spec.message.secretRef.name"),
+    (gitsync(URL, report={**REPORT, "secretRef": ELSEWHERE}), "spec.report.secretRef.name"),
+    (gitsync(URL, source={"secretRef": ELSEWHERE}), "spec.source.secretRef.name"),
+    (gitsync(URL, source={"verify": {"secretRef": ELSEWHERE}}), "spec.source.verify.secretRef.name"),
+    (gitsync(URL, secrets=["sign-in", ELSEWHERE["name"]]), "spec.secrets[1]"),
+    (gitsync(URL, dependsOn=["../other"]), "spec.dependsOn[0]"),
     (
         gitsync(URL, source={"ref": {"tag": "v1"}}, report={**REPORT, "pullRequests": True}),
         "pull requests are planned for a branch",

@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.operator.gitsync.memory import SyncMemory
-from controller.operator.gitsync.parts import LARGEST, packed, unpacked
+from controller.operator.gitsync.parts import LARGEST, listed, packed, unpacked
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
@@ -111,6 +111,60 @@ def test_all_is_forgotten_at_the_end(memory: Make, kubectl: Kubectl) -> None:
     assert {each["metadata"]["ownerReferences"][0]["name"] for each in objects} == {"prod"}
     one.forget()
     assert kubectl.items(f"{MEMORY.plural}.{MEMORY.group}") == []
+
+
+@pytest.mark.parametrize("whose", ["a head", "a part", "of nobody"])
+def test_a_head_lists_its_own_parts_only(memory: Make, kubectl: Kubectl, whose: str) -> None:
+    """An object of another GitSync, listed as a part of this one, is neither read nor deleted, whatever its name."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    mine = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    head = next(each for each in mine if each["metadata"]["name"] == "prod")
+    name = f"prod-{'0' * 16}"  # a GitSync may be called that
+    owner = {**head["metadata"]["ownerReferences"][0], "name": name, "uid": "another"}
+    theirs = {
+        "a head": {"format": 1, "parts": []},
+        "a part": {"data": mine[1]["data"]},
+        "of nobody": {"data": ""},
+    }
+    owners = {"ownerReferences": [owner]} if whose != "of nobody" else {}
+    made = {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name, **owners}}
+    kubectl.must("create", "-f", "-", given=json.dumps({**made, **theirs[whose]}))
+    forged = {**head, "parts": [*head["parts"], name]}
+    kubectl.must("replace", "-f", "-", given=json.dumps(forged))
+    with pytest.raises(InventoryError, match="another's"):
+        memory().load(*WHERE)
+    memory().forget()
+    assert [each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")] == [name]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["../../victim/syncmemories/prod"], ["other-0123456789abcdef"], ["prod-xyz"], ["prod"], [5], [None],
+        ["prod-0123456789abcdef", "Prod-0123456789abcdef"], ["prod-0123456789abcdef\n"], {}, "prod", 5, None,
+        ["prod-0123456789abcdef/.."],
+    ],
+)  # fmt: skip
+def test_what_is_no_part_is_not_read(parts: object) -> None:
+    """A list that names anything but parts of that very GitSync is an error, and never an empty memory."""
+    with pytest.raises(InventoryError, match="not those of prod"):
+        listed({"parts": parts}, "prod")
+
+
+@pytest.mark.parametrize(
+    "part", ["../../victim/syncmemories/prod", "prod-xyz", "prod", "prod-0123456789abcdef/.."]
+)
+def test_the_server_takes_no_other_form_of_a_part(memory: Make, kubectl: Kubectl, part: str) -> None:
+    """What is no name of a part is refused when it is written."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    head = json.loads(kubectl.must("get", f"{MEMORY.plural}.{MEMORY.group}", "prod", "-o", "json"))
+    done = kubectl.run("replace", "-f", "-", given=json.dumps({**head, "parts": [part]}))
+    assert done.returncode
+    assert "parts[0]" in done.stderr
 
 
 def test_what_is_damaged_is_not_believed() -> None:

@@ -187,6 +187,33 @@ def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code
     assert CANARY not in repr(trouble)
 
 
+@pytest.mark.parametrize("member", ["name", "key"])
+@pytest.mark.parametrize(
+    "written",
+    ["../../victim/secrets/db", "..", "%2e%2e", "a/b", "a?b", "a b", "a\n", "ä", "a" * 254, CANARY + "/"],
+)
+def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) -> None:
+    """A name that no Secret, and a key that no Secret's value can have is told in its place, and never shown."""
+    told = {"name": "sign-in", "key": "client", member: written}
+    secret = {"valueFrom": {"secretKeyRef": told}}
+    (trouble,) = troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
+    where = ("oidcConfig", "clientSecret", "valueFrom", "secretKeyRef", member)
+    assert (trouble.code, trouble.path) == (Code.BAD_SECRET, where)
+    assert written not in f"{trouble.message} {trouble.hint}" or len(written) < 3
+
+
+def test_names_that_kubernetes_takes_are_taken() -> None:
+    """A Secret's name may have dots and digits, its key also large letters and underlines."""
+    for name, key in (
+        ("sign-in", "client"),
+        ("a.b-1.c", "Client_Secret.2"),
+        ("0", ".netrc"),
+        ("a" * 253, "k" * 253),
+    ):
+        secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
+        assert troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}}) == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "spec"),
     [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from controller.core.dns import is_subdomain, shown
 from controller.core.finding import Finding, errors
 from controller.fronts.settings import syncs_of
 from controller.fronts.sync.addressees import Addressees, addressees
@@ -86,21 +87,39 @@ def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
 def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
     source = spec.get("source") or {}
     found = _plain(item, spec)
+    for at, each in enumerate(spec.get("secrets") or ()):
+        _as_secret(each, f"spec.secrets[{at}]")
     if "secretRef" in source:
-        found |= _login(source["secretRef"]["name"], secrets)
+        found |= _login(_secret(source, "spec.source"), secrets)
     if "verify" in source:
-        name = source["verify"]["secretRef"]["name"]
+        name = _secret(source["verify"], "spec.source.verify")
         found["signers"] = [_key(name, key) for key in sorted(secrets.keys(name))]
     if "report" in spec:
         found["report"] = _report(spec["report"], secrets)
     if "message" in spec:
         told = spec["message"]
-        found["message"] = {"url": told["url"], "secret": _key(told["secretRef"]["name"], _SIGNING)}
+        found["message"] = {"url": told["url"], "secret": _key(_secret(told, "spec.message"), _SIGNING)}
     return found
 
 
+def _secret(told: Mapping[str, Any], where: str) -> str:
+    """The name of the Secret that a part of a spec refers to.
+
+    Raises:
+        KeyError: no Secret can have it; the message says where it stands.
+
+    """
+    return _as_secret(told["secretRef"]["name"], f"{where}.secretRef.name")
+
+
+def _as_secret(name: Any, where: str) -> str:
+    if not is_subdomain(name):
+        raise KeyError(f"{where}: {shown(name)} is no name of a Secret")
+    return str(name)
+
+
 def _report(told: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
-    name = told["secretRef"]["name"]
+    name = _secret(told, "spec.report")
     ca = {"ca": _key(name, _CA)} if _CA in secrets.keys(name) else {}
     kept = {key: value for key, value in told.items() if key != "secretRef"}
     return {**kept, **ca, "token": _key(name, _TOKEN)}

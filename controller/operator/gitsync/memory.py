@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
-from controller.operator.gitsync.parts import packed, unpacked
+from controller.operator.gitsync.parts import listed, packed, unpacked
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
 from controller.operator.words import objects
@@ -66,7 +66,7 @@ class SyncMemory:
         """
         try:
             head = self._get(self.ref.name)
-            names = list(head["parts"]) if head else []
+            names = listed(head, self.ref.name) if head else []
             known = {name: self._part(name) for name in names}
         except ApiError as error:
             raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
@@ -86,7 +86,7 @@ class SyncMemory:
         if not self.leads():
             raise InventoryError("another replica leads now")
         texts = {f"{self.ref.name}-{digest}": text for digest, text in packed(inventory.entries).items()}
-        before = list(self._head["parts"]) if self._head else []
+        before = listed(self._head, self.ref.name) if self._head else []
         try:
             for name in sorted(set(texts) - set(before)):
                 self._create(name, {"data": texts[name]})
@@ -107,7 +107,8 @@ class SyncMemory:
 
         """
         head = self._get(self.ref.name)
-        return int(head.get("resources", 0)) if head else 0
+        count = head.get("resources", 0) if head else 0
+        return count if isinstance(count, int) else 0
 
     def forget(self) -> None:
         """Let go of all that is remembered.
@@ -117,8 +118,11 @@ class SyncMemory:
 
         """
         head = self._get(self.ref.name)
-        for name in (*(head["parts"] if head else ()), self.ref.name):
-            self._drop(name)
+        with suppress(InventoryError):  # of forged parts none is touched; what is ours goes with its owner
+            for name in listed(head, self.ref.name) if head else ():
+                if self._owns(self._get(name)):
+                    self._drop(name)
+        self._drop(self.ref.name)
 
     def _check(self, head: Json | None, account: str, region: str) -> None:
         wanted = {"format": _FORMAT, "set": self.set, "account": account, "region": region}
@@ -135,7 +139,14 @@ class SyncMemory:
         found = self._get(name)
         if found is None:
             raise InventoryError(f"a part of what is remembered of {self.ref} is gone: {name}")
+        if not self._owns(found):
+            raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
         return unpacked(found.get("data", ""))
+
+    def _owns(self, found: Json | None) -> bool:
+        """Whether an object belongs to this sync; the head of another may be named as a part of this one is."""
+        owners = found["metadata"].get("ownerReferences", ()) if found else ()
+        return any(each.get("uid") == self.uid for each in owners)
 
     def _turn(self, inventory: Inventory, parts: list[str]) -> Json:
         told = {

@@ -7,18 +7,22 @@ or where it would get too big.
 import base64
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from controller.core.bounded import inflated, parsed
 from controller.core.ref import Ref
+from controller.crds.sync_status import DIGITS
 from controller.engine.inventory import Entry, InventoryError
 from controller.fronts.stored import entry_json, read_entry
 
 _ENDS = 64  # one address in so many ends a part
 _TEXT = 512 * 1024  # of a part, before it is compressed
+_UNPACKED = 8_388_608  # bytes of a part, which may be one entry with a long definition
+_VALUES = 500_000  # of a part
 LARGEST = 1_000_000  # of a part as it is sent; etcd takes 1.5 MiB (etcd.io: Request size limit)
-_NAMED = 16
 
 Told = tuple[str, dict[str, Any]]
 
@@ -34,7 +38,23 @@ def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
         _packed(part)
         for part in _parts((str(ref), entry_json(entry)) for ref, entry in sorted(entries.items()))
     ]
-    return {hashlib.sha256(text.encode()).hexdigest()[:_NAMED]: text for text in texts}
+    return {hashlib.sha256(text.encode()).hexdigest()[:DIGITS]: text for text in texts}
+
+
+def listed(head: Mapping[str, Any], owner: str) -> list[str]:
+    """The names of the parts that a head lists, each one of that owner's.
+
+    Raises:
+        InventoryError: it lists anything else, which must be neither read nor deleted.
+
+    """
+    names = head.get("parts")
+    form = re.compile(rf"{re.escape(owner)}-[0-9a-f]{{{DIGITS}}}")
+    if not isinstance(names, list) or not all(
+        isinstance(each, str) and form.fullmatch(each) for each in names
+    ):
+        raise InventoryError(f"what is remembered lists parts that are not those of {owner}")
+    return names
 
 
 def unpacked(text: str) -> dict[Ref, Entry]:
@@ -45,12 +65,12 @@ def unpacked(text: str) -> dict[Ref, Entry]:
 
     """
     try:
-        told = json.loads(zlib.decompress(base64.b64decode(text, validate=True)))
+        told = parsed(inflated(text, _UNPACKED), _VALUES)
         return {
             ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in told)
         }
-    except (ValueError, TypeError, zlib.error):
-        raise InventoryError("what is remembered is damaged") from None
+    except (ValueError, TypeError) as error:
+        raise InventoryError(f"what is remembered is damaged: {error}") from None
 
 
 def _parts(entries: Iterable[Told]) -> Iterator[list[Told]]:
@@ -71,7 +91,8 @@ def _parts(entries: Iterable[Told]) -> Iterator[list[Told]]:
 
 
 def _packed(part: list[Told]) -> str:
-    text = base64.b64encode(zlib.compress(json.dumps(part, sort_keys=True).encode(), 6)).decode()
-    if len(text) > LARGEST:
+    data = json.dumps(part, sort_keys=True).encode()
+    text = base64.b64encode(zlib.compress(data, 6)).decode()
+    if len(text) > LARGEST or len(data) > _UNPACKED:
         raise InventoryError(f"{part[0][0]} is too big to be remembered in the cluster")
     return text

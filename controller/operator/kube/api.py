@@ -11,8 +11,9 @@ from urllib.parse import unquote, urlencode
 
 import urllib3
 
+from controller.core.dns import shown
 from controller.operator.kube.access import Access
-from controller.operator.kube.request import ApiError, ApiPath, shown
+from controller.operator.kube.request import ApiError, ApiPath
 from controller.operator.words import MANAGER
 
 __all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]

@@ -1,15 +1,11 @@
 """What a request to the API server is made of: its path, and the error when it is refused or can't be made."""
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import final
 from urllib.parse import quote
 
-from controller.core.dns import is_subdomain
-
-_SHOWN = 100  # characters of a refused segment that an error repeats
-_PRINTABLE = re.compile(r"[^\x20-\x7e]")
+from controller.core.dns import is_subdomain, shown
 
 
 class ApiError(Exception):
@@ -63,9 +59,3 @@ class ApiPath:
     def __str__(self) -> str:
         """The path as it is sent."""
         return "".join(f"/{quote(each, safe='')}" for each in self.segments)
-
-
-def shown(text: object) -> str:
-    """A text of others as an error may repeat it: in quotes, short, and without control characters."""
-    told = _PRINTABLE.sub("?", str(text))
-    return f"'{told}'" if len(told) <= _SHOWN else f"'{told[:_SHOWN]}...'"

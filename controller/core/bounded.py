@@ -1,0 +1,65 @@
+"""Texts of others, read within bounds: what is packed small, or nested deep, must not cost memory or the stack."""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+DEEPEST = 200  # nested lists and objects; Python's own recursion ends at 1000, less what stands on the stack already
+_SIGNS = (b"[", b"{", b",")  # each begins a value, which takes some 60 bytes as an object of Python
+
+
+def inflated(text: str, most: int) -> bytes:
+    """The bytes of a text that is zlib data (RFC 1950) in base64; never more than ``most`` are held.
+
+    Raises:
+        ValueError: it is anything else, or has more bytes.
+
+    """
+    stream = zlib.decompressobj()
+    try:
+        data = stream.decompress(base64.b64decode(text, validate=True), most + 1)
+    except zlib.error as error:
+        raise ValueError(f"it can't be unpacked: {error}") from None
+    if len(data) > most:
+        raise ValueError(f"unpacked it has more than {most} bytes")
+    if not stream.eof or stream.unused_data:
+        raise ValueError("it can't be unpacked: it is cut, or more follows")
+    return data
+
+
+def parsed(data: bytes, values: int) -> Any:
+    """The value of a JSON text of at most so many values, nested no deeper than ``DEEPEST``.
+
+    Raises:
+        ValueError: it is no JSON, or has more.
+
+    """
+    if sum(data.count(sign) for sign in _SIGNS) > values:
+        raise ValueError(f"it has more than {values} values")
+    try:
+        told = json.loads(data)
+    except RecursionError:
+        raise ValueError(f"it is nested deeper than {DEEPEST}") from None
+    if is_deep(told):
+        raise ValueError(f"it is nested deeper than {DEEPEST}")
+    return told
+
+
+def is_deep(value: Any, deepest: int = DEEPEST) -> bool:
+    """Whether lists and mappings are nested deeper than so many."""
+    level = [value]
+    for _ in range(deepest):
+        level = [inner for each in level for inner in _inside(each)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterator[Any]:
+    """The lists and mappings right inside a value."""
+    if isinstance(value, Mapping):
+        yield from (each for each in value.values() if isinstance(each, Mapping | list))
+    elif isinstance(value, list):
+        yield from (each for each in value if isinstance(each, Mapping | list))

@@ -1,0 +1,37 @@
+"""What a GitSync asks for, where an API server let names through that are none."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.operator.gitsync.asked import read_sync
+from controller.operator.item import item
+from controller.operator.kube.access import Access
+from controller.operator.kube.api import Api
+from controller.operator.secrets import NamespaceSecrets
+from tests.kubernetes.syncs import gitsync
+
+URL = "https://git.example.com/ml.git"
+ELSEWHERE = {"secretRef": {"name": "../../victim/secrets/db"}}
+REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository": "a/b", **ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    ("sync", "place"),
+    [
+        (gitsync(URL, source=ELSEWHERE), "spec.source.secretRef.name"),
+        (gitsync(URL, source={"verify": ELSEWHERE}), "spec.source.verify.secretRef.name"),
+        (gitsync(URL, report=REPORT), "spec.report.secretRef.name"),
+        (gitsync(URL, message={"url": URL, **ELSEWHERE}), "spec.message.secretRef.name"),
+        (gitsync(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
+    ],
+)
+def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], place: str) -> None:
+    """The sync is known, held back, and says which of its fields no Secret can be named by; nothing is asked for."""
+    sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+    nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
+    found = read_sync(item(Ref(SYNC.kind, "prod", "ml"), sync, None), nowhere, 15, frozenset())
+    assert found.sync is not None
+    assert found.trouble == f"{place}: '../../victim/secrets/db' is no name of a Secret"
