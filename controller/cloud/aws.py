@@ -12,15 +12,17 @@ import botocore.session
 from botocore.config import Config
 from botocore.response import StreamingBody
 
+from controller.cloud.answers import check_client, understood
 from controller.cloud.attempt import attempting, guard_client
 from controller.cloud.faults import classify, lasting
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, malformed
 
 _ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_ARN_PARTS = 6
 _AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
 _CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
@@ -57,7 +59,10 @@ class Aws:
             "sagemaker"
         )  # whoever asks this asks SageMaker next; loading its model takes longer than a call
         answer = self.call(Call("GetCallerIdentity", service="sts"))
-        return Identity(answer["Account"], region, answer["Arn"].split(":")[1])
+        account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
+        if not account or len(arn) < _ARN_PARTS:
+            raise malformed("GetCallerIdentity", "it names no account")
+        return Identity(account, region, arn[1])
 
     def call(self, call: Call) -> Json:
         """Make one call, again while AWS says that calls come too fast."""
@@ -84,7 +89,7 @@ class Aws:
                 answer = self._answered(call)
             except botocore.exceptions.ClientError as error:
                 told = error.response.get("Error", {})
-                code, message = told.get("Code", "Unknown"), lasting(told.get("Message", str(error)))
+                code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
                 refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
                 _tell(call, error.response, began, refusal)
                 raise refusal from error
@@ -94,15 +99,20 @@ class Aws:
                 refusal = _unsent(error, call.operation)
                 _tell(call, {}, began, refusal)
                 raise refusal from error
+            except CloudError as refusal:
+                if refusal is not attempt.refusal:
+                    _tell(call, {}, began, refusal)
+                raise
         _tell(call, answer, began, None)
         answer.pop("ResponseMetadata", None)
         return answer
 
     def _answered(self, call: Call) -> Json:
         client = self._client(call.service)
-        answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
-        if isinstance(answer.get("Body"), StreamingBody):
-            answer["Body"] = answer["Body"].read()
+        with understood(call.operation):
+            answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
+            if isinstance(answer.get("Body"), StreamingBody):
+                answer["Body"] = answer["Body"].read()
         return answer
 
     def _client(self, service: str) -> Any:
@@ -113,6 +123,7 @@ class Aws:
                     _MODELLED.get(service, service), endpoint_url=at, config=self._config
                 )
                 guard_client(client)
+                check_client(client)
                 self._clients[service] = client
             return self._clients[service]
 

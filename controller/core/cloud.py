@@ -96,6 +96,11 @@ class CloudError(Exception):
         self.operation = operation
 
 
+def malformed(operation: str, found: str) -> CloudError:
+    """The error of a call whose answer is not what the operation answers; ``found`` says why, and quotes nothing."""
+    return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the answer can't be used: {found}", operation)
+
+
 @dataclass(frozen=True)
 class Identity:
     """Whose account and which region the calls go to."""

@@ -8,8 +8,9 @@ from typing import Any
 from controller.sandbox.ask import Place
 from controller.sandbox.kind import Verb
 from controller.sandbox.kinds import KINDS
-from controller.sandbox.refusal import Refusal, over_quota
+from controller.sandbox.refusal import Refusal, invalid, over_quota
 from controller.sandbox.rules import Json
+from controller.sandbox.wire import NO_ANSWER, Answer
 
 
 class Fault(StrEnum):
@@ -22,6 +23,11 @@ class Fault(StrEnum):
     STALE = "stale"
     ROLLBACK = "rollback"
     FAIL = "fail"
+    INVALID = "invalid"
+    UNKNOWN = "unknown"
+    MISSING = "missing"
+    GARBLED = "garbled"
+    SILENT = "silent"
 
 
 # Which operations a fault meets when none is named.
@@ -34,6 +40,11 @@ MEETS = {
         "(Create|Update|Delete|Add|Associate|Disassociate|Start|Stop|Retry|Put|Enable|Disable)(?!Tags).*"
     ),
     Fault.ROLLBACK: re.compile("UpdateEndpoint"),
+    Fault.INVALID: re.compile(".*"),
+    Fault.UNKNOWN: re.compile(".*"),
+    Fault.MISSING: re.compile("(Describe|Delete|List|Get|Stop).*"),
+    Fault.GARBLED: re.compile(".*"),
+    Fault.SILENT: re.compile(".*"),
     Fault.FAIL: re.compile(
         "|".join(filter(None, (kind.operation(Verb.CREATE) for kind in KINDS if kind.grows)))
     ),
@@ -105,6 +116,20 @@ def refuse_early(met: dict[Fault, Injection], operation: str, service: str, plac
     if Fault.LIMIT in met:
         quota = met[Fault.LIMIT].reason or f"Number of resources for {operation}"
         raise over_quota(quota, 0, 0, "Resources")
+    if Fault.INVALID in met:
+        raise invalid(met[Fault.INVALID].reason or "1 validation error detected")
+    if Fault.UNKNOWN in met:
+        raise Refusal("InternalFailure", met[Fault.UNKNOWN].reason or "Internal server error.", 500)
+
+
+def garbled(met: dict[Fault, Injection], answer: Answer) -> Answer:
+    """The answer as it arrives: another text with the same status, or none at all."""
+    if Fault.SILENT in met:
+        return replace(answer, status=NO_ANSWER)
+    if Fault.GARBLED not in met:
+        return answer
+    body = (met[Fault.GARBLED].reason or "").encode()
+    return replace(answer, headers={**answer.headers, "Content-Length": str(len(body))}, body=body)
 
 
 def _mentions(value: Any, name: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.sandbox.faults import Fault
 from controller.sandbox.service import Sandbox
-from controller.sandbox.wire import Answer
+from controller.sandbox.wire import NO_ANSWER, Answer
 
 CONTROL = "/_sandbox/"
 Json = dict[str, Any]
@@ -130,6 +130,9 @@ def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
             """Say nothing: `calls` is the record."""
 
         def _send(self, answer: Answer) -> None:
+            if answer.status == NO_ANSWER:
+                self.close_connection = True
+                return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)

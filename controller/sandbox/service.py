@@ -13,14 +13,14 @@ from controller.sandbox.ask import Ask, Fate, Place
 from controller.sandbox.calls import Record, is_mutating
 from controller.sandbox.clock import Clock, ManualClock
 from controller.sandbox.disk import Disk
-from controller.sandbox.faults import REASONS, Fault, Faults, Injection, refuse_early
+from controller.sandbox.faults import REASONS, Fault, Faults, Injection, garbled, refuse_early
 from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.maintenance import maintain
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.model import Operation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
-from controller.sandbox.refusal import Refusal
+from controller.sandbox.refusal import Refusal, invalid
 from controller.sandbox.rules import Json
 from controller.sandbox.transport import attach
 from controller.sandbox.wire import Answer, Request, read, refused, written
@@ -143,9 +143,12 @@ class Sandbox:
         now = round(self.clock.now(), 3)
         params: Json = {}
         error: str | None = None
+        met: dict[Fault, Injection] = {}
         try:
             params = request.params()
-            out = written(request.service, request.operation, self._handled(request, params, now), request_id)
+            met = self._faults.take(request.operation, params)
+            answer = self._handled(request, params, now, met)
+            out = garbled(met, written(request.service, request.operation, answer, request_id))
         except Refusal as refusal:
             error = refusal.code
             out = refused(request.service, refusal, request_id)
@@ -156,7 +159,9 @@ class Sandbox:
         )
         return out
 
-    def _handled(self, request: Request, params: Json, now: float) -> Json | None:
+    def _handled(
+        self, request: Request, params: Json, now: float, met: dict[Fault, Injection]
+    ) -> Json | None:
         operation = load(request.service).operation(request.operation)
         if operation is None:
             raise Refusal("UnknownOperationException", f"There is no operation {request.operation}.")
@@ -167,7 +172,6 @@ class Sandbox:
                 f"The sandbox does not know {request.service}:{request.operation} yet.",
             )
         place = Place(self.account, request.region or self.region)
-        met = self._faults.take(request.operation, params)
         refuse_early(met, request.operation, request.service, place)
         clean = operation.check(params)
         with self._turn(operation, now):
@@ -175,6 +179,8 @@ class Sandbox:
             ask = Ask(request.operation, clean, now, place, self.knobs, world, _fate(met))
             if Fault.IN_USE in met:
                 _refuse_busy(ask)
+            if Fault.MISSING in met:
+                _refuse_missing(ask, met[Fault.MISSING].reason)
             answer = handler(ask)
             return operation.project(answer) if operation.project else None
 
@@ -203,6 +209,18 @@ def _refuse_busy(ask: Ask) -> None:
         raise Refusal("ResourceInUse", "The resource is in use.")
     arn = kind.arn_in(ask)
     raise kind.busy.said(arn=arn, name=arn.rpartition("/")[2])
+
+
+def _refuse_missing(ask: Ask, reason: str | None) -> None:
+    """Deny that the addressed resource is there, in the words of its kind or in those that were given."""
+    if reason:
+        raise invalid(reason)
+    kind = KIND_OF.get(ask.operation)
+    if kind is None or kind.named not in ask.params:
+        arn = ask.params.get("ResourceArn", "")
+        raise invalid(f'Could not find resource "{arn}".')
+    arn = kind.arn_in(ask)
+    raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
 
 
 def _masked(request: Request, params: Json) -> Json:

@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
-from controller.sandbox.wire import Answer
+from controller.sandbox.wire import NO_ANSWER, Answer
 
 SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api")
 Door = Callable[[str, str, Mapping[str, str], bytes], Answer]
@@ -28,6 +29,8 @@ def attach(session: Session, door: Door) -> None:
     def send(request: AWSPreparedRequest, **_: object) -> Any:
         headers = {name: _text(value) for name, value in request.headers.items()}
         answer = door(request.method, urlsplit(request.url).path, headers, _bytes(request.body))
+        if answer.status == NO_ANSWER:
+            raise ReadTimeoutError(endpoint_url=request.url)
         return AWSResponse(
             request.url, answer.status, HTTPHeaders.from_dict(answer.headers), _Raw(answer.body)
         )

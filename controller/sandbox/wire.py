@@ -13,6 +13,7 @@ from controller.sandbox.rules import Json
 JSON_TYPE = "application/x-amz-json-1.1"
 STS_XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
 SCOPE = re.compile(r"Credential=[^/]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+NO_ANSWER = 0  # in place of a status: the request was carried out, and the connection ends without an answer
 TARGETS = {"SageMaker": "sagemaker", "ResourceGroupsTaggingAPI_20170126": "resourcegroupstaggingapi"}
 
 

@@ -75,3 +75,37 @@ def test_a_failed_creation_names_its_reason(sandbox: Sandbox, aws: Any) -> None:
     sandbox.clock.advance(300)
     endpoint = aws.describe_endpoint(EndpointName="e")
     assert (endpoint["EndpointStatus"], endpoint["FailureReason"]) == ("Failed", "no capacity")
+
+
+def test_a_resource_is_denied_though_it_is_there(sandbox: Sandbox, aws: Any) -> None:
+    """MISSING speaks as the kind does of what is not there, or in the words that were given; nothing is changed."""
+    make_model(aws)
+    for call in (aws.describe_model, aws.delete_model):
+        sandbox.inject(Fault.MISSING, operation=call.__name__.title().replace("_", ""))
+        assert refusal(call, ModelName="m")[1].startswith("Could not find model")
+    sandbox.inject(Fault.MISSING, operation="ListTags")
+    arn = aws.describe_model(ModelName="m")["ModelArn"]
+    assert refusal(aws.list_tags, ResourceArn=arn)[1].startswith("Could not find resource")
+    sandbox.inject(Fault.MISSING, operation="DeleteModel", reason="Could not find the key")
+    assert refusal(aws.delete_model, ModelName="m")[1] == "Could not find the key"
+    aws.delete_model(ModelName="m")
+
+
+def test_a_call_is_invalid_or_fails_inside(sandbox: Sandbox, aws: Any) -> None:
+    """INVALID and UNKNOWN refuse before anything is looked at."""
+    sandbox.inject(Fault.INVALID, operation="ListModels", reason="Invalid resource type")
+    assert refusal(aws.list_models) == ("ValidationException", "Invalid resource type")
+    sandbox.inject(Fault.UNKNOWN, operation="ListModels", times=10)
+    assert refusal(aws.list_models)[0] == "InternalFailure"
+
+
+def test_an_answer_is_lost_on_its_way(sandbox: Sandbox, aws: Any) -> None:
+    """SILENT and GARBLED carry the request out; the client reads nothing, or something else."""
+    sandbox.inject(Fault.SILENT, operation="CreateModelPackageGroup", times=1)
+    with pytest.raises(Exception, match=r"Read timeout|already exist"):
+        aws.create_model_package_group(ModelPackageGroupName="g")
+    sandbox.inject(Fault.GARBLED, operation="CreateModelPackageGroup", reason="[]")
+    with pytest.raises(AttributeError):
+        aws.create_model_package_group(ModelPackageGroupName="h")
+    shown = aws.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    assert [each["ModelPackageGroupName"] for each in shown] == ["g", "h"]
