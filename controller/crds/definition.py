@@ -83,7 +83,7 @@ def _object(kind: str) -> Schema:
             "kind": {"type": "string"},
             "metadata": {"type": "object"},
             "spec": spec_schema(of),
-            "policy": policy_schema(),
+            "policy": policy_schema(taggable=of.taggable),
             "status": status_schema(),
         },
     }

@@ -10,8 +10,11 @@ _MOST_IGNORED = 100
 _ARN = 2048
 
 
-def policy_schema() -> Schema:
-    """The schema of a policy. Nothing is defaulted: what a document leaves out stays left out."""
+def policy_schema(*, taggable: bool) -> Schema:
+    """The schema of a policy. Nothing is defaulted: what a document leaves out stays left out.
+
+    ``taggable`` says whether the kind carries tags: protection is one.
+    """
     return {
         "description": "How to go about it.",
         "type": "object",
@@ -24,6 +27,7 @@ def policy_schema() -> Schema:
             "protect": {
                 "description": "true writes a tag that refuses deletion even without this object.",
                 "type": "boolean",
+                **({} if taggable else {"enum": [False]}),
             },
             "mode": _one_of(Mode, "How far to go: apply, only report what would be done, or nothing."),
             "ignore": {

@@ -15,7 +15,7 @@ from controller.desired.substitute import substitute
 from controller.desired.variables import defers
 from controller.service.check import check, check_name
 from controller.service.contract import Contract, contract
-from controller.service.names import by_camel
+from controller.service.names import by_camel, lower_camel
 from controller.service.spot import Spot
 from controller.service.trouble import Trouble
 
@@ -37,6 +37,7 @@ def examine(
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
         *_findings(("policy", "arn"), _named(envelope, of), places),
+        *_findings(("policy", "protect"), _protected(envelope, of), places),
     )
     ref = Ref(envelope.kind, named.name, named.namespace)
     document = Document(ref, filled.spec, _policy(envelope, ignored), places.nearest(()), places)
@@ -64,6 +65,16 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
         yield Trouble(Code.RULE, (), message, "leave it out")
     elif not arn.startswith("arn:"):
         yield Trouble(Code.PATTERN, (), "this is not an ARN")
+
+
+def _protected(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+    """What keeps ``policy.protect`` from holding: it is a tag, and not every resource can carry one."""
+    found_by = of.kind.found_by
+    marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
+    if envelope.policy.get("protect") is True and (marked or not of.taggable):
+        which = f"a {of.name} with {lower_camel(found_by.when)}" if marked and found_by else f"a {of.name}"
+        message = f"{which} carries no tags, so nothing would protect it once this document is gone"
+        yield Trouble(Code.UNPROTECTABLE, (), message, "policy.deletion: Retain or Confirm guards it instead")
 
 
 def _ignored(envelope: Envelope, of: Contract) -> tuple[tuple[Path, ...], list[Trouble]]:

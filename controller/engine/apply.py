@@ -7,19 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
-from controller.core.phase import Action
+from controller.core.phase import Action, Phase
 from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.gone import OUTSIDE
+from controller.engine.lookup import describe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.report import Outcome, Result
 from controller.engine.together import executor
+from controller.service.contract import contract
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
 _PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS})
+_ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
 @dataclass(frozen=True)
@@ -169,10 +173,24 @@ class _Run:
             self._cut(step)
         for call in step.calls:
             self.listen(Event(Happening.CALLED, step, call))
-            answers.append(self.cloud.call(self._filled(call)))
+            try:
+                answers.append(self.cloud.call(self._filled(call)))
+            except CloudError as error:
+                if error.fault is Fault.MISSING and step.action is Action.DELETE:
+                    return self._unfound(step, error)
+                raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
         return (Result.STARTED if step.gradual else Result.DONE), ""
+
+    def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
+        """What it means that Delete found nothing: the words may be about something else, so Describe is asked too."""
+        live = describe(self.cloud, contract(step.ref.kind), str(step.name))
+        if live is None:
+            return Result.DONE, f"it was gone already: {OUTSIDE}"
+        if live.phase is Phase.DELETING:
+            return Result.WAITING, "it is being deleted"
+        return Result.FAILED, f"it is still there, and nothing was forgotten: {error}"
 
     def _cut(self, step: Step) -> None:
         """Take a resource out of all that it is a member of; what is out already is no trouble."""
@@ -186,14 +204,17 @@ class _Run:
 
     def _refusal(self, step: Step) -> tuple[Result, str] | None:
         """Why a deletion may not happen after all, proved at the last moment."""
-        if step.action is Action.REPLACE:
-            guard = stands_on(self.cloud, step)
-            return (Result.WAITING, f"kept: {guard}") if guard else None
-        if step.action is not Action.DELETE:
+        if step.action not in _ENDING:
             return None
-        foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
+        try:
+            foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
+        except CloudError as error:
+            ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
+            return ends, f"kept: its tags can't be read, so nobody knows whose it is: {error}"
         if foreign:
             return Result.SKIPPED, foreign
+        if step.action is Action.STOP:
+            return None
         user = still_in_use(self.cloud, step) if step.proofs else ""
         if user:
             return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
@@ -231,8 +252,6 @@ def _known(value: Any) -> bool:
 
 def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     """What a refusal means for a step."""
-    if error.fault is Fault.MISSING and step.action is Action.DELETE:
-        return Result.DONE, "it was gone already"
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
         return Result.WAITING, "it is being deleted and is made again after that"
     return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError
-from controller.engine.lookup import describe, every_page, tags_of
+from controller.engine.lookup import carries_tags, describe, every_page, tags_of
 from controller.engine.ownership import as_map
 from controller.engine.telling import read_detail
 from controller.engine.together import together
@@ -151,13 +151,7 @@ def _found(cloud: Cloud, whole: bool, name: Name) -> Found | None:
     live = describe(cloud, told, name.text)
     if live is None or not whole:
         return Found(name, live) if live else None
-    if told.taggable and live.arn and not _marked(told, live):
+    if carries_tags(told, live.body):
         shown = live.body.get("Tags")  # one kind shows them itself
         live = replace(live, tags=as_map(shown) if shown is not None else tags_of(cloud, live.arn))
     return told_more(cloud, Found(name, live))
-
-
-def _marked(told: Contract, live: Live) -> bool:
-    """Whether the service numbers it and it takes no tags of its own."""
-    found_by = told.kind.found_by
-    return found_by is not None and bool(found_by.marker) and found_by.when in live.body

@@ -1,5 +1,6 @@
 """Whose a live resource is, and the tags that say so."""
 
+from controller.core.phase import Phase
 from controller.engine.case import Case
 from controller.engine.ownership import OWNER, PROTECT, foreign, is_protected, own_tags, owner_of
 from controller.engine.world import Live
@@ -14,8 +15,8 @@ def holder(case: Case, live: Live) -> str:
     if case.resolved.marked and found_by:
         marked = live.body.get(found_by.marker, {}).get(OWNER, "")
         return str(case.owner) if not marked and case.entry.name == live.name else str(marked)
-    if live.tags is None:
-        return str(case.owner) if case.entry.arn == live.arn != "" else ""
+    if live.tags is None:  # only of what AWS is at work on, and nothing is changed before that has ended
+        return str(case.owner) if live.phase is Phase.CHANGING and case.entry.arn == live.arn != "" else ""
     return owner_of(live.tags)
 
 

@@ -10,6 +10,7 @@ from controller.engine.claim import protected
 from controller.engine.contention import fights
 from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of, unable
+from controller.engine.gone import OUTSIDE
 from controller.engine.hidden import blind_spots
 from controller.engine.ownership import DIGEST
 from controller.engine.plan import Change, Step, Why
@@ -67,15 +68,35 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
 
 def _absent(case: Case) -> Step:
     entry, resolved = case.entry, case.resolved
+    doubted = _not_surely_gone(case)
+    if doubted is not None:
+        return doubted
     olds = case.world.old.get(case.resource.ref, ())
     calls = creation(case)
     if olds and resolved.hashed:
         changes = diff(resolved, olds[-1].body, ())
         detail = f"{olds[-1].name} cannot be changed, so a new generation takes over"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
-    gone = bool(entry.arn or entry.made) and not olds
-    why, detail = (Why.GONE, "it was deleted outside") if gone else (Why.NEW, "")
+    gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
+    why, detail = (Why.GONE, OUTSIDE) if gone else (Why.NEW, "")
     return step_of(case, Action.CREATE, why, detail, calls=calls)
+
+
+def _not_surely_gone(case: Case) -> Step | None:
+    """The step that waits before it makes anew what the service numbers: a second one would be made of what is there.
+
+    Of all else creation itself proves the absence, for the service refuses a name that is taken.
+    """
+    entry, lost = case.entry, case.world.vanished.get(case.resource.ref, ())
+    mine = next((each for each in lost if each.name == entry.name != ""), None)
+    if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
+        return None
+    if mine.doubt:
+        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it is not made anew: {mine.doubt}")
+    if mine.agreed and entry.name in entry.missed:
+        return None
+    detail = f"{OUTSIDE}, as it seems; it is made anew when the next pass does not find it either"
+    return step_of(case, Action.WAIT, Why.UNFOUND, detail)
 
 
 def _present(case: Case, live: Live) -> Step:

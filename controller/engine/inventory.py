@@ -22,11 +22,16 @@ class Generation:
 
 @dataclass(frozen=True)
 class Attempt:
-    """A change that AWS accepted and has not finished: of which digest, and how the resource looked before."""
+    """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
+
+    ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
+    when the run that made it ended before it read the answer.
+    """
 
     digest: str
     modified: str = ""
     reason: str = ""
+    by: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,9 @@ class Entry:
     other sensitive values as keyed digests): it tells which members were once set by us. ``failed`` is the
     attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
-    since 1970, at which fields were set back that somebody had changed (``contention``).
+    since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
+    of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
+    ``protect`` is that the document asked for protection when it was last applied.
     """
 
     ref: Ref
@@ -52,6 +59,14 @@ class Entry:
     deletion: Deletion | None = None
     old: tuple[Generation, ...] = ()
     corrected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    leaving: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    protect: bool = False
+
+    @property
+    def was_made(self) -> bool:
+        """Whether a creation is known to have brought it, or an adoption."""
+        return bool(self.arn or self.made or self.applied is not None)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed
 from controller.core.path import get
 from controller.core.phase import Phase
 from controller.engine.ownership import OWNER, as_map
@@ -52,6 +52,8 @@ def describe(cloud: Cloud, told: Contract, name: str) -> Live | None:
         raise
     if body is None or phase(told, body) is Phase.ABSENT:
         return None
+    if told.arn_member in told.body.members and not body.get(told.arn_member):
+        raise malformed(told.describes.name, f"it has no {told.arn_member}")
     for tie in told.kind.ties:
         if tie.member:
             body = {**body, tie.member: tied(cloud, told, tie, name)}
@@ -123,7 +125,7 @@ def needs_narrowing(lists: Operation) -> bool:
 
 
 def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
-    """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when refused.
+    """The tags of all SageMaker resources that anybody's set owns, by lower-case ARN; None when they can't be read.
 
     The tagging index may lag; what is not in it is asked for one by one, and deletions ask again.
     """
@@ -138,39 +140,34 @@ def owned_tags(cloud: Cloud) -> Mapping[str, Mapping[str, str]] | None:
             answer = cloud.call(Call("GetResources", params, service="tagging"))
         except CloudError:
             return None
-        for each in answer.get("ResourceTagMappingList", []):
-            found[each["ResourceARN"].lower()] = as_map(each.get("Tags", []))
+        try:
+            for each in answer["ResourceTagMappingList"]:
+                found[each["ResourceARN"].lower()] = as_map(each["Tags"])
+        except (AttributeError, KeyError, TypeError):
+            return None  # not the answer of this operation
         if not answer.get("PaginationToken"):
             return found
         params = {**params, "PaginationToken": answer["PaginationToken"]}
 
 
-def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str] | None:
-    """The tags of one resource; None where the service does not list them for its kind.
-
-    Old versions of the API answer "Invalid resource type" for a workforce (terraform-provider-aws #20065).
+def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
+    """The tags of one resource.
 
     Raises:
-        CloudError: AWS refused for another reason.
+        CloudError: they can't be read, for whatever reason: nothing is known of them then, and an answer without
+            a list of tags says as little as a refusal.
 
     """
-    found: list[dict[str, str]] = []
-    params: dict[str, Any] = {"ResourceArn": arn, "MaxResults": _PAGE}
-    while True:
-        try:
-            answer = cloud.call(Call("ListTags", params))
-        except CloudError as error:
-            if error.fault is Fault.INVALID:
-                return None
-            raise
-        found += answer.get("Tags", [])
-        if not answer.get("NextToken"):
-            return as_map(found)
-        params = {**params, "NextToken": answer["NextToken"]}
+    found: list[Any] = []
+    for page in pages_of(cloud, "ListTags", "Tags", {"ResourceArn": arn, "MaxResults": _PAGE}):
+        found += page
+    try:
+        return as_map(found)
+    except (KeyError, TypeError):
+        raise malformed("ListTags", "it holds a tag without key or value") from None
 
 
-def list_narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that narrow List to the siblings of a numbered resource."""
+def carries_tags(told: Contract, body: Mapping[str, Any]) -> bool:
+    """Whether a resource can carry tags; of those that the service numbers some carry a marker instead."""
     found_by = told.kind.found_by
-    narrowing = found_by.listed_by if found_by else {}
-    return {member: get(spec, tuple(path.split("."))) for member, path in narrowing.items()}
+    return told.taggable and not (found_by is not None and bool(found_by.marker) and found_by.when in body)

@@ -5,20 +5,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError
-from controller.core.digest import canonical
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
-from controller.engine.compare import pruned
+from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
 from controller.engine.inventory import Entry, Generation, Inventory
-from controller.engine.lookup import describe, list_narrowing, needs_narrowing, pages
-from controller.engine.ownership import OWNER, Owner
+from controller.engine.lookup import describe, needs_narrowing, pages
+from controller.engine.ownership import Owner
 from controller.engine.sight import Sight
 from controller.engine.tagging import tagged
 from controller.engine.together import together
-from controller.engine.world import Foreknown, Live, World
-from controller.kinds import KINDS, By, FoundBy
+from controller.engine.world import Foreknown, Live, Vanished, World
+from controller.kinds import KINDS, By
 from controller.service.contract import Contract, contract
 
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
@@ -49,19 +48,36 @@ def observe(
                 sight.resolved[ref] = resolve(bundle.resources[ref], sight)
             there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
             looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
-            _sort(looked, sight.live, sight.errors)
+            _sort(looked, sight)
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
         moving = {ref for ref, each in sight.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in sight.live.items() if ref not in moving}
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
     live = {ref: sight.live[ref] if ref in moving else lives[ref][0] for ref in sight.live}
     missing = _missing_links(bundle, todo, sight.others)
-    return World(cloud.identity, sight.resolved, live, olds, orphans, sight.errors, missing, sight.others)
+    return World(
+        cloud.identity,
+        sight.resolved,
+        live,
+        olds,
+        orphans,
+        sight.errors,
+        missing,
+        sight.others,
+        sight.vanished,
+    )
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:
-    """Whether AWS is at work on what we know for ours: until it is done nothing is decided by its tags."""
-    return live.phase is Phase.CHANGING and live.arn == entry.arn != ""
+    """Whether AWS is at work on what we know for ours: until it is done nothing is decided by its tags.
+
+    A run that goes on may be changed or stopped.
+    """
+    return (
+        contract(entry.ref.kind).kind.runs is None
+        and live.phase is Phase.CHANGING
+        and live.arn == entry.arn != ""
+    )
 
 
 def _is_vacant(resolved: Resolved, held: Inventory, known: Foreknown) -> bool:
@@ -135,6 +151,18 @@ def _names(cloud: Cloud, told: Contract, wanted: int) -> frozenset[str] | None:
 
 def _look(
     resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
+) -> Live | Vanished | None:
+    """The wanted resource; of one that we had and that is not found, how sure that is."""
+    entry = held.of(resolved.resource.ref)
+    live = _looked(resolved, held, cloud, absent)
+    lost = live is None and entry.was_made and (resolved.numbered or entry.name == resolved.name)
+    if not lost or not entry.name:
+        return live
+    return sought(cloud, resolved.resource.contract, entry, Held(entry.name, entry.arn))
+
+
+def _looked(
+    resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
 ) -> Live | None:
     told, entry = resolved.resource.contract, held.of(resolved.resource.ref)
     if resolved.numbered:
@@ -164,47 +192,56 @@ def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> 
         return live
     if found_by.marker and (entry.name or entry.attempt):
         return None  # it was deleted, or is brought back by its token; an older sibling is not it
-    try:
-        listing = list(pages(cloud, told, list_narrowing(told, resolved.spec)))
-    except CloudError:
-        return None  # its parent is not there yet; creating tells
-    seen = [
-        live for page in listing for each in page if (live := describe(cloud, told, each[told.arn_member]))
-    ]
-    fits = [live for live in seen if _fits(found_by, live, resolved, owner)]
-    return max(fits, key=lambda live: live.modified, default=None)
-
-
-def _fits(found_by: FoundBy, live: Live, resolved: Resolved, owner: str) -> bool:
-    """Whether a sibling is the wanted one: by our marker, or by the members that make it what it is."""
-    if found_by.marker:
-        return bool(live.body.get(found_by.marker, {}).get(OWNER) == owner)
-    return all(
-        canonical(pruned(live.body.get(member))) == canonical(pruned(resolved.spec.get(member)))
-        for member in found_by.matches
-    )
+    seen = [there(cloud, told, arn) for arn in siblings(cloud, told, resolved.spec)]
+    fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
+    return max(fitting, key=lambda live: live.modified, default=None)
 
 
 def _leftovers(
     bundle: Bundle, held: Inventory, sight: Sight, cloud: Cloud, pool: ThreadPoolExecutor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the wanted: old generations, and what has no document any more."""
-    asked: list[tuple[Ref, str]] = []
+    asked: list[tuple[Ref, Generation]] = []
     for ref, entry in sorted(held.entries.items()):
         seen = sight.live.get(ref)
         now = sight.identifier(ref) or (seen.name if seen else None)
-        names = dict.fromkeys([g.name for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name])
-        asked += [(ref, name) for name in names if name != now and ref.kind in KINDS]
-    found = together(pool, asked, lambda each: describe(cloud, contract(each[0].kind), each[1]))
+        names = {g.name: g for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name}
+        unknown = seen is None and _is_unfinished(entry)
+        lost = {now, *(each.name for each in sight.vanished.get(ref, ()))}
+        parts = [g for name, g in names.items() if name not in lost] + [Generation("")] * unknown
+        asked += [(ref, each) for each in parts if ref.kind in KINDS]
+    found = together(pool, asked, lambda each: _held(each[0], each[1], held, cloud))
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
-    for (ref, _), live in found.items():
-        if isinstance(live, CloudError):
-            sight.errors.setdefault(ref, live)
-        elif live is not None:
+    for (ref, _), here in found.items():
+        if isinstance(here, CloudError):
+            sight.errors.setdefault(ref, here)
+        elif isinstance(here, Vanished):
+            sight.vanished[ref] = (*sight.vanished.get(ref, ()), here)
+        else:
             into = olds if ref in bundle.resources else orphans
-            into[ref] = (*into.get(ref, ()), live)
+            into[ref] = (*into.get(ref, ()), *here)
     return olds, orphans
+
+
+def _held(ref: Ref, each: Generation, held: Inventory, cloud: Cloud) -> tuple[Live, ...] | Vanished:
+    """One resource that the inventory holds; without a name it is what a creation may have made."""
+    told, entry = contract(ref.kind), held.of(ref)
+    if not each.name:
+        return unfinished(cloud, told, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
+    seen = describe(cloud, told, each.name) or sought(cloud, told, entry, Held(each.name, each.arn))
+    return seen if isinstance(seen, Vanished) else (seen,)
+
+
+def _is_unfinished(entry: Entry) -> bool:
+    """Whether a creation was begun that the service numbers, and its answer was never read."""
+    numbers = entry.ref.kind in KINDS and contract(entry.ref.kind).kind.found_by is not None
+    return numbers and entry.attempt is not None and (bool(entry.attempt.by) or not entry.name)
+
+
+def _known(held: Inventory, kind: str) -> frozenset[str]:
+    entries = [entry for ref, entry in held.entries.items() if ref.kind == kind]
+    return frozenset(name for entry in entries for name in (entry.name, *(old.name for old in entry.old)))
 
 
 def _others(
@@ -247,11 +284,11 @@ def _resource_name(kind: str, text: str) -> str:
     return text if by_arn or not text.startswith("arn:") or text.count("/") > 1 else text.rsplit("/", 1)[-1]
 
 
-def _sort(
-    looked: Mapping[Ref, Live | CloudError | None], live: dict[Ref, Live], errors: dict[Ref, CloudError]
-) -> None:
+def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], sight: Sight) -> None:
     for ref, found in looked.items():
         if isinstance(found, CloudError):
-            errors[ref] = found
+            sight.errors[ref] = found
+        elif isinstance(found, Vanished):
+            sight.vanished[ref] = (found,)
         elif found is not None:
-            live[ref] = found
+            sight.live[ref] = found

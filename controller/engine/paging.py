@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.core.cloud import Call, Cloud
+from controller.core.cloud import Call, Cloud, malformed
 from controller.service.listing import Listing
 
 
@@ -13,13 +13,16 @@ def pages_of(
     """The pages of a read that continues by ``NextToken``.
 
     Raises:
-        CloudError: AWS refused a page; what was read so far is not the whole.
+        CloudError: AWS refused a page, or answered something else; what was read so far is not the whole.
 
     """
     asked = dict(params)
     while True:
         answer = cloud.call(Call(operation, asked))
-        yield answer.get(page_member, [])
+        page = answer.get(page_member)
+        if not isinstance(page, list):  # an answer without its list is no empty list
+            raise malformed(operation, f"it has no {page_member}")
+        yield page
         if not answer.get("NextToken"):
             return
         asked["NextToken"] = answer["NextToken"]

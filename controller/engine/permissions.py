@@ -8,12 +8,10 @@ have the same names. ``sts:GetCallerIdentity`` needs no permission (API referenc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from controller.core.path import get
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.document import Replace
 from controller.engine.arns import ANY, Arns, Place, every, roles
 from controller.engine.lookup import needs_narrowing
-from controller.engine.observe import ONE_BY_ONE
 from controller.engine.remove import users_of_kind
 from controller.kinds import KINDS, Tie
 from controller.service.contract import Contract, contract, must
@@ -53,7 +51,7 @@ class _Desk:
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         told, own = resource.contract, self.arns.own(resource)
         lists = [tie.lists for tie in told.kind.ties if tie.member]
-        if told.lists is not None and self._is_listed(resource):
+        if told.lists is not None:  # what is not found any more counts as gone only when List agrees
             lists.append(told.lists.name)
         yield from self._on(told, [told.describes.name, *lists], own, writes=False)
         if told.taggable:
@@ -64,16 +62,6 @@ class _Desk:
             if link.target is None and target.kind.key is None:
                 arns = self.arns.of(target.name, None, link.text)
                 yield from self._on(target, [target.describes.name], arns, writes=False)
-
-    def _is_listed(self, resource: Resource) -> bool:
-        """Whether the plan looks for it in a List: among its siblings, or with many of its kind."""
-        told = resource.contract
-        found_by = told.kind.found_by
-        if found_by is not None and get(resource.spec, (found_by.when,)) is not None:
-            return bool(found_by.listed_by)
-        many = sum(ref.kind == told.name for ref in self.bundle.resources)
-        free = told.lists is not None and told.kind.key is None and not needs_narrowing(told.lists)
-        return free and many > ONE_BY_ONE
 
     def _writes(self, resource: Resource) -> Iterator[Permission]:
         told, own = resource.contract, self.arns.own(resource)

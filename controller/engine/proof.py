@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.cloud import Call, Cloud
 from controller.core.path import expand
-from controller.core.phase import Phase
-from controller.engine.lookup import describe, every_page, meaning, pages, tags_of, tied
-from controller.engine.ownership import owner_of
+from controller.core.phase import Action, Phase
+from controller.engine.lookup import carries_tags, describe, every_page, meaning, pages, tags_of, tied
+from controller.engine.ownership import is_protected, owner_of
 from controller.engine.plan import Step
 from controller.kinds import KINDS, Gate
 from controller.service.contract import Contract, contract, must
@@ -46,7 +46,7 @@ def _candidates(cloud: Cloud, told: Contract) -> Iterator[list[Any]]:
 def _uses(cloud: Cloud, kind: str, name: str, step: Step) -> bool:
     live = describe(cloud, contract(kind), name)
     if live is None:
-        return False
+        return True  # List shows it: one that does not find it proves nothing
     fields = [
         member
         for link in KINDS[kind].links
@@ -98,16 +98,20 @@ def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
 
 
 def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
-    """Why the live resource is not ours to delete after all, read by ListTags and not from the index."""
-    told = contract(step.ref.kind)
-    found_by = told.kind.found_by
-    marked = found_by is not None and bool(found_by.marker) and found_by.when in (step.before or {})
-    if not told.taggable or not step.arn or marked:
+    """Why the live resource may not be deleted after all, read by ListTags and not from the index.
+
+    What is replaced may carry the owner that the plan showed as well: policy.adopt takes it over.
+
+    Raises:
+        CloudError: its tags can't be read; that it can't be found is no proof of anything either.
+
+    """
+    if not carries_tags(contract(step.ref.kind), step.before or {}):
         return ""
-    try:
-        tags = tags_of(cloud, step.arn)
-    except CloudError as error:
-        return "" if error.fault is Fault.MISSING else f"its tags can't be read: {error.message}"
-    if tags is None or owner_of(tags) == owner:
+    tags = tags_of(cloud, step.arn)
+    if is_protected(tags):
+        return "it carries the protection tag"
+    seen = step.seen.tags if step.action is Action.REPLACE and step.seen else None
+    if owner_of(tags) in {owner, owner if seen is None else owner_of(seen)}:
         return ""
     return f"its owner tag names {owner_of(tags) or 'nobody'}"

@@ -96,15 +96,15 @@ def reconcile(
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    noted = union(held, plan)
+    noted = union(held, plan, world)
     if noted != held:
         memory.save(noted)
     try:
         done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
     except Interrupted as stopped:
-        memory.save(after(noted, plan, world, stopped.done, secrets, now=order.now))
+        memory.save(after(noted, world, stopped.done, secrets, now=order.now))
         raise KeyboardInterrupt from stopped
-    left = after(noted, plan, world, done, secrets, now=order.now)
+    left = after(noted, world, done, secrets, now=order.now)
     if left != noted:
         memory.save(left)
     return report(plan, _outcomes(plan, done), world, consented=True)
@@ -146,7 +146,8 @@ def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> lis
 def _plan(
     drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
 ) -> Plan:
-    scope = scope_of(bundle, order.choice, world.orphans, destroy=order.destroy)
+    left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
+    scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, going_on=going_on)
     stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)

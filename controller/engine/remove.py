@@ -10,10 +10,12 @@ from dataclasses import replace
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
-from controller.desired.document import Deletion, Mode
+from controller.desired.document import Deletion, Mode, Policy
 from controller.desired.resolve import Resolved
+from controller.engine.gone import lost
 from controller.engine.inventory import Entry, Inventory
-from controller.engine.ownership import OWNER, PROTECT, Owner, owner_of
+from controller.engine.lookup import carries_tags
+from controller.engine.ownership import OWNER, Owner, is_protected, owner_of
 from controller.engine.plan import Step, Why
 from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
@@ -21,6 +23,12 @@ from controller.engine.writing import delete_call, run_call
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 
+_UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
+_TAGGED = "it carries the protection tag; apply the document with policy.protect: false first"
+_GUARDED = (
+    "its document says policy.protect: true, or said so before it was removed; "
+    "apply the document with policy.protect: false first"
+)
 _NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
 
 
@@ -64,16 +72,23 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
     """The step that says why a resource can't be deleted now, or by us; None when it may be."""
     if live.phase is Phase.DELETING:
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
+    if live.tags is None and carries_tags(contract(ref.kind), live.body):
+        return _untold(step, live)
     if not _is_ours(ref, live, entry, owner):
         holder = owner_of(live.tags or {})
         detail = (
             f"its owner tag names {holder}, and only that document may delete it" if holder else _NOT_OURS
         )
         return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=detail)
-    if (live.tags or {}).get(PROTECT) == "true":
-        detail = "it carries the protection tag; apply the document with policy.protect: false first"
-        return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=detail)
-    return None
+    guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
+    return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=guarded) if guarded else None
+
+
+def _untold(step: Step, live: Live) -> Step:
+    """The step about a resource of which nobody knows whose it is; what AWS is at work on is asked later."""
+    if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.runs:
+        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+    return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
 
 
 def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
@@ -96,12 +111,15 @@ def _ident(ref: Ref, live: Live, entry: Entry) -> str:
 
 def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
     found_by = contract(ref.kind).kind.found_by
-    held = live.name == entry.name or any(live.name == old.name for old in entry.old)
+    named = live.name == entry.name or any(live.name == old.name for old in entry.old)
+    held = named or (
+        entry.attempt is not None and bool(entry.attempt.by)
+    )  # its creation's answer was not read
     if found_by is not None and found_by.marker in live.body and OWNER in live.body[found_by.marker]:
         return held and bool(live.body[found_by.marker][OWNER] == str(owner))
     if live.tags is None or (found_by is not None and found_by.marker and found_by.when in live.body):
         remembered = entry.made or entry.attempt is not None or entry.applied is not None
-        return held and bool(remembered or entry.old)
+        return named and bool(remembered or entry.old)
     return held and owner_of(live.tags) == str(owner)
 
 
@@ -121,7 +139,9 @@ def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step])
             step = _swept(live, ref, bundle, held, going)
             if step.acts or live not in next_to_go.get(ref, ()):
                 found.append(step)
-    return found
+    return found + [
+        each for each in lost(held, world, world.resolved, asked=False) if each.id != str(each.ref)
+    ]
 
 
 def _next_to_go(world: World, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
@@ -136,7 +156,7 @@ def _swept(
     live: Live, ref: Ref, bundle: Bundle, held: Inventory, going: Mapping[Ref, tuple[Live, ...]]
 ) -> Step:
     policy, users = bundle.resources[ref].policy, bundle.users_of(ref)
-    entry = replace(held.of(ref), deletion=policy.deletion)
+    entry = _as_written(held.of(ref), policy)
     step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
     needs = {
         str(ref),
@@ -145,6 +165,18 @@ def _swept(
     }
     withheld = "policy.mode is Plan" if policy.mode is Mode.PLAN else ""
     return replace(step, needs=frozenset(needs), withheld=withheld, detail=step.detail or "superseded")
+
+
+def _as_written(entry: Entry, policy: Policy) -> Entry:
+    """What is remembered of a document, with what it says of deletion now."""
+    protect = entry.protect if policy.protect is None else policy.protect
+    return replace(entry, deletion=policy.deletion, protect=protect)
+
+
+def _with_error(step: Step, world: World) -> Step:
+    """A step that could not be decided, with what AWS said."""
+    error = world.errors.get(step.ref)
+    return replace(step, detail=f"{step.detail}: {error}") if error and step.why is Why.UNREADABLE else step
 
 
 def _sweeps(resolved: Resolved) -> bool:
@@ -163,7 +195,8 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
             if entry.deletion is Deletion.RETAIN or not asked:
                 steps.append(_kept(ref, live, entry))
             else:
-                steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED))
+                steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
+    steps += lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)
     return _reversed(steps, frozenset(settled))
 
 
@@ -186,11 +219,13 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
-            entry = replace(entry, name=entry.name or live.name, deletion=resource.policy.deletion)
+            entry = _as_written(replace(entry, name=entry.name or live.name), resource.policy)
             if entry.deletion is Deletion.RETAIN:
                 steps.append(_kept(ref, live, entry))
                 continue
-            steps.append(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED))
+            steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world))
+        if resource.policy.mode is Mode.APPLY:
+            steps += lost(held, world, [ref], asked=True)
         error = world.errors.get(ref)
         if error is not None and not lives:
             steps.append(

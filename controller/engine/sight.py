@@ -9,7 +9,7 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.resolve import Resolved
 from controller.engine.plan import Step
-from controller.engine.world import Live
+from controller.engine.world import Live, Vanished
 
 _TAGGING = frozenset({"AddTags", "DeleteTags"})
 _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
@@ -23,6 +23,7 @@ class Sight:
         live: what was found, by document.
         resolved: the wanted resources, as far as their references are known.
         errors: what could not be read.
+        vanished: what the inventory holds and was not found, by document.
         others: what links name besides documents, by kind and text.
         changing: documents whose resource this turn updates: what they put out is known after.
         remade: documents whose resource this turn makes anew: nothing of it is known before.
@@ -33,6 +34,7 @@ class Sight:
     resolved: dict[Ref, Resolved] = field(default_factory=dict)
     errors: dict[Ref, CloudError] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
+    vanished: dict[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
     changing: set[Ref] = field(default_factory=set)
     remade: set[Ref] = field(default_factory=set)
 

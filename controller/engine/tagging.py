@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from controller.core.cloud import Cloud, CloudError
 from controller.core.ref import Ref
-from controller.engine.lookup import owned_tags, tags_of
+from controller.engine.lookup import carries_tags, owned_tags, tags_of
 from controller.engine.together import together
 from controller.engine.world import Live
 from controller.service.contract import contract
@@ -44,8 +44,5 @@ def tagged(
 
 
 def _asks(ref: Ref, live: Live) -> bool:
-    """Whether tags are still to be read; what the service numbers carries a marker instead."""
-    told = contract(ref.kind)
-    found_by = told.kind.found_by
-    marked = found_by is not None and bool(found_by.marker) and found_by.when in live.body
-    return live.tags is None and told.taggable and bool(live.arn) and not marked
+    """Whether tags are still to be read."""
+    return live.tags is None and carries_tags(contract(ref.kind), live.body)

@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.cloud import Call, Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.lookup import describe, tags_of
+from controller.engine.lookup import carries_tags, describe, tags_of
 from controller.engine.paging import elements
 from controller.engine.together import together
 from controller.engine.world import Live, World
@@ -31,7 +31,7 @@ def one(cloud: Cloud, told: Contract, text: str) -> Live | None:
 
     """
     live = describe(cloud, told, taken(told, text, cloud.identity))
-    if live is None or not live.arn or not told.taggable:
+    if live is None or not carries_tags(told, live.body):
         return live
     return replace(live, tags=tags_of(cloud, live.arn))
 

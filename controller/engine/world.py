@@ -43,11 +43,25 @@ class Foreknown:
 
 
 @dataclass(frozen=True)
+class Vanished:
+    """A resource that the inventory holds and Describe did not find.
+
+    ``agreed`` says whether another operation, or a later pass, found the same; ``doubt`` why it can't agree.
+    Without a name it is a creation whose end is not known.
+    """
+
+    name: str
+    arn: str = ""
+    agreed: bool = False
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
 class World:
     """What a turn saw: wanted resources with their live ones, old generations, and what lost its document.
 
     ``others`` are resources that links name besides documents, by kind and text. A document without an entry
-    in ``live`` and without one in ``errors`` was proved absent.
+    in ``live`` and without one in ``errors`` was not found; what of that was held before is in ``vanished``.
     """
 
     identity: Identity
@@ -58,6 +72,12 @@ class World:
     errors: Mapping[Ref, CloudError] = field(default_factory=dict)
     missing_links: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
+    vanished: Mapping[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+
+    def all_of(self, ref: Ref) -> tuple[Live, ...]:
+        """All that was seen of a document."""
+        now = (self.live[ref],) if ref in self.live else ()
+        return (*now, *self.old.get(ref, ()), *self.orphans.get(ref, ()))
 
     def find(self, kind: str, name: str) -> Live | None:
         """A seen resource of a kind by what the operations call it."""

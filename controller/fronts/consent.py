@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.phase import Action
-from controller.engine.plan import Plan
-from controller.fronts.loop import PlanMoved, agreed
+from controller.engine.plan import Plan, Why
+from controller.fronts.loop import PlanMoved, PlanUnread, agreed
 from controller.fronts.moved import Move, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
@@ -27,6 +27,7 @@ class Yes:
         """Agree, or raise ``PlanMoved``."""
         if self.shown is None:
             self.show(plan)
+            _see_all_read(plan)
         else:
             try:
                 return self.shown(plan)
@@ -36,6 +37,19 @@ class Yes:
                 self.show(plan)
         self.shown = agreed(plan)
         return True
+
+
+def _see_all_read(plan: Plan) -> None:
+    """See that nothing is destroyed while something else of the same run can't be read: it would end half done.
+
+    Raises:
+        PlanUnread: something can't be read.
+
+    """
+    going = tuple(step for step in plan.acting if step.why is Why.DESTROYED)
+    unread = tuple(f"{step.id}: {step.detail}" for step in plan.steps if step.why is Why.UNREADABLE)
+    if going and unread:
+        raise PlanUnread(going, unread)
 
 
 class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world moved

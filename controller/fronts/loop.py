@@ -16,6 +16,19 @@ class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world move
         self.steps = steps
 
 
+class PlanUnread(PlanMoved):
+    """What could not be read when the plan was approved can be read now: nobody agreed to what it needs."""
+
+    def __init__(self, steps: tuple[Step, ...], reasons: tuple[str, ...]) -> None:
+        super().__init__(steps)
+        self.reasons = reasons
+
+    def __str__(self) -> str:
+        """What was not done, and what could not be read."""
+        names = ", ".join(sorted(step.id for step in self.steps))
+        return f"nothing was done about {names}, because of what could not be read: {'; '.join(self.reasons)}"
+
+
 def run(
     turn: Callable[[Report | None], Report],
     *,
@@ -66,6 +79,7 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
     """
     shown = {(step.id, step.action) for step in approved.steps if step.acts}
     follows = {step.ref for step in approved.steps if step.action in (Action.SUCCEED, Action.REPLACE)}
+    unread = _unread(approved)
     waits = {(step.id, step.digest) for step in approved.steps if step.action is Action.WAIT}
 
     def consent(plan: Plan) -> bool:
@@ -74,11 +88,24 @@ def agreed(approved: Plan) -> Callable[[Plan], bool]:
             for step in plan.acting
             if (step.id, step.digest) not in waits and not _was_shown(step, shown, follows)
         )
+        if new and all(step.ref in unread for step in new):
+            raise PlanUnread(new, tuple(dict.fromkeys(unread[step.ref] for step in new)))
         if new:
             raise PlanMoved(new)
         return True
 
     return consent
+
+
+def _unread(plan: Plan) -> dict[Ref, str]:
+    """The documents that a plan could not decide about, with the reason: unread themselves, or in need of such."""
+    reasons = {step.id: f"{step.id}: {step.detail}" for step in plan.steps if step.why is Why.UNREADABLE}
+    found = {step.ref: reasons[step.id] for step in plan.steps if step.id in reasons}
+    for step in plan.steps:
+        needed = [reasons[need] for need in sorted(step.needs) if need in reasons]
+        if needed and step.why is Why.NEED_BLOCKED:
+            reasons[step.id] = found[step.ref] = needed[0]
+    return found
 
 
 def _was_shown(step: Step, shown: set[tuple[str, Action]], follows: set[Ref]) -> bool:

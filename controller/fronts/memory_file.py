@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from controller.engine.inventory import Inventory, InventoryError
@@ -28,8 +28,9 @@ class FileMemory:
             InventoryError: it can't be read, or belongs to another set, account or region.
 
         """
+        target = self._target()
         try:
-            text = self.path.read_bytes()
+            text = target.read_bytes()
         except FileNotFoundError:
             return Inventory(self._set, account, region, secrets.token_hex(32))
         except OSError as error:
@@ -47,14 +48,16 @@ class FileMemory:
         """
         from controller.fronts.stored import written
 
-        part = self.path.with_name(f"{self.path.name}.{os.getpid()}.part")
+        target = self._target()
+        part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             _write_through(part, written(inventory).encode())
-            part.replace(self.path)
-            _settle(self.path.parent)
+            part.replace(target)
+            _settle(target.parent)
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
 
     @contextmanager
@@ -65,7 +68,8 @@ class FileMemory:
             InventoryError: another run holds it.
 
         """
-        lock = self.path.with_name(self.path.name + ".lock")
+        target = self._target()
+        lock = target.with_name(target.name + ".lock")
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
@@ -76,6 +80,31 @@ class FileMemory:
             yield
         finally:
             os.close(descriptor)
+
+    def _target(self) -> Path:
+        """The file itself: behind a link it is read, locked and replaced where it is, and the link stays.
+
+        Raises:
+            InventoryError: the link leads in a circle, or into a folder that is not there; or it is no file.
+
+        """
+        if not self.path.is_symlink():
+            target = self.path
+        else:
+            try:
+                target = self.path.resolve()
+            except (OSError, RuntimeError) as error:  # RuntimeError: before Python 3.13, a circle
+                raise InventoryError(f"{self.path} is a link that can't be followed: {error}") from None
+            if target.is_symlink() or not target.parent.is_dir():
+                where = (
+                    "leads in a circle"
+                    if target.is_symlink()
+                    else f"leads to {target}, and that folder is not there"
+                )
+                raise InventoryError(f"{self.path} is a link that {where}")
+        if target.exists() and not target.is_file():
+            raise InventoryError(f"{self.path} is no file")
+        return target
 
 
 def _take(descriptor: int, lock: Path, path: Path) -> None:

@@ -24,6 +24,7 @@ class _Attempt(_Model):
     digest: str
     modified: str = ""
     reason: str = ""
+    by: dict[str, Any] = {}
 
 
 class _Entry(_Model):
@@ -39,6 +40,9 @@ class _Entry(_Model):
     retain: bool = False  # what 0.1.0 wrote for deletion: Retain
     old: list[_Generation] = []
     corrected: dict[str, list[int]] = {}
+    leaving: list[str] = []
+    missed: list[str] = []
+    protect: bool = False
 
 
 class _Inventory(_Model):
@@ -72,6 +76,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
 
     fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
     fields["deletion"] = entry.deletion.value if entry.deletion else None
+    for name in ("attempt", "failed"):
+        if fields[name] and not fields[name]["by"]:
+            del fields[name]["by"]
     empty = asdict(Entry(entry.ref))
     return {name: value for name, value in fields.items() if value != empty[name]}
 
@@ -83,6 +90,7 @@ def read(text: bytes) -> Inventory:
         InventoryError: it is anything else; the message tells where, and shows no value.
 
     """
+    _see_each_key_once(text)
     try:
         told = _Inventory.model_validate_json(text)
         entries = {ref: _remembered(ref, entry) for ref, entry in _named(told).items()}
@@ -93,6 +101,61 @@ def read(text: bytes) -> Inventory:
     except ValueError as error:
         raise InventoryError(str(error)) from None
     return Inventory(told.set, told.account, told.region, told.key, entries)
+
+
+def _see_each_key_once(text: bytes) -> None:
+    """See that no key stands twice in an object: which of them counts would be left to the parser.
+
+    Raises:
+        InventoryError: one does; the message tells its line and column.
+
+    """
+    import json
+
+    twice: list[str] = []
+
+    def pairs(members: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for key, _ in members:
+            if key in seen:
+                twice.append(key)
+            seen.add(key)
+
+    try:
+        json.loads(text, object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return  # what it is instead is told by the model's own reading
+    if twice:
+        raise InventoryError(_place_of(text.decode(), twice[0]))
+
+
+def _place_of(text: str, key: str) -> str:
+    """Where a key stands the second time, as lines and columns; JSON is read as the YAML that it is."""
+    import yaml
+
+    found = list[str]()
+
+    def walk(node: yaml.Node, path: tuple[str, ...]) -> None:
+        if isinstance(node, yaml.SequenceNode):
+            for each in node.value:
+                walk(each, path)
+        if not isinstance(node, yaml.MappingNode):
+            return
+        seen = set[str]()
+        for name, value in node.value:
+            if name.value in seen:
+                mark = name.start_mark
+                found.append(
+                    f"line {mark.line + 1}, column {mark.column + 1}: {'.'.join((*path, name.value))}"
+                )
+            seen.add(name.value)
+            walk(value, (*path, name.value))
+
+    try:
+        walk(yaml.compose(text, yaml.SafeLoader), ())
+    except yaml.YAMLError:
+        found.append(key)
+    return f"{found[0]}: the key is there twice"
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
@@ -148,8 +211,11 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
         old=tuple(Generation(each.name, each.arn) for each in entry.old),
         corrected={field: tuple(times) for field, times in entry.corrected.items()},
+        leaving=tuple(entry.leaving),
+        missed=tuple(entry.missed),
+        protect=entry.protect,
     )
 
 
 def _attempt(told: _Attempt | None) -> Attempt | None:
-    return Attempt(told.digest, told.modified, told.reason) if told else None
+    return Attempt(told.digest, told.modified, told.reason, told.by) if told else None

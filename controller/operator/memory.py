@@ -44,8 +44,10 @@ class ObjectMemory:
         self._where = account, region
         self.memo = self.item.status.get("memory")
         self.entry = mine = _entry(self.item, account, region)
-        wanted = self.item.policy.get("deletion")
-        entries = {self.item.ref: replace(mine, deletion=Deletion(wanted) if wanted else mine.deletion)}
+        wanted, protect = self.item.policy.get("deletion"), self.item.policy.get("protect")
+        deletion = Deletion(wanted) if wanted else mine.deletion
+        protects = protect if isinstance(protect, bool) else mine.protect
+        entries = {self.item.ref: replace(mine, deletion=deletion, protect=protects)}
         for other in self.neighbours:
             entries[other.ref] = _entry(other, account, region)
         return Inventory(

@@ -164,7 +164,7 @@ def test_a_refusal_of_any_form_is_one(body: str) -> None:
     def attach(core: Any) -> None:
         core.register(
             "before-send.sagemaker",
-            lambda request, **_: AWSResponse(request.url, 403, HTTPHeaders(), _Raw(body.encode())),  # type: ignore[no-untyped-call]
+            lambda request, **_: AWSResponse(request.url, 403, HTTPHeaders(), _Raw(body.encode())),
         )
 
     with pytest.raises(CloudError):

@@ -24,7 +24,7 @@ from controller.fronts.cli.plan import as_data, show
 from controller.fronts.cli.saved import moved_already, tell_moved, with_saved
 from controller.fronts.cli.trouble import Refused
 from controller.fronts.consent import Approved, Named, PlanStale, Yes
-from controller.fronts.loop import PlanMoved, agreed, run
+from controller.fronts.loop import PlanMoved, PlanUnread, agreed, run
 from controller.fronts.render.ending import ending, unfinished
 from controller.fronts.render.progress import Live, Progress, Silent
 from controller.fronts.render.words import header
@@ -136,6 +136,9 @@ def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | Non
 
         try:
             run(turn, wait=time.sleep, now=time.monotonic, poll=asked.poll, timeout=asked.timeout)
+        except PlanUnread as unread:
+            progress.close()
+            return _unread(unread, out)
         except PlanMoved as moved:
             progress.close()
             return _stale(moved, out)
@@ -171,6 +174,13 @@ def _stale(moved: PlanMoved, out: Output) -> int:
     news = "; ".join(header(step) for step in moved.steps)
     out.trouble(f"{moved}: {news}", "run it again to see the new plan; what was done so far is remembered")
     return STALE
+
+
+def _unread(unread: PlanUnread, out: Output) -> int:
+    out.trouble(
+        str(unread), "run it again; --exclude KIND/NAME leaves out what can't be read, and what needs it"
+    )
+    return FAILED
 
 
 def _interrupted(tally: Tally, out: Output) -> int:

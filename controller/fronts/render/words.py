@@ -85,6 +85,8 @@ def header(step: Step) -> str:
     said = _SAID[step.action]
     if step.why is Why.GONE:
         said = "will be created again"
+    if step.why is Why.VANISHED:
+        said = "is gone from the account, and will be forgotten"
     if step.action is Action.STOP and step.why is Why.SWEPT:
         said = "(an earlier run) will be stopped"
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:

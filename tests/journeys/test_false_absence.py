@@ -1,0 +1,223 @@
+"""One false "not found" loses nothing and makes nothing twice."""
+
+from contextlib import suppress
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.fronts.loop import PlanUnread
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from tests.journeys.documents import GROUP, model, package, pipeline, serving
+from tests.journeys.stage import Stage, step
+from tests.journeys.staying import lasting, staying
+from tests.kinds.cases import CASES
+
+
+def _document(kind: str) -> str:
+    case = CASES[kind]
+    return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
+
+
+def _asked(stage: Stage) -> list[str]:
+    """The operations of SageMaker that may answer that something is not there, as far as they were called."""
+    operations = dict.fromkeys(
+        record.operation for record in stage.sandbox.calls if record.service == "sagemaker"
+    )
+    return [name for name in operations if not name.startswith(("Create", "Add", "Put", "Start", "Enable"))]
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> None:
+    """Of every kind, at each operation of plan, apply, prune and destroy: nothing is forgotten or made twice."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs, document)
+    there, stage.poll = lasting(stage), 10
+    stage.forget_calls()
+    stage.plan(*case.needs, document)
+    for operation in _asked(stage):
+        stage.sandbox.inject(Fault.MISSING, operation=operation)
+        stage.apply(*case.needs, document, timeout=600)
+        stage.sandbox.clear_faults()
+        assert stage.apply(*case.needs, document, timeout=600).standing is Standing.SETTLED, operation
+        assert lasting(stage) == there, operation
+    _destroyed_through(stage, kind, document)
+
+
+def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
+    """Destroy it with each operation's first answer false; the second run has to find what the first left."""
+    case = CASES[kind]
+    stage.forget_calls()
+    stage.destroy(*case.needs, document)
+    operations = _asked(stage)
+    for operation in operations:
+        stage.apply(*case.needs, document)
+        stage.sandbox.inject(Fault.MISSING, operation=operation)
+        with suppress(PlanUnread):  # the false answer made the plan, and nobody agreed to more than it showed
+            stage.destroy(*case.needs, document, timeout=600)
+        stage.sandbox.clear_faults()
+        stage.destroy(*case.needs, document)
+        assert staying(stage) == (), operation
+        assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.runs], operation
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
+    """Without a document and with one false answer of Describe, a resource stays known and is pruned later."""
+    case, document = CASES[kind], _document(kind)
+    told = contract(kind)
+    stage.apply(*case.needs, document)
+    before = stage.inventory().entries.keys()
+    stage.sandbox.inject(Fault.MISSING, operation=told.describes.name)
+    stage.turn(*case.needs)
+    stage.sandbox.clear_faults()
+    assert stage.inventory().entries.keys() == before
+    stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    assert kind not in {ref.kind for ref in stage.inventory().entries} - _kinds(case.needs)
+
+
+def _kinds(documents: tuple[str, ...]) -> set[str]:
+    return {
+        line.partition(": ")[2]
+        for text in documents
+        for line in text.splitlines()
+        if line.startswith("kind:")
+    }
+
+
+def _somebody_deletes(stage: Stage) -> None:
+    stage.client().delete_pipeline(PipelineName="train", ClientRequestToken="x" * 32)
+    stage.wait(600)
+
+
+def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> None:
+    """A resource without a document that somebody deleted: the plan says so, and an apply forgets it."""
+    stage.apply(GROUP, pipeline())
+    _somebody_deletes(stage)
+    for _ in range(2):
+        told = step(stage.plan(GROUP), "Pipeline/train")
+        assert (told.action, told.why) == (Action.FORGET, Why.VANISHED)
+        assert "deleted outside of sagectl" in told.detail
+    assert stage.apply(GROUP).standing is Standing.SETTLED
+    assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
+
+
+def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) -> None:
+    """A wanted resource that somebody deleted is made again, and plan and drift say why."""
+    stage.apply(GROUP, pipeline())
+    _somebody_deletes(stage)
+    told = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
+    assert (told.action, told.why) == (Action.CREATE, Why.GONE)
+    assert "deleted outside of sagectl" in told.detail
+    assert stage.apply(GROUP, pipeline()).standing is Standing.SETTLED
+
+
+def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
+    """Destroy tells of what it did not delete itself."""
+    stage.apply(GROUP, pipeline())
+    _somebody_deletes(stage)
+    assert step(stage.plan(GROUP, pipeline(), destroy=True), "Pipeline/train").why is Why.VANISHED
+    report = stage.destroy(GROUP, pipeline())
+    assert report.standing is Standing.SETTLED
+    assert stage.inventory().entries == {}
+
+
+@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.UNKNOWN, Fault.INVALID])
+def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: Fault) -> None:
+    """Describe alone forgets nothing: where List is refused, every plan names what is in doubt."""
+    stage.apply(GROUP, pipeline())
+    _somebody_deletes(stage)
+    stage.sandbox.inject(fault, operation="ListPipelines", times=None)
+    for _ in range(3):
+        stage.apply(GROUP)
+        told = step(stage.plan(GROUP), "Pipeline/train")
+        assert (told.action, told.why) == (Action.NOOP, Why.UNREADABLE)
+        assert "ListPipelines" in told.detail
+    pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    assert pruned.action is Action.BLOCKED
+    assert stage.destroy(GROUP, pipeline()).standing is Standing.STUCK
+    stage.sandbox.clear_faults()
+    assert stage.apply(GROUP).standing is Standing.SETTLED
+
+
+def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
+    """Describe that never finds what List shows: not deleted, not forgotten, and said."""
+    stage.apply(GROUP, pipeline())
+    stage.sandbox.inject(Fault.MISSING, operation="DescribePipeline", times=None)
+    for _ in range(2):
+        stage.apply(GROUP, prune=True)
+        assert "its List shows it" in step(stage.plan(GROUP, prune=True), "Pipeline/train").detail
+    assert stage.destroy(GROUP, pipeline()).standing is Standing.STUCK
+    stage.sandbox.clear_faults()
+    assert stage.destroy(GROUP, pipeline()).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None:
+    """A numbered resource that Describe denies is made anew only when List and a second pass agree."""
+    stage.apply(GROUP, package())
+    stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=None)
+    for _ in range(3):
+        stage.turn(GROUP, package())
+    assert len(stage.sandbox.resources()) == 2
+    stage.sandbox.clear_faults()
+    stage.apply(GROUP, package())
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
+    stage.client().delete_model_package(ModelPackageName=arn)
+    stage.wait(600)
+    assert step(stage.plan(GROUP, package()), "ModelPackage/candidate").action is Action.WAIT
+    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
+
+
+def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
+    """DeleteModel's "Could not find ..." about a key or a bucket is a refusal: the model stays known."""
+    stage.apply(model())
+    words = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
+    stage.sandbox.inject(Fault.MISSING, operation="DeleteModel", reason=words)
+    report = stage.destroy(model())
+    assert report.standing is Standing.STUCK
+    assert any(words in each.message for each in report.outcomes)
+    assert len(stage.sandbox.resources()) == len(stage.inventory().entries) == 1
+    assert stage.destroy(model()).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListEndpoints", "DescribeEndpoint", "ListEndpointConfigs", "DescribeEndpointConfig"]
+)
+def test_a_proof_that_finds_nothing_proves_nothing(stage: Stage, operation: str) -> None:
+    """A user that List shows and Describe denies is a user: what it runs on is kept."""
+    stage.apply(*serving())
+    image = {"VariantName": "v", "ModelName": "", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    name = next(each for each in stage.sandbox.resources() if ":model/" in each).rpartition("/")[2]
+    stage.client().create_endpoint_config(
+        EndpointConfigName="theirs", ProductionVariants=[{**image, "ModelName": name}]
+    )
+    stage.sandbox.inject(Fault.MISSING, operation=operation, name="theirs", times=None)
+    stage.destroy(*serving(), timeout=600)
+    assert any(":model/" in each for each in stage.sandbox.resources())
+
+
+def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
+    """With a lost inventory a version is not made twice because its siblings could not be listed."""
+    stage.apply(GROUP, package())
+    stage.memory.path.unlink()
+    for fault in (Fault.DENIED, Fault.UNKNOWN, Fault.MISSING, Fault.INVALID):
+        stage.sandbox.inject(fault, operation="ListModelPackages", times=None)
+        stage.turn(GROUP, package())
+        stage.sandbox.clear_faults()
+    stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=1)
+    stage.turn(GROUP, package())
+    assert len(stage.sandbox.resources()) == 2
+    assert stage.apply(GROUP, package()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 2
+
+
+def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
+    """A List that answers an object without elements is an error of that call, and proves nothing."""
+    stage.apply(GROUP, pipeline())
+    _somebody_deletes(stage)
+    stage.sandbox.inject(Fault.GARBLED, operation="ListPipelines", times=None, reason="{}")
+    assert "can't be used" in step(stage.plan(GROUP), "Pipeline/train").detail

@@ -1,0 +1,130 @@
+"""Tags that can't be read: nothing is changed or deleted on a guess whose a resource is."""
+
+import json
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.ownership import PROTECT
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from tests.journeys.documents import GROUP, pipeline, serving
+from tests.journeys.stage import Stage, step
+from tests.kinds.cases import CASES
+
+TAGGED = [
+    kind
+    for kind, case in CASES.items()
+    if contract(kind).taggable and "odelPackageGroupName:" not in case.spec
+]
+TAG = {"Key": "a", "Value": "b"}
+# What ListTags may come to instead of tags: a fault of the sandbox, and its reason.
+UNREAD: dict[str, tuple[Fault, str | None]] = {
+    "invalid": (Fault.INVALID, "Invalid resource type"),
+    "denied": (Fault.DENIED, None),
+    "failing": (Fault.UNKNOWN, None),
+    "not found": (Fault.MISSING, None),
+    "silent": (Fault.SILENT, None),
+    "without tags": (Fault.GARBLED, "{}"),
+    "null": (Fault.GARBLED, "null"),
+    "a page": (Fault.GARBLED, "<html></html>"),
+    "a tag without a key": (Fault.GARBLED, json.dumps({"Tags": [{"Value": "b"}]})),
+    "no list": (Fault.GARBLED, json.dumps({"Tags": {"Key": "a"}})),
+}
+
+
+def _break(stage: Stage, how: str) -> None:
+    """Let ListTags answer so, and keep the index from standing in for it."""
+    fault, reason = UNREAD[how]
+    stage.sandbox.inject(fault, operation="ListTags", times=None, reason=reason)
+    stage.sandbox.inject(Fault.DENIED, operation="GetResources", times=None)
+
+
+@pytest.mark.parametrize("kind", TAGGED)
+def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
+    """Of every kind that carries tags: no update, deletion, prune or new generation while they can't be read."""
+    case = CASES[kind]
+    before, after = next(iter(case.changes.values()), case.frozen)
+    document, changed = case.document(kind, before), case.document(kind, after)
+    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    stage.forget_calls()
+    for how in UNREAD:
+        _break(stage, how)
+        blocked = step(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
+        assert (blocked.action, blocked.why) == (Action.BLOCKED, Why.UNREADABLE), how
+        assert "ListTags" in blocked.detail
+        stage.turn(*case.needs, changed)
+        going = stage.turn(*case.needs, document, destroy=True).plan
+        mine = [each for each in going.steps if each.ref.kind == kind and each.ref.name == case.name]
+        assert mine[0].why is Why.UNREADABLE, how
+        assert "ListTags" in mine[0].detail
+        stage.turn(*case.needs, prune=True, confirm_deletes=1)
+        assert stage.mutations() == [], how
+        stage.sandbox.clear_faults()
+    assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
+
+
+@pytest.mark.parametrize("how", UNREAD)
+def test_the_last_look_before_a_deletion_must_see_tags(stage: Stage, how: str) -> None:
+    """What the index showed as ours a moment ago is kept where ListTags does not say so again."""
+    documents = (GROUP, pipeline(), *serving())
+    stage.apply(*documents)
+    stage.forget_calls()
+    fault, reason = UNREAD[how]
+    stage.sandbox.inject(fault, operation="ListTags", times=None, reason=reason)
+    report = stage.turn(*documents, destroy=True)
+    assert stage.mutations() == []
+    told = [each.message for each in report.outcomes if each.step.action is Action.DELETE]
+    assert any("its tags can't be read" in message for message in told)
+    assert report.standing is not Standing.SETTLED
+    stage.sandbox.clear_faults()
+    assert stage.destroy(*documents).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+    assert stage.inventory().entries == {}
+
+
+def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
+    """What was superseded is swept only once its tags were read."""
+    stage.apply(*serving())
+    newer = serving("ml.m5.xlarge", "s3://bucket/two.tar.gz")
+    stage.apply(*newer, sweep=False)
+    stage.forget_calls()
+    _break(stage, "denied")
+    stage.turn(*newer)
+    assert stage.mutations() == []
+    stage.sandbox.clear_faults()
+    assert stage.apply(*newer).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 3
+
+
+@pytest.mark.parametrize("tag", ["owner", "protect"])
+def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) -> None:
+    """The index lags: another owner or a protection that ListTags shows keeps what the plan would delete."""
+    from controller.engine.ownership import OWNER
+
+    stage.apply(GROUP, pipeline())
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+    moved = {
+        "owner": {"Key": OWNER, "Value": "other/Pipeline/train"},
+        "protect": {"Key": PROTECT, "Value": "true"},
+    }
+
+    def before(call: object) -> None:
+        if getattr(call, "operation", "") == "ListTags":
+            stage.before_call = lambda _: None
+            stage.client().add_tags(ResourceArn=arn, Tags=[moved[tag]])
+
+    stage.before_call = before
+    stage.turn(GROUP, pipeline(), destroy=True)
+    assert "DeletePipeline" not in stage.mutations()
+
+
+@pytest.mark.parametrize("reason", ["[]", "{}", '{"ResourceTagMappingList": [{"Tags": 5}]}', "<html></html>"])
+def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -> None:
+    """Where GetResources can't be understood each resource is asked for by itself."""
+    stage.apply(GROUP, pipeline())
+    stage.sandbox.inject(Fault.GARBLED, operation="GetResources", times=None, reason=reason)
+    assert stage.plan(GROUP, pipeline()).acting == ()
+    assert stage.destroy(GROUP, pipeline()).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()

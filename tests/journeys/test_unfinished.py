@@ -1,0 +1,116 @@
+"""A run that ends between a creation and its answer: what it made is found again, whatever happens to its document."""
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from tests.journeys.documents import GROUP, package
+from tests.journeys.stage import Stage, step
+from tests.journeys.staying import lasting, staying
+from tests.kinds.cases import CASES
+
+WAYS = {"killed": None, "silent": Fault.SILENT, "garbled": Fault.GARBLED}
+# What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
+NAMELESS = [kind for kind in CASES if (f := contract(kind).kind.found_by) and not (f.marker or f.matches)]
+
+
+class Killed(BaseException):
+    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+
+
+def _document(kind: str) -> str:
+    case = CASES[kind]
+    return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
+
+
+def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
+    """Take a turn in which the creation of a kind is carried out and its answer is never read."""
+    creates = contract(kind).creates.name
+    fault = WAYS[way]
+    if fault is not None:
+        stage.sandbox.inject(fault, operation=creates, times=2)
+        stage.turn(*documents)
+        stage.sandbox.clear_faults()
+        return
+
+    def before(call: Call) -> None:
+        if call.operation == creates:
+            stage.cloud_now(call)
+            raise Killed
+
+    stage.before_call = before
+    with pytest.raises(Killed):
+        stage.turn(*documents, concurrency=1)
+    stage.before_call = lambda _: None
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", CASES)
+def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, way: str) -> None:
+    """Of every kind: made, the answer lost, the document removed; then it is deleted, or every plan names it."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs)
+    needed = lasting(stage)
+    _begin(stage, kind, way, *case.needs, document)
+    stage.apply(*case.needs, timeout=600)
+    report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    mine = f"{kind}/{case.name}"
+    if kind not in NAMELESS:
+        assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+        assert mine not in map(str, stage.inventory().entries)
+        assert {arn for arn in staying(stage) if lasting(stage) != needed} == set()
+        return
+    told = step(stage.plan(*case.needs), mine)
+    assert (told.action, told.why) == (Action.NOOP, Why.UNFINISHED)
+    assert "it may have made arn:" in told.detail
+    stage.apply(*case.needs, document)
+    assert len([each for each in stage.mutations() if each == contract(kind).creates.name]) <= 2
+    stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    assert mine not in map(str, stage.inventory().entries)
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None:
+    """Of every kind that tells its resources apart: made, the answer lost, the tree destroyed; nothing stays."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs)
+    _begin(stage, kind, "killed", *case.needs, document)
+    report = stage.destroy(*case.needs, document)
+    if kind in NAMELESS:
+        assert report.standing is Standing.STUCK
+        return
+    assert staying(stage) == ()
+    assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.runs]
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) -> None:
+    """Killed before the call, with the document removed: two passes find nothing, and the entry goes."""
+    case, document = CASES[kind], _document(kind)
+    stage.apply(*case.needs)
+
+    def before(call: Call) -> None:
+        if call.operation == contract(kind).creates.name:
+            raise Killed
+
+    stage.before_call = before
+    with pytest.raises(Killed):
+        stage.turn(*case.needs, document, concurrency=1)
+    stage.before_call = lambda _: None
+    assert f"{kind}/{case.name}" in map(str, stage.inventory().entries)
+    stage.apply(*case.needs)
+    stage.apply(*case.needs)
+    assert f"{kind}/{case.name}" not in map(str, stage.inventory().entries)
+
+
+def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage) -> None:
+    """A version that was being succeeded: both are found and pruned, and nobody else's is."""
+    stage.apply(GROUP, package())
+    stage.client().create_model_package(ModelPackageGroupName="fraud", ModelPackageDescription="theirs")
+    _begin(stage, "ModelPackage", "killed", GROUP, package("s3://bucket/two.tar.gz"))
+    stage.apply(GROUP, prune=True, confirm_deletes=2)
+    assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
+    assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
