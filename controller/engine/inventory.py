@@ -101,3 +101,22 @@ class Memory(Protocol):
 
 class InventoryError(Exception):
     """The inventory can't be trusted; nothing may be changed on its word."""
+
+
+class MovedError(InventoryError):
+    """Another run wrote meanwhile; what both know was written."""
+
+
+class UnrecordedError(InventoryError):
+    """Changes were made, and the inventory could not be written after them.
+
+    Attributes:
+        base: the inventory as it was written last, with what was about to be made.
+        left: the inventory as it would be now.
+        made: what was done, in words.
+
+    """
+
+    def __init__(self, why: str, base: Inventory, left: Inventory, made: tuple[str, ...]) -> None:
+        super().__init__(why)
+        self.base, self.left, self.made = base, left, made

@@ -155,9 +155,11 @@ def _look(
     """The wanted resource; of one that we had and that is not found, how sure that is."""
     entry = held.of(resolved.resource.ref)
     live = _looked(resolved, held, cloud, absent)
-    lost = live is None and entry.was_made and (resolved.numbered or entry.name == resolved.name)
-    if not lost or not entry.name:
+    mine = entry.name and (resolved.numbered or entry.name == resolved.name)
+    if live is not None or not mine:
         return live
+    if not (entry.was_made or entry.attempt or entry.leaving):
+        return Vanished(entry.name, agreed=True)  # no creation of it was ever taken
     return sought(cloud, resolved.resource.contract, entry, Held(entry.name, entry.arn))
 
 

@@ -20,7 +20,7 @@ from controller.engine.events import Event, Happening, Listener
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
-from controller.engine.inventory import Inventory, Memory
+from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step
@@ -102,12 +102,31 @@ def reconcile(
     try:
         done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
     except Interrupted as stopped:
-        memory.save(after(noted, world, stopped.done, secrets, now=order.now))
+        _record(memory, noted, after(noted, world, stopped.done, secrets, now=order.now), stopped.done)
         raise KeyboardInterrupt from stopped
-    left = after(noted, world, done, secrets, now=order.now)
-    if left != noted:
-        memory.save(left)
+    _record(memory, noted, after(noted, world, done, secrets, now=order.now), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
+    """Write what is to be remembered after a turn.
+
+    Raises:
+        UnrecordedError: it can't be written.
+
+    """
+    if left == noted:
+        return
+    try:
+        memory.save(left)
+    except InventoryError as error:
+        if isinstance(error, MovedError):
+            raise
+        acted = [each.outcome for each in done.values() if each.outcome.calls]
+        made = tuple(
+            f"{each.step.id} ({each.step.action.name.lower()}, {each.result.value})" for each in acted
+        )
+        raise UnrecordedError(str(error), noted, left, made) from error
 
 
 def _steps(

@@ -42,7 +42,7 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
     found = tuple(Generation(live.name, live.arn) for live in lives if live.name not in known)
     if entry.attempt is None or not found:
         return entry
-    return replace(entry, old=(*entry.old, *found), attempt=replace(entry.attempt, by={}))
+    return replace(entry, old=(*entry.old, *found), attempt=None)
 
 
 def _intended(entry: Entry, step: Step) -> Entry:
@@ -135,10 +135,17 @@ def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry
     if step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and entry.attempt is not None):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
-    refused = fault is not Fault.UNKNOWN  # else AWS may have taken a call of which the answer did not arrive
-    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and refused:
+    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, fault):
         return replace(entry, attempt=None)
     return entry
+
+
+def _may_have_made(step: Step, fault: Fault | None) -> bool:
+    """Whether AWS may have taken a call that ended badly: the answer did not arrive, or a second try met the first.
+
+    Where nothing in AWS tells whose a resource is, a name that is taken is somebody else's.
+    """
+    return fault is Fault.UNKNOWN or (fault is Fault.EXISTS and contract(step.ref.kind).taggable)
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:

@@ -28,7 +28,7 @@ class FileMemory:
             InventoryError: it can't be read, or belongs to another set, account or region.
 
         """
-        target = self._target()
+        target = self.target()
         try:
             text = target.read_bytes()
         except FileNotFoundError:
@@ -48,11 +48,11 @@ class FileMemory:
         """
         from controller.fronts.stored import written
 
-        target = self._target()
+        target = self.target()
         part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_through(part, written(inventory).encode())
+            write_through(part, written(inventory).encode())
             part.replace(target)
             _settle(target.parent)
         except OSError as error:
@@ -68,7 +68,7 @@ class FileMemory:
             InventoryError: another run holds it.
 
         """
-        target = self._target()
+        target = self.target()
         lock = target.with_name(target.name + ".lock")
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
@@ -81,7 +81,7 @@ class FileMemory:
         finally:
             os.close(descriptor)
 
-    def _target(self) -> Path:
+    def target(self) -> Path:
         """The file itself: behind a link it is read, locked and replaced where it is, and the link stays.
 
         Raises:
@@ -119,7 +119,8 @@ def _take(descriptor: int, lock: Path, path: Path) -> None:
     os.write(descriptor, str(os.getpid()).encode())
 
 
-def _write_through(path: Path, content: bytes) -> None:
+def write_through(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, and see that it is on disk."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard
-from controller.engine.inventory import Inventory, InventoryError
+from controller.engine.inventory import Inventory, InventoryError, MovedError
 from controller.fronts.joined import joined
 from controller.fronts.lease_s3 import MARGIN, Lease
 
@@ -100,7 +100,7 @@ class S3Memory:
                 return
             if self._put(joined(self._base or inventory, inventory, theirs)):
                 told = "was changed by another run meanwhile; what both know is kept there"
-                raise InventoryError(f"{self._where} {told}; run it again")
+                raise MovedError(f"{self._where} {told}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
 
     @contextmanager
@@ -134,7 +134,10 @@ class S3Memory:
             if error.fault is Fault.MISSING:
                 return None
             raise InventoryError(f"{self._where} can't be read: {error}") from error
-        return read_for(answer["Body"], str(self._where), self._set, account, region), answer["ETag"]
+        body, etag = answer.get("Body", b""), answer.get("ETag")
+        if not etag:
+            raise InventoryError(f"{self._where} can't be read: the answer names no version")
+        return read_for(body, str(self._where), self._set, account, region), str(etag)
 
     def _put(self, inventory: Inventory) -> bool:
         """Write over the version that we know; False where it is another now."""
@@ -153,5 +156,7 @@ class S3Memory:
             if error.fault in (Fault.BUSY, Fault.MISSING):  # missing: it was deleted since we read it
                 return False
             raise InventoryError(f"{self._where} can't be written: {error}") from error
-        self._base, self._etag = inventory, answer["ETag"]
+        if not answer.get("ETag"):
+            raise InventoryError(f"{self._where} may not be written: the answer names no version")
+        self._base, self._etag = inventory, str(answer["ETag"])
         return True

@@ -1,8 +1,10 @@
 """The inventory as it stands in a file: a strict model, so that a damaged file is not half believed."""
 
-from typing import Any, Literal
+import json
+import re
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
@@ -46,7 +48,7 @@ class _Entry(_Model):
 
 
 class _Inventory(_Model):
-    format_version: Literal[1]
+    format_version: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
     set: str
     account: str
     region: str
@@ -56,8 +58,6 @@ class _Inventory(_Model):
 
 def written(inventory: Inventory) -> str:
     """The inventory as JSON text; the same inventory gives the same text."""
-    import json
-
     entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     told = {
         "format_version": FORMAT,
@@ -110,8 +110,6 @@ def _see_each_key_once(text: bytes) -> None:
         InventoryError: one does; the message tells its line and column.
 
     """
-    import json
-
     twice: list[str] = []
 
     def pairs(members: list[tuple[str, Any]]) -> None:
@@ -129,33 +127,38 @@ def _see_each_key_once(text: bytes) -> None:
         raise InventoryError(_place_of(text.decode(), twice[0]))
 
 
-def _place_of(text: str, key: str) -> str:
-    """Where a key stands the second time, as lines and columns; JSON is read as the YAML that it is."""
-    import yaml
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
 
-    found = list[str]()
 
-    def walk(node: yaml.Node, path: tuple[str, ...]) -> None:
-        if isinstance(node, yaml.SequenceNode):
-            for each in node.value:
-                walk(each, path)
-        if not isinstance(node, yaml.MappingNode):
-            return
-        seen = set[str]()
-        for name, value in node.value:
-            if name.value in seen:
-                mark = name.start_mark
-                found.append(
-                    f"line {mark.line + 1}, column {mark.column + 1}: {'.'.join((*path, name.value))}"
-                )
-            seen.add(name.value)
-            walk(value, (*path, name.value))
-
-    try:
-        walk(yaml.compose(text, yaml.SafeLoader), ())
-    except yaml.YAMLError:
-        found.append(key)
-    return f"{found[0]}: the key is there twice"
+def _place_of(text: str, twice: str) -> str:
+    """Where a key of good JSON stands the second time in its object, as line, column and path."""
+    objects: list[set[str] | None] = []  # the keys so far of each object around; None for a list
+    path: list[str] = []
+    waits = False  # for a key
+    for token in _TOKENS.finditer(text):
+        match token[0]:
+            case "{" | "[" as opens:
+                objects.append(set() if opens == "{" else None)
+                path.append("")
+                waits = opens == "{"
+            case "}" | "]":
+                objects.pop()
+                path.pop()
+                waits = False
+            case ",":
+                waits = objects[-1] is not None
+            case ":":
+                waits = False
+            case word if waits and (keys := objects[-1]) is not None:
+                path[-1] = json.loads(word)
+                if path[-1] in keys and path[-1] == twice:
+                    line, begins = text.count("\n", 0, token.start()) + 1, text.rfind("\n", 0, token.start())
+                    where = ".".join(filter(None, path))
+                    return f"line {line}, column {token.start() - begins}: {where}: the key is there twice"
+                keys.add(path[-1])
+            case _:
+                pass
+    return f"{twice}: the key is there twice"
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
@@ -183,8 +186,6 @@ def read_entry(ref: Ref, told: Any) -> Entry:
         InventoryError: it is anything else; the message tells where, and shows no value.
 
     """
-    import json
-
     try:
         return _remembered(ref, _Entry.model_validate_json(json.dumps(told)))
     except ValidationError as error:

@@ -1,6 +1,9 @@
+import json
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,6 +11,8 @@ from controller.core.ref import Ref
 from controller.desired.document import Deletion
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
 from controller.fronts.memory_file import FileMemory
+from tests.fronts.conftest import Shell
+from tests.fronts.trees import GROUP
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
@@ -108,3 +113,134 @@ def test_one_run_at_a_time(memory: FileMemory) -> None:
         pass
     with other.held():
         assert not memory.path.exists()
+
+
+def test_a_link_stays_one_and_its_target_is_written(memory: FileMemory, tmp_path: Path) -> None:
+    """Behind a link the file itself is replaced, in its own folder; the lock is the target's too."""
+    there = tmp_path / "volume"
+    there.mkdir()
+    memory.path.parent.mkdir()
+    memory.path.symlink_to(there / "real.json")
+    with memory.held():
+        memory.save(FULL)
+        with pytest.raises(InventoryError, match="in use"), FileMemory(there / "real.json", "default").held():
+            pass
+    memory.save(FULL)
+    assert memory.path.is_symlink()
+    assert (
+        FileMemory(there / "real.json", "default").load(ACCOUNT, REGION)
+        == memory.load(ACCOUNT, REGION)
+        == FULL
+    )
+    assert sorted(each.name for each in there.iterdir()) == ["real.json", "real.json.lock"]
+    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+
+
+@pytest.mark.parametrize("way", ["load", "save", "hold"])
+@pytest.mark.parametrize("target", ["nowhere/real.json", "inventory.json", "."])
+def test_a_link_that_leads_nowhere_is_no_empty_inventory(memory: FileMemory, target: str, way: str) -> None:
+    """A link into a folder that is not there, to itself or to a folder is an error, and stays as it is."""
+    memory.path.parent.mkdir()
+    memory.path.symlink_to(memory.path.parent / target)
+    ways = {
+        "load": lambda: memory.load(ACCOUNT, REGION),
+        "save": lambda: memory.save(FULL),
+        "hold": memory.target,
+    }
+    with pytest.raises(InventoryError, match=r"inventory\.json"):
+        ways[way]()
+    assert memory.path.is_symlink()
+    assert not (memory.path.parent / "nowhere").exists()
+
+
+def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place of a JSON value with a value of another type in its stead."""
+    others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
+    yield from (
+        (path, other) for other in others if type(other) is not type(value) or other in ([7], {"a": 7})
+    )
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from _damages(each, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+    if not path:
+        return other
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = _with(value[path[0]], path[1:], other)
+    return changed
+
+
+def _refusal(memory: FileMemory) -> str:
+    try:
+        memory.load(ACCOUNT, REGION)
+    except InventoryError as error:
+        return str(error)
+    return ""
+
+
+def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) -> None:
+    """Every value of a full inventory with every other JSON type in its place: read, or refused with its place."""
+    memory.save(FULL)
+    good = json.loads(memory.path.read_bytes())
+    refused = 0
+    for path, other in _damages(good):
+        memory.path.write_text(json.dumps(_with(good, path, other)), encoding="utf-8")
+        error = _refusal(memory)
+        refused += bool(error)
+        top = next((str(key) for key in path if isinstance(key, str)), "inventory")
+        if error:
+            assert str(memory.path) in error
+            assert top in error or "belongs to" in error, (path, other, error)
+        else:
+            free = "applied" in path or "by" in path or other is None or other in ([], {})
+            assert free or path[-1] in ("arn", "modified", "reason"), (path, other)
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("twice", "place"),
+    [
+        ('{"format_version": 1, "set": "a",\n "set": "b"}', "line 2, column 2: set"),
+        (
+            '{"entries": {"Model/a": {}, "Model/b": {"name": "x"},\n  "Model/a": {}}}',
+            "line 2, column 3: entries.Model/a",
+        ),
+        ('{"entries": {"Model/a": {"old": [{"name": "x", "name": "y"}]}}}', "entries.Model/a.old.name"),
+        ('{"entries": {"Model/a": {"name": "1", "n\\u0061me": "2"}}}', "entries.Model/a.name"),
+    ],
+)
+def test_a_key_that_stands_twice_is_an_error_with_its_place(
+    memory: FileMemory, twice: str, place: str
+) -> None:
+    """JSON's parser would take the last of them; nobody knows which was meant."""
+    memory.path.parent.mkdir()
+    memory.path.write_text(twice, encoding="utf-8")
+    with pytest.raises(InventoryError, match="the key is there twice") as caught:
+        memory.load(ACCOUNT, REGION)
+    assert place in str(caught.value)
+
+
+def test_a_deep_file_is_refused(memory: FileMemory) -> None:
+    """Nesting that no inventory has ends in an error, not in the interpreter's limit."""
+    memory.path.parent.mkdir()
+    memory.path.write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(InventoryError):
+        memory.load(ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy", "drift", "status"])
+def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> None:
+    """An entry of a kind of a later version survives every command, and stops none."""
+    local.write("group.yaml", GROUP)
+    assert local.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
+    path = local.folder / "kept.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:cluster/pool", "made": 1}
+    told["entries"]["Cluster/pool"] = later
+    path.write_text(json.dumps(told), encoding="utf-8")
+    words = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
+    ran = local.run(command, "group.yaml", "--inventory", "kept.json", *words)
+    assert ran.code == 0, ran
+    assert json.loads(path.read_text(encoding="utf-8"))["entries"]["Cluster/pool"] == later

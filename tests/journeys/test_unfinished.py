@@ -7,7 +7,6 @@ from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.sandbox import Fault
 from controller.service.contract import contract
-from tests.journeys.documents import GROUP, package
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
@@ -58,16 +57,21 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
     stage.apply(*case.needs, timeout=600)
     report = stage.apply(*case.needs, prune=True, confirm_deletes=1)
     mine = f"{kind}/{case.name}"
-    if kind not in NAMELESS:
+    if way == "silent" and not contract(kind).taggable and kind not in NAMELESS:
+        return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
+    if contract(kind).kind.shared and lasting(stage) != needed:
+        assert step(report.plan, mine).action is Action.FORGET  # it may have been so before us
+    elif kind not in NAMELESS:
         assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
         assert mine not in map(str, stage.inventory().entries)
-        assert {arn for arn in staying(stage) if lasting(stage) != needed} == set()
+        assert lasting(stage) == needed
+    if kind not in NAMELESS:
         return
     told = step(stage.plan(*case.needs), mine)
     assert (told.action, told.why) == (Action.NOOP, Why.UNFINISHED)
     assert "it may have made arn:" in told.detail
     stage.apply(*case.needs, document)
-    assert len([each for each in stage.mutations() if each == contract(kind).creates.name]) <= 2
+    assert len([arn for arn in stage.sandbox.resources() if "/execution/" in arn]) == 1
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
     assert mine not in map(str, stage.inventory().entries)
 
@@ -82,7 +86,8 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     if kind in NAMELESS:
         assert report.standing is Standing.STUCK
         return
-    assert staying(stage) == ()
+    if not contract(kind).kind.shared:
+        assert staying(stage) == ()
     assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.runs]
 
 
@@ -108,9 +113,11 @@ def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) ->
 
 def test_a_second_version_whose_answer_was_lost_goes_with_the_first(stage: Stage) -> None:
     """A version that was being succeeded: both are found and pruned, and nobody else's is."""
-    stage.apply(GROUP, package())
+    case = CASES["ModelPackage"]
+    first, second = (case.document("ModelPackage", text) for text in case.frozen)
+    stage.apply(*case.needs, first)
     stage.client().create_model_package(ModelPackageGroupName="fraud", ModelPackageDescription="theirs")
-    _begin(stage, "ModelPackage", "killed", GROUP, package("s3://bucket/two.tar.gz"))
-    stage.apply(GROUP, prune=True, confirm_deletes=2)
-    assert [each.rpartition("/")[2] for each in stage.sandbox.resources()] == ["fraud", "2"]
-    assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
+    _begin(stage, "ModelPackage", "killed", *case.needs, second)
+    stage.apply(*case.needs, prune=True, confirm_deletes=2)
+    assert [each.rpartition("/")[2] for each in stage.sandbox.resources() if "package/" in each] == ["2"]
+    assert "ModelPackage" not in {ref.kind for ref in stage.inventory().entries}

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from controller.core.phase import Standing
 from controller.desired.bundle import Bundle
+from controller.engine.inventory import InventoryError, UnrecordedError
 from controller.engine.plan import Plan
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
@@ -25,6 +26,7 @@ from controller.fronts.cli.saved import moved_already, tell_moved, with_saved
 from controller.fronts.cli.trouble import Refused
 from controller.fronts.consent import Approved, Named, PlanStale, Yes
 from controller.fronts.loop import PlanMoved, PlanUnread, agreed, run
+from controller.fronts.recovery import recover
 from controller.fronts.render.ending import ending, unfinished
 from controller.fronts.render.progress import Live, Progress, Silent
 from controller.fronts.render.words import header
@@ -145,6 +147,9 @@ def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | Non
         except PlanStale:
             progress.close()
             raise
+        except InventoryError as error:
+            progress.close()
+            return _unwritten(error, door, tally, out)
         except KeyboardInterrupt:
             progress.close()
             return _interrupted(tally, out)
@@ -180,6 +185,20 @@ def _unread(unread: PlanUnread, out: Output) -> int:
     out.trouble(
         str(unread), "run it again; --exclude KIND/NAME leaves out what can't be read, and what needs it"
     )
+    return FAILED
+
+
+def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -> int:
+    """Say what was done before the inventory could not be kept any more; where nothing was, the error stands alone."""
+    done = [outcome for outcome in tally.ends.values() if outcome.calls]
+    if not done and not isinstance(error, UnrecordedError):
+        raise error
+    said = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
+    out.trouble(said, "see that the inventory can be written, then run it again")
+    for outcome in done:
+        out.aside(
+            f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
+        )
     return FAILED
 
 

@@ -18,6 +18,7 @@ from controller.fronts.cli.trouble import refused
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.part import Part
+from controller.fronts.recovery import Recovering, recovering
 
 _DEFAULT_ACCOUNT, _DEFAULT_REGION = "123456789012", "us-east-1"
 
@@ -53,6 +54,10 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
         )
         try:
             whole = memory(asked, cloud, asked.set)
+            if found := next(filter(Path.exists, whole.places), None):
+                out.warn(
+                    f"{found} holds what an earlier run could not write down; it is read with the inventory"
+                )
             kept = Part(whole, frozenset(tree.resources)) if asked.part else whole
             yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:
@@ -120,7 +125,7 @@ def _guard(asked: Options, who: Identity) -> None:
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
-def memory(asked: Options, cloud: Cloud, of: str) -> Keeper:
+def memory(asked: Options, cloud: Cloud, of: str) -> Recovering:
     """Where a set's inventory is kept: a file or an object, by its name or in a folder for several.
 
     Raises:
@@ -131,11 +136,12 @@ def memory(asked: Options, cloud: Cloud, of: str) -> Keeper:
     if told.endswith("/"):
         told += _file(cloud.identity, of, sandbox=asked.sandbox)
     if not told.startswith("s3://"):
-        return FileMemory(Path(told), of)
+        file = FileMemory(Path(told), of)
+        return recovering(file, told, file.target(), STATE)
     from controller.fronts.memory_s3 import S3Memory, place
 
     try:
-        return S3Memory(cloud, place(told), of)
+        return recovering(S3Memory(cloud, place(told), of), told, None, STATE)
     except ValueError as error:
         raise refused(Code.INVENTORY, str(error), f"--inventory says {told}") from None
 

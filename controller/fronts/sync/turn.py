@@ -9,10 +9,12 @@ from controller.core.digest import digest
 from controller.core.path import pointer
 from controller.core.phase import Standing
 from controller.engine.events import Listener
+from controller.engine.inventory import InventoryError, UnrecordedError
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report, Result
 from controller.fronts.loop import agreed, goes_on
+from controller.fronts.recovery import recover
 from controller.fronts.sync.account import Account
 from controller.fronts.sync.handover import Handover, Releasing, adopting
 from controller.fronts.sync.record import State
@@ -73,7 +75,10 @@ def take(
     memory = Releasing(account.memory, moves.released)
 
     def once(order: Order) -> Report:
-        return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+        try:
+            return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+        except UnrecordedError as error:
+            raise InventoryError(recover(account.memory, error)) from error
 
     report = once(order)
     if not report.consented and consent.confirmed:

@@ -1,0 +1,99 @@
+"""``policy.protect``: the tag, the document and the inventory each keep a resource by themselves."""
+
+import pytest
+
+from controller.core.finding import Code
+from controller.core.phase import Action, Standing
+from controller.desired.load import load_bytes
+from controller.engine.ownership import PROTECT
+from controller.engine.plan import Why
+from controller.service.contract import contract
+from tests.journeys.documents import GROUP, model, pipeline
+from tests.journeys.stage import Stage, acting, step
+from tests.kinds.cases import CASES
+
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
+KEPT = "protect: true"
+GUARDED = pipeline() + "policy: {protect: true}\n"
+FREE = pipeline() + "policy: {protect: false}\n"
+
+
+def _carries_no_tags(kind: str) -> bool:
+    return not contract(kind).taggable or "odelPackageGroupName:" in CASES[kind].spec
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_protection_that_can_not_hold_is_a_finding(kind: str) -> None:
+    """Of every kind that carries no tags, with its place; of all others it is none."""
+    case = CASES[kind]
+    text = case.document(kind, next(iter(case.changes.values()), case.frozen)[0], policy=KEPT)
+    found = [
+        each for each in load_bytes([("doc.yaml", text.encode())]).findings if each.code is Code.UNPROTECTABLE
+    ]
+    assert bool(found) is _carries_no_tags(kind)
+    for each in found:
+        lines = text.splitlines()
+        assert each.origin is not None
+        assert each.origin.file == "doc.yaml"
+        assert "protect" in lines[each.origin.line - 1][: each.origin.column + len(KEPT)]
+
+
+def test_protection_false_is_no_finding() -> None:
+    """Where nothing is asked for nothing is missing."""
+    text = CASES["Association"].document("Association", policy="protect: false")
+    assert not [
+        each for each in load_bytes([("d", text.encode())]).findings if each.code is Code.UNPROTECTABLE
+    ]
+
+
+def _untag(stage: Stage) -> None:
+    stage.client().delete_tags(ResourceArn=ARN, TagKeys=[PROTECT])
+    stage.forget_calls()
+
+
+def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
+    """Somebody takes the tag off and destroys: the document still says that it is protected."""
+    stage.apply(GROUP, GUARDED)
+    _untag(stage)
+    assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
+    told = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
+    assert (told.action, told.why) == (Action.BLOCKED, Why.PROTECTED)
+    assert "DeletePipeline" not in stage.mutations()
+    stage.apply(GROUP, GUARDED)
+    assert stage.mutations().count("AddTags") == 1, "and the tag is set again"
+
+
+def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage) -> None:
+    """With the document removed and the tag taken off, prune keeps it until a document says false."""
+    stage.apply(GROUP, GUARDED)
+    stage.apply(GROUP, pipeline())  # the line alone is gone: that lifts nothing
+    _untag(stage)
+    told = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    assert (told.action, told.why) == (Action.BLOCKED, Why.PROTECTED)
+    stage.apply(GROUP, prune=True)
+    assert stage.mutations() == []
+    stage.apply(GROUP, FREE)
+    assert stage.apply(GROUP, prune=True).standing is Standing.SETTLED
+    assert "DeletePipeline" in stage.mutations()
+
+
+def test_a_protection_never_applied_counts_too(stage: Stage) -> None:
+    """A document that was changed to protect and then destroyed without an apply between is kept."""
+    stage.apply(GROUP, pipeline())
+    stage.forget_calls()
+    assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
+    assert "DeletePipeline" not in stage.mutations()
+
+
+def test_old_generations_of_a_protected_document_are_not_swept(stage: Stage) -> None:
+    """A generation whose tag was taken off is kept by its document."""
+    stage.apply(model(policy=KEPT))
+    (old,) = stage.sandbox.resources()
+    newer = model("s3://bucket/two.tar.gz", policy=KEPT)
+    stage.apply(newer, sweep=False)
+    stage.client().delete_tags(ResourceArn=old, TagKeys=[PROTECT])
+    stage.apply(newer)
+    assert old in stage.sandbox.resources()
+    stage.apply(model("s3://bucket/two.tar.gz", policy="protect: false"))
+    assert acting(stage.plan(model("s3://bucket/two.tar.gz", policy="protect: false"))) == {}
+    assert len(stage.sandbox.resources()) == 1
