@@ -21,7 +21,7 @@ BODIES = {
     "cut off": '{"ModelName": "fraud", "Mo',
     "members of other types": '{"Tags": "none", "NextToken": 5, "Endpoints": 7, "ModelArn": []}',
 }
-SHAPED = {name for name in BODIES if name != "members of other types"}
+SHAPED = [name for name in BODIES if name != "members of other types"]
 
 
 @pytest.fixture(scope="module")
