@@ -210,7 +210,7 @@ class _Run:
             foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
         except CloudError as error:
             ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
-            return ends, f"kept: its tags can't be read, so nobody knows whose it is: {error}"
+            return ends, f"its tags can't be read, so nobody knows whose it is, and it stays: {error}"
         if foreign:
             return Result.SKIPPED, foreign
         if step.action is Action.STOP:

@@ -51,9 +51,9 @@ class _Desk:
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         told, own = resource.contract, self.arns.own(resource)
         lists = [tie.lists for tie in told.kind.ties if tie.member]
-        if told.lists is not None:  # what is not found any more counts as gone only when List agrees
-            lists.append(told.lists.name)
         yield from self._on(told, [told.describes.name, *lists], own, writes=False)
+        # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
+        yield from self._on(told, _named(told.lists), own | self.arns.linked(resource), writes=False)
         if told.taggable:
             yield from self._on(told, ["ListTags"], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
