@@ -42,6 +42,7 @@ class Why(Enum):
     LINK_MISSING = "blocked_because_link_missing"
     SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
     NEED_BLOCKED = "blocked_because_what_it_needs_is_blocked"
+    NOT_ALLOWED = "blocked_because_not_allowed"
     OFF = "off_by_policy"
     RETAINED = "forget_because_retained"
     VANISHED = "forget_because_deleted_outside"

@@ -27,6 +27,7 @@ from controller.engine.plan import Plan, Step
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
 from controller.engine.world import Foreknown, World
@@ -44,6 +45,8 @@ class Order:
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
     ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else sets
     again and again are then left alone. A person who applies is not held back, and gives none.
+    ``restrictions`` are what an administrator allows the documents; ``handed`` is what another sync of the same
+    namespace hands over to them.
     """
 
     set: str = "default"
@@ -56,6 +59,8 @@ class Order:
     concurrency: int = 16
     now: float | None = None
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
+    restrictions: Restrictions = UNRESTRICTED
+    handed: frozenset[Ref] = frozenset()
 
 
 def reconcile(
@@ -89,10 +94,13 @@ def reconcile(
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
+    wanted, limits = bundle, order.restrictions
+    bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
-    steps, secrets = _steps(bundle, held, world, order)
-    drafts = with_marks(steps, bundle, held, world, secrets)
-    plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None)
+    governed = limits.defaulted(held)
+    drafts, secrets = _steps(bundle, governed, world, order)
+    steps = with_marks(limits.judged(drafts, wanted), bundle, governed, world, secrets)
+    plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)

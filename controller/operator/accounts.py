@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
+from controller.operator.grants import ANY, Grant
 from controller.operator.slots import Slots
 
 _log = logging.getLogger("sagectl.aws")
@@ -22,18 +23,33 @@ class Role:
 
 @dataclass(frozen=True)
 class Tenants:
-    """Which namespace works under which role. Once any is named, all others are refused.
+    """Which namespace works under which role. Once any is named, all others are refused, unless ``*`` is.
 
     In the namespaces ``by_approval`` nothing changes but what somebody approved, whatever the objects say.
+    ``grants`` are what the named ones may ask for, ``others`` what all may where none is named.
     """
 
     roles: Mapping[str, Role] | None = None
     across_namespaces: bool = False
     by_approval: frozenset[str] = frozenset()
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    others: Grant = field(default_factory=Grant)
 
     def of(self, namespace: str) -> Role | None:
         """A namespace's role; None where it has none."""
-        return Role() if self.roles is None else self.roles.get(namespace)
+        return Role() if self.roles is None else self.roles.get(self._entry(namespace))
+
+    def asks(self, namespace: str) -> bool:
+        """Whether nothing changes in a namespace but what somebody approved."""
+        return self._entry(namespace) in self.by_approval
+
+    def grant(self, namespace: str) -> Grant:
+        """What a namespace may ask for."""
+        return self.grants.get(self._entry(namespace), self.others)
+
+    def _entry(self, namespace: str) -> str:
+        """The entry that is a namespace's: its own, else that of all which have none."""
+        return namespace if self.roles is None or namespace in self.roles else ANY
 
 
 Count = Callable[[Call, str], None]

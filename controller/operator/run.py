@@ -14,6 +14,7 @@ from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.pages import Pages, measured, probe
+from controller.fronts.sync.addressees import Hosts
 from controller.fronts.sync.loop import Threads
 from controller.fronts.sync.metrics import Metrics as SyncMetrics
 from controller.operator.accounts import Accounts, Role, Tenants
@@ -53,7 +54,8 @@ class Setup:
     """How an operator is to run.
 
     ``workers`` is how many calls are made to an AWS account at once.
-    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their messages may go to.
+    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their reports and messages
+    may go to.
     """
 
     access: Access
@@ -71,7 +73,7 @@ class Setup:
     port: int = 8080
     cache: Path = Path("cache")
     tool: str = ""
-    hosts: frozenset[str] = frozenset()
+    hosts: Hosts = field(default_factory=Hosts)
 
 
 class Operator:

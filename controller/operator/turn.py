@@ -111,6 +111,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
         concurrency=desk.rules.threads,
         secrets=secrets,
         now=time.time(),
+        restrictions=desk.grant(subject.ref.namespace).restrictions,
     )
     secured = replace(cloud, before=memory.secure)
     report = reconcile(found.bundle, secured, memory, consent(subject, desk), order, known=known)
@@ -154,7 +155,7 @@ def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMem
 def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
-    planned = asking or subject.ref.namespace in desk.accounts.tenants.by_approval
+    planned = asking or desk.accounts.tenants.asks(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")

@@ -62,6 +62,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """A whole number, zero among them."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
 def fingerprint(text: str) -> str:
     """The fingerprint of a plan, whole: a part of one could be met by another plan."""
     if not re.fullmatch(r"[0-9a-f]{64}", text):

@@ -43,8 +43,10 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             Operator(Setup(access=reached, connect=connect, **given)).run()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
-    except (SelectorError, TenantsError) as error:
+    except SelectorError as error:
         raise Refused(str(error)) from error
+    except TenantsError as error:
+        raise Refused(findings=error.findings) from error
     except OSError as error:
         raise Refused(
             f"can't serve on {args.host}:{args.port}: {error}", "--port 0 takes a free one"
@@ -74,6 +76,8 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
+    from controller.desired.document import Deletion
+    from controller.fronts.sync.addressees import Hosts
     from controller.operator.desk import Rules
     from controller.operator.selector import selected
     from controller.operator.tenants import tenants
@@ -84,10 +88,12 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         resync=args.resync,
         last_retry=args.longest_pause,
         release_after=args.release_after,
+        deletion_limit=args.deletion_limit,
     )
+    policy = Deletion(args.deletion_policy) if args.deletion_policy else None
     return {
         "rules": rules,
-        "tenants": tenants(args.tenants),
+        "tenants": tenants(args.tenants, policy),
         "namespaces": tuple(args.namespace),
         "home": args.home,
         "name": args.name,
@@ -97,7 +103,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "lease": args.lease,
         "host": args.host,
         "port": args.port,
-        "hosts": frozenset(args.message_host),
+        "hosts": Hosts(frozenset(args.message_host), frozenset(args.report_host)),
     }
 
 

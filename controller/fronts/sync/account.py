@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Answered, Cloud, Overheard
 from controller.engine.inventory import Inventory, Memory
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
@@ -17,7 +18,8 @@ from controller.fronts.sync.sync import Sync
 class Account:
     """An account with what is remembered of it.
 
-    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
+    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
+    ``restrictions`` are what an administrator allows documents here.
     """
 
     cloud: Cloud
@@ -25,6 +27,7 @@ class Account:
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
+    restrictions: Restrictions = UNRESTRICTED
 
     def held(self) -> Inventory:
         """What the sync holds.
@@ -42,4 +45,5 @@ def opened(
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
     cloud = Stubborn(Overheard(guarded(means.cloud(sync), memory), answered), refusals)
-    return Account(cloud, memory, means.tool, allowed(sync, means), means.clock.wall())
+    secrets, now = allowed(sync, means), means.clock.wall()
+    return Account(cloud, memory, means.tool, secrets, now, means.restrictions)

@@ -71,6 +71,7 @@ def take(
 ) -> Report:
     """Take one turn."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
+    order = replace(order, handed=moves.taken)
     wanted = adopting(tree.bundle, moves.taken)
     memory = Releasing(account.memory, moves.released)
 
@@ -89,7 +90,14 @@ def take(
 def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
     """What a sync asks of the engine."""
     bound = _bound(sync, tree, account.tool, prune=prune)
-    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets, now=account.now)
+    return Order(
+        set=sync.owner,
+        prune=prune,
+        bound=bound,
+        secrets=account.secrets,
+        now=account.now,
+        restrictions=account.restrictions,
+    )
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record
-from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.turned import Turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Pin, Word
@@ -39,6 +39,7 @@ class Place:
 
     def __init__(self, namespace: str, shared: Shared) -> None:
         self.namespace, self._shared, self._desk = namespace, shared, shared.desk
+        self._grant = shared.desk.grant(namespace)
         clock = Clock()
         self._telling = Telling(Log(namespace, self._redactor), clock, self.leads)
         self._means = Means(
@@ -54,6 +55,7 @@ class Place:
             fresh=self._fresh,
             turned=self._turned,
             glance=self._glance,
+            restrictions=self._grant.restrictions,
         )
         self.fleet = Fleet((), self._means)
         self.loop = Loop(self.fleet, clock, shared.start)
@@ -101,8 +103,10 @@ class Place:
     def read(self, item: Item) -> Read:
         """What an object asks for, as its Secrets are now."""
         secrets = NamespaceSecrets(self._desk.api, self.namespace)
-        found = read_sync(item, secrets, self._desk.rules.poll, self._shared.hosts)
+        found = read_sync(item, secrets, self._desk.rules, self._shared.hosts, self._grant)
         self._known |= secrets.known
+        if found.sync is not None and self._desk.accounts.tenants.asks(self.namespace):
+            return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
         return found
 
     def follow(self, found: Read) -> None:

@@ -5,19 +5,33 @@ from collections.abc import Callable, Iterable
 from controller.core.ref import Ref
 from controller.fronts.sync.read import circle
 from controller.operator.accounts import Tenants
-from controller.operator.gitsync.asked import needs, owner
+from controller.operator.gitsync.asked import forbidden, needs, owner
 from controller.operator.item import Item
 from controller.operator.reasons import Reason
 from controller.operator.verdict import Verdict
 
 
-def troubles(items: Iterable[Item], tenants: Tenants) -> dict[Ref, Verdict]:
-    """Why some may not be followed."""
+def troubles(items: Iterable[Item], tenants: Tenants, own_set: str) -> dict[Ref, Verdict]:
+    """Why some may not be followed; ``own_set`` is the operator's, which no sync may own."""
     told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
     found: dict[Ref, Verdict] = {}
-    for judge in (_circles, _shared(tenants), _roleless(tenants)):
+    allowed = [each for each in told if not forbidden(each, tenants.grant(each.ref.namespace), own_set)]
+    for judge in (_circles, _shared(tenants)):
+        found |= judge(allowed)  # what is not allowed takes no set from others
+    for judge in (_forbidden(tenants, own_set), _roleless(tenants)):
         found |= judge(told)
     return found
+
+
+def _forbidden(tenants: Tenants, own_set: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
+    def judge(items: list[Item]) -> dict[Ref, Verdict]:
+        return {
+            each.ref: Verdict(Reason.NOT_ALLOWED, why)
+            for each in items
+            if (why := forbidden(each, tenants.grant(each.ref.namespace), own_set))
+        }
+
+    return judge
 
 
 def _roleless(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
