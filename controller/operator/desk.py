@@ -12,6 +12,7 @@ from controller.operator.intake import Intake
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import Metrics
 from controller.operator.sights import Sights
+from controller.operator.signature import Signer
 from controller.operator.store import Store
 from controller.operator.subject import Subject
 from controller.operator.words import path_of
@@ -53,6 +54,10 @@ class Desk:
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    signer: Signer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signer = Signer(self.key)
 
     def subject(self, ref: Ref) -> Subject | None:
         """The object as it was seen just now, else as the API server has it; None when it is gone.
