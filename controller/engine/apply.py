@@ -15,6 +15,7 @@ from controller.engine.lookup import describe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
+from controller.engine.provenance import instance_made
 from controller.engine.report import Outcome, Result
 from controller.engine.together import executor
 from controller.service.contract import contract
@@ -32,6 +33,7 @@ class Done:
 
     outcome: Outcome
     answer: Json = field(default_factory=dict)
+    instance: str = ""  # of what was made, where no owner tag proves whose it is (``provenance``)
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to stop
@@ -166,7 +168,8 @@ class _Run:
             told = str(error.args[0] if error.args else error)
             result, message = Result.FAILED, f"a secret can't be read: {told}"
         merged = {name: value for answer in answers for name, value in answer.items()}
-        return Done(Outcome(step, result, message, len(answers), fault), merged)
+        made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
+        return Done(Outcome(step, result, message, len(answers), fault), merged, made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:

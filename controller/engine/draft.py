@@ -8,7 +8,7 @@ from controller.core.path import Path, get
 from controller.core.phase import Action, Phase
 from controller.desired.document import Adopt
 from controller.engine.case import Case
-from controller.engine.claim import holder, tag_changes
+from controller.engine.claim import holder, tag_changes, unowned
 from controller.engine.diff import compared, diff, live_member, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
@@ -90,8 +90,7 @@ def barred(case: Case, live: Live) -> Step | None:
         detail = f"it belongs to {owner}; policy.adopt: Always would take it over"
         return step_of(case, Action.BLOCKED, Why.OTHER_OWNER, detail)
     if not owner and policy is Adopt.NEVER:
-        detail = "it exists and carries no owner tag of ours; policy.adopt: IfUnowned would take it over"
-        return step_of(case, Action.BLOCKED, Why.FOREIGN, detail)
+        return step_of(case, Action.BLOCKED, Why.FOREIGN, unowned(case))
     return None
 
 

@@ -11,13 +11,17 @@ from typing import Any, Protocol
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
 
+UNPROVED = "unproved"  # an instance of an inventory that is not trusted: altered, unsigned or foreign
+PENDING = "pending"  # what is just being made, then the instance before it; it counts with its attempt only
+
 
 @dataclass(frozen=True)
 class Generation:
-    """A resource that a document once was: its AWS name (or ARN, if numbered by the service) and ARN."""
+    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance."""
 
     name: str
     arn: str = ""
+    instance: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class Entry:
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document asked for protection when it was last applied.
+    ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
+    resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
     """
 
     ref: Ref
@@ -62,6 +67,7 @@ class Entry:
     leaving: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     protect: bool = False
+    instance: str = ""
 
     @property
     def was_made(self) -> bool:

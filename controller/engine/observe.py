@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
 from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
-from controller.engine.inventory import Entry, Generation, Inventory
+from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory
 from controller.engine.lookup import describe, needs_narrowing, pages
 from controller.engine.ownership import Owner
 from controller.engine.sight import Sight
@@ -77,6 +77,7 @@ def _is_at_work(live: Live, entry: Entry) -> bool:
         contract(entry.ref.kind).kind.runs is None
         and live.phase is Phase.CHANGING
         and live.arn == entry.arn != ""
+        and entry.instance != UNPROVED
     )
 
 

@@ -12,8 +12,10 @@ from controller.engine.absence import kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
 from controller.engine.gone import is_quiet
-from controller.engine.inventory import Attempt, Entry, Generation, Inventory
+from controller.engine.inventory import PENDING, Attempt, Entry, Generation, Inventory
+from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
+from controller.engine.provenance import intended, proved, refused
 from controller.engine.report import Outcome, Result
 from controller.engine.world import Live, World
 from controller.service.contract import contract
@@ -49,10 +51,11 @@ def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
     attempt = Attempt(step.digest, step.modified, step.reason, by)
     name = step.name if isinstance(step.name, str) else ""
+    before = entry.instance
     if step.action in _MAKES and not step.numbered and entry.name not in ("", name):
-        old = (*entry.old, Generation(entry.name, entry.arn))
-        entry = replace(entry, name=name, arn="", old=tuple(dict.fromkeys(old)))
-    return replace(entry, name=entry.name or name, attempt=attempt)
+        old = (*entry.old, Generation(entry.name, entry.arn, entry.instance))
+        entry, before = replace(entry, name=name, arn="", old=tuple(dict.fromkeys(old))), ""
+    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, before)
 
 
 def after(
@@ -77,7 +80,8 @@ def after(
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
             told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
-            entries[ref] = _brought(entry, each.outcome, each.answer, told)
+            brought = _brought(entry, each.outcome, each.answer, told)
+            entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
@@ -102,7 +106,7 @@ def _looked_after(
         entry = replace(entry, attempt=None)
     if entry.ref not in wanted and entry.name in quiet:
         attempt = entry.attempt if entry.attempt and entry.attempt.by else None
-        entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt)
+        entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt, instance="")
     kept = {entry.name, *(each.name for each in entry.old)}
     leaving = [name for name in entry.leaving if name not in alive] + [
         name for ref, name in begun if ref == entry.ref
@@ -125,12 +129,11 @@ def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry
     policy = told.resource.policy
     entry = replace(entry, deletion=policy.deletion)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
-    settled = step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
     if made:
         entry = _after_change(entry, step, answer, told)
         going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
         return replace(entry, attempt=going_on, failed=None)
-    if settled:
+    if _is_settled(step):
         return _in_step(entry, step, told)
     if step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and entry.attempt is not None):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
@@ -148,11 +151,26 @@ def _may_have_made(step: Step, fault: Fault | None) -> bool:
     return fault is Fault.UNKNOWN or (fault is Fault.EXISTS and contract(step.ref.kind).taggable)
 
 
+def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
+    """The entry with what tells its resource from another of that name, where this turn proved it to be ours."""
+    step, result = done.outcome.step, done.outcome.result
+    brought = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
+    if not brought and not _is_settled(step):
+        return refused(entry)
+    entry = proved(entry, step, live, done.instance, owner)
+    unread = entry.instance == PENDING and brought  # its attempt is what proves it until it is seen
+    return replace(entry, attempt=Attempt(step.digest, step.modified, step.reason)) if unread else entry
+
+
+def _is_settled(step: Step) -> bool:
+    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
+
+
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
     made = entry.made + (step.action in _MAKES)
     if step.numbered and step.action in _MAKES and entry.name not in ("", arn):
-        entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn)))
+        entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn, entry.instance)))
     name = arn if step.numbered else str(step.name)
     return replace(
         entry, name=name, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
@@ -182,7 +200,7 @@ def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:
         return entry
     old = tuple(generation for generation in entry.old if generation.name != step.name)
     if entry.name == step.name:
-        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, old=old)
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, old=old, instance="")
     return replace(entry, old=old)
 
 

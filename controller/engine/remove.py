@@ -1,7 +1,7 @@
 """Deletions: generations that were succeeded, documents that were removed, trees that are destroyed.
 
 Deletion takes two keys: our inventory holds the resource, and the live resource carries our tag (or, where
-the service shows no tags, is the very ARN that the inventory holds).
+the service shows no owner, is the very instance that the inventory holds: ``provenance``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,10 +13,11 @@ from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode, Policy
 from controller.desired.resolve import Resolved
 from controller.engine.gone import lost
-from controller.engine.inventory import Entry, Inventory
+from controller.engine.inventory import UNPROVED, Entry, Inventory
 from controller.engine.lookup import carries_tags
-from controller.engine.ownership import OWNER, Owner, is_protected, owner_of
+from controller.engine.ownership import Owner, is_protected
 from controller.engine.plan import Step, Why
+from controller.engine.provenance import kept_because, owner_shown
 from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
 from controller.engine.writing import delete_call, run_call
@@ -56,13 +57,15 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         reason=live.reason,
         secrets=told.secrets,
     )
-    barrier = _barrier(step, ref, live, entry, owner)
+    if told.kind.shared and (not entry.made or entry.instance == UNPROVED):
+        before = "it is not known to have been made here" if entry.made else "it was so before us"
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
+    unmarked_record = _is_record(told, live, entry) and not carries_tags(told, live.body)
+    barrier = None if unmarked_record else _barrier(step, ref, live, entry, owner)
     if barrier is not None:
         return barrier
     if told.kind.runs:
         return _end_of_run(step, told, live, entry, owner)
-    if told.kind.shared and not entry.made:
-        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, calls=(delete_call(told, live.name, owner),))
@@ -74,12 +77,9 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _untold(step, live)
-    if not _is_ours(ref, live, entry, owner):
-        holder = owner_of(live.tags or {})
-        detail = (
-            f"its owner tag names {holder}, and only that document may delete it" if holder else _NOT_OURS
-        )
-        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=detail)
+    foreign = _not_ours(ref, live, entry, owner)
+    if foreign:
+        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=foreign)
     guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
     return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=guarded) if guarded else None
 
@@ -99,9 +99,16 @@ def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Own
             return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
         stop = (run_call(told, runs.stop, live.name, owner),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
-    if told.deletes is None or entry.deletion is None or not entry.deletion.deletes:
+    if _is_record(told, live, entry):
         return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
     return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _is_record(told: Contract, live: Live, entry: Entry) -> bool:
+    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
+    if told.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
+        return False
+    return told.deletes is None or entry.deletion is None or not entry.deletion.deletes
 
 
 def _ident(ref: Ref, live: Live, entry: Entry) -> str:
@@ -109,18 +116,19 @@ def _ident(ref: Ref, live: Live, entry: Entry) -> str:
     return str(ref) if live.name == entry.name else f"{ref}@{live.name}"
 
 
-def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
-    found_by = contract(ref.kind).kind.found_by
+def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
+    """Why a live resource is not ours to delete; empty where it is."""
+    told = contract(ref.kind)
+    shown = owner_shown(told, live)
+    if shown is None:
+        return kept_because(told, entry, live)
     named = live.name == entry.name or any(live.name == old.name for old in entry.old)
     held = named or (
         entry.attempt is not None and bool(entry.attempt.by)
-    )  # its creation's answer was not read
-    if found_by is not None and found_by.marker in live.body and OWNER in live.body[found_by.marker]:
-        return held and bool(live.body[found_by.marker][OWNER] == str(owner))
-    if live.tags is None or (found_by is not None and found_by.marker and found_by.when in live.body):
-        remembered = entry.made or entry.attempt is not None or entry.applied is not None
-        return named and bool(remembered or entry.old)
-    return held and owner_of(live.tags) == str(owner)
+    )  # the answer of its creation was not read
+    if held and shown == str(owner):
+        return ""
+    return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
 def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:

@@ -8,6 +8,7 @@ from controller.engine.claim import protected
 from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of
 from controller.engine.hidden import hidden_changes
+from controller.engine.inventory import UNPROVED
 from controller.engine.plan import Change, Step, Why
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
@@ -23,12 +24,26 @@ def decide_run(case: Case) -> Step:
         return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
     foreign = barred(case, live)
     if foreign is not None:
-        return foreign
+        return _record_unproved(case, live) or foreign
     if case.resolved.unknown:
         return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
+
+
+def _record_unproved(case: Case, live: Live) -> Step | None:
+    """What is to be done where an untrusted inventory names an ended run: it is left alone, which takes no proof."""
+    if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
+        return None
+    if case.resolved.unknown or _taken(case, live):
+        return None
+    if _is_another_run(case, live):
+        return _anew(case, live)
+    if live.phase is Phase.FAILED:
+        step = _ended(case, live)
+        return None if step.action.acts else step
+    return step_of(case, Action.NOOP, Why.IN_STEP, "")
 
 
 def _unstarted(case: Case) -> Step:

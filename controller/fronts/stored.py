@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
+from controller.kinds import KINDS
+from controller.service.contract import KEY_GAP
 
 FORMAT = 1
 
@@ -20,6 +22,7 @@ class _Model(BaseModel):
 class _Generation(_Model):
     name: str
     arn: str = ""
+    instance: str = ""
 
 
 class _Attempt(_Model):
@@ -45,6 +48,7 @@ class _Entry(_Model):
     leaving: list[str] = []
     missed: list[str] = []
     protect: bool = False
+    instance: str = ""
 
 
 class _Inventory(_Model):
@@ -199,6 +203,7 @@ def _named(told: _Inventory) -> dict[Ref, _Entry]:
 
 
 def _remembered(ref: Ref, entry: _Entry) -> Entry:
+    _check_names(ref, [entry.name, *(each.name for each in entry.old)])
     return Entry(
         ref=ref,
         name=entry.name,
@@ -210,12 +215,25 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         failed=_attempt(entry.failed),
         made=entry.made,
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
-        old=tuple(Generation(each.name, each.arn) for each in entry.old),
+        old=tuple(Generation(each.name, each.arn, each.instance) for each in entry.old),
         corrected={field: tuple(times) for field, times in entry.corrected.items()},
         leaving=tuple(entry.leaving),
         missed=tuple(entry.missed),
         protect=entry.protect,
+        instance=entry.instance,
     )
+
+
+def _check_names(ref: Ref, names: list[str]) -> None:
+    """Refuse names that can't be a key of the kind.
+
+    Raises:
+        InventoryError: one has other parts than the kind's key.
+
+    """
+    key = KINDS[ref.kind].key if ref.kind in KINDS else None
+    if key and any(name and len(name.split(KEY_GAP)) != len(key) for name in names):
+        raise InventoryError(f"{ref}: a name is not a key of {len(key)} parts")
 
 
 def _attempt(told: _Attempt | None) -> Attempt | None:

@@ -16,6 +16,7 @@ from controller.operator.item import Item
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import Metrics
 from controller.operator.sights import Sights
+from controller.operator.signature import Signer
 from controller.operator.store import Store
 from controller.operator.subject import Subject
 from controller.operator.words import path_of
@@ -59,10 +60,12 @@ class Desk:
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    signer: Signer = field(init=False)
     deletions: Deletions = field(init=False)
 
     def __post_init__(self) -> None:
-        """Judge deletions by these rules."""
+        """Sign by this key, and judge deletions by these rules."""
+        self.signer = Signer(self.key)
         rules = self.rules
         self.deletions = Deletions(
             self.api, self.store, self.deletes_unasked, rules.deletion_limit, rules.patience

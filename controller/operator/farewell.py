@@ -95,6 +95,7 @@ def _release(subject: Subject, desk: Desk, message: str) -> None:
     item = subject.item
     subject.let_go()
     desk.sights.drop(item.ref)
+    desk.signer.forget(item.uid)
     _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
 
 
@@ -132,7 +133,13 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
     asking = desk.deletion(subject.item) is Deletion.CONFIRM
     agreed = consent(subject, desk, asking=asking)
     report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
-    return _ended(subject, report, memory, Redactor(secrets.known))
+    redactor = Redactor(secrets.known)
+    end = _ended(subject, report, memory, redactor)
+    for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
+        if outcome.step.why is Why.FOREIGN:
+            left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
+            desk.teller.tell(subject.item, "Released", left, desk.now())
+    return end
 
 
 def _document(subject: Subject, desk: Desk) -> Compiled | None:

@@ -149,7 +149,7 @@ def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
 def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMemory:
     """The memory of a turn."""
     neighbours = found.neighbours if found else ()
-    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, subject.note)
+    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, desk.signer, subject.note)
 
 
 def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
@@ -222,6 +222,8 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
     now, before = desk.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
         desk.metrics.wrote()
+        if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
+            desk.signer.stands(before.uid, end.memo["serial"])
         told = {"object": str(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"told": told})
         desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)

@@ -13,6 +13,7 @@ from controller.operator.gitsync.memory import SyncMemory
 from controller.operator.gitsync.parts import LARGEST, listed, packed, unpacked
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
+from controller.operator.signature import Signer
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.syncs import gitsync
 
@@ -28,7 +29,7 @@ def memory(kubectl: Kubectl) -> Make:
     found = json.loads(kubectl.must("get", "gitsync", "prod", "-o", "json"))["metadata"]
     api = Api(access(kubectl.access.kubeconfig))
     ref = Ref(SYNC.kind, "prod", kubectl.namespace)
-    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", lambda: True)
+    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
 
 
 def _entries(count: int) -> dict[Ref, Entry]:

@@ -127,7 +127,7 @@ class Place:
         known = self._memories.get(name)
         if known is None or (known.uid, known.set) != (item.uid, owner(item)):
             desk = self._desk
-            known = SyncMemory(desk.api, item.ref, item.uid, owner(item), desk.key, self.leads)
+            known = SyncMemory(desk.api, item.ref, item.uid, owner(item), desk.key, desk.signer, self.leads)
             self._memories[name] = known
         return known
 
@@ -144,6 +144,8 @@ class Place:
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
         self.part(name)
+        if name in self._memories:
+            self._desk.signer.forget(self._memories[name].uid)
         for known in (self._kept, self._pins, self._memories, self._told):
             known.pop(name, None)
 
@@ -256,7 +258,7 @@ class Place:
     def _glance(self, sync: Sync) -> SyncMemory:
         """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
         known = self._memory(sync)
-        return Glance(known.api, known.ref, known.uid, known.set, known.key, self.leads)
+        return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
 
     def _turned(self, turn: Turned) -> None:
         self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))
