@@ -44,7 +44,8 @@ class Entry:
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document asked for protection when it was last applied.
+    ``protect`` is that the document asked for protection when it was last applied. ``source`` is where its document was
+    read last, as ``coverage`` names it; empty where that is not known.
     """
 
     ref: Ref
@@ -62,6 +63,7 @@ class Entry:
     leaving: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     protect: bool = False
+    source: str = ""
 
     @property
     def was_made(self) -> bool:
@@ -70,14 +72,33 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Pruned:
+    """A deletion that nobody confirmed, as it counts towards the limit of later runs.
+
+    Fields:
+        at: when, in seconds since 1970.
+        size: how many entries the set had before the run.
+        step: the id of the step while its deletion is not proved; empty after that.
+    """
+
+    at: int
+    size: int
+    step: str = ""
+
+
+@dataclass(frozen=True)
 class Inventory:
-    """All entries of a set in one account and region. ``key`` keys the digests of secrets."""
+    """All entries of a set in one account and region. ``key`` keys the digests of secrets.
+
+    ``pruned`` are the deletions of the last hours that nobody confirmed, oldest first (``limit``).
+    """
 
     set: str
     account: str
     region: str
     key: str
     entries: Mapping[Ref, Entry] = field(default_factory=dict)
+    pruned: tuple[Pruned, ...] = ()
 
     def of(self, ref: Ref) -> Entry:
         """The entry of a document, empty where nothing is remembered."""

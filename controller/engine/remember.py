@@ -49,10 +49,17 @@ def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
     attempt = Attempt(step.digest, step.modified, step.reason, by)
     name = step.name if isinstance(step.name, str) else ""
-    if step.action in _MAKES and not step.numbered and entry.name not in ("", name):
-        old = (*entry.old, Generation(entry.name, entry.arn))
-        entry = replace(entry, name=name, arn="", old=tuple(dict.fromkeys(old)))
+    if step.action in _MAKES and not step.numbered:
+        entry = _named(entry, name, "")
     return replace(entry, name=entry.name or name, attempt=attempt)
+
+
+def _named(entry: Entry, name: str, arn: str) -> Entry:
+    """The entry under another name; what it stood for before is remembered beside it until that is gone."""
+    if entry.name in ("", name):
+        return replace(entry, name=name)
+    old = dict.fromkeys((*entry.old, Generation(entry.name, entry.arn)))
+    return replace(entry, name=name, arn=arn, old=tuple(each for each in old if each.name != name))
 
 
 def after(
@@ -151,19 +158,18 @@ def _may_have_made(step: Step, fault: Fault | None) -> bool:
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
     made = entry.made + (step.action in _MAKES)
-    if step.numbered and step.action in _MAKES and entry.name not in ("", arn):
-        entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn)))
-    name = arn if step.numbered else str(step.name)
+    entry = _named(entry, arn if step.numbered else str(step.name), arn)
     return replace(
-        entry, name=name, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
+        entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
     )  # fmt: skip
 
 
 def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
     corrected = entry.corrected if entry.applied == told.spec else {}
+    entry = _named(entry, str(step.name), step.arn)
     return replace(
-        entry, name=str(step.name), arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
+        entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
         protect=_protects(entry, told),
     )  # fmt: skip

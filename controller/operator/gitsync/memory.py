@@ -13,6 +13,7 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
+from controller.fronts.stored import pruned_json, read_pruned
 from controller.operator.gitsync.parts import listed, packed, unpacked
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
@@ -74,7 +75,8 @@ class SyncMemory:
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.items()}
         self.resources = len(entries)
-        return Inventory(self.set, account, region, self.key, entries)
+        pruned = read_pruned(head.get("pruned")) if head else ()
+        return Inventory(self.set, account, region, self.key, entries, pruned)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all.
@@ -156,6 +158,7 @@ class SyncMemory:
             "region": inventory.region,
             "resources": len(inventory.entries),
             "parts": parts,
+            **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
         }
         if self._head is None:
             return self.api.create(self._path, self._body(self.ref.name, told))
