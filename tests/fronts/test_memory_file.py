@@ -11,9 +11,9 @@ from controller.core.ref import Ref
 from controller.desired.document import Deletion
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
 from controller.fronts.memory_file import FileMemory
+from controller.fronts.stored import read_pruned
 from tests.fronts.conftest import Shell
 from tests.fronts.trees import GROUP
-from controller.fronts.stored import read_pruned
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
