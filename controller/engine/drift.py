@@ -44,7 +44,8 @@ class Drifted:
     """One document and its resource.
 
     ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
-    corrected because somebody else sets them again and again.
+    corrected because somebody else sets them again and again. ``left`` says why a resource that the document stood
+    for under another name is still there.
     """
 
     ref: Ref
@@ -53,6 +54,7 @@ class Drifted:
     missing: str = ""
     error: str = ""
     contended: tuple[str, ...] = ()
+    left: str = ""
 
     def of(self, tier: Tier) -> tuple[Change, ...]:
         """The members in a tier."""
@@ -61,14 +63,16 @@ class Drifted:
     @property
     def drifts(self) -> bool:
         """Whether the resource is not what its document says, or more than anybody said."""
-        return bool(self.missing or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
+        return bool(self.missing or self.left or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
 
 
 def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
     """All documents but those that are off, compared with a turn in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
     wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
-    return tuple(_drifted(steps[str(ref)], seen) for ref in wanted)
+    left = [step for step in seen.plan.steps if step.why in (Why.LEFT_BEHIND, Why.RENAMED)]
+    behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
+    return (*(_drifted(steps[str(ref)], seen) for ref in wanted), *behind)
 
 
 def _drifted(step: Step, seen: Report) -> Drifted:

@@ -50,6 +50,7 @@ class Entry:
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
     ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
     resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
+    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known.
     """
 
     ref: Ref
@@ -68,6 +69,7 @@ class Entry:
     missed: tuple[str, ...] = ()
     protect: bool = False
     instance: str = ""
+    source: str = ""
 
     @property
     def was_made(self) -> bool:
@@ -76,14 +78,33 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Pruned:
+    """A deletion that nobody confirmed, as it counts towards the limit of later runs.
+
+    Fields:
+        at: when, in seconds since 1970.
+        size: how many entries the set had before the run.
+        step: the id of the step while its deletion is not proved; empty after that.
+    """
+
+    at: int
+    size: int
+    step: str = ""
+
+
+@dataclass(frozen=True)
 class Inventory:
-    """All entries of a set in one account and region. ``key`` keys the digests of secrets."""
+    """All entries of a set in one account and region. ``key`` keys the digests of secrets.
+
+    ``pruned`` are the deletions of the last hours that nobody confirmed, oldest first (``limit``).
+    """
 
     set: str
     account: str
     region: str
     key: str
     entries: Mapping[Ref, Entry] = field(default_factory=dict)
+    pruned: tuple[Pruned, ...] = ()
 
     def of(self, ref: Ref) -> Entry:
         """The entry of a document, empty where nothing is remembered."""

@@ -26,6 +26,7 @@ class Why(Enum):
     ADOPTED = "adopt_because_policy"
     SWEPT = "delete_because_superseded"
     PRUNED = "delete_because_no_document"
+    RENAMED = "delete_because_renamed"
     DESTROYED = "delete_because_destroyed"
     IN_STEP = "in_step"
     CONTENDED = "left_because_contended"
@@ -52,6 +53,8 @@ class Why(Enum):
     RAN = "in_step_because_it_ran"
     UNSTARTED = "not_started_because_of_desired_state"
     KEPT = "kept_without_prune"
+    LEFT_BEHIND = "left_behind_because_renamed"
+    TAKEN = "kept_because_other_document_wants_it"
     UNASKED = "left_because_out_of_scope"
 
 
@@ -190,12 +193,21 @@ class Step:
         return self.action.acts and not self.withheld
 
 
+class Confirmation(Enum):
+    """What lets go the deletions that a brake holds back: their number, the name of each, or nothing."""
+
+    NUMBER = "number"
+    NAME = "name"
+    NONE = "none"
+
+
 @dataclass(frozen=True)
 class Brake:
     """Why deletions are held back: the count, and what a person must say to go on."""
 
     message: str
     held: frozenset[str]
+    confirmation: Confirmation = Confirmation.NUMBER
 
 
 @dataclass(frozen=True)
@@ -208,6 +220,7 @@ class Plan:
         bound: what else the fingerprint covers, as the front told it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
         content: the part of it that does not depend on who asked, nor on where the documents came from.
+        counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
     """
 
     identity: Identity
@@ -219,6 +232,7 @@ class Plan:
     along: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
     content: str = ""
+    counted: frozenset[str] = frozenset()
 
     @property
     def acting(self) -> tuple[Step, ...]:

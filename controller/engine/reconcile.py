@@ -10,9 +10,10 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import Agreed, brakes
+from controller.engine.brakes import Agreed, brakes, counted, destroying
 from controller.engine.case import Case
 from controller.engine.contention import contended
+from controller.engine.coverage import Coverage, with_sources
 from controller.engine.decide import decide
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
@@ -21,11 +22,13 @@ from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
+from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step
 from controller.engine.remember import after, union
-from controller.engine.remove import destruction, prunes, sweeps
+from controller.engine.remove import destruction, in_reverse, prunes, sweeps
+from controller.engine.renames import left_behind, without_wanted
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
@@ -44,20 +47,27 @@ class Order:
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
     ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else sets
-    again and again are then left alone. A person who applies is not held back, and gives none.
-    ``restrictions`` are what an administrator allows the documents; ``handed`` is what another sync of the same
-    namespace hands over to them.
+    again and again are then left alone. A person who applies is not held back, and gives none. ``at`` is the time
+    of the run in the same seconds, by which deletions of earlier runs count. ``confirm_deletes`` and
+    ``confirm_delete`` are what a person agreed to: so many deletions, and these, by the ids of their steps.
+    ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
+    memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
+    another sync of the same namespace hands over to them.
     """
 
     set: str = "default"
     prune: bool = False
     destroy: bool = False
     confirm_deletes: int | None = None
+    confirm_delete: frozenset[str] = frozenset()
     choice: Choice = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
     concurrency: int = 16
     now: float | None = None
+    at: float | None = None
+    coverage: Coverage | None = None
+    part: bool = False
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
     restrictions: Restrictions = UNRESTRICTED
     handed: frozenset[Ref] = frozenset()
@@ -99,20 +109,27 @@ def reconcile(
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, world, order)
-    steps = with_marks(limits.judged(drafts, wanted), bundle, governed, world, secrets)
+    steps = with_marks(
+        limits.judged(without_wanted(drafts, governed, world), wanted), bundle, governed, world, secrets
+    )
     plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    noted = union(held, plan, world)
-    if noted != held:
-        memory.save(noted)
+    begun = with_sources(noted(union(held, plan, world), plan, order.at), world, order.coverage)
+    if begun != held:
+        memory.save(begun)
+
+    def ended(done: Mapping[str, Done]) -> Inventory:
+        left = proved(after(begun, world, done, secrets, now=order.now), plan, done)
+        return with_sources(left, world, order.coverage)
+
     try:
         done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
     except Interrupted as stopped:
-        _record(memory, noted, after(noted, world, stopped.done, secrets, now=order.now), stopped.done)
+        _record(memory, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped
-    _record(memory, noted, after(noted, world, done, secrets, now=order.now), done)
+    _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
 
 
@@ -160,14 +177,14 @@ def _steps(
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
-    steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
-    return steps, secrets
+    gone = [*prunes(held, world, asked=order.prune), *left_behind(bundle, held, world, asked=order.prune)]
+    return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
 
 
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
     """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
     steps = destruction(bundle, held, world)
-    return [*steps, *prunes(held, world, (), asked=True)] if order.choice.alone else steps
+    return [*steps, *in_reverse(prunes(held, world, asked=True), ())] if order.choice.alone else steps
 
 
 def _plan(
@@ -176,8 +193,11 @@ def _plan(
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
-    agreed = Agreed(order.confirm_deletes, going_on=going_on)
-    stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
+    agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
+    if order.destroy:
+        stops = destroying(steps, held, agreed, order.choice.targets, part=order.part)
+    else:
+        stops = brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at)
     told = content(steps, stops, world)
     return Plan(
         world.identity,
@@ -189,6 +209,7 @@ def _plan(
         scope.along,
         dict(order.bound),
         told,
+        frozenset() if order.destroy else counted(steps, stops, held, agreed),
     )
 
 

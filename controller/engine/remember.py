@@ -51,11 +51,18 @@ def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
     attempt = Attempt(step.digest, step.modified, step.reason, by)
     name = step.name if isinstance(step.name, str) else ""
-    before = entry.instance
-    if step.action in _MAKES and not step.numbered and entry.name not in ("", name):
-        old = (*entry.old, Generation(entry.name, entry.arn, entry.instance))
-        entry, before = replace(entry, name=name, arn="", old=tuple(dict.fromkeys(old))), ""
-    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, before)
+    if step.action in _MAKES and not step.numbered:
+        entry = _named(entry, name, "")
+    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
+
+
+def _named(entry: Entry, name: str, arn: str) -> Entry:
+    """The entry under another name; what it stood for before is remembered beside it until that is gone."""
+    if entry.name in ("", name):
+        return replace(entry, name=name)
+    old = dict.fromkeys((*entry.old, Generation(entry.name, entry.arn, entry.instance)))
+    left = tuple(each for each in old if each.name != name)
+    return replace(entry, name=name, arn=arn, old=left, instance="")
 
 
 def after(
@@ -169,19 +176,18 @@ def _is_settled(step: Step) -> bool:
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
     made = entry.made + (step.action in _MAKES)
-    if step.numbered and step.action in _MAKES and entry.name not in ("", arn):
-        entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn, entry.instance)))
-    name = arn if step.numbered else str(step.name)
+    entry = _named(entry, arn if step.numbered else str(step.name), arn)
     return replace(
-        entry, name=name, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
+        entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
     )  # fmt: skip
 
 
 def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
     corrected = entry.corrected if entry.applied == told.spec else {}
+    entry = _named(entry, str(step.name), step.arn)
     return replace(
-        entry, name=str(step.name), arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
+        entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
         protect=_protects(entry, told),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from controller.engine.writing import delete_call, run_call
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 
+_BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
 _TAGGED = "it carries the protection tag; apply the document with policy.protect: false first"
 _GUARDED = (
@@ -42,7 +43,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     """The step that deletes one live resource, or says why it may not."""
     told = contract(ref.kind)
     step = Step(
-        id=f"{ref}@{live.name}" if why is Why.SWEPT else _ident(ref, live, entry),
+        id=f"{ref}@{live.name}" if why in _BESIDE else _ident(ref, live, entry),
         ref=ref,
         action=Action.DELETE,
         why=why,
@@ -194,21 +195,20 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool) -> list[Step]:
-    """What the inventory holds and no document names: deleted if asked, after all else is settled."""
+def prunes(held: Inventory, world: World, *, asked: bool) -> list[Step]:
+    """What the inventory holds and no document names: deleted if asked."""
     steps: list[Step] = []
     for ref, lives in sorted(world.orphans.items()):
         entry = held.of(ref)
         for live in lives:
             if entry.deletion is Deletion.RETAIN or not asked:
-                steps.append(_kept(ref, live, entry))
+                steps.append(kept(ref, live, entry))
             else:
                 steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
-    steps += lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)
-    return _reversed(steps, frozenset(settled))
+    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)]
 
 
-def _kept(ref: Ref, live: Live, entry: Entry) -> Step:
+def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
     action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
     if entry.deletion is Deletion.RETAIN:
@@ -229,7 +229,7 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
                 continue
             entry = _as_written(replace(entry, name=entry.name or live.name), resource.policy)
             if entry.deletion is Deletion.RETAIN:
-                steps.append(_kept(ref, live, entry))
+                steps.append(kept(ref, live, entry))
                 continue
             steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world))
         if resource.policy.mode is Mode.APPLY:
@@ -254,8 +254,12 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
     ]
 
 
-def _reversed(steps: list[Step], after: frozenset[str]) -> list[Step]:
-    """Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind."""
+def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
+    """Deletions after all else; users first.
+
+    Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind.
+    """
+    settled = frozenset(after)
     kinds: dict[str, set[str]] = {}
     for step in steps:
         kinds.setdefault(step.ref.kind, set()).add(step.id)
@@ -264,4 +268,4 @@ def _reversed(steps: list[Step], after: frozenset[str]) -> list[Step]:
         direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.after)}
         return {each for user in direct for each in kinds.get(user, ())}
 
-    return [replace(step, needs=frozenset(users(step.ref.kind)) | after) for step in steps]
+    return [replace(step, needs=frozenset(users(step.ref.kind)) | settled) for step in steps]

@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
-from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
+from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
 from controller.kinds import KINDS
 from controller.service.contract import KEY_GAP
 
@@ -49,6 +50,13 @@ class _Entry(_Model):
     missed: list[str] = []
     protect: bool = False
     instance: str = ""
+    source: str = ""
+
+
+class _Pruned(_Model):
+    at: int
+    size: int
+    step: str = ""
 
 
 class _Inventory(_Model):
@@ -58,6 +66,7 @@ class _Inventory(_Model):
     region: str
     key: str
     entries: dict[str, _Entry]
+    pruned: list[_Pruned] = []
 
 
 def written(inventory: Inventory) -> str:
@@ -70,6 +79,7 @@ def written(inventory: Inventory) -> str:
         "region": inventory.region,
         "key": inventory.key,
         "entries": entries,
+        **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
     }
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
 
@@ -85,6 +95,27 @@ def entry_json(entry: Entry) -> dict[str, Any]:
             del fields[name]["by"]
     empty = asdict(Entry(entry.ref))
     return {name: value for name, value in fields.items() if value != empty[name]}
+
+
+def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
+    """Deletions that count towards the limit, as plain data."""
+    from dataclasses import asdict
+
+    return [asdict(each) for each in pruned]
+
+
+def read_pruned(told: Any) -> tuple[Pruned, ...]:
+    """Read what ``pruned_json`` gave, after it was JSON.
+
+    Raises:
+        InventoryError: it is anything else.
+
+    """
+    try:
+        found = [_Pruned.model_validate(each) for each in told or ()]
+    except (ValidationError, TypeError):
+        raise InventoryError("pruned: this is no list of deletions") from None
+    return tuple(Pruned(**dict(each)) for each in found)
 
 
 def read(text: bytes) -> Inventory:
@@ -104,7 +135,8 @@ def read(text: bytes) -> Inventory:
         raise InventoryError(f"{where}: {first['msg']}") from None
     except ValueError as error:
         raise InventoryError(str(error)) from None
-    return Inventory(told.set, told.account, told.region, told.key, entries)
+    pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
+    return Inventory(told.set, told.account, told.region, told.key, entries, pruned)
 
 
 def _see_each_key_once(text: bytes) -> None:
@@ -221,6 +253,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         missed=tuple(entry.missed),
         protect=entry.protect,
         instance=entry.instance,
+        source=entry.source,
     )
 
 

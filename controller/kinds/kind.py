@@ -198,7 +198,8 @@ class Kind:
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
-        consequences: what its steps bring with them for people and data.
+        consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is agreed
+            to by its name.
         fleets: the machines that it runs on.
         defaults: dotted members of ``spec`` that the service fills in where nothing is said, and with what;
             each with its source. Such a value is no drift, and is left out of what is exported.

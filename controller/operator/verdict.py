@@ -82,7 +82,7 @@ def verdict(report: Report, ref: Ref) -> Verdict:
     """What a report says of its document."""
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     reason, soon = _reason(mine, report, ref)
-    message = _message(mine, reason, report, ref)
+    message = "; ".join([_message(mine, reason, report, ref), *_left_behind(report, ref)])
     synced = reason is Reason.READY or (mine.step.action is Action.WAIT and not mine.step.changes)
     return Verdict(reason, message[:_LONGEST], synced, _seen(mine, report, ref), soon=soon)
 
@@ -130,6 +130,16 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
     error = report.world.errors.get(ref) if report.world else None
     return mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+
+
+def _left_behind(report: Report, ref: Ref) -> list[str]:
+    """What is in AWS under a former name of the object; an edit is no wish to delete, so it goes with the object."""
+    steps = (outcome.step for outcome in report.outcomes)
+    return [
+        f"'{step.name}' is left behind under the former name, until it or this object is deleted"
+        for step in steps
+        if step.why is Why.LEFT_BEHIND and step.ref == ref
+    ]
 
 
 def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:

@@ -69,6 +69,14 @@ def whole(text: str) -> int:
     return int(text)
 
 
+def address(text: str) -> str:
+    """A deletion as a plan names it: ``Kind/name``, with ``@aws-name`` behind it where it is not the newest."""
+    if "/" not in text:
+        hint = "; --confirm-deletes N agrees to a number of them" if text.isdigit() else ""
+        raise argparse.ArgumentTypeError(f"'{text}' is not KIND/NAME, as the plan writes it{hint}")
+    return text
+
+
 def fingerprint(text: str) -> str:
     """The fingerprint of a plan, whole: a part of one could be met by another plan."""
     if not re.fullmatch(r"[0-9a-f]{64}", text):

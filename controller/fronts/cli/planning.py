@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.fronts.cli.groups import fingerprint
+from controller.fronts.cli.groups import address, fingerprint
 
 
 def narrowing(sub: argparse.ArgumentParser) -> None:
@@ -31,6 +31,18 @@ def pruning(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument(
         "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
+    )
+    confirming(sub)
+
+
+def confirming(sub: argparse.ArgumentParser) -> None:
+    """Deletions that want to be named: of what takes an outage or data with it."""
+    sub.add_argument(
+        "--confirm-delete",
+        action="append",
+        type=address,
+        metavar="KIND/NAME",
+        help="agree to this deletion, as the plan names it; repeat",
     )
 
 

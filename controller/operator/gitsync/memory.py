@@ -18,6 +18,7 @@ from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.engine.provenance import unproved
+from controller.fronts.stored import pruned_json, read_pruned
 from controller.operator.gitsync.parts import listed, packed, unpacked
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
@@ -94,7 +95,8 @@ class SyncMemory:
         if head and not self._trusts(head, account, region):
             entries = {ref: unproved(entry) for ref, entry in entries.items()}
         self.resources = len(entries)
-        return Inventory(self.set, account, region, self.key, entries)
+        pruned = read_pruned(head.get("pruned")) if head else ()
+        return Inventory(self.set, account, region, self.key, entries, pruned)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all.
@@ -159,15 +161,16 @@ class SyncMemory:
         serial = notes.get(_SERIAL, "")
         if not serial.isdecimal():
             return False
-        told = self._signed(int(serial), {name: part.digest for name, part in self._parts.items()})
+        parts = {name: part.digest for name, part in self._parts.items()}
+        told = self._signed(int(serial), parts, head.get("pruned") or [])
         return self.signer.trusts(self._subject(account, region), told, notes.get(_SIGNATURE))
 
     def _subject(self, account: str, region: str) -> Subject:
         return Subject(self.uid, self.ref, self.set, account, region)
 
     @staticmethod
-    def _signed(serial: int, parts: dict[str, str]) -> Json:
-        return {"serial": serial, "format": _FORMAT, "parts": parts}
+    def _signed(serial: int, parts: dict[str, str], pruned: list[Json]) -> Json:
+        return {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
 
     def _part(self, name: str) -> Part:
         if name in self._parts:
@@ -186,7 +189,7 @@ class SyncMemory:
         return any(each.get("uid") == self.uid for each in owners)
 
     def _turn(self, inventory: Inventory, parts: dict[str, str]) -> Json:
-        serial = self.signer.next(self.uid)
+        serial, pruned = self.signer.next(self.uid), pruned_json(inventory.pruned)
         told = {
             "format": _FORMAT,
             "set": self.set,
@@ -194,9 +197,10 @@ class SyncMemory:
             "region": inventory.region,
             "resources": len(inventory.entries),
             "parts": list(parts),
+            **({"pruned": pruned} if pruned else {}),
         }
         subject = self._subject(inventory.account, inventory.region)
-        signature = self.signer.sign(subject, self._signed(serial, parts))
+        signature = self.signer.sign(subject, self._signed(serial, parts, pruned))
         body = self._body(self.ref.name, told)
         body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
         if self._head is None:
