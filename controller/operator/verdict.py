@@ -22,6 +22,8 @@ _FAULTS = {
     Fault.DENIED: Reason.DENIED,
     Fault.LIMIT: Reason.LIMIT,
     Fault.INVALID: Reason.REJECTED,
+    Fault.UNSUPPORTED: Reason.REJECTED,
+    Fault.REFERENCE: Reason.REJECTED,
     Fault.MISSING: Reason.RETRYING,
     Fault.EXISTS: Reason.RETRYING,
     Fault.UNKNOWN: Reason.RETRYING,
