@@ -3,6 +3,7 @@
 A read error is never an empty set, an empty tree is never a wish, and many deletions need a word from a person.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 
 from controller.core.phase import Action
@@ -56,7 +57,7 @@ def brakes(
         return (Brake(f"nothing is pruned while something can't be read: {unread}", pruned),)
     if agreed.covers(len(pruned)):
         return ()
-    word = f"--confirm-deletes {len(pruned)} lets them go"
+    word = _word(going)
     if not bundle.resources:
         counted = f"{len(pruned)} resource{'s' * (len(pruned) > 1)}"
         return (Brake(f"the tree is empty and {counted} would be deleted; {word}", pruned),)
@@ -66,11 +67,19 @@ def brakes(
     return _unconfirmed(going, held, agreed)
 
 
+def _word(going: list[Step]) -> str:
+    """How a person lets deletions go, with what that destroys, and how they are kept."""
+    kinds = Counter(step.ref.kind for step in going)
+    what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    keeps = "to keep one, put its document back"
+    return f"--confirm-deletes {len(going)} deletes them in AWS for good ({what}); {keeps}"
+
+
 def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
     """Those whose policy wants a word for each deletion, however few they are."""
     asking = frozenset(s.id for s in going if held.of(s.ref).deletion is Deletion.CONFIRM)
     if not asking or agreed.covers(len(asking)):
         return ()
     names = ", ".join(sorted(asking))
-    word = f"--confirm-deletes {len(asking)} lets them go"
+    word = _word([s for s in going if s.id in asking])
     return (Brake(f"policy.deletion of {names} is Confirm; {word}", asking),)

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
 
+DELETION = "deletion"
+
 
 @dataclass(frozen=True)
 class Generation:
@@ -25,13 +27,15 @@ class Attempt:
     """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
 
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
-    when the run that made it ended before it read the answer.
+    when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
+    time in seconds since 1970, 0 where that is not known.
     """
 
     digest: str
     modified: str = ""
     reason: str = ""
     by: Mapping[str, Any] = field(default_factory=dict)
+    at: int = 0
 
 
 @dataclass(frozen=True)

@@ -14,18 +14,21 @@ from controller.engine.brakes import Agreed, brakes
 from controller.engine.case import Case
 from controller.engine.contention import contended
 from controller.engine.decide import decide
+from controller.engine.draft import along
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.failed_deletion import held_after_failure
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
-from controller.engine.plan import Plan, Step
+from controller.engine.plan import Plan, Step, Why
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
+from controller.engine.replacing import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
@@ -90,13 +93,14 @@ def reconcile(
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
-    steps, secrets = _steps(bundle, held, world, order)
+    steps, secrets = _steps(bundle, held, world, order, cloud)
+    steps = held_after_failure(steps, held, order.now, going_on=earlier is not None)
     drafts = with_marks(steps, bundle, held, world, secrets)
     plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    noted = union(held, plan, world)
+    noted = union(held, plan, world, now=order.now)
     if noted != held:
         memory.save(noted)
     try:
@@ -130,7 +134,7 @@ def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str
 
 
 def _steps(
-    bundle: Bundle, held: Inventory, world: World, order: Order
+    bundle: Bundle, held: Inventory, world: World, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
         return _endings(bundle, held, world, order), {}
@@ -147,13 +151,21 @@ def _steps(
             resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
         )
         fought = contended(case.entry, case.kept, order.now)
-        steps.append(decide(replace(case, contended=fought)))
+        steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
         sight.foresee(steps[-1])
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
     steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
     return steps, secrets
+
+
+def _held(step: Step, case: Case, cloud: Cloud) -> Step:
+    """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    judged = held_while_used(step, cloud)
+    if judged.why is Why.USED and case.live and judged is not step:
+        return along(judged, case, case.live)
+    return judged
 
 
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:

@@ -17,6 +17,7 @@ from controller.engine.inventory import Entry, Inventory
 from controller.engine.lookup import carries_tags
 from controller.engine.ownership import OWNER, Owner, is_protected, owner_of
 from controller.engine.plan import Step, Why
+from controller.engine.proof import users_of_kind
 from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
 from controller.engine.writing import delete_call, run_call
@@ -24,17 +25,12 @@ from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 
 _UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
-_TAGGED = "it carries the protection tag; apply the document with policy.protect: false first"
+_TAGGED = "it carries the protection tag and stays; to delete it for good, apply policy.protect: false first"
 _GUARDED = (
     "its document says policy.protect: true, or said so before it was removed; "
-    "apply the document with policy.protect: false first"
+    "it stays, and to delete it for good apply policy.protect: false first"
 )
 _NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
-
-
-def users_of_kind(kind: str) -> tuple[str, ...]:
-    """The kinds that have a field naming this kind."""
-    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
 
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
@@ -56,13 +52,13 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         reason=live.reason,
         secrets=told.secrets,
     )
+    if told.kind.shared and not entry.made:
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
     barrier = _barrier(step, ref, live, entry, owner)
     if barrier is not None:
         return barrier
     if told.kind.runs:
         return _end_of_run(step, told, live, entry, owner)
-    if told.kind.shared and not entry.made:
-        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, calls=(delete_call(told, live.name, owner),))
@@ -202,7 +198,11 @@ def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool
 
 def _kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
-    action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
+    action, why, detail = (
+        Action.NOOP,
+        Why.KEPT,
+        "no document any more: it stays, and --prune would delete it for good",
+    )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
     step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)

@@ -27,6 +27,7 @@ class _Attempt(_Model):
     modified: str = ""
     reason: str = ""
     by: dict[str, Any] = {}
+    at: int = 0
 
 
 class _Entry(_Model):
@@ -219,4 +220,4 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
 
 
 def _attempt(told: _Attempt | None) -> Attempt | None:
-    return Attempt(told.digest, told.modified, told.reason, told.by) if told else None
+    return Attempt(told.digest, told.modified, told.reason, told.by, told.at) if told else None

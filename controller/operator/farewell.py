@@ -1,6 +1,7 @@
 """The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -106,6 +107,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         choice=Choice(frozenset({subject.ref}), alone=True),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        now=time.time(),
     )
     known = desk.sights.of(found.neighbours, found.bundle) if found else None
     desk.sights.drop(subject.ref)
