@@ -11,15 +11,21 @@ _READS = ("Describe", "List", "Get", "Search", "BatchGet")
 
 
 class Fault(Enum):
-    """Why AWS refused a call; ``cloud/faults.py`` decides which, by kind, code and message."""
+    """Why AWS refused a call; ``cloud/faults.py`` decides which, by operation, code and message.
+
+    ``MISSING``: the very resource that the call addresses is not there. ``REFERENCE``: something else that the call
+    names is not. ``UNSUPPORTED``: the region, or the endpoint, has no such operation.
+    """
 
     MISSING = "missing"
+    REFERENCE = "reference"
     EXISTS = "exists"
     BUSY = "busy"
     THROTTLED = "throttled"
     DENIED = "denied"
     LIMIT = "limit"
     INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
     UNKNOWN = "unknown"
 
 

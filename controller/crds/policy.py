@@ -4,6 +4,7 @@ from enum import Enum
 
 from controller.crds.scalar import Schema
 from controller.desired.document import Adopt, Deletion, Mode, Replace
+from controller.desired.envelope import LONGEST_RETRY
 
 _POINTER = 1024
 _MOST_IGNORED = 100
@@ -22,7 +23,9 @@ def policy_schema(*, taggable: bool) -> Schema:
             "deletion": _one_of(Deletion, "What becomes of the resource in AWS when this object is deleted."),
             "adopt": _one_of(Adopt, "Whether a resource that exists already is taken over."),
             "replace": _one_of(
-                Replace, "Whether a change that no update can make may delete and create the resource."
+                Replace,
+                "Whether a change that no update can make may delete the resource, with all it holds, and then"
+                " create it again; it is refused while anything uses it.",
             ),
             "protect": {
                 "description": "true writes a tag that refuses deletion even without this object.",
@@ -47,6 +50,11 @@ def policy_schema(*, taggable: bool) -> Schema:
                 "type": "string",
                 "pattern": "^arn:",
                 "maxLength": _ARN,
+            },
+            "retry": {
+                "description": "Any text; a new one tries a creation or an update that failed once more.",
+                "type": "string",
+                "maxLength": LONGEST_RETRY,
             },
         },
     }

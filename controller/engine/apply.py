@@ -1,5 +1,6 @@
 """Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -7,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
+from controller.core.path import expand
 from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
 from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.gone import OUTSIDE
@@ -16,8 +19,10 @@ from controller.engine.ownership import Owner
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
+from controller.engine.replacing import in_use
 from controller.engine.report import Outcome, Result
 from controller.engine.together import executor
+from controller.kinds import KINDS
 from controller.service.contract import contract
 
 Secrets = Callable[[Mapping[str, Any]], str]
@@ -184,6 +189,8 @@ class _Run:
                 raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
+        if step.action is Action.BLOCKED:
+            return _standing_still(step)
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
@@ -220,7 +227,7 @@ class _Run:
             return None
         user = still_in_use(self.cloud, step) if step.proofs else ""
         if user:
-            return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+            return _used(step, user)
         guard = stands_on(self.cloud, step)
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
@@ -253,11 +260,35 @@ def _known(value: Any) -> bool:
     return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
 
 
+def _used(step: Step, user: str) -> tuple[Result, str]:
+    """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
+    if step.action is Action.REPLACE:
+        return Result.SKIPPED, in_use(step, user)
+    return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+
+
 def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     """What a refusal means for a step."""
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
         return Result.WAITING, "it is being deleted and is made again after that"
-    return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)
+    passes = error.fault in _PASSES or (error.fault is Fault.REFERENCE and _names_a_need(step, error.message))
+    return (Result.WAITING if passes else Result.FAILED), str(error)
+
+
+def _names_a_need(step: Step, message: str) -> bool:
+    """Whether what AWS did not find is a resource of one of our documents, which it may not see everywhere yet.
+
+    CreateEndpoint right after CreateEndpointConfig may not find it (API reference, CreateEndpoint).
+    """
+    needed = {Ref.parse(need).kind for need in step.needs}
+    named = {
+        str(value).rsplit("/", 1)[-1]
+        for link in KINDS[step.ref.kind].links
+        if link.to in needed
+        for call in step.calls
+        for _, value in expand(call.params, link.field)
+    }
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in named if name)
 
 
 def _by_chain(plan: Plan) -> list[Step]:

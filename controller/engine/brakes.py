@@ -4,6 +4,7 @@ A read error is never an empty set, an empty tree is never a wish, what was not 
 deletions need a word from a person. What takes an outage or data with it is agreed to by its name.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -177,7 +178,7 @@ def _counted(
     number = len(plain)
     if not plain or agreed.covers(number):
         return ()
-    word = f"--confirm-deletes {number} lets them go"
+    word = _word(plain)
     if not bundle.resources:
         what = f"{number} resource{'s' * (number > 1)}"
         return (Brake(f"the tree is empty and {what} would be deleted; {word}", _ids(plain)),)
@@ -194,11 +195,19 @@ def _asking(going: list[Step], held: Inventory) -> frozenset[str]:
     return frozenset(s.id for s in going if held.of(s.ref).deletion is Deletion.CONFIRM)
 
 
+def _word(going: list[Step]) -> str:
+    """How a person lets deletions go, with what that destroys, and how they are kept."""
+    kinds = Counter(step.ref.kind for step in going)
+    what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    keeps = "to keep one, put its document back"
+    return f"--confirm-deletes {len(going)} deletes them in AWS for good ({what}); {keeps}"
+
+
 def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
     """Those whose policy wants a word for each deletion, however few they are."""
     asking = _asking(going, held)
     if not asking or agreed.covers(len(asking)):
         return ()
     names = ", ".join(sorted(asking))
-    word = f"--confirm-deletes {len(asking)} lets them go"
+    word = _word([s for s in going if s.id in asking])
     return (Brake(f"policy.deletion of {names} is Confirm; {word}", asking),)

@@ -25,10 +25,14 @@ def holder(case: Case, live: Live) -> str:
 
 def unowned(case: Case) -> str:
     """Why a resource that shows no owner is left alone, and what to do."""
-    told, way = case.resource.contract, "policy.adopt: IfUnowned would take it over"
+    told = case.resource.contract
+    takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
-        return f"{untrusted(told)}; look whether it is yours: {way}"
-    return f"it exists and carries no owner tag of ours; {way}"
+        return f"{untrusted(told)}; look whether it is yours, then {takes}"
+    return (
+        "it exists and carries no owner tag of ours, so somebody else may manage it; give this document another name,"
+        f" or, where nobody does, {takes}"
+    )
 
 
 def protected(case: Case, live: Live) -> bool:

@@ -13,10 +13,12 @@ from controller.desired.document import Mode
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
+from controller.engine.inventory import Entry
 from controller.engine.ownership import foreign
 from controller.engine.plan import Change, Step, Why
 from controller.engine.report import Report
 from controller.engine.shown import remarkable, shown
+from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.service.contract import Contract
 from controller.service.names import aws_path
@@ -87,7 +89,14 @@ def _drifted(step: Step, seen: Report) -> Drifted:
         return _absent(step, Drifted(ref, name), resolved)
     if live.phase is Phase.DELETING:
         return Drifted(ref, live.name, missing="it is being deleted")
-    fields = (*_declared(resolved, live), *_tags(resolved, live), *_extra(resolved, live), *_blind(resolved))
+    older = outdated(resolved, live, world, Entry(ref))
+    fields = (
+        *_declared(resolved, live),
+        *(Field(Tier.DECLARED, each) for each in older),
+        *_tags(resolved, live),
+        *_extra(resolved, live),
+        *_blind(resolved),
+    )
     return Drifted(ref, live.name, fields, contended=step.contended)
 
 

@@ -13,6 +13,7 @@ from controller.desired.document import Deletion
 
 UNPROVED = "unproved"  # an instance of an inventory that is not trusted: altered, unsigned or foreign
 PENDING = "pending"  # what is just being made, then the instance before it; it counts with its attempt only
+DELETION = "deletion"  # in the place of an attempt's digest: what was tried was to delete it
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,15 @@ class Attempt:
     """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
 
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
-    when the run that made it ended before it read the answer.
+    when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
+    time in seconds since 1970, 0 where that is not known.
     """
 
     digest: str
     modified: str = ""
     reason: str = ""
     by: Mapping[str, Any] = field(default_factory=dict)
+    at: int = 0
 
 
 @dataclass(frozen=True)

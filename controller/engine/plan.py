@@ -189,8 +189,10 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Whether it would change the account in this run."""
-        return self.action.acts and not self.withheld
+        """Whether it would change the account in this run; a blocked step may hold what does not depend on that."""
+        return (
+            self.action.acts or (self.action is Action.BLOCKED and bool(self.calls))
+        ) and not self.withheld
 
 
 class Confirmation(Enum):

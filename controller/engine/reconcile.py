@@ -15,9 +15,11 @@ from controller.engine.case import Case
 from controller.engine.contention import contended
 from controller.engine.coverage import Coverage, with_sources
 from controller.engine.decide import decide
+from controller.engine.draft import along
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.failed_deletion import held_after_failure
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
@@ -25,10 +27,11 @@ from controller.engine.inventory import Inventory, InventoryError, Memory, Moved
 from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
-from controller.engine.plan import Plan, Step
+from controller.engine.plan import Plan, Step, Why
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, in_reverse, prunes, sweeps
 from controller.engine.renames import left_behind, without_wanted
+from controller.engine.replacing import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
@@ -108,15 +111,17 @@ def reconcile(
     bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     governed = limits.defaulted(held)
-    drafts, secrets = _steps(bundle, governed, world, order)
-    steps = with_marks(
-        limits.judged(without_wanted(drafts, governed, world), wanted), bundle, governed, world, secrets
-    )
+    drafts, secrets = _steps(bundle, governed, world, order, cloud)
+    drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
+    steps = limits.judged(without_wanted(drafts, governed, world), wanted)
+    steps = with_marks(steps, bundle, governed, world, secrets)
     plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    begun = with_sources(noted(union(held, plan, world), plan, order.at), world, order.coverage)
+    begun = with_sources(
+        noted(union(held, plan, world, now=order.now), plan, order.at), world, order.coverage
+    )
     if begun != held:
         memory.save(begun)
 
@@ -155,7 +160,7 @@ def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str
 
 
 def _steps(
-    bundle: Bundle, held: Inventory, world: World, order: Order
+    bundle: Bundle, held: Inventory, world: World, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
         return _endings(bundle, held, world, order), {}
@@ -172,13 +177,21 @@ def _steps(
             resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
         )
         fought = contended(case.entry, case.kept, order.now)
-        steps.append(decide(replace(case, contended=fought)))
+        steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
         sight.foresee(steps[-1])
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
     gone = [*prunes(held, world, asked=order.prune), *left_behind(bundle, held, world, asked=order.prune)]
     return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
+
+
+def _held(step: Step, case: Case, cloud: Cloud) -> Step:
+    """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    judged = held_while_used(step, cloud)
+    if judged.why is Why.USED and case.live and judged is not step:
+        return along(judged, case, case.live)
+    return judged
 
 
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:

@@ -11,8 +11,9 @@ from controller.desired.resolve import Resolved
 from controller.engine.absence import kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
+from controller.engine.failed_deletion import is_ours
 from controller.engine.gone import is_quiet
-from controller.engine.inventory import PENDING, Attempt, Entry, Generation, Inventory
+from controller.engine.inventory import DELETION, PENDING, Attempt, Entry, Generation, Inventory
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.provenance import intended, proved, refused
@@ -27,14 +28,19 @@ _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 _ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
-def union(held: Inventory, plan: Plan, world: World) -> Inventory:
+def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None) -> Inventory:
     """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
     entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
         if step.action in _BRINGS and isinstance(step.name, str | None):
             entries[step.ref] = _intended(entries.get(step.ref, Entry(step.ref)), step)
         elif step.action is Action.DELETE and step.ref in entries:
-            entries[step.ref] = _found_again(entries[step.ref], world.all_of(step.ref))
+            found = _found_again(entries[step.ref], world.all_of(step.ref))
+            tried = step.gradual and found.name == step.name
+            attempt = (
+                Attempt(DELETION, step.modified, step.reason, at=int(now or 0)) if tried else found.attempt
+            )
+            entries[step.ref] = replace(found, attempt=attempt)
     return replace(held, entries=entries)
 
 
@@ -142,7 +148,9 @@ def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry
         return replace(entry, attempt=going_on, failed=None)
     if _is_settled(step):
         return _in_step(entry, step, told)
-    if step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and entry.attempt is not None):
+    if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
+        entry = replace(entry, tags=tuple(sorted({*entry.tags, *told.resource.tags})))
+    if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
     if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, fault):
@@ -171,6 +179,14 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
 
 def _is_settled(step: Step) -> bool:
     return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
+
+
+def _has_failed(entry: Entry, step: Step) -> bool:
+    """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
+    runs = contract(step.ref.kind).kind.runs is not None
+    unknown = step.why is Why.FAILED and not (entry.failed or entry.attempt or runs)
+    tried = is_ours(entry.attempt) or unknown
+    return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:

@@ -17,6 +17,7 @@ from controller.engine.inventory import UNPROVED, Entry, Inventory
 from controller.engine.lookup import carries_tags
 from controller.engine.ownership import Owner, is_protected
 from controller.engine.plan import Step, Why
+from controller.engine.proof import users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
 from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
@@ -26,17 +27,12 @@ from controller.service.contract import Contract, contract
 
 _BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
-_TAGGED = "it carries the protection tag; apply the document with policy.protect: false first"
+_TAGGED = "it carries the protection tag and stays; to delete it for good, apply policy.protect: false first"
 _GUARDED = (
     "its document says policy.protect: true, or said so before it was removed; "
-    "apply the document with policy.protect: false first"
+    "it stays, and to delete it for good apply policy.protect: false first"
 )
 _NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
-
-
-def users_of_kind(kind: str) -> tuple[str, ...]:
-    """The kinds that have a field naming this kind."""
-    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
 
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
@@ -210,7 +206,11 @@ def prunes(held: Inventory, world: World, *, asked: bool) -> list[Step]:
 
 def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
-    action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
+    action, why, detail = (
+        Action.NOOP,
+        Why.KEPT,
+        "no document any more: it stays, and --prune would delete it for good",
+    )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
     step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)

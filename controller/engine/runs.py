@@ -10,6 +10,7 @@ from controller.engine.draft import amended, barred, changes_of, creation, step_
 from controller.engine.hidden import hidden_changes
 from controller.engine.inventory import UNPROVED
 from controller.engine.plan import Change, Step, Why
+from controller.engine.replacing import destroys, way_around
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
 from controller.kinds import Runs
@@ -82,9 +83,8 @@ def _anew(case: Case, live: Live) -> Step:
         detail = "a run cannot be changed, so it runs anew"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
     if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
-        way = "leave its name out, so that each spec has a run of its own"
-        way += ", or allow policy.replace" if told.deletes else ""
-        detail = f"'{live.name}' has run with another spec and keeps its name; {way}"
+        loses = f". {destroys(told, live.name)}" if told.deletes else ""
+        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(told, live.name)}{loses}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)

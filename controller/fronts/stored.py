@@ -31,6 +31,7 @@ class _Attempt(_Model):
     modified: str = ""
     reason: str = ""
     by: dict[str, Any] = {}
+    at: int = 0
 
 
 class _Entry(_Model):
@@ -270,4 +271,4 @@ def _check_names(ref: Ref, names: list[str]) -> None:
 
 
 def _attempt(told: _Attempt | None) -> Attempt | None:
-    return Attempt(told.digest, told.modified, told.reason, told.by) if told else None
+    return Attempt(told.digest, told.modified, told.reason, told.by, told.at) if told else None

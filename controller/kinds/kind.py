@@ -158,6 +158,26 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
+
+    Fields:
+        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
+        created: the other's member of Describe with the time at which it was made.
+        updated: our member of Describe with the time of our last update. What was made later can't have been taken
+            over. The converse is not proved, where other events move that time too.
+        running: our dotted member of Describe that shows what we run with; empty where nothing does.
+        source: the other's dotted members whose values must be among those.
+    """
+
+    along: tuple[str, ...]
+    created: str = "CreationTime"
+    updated: str = "LastModifiedTime"
+    running: str = ""
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row: one kind of SageMaker resource.
 
@@ -173,6 +193,7 @@ class Kind:
         reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
         added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
         links: fields that name other kinds.
+        snapshots: what it took over from what it links to, and does not follow afterwards.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
@@ -223,6 +244,7 @@ class Kind:
     reasons: tuple[str, ...] = ()
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     links: tuple[Link, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -126,6 +127,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         concurrency=desk.rules.threads,
         secrets=secrets,
         restrictions=desk.grant(subject.ref.namespace).restrictions,
+        now=time.time(),
     )
     known = desk.sights.of(found.neighbours, found.bundle) if found else None
     desk.sights.drop(subject.ref)

@@ -22,6 +22,8 @@ _FAULTS = {
     Fault.DENIED: Reason.DENIED,
     Fault.LIMIT: Reason.LIMIT,
     Fault.INVALID: Reason.REJECTED,
+    Fault.UNSUPPORTED: Reason.REJECTED,
+    Fault.REFERENCE: Reason.REJECTED,
     Fault.MISSING: Reason.RETRYING,
     Fault.EXISTS: Reason.RETRYING,
     Fault.UNKNOWN: Reason.RETRYING,
@@ -32,6 +34,7 @@ _WHYS = {
     Why.FOREIGN: Reason.FOREIGN,
     Why.OTHER_OWNER: Reason.FOREIGN,
     Why.IMMUTABLE_FORBIDDEN: Reason.IMMUTABLE,
+    Why.USED: Reason.IMMUTABLE,
     Why.FAILED: Reason.FAILED,
     Why.ROLLED_BACK: Reason.ROLLED_BACK,
     Why.PROTECTED: Reason.PROTECTED,
@@ -111,6 +114,8 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
         return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
     if mine.result is Result.UNCHANGED:
         return Reason.READY, False
+    if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
+        return Reason.IMMUTABLE, False
     return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
 
 

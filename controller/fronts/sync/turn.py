@@ -132,7 +132,9 @@ def acted(report: Report) -> bool:
 def tried_in_vain(report: Report) -> bool:
     """Whether a call was refused, which may pass; what AWS called invalid does not."""
     return any(
-        outcome.result is Result.FAILED and outcome.step.acts and outcome.fault is not Fault.INVALID
+        outcome.result is Result.FAILED
+        and outcome.step.acts
+        and outcome.fault not in (Fault.INVALID, Fault.UNSUPPORTED)
         for outcome in report.outcomes
     )
 
