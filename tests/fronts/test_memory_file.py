@@ -19,7 +19,7 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
     Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
     ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
-    (Generation("fraud-1", "arn:1"),), {"/A": (1, 2)}, "repo:fleet/ml/a.yaml",
+    (Generation("fraud-1", "arn:1"),), {"/A": (1, 2)}, source="repo:fleet/ml/a.yaml",
 )  # fmt: skip
 ENTRIES = {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}
 FULL = Inventory(
