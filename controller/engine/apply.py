@@ -28,7 +28,7 @@ from controller.service.contract import contract
 Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
-_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS})
+_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 

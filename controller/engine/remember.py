@@ -87,6 +87,8 @@ def after(
     entries = dict(held.entries)
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
+        if each.outcome.fault is Fault.UNANSWERED:
+            continue  # the union holds: as after a crash, the next turn looks for what may have been made
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):

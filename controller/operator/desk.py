@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from controller.core.ref import Ref
 from controller.desired.document import Deletion, Mode
 from controller.engine.plan import Plan
-from controller.operator.accounts import Accounts, Fenced
+from controller.operator.accounts import BRIEF, Accounts, By, Fenced
 from controller.operator.deletions import Deletions
 from controller.operator.events import Teller
 from controller.operator.grants import Grant
@@ -100,14 +100,14 @@ class Desk:
         seen = self.intake.seen(ref, value, asks=not own)
         return Subject(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, turn: str) -> Fenced | None:
+    def cloud(self, namespace: str, turn: str, by: By = BRIEF) -> Fenced | None:
         """The account of a namespace, for one turn; None where the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call)
+        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call, by)
 
     def grant(self, namespace: str) -> Grant:
         """What a namespace may ask for."""

@@ -4,9 +4,11 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from controller.core.cloud import Cloud
@@ -21,6 +23,7 @@ from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
+from controller.operator.first import FirstStatus
 from controller.operator.gitsync.driver import Driver
 from controller.operator.gitsync.roster import Roster
 from controller.operator.gitsync.shared import Shared
@@ -44,9 +47,11 @@ from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
 _CENSUS = 300.0
+_LOOK = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
-_TURNS = 2  # for each call to AWS at once: between its calls a turn waits for the cluster
-_STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
+_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
+_LAST = 2.0  # seconds of the grace for giving the Lease back
+_FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
 
 
 @dataclass(frozen=True)
@@ -77,11 +82,12 @@ class Setup:
 
 
 class Operator:
-    """One process of the operator."""
+    """One process of the operator; ``ended`` is whether all its threads came to their end at the stop."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.queue: Queue[Ref] = Queue()
+        share = setup.workers * _TURNS
+        self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.metrics = Metrics(self.queue, self.store)
@@ -103,6 +109,7 @@ class Operator:
         self.accounts = Accounts(setup.tenants, setup.connect, setup.workers, self.lease.margin)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
+        self.ended = True
         self.driver: Driver | None = None
 
     def run(self) -> None:
@@ -126,8 +133,8 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(desk, self.queue, setup.workers * _TURNS, self.roll.complete)
-        threads = Threads(setup.workers)
+        self.workers = Workers(desk, self.queue, setup.workers * _TURNS * _FLOWS, self.roll.complete)
+        threads = Threads(setup.workers * _FLOWS, setup.workers)
         mirrors = Mirrors(setup.cache, self.measures.asked_git)
         shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
         roster = Roster(shared, setup.serves)
@@ -150,6 +157,7 @@ class Operator:
             counting,
             of_syncs,
             Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            Rounds("first status", FirstStatus(desk).once, _LOOK, _LOOK),
             Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
         )
 
@@ -167,16 +175,27 @@ class Operator:
             each.start()
 
     def _end(self) -> None:
-        self.roll.stop()
-        if self.workers is not None:
-            self.workers.stop(self.setup.grace)
-        if self.driver is not None:
-            self.driver.stop()
-        for each in self.rounds:
-            each.stop()
-        self.teller.stop()
-        self.lease.stop()
+        """End within the grace: what runs may come to its end, except for the last seconds.
+
+        In those nothing is sent any more, and what was sent last arrives or is given up (the margin of the Lease). Only
+        then it is given back; where there is no time for that, it runs out by itself.
+        """
+        end = time.monotonic() + self.setup.grace
+        last = min(self.lease.margin + _LAST, self.setup.grace / 2)
+        self.accounts.stopping.set()
+        self.ended = _together(self._stoppers(), end - last - time.monotonic())
+        self.lease.close()
+        left = max(end - _LAST / 2 - time.monotonic(), 0.0)
+        if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
+            _together([self.lease.stop, self.teller.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
+
+    def _stoppers(self) -> list[Callable[[], object]]:
+        """What ends by itself once it was asked to: each waits for what it has under way."""
+        rounds = [each.stop for each in self.rounds]
+        driver = [self.driver.stop] if self.driver is not None else []
+        workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
+        return [self.roll.stop, *workers, *driver, *rounds]
 
     def _elected(self) -> None:
         """What another replica did meanwhile is in the objects; look at all of them."""
@@ -195,5 +214,15 @@ class Operator:
         return self.metrics.text() + (self.measures.text() if self.lease.leads() else b"")
 
     def _trouble(self) -> str:
-        waited = self.queue.oldest() if self.lease.leads() else 0.0
-        return f"an object has waited for {waited:.0f} s" if waited > _STUCK else ""
+        return self.workers.trouble() if self.workers is not None else ""
+
+
+def _together(work: Sequence[Callable[[], object]], within: float) -> bool:
+    """Do things at once and wait so many seconds for them; whether all were done."""
+    threads = [threading.Thread(target=each, name="stop", daemon=True) for each in work]
+    for each in threads:
+        each.start()
+    end = time.monotonic() + within
+    for each in threads:
+        each.join(max(end - time.monotonic(), 0.0))
+    return not any(each.is_alive() for each in threads)

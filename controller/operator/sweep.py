@@ -15,6 +15,7 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.inventory import Entry, InventoryError
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
+from controller.operator.accounts import LONG
 from controller.operator.desk import Desk
 from controller.operator.item import Item
 from controller.operator.memory import entry_of
@@ -56,7 +57,7 @@ class Sweep:
 
     def _cloud(self, item: Item) -> Cloud | None:
         try:
-            return self.desk.cloud(item.ref.namespace, "sweep")
+            return self.desk.cloud(item.ref.namespace, "sweep", LONG)
         except CloudError as error:
             _log.warning("no account", extra={"told": {"namespace": item.ref.namespace, "error": str(error)}})
             return None

@@ -21,7 +21,7 @@ from controller.engine.scope import Choice
 from controller.engine.world import Foreknown
 from controller.fronts.loop import PlanMoved, agreed
 from controller.fronts.render.redact import Redactor
-from controller.operator.accounts import Fenced
+from controller.operator.accounts import By, Fenced
 from controller.operator.ahead import look_ahead
 from controller.operator.compiled import Compiled, compiled, unmet
 from controller.operator.conditions import status_of
@@ -88,13 +88,15 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
-        cloud = desk.cloud(subject.ref.namespace, turn)
+        cloud = desk.cloud(subject.ref.namespace, turn, By(str(subject.ref)))
         if cloud is None:
             told = f"no role is configured for the namespace {subject.ref.namespace}"
             return Ended(Verdict(Reason.FORBIDDEN, told), memo)
-        return work(cloud)
+        end = work(cloud)
+        return replace(end, verdict=replace(end.verdict, retry=max(cloud.waits))) if cloud.waits else end
     except CloudError as error:
-        return Ended(refusal(error), subject.item.status.get("memory"))
+        refused = replace(refusal(error), retry=error.retry_after)
+        return Ended(refused, subject.item.status.get("memory"))
     except InventoryError as error:
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 

@@ -14,6 +14,9 @@ from controller.service.contract import contract
 from controller.service.names import to_camel
 
 _LONGEST = 1024
+_TURN = (
+    "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
+)
 _BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
 
 _FAULTS = {
@@ -27,6 +30,7 @@ _FAULTS = {
     Fault.MISSING: Reason.RETRYING,
     Fault.EXISTS: Reason.RETRYING,
     Fault.UNKNOWN: Reason.RETRYING,
+    Fault.UNANSWERED: Reason.RETRYING,
 }
 _WHYS = {
     Why.IN_TRANSITION: Reason.IN_TRANSITION,
@@ -63,7 +67,7 @@ class Verdict:
 
     ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
     AWS has the spec; None where that is not known. ``soon`` asks for another turn at once; ``pause`` for one in so many
-    seconds, before which nothing is told.
+    seconds, before which nothing is told. ``retry`` is in how many seconds a call may be made again that was throttled.
     """
 
     reason: Reason
@@ -74,11 +78,17 @@ class Verdict:
     fingerprint: str = ""
     soon: bool = False
     pause: float | None = None
+    retry: float | None = None
 
 
 def refusal(error: CloudError) -> Verdict:
     """The verdict where AWS refused before anything could be judged."""
-    return Verdict(_FAULTS[error.fault], str(error)[:_LONGEST])
+    reason = _FAULTS[error.fault]
+    return Verdict(reason, _retried(reason, str(error))[:_LONGEST])
+
+
+def _retried(reason: Reason, message: str) -> str:
+    return f"{message}; {_TURN}" if reason is Reason.THROTTLED else message
 
 
 def verdict(report: Report, ref: Ref) -> Verdict:
@@ -134,7 +144,8 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if mine.result is Result.STARTED:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
     error = report.world.errors.get(ref) if report.world else None
-    return mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    told = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    return _retried(reason, told)
 
 
 def _left_behind(report: Report, ref: Ref) -> list[str]:

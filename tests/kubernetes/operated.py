@@ -35,8 +35,8 @@ class Operated:
     folder: Path
     running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
-    def start(self, **options: str) -> "subprocess.Popen[bytes]":
-        """Start an operator; options are those of the command line."""
+    def start(self, *beside: str, **options: str) -> "subprocess.Popen[bytes]":
+        """Start an operator, for namespaces beside its own too; options are those of the command line."""
         given = {"namespace": self.kubectl.namespace, "home": self.kubectl.namespace, "port": "0", **QUICK}
         told = {
             **given,
@@ -46,6 +46,7 @@ class Operated:
         }
         command = [sys.executable, "-m", "controller.fronts.cli.main", "operator"]
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in told.items()]
+        command += [f"--namespace={each}" for each in beside]
         with self.log(len(self.running)).open("w") as log:
             environment = {**self._environment(), "AWS_ACCESS_KEY_ID": f"operator-{len(self.running)}"}
             process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -112,7 +112,7 @@ def test_a_lease_that_is_lost_while_a_call_waits_for_its_turn_stops_it() -> None
     fenced, sandbox = _fenced(leads)
     passed = threading.Event()
     with ThreadPoolExecutor(1) as pool:
-        with fenced.slots:
+        with fenced.slots.held("ListModels"):
             waiting = pool.submit(replace(fenced, before=passed.set).call, GROUP)
             assert passed.wait(10)  # the first gate
             leads.clear()

@@ -1,11 +1,14 @@
 """``sagectl operator``: the long-running part in a cluster."""
 
 import argparse
+import logging
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from controller.core.cloud import Cloud
 from controller.fronts.cli.exits import OK
@@ -40,7 +43,10 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             return _drained(args, reached, out)
         with _connecting(args) as connect, _cache(args.cache) as cache:
             given = {**_given(args), "cache": cache, "tool": version()}
-            Operator(Setup(access=reached, connect=connect, **given)).run()
+            made = Operator(Setup(access=reached, connect=connect, **given))
+            made.run()
+        if not made.ended:
+            _leave()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
     except SelectorError as error:
@@ -56,6 +62,13 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             f"the API server refused: {error}", "see deploy/ for what the operator needs"
         ) from error
     return OK
+
+
+def _leave() -> NoReturn:
+    """End the process now: threads that wait for an answer would keep it from ending."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(OK)
 
 
 def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:

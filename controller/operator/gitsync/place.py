@@ -19,6 +19,7 @@ from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.turned import Turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Pin, Word
+from controller.operator.accounts import LONG
 from controller.operator.gitsync.asked import Read, owner, read_sync
 from controller.operator.gitsync.memory import Glance, SyncMemory
 from controller.operator.gitsync.record import record_of
@@ -58,7 +59,7 @@ class Place:
             restrictions=self._grant.restrictions,
         )
         self.fleet = Fleet((), self._means)
-        self.loop = Loop(self.fleet, clock, shared.start)
+        self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
         self.loop.ended = shared.ended
         self._closed = False
         self._writing = Lock()
@@ -225,7 +226,7 @@ class Place:
 
     def _cloud(self, sync: Sync) -> Cloud:
         count, name = self._desk.metrics.call, self._full(sync.name)
-        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count)
+        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count, LONG)
         if cloud is None:
             told = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
