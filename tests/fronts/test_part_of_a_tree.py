@@ -1,5 +1,6 @@
 """A run that reads a part of what was applied: ``--prune`` and ``destroy`` leave the rest alone."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -26,8 +27,8 @@ def tree(local: Shell) -> Shell:
 
 def _there(shell: Shell) -> set[str]:
     """The documents that the whole tree finds in the account."""
-    status = shell.run("status", "tree").out.splitlines()[1:]
-    return {line.split()[0] for line in status if "absent" not in line}
+    told = json.loads(shell.run("status", "tree", "--format", "json").out)
+    return {each["address"] for each in told["resources"] if each["phase"] != "absent"}
 
 
 @pytest.mark.parametrize(
@@ -77,8 +78,6 @@ def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
 
 def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> None:
     """An inventory of an earlier version does not say where documents were: no deletion on a guess."""
-    import json
-
     (file,) = (tree.folder / ".sagectl").glob("inventory-*.json")
     told = json.loads(file.read_text())
     for entry in told["entries"].values():
