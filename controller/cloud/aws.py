@@ -1,4 +1,4 @@
-"""Calls through boto3. The SDK's own retries are off: ``pace.py`` and the next turn do better."""
+"""Calls through boto3. The SDK's own retries are off: ``pace.py``, one more attempt and the next turn do better."""
 
 import threading
 import time
@@ -24,8 +24,9 @@ _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _ARN_PARTS = 6
 _AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
 _RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
+_PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
 _CONFIG = Config(
-    retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
+    retries={"total_max_attempts": 1, "mode": "standard"},  # botocore would sleep before the next one
     connect_timeout=10,
     read_timeout=60,
     parameter_validation=False,  # the specs were checked against the same model
@@ -131,6 +132,17 @@ class Aws:
         return answer
 
     def _answered(self, call: Call) -> Json:
+        """Send a call; once more where the connection or the server failed, which a change unanswered is not."""
+        try:
+            return self._sent(call)
+        except botocore.exceptions.ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
+                raise
+        except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError):
+            pass
+        return self._sent(call)
+
+    def _sent(self, call: Call) -> Json:
         client = self._client(call.service)
         with understood(call.operation):
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name

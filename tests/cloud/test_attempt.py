@@ -33,7 +33,7 @@ class Once:
 
 
 class Broken(Sandbox):
-    """An account whose first answer is 503, which botocore's own retries take for a passing trouble."""
+    """An account whose first answer is 503, which is taken for a passing trouble."""
 
     received = 0
 
@@ -85,8 +85,8 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
 
 
 @pytest.mark.usefixtures("keys")
-def test_a_retry_of_botocore_is_not_made_after_leadership_was_lost() -> None:
-    """A request that botocore would send again after a trouble of the server checks the guard once more."""
+def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
+    """A request that would be sent again after a trouble of the server checks the guard once more."""
     sandbox = Broken()
     server = serve(sandbox).start()
     try:
