@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from controller.core.bounded import is_deep
 from controller.desired.document import Deletion
 from controller.engine.inventory import Entry, Inventory, InventoryError
 from controller.engine.provenance import unproved
@@ -51,8 +52,7 @@ class ObjectMemory:
         self._where = account, region
         self.memo = self.item.status.get("memory")
         self.entry = mine = self._read(self.item)
-        wanted, protect = self.item.policy.get("deletion"), self.item.policy.get("protect")
-        deletion = Deletion(wanted) if wanted else mine.deletion
+        deletion, protect = _deletion(self.item) or mine.deletion, self.item.policy.get("protect")
         protects = protect if isinstance(protect, bool) else mine.protect
         entries = {self.item.ref: replace(mine, deletion=deletion, protect=protects)}
         for other in self.neighbours:
@@ -132,6 +132,8 @@ def entry_of(item: Item) -> Entry:
     memo = item.status.get("memory")
     if not memo:
         return Entry(item.ref)
+    if not isinstance(memo, Mapping) or is_deep(memo):
+        raise InventoryError(f"status.memory of {item.ref} is nothing that an operator wrote")
     if memo.get("format") not in (_WHOLE, _FORMAT):
         raise InventoryError(f"status.memory of {item.ref} has a form that this version does not know")
     entry = read_entry(item.ref, memo.get("entry"))
@@ -139,6 +141,24 @@ def entry_of(item: Item) -> Entry:
         return replace(entry, applied=read(str(memo["applied"]))) if "applied" in memo else entry
     except ValueError as error:
         raise InventoryError(f"status.memory.applied of {item.ref}: {error}") from None
+
+
+def _deletion(item: Item) -> Deletion | None:
+    """What policy says of the deletion; None where it says nothing.
+
+    Raises:
+        InventoryError: it says nothing that is known, so that nobody knows what may be deleted.
+
+    """
+    wanted = item.value.get("policy")
+    told = wanted.get("deletion") if isinstance(wanted, Mapping) else wanted
+    if told is None:
+        return None
+    if told not in [each.value for each in Deletion]:
+        raise InventoryError(
+            f"policy.deletion of {item.ref} is not {', '.join(each.value for each in Deletion)}"
+        )
+    return Deletion(told)
 
 
 def _entry_memo(entry: Entry) -> dict[str, Any]:

@@ -91,6 +91,12 @@ def _retried(reason: Reason, message: str) -> str:
     return f"{message}; {_TURN}" if reason is Reason.THROTTLED else message
 
 
+def broken(error: Exception) -> Verdict:
+    """The verdict where the work on an object failed in a way that nobody foresaw; what failed may hold secrets."""
+    told = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
+    return Verdict(Reason.UNREADABLE, told)
+
+
 def verdict(report: Report, ref: Ref) -> Verdict:
     """What a report says of its document."""
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))

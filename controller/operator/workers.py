@@ -13,8 +13,8 @@ from controller.operator.farewell import farewell
 from controller.operator.kube.api import ApiError
 from controller.operator.queue import Due, Queue
 from controller.operator.reasons import RETRIED, Reason
-from controller.operator.turn import converge, publish
-from controller.operator.verdict import Verdict
+from controller.operator.turn import Ended, converge, publish
+from controller.operator.verdict import Verdict, broken
 
 _log = logging.getLogger("sagectl.turn")
 _IDLE = 0.5
@@ -88,10 +88,11 @@ class Workers:
             after = self._after(due.key, found) if found else None
         except ApiError as error:
             after = self._moved(due.key, turn, error)
-        except Exception:  # noqa: BLE001 - one object must not stop a worker
+        except Exception as error:  # noqa: BLE001 - one object must not stop a worker
             self.desk.metrics.broke()
             _log.exception("the turn broke", extra={"told": {"turn": turn, "object": str(due.key)}})
             after = self._pause(due.key)
+            self._say(due.key, broken(error))
         finally:
             self.queue.done(due.key)
         if after is not None:
@@ -112,6 +113,15 @@ class Workers:
         if end is None:
             return None
         return publish(subject, self.desk, end)
+
+    def _say(self, ref: Ref, why: Verdict) -> None:
+        """Let an object say that its turn broke, as far as that can be written; its memory stays as it is."""
+        try:
+            subject = self.desk.subject(ref)
+            if subject is not None:
+                publish(subject, self.desk, Ended(why, subject.item.status.get("memory")))
+        except Exception:  # noqa: BLE001 - what breaks a turn may break this too; it is in the log
+            _log.warning("nothing said", extra={"told": {"object": str(ref)}}, exc_info=True)
 
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""

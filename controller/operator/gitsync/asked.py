@@ -55,7 +55,7 @@ def read_sync(item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts,
         grant: what its namespace may ask for. An object that asks for more gives no sync.
 
     """
-    spec: Mapping[str, Any] = item.value.get("spec") or {}
+    spec = item.spec
     if refused := forbidden(item, grant, rules.set):
         return Read(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
@@ -76,14 +76,14 @@ def read_sync(item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts,
 
 def owner(item: Item) -> str:
     """The set that owns what a sync makes: two namespaces never share one by chance."""
-    given = (item.value.get("spec") or {}).get("set")
+    given = item.spec.get("set")
     return str(given) if given else f"{item.ref.namespace}.{item.ref.name}"
 
 
 def forbidden(item: Item, grant: Grant, own_set: str) -> str:
     """Why its namespace may not have such an object; empty where it may. ``own_set`` is the operator's."""
     namespace, set_ = item.ref.namespace, owner(item)
-    source = (item.value.get("spec") or {}).get("source")
+    source = item.spec.get("source")
     url = str(source.get("url", "")) if isinstance(source, Mapping) else ""
     if not grant.restrictions.permits(item.ref.kind):
         return f"the kind {item.ref.kind} is not allowed here ({grant.rule('kinds')})"
@@ -100,7 +100,7 @@ def forbidden(item: Item, grant: Grant, own_set: str) -> str:
 
 def needs(item: Item) -> tuple[str, ...]:
     """The syncs of its namespace that one depends on."""
-    return tuple((item.value.get("spec") or {}).get("dependsOn") or ())
+    return tuple(item.spec.get("dependsOn") or ())
 
 
 def _plain(item: Item, spec: Mapping[str, Any]) -> Json:

@@ -47,7 +47,7 @@ def _hold(item: Item, place: Place, shared: Shared) -> Hold:
 
 def _stays(item: Item) -> bool:
     """Whether what it made stays: by default, while it is suspended, or because a person says so."""
-    spec = item.value.get("spec") or {}
+    spec = item.spec
     return RELEASE in item.annotations or bool(spec.get("suspend")) or spec.get("deletion") != _DELETE
 
 

@@ -10,11 +10,14 @@ from controller.operator.item import Item
 from controller.operator.reasons import Reason
 from controller.operator.verdict import Verdict
 
+_SHOWN = 5
+
 
 def troubles(items: Iterable[Item], tenants: Tenants, own_set: str) -> dict[Ref, Verdict]:
     """Why some may not be followed; ``own_set`` is the operator's, which no sync may own."""
     told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
-    found: dict[Ref, Verdict] = {}
+    found = {each.ref: _unreadable(each) for each in told if each.said.findings}
+    told = [each for each in told if each.ref not in found]
     allowed = [each for each in told if not forbidden(each, tenants.grant(each.ref.namespace), own_set)]
     for judge in (_circles, _shared(tenants)):
         found |= judge(allowed)  # what is not allowed takes no set from others
@@ -32,6 +35,12 @@ def _forbidden(tenants: Tenants, own_set: str) -> Callable[[list[Item]], dict[Re
         }
 
     return judge
+
+
+def _unreadable(item: Item) -> Verdict:
+    told = [finding.message for finding in item.said.findings]
+    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))
 
 
 def _roleless(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
