@@ -72,8 +72,7 @@ class Item:
     @property
     def generation(self) -> int:
         """Changes with its spec and policy."""
-        generation = self.metadata.get("generation")
-        return generation if isinstance(generation, int) else 0
+        return int(self.metadata.get("generation", 0))
 
     @property
     def deleting(self) -> bool:
@@ -168,7 +167,16 @@ def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
 _TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 _METADATA: Schema = {
     "type": "object",
-    "properties": {"annotations": _TEXTS, "labels": _TEXTS, "finalizers": {"type": "array", "items": {}}},
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("uid", "resourceVersion", "creationTimestamp", "deletionTimestamp")
+        },
+        "generation": {"type": "integer"},
+        "annotations": _TEXTS,
+        "labels": _TEXTS,
+        "finalizers": {"type": "array", "items": {}},
+    },
 }
 _NOTHING = Said(None, (), frozenset(), frozenset(), "")
 

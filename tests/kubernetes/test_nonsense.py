@@ -39,7 +39,7 @@ from tests.kubernetes.turning import Turning, turning
 
 Json = dict[str, Any]
 DEEP: Any = 1
-for _ in range(300):
+for _ in range(5_000):
     DEEP = [DEEP]
 WRONG: tuple[Any, ...] = (
     None, 5, True, "x", "../..", [], [1, None, {}], {}, {"a": {"b": []}, "type": []}, "\0", DEEP,
