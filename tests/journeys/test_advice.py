@@ -18,7 +18,10 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:%s"
 
 # A setting as a message recommends it, what it must say that it does, and words of the way without it.
 DESTROYS = {
-    r"policy\.replace: Allow": (r"delet", r"leave out|document|another name"),
+    r"policy\.replace: Allow (?!is not)": (
+        r"policy\.replace: Allow [^.]*delet",
+        r"leave out|document|another name",
+    ),
     r"policy\.adopt: Always": (r"takes it away", r"another name"),
     r"policy\.adopt: IfUnowned[^.`]* takes it over": (r"deleted with it", r"another name|it stays"),
     r"--confirm-deletes \S+ \w": (r"for good", r"keep"),
