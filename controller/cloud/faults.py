@@ -63,12 +63,8 @@ _ENDS = re.compile("Delete|Stop|Disassociate|Disable|Retry")
 _CHANGES = re.compile("Update")
 _BEFORE = re.compile(r"^(?:(?:could not|cannot) find\s+)?(?:(?:the|no|an?|requested)\s+)?", re.IGNORECASE)
 # What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
-_LONGER = r"(?![ _-]?(?:config|package|group|policy|component|execution|version|data|image|artifact|quality))"
-_ALSO_CALLED = {
-    "EndpointConfig": "endpoint configuration",
-    "ModelPackageGroupPolicy": "model package group|resource policy",
-    "Workteam": "work team",
-}
+_LONGER = "(?!config|package|group|policy|component|execution|version|data|image|artifact|quality)"
+_NAMING = re.compile(r"[\"'<:(]|arn:")  # from here on a message names the resource and no kind any more
 
 
 # Some services put the id of the request into their words; it is kept as a field, and would make each refusal news.
@@ -101,10 +97,12 @@ def _absence(operation: str, code: str, message: str) -> Fault | None:
 
 def _names_its_own(operation: str, message: str) -> bool:
     """Whether a message says of the resource that the operation addresses that it is not there."""
-    noun = re.sub("^[A-Z][a-z]+", "", operation)
-    spelled = "[ _-]?".join(re.findall("[A-Z][a-z]*", noun))
-    names = "|".join(filter(None, (spelled, _ALSO_CALLED.get(noun), "resource", "job")))
-    return re.match(rf"(?:{names})\b{_LONGER}", _BEFORE.sub("", message), re.IGNORECASE) is not None
+    noun = re.sub("^[A-Z][a-z]+", "", operation).lower()
+    of_another = noun.removesuffix("policy")  # a policy goes with what it is of
+    names = {noun, "resource", "job"} | ({of_another, "resourcepolicy"} if of_another != noun else set())
+    subject = _NAMING.split(_BEFORE.sub("", message), maxsplit=1)[0]
+    letters = re.sub("[^a-z]", "", subject.lower())
+    return any(re.match(name + _LONGER, letters) for name in names)
 
 
 def classify(operation: str, code: str, message: str) -> Fault:

@@ -9,6 +9,11 @@ from controller.desired.envelope import LONGEST_RETRY
 _POINTER = 1024
 _MOST_IGNORED = 100
 _ARN = 2048
+_RETRY: Schema = {
+    "description": "Any text; a new one tries a creation or an update that failed once more.",
+    "type": "string",
+    "maxLength": LONGEST_RETRY,
+}
 
 
 def policy_schema(*, taggable: bool) -> Schema:
@@ -51,11 +56,7 @@ def policy_schema(*, taggable: bool) -> Schema:
                 "pattern": "^arn:",
                 "maxLength": _ARN,
             },
-            "retry": {
-                "description": "Any text; a new one tries a creation or an update that failed once more.",
-                "type": "string",
-                "maxLength": LONGEST_RETRY,
-            },
+            "retry": _RETRY,
         },
     }
 

@@ -128,7 +128,7 @@ def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tup
     return tuple(
         Brake(
             f"{_named(ids)}: {why}; give that path as well, keep two trees in two sets (--set), "
-            "or agree to each deletion by --confirm-delete KIND/NAME",
+            "or delete each for good by --confirm-delete KIND/NAME",
             frozenset(ids),
             Confirmation.NAME,
         )
@@ -168,7 +168,8 @@ def _named(ids: list[str]) -> str:
 def _by_name(ids: list[str]) -> str:
     options = " ".join(f"--confirm-delete {each}" for each in ids[:_MOST])
     more = " and so on" if len(ids) > _MOST else ""
-    return f"{options}{more} {'lets it' if len(ids) == 1 else 'lets them'} go"
+    lets = "lets it" if len(ids) == 1 else "lets them"
+    return f"{options}{more} {lets} go for good; to keep one, put its document back"
 
 
 def _counted(

@@ -24,7 +24,10 @@ from controller.service.contract import Contract, contract
 
 _CREATED = "CreationTime"
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
-_ADOPT = "look whether it is yours; then policy.adopt: IfUnowned on its document takes it over"
+_ADOPT = (
+    "it stays; if it is yours, policy.adopt: IfUnowned on its document takes it over, and it is then changed to what"
+    " that says, and deleted with it"
+)
 _BY_HAND = "if it is to go, delete it by hand"
 
 

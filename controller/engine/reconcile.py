@@ -119,9 +119,7 @@ def reconcile(
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    begun = with_sources(
-        noted(union(held, plan, world, now=order.now), plan, order.at), world, order.coverage
-    )
+    begun = _begun(held, plan, world, order)
     if begun != held:
         memory.save(begun)
 
@@ -136,6 +134,12 @@ def reconcile(
         raise KeyboardInterrupt from stopped
     _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:
+    """What is to be remembered before the first call of a turn."""
+    both = union(held, plan, world, now=order.now)
+    return with_sources(noted(both, plan, order.at), world, order.coverage)
 
 
 def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:

@@ -51,7 +51,7 @@ def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, world)}; --prune deletes this one"
+    detail = f"left behind: {_now(ref, world)}; this one stays, and --prune deletes it for good"
     return replace(step, why=Why.LEFT_BEHIND, detail=detail)
 
 

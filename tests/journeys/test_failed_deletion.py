@@ -80,7 +80,7 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
     stage.forget_calls()
     start = 1_800_000_000.0
     for minute in range(0, 180, 10):
-        report = stage.turn(*documents[-1:], destroy=True, now=start + 60 * minute)
+        report = stage.turn(*documents, destroy=True, now=start + 60 * minute)
         stage.wait(600)
         if minute:
             (told,) = [each for each in report.outcomes if each.step.id.startswith(kind)]
@@ -106,7 +106,8 @@ def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
     stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.forget_calls()
     group = doc("ModelPackageGroup", "other", "{}")
-    report = stage.apply(*documents[:-1], group, prune=True)
+    agreed = frozenset({f"FeatureGroup/{CASES['FeatureGroup'].name}"})
+    report = stage.apply(*documents[:-1], group, prune=True, confirm_delete=agreed)
     assert (report.standing, _deletes(stage, "FeatureGroup")) == (Standing.STUCK, 1)
     assert any(REASON in outcome.message for outcome in report.outcomes)
 

@@ -83,7 +83,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     stage.apply(*case.needs, document)
     stage.sandbox.inject(Fault.DENIED, operation=lists, times=None)
     stage.forget_calls()
-    report = stage.destroy(document)
+    report = stage.destroy(*case.needs, document)
     assert report.standing is Standing.STUCK
     (held,) = report.of(Result.FAILED)
     assert held.fault is Refusal.DENIED

@@ -72,7 +72,7 @@ def whole(text: str) -> int:
 def address(text: str) -> str:
     """A deletion as a plan names it: ``Kind/name``, with ``@aws-name`` behind it where it is not the newest."""
     if "/" not in text:
-        hint = "; --confirm-deletes N agrees to a number of them" if text.isdigit() else ""
+        hint = "; --confirm-deletes N deletes so many for good" if text.isdigit() else ""
         raise argparse.ArgumentTypeError(f"'{text}' is not KIND/NAME, as the plan writes it{hint}")
     return text
 

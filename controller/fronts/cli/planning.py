@@ -30,7 +30,10 @@ def pruning(sub: argparse.ArgumentParser) -> None:
         "--prune", action="store_true", default=None, help="delete what has no document any more"
     )
     sub.add_argument(
-        "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
+        "--confirm-deletes",
+        type=int,
+        metavar="N",
+        help="agree to N deletions, for good, that a brake holds back",
     )
     confirming(sub)
 
@@ -42,7 +45,7 @@ def confirming(sub: argparse.ArgumentParser) -> None:
         action="append",
         type=address,
         metavar="KIND/NAME",
-        help="agree to this deletion, as the plan names it; repeat",
+        help="agree to this deletion, for good, as the plan names it; repeat",
     )
 
 
