@@ -83,8 +83,9 @@ def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
     stage.forget_calls()
     assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Why.FOREIGN
     stage.apply(*ENDS, prune=True)
-    stage.destroy(EDGE)
     assert stage.mutations() == []
+    stage.destroy(EDGE, *ENDS)
+    assert "DeleteAssociation" not in stage.mutations()
 
 
 def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
