@@ -25,7 +25,10 @@ BREACHES = {
     "operator/queue.py": ("import kopf", "kopf watches the cluster, behind one door"),
     "engine/accept.py": ("import ruamel.yaml", "files are rewritten in one place"),
     "engine/decide.py": ("import deepdiff", "deepdiff compares, in one place"),
-    "fronts/webhooks/gate.py": ("import aiohttp", "aiohttp serves webhooks, in one place"),
+    "fronts/webhooks/gate.py": (
+        "import aiohttp",
+        "aiohttp serves webhooks, in one place, and carries kopf's watch, in another",
+    ),
     "fronts/webhooks/looks.py": (
         "import controller.engine.report",
         "A webhook is judged without a repository, a forge, an engine or a cloud",

@@ -46,13 +46,6 @@ class Target:
 def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     """Let a victim make one of each kind that takes no tags, and a version without a marker."""
     client = client_of(sandbox)
-    context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
-        "ContextArn"
-    ]
-    action = client.create_action(ActionName="a", ActionType="t", Source={"SourceUri": "s3://b/a"})[
-        "ActionArn"
-    ]
-    client.add_association(SourceArn=context, DestinationArn=action)
     client.create_model_package_group(ModelPackageGroupName="theirs")
     client.put_model_package_group_policy(ModelPackageGroupName="theirs", ResourcePolicy=POLICY)
     version = client.create_model_package(
@@ -64,14 +57,8 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     )
     execution = client.start_pipeline_execution(PipelineName="theirs", ClientRequestToken="t" * 32)
     arn = execution["PipelineExecutionArn"]
-    edge = client.list_associations(SourceArn=context, DestinationArn=action)["AssociationSummaries"][0]
     return (
-        _target(
-            "Association",
-            KEY_GAP.join((context, action)),
-            edge,
-            {"sourceArn": context, "destinationArn": action},
-        ),
+        _association(client),
         _target(
             "ModelPackageGroupPolicy",
             "theirs",
@@ -91,6 +78,20 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
             {"modelPackageGroupName": "theirs", "modelPackageDescription": "mine"},
         ),
     )
+
+
+def _association(client: Any) -> Target:
+    """An association of a victim, with the context and the action that it joins."""
+    context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
+        "ContextArn"
+    ]
+    action = client.create_action(ActionName="a", ActionType="t", Source={"SourceUri": "s3://b/a"})[
+        "ActionArn"
+    ]
+    client.add_association(SourceArn=context, DestinationArn=action)
+    edge = client.list_associations(SourceArn=context, DestinationArn=action)["AssociationSummaries"][0]
+    spec = {"sourceArn": context, "destinationArn": action}
+    return _target("Association", KEY_GAP.join((context, action)), edge, spec)
 
 
 def _target(kind: str, name: str, body: Json, spec: Json) -> Target:
