@@ -91,12 +91,16 @@ def test_a_status_that_was_not_told_asks_for_another_turn(desk: Turning) -> None
     ref = desk.show(model())
 
     def lose(call: Call) -> None:
-        desk.leads = call.operation != "CreateModel"
+        if (
+            call.operation == "CreateModel"
+        ):  # whose guard still holds: it is lost before the status is written
+            desk.desk.leads = lambda: False
 
+    leads = desk.desk.leads
     desk.before_call = lose
     assert desk.turn(ref).reason is Reason.BUSY
+    desk.desk.leads = leads
     assert desk.changes() == ["CreateModel"]
-    desk.leads = True
     assert desk.turn(ref).reason is Reason.READY
     assert desk.changes() == ["CreateModel"]
 
