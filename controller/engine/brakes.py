@@ -81,13 +81,14 @@ def brakes(
 
 
 def destroying(
-    steps: list[Step], held: Inventory, agreed: Agreed, targets: Collection[Ref], *, part: bool
+    steps: list[Step], held: Inventory, world: World, agreed: Agreed, targets: Collection[Ref], *, part: bool
 ) -> tuple[Brake, ...]:
     """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
 
-    Whoever destroys all that a set holds has said so, and so has whoever names it as a target.
+    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
+    of the run deleted has no step any more.
     """
-    ending = {step.ref for step in steps if step.why is not Why.UNASKED}
+    ending = {step.ref for step in steps if step.why is not Why.UNASKED} | world.vanished.keys()
     if held.entries and not part and held.entries.keys() <= ending:
         return ()
     return _losing(

@@ -212,7 +212,7 @@ def _plan(
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
     if order.destroy:
-        stops = destroying(steps, held, agreed, order.choice.targets, part=order.part)
+        stops = destroying(steps, held, world, agreed, order.choice.targets, part=order.part)
     else:
         stops = brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at)
     told = content(steps, stops, world)
