@@ -1,7 +1,6 @@
 """The inventory as it stands in a file: a strict model, so that a damaged file is not half believed."""
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -10,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
+from controller.fronts.unique_keys import check_unique_keys
 from controller.kinds import KINDS
 from controller.service.contract import KEY_GAP
 
@@ -126,7 +126,7 @@ def read(text: bytes) -> Inventory:
         InventoryError: it is anything else; the message tells where, and shows no value.
 
     """
-    _see_each_key_once(text)
+    check_unique_keys(text)
     try:
         told = _Inventory.model_validate_json(text)
         entries = {ref: _remembered(ref, entry) for ref, entry in _named(told).items()}
@@ -138,64 +138,6 @@ def read(text: bytes) -> Inventory:
         raise InventoryError(str(error)) from None
     pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
     return Inventory(told.set, told.account, told.region, told.key, entries, pruned)
-
-
-def _see_each_key_once(text: bytes) -> None:
-    """See that no key stands twice in an object: which of them counts would be left to the parser.
-
-    Raises:
-        InventoryError: one does; the message tells its line and column.
-
-    """
-    twice: list[str] = []
-
-    def pairs(members: list[tuple[str, Any]]) -> None:
-        seen: set[str] = set()
-        for key, _ in members:
-            if key in seen:
-                twice.append(key)
-            seen.add(key)
-
-    try:
-        json.loads(text, object_pairs_hook=pairs)
-    except (ValueError, RecursionError):
-        return  # what it is instead is told by the model's own reading
-    if twice:
-        raise InventoryError(_place_of(text.decode(), twice[0]))
-
-
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
-
-
-def _place_of(text: str, twice: str) -> str:
-    """Where a key of good JSON stands the second time in its object, as line, column and path."""
-    objects: list[set[str] | None] = []  # the keys so far of each object around; None for a list
-    path: list[str] = []
-    waits = False  # for a key
-    for token in _TOKENS.finditer(text):
-        match token[0]:
-            case "{" | "[" as opens:
-                objects.append(set() if opens == "{" else None)
-                path.append("")
-                waits = opens == "{"
-            case "}" | "]":
-                objects.pop()
-                path.pop()
-                waits = False
-            case ",":
-                waits = objects[-1] is not None
-            case ":":
-                waits = False
-            case word if waits and (keys := objects[-1]) is not None:
-                path[-1] = json.loads(word)
-                if path[-1] in keys and path[-1] == twice:
-                    line, begins = text.count("\n", 0, token.start()) + 1, text.rfind("\n", 0, token.start())
-                    where = ".".join(filter(None, path))
-                    return f"line {line}, column {token.start() - begins}: {where}: the key is there twice"
-                keys.add(path[-1])
-            case _:
-                pass
-    return f"{twice}: the key is there twice"
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
