@@ -50,7 +50,11 @@ def _check(operation_model: Any, response_dict: Any, **_: Any) -> None:
     _thread.arrived = True
     body, output = response_dict["body"], operation_model.output_shape
     speaks_json = operation_model.service_model.resolved_protocol == "json"
-    if not speaks_json or response_dict["status_code"] >= _REFUSED or not (body or (output and output.members)):
+    if (
+        not speaks_json
+        or response_dict["status_code"] >= _REFUSED
+        or not (body or (output and output.members))
+    ):
         return
     try:
         found = json.loads(body)

@@ -23,6 +23,7 @@ _ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; A
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _ARN_PARTS = 6
+_FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
 _CONFIG = Config(
     retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
@@ -90,7 +91,8 @@ class Aws:
             except botocore.exceptions.ClientError as error:
                 told = error.response.get("Error", {})
                 code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
-                refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
+                fault, may = classify(call.operation, code, message), _may_have_run(error.response)
+                refusal = CloudError(fault, code, message, call.operation, ambiguous=may)
                 _tell(call, error.response, began, refusal)
                 raise refusal from error
             except botocore.exceptions.BotoCoreError as error:
@@ -128,6 +130,12 @@ class Aws:
             return self._clients[service]
 
 
+def _may_have_run(answer: Any) -> bool:
+    """Whether a refused request may have been carried out: AWS failed within, or refused only a second try."""
+    about = answer.get("ResponseMetadata", {})
+    return bool(about.get("RetryAttempts")) or int(about.get("HTTPStatusCode", 0)) >= _FAILED_WITHIN
+
+
 def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
     if call.hear:
         request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
@@ -139,7 +147,7 @@ def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
     code = type(error).__name__
     fault = Fault.DENIED if "Credential" in code else Fault.INVALID if "Region" in code else Fault.UNKNOWN
-    return CloudError(fault, code, str(error), operation)
+    return CloudError(fault, code, str(error), operation, ambiguous=fault is Fault.UNKNOWN)
 
 
 def connect(

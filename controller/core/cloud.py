@@ -86,14 +86,20 @@ class Call:
 
 
 class CloudError(Exception):
-    """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only."""
+    """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only.
 
-    def __init__(self, fault: Fault, code: str, message: str, operation: str) -> None:
+    ``ambiguous`` says that AWS may have carried it out all the same: a request whose answer was lost.
+    """
+
+    def __init__(
+        self, fault: Fault, code: str, message: str, operation: str, *, ambiguous: bool = False
+    ) -> None:
         super().__init__(f"{operation}: {code}: {message}")
         self.fault = fault
         self.code = code
         self.message = message
         self.operation = operation
+        self.ambiguous = ambiguous
 
 
 def malformed(operation: str, found: str) -> CloudError:

@@ -2,7 +2,16 @@
 
 from controller.core.phase import Phase
 from controller.engine.case import Case
-from controller.engine.ownership import OWNER, PROTECT, foreign, is_protected, own_tags, owner_of
+from controller.engine.ownership import (
+    OWNER,
+    PROTECT,
+    REBUILD,
+    Owner,
+    foreign,
+    is_protected,
+    own_tags,
+    owner_of,
+)
 from controller.engine.world import Live
 
 
@@ -18,6 +27,15 @@ def holder(case: Case, live: Live) -> str:
     if live.tags is None:  # only of what AWS is at work on, and nothing is changed before that has ended
         return str(case.owner) if live.phase is Phase.CHANGING and case.entry.arn == live.arn != "" else ""
     return owner_of(live.tags)
+
+
+def not_held(owner: Owner) -> str:
+    """Why a resource with our own owner tag is left alone, and the two ways to go on."""
+    return (
+        f"its owner tag names this document, but the inventory does not hold it; if the inventory was lost, "
+        f"`sagectl inventory rebuild` reads it back (in Kubernetes the annotation {REBUILD}={owner.set}); "
+        f"if another cluster or CI job made it, give each its own --set"
+    )
 
 
 def protected(case: Case, live: Live) -> bool:

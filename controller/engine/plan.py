@@ -33,6 +33,7 @@ class Why(Enum):
     UNKNOWN_INPUT = "wait_because_input_unknown"
     FOREIGN = "blocked_because_not_ours"
     OTHER_OWNER = "blocked_because_other_owner"
+    UNREMEMBERED = "blocked_because_not_in_inventory"
     IMMUTABLE_FORBIDDEN = "blocked_because_replace_forbidden"
     FAILED = "blocked_because_failed"
     ROLLED_BACK = "blocked_because_rolled_back"
@@ -207,6 +208,7 @@ class Plan:
         bound: what else the fingerprint covers, as the front told it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
         content: the part of it that does not depend on who asked, nor on where the documents came from.
+        notices: what a person should know besides, such as an inventory that was lost.
     """
 
     identity: Identity
@@ -218,6 +220,7 @@ class Plan:
     along: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
     content: str = ""
+    notices: tuple[str, ...] = ()
 
     @property
     def acting(self) -> tuple[Step, ...]:

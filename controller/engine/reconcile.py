@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import Agreed, brakes
+from controller.engine.brakes import Agreed, brakes, unheld_notice, without_inventory
 from controller.engine.case import Case
 from controller.engine.contention import contended
 from controller.engine.decide import decide
@@ -24,6 +24,7 @@ from controller.engine.inventory import Inventory, InventoryError, Memory, Moved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step
+from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, prunes, sweeps
 from controller.engine.report import Outcome, Report, Result, report
@@ -89,10 +90,12 @@ def reconcile(
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
+    unheld = count_unheld(held, cloud) if held.fresh else 0
+    held = replace(held, fresh=held.fresh and unheld != 0)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     steps, secrets = _steps(bundle, held, world, order)
     drafts = with_marks(steps, bundle, held, world, secrets)
-    plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None)
+    plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
@@ -163,13 +166,21 @@ def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> lis
 
 
 def _plan(
-    drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
+    drafts: list[Step],
+    bundle: Bundle,
+    held: Inventory,
+    world: World,
+    order: Order,
+    *,
+    going_on: bool,
+    unheld: int | None = 0,
 ) -> Plan:
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, going_on=going_on)
-    stops = () if order.destroy else brakes(steps, bundle, held, world, agreed)
+    lost = without_inventory(steps, held.set, unheld) if order.prune else ()
+    stops = () if order.destroy else (*lost, *brakes(steps, bundle, held, world, agreed))
     told = content(steps, stops, world)
     return Plan(
         world.identity,
@@ -181,7 +192,32 @@ def _plan(
         scope.along,
         dict(order.bound),
         told,
+        unheld_notice(held.set, unheld),
     )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A lost inventory made anew: what was found, and the inventory with what a turn remembers that changes nothing."""
+
+    recovery: Recovery
+    inventory: Inventory
+
+
+def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebuilt:
+    """Make the inventory anew from the account. Reads only; the caller saves it, where nothing was unreadable.
+
+    Raises:
+        CloudError: who we are could not be asked.
+
+    """
+    recovery = recover(bundle, held, cloud, order.concurrency)
+    found = recovery.inventory
+    world = observe(bundle, found, cloud, order.concurrency)
+    steps, secrets = _steps(bundle, found, world, order)
+    still = [step for step in steps if step.action is Action.NOOP]
+    done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
+    return Rebuilt(recovery, replace(after(found, world, done, secrets), fresh=False))
 
 
 def _settled(earlier: Report | None) -> Foreknown | None:

@@ -14,7 +14,7 @@ from controller.engine.contention import corrections
 from controller.engine.gone import is_quiet
 from controller.engine.inventory import Attempt, Entry, Generation, Inventory
 from controller.engine.plan import Plan, Step, Why
-from controller.engine.report import Outcome, Result
+from controller.engine.report import Result
 from controller.engine.world import Live, World
 from controller.service.contract import contract
 from controller.service.sensitive import sealed
@@ -77,7 +77,7 @@ def after(
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
             told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
-            entries[ref] = _brought(entry, each.outcome, each.answer, told)
+            entries[ref] = _brought(entry, each, told)
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
@@ -120,8 +120,8 @@ class _Told:
         self.secrets = secrets
 
 
-def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry:
-    step, result, fault = outcome.step, outcome.result, outcome.fault
+def _brought(entry: Entry, done: Done, told: _Told) -> Entry:
+    step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = told.resource.policy
     entry = replace(entry, deletion=policy.deletion)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
@@ -135,17 +135,19 @@ def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry
     if step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and entry.attempt is not None):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
-    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, fault):
+    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, done):
         return replace(entry, attempt=None)
     return entry
 
 
-def _may_have_made(step: Step, fault: Fault | None) -> bool:
+def _may_have_made(step: Step, done: Done) -> bool:
     """Whether AWS may have taken a call that ended badly: the answer did not arrive, or a second try met the first.
 
     Where nothing in AWS tells whose a resource is, a name that is taken is somebody else's.
     """
-    return fault is Fault.UNKNOWN or (fault is Fault.EXISTS and contract(step.ref.kind).taggable)
+    fault = done.outcome.fault
+    taken = fault is Fault.EXISTS and not contract(step.ref.kind).taggable
+    return fault is Fault.UNKNOWN or (done.ambiguous and not taken)
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:

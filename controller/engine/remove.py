@@ -12,6 +12,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode, Policy
 from controller.desired.resolve import Resolved
+from controller.engine.claim import not_held
 from controller.engine.gone import lost
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.lookup import carries_tags
@@ -56,13 +57,13 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         reason=live.reason,
         secrets=told.secrets,
     )
+    if told.kind.shared and not entry.made:
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
     barrier = _barrier(step, ref, live, entry, owner)
-    if barrier is not None:
+    if barrier is not None and not _is_forgotten_record(barrier, told, entry):
         return barrier
     if told.kind.runs:
         return _end_of_run(step, told, live, entry, owner)
-    if told.kind.shared and not entry.made:
-        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, calls=(delete_call(told, live.name, owner),))
@@ -74,6 +75,8 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _untold(step, live)
+    if not entry.holds(live.name) and _named_owner(ref, live) == str(owner):
+        return replace(step, action=Action.BLOCKED, why=Why.UNREMEMBERED, detail=not_held(owner))
     if not _is_ours(ref, live, entry, owner):
         holder = owner_of(live.tags or {})
         detail = (
@@ -89,6 +92,13 @@ def _untold(step: Step, live: Live) -> Step:
     if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.runs:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
+
+
+def _is_forgotten_record(barrier: Step, told: Contract, entry: Entry) -> bool:
+    """Whether it is the record of a run that has ended and that an earlier turn let go: it stays, and bars nobody."""
+    ended = told.kind.runs is not None and barrier.phase is not Phase.CHANGING
+    deletes = entry.deletion is not None and entry.deletion.deletes
+    return ended and not deletes and barrier.why is Why.UNREMEMBERED
 
 
 def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
@@ -110,17 +120,19 @@ def _ident(ref: Ref, live: Live, entry: Entry) -> str:
 
 
 def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
-    found_by = contract(ref.kind).kind.found_by
-    named = live.name == entry.name or any(live.name == old.name for old in entry.old)
-    held = named or (
-        entry.attempt is not None and bool(entry.attempt.by)
-    )  # its creation's answer was not read
-    if found_by is not None and found_by.marker in live.body and OWNER in live.body[found_by.marker]:
-        return held and bool(live.body[found_by.marker][OWNER] == str(owner))
-    if live.tags is None or (found_by is not None and found_by.marker and found_by.when in live.body):
+    owned = _named_owner(ref, live)
+    if not owned and (live.tags is None or not carries_tags(contract(ref.kind), live.body)):
+        named = live.name == entry.name or any(live.name == old.name for old in entry.old)
         remembered = entry.made or entry.attempt is not None or entry.applied is not None
         return named and bool(remembered or entry.old)
-    return held and owner_of(live.tags) == str(owner)
+    return entry.holds(live.name) and owned == str(owner)
+
+
+def _named_owner(ref: Ref, live: Live) -> str:
+    """The owner that a marker or the tags name; empty where neither is shown."""
+    found_by = contract(ref.kind).kind.found_by
+    marked = live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
+    return str(marked.get(OWNER, "")) or owner_of(live.tags or {})
 
 
 def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
@@ -219,7 +231,8 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
-            entry = _as_written(replace(entry, name=entry.name or live.name), resource.policy)
+            begun = live.name if entry.attempt is not None else ""
+            entry = _as_written(replace(entry, name=entry.name or begun), resource.policy)
             if entry.deletion is Deletion.RETAIN:
                 steps.append(_kept(ref, live, entry))
                 continue

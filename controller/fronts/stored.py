@@ -54,10 +54,14 @@ class _Inventory(_Model):
     region: str
     key: str
     entries: dict[str, _Entry]
+    fresh: bool = False
 
 
 def written(inventory: Inventory) -> str:
-    """The inventory as JSON text; the same inventory gives the same text."""
+    """The inventory as JSON text; the same inventory gives the same text.
+
+    ``fresh`` is written only where it holds, for an earlier version can't read it.
+    """
     entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     told = {
         "format_version": FORMAT,
@@ -66,6 +70,7 @@ def written(inventory: Inventory) -> str:
         "region": inventory.region,
         "key": inventory.key,
         "entries": entries,
+        **({"fresh": True} if inventory.fresh else {}),
     }
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
 
@@ -100,7 +105,7 @@ def read(text: bytes) -> Inventory:
         raise InventoryError(f"{where}: {first['msg']}") from None
     except ValueError as error:
         raise InventoryError(str(error)) from None
-    return Inventory(told.set, told.account, told.region, told.key, entries)
+    return Inventory(told.set, told.account, told.region, told.key, entries, told.fresh)
 
 
 def _see_each_key_once(text: bytes) -> None:

@@ -147,6 +147,6 @@ def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER):
+    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED):
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET
