@@ -7,6 +7,7 @@ from controller.core.ref import Ref
 from controller.crds.definition import plural
 from controller.crds.own import SYNC
 from controller.desired.envelope import API_VERSION, GROUP
+from controller.engine.ownership import REBUILD
 from controller.kinds import KINDS
 from controller.operator.kube.request import ApiPath
 
@@ -16,9 +17,10 @@ RECONCILE_AT = f"{GROUP}/reconcile-at"
 APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
-STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK)  # annotations that ask for a turn
+STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, REBUILD)  # annotations that ask for a turn
 CORE = "v1"  # the API of Secrets and Events
 MANAGER = "sagemaker-gitops"
+OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
 
 
 def path_of(ref: Ref) -> ApiPath:

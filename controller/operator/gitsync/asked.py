@@ -11,6 +11,7 @@ from controller.fronts.sync.addressees import Addressees, addressees
 from controller.fronts.sync.read import Reading
 from controller.fronts.sync.sync import Sync
 from controller.operator.item import Item
+from controller.operator.own_set import FORMER
 from controller.operator.secrets import NamespaceSecrets
 
 Json = dict[str, Any]
@@ -42,16 +43,18 @@ class Read:
     to: Addressees = field(default_factory=Addressees)
 
 
-def read_sync(item: Item, secrets: NamespaceSecrets, poll: float, hosts: frozenset[str]) -> Read:
+def read_sync(
+    item: Item, secrets: NamespaceSecrets, poll: float, hosts: frozenset[str], cluster: str
+) -> Read:
     """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
 
-    ``hosts`` are those that whoever runs the operator lets messages go to.
+    ``hosts`` are those that whoever runs the operator lets messages go to, ``cluster`` is the cluster's own set.
     """
     spec: Mapping[str, Any] = item.value.get("spec") or {}
     try:
-        settings, trouble = _settings(item, spec, secrets), ""
+        settings, trouble = _settings(item, spec, secrets, cluster), ""
     except KeyError as error:
-        settings, trouble = _plain(item, spec), str(error.args[0])
+        settings, trouble = _plain(item, spec, cluster), str(error.args[0])
     told, found = syncs_of({"syncs": [settings]})
     if told is None or errors(found):
         return Read(None, _in_words(found))
@@ -62,10 +65,11 @@ def read_sync(item: Item, secrets: NamespaceSecrets, poll: float, hosts: frozens
     return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong, to)
 
 
-def owner(item: Item) -> str:
-    """The set that owns what a sync makes: two namespaces never share one by chance."""
+def owner(item: Item, cluster: str) -> str:
+    """The set that owns what a sync makes: two namespaces never share one by chance, nor do two clusters."""
     given = (item.value.get("spec") or {}).get("set")
-    return str(given) if given else f"{item.ref.namespace}.{item.ref.name}"
+    own = f"{item.ref.namespace}.{item.ref.name}"
+    return str(given) if given else own if cluster == FORMER else f"{cluster}.{own}"
 
 
 def needs(item: Item) -> tuple[str, ...]:
@@ -73,7 +77,7 @@ def needs(item: Item) -> tuple[str, ...]:
     return tuple((item.value.get("spec") or {}).get("dependsOn") or ())
 
 
-def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
+def _plain(item: Item, spec: Mapping[str, Any], cluster: str) -> Json:
     """The settings without what stands in Secrets."""
     source = spec.get("source") or {}
     ref = dict(source.get("ref") or {})
@@ -81,12 +85,13 @@ def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
         ref["ref"] = ref.pop("name")
     kept = {name: source[name] for name in ("path", "include", "exclude") if name in source}
     same = {name: spec[name] for name in _SAME if name in spec}
-    return {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item), **ref, **kept, **same}
+    told = {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item, cluster)}
+    return {**told, **ref, **kept, **same}
 
 
-def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets, cluster: str) -> Json:
     source = spec.get("source") or {}
-    found = _plain(item, spec)
+    found = _plain(item, spec, cluster)
     for at, each in enumerate(spec.get("secrets") or ()):
         _as_secret(each, f"spec.secrets[{at}]")
     if "secretRef" in source:

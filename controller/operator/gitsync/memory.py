@@ -74,7 +74,9 @@ class SyncMemory:
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.items()}
         self.resources = len(entries)
-        return Inventory(self.set, account, region, self.key, entries)
+        return Inventory(
+            self.set, account, region, self.key, entries, bool(head.get("fresh")) if head else True
+        )
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all.
@@ -156,6 +158,7 @@ class SyncMemory:
             "region": inventory.region,
             "resources": len(inventory.entries),
             "parts": parts,
+            **({"fresh": True} if inventory.fresh else {}),
         }
         if self._head is None:
             return self.api.create(self._path, self._body(self.ref.name, told))

@@ -92,7 +92,7 @@ class Roster:
     def turn(self) -> float:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""
         items = [each for each in self.shared.store.all() if self.serves(each)]
-        unfit = troubles(items, self.shared.desk.accounts.tenants)
+        unfit = troubles(items, self.shared.desk.accounts.tenants, self.shared.desk.cluster)
         for each in items:
             self._guarded(each, unfit.get(each.ref))
         self._part({each.ref for each in items})

@@ -11,11 +11,11 @@ from controller.operator.reasons import Reason
 from controller.operator.verdict import Verdict
 
 
-def troubles(items: Iterable[Item], tenants: Tenants) -> dict[Ref, Verdict]:
+def troubles(items: Iterable[Item], tenants: Tenants, cluster: str) -> dict[Ref, Verdict]:
     """Why some may not be followed."""
     told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
     found: dict[Ref, Verdict] = {}
-    for judge in (_circles, _shared(tenants), _roleless(tenants)):
+    for judge in (_circles, _shared(tenants, cluster), _roleless(tenants)):
         found |= judge(told)
     return found
 
@@ -33,16 +33,17 @@ def _roleless(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
     return judge
 
 
-def _shared(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
+def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
     """Two that own one set in one account would undo each other: the older has it."""
 
     def judge(items: list[Item]) -> dict[Ref, Verdict]:
         first: dict[object, Item] = {}
         found = {}
         for each in items:
-            had = first.setdefault((tenants.of(each.ref.namespace), owner(each)), each)
+            of = owner(each, cluster)
+            had = first.setdefault((tenants.of(each.ref.namespace), of), each)
             if had is not each:
-                told = f"the set {owner(each)} is owned by {had.ref.kind}/{had.ref.name} already"
+                told = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
                 found[each.ref] = Verdict(Reason.INVALID, told)
         return found
 
