@@ -7,7 +7,7 @@ followed by nothing but the request's bytes, and those are acknowledged within t
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,8 +20,22 @@ from botocore.awsrequest import (
     AWSHTTPSConnectionPool,
 )
 
-from controller.core.cloud import Call, CloudError
+from controller.core.cloud import Call, CloudError, Fault
 
+UNANSWERED = "Unanswered"
+UNKNOWN = (
+    "AWS took it and did not answer; what came of it is seen at the next look, and nothing is made twice"
+)
+# Seconds to wait for an answer. A read has no effect and is made again, so one that takes that long is as good as lost.
+# A change is waited for as long as botocore does by default, since giving up leaves its outcome unknown.
+_READ, _CHANGE = 10.0, 60.0
+_SECONDS = {
+    "Search": 20.0,  # an index over all resources of an account
+    "GetResources": 20.0,  # tags of all services
+    "GetObject": 60.0,  # an inventory may have megabytes
+    "AssumeRole": 10.0,  # changes nothing, and turns wait for it
+}
+_FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux
 
 
@@ -31,30 +45,41 @@ class Attempt:
 
     Attributes:
         call: the call.
-        refusal: why its guard refused an attempt; botocore wraps what is raised below it.
-        sent: whether bytes of it may have reached AWS.
+        refusal: why an attempt was refused; botocore wraps what is raised below it.
+        unanswered: whether AWS may have what was sent, and has not answered it.
+        failed_within: whether AWS answered an attempt with a failure of its own, after which it may have been made.
 
     """
 
     call: Call
     refusal: CloudError | None = None
-    sent: bool = False
+    unanswered: bool = False
+    failed_within: bool = False
 
     def check(self) -> None:
-        """Refuse to go on where the guard holds no more.
+        """Refuse to go on where the guard holds no more, or where a change was sent whose outcome is not known.
 
         Raises:
-            CloudError: the guard refused.
+            CloudError: the attempt may not be made.
 
         """
         self.refusal = None
-        if self.call.guard is None:
-            return
         try:
-            self.call.guard.check(self.call.operation)
+            self._check()
         except CloudError as error:
             self.refusal = error
             raise
+
+    def _check(self) -> None:
+        if self.unanswered and self.call.changes:
+            raise CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, self.call.operation)
+        if self.call.guard is not None:
+            self.call.guard.check(self.call.operation)
+
+    @property
+    def seconds(self) -> float:
+        """How long to wait for an answer."""
+        return _SECONDS.get(self.call.operation, _CHANGE if self.call.changes else _READ)
 
 
 _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
@@ -62,11 +87,14 @@ _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 @contextmanager
 def attempting(call: Call) -> Iterator[Attempt]:
-    """Make a call in this thread; botocore may send it more than once."""
+    """Make a call in this thread; it may be sent more than once, and its refusal says whether it may have been made."""
     attempt = Attempt(call)
     token = _current.set(attempt)
     try:
         yield attempt
+    except CloudError as refusal:
+        refusal.ambiguous = attempt.failed_within
+        raise
     finally:
         _current.reset(token)
 
@@ -79,6 +107,7 @@ def guard_client(client: Any) -> None:
     """
     service = client.meta.service_model.service_id.hyphenize()
     client.meta.events.register_first(f"before-send.{service}", _before_send)
+    client.meta.events.register_first(f"before-parse.{service}", _before_parse)
     pools = client._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
     pools.update({"http": _Pool, "https": _SecurePool})
 
@@ -89,10 +118,19 @@ def _before_send(**_: object) -> None:
         attempt.check()
 
 
+def _before_parse(response_dict: Mapping[str, Any], **_: object) -> None:
+    """The answer is there, to its last byte."""
+    attempt = _current.get()
+    if attempt is not None:
+        attempt.unanswered = False
+        attempt.failed_within |= response_dict["status_code"] >= _FAILED_WITHIN
+
+
 class _Connection:
     """A connection that checks the guard before a request's first byte."""
 
     sock: Any = None
+    timeout: Any = None
     _bounded = 0
 
     def request(self, *args: Any, **kwargs: Any) -> None:
@@ -105,8 +143,14 @@ class _Connection:
         else:
             self._bound(0.0)
         if attempt is not None:
-            attempt.sent = True
+            attempt.unanswered = True
         super().request(*args, **kwargs)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        attempt = _current.get()
+        if attempt is not None:
+            self.timeout = attempt.seconds  # of the socket from now on, in place of the client's
+        return super().getresponse()  # type: ignore[misc]
 
     def close(self) -> None:
         self._bounded = 0

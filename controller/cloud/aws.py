@@ -1,9 +1,8 @@
-"""Calls through boto3. The SDK's own retries are off: ``pace.py`` and the next turn do better."""
+"""Calls through boto3. The SDK's own retries are off: ``pace.py``, one more attempt and the next turn do better."""
 
 import threading
 import time
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import boto3
@@ -13,20 +12,21 @@ from botocore.config import Config
 from botocore.response import StreamingBody
 
 from controller.cloud.answers import check_client, understood
-from controller.cloud.attempt import attempting, guard_client
+from controller.cloud.attempt import UNANSWERED, UNKNOWN, attempting, guard_client
 from controller.cloud.faults import classify, lasting
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
-from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, malformed
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
 
 _ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}
 _TRIES = 6  # of one throttled call, before the turn gives it up to the next
 _ARN_PARTS = 6
-_FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
+_RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
+_PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
 _CONFIG = Config(
-    retries={"total_max_attempts": 2, "mode": "standard"},  # the second for a connection that broke
+    retries={"total_max_attempts": 1, "mode": "standard"},  # botocore would sleep before the next one
     connect_timeout=10,
     read_timeout=60,
     parameter_validation=False,  # the specs were checked against the same model
@@ -47,10 +47,19 @@ class Aws:
         self._pace = Pace()
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
+        self._identity: Identity | None = None
 
-    @cached_property
+    @property
     def identity(self) -> Identity:
-        """The account and region; asks ``sts:GetCallerIdentity`` once."""
+        """The account and region; asks ``sts:GetCallerIdentity`` until that was answered once.
+
+        Nobody waits for another's question: with a lock, a silent STS would be waited for by one after the other.
+        """
+        if self._identity is None:
+            self._identity = self._identified()
+        return self._identity
+
+    def _identified(self) -> Identity:
         region = self._session.region_name
         if not region:
             raise CloudError(
@@ -66,22 +75,36 @@ class Aws:
         return Identity(account, region, arn[1])
 
     def call(self, call: Call) -> Json:
-        """Make one call, again while AWS says that calls come too fast."""
-        name = f"{call.service}:{call.operation}"
+        """Make one call; without a caller that comes again, wait while AWS says that calls come too fast."""
+        if call.caller:
+            return self._paced(call)
+        ambiguous = False
         for left in reversed(range(_TRIES)):
-            self._pace.enter(name)
+            self._pace.enter(_name(call))
             try:
-                answer = self._once(call)
+                return self._attempted(call)
             except CloudError as error:
-                if error.fault is not Fault.THROTTLED:
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
+                if error.fault is not Fault.THROTTLED or not left:
                     raise
-                self._pace.throttled(name)
-                if not left:
-                    raise
-            else:
-                self._pace.passed(name)
-                return answer
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _paced(self, call: Call) -> Json:
+        """Make a call if its operation's turn is now."""
+        after = self._pace.take(_name(call), call.caller)
+        if after > 0:
+            raise Unsent(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
+        return self._attempted(call)
+
+    def _attempted(self, call: Call) -> Json:
+        try:
+            answer = self._once(call)
+        except CloudError as error:
+            if error.fault is Fault.THROTTLED:
+                error.retry_after = self._pace.throttled(_name(call), call.caller)
+            raise
+        self._pace.passed(_name(call))
+        return answer
 
     def _once(self, call: Call) -> Json:
         began = time.monotonic()
@@ -91,14 +114,15 @@ class Aws:
             except botocore.exceptions.ClientError as error:
                 told = error.response.get("Error", {})
                 code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
-                fault, may = classify(call.operation, code, message), _may_have_run(error.response)
-                refusal = CloudError(fault, code, message, call.operation, ambiguous=may)
+                refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
                 _tell(call, error.response, began, refusal)
                 raise refusal from error
             except botocore.exceptions.BotoCoreError as error:
                 if attempt.refusal is not None:
                     raise attempt.refusal from error
                 refusal = _unsent(error, call.operation)
+                if attempt.unanswered and call.changes:
+                    refusal = CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, call.operation)
                 _tell(call, {}, began, refusal)
                 raise refusal from error
             except CloudError as refusal:
@@ -110,6 +134,17 @@ class Aws:
         return answer
 
     def _answered(self, call: Call) -> Json:
+        """Send a call; once more where the connection or the server failed, which a change unanswered is not."""
+        try:
+            return self._sent(call)
+        except botocore.exceptions.ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
+                raise
+        except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError):
+            pass
+        return self._sent(call)
+
+    def _sent(self, call: Call) -> Json:
         client = self._client(call.service)
         with understood(call.operation):
             answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
@@ -130,10 +165,8 @@ class Aws:
             return self._clients[service]
 
 
-def _may_have_run(answer: Any) -> bool:
-    """Whether a refused request may have been carried out: AWS failed within, or refused only a second try."""
-    about = answer.get("ResponseMetadata", {})
-    return bool(about.get("RetryAttempts")) or int(about.get("HTTPStatusCode", 0)) >= _FAILED_WITHIN
+def _name(call: Call) -> str:
+    return f"{call.service}:{call.operation}"
 
 
 def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
@@ -147,7 +180,7 @@ def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> 
 def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
     code = type(error).__name__
     fault = Fault.DENIED if "Credential" in code else Fault.INVALID if "Region" in code else Fault.UNKNOWN
-    return CloudError(fault, code, str(error), operation, ambiguous=fault is Fault.UNKNOWN)
+    return CloudError(fault, code, str(error), operation)
 
 
 def connect(

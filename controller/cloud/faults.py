@@ -30,9 +30,8 @@ class Sign:
 
 
 _INVALID = "ValidationException"
-_LOOKS = "(Describe|Delete|Stop|Get|List|Update|Add)"
 
-# The first sign that fits wins.
+# The first sign that fits wins; what is not found is judged by ``_absence`` before them.
 SIGNS: tuple[Sign, ...] = (
     Sign(Fault.THROTTLED, "Throttl.*|TooManyRequests.*|RequestLimitExceeded|RequestThrottled.*|SlowDown"),
     Sign(Fault.DENIED, "AccessDenied.*|UnauthorizedOperation|NotAuthorized|AuthFailure|OptInRequired"),
@@ -40,7 +39,7 @@ SIGNS: tuple[Sign, ...] = (
         Fault.DENIED, "UnrecognizedClient.*|InvalidClientTokenId|ExpiredToken.*|.*Signature.*|MissingAuth.*"
     ),
     Sign(Fault.LIMIT, "ResourceLimitExceeded|LimitExceeded.*|ServiceQuotaExceeded.*"),
-    Sign(Fault.MISSING, "ResourceNotFound.*|NoSuchKey"),
+    Sign(Fault.MISSING, "NoSuchKey"),
     Sign(Fault.EXISTS, "ResourceInUse.*", operation="Create"),
     Sign(Fault.BUSY, "ResourceInUse.*|Conflict.*"),
     # S3: another writer was first, or is at it. Source: the S3 User Guide on conditional writes.
@@ -49,10 +48,23 @@ SIGNS: tuple[Sign, ...] = (
     Sign(Fault.BUSY, _INVALID, r"in-progress|in status|Cannot \w+ .* in \w+ status"),
     # A role or a work team's workforce that was just made is not usable everywhere for a minute or two.
     Sign(Fault.BUSY, _INVALID, "execution role ARN is invalid|assume the role|could not assume"),
-    Sign(Fault.MISSING, _INVALID, "could not find|does not exist|cannot find|resource not found"),
-    Sign(Fault.MISSING, _INVALID, "^No workforce|^The work ?team", _LOOKS),
-    Sign(Fault.INVALID, f"{_INVALID}|Invalid.*|MissingParameter|UnknownOperation.*|ParamValidation.*"),
+    # The JSON and the query protocol of AWS, and what stands before an endpoint, for an operation they do not have.
+    Sign(Fault.UNSUPPORTED, "UnknownOperation.*|InvalidAction|UnsupportedOperation.*|NotImplemented"),
+    Sign(Fault.INVALID, f"{_INVALID}|Invalid.*|MissingParameter|ParamValidation.*"),
 )
+
+_ABSENT = re.compile(
+    "could not find|cannot find|does not exist|resource not found|^No workforce", re.IGNORECASE
+)
+_READS = re.compile(
+    "Describe|Get|List|Search|BatchGet|AddTags|DeleteTags"
+)  # tags are addressed by the ARN alone
+_ENDS = re.compile("Delete|Stop|Disassociate|Disable|Retry")
+_CHANGES = re.compile("Update")
+_BEFORE = re.compile(r"^(?:(?:could not|cannot) find\s+)?(?:(?:the|no|an?|requested)\s+)?", re.IGNORECASE)
+# What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
+_LONGER = "(?!config|package|group|policy|component|execution|version|data|image|artifact|quality)"
+_NAMING = re.compile(r"[\"'<:(]|arn:")  # from here on a message names the resource and no kind any more
 
 
 # Some services put the id of the request into their words; it is kept as a field, and would make each refusal news.
@@ -64,6 +76,38 @@ def lasting(message: str) -> str:
     return _REQUEST.sub("", message)
 
 
+def _absence(operation: str, code: str, message: str) -> Fault | None:
+    """Which fault an answer is that something was not found; None for any other answer.
+
+    A Create names nothing that could be there already, so what it does not find is something that it refers to, such
+    as model data in S3 or a model of a variant. An Update or a Delete may be refused for such a thing as well.
+    """
+    modelled = code.startswith("ResourceNotFound")
+    if not modelled and not (code == _INVALID and _ABSENT.search(message)):
+        return None
+    if _READS.match(operation):
+        return Fault.MISSING
+    own = _names_its_own(operation, message)
+    if _ENDS.match(operation):
+        return Fault.MISSING if own or modelled else Fault.INVALID
+    if _CHANGES.match(operation):
+        return Fault.MISSING if own or (modelled and not _ABSENT.search(message)) else Fault.REFERENCE
+    return Fault.REFERENCE
+
+
+def _names_its_own(operation: str, message: str) -> bool:
+    """Whether a message says of the resource that the operation addresses that it is not there."""
+    noun = re.sub("^[A-Z][a-z]+", "", operation).lower()
+    of_another = noun.removesuffix("policy")  # a policy goes with what it is of
+    names = {noun, "resource", "job"} | ({of_another, "resourcepolicy"} if of_another != noun else set())
+    subject = _NAMING.split(_BEFORE.sub("", message), maxsplit=1)[0]
+    letters = re.sub("[^a-z]", "", subject.lower())
+    return any(re.match(name + _LONGER, letters) for name in names)
+
+
 def classify(operation: str, code: str, message: str) -> Fault:
     """Which fault an error is; UNKNOWN where no sign fits."""
+    absence = _absence(operation, code, message)
+    if absence is not None:
+        return absence
     return next((sign.fault for sign in SIGNS if sign.fits(operation, code, message)), Fault.UNKNOWN)

@@ -2,11 +2,13 @@
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 DEEPEST = 200  # nested lists and objects; Python's own recursion ends at 1000, less what stands on the stack already
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]', re.DOTALL)
 _SIGNS = (b"[", b"{", b",")  # each begins a value, which takes some 60 bytes as an object of Python
 
 
@@ -45,6 +47,38 @@ def parsed(data: bytes, values: int) -> Any:
     if is_deep(told):
         raise ValueError(f"it is nested deeper than {DEEPEST}")
     return told
+
+
+def loaded(data: bytes) -> Any:
+    """The value of a JSON text from the API server, in which one object may be nested deeper than any parser goes.
+
+    The server takes 10,000 levels, and Python's parser from 1,000 to 10,000, by its version. A list with such an
+    object must still be read for the sake of all others: what is nested too deep in it is ``null``.
+
+    Raises:
+        ValueError: it is no JSON.
+
+    """
+    try:
+        return json.loads(data)
+    except RecursionError:
+        return json.loads(shallow(data))
+
+
+def shallow(data: bytes, deepest: int = DEEPEST) -> bytes:
+    """A JSON text with ``null`` in place of each list and object that is nested deeper than so many."""
+    kept, depth, begin = [], 0, 0
+    for token in _TOKENS.finditer(data):
+        sign = token[0]
+        if sign in {b"[", b"{"}:
+            if depth == deepest:
+                kept.append(data[begin : token.start()] + b"null")
+            depth += 1
+        elif sign in {b"]", b"}"}:
+            depth -= 1
+            if depth == deepest:
+                begin = token.end()
+    return b"".join([*kept, data[begin:] if depth <= deepest else b""])
 
 
 def is_deep(value: Any, deepest: int = DEEPEST) -> bool:

@@ -11,15 +11,22 @@ _READS = ("Describe", "List", "Get", "Search", "BatchGet")
 
 
 class Fault(Enum):
-    """Why AWS refused a call; ``cloud/faults.py`` decides which, by kind, code and message."""
+    """Why AWS refused a call; ``cloud/faults.py`` decides which, by operation, code and message.
+
+    ``MISSING``: the very resource that the call addresses is not there. ``REFERENCE``: something else that the call
+    names is not. ``UNSUPPORTED``: the region, or the endpoint, has no such operation.
+    """
 
     MISSING = "missing"
+    REFERENCE = "reference"
     EXISTS = "exists"
     BUSY = "busy"
+    UNANSWERED = "unanswered"  # a change that was sent; whether it was made is not known
     THROTTLED = "throttled"
     DENIED = "denied"
     LIMIT = "limit"
     INVALID = "invalid"
+    UNSUPPORTED = "unsupported"
     UNKNOWN = "unknown"
 
 
@@ -62,7 +69,7 @@ class Guard:
 
         """
         if not self.holds():
-            raise CloudError(Fault.BUSY, "NotLeading", self.message, operation)
+            raise Unsent(Fault.BUSY, "NotLeading", self.message, operation)
 
 
 @dataclass(frozen=True)
@@ -70,12 +77,14 @@ class Call:
     """One request: the service's botocore name, the operation and its input in AWS's words.
 
     ``hear`` is told of each answer, those included after which the call is made again. ``guard`` is checked before
-    each attempt.
+    each attempt. A call of a ``caller`` is not waited for where its operation is throttled: it is refused, and that
+    caller comes again by itself.
     """
 
     operation: str
     params: Mapping[str, Any] = field(default_factory=dict)
     service: str = "sagemaker"
+    caller: str = field(default="", compare=False)
     hear: Hear | None = field(default=None, compare=False, repr=False)
     guard: Guard | None = field(default=None, compare=False, repr=False)
 
@@ -88,18 +97,24 @@ class Call:
 class CloudError(Exception):
     """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only.
 
-    ``ambiguous`` says that AWS may have carried it out all the same: a request whose answer was lost.
+    ``retry_after`` is in how many seconds its caller may make it again, where that is known. ``ambiguous`` says that
+    AWS may have carried it out all the same: it failed within at an attempt.
     """
 
     def __init__(
-        self, fault: Fault, code: str, message: str, operation: str, *, ambiguous: bool = False
+        self, fault: Fault, code: str, message: str, operation: str, retry_after: float | None = None
     ) -> None:
         super().__init__(f"{operation}: {code}: {message}")
+        self.retry_after = retry_after
         self.fault = fault
         self.code = code
         self.message = message
         self.operation = operation
-        self.ambiguous = ambiguous
+        self.ambiguous = False
+
+
+class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above
+    """A call that was not made, for a reason on our side."""
 
 
 def malformed(operation: str, found: str) -> CloudError:

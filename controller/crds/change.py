@@ -11,7 +11,9 @@ class Change(Enum):
     UPDATE = ""
     SUCCEED = "a change makes a new generation"
     NUMBER = "a change makes another one"
-    REPLACE = "can't be changed, unless policy.replace: Allow deletes and creates it"
+    REPLACE = (
+        "can't be changed; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
+    )
     NEVER = "can't be changed"
 
 

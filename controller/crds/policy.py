@@ -4,10 +4,16 @@ from enum import Enum
 
 from controller.crds.scalar import Schema
 from controller.desired.document import Adopt, Deletion, Mode, Replace
+from controller.desired.envelope import LONGEST_RETRY
 
 _POINTER = 1024
 _MOST_IGNORED = 100
 _ARN = 2048
+_RETRY: Schema = {
+    "description": "Any text; a new one tries a creation or an update that failed once more.",
+    "type": "string",
+    "maxLength": LONGEST_RETRY,
+}
 
 
 def policy_schema(*, taggable: bool) -> Schema:
@@ -22,7 +28,9 @@ def policy_schema(*, taggable: bool) -> Schema:
             "deletion": _one_of(Deletion, "What becomes of the resource in AWS when this object is deleted."),
             "adopt": _one_of(Adopt, "Whether a resource that exists already is taken over."),
             "replace": _one_of(
-                Replace, "Whether a change that no update can make may delete and create the resource."
+                Replace,
+                "Whether a change that no update can make may delete the resource, with all it holds, and then"
+                " create it again; it is refused while anything uses it.",
             ),
             "protect": {
                 "description": "true writes a tag that refuses deletion even without this object.",
@@ -48,6 +56,7 @@ def policy_schema(*, taggable: bool) -> Schema:
                 "pattern": "^arn:",
                 "maxLength": _ARN,
             },
+            "retry": _RETRY,
         },
     }
 

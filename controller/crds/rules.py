@@ -131,9 +131,16 @@ def _frozen(of: Contract) -> Iterator[Schema]:
             continue
         yield {
             "rule": " || ".join([_ALLOWED, *unless, f"({_same(*_sides(member))})"]),
-            "message": f"{lower_camel(member)} can't be changed; policy.replace: Allow deletes and creates",
+            "message": f"{lower_camel(member)} can't be changed; {_way(of)}",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
+
+
+def _way(of: Contract) -> str:
+    """The way to such a change, and what the policy that allows it in place destroys."""
+    named = f"leave out spec.{lower_camel(of.name_member)} for a new generation"
+    way = named if generated(of) else "make another document, move what uses this one, and delete it last"
+    return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 
 
 def _succeeded(of: Contract, change: Change) -> list[str] | None:

@@ -71,7 +71,10 @@ def _reach() -> Schema:
             "enum": ["Orphan", "Delete"],
         },
         "set": {
-            **text("Who owns what is made, in its tags; default namespace.name of this object."),
+            **text(
+                "Who owns what is made, in its tags; default namespace.name of this object. It begins with the "
+                "namespace and a dot, unless the operator's tenants file allows another."
+            ),
             "pattern": "^[A-Za-z0-9][A-Za-z0-9._-]*$",
             "maxLength": _SET,
         },

@@ -6,6 +6,7 @@ from controller.crds.status import CONTENT, conditions, number, opened, text
 
 DIGITS = 16  # of its digest, in the name of a part
 _MOST_PARTS = 5000  # some 300,000 resources
+_MOST_PRUNED = 10_000
 
 
 def status_schema() -> Schema:
@@ -75,6 +76,19 @@ def memory_schema() -> Schema:
                     "type": "string",
                     "maxLength": LONGEST,
                     "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{DIGITS}}}$",
+                },
+            },
+            "pruned": {
+                "description": "Deletions of the last day that nobody confirmed.",
+                "type": "array",
+                "maxItems": _MOST_PRUNED,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "at": number("When, in seconds since 1970."),
+                        "size": number("How many resources were remembered before."),
+                        "step": text("The deletion, until it is proved."),
+                    },
                 },
             },
             "data": text("Entries: JSON, compressed, in base64."),

@@ -38,7 +38,9 @@ def _report() -> Schema:
         "required": ["api", "host", "repository", "secretRef"],
         "properties": {
             "host": {**text("Which forge."), "enum": [*_HOSTS]},
-            "api": _address("The address of its API, such as https://api.github.com."),
+            "api": _address(
+                "The address of its API, such as https://api.github.com; others than public ones by --report-host."
+            ),
             "repository": {
                 **text("owner/name."),
                 "maxLength": _REPOSITORY,

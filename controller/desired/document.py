@@ -54,7 +54,8 @@ class Policy:
     ``protect`` and ``deletion`` are None where the document does not say: resources are deleted then, and of
     runs the record is kept. ``ignore`` are lowerCamelCase paths into ``spec``.
     ``generations`` is how many old generations of a succeeded kind are kept. ``arn`` names the resource to
-    take over where the service numbers its resources, so that no name can find it.
+    take over where the service numbers its resources, so that no name can find it. ``retry`` is any text: a new
+    one lets a creation or an update that failed be tried once more with the same spec.
     """
 
     deletion: Deletion | None = None
@@ -65,6 +66,7 @@ class Policy:
     ignore: tuple[Path, ...] = ()
     generations: int = 0
     arn: str = ""
+    retry: str = ""
 
 
 @dataclass(frozen=True)

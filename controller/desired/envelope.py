@@ -29,6 +29,7 @@ _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _NAMESPACE = re.compile(_LABEL)
 _LONGEST_NAME = 253
+LONGEST_RETRY = 256  # of policy.retry
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ _SCHEMA = _fields(
         ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
         generations_={"type": "int", "strict": True, "ge": 0},
         arn_=_TEXT,
+        retry_={"type": "str", "strict": True, "max_length": LONGEST_RETRY},
     ),
 )
 # Words of Terraform and of Kubernetes, with where ours stand.

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.core.finding import Finding
+from controller.core.bounded import is_deep
+from controller.core.finding import Code, Finding, Origin
 from controller.desired.document import Document
 from controller.desired.envelope import read_envelope
 from controller.desired.examine import examine
+from controller.desired.limits import Limits
 from controller.desired.places import Places
 
+_DEPTH = Limits().depth  # as in a file
 _NO_VARIABLES: Mapping[str, Any] = {}
 
 
@@ -21,6 +24,9 @@ def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, t
 
     """
     places = Places(name, {})
+    if is_deep({part: inner for part, inner in value.items() if part != "status"}, _DEPTH):
+        message = f"more than {_DEPTH} levels of nesting (limit depth)"
+        return None, (Finding(Code.LIMIT, message, Origin(name)),)
     envelope, found = read_envelope(value, places)
     if envelope is None:
         return None, found

@@ -31,6 +31,8 @@ class Unwritten:
 
 def edits(found: Drifted, resource: Resource, live: Live | None) -> tuple[list[Edit], list[Unwritten]]:
     """The edits that make a document say what is live."""
+    if found.left:
+        return [], [Unwritten(f"{found.ref}: {found.name}", found.left)]
     if found.missing or live is None:
         why = found.missing or "there is no live resource"
         return [], [Unwritten(str(found.ref), why)] if found.drifts else []

@@ -1,5 +1,6 @@
 """Do the plan: a ready queue without level barriers. Whatever can't be done now is left to the next turn."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
@@ -7,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
+from controller.core.path import expand
 from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
 from controller.desired.resolve import Unknown
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.gone import OUTSIDE
@@ -15,14 +18,17 @@ from controller.engine.lookup import describe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
 from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_use
+from controller.engine.provenance import instance_made
+from controller.engine.replacing import in_use
 from controller.engine.report import Outcome, Result
 from controller.engine.together import executor
+from controller.kinds import KINDS
 from controller.service.contract import contract
 
 Secrets = Callable[[Mapping[str, Any]], str]
 
 # What the next turn may mend by itself; all else needs a person.
-_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS})
+_PASSES = frozenset({Fault.BUSY, Fault.THROTTLED, Fault.MISSING, Fault.EXISTS, Fault.UNANSWERED})
 _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 
@@ -36,6 +42,7 @@ class Done:
     outcome: Outcome
     answer: Json = field(default_factory=dict)
     ambiguous: bool = False
+    instance: str = ""  # of what was made, where no owner tag proves whose it is (``provenance``)
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to stop
@@ -172,7 +179,9 @@ class _Run:
             told = str(error.args[0] if error.args else error)
             result, message = Result.FAILED, f"a secret can't be read: {told}"
         merged = {name: value for answer in answers for name, value in answer.items()}
-        return Done(Outcome(step, result, message, len(answers), fault), merged, ambiguous)
+        made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
+        outcome = Outcome(step, result, message, len(answers), fault)
+        return Done(outcome, merged, ambiguous=ambiguous, instance=made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:
@@ -187,6 +196,8 @@ class _Run:
                 raise
             if answers[-1].get("Success") is False:  # DeleteWorkteam says so instead of refusing
                 return Result.WAITING, f"{call.operation} answered Success: false"
+        if step.action is Action.BLOCKED:
+            return _standing_still(step)
         return (Result.STARTED if step.gradual else Result.DONE), ""
 
     def _unfound(self, step: Step, error: CloudError) -> tuple[Result, str]:
@@ -216,14 +227,14 @@ class _Run:
             foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
         except CloudError as error:
             ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
-            return ends, f"kept: its tags can't be read, so nobody knows whose it is: {error}"
+            return ends, f"its tags can't be read, so nobody knows whose it is, and it stays: {error}"
         if foreign:
             return Result.SKIPPED, foreign
         if step.action is Action.STOP:
             return None
         user = still_in_use(self.cloud, step) if step.proofs else ""
         if user:
-            return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+            return _used(step, user)
         guard = stands_on(self.cloud, step)
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
@@ -256,11 +267,35 @@ def _known(value: Any) -> bool:
     return not isinstance(value, list | tuple) or all(_known(inner) for inner in value)
 
 
+def _used(step: Step, user: str) -> tuple[Result, str]:
+    """How a step ends whose resource something uses: an old generation may stay, a replacement needs a person."""
+    if step.action is Action.REPLACE:
+        return Result.SKIPPED, in_use(step, user)
+    return (Result.UNCHANGED if step.why is Why.SWEPT else Result.WAITING), f"kept: {user}"
+
+
 def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     """What a refusal means for a step."""
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
         return Result.WAITING, "it is being deleted and is made again after that"
-    return (Result.WAITING if error.fault in _PASSES else Result.FAILED), str(error)
+    passes = error.fault in _PASSES or (error.fault is Fault.REFERENCE and _names_a_need(step, error.message))
+    return (Result.WAITING if passes else Result.FAILED), str(error)
+
+
+def _names_a_need(step: Step, message: str) -> bool:
+    """Whether what AWS did not find is a resource of one of our documents, which it may not see everywhere yet.
+
+    CreateEndpoint right after CreateEndpointConfig may not find it (API reference, CreateEndpoint).
+    """
+    needed = {Ref.parse(need).kind for need in step.needs}
+    named = {
+        str(value).rsplit("/", 1)[-1]
+        for link in KINDS[step.ref.kind].links
+        if link.to in needed
+        for call in step.calls
+        for _, value in expand(call.params, link.field)
+    }
+    return any(re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", message) for name in named if name)
 
 
 def _by_chain(plan: Plan) -> list[Step]:

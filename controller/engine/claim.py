@@ -2,31 +2,37 @@
 
 from controller.core.phase import Phase
 from controller.engine.case import Case
-from controller.engine.ownership import (
-    OWNER,
-    PROTECT,
-    REBUILD,
-    Owner,
-    foreign,
-    is_protected,
-    own_tags,
-    owner_of,
-)
+from controller.engine.inventory import UNPROVED
+from controller.engine.lookup import carries_tags
+from controller.engine.ownership import PROTECT, REBUILD, Owner, foreign, is_protected, own_tags, owner_of
+from controller.engine.provenance import may_change, owner_shown, untrusted
 from controller.engine.world import Live
 
 
 def holder(case: Case, live: Live) -> str:
     """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
-    found_by = case.resource.contract.kind.found_by
-    if not case.resource.contract.taggable:
-        remembered = case.entry.applied is not None or case.entry.attempt is not None
-        return str(case.owner) if remembered and case.entry.name == live.name else ""
-    if case.resolved.marked and found_by:
-        marked = live.body.get(found_by.marker, {}).get(OWNER, "")
-        return str(case.owner) if not marked and case.entry.name == live.name else str(marked)
-    if live.tags is None:  # only of what AWS is at work on, and nothing is changed before that has ended
-        return str(case.owner) if live.phase is Phase.CHANGING and case.entry.arn == live.arn != "" else ""
-    return owner_of(live.tags)
+    told = case.resource.contract
+    shown = owner_shown(told, live)
+    if shown is not None:
+        return shown
+    if carries_tags(
+        told, live.body
+    ):  # only of what AWS is at work on, and nothing is changed before that has ended
+        ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
+        return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
+    return str(case.owner) if may_change(told, case.entry, live) else ""
+
+
+def unowned(case: Case) -> str:
+    """Why a resource that shows no owner is left alone, and what to do."""
+    told = case.resource.contract
+    takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
+    if case.entry.instance == UNPROVED and not case.resolved.tagged:
+        return f"{untrusted(told)}; look whether it is yours, then {takes}"
+    return (
+        "it exists and carries no owner tag of ours, so somebody else may manage it; give this document another name,"
+        f" or, where nobody does, {takes}"
+    )
 
 
 def not_held(owner: Owner) -> str:

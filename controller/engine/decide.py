@@ -9,17 +9,20 @@ from controller.engine.case import Case
 from controller.engine.claim import protected
 from controller.engine.contention import fights
 from controller.engine.diff import diff
-from controller.engine.draft import amended, barred, changes_of, creation, step_of, unable
+from controller.engine.draft import along, amended, attempted, barred, changes_of, creation, step_of, unable
+from controller.engine.failed_deletion import is_ours
 from controller.engine.gone import OUTSIDE
 from controller.engine.hidden import blind_spots
 from controller.engine.ownership import DIGEST
 from controller.engine.plan import Change, Step, Why
+from controller.engine.replacing import destroys, way_around
 from controller.engine.runs import decide_run
 from controller.engine.world import Live
 from controller.engine.writing import delete_call
-from controller.kinds import Impact
-from controller.kinds.words import STILLBORN
+from controller.kinds.words import STILLBORN, UNDELETED
 from controller.service.names import camel_path
+
+_AGAIN = "change the spec, or give policy.retry another text, such as today's date, to try it once more"
 
 
 def decide(case: Case) -> Step:
@@ -30,7 +33,7 @@ def decide(case: Case) -> Step:
         return replace(
             step, action=Action.NOOP, why=Why.OFF, calls=(), changes=(), detail="policy.mode is Off"
         )
-    withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.action.acts else ""
+    withheld = "policy.mode is Plan" if mode is Mode.PLAN and step.acts else ""
     return replace(step, withheld=withheld, notes=(*step.notes, *blind_spots(case)))
 
 
@@ -104,7 +107,7 @@ def _present(case: Case, live: Live) -> Step:
     changes = changes_of(case, live)
     rolled = _rolled_back(case, live, changes)
     if rolled:
-        return step_of(case, Action.BLOCKED, Why.ROLLED_BACK, rolled, changes=changes)
+        return along(step_of(case, Action.BLOCKED, Why.ROLLED_BACK, rolled, changes=changes), case, live)
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
@@ -118,7 +121,7 @@ def _present(case: Case, live: Live) -> Step:
 
 def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
     """Why an update that AWS accepted did not come to be; an empty text when none did fail."""
-    mine = case.resolved.digest
+    mine = attempted(case)
     for attempt in (case.entry.attempt, case.entry.failed):
         if attempt is None or attempt.digest != mine or not mine or live.phase is not Phase.READY:
             continue
@@ -127,17 +130,23 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         undone = bool(changes) and not case.resource.contract.kind.apart  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
-            return f"the update was rolled back and this digest is not tried again: {reason}"
+            return f"the update was rolled back and is not tried again by itself: {reason}; {_AGAIN}"
     return ""
 
 
 def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     """A failed resource is stuck until its spec changes; then it is made anew, for it never came to life."""
-    remembered = case.entry.failed or case.entry.attempt
-    tried = remembered.digest if remembered else (live.tags or {}).get(DIGEST, "")
+    mine, spec = attempted(case), case.resolved.digest or ""
+    remembered = next((each for each in (case.entry.failed, case.entry.attempt) if is_ours(each)), None)
+    tag = (live.tags or {}).get(DIGEST, "")
+    same = (remembered.digest or mine) == mine if remembered else spec.startswith(tag)
     reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
-    if not tried or case.resolved.digest is None or case.resolved.digest.startswith(tried):
-        return step_of(case, Action.BLOCKED, Why.FAILED, reason, changes=changes)
+    if live.status in UNDELETED:
+        detail = f"{reason}; its deletion failed, and nothing but that can be tried again"
+        return step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes)
+    if same or not spec:
+        detail = f"{reason}; it is not tried again by itself: {_AGAIN}"
+        return along(step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes), case, live)
     if live.status in STILLBORN and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
         return step_of(case, Action.REPLACE, Why.BROKEN, reason, changes=changes, calls=calls)
@@ -152,9 +161,10 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
     if case.resource.policy.replace is Replace.FORBID:
-        lost = "".join(f": {each.says}" for each in told.kind.consequences if each.impact is Impact.LOSES)
-        detail = f"{names} cannot be changed; policy.replace: Allow would delete and create it{lost}"
-        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        way = way_around(told, live.name)
+        detail = f"{names} cannot be changed; {way}. {destroys(told, live.name)}"
+        blocked = step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+        return along(blocked, case, live)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
     both = (delete_call(told, live.name, case.owner), *creation(case))

@@ -1,18 +1,21 @@
 """What every decision about a document is drawn up from: the bare step, what bars it, and its calls."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call
+from controller.core.digest import digest
 from controller.core.path import Path, get
 from controller.core.phase import Action, Phase
 from controller.desired.document import Adopt
 from controller.engine.case import Case
-from controller.engine.claim import holder, not_held, tag_changes
+from controller.engine.claim import holder, not_held, tag_changes, unowned
 from controller.engine.diff import compared, diff, live_member, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why
+from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.engine.writing import create_calls, tag_calls, update_calls
 
@@ -42,7 +45,7 @@ def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> S
         "tags_after": {} if resolved.marked else dict(case.resource.tags),
         "before": _before(case) if live else None,
         "needs": frozenset(str(need) for need in case.resource.needs),
-        "digest": resolved.digest or "",
+        "digest": attempted(case),
         "phase": live.phase if live else Phase.ABSENT,
         "status": live.status if live else "",
         "modified": live.modified if live else "",
@@ -59,6 +62,12 @@ def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> S
         detail=detail,
         **(given | more),
     )
+
+
+def attempted(case: Case) -> str:
+    """What an attempt is known by: the digest of the spec, and the text by which a person asks for another one."""
+    spec, retry = case.resolved.digest or "", case.resource.policy.retry
+    return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
 
 
 def _before(case: Case) -> dict[str, Any]:
@@ -89,11 +98,14 @@ def barred(case: Case, live: Live) -> Step | None:
     if case.resource.contract.kind.shared and not owner:
         return None
     if owner and policy is not Adopt.ALWAYS:
-        detail = f"it belongs to {owner}; policy.adopt: Always would take it over"
+        detail = (
+            f"it belongs to {owner}; give this document another name. policy.adopt: Always takes it away from"
+            f" {owner}, which then can't manage it any more, so first take its document out there with"
+            " policy.deletion: Retain"
+        )
         return step_of(case, Action.BLOCKED, Why.OTHER_OWNER, detail)
     if not owner and policy is Adopt.NEVER:
-        detail = "it exists and carries no owner tag of ours; policy.adopt: IfUnowned would take it over"
-        return step_of(case, Action.BLOCKED, Why.FOREIGN, detail)
+        return step_of(case, Action.BLOCKED, Why.FOREIGN, unowned(case))
     return None
 
 
@@ -103,8 +115,15 @@ def unremembered(case: Case) -> Step:
 
 
 def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
-    """All that differs: what is seen, what was taken out of the spec, and what only we remember."""
-    return (*diff(case.resolved, live.body, case.ignored), *_removed(case, live), *hidden_changes(case))
+    """All that differs: what is seen, what it took over, what the spec dropped, and what only we remember."""
+    older = outdated(case.resolved, live, case.world, case.entry)
+    ignored = {path[:1] for path in case.ignored}
+    return (
+        *diff(case.resolved, live.body, case.ignored),
+        *(change for change in older if change.path not in ignored),
+        *_removed(case, live),
+        *hidden_changes(case),
+    )
 
 
 def _removed(case: Case, live: Live) -> tuple[Change, ...]:
@@ -131,6 +150,15 @@ def _lifts(case: Case, path: Path) -> bool:
     return told.reaches(path) and (len(path) > 1 or name in told.kind.cleared)
 
 
+def along(step: Step, case: Case, live: Live) -> Step:
+    """A blocked step with the tags of a resource of ours, which do not depend on what blocks it."""
+    if holder(case, live) != str(case.owner) or not live.arn:
+        return step
+    add, remove = tag_changes(case, live)
+    shown = (*step.changes, *_tag_lines(live, add, remove))
+    return replace(step, calls=tag_calls(live.arn, add, remove), changes=shown)
+
+
 def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
     before = holder(case, live)
@@ -151,6 +179,8 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
         return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
     drifted = case.entry.applied == case.kept and not tagging and not hidden_changes(case)
     why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
+    if older := outdated(case.resolved, live, case.world, case.entry):
+        detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual)
 

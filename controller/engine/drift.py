@@ -13,10 +13,12 @@ from controller.desired.document import Mode
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
+from controller.engine.inventory import Entry
 from controller.engine.ownership import foreign
 from controller.engine.plan import Change, Step, Why
 from controller.engine.report import Report
 from controller.engine.shown import remarkable, shown
+from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.service.contract import Contract
 from controller.service.names import aws_path
@@ -44,7 +46,8 @@ class Drifted:
     """One document and its resource.
 
     ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
-    corrected because somebody else sets them again and again.
+    corrected because somebody else sets them again and again. ``left`` says why a resource that the document stood
+    for under another name is still there.
     """
 
     ref: Ref
@@ -53,6 +56,7 @@ class Drifted:
     missing: str = ""
     error: str = ""
     contended: tuple[str, ...] = ()
+    left: str = ""
 
     def of(self, tier: Tier) -> tuple[Change, ...]:
         """The members in a tier."""
@@ -61,14 +65,16 @@ class Drifted:
     @property
     def drifts(self) -> bool:
         """Whether the resource is not what its document says, or more than anybody said."""
-        return bool(self.missing or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
+        return bool(self.missing or self.left or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
 
 
 def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
     """All documents but those that are off, compared with a turn in which nothing was done."""
     steps = {step.id: step for step in seen.plan.steps}
     wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
-    return tuple(_drifted(steps[str(ref)], seen) for ref in wanted)
+    left = [step for step in seen.plan.steps if step.why in (Why.LEFT_BEHIND, Why.RENAMED)]
+    behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
+    return (*(_drifted(steps[str(ref)], seen) for ref in wanted), *behind)
 
 
 def _drifted(step: Step, seen: Report) -> Drifted:
@@ -83,7 +89,14 @@ def _drifted(step: Step, seen: Report) -> Drifted:
         return _absent(step, Drifted(ref, name), resolved)
     if live.phase is Phase.DELETING:
         return Drifted(ref, live.name, missing="it is being deleted")
-    fields = (*_declared(resolved, live), *_tags(resolved, live), *_extra(resolved, live), *_blind(resolved))
+    older = outdated(resolved, live, world, Entry(ref))
+    fields = (
+        *_declared(resolved, live),
+        *(Field(Tier.DECLARED, each) for each in older),
+        *_tags(resolved, live),
+        *_extra(resolved, live),
+        *_blind(resolved),
+    )
     return Drifted(ref, live.name, fields, contended=step.contended)
 
 

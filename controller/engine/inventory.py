@@ -11,13 +11,18 @@ from typing import Any, Protocol
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
 
+UNPROVED = "unproved"  # an instance of an inventory that is not trusted: altered, unsigned or foreign
+PENDING = "pending"  # what is just being made, then the instance before it; it counts with its attempt only
+DELETION = "deletion"  # in the place of an attempt's digest: what was tried was to delete it
+
 
 @dataclass(frozen=True)
 class Generation:
-    """A resource that a document once was: its AWS name (or ARN, if numbered by the service) and ARN."""
+    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance."""
 
     name: str
     arn: str = ""
+    instance: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,15 @@ class Attempt:
     """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
 
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
-    when the run that made it ended before it read the answer.
+    when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
+    time in seconds since 1970, 0 where that is not known.
     """
 
     digest: str
     modified: str = ""
     reason: str = ""
     by: Mapping[str, Any] = field(default_factory=dict)
+    at: int = 0
 
 
 @dataclass(frozen=True)
@@ -44,7 +51,9 @@ class Entry:
     that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
-    ``protect`` is that the document asked for protection when it was last applied.
+    ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
+    resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
+    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known.
     """
 
     ref: Ref
@@ -62,6 +71,8 @@ class Entry:
     leaving: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
     protect: bool = False
+    instance: str = ""
+    source: str = ""
 
     @property
     def was_made(self) -> bool:
@@ -82,12 +93,28 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Pruned:
+    """A deletion that nobody confirmed, as it counts towards the limit of later runs.
+
+    Fields:
+        at: when, in seconds since 1970.
+        size: how many entries the set had before the run.
+        step: the id of the step while its deletion is not proved; empty after that.
+    """
+
+    at: int
+    size: int
+    step: str = ""
+
+
+@dataclass(frozen=True)
 class Inventory:
     """All entries of a set in one account and region.
 
-    ``key`` keys the digests of secrets. ``fresh`` says that it began empty, and that resources which it does not
-    hold may carry this set's owner tag: nothing was kept where it was read from, because it is the first run, or
-    because the inventory was lost.
+    ``key`` keys the digests of secrets. ``pruned`` are the deletions of the last hours that nobody confirmed, oldest
+    first (``limit``). ``fresh`` says that it began empty, and that resources which it does not hold may carry this
+    set's owner tag: nothing was kept where it was read from, because it is the first run, or because the inventory
+    was lost.
     """
 
     set: str
@@ -95,6 +122,7 @@ class Inventory:
     region: str
     key: str
     entries: Mapping[Ref, Entry] = field(default_factory=dict)
+    pruned: tuple[Pruned, ...] = ()
     fresh: bool = field(default=False, compare=False)
 
     def of(self, ref: Ref) -> Entry:

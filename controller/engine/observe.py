@@ -10,10 +10,11 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import Resolved, resolve
 from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
-from controller.engine.inventory import Entry, Generation, Inventory
+from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory
 from controller.engine.lookup import describe, needs_narrowing, pages
 from controller.engine.ownership import Owner
 from controller.engine.sight import Sight
+from controller.engine.snapshots import unseen_targets
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Foreknown, Live, Vanished, World
@@ -49,6 +50,7 @@ def observe(
             there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
             looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
             _sort(looked, sight)
+        sight.others = {**sight.others, **unseen_targets(sight, cloud, pool)}
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
         moving = {ref for ref, each in sight.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in sight.live.items() if ref not in moving}
@@ -77,6 +79,7 @@ def _is_at_work(live: Live, entry: Entry) -> bool:
         contract(entry.ref.kind).kind.runs is None
         and live.phase is Phase.CHANGING
         and live.arn == entry.arn != ""
+        and entry.instance != UNPROVED
     )
 
 

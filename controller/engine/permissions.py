@@ -12,7 +12,7 @@ from controller.desired.bundle import Bundle, Resource
 from controller.desired.document import Replace
 from controller.engine.arns import ANY, Arns, Place, every, roles
 from controller.engine.lookup import needs_narrowing
-from controller.engine.remove import users_of_kind
+from controller.engine.proof import users_of_kind
 from controller.kinds import KINDS, Tie
 from controller.service.contract import Contract, contract, must
 from controller.service.shape import Operation
@@ -44,16 +44,16 @@ class _Desk:
         yield from self._reads(resource)
         if not self.read_only:
             yield from self._writes(resource)
-            yield from self._proofs(resource.contract)
+            yield from self._proofs(resource)
             for role in roles(resource, self.arns.place):
                 yield Permission("", True, "iam:PassRole", role)
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         told, own = resource.contract, self.arns.own(resource)
         lists = [tie.lists for tie in told.kind.ties if tie.member]
-        if told.lists is not None:  # what is not found any more counts as gone only when List agrees
-            lists.append(told.lists.name)
         yield from self._on(told, [told.describes.name, *lists], own, writes=False)
+        # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
+        yield from self._on(told, _named(told.lists), own | self.arns.linked(resource), writes=False)
         if told.taggable:
             yield from self._on(told, ["ListTags"], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
@@ -82,9 +82,11 @@ class _Desk:
         others = (contract(name) for name in KINDS if contract(name).name_member == tie.named)
         return frozenset(arn for other in others for arn in every(other, self.arns.place))
 
-    def _proofs(self, told: Contract) -> Iterator[Permission]:
-        """An old generation goes once all that may name it was read, whoever's it is."""
-        if not told.kind.succession or not told.kind.succession.hashed:
+    def _proofs(self, resource: Resource) -> Iterator[Permission]:
+        """An old generation, or what is replaced under its name, goes once all that may name it was read."""
+        told = resource.contract
+        generations = told.kind.succession is not None and told.kind.succession.hashed
+        if not generations and resource.policy.replace is Replace.FORBID:
             return
         for user in map(contract, users_of_kind(told.name)):
             reads = [user.describes.name, *_named(user.lists)]

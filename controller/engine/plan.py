@@ -26,6 +26,7 @@ class Why(Enum):
     ADOPTED = "adopt_because_policy"
     SWEPT = "delete_because_superseded"
     PRUNED = "delete_because_no_document"
+    RENAMED = "delete_because_renamed"
     DESTROYED = "delete_because_destroyed"
     IN_STEP = "in_step"
     CONTENDED = "left_because_contended"
@@ -43,6 +44,7 @@ class Why(Enum):
     LINK_MISSING = "blocked_because_link_missing"
     SECRET_MISSING = "blocked_because_secret_missing"  # noqa: S105 - a reason, not a secret
     NEED_BLOCKED = "blocked_because_what_it_needs_is_blocked"
+    NOT_ALLOWED = "blocked_because_not_allowed"
     OFF = "off_by_policy"
     RETAINED = "forget_because_retained"
     VANISHED = "forget_because_deleted_outside"
@@ -52,6 +54,8 @@ class Why(Enum):
     RAN = "in_step_because_it_ran"
     UNSTARTED = "not_started_because_of_desired_state"
     KEPT = "kept_without_prune"
+    LEFT_BEHIND = "left_behind_because_renamed"
+    TAKEN = "kept_because_other_document_wants_it"
     UNASKED = "left_because_out_of_scope"
 
 
@@ -186,8 +190,18 @@ class Step:
 
     @property
     def acts(self) -> bool:
-        """Whether it would change the account in this run."""
-        return self.action.acts and not self.withheld
+        """Whether it would change the account in this run; a blocked step may hold what does not depend on that."""
+        return (
+            self.action.acts or (self.action is Action.BLOCKED and bool(self.calls))
+        ) and not self.withheld
+
+
+class Confirmation(Enum):
+    """What lets go the deletions that a brake holds back: their number, the name of each, or nothing."""
+
+    NUMBER = "number"
+    NAME = "name"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -196,6 +210,7 @@ class Brake:
 
     message: str
     held: frozenset[str]
+    confirmation: Confirmation = Confirmation.NUMBER
 
 
 @dataclass(frozen=True)
@@ -208,6 +223,7 @@ class Plan:
         bound: what else the fingerprint covers, as the front told it (plain data).
         fingerprint: of all that the plan was made from; consent is bound to it.
         content: the part of it that does not depend on who asked, nor on where the documents came from.
+        counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
         notices: what a person should know besides, such as an inventory that was lost.
     """
 
@@ -220,6 +236,7 @@ class Plan:
     along: Mapping[str, str] = field(default_factory=dict)
     bound: Mapping[str, Any] = field(default_factory=dict)
     content: str = ""
+    counted: frozenset[str] = frozenset()
     notices: tuple[str, ...] = ()
 
     @property

@@ -10,24 +10,31 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import Agreed, brakes, unheld_notice, without_inventory
+from controller.engine.brakes import Agreed, brakes, counted, destroying, unheld_notice, without_inventory
 from controller.engine.case import Case
 from controller.engine.contention import contended
+from controller.engine.coverage import Coverage, with_sources
 from controller.engine.decide import decide
+from controller.engine.draft import along
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
+from controller.engine.failed_deletion import held_after_failure, is_ours
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
+from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
-from controller.engine.plan import Plan, Step
+from controller.engine.plan import Plan, Step, Why
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.remember import after, union
-from controller.engine.remove import destruction, prunes, sweeps
+from controller.engine.remove import destruction, in_reverse, prunes, sweeps
+from controller.engine.renames import left_behind, without_wanted
+from controller.engine.replacing import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
 from controller.engine.world import Foreknown, World
@@ -44,19 +51,30 @@ class Order:
     ``choice`` narrows it to some documents. ``bound`` is what else consent is bound to, as plain data: the
     tool's version, the digests of variables, the options. Without ``sweep`` old generations stay for later.
     ``now`` is the time in seconds since 1970 where the run comes again by itself: fields that somebody else sets
-    again and again are then left alone. A person who applies is not held back, and gives none.
+    again and again are then left alone. A person who applies is not held back, and gives none. ``at`` is the time
+    of the run in the same seconds, by which deletions of earlier runs count. ``confirm_deletes`` and
+    ``confirm_delete`` are what a person agreed to: so many deletions, and these, by the ids of their steps.
+    ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
+    memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
+    another sync of the same namespace hands over to them.
     """
 
     set: str = "default"
     prune: bool = False
     destroy: bool = False
     confirm_deletes: int | None = None
+    confirm_delete: frozenset[str] = frozenset()
     choice: Choice = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
     concurrency: int = 16
     now: float | None = None
+    at: float | None = None
+    coverage: Coverage | None = None
+    part: bool = False
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
+    restrictions: Restrictions = UNRESTRICTED
+    handed: frozenset[Ref] = frozenset()
 
 
 def reconcile(
@@ -92,23 +110,41 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     unheld = count_unheld(held, cloud) if held.fresh else 0
     held = replace(held, fresh=held.fresh and unheld != 0)
+    wanted, limits = bundle, order.restrictions
+    bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
-    steps, secrets = _steps(bundle, held, world, order)
-    drafts = with_marks(steps, bundle, held, world, secrets)
-    plan = _plan(drafts, bundle, held, world, order, going_on=earlier is not None, unheld=unheld)
+    governed = limits.defaulted(held)
+    drafts, secrets = _steps(bundle, governed, world, order, cloud)
+    drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
+    steps = limits.judged(without_wanted(drafts, governed, world), wanted)
+    steps = with_marks(steps, bundle, governed, world, secrets)
+    plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
-    noted = union(held, plan, world)
-    if noted != held:
-        memory.save(noted)
+    begun = _begun(held, plan, world, order)
+    if begun != held:
+        memory.save(begun)
+
+    def ended(done: Mapping[str, Done]) -> Inventory:
+        begun_before = frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
+        left = after(begun, world, done, secrets, now=order.now, begun_before=begun_before)
+        left = proved(left, plan, done)
+        return with_sources(left, world, order.coverage)
+
     try:
         done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
     except Interrupted as stopped:
-        _record(memory, noted, after(noted, world, stopped.done, secrets, now=order.now), stopped.done)
+        _record(memory, begun, ended(stopped.done), stopped.done)
         raise KeyboardInterrupt from stopped
-    _record(memory, noted, after(noted, world, done, secrets, now=order.now), done)
+    _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:
+    """What is to be remembered before the first call of a turn."""
+    both = union(held, plan, world, now=order.now)
+    return with_sources(noted(both, plan, order.at), world, order.coverage)
 
 
 def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str, Done]) -> None:
@@ -133,7 +169,7 @@ def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str
 
 
 def _steps(
-    bundle: Bundle, held: Inventory, world: World, order: Order
+    bundle: Bundle, held: Inventory, world: World, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
         return _endings(bundle, held, world, order), {}
@@ -150,19 +186,27 @@ def _steps(
             resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
         )
         fought = contended(case.entry, case.kept, order.now)
-        steps.append(decide(replace(case, contended=fought)))
+        steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
         sight.foresee(steps[-1])
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
-    steps += prunes(held, world, [step.id for step in steps], asked=order.prune)
-    return steps, secrets
+    gone = [*prunes(held, world, asked=order.prune), *left_behind(bundle, held, world, asked=order.prune)]
+    return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
+
+
+def _held(step: Step, case: Case, cloud: Cloud) -> Step:
+    """The step, but for a replacement of what is used; what does not depend on that goes on."""
+    judged = held_while_used(step, cloud)
+    if judged.why is Why.USED and case.live and judged is not step:
+        return along(judged, case, case.live)
+    return judged
 
 
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
     """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
     steps = destruction(bundle, held, world)
-    return [*steps, *prunes(held, world, (), asked=True)] if order.choice.alone else steps
+    return [*steps, *in_reverse(prunes(held, world, asked=True), ())] if order.choice.alone else steps
 
 
 def _plan(
@@ -178,9 +222,12 @@ def _plan(
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
     steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
-    agreed = Agreed(order.confirm_deletes, going_on=going_on)
-    lost = without_inventory(steps, held.set, unheld) if order.prune else ()
-    stops = () if order.destroy else (*lost, *brakes(steps, bundle, held, world, agreed))
+    agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
+    if order.destroy:
+        stops = destroying(steps, held, agreed, order.choice.targets, part=order.part)
+    else:
+        lost = without_inventory(steps, held.set, unheld) if order.prune else ()
+        stops = (*lost, *brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at))
     told = content(steps, stops, world)
     return Plan(
         world.identity,
@@ -192,7 +239,8 @@ def _plan(
         scope.along,
         dict(order.bound),
         told,
-        unheld_notice(held.set, unheld),
+        counted=frozenset() if order.destroy else counted(steps, stops, held, agreed),
+        notices=unheld_notice(held.set, unheld),
     )
 
 
@@ -214,10 +262,11 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
     world = observe(bundle, found, cloud, order.concurrency)
-    steps, secrets = _steps(bundle, found, world, order)
+    steps, secrets = _steps(bundle, found, world, order, cloud)
     still = [step for step in steps if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
-    return Rebuilt(recovery, replace(after(found, world, done, secrets), fresh=False))
+    known = with_sources(after(found, world, done, secrets), world, order.coverage)
+    return Rebuilt(recovery, replace(known, fresh=False))
 
 
 def _settled(earlier: Report | None) -> Foreknown | None:

@@ -21,10 +21,11 @@ from controller.desired.document import Deletion
 from controller.desired.resolve import HASH_DIGITS, Resolved
 from controller.engine.census import Found, Name, census
 from controller.engine.diff import diff
-from controller.engine.inventory import Entry, Generation, Inventory, Memory
-from controller.engine.lookup import owned_tags
+from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory, Memory
+from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
-from controller.engine.ownership import OWNER, document_of, owner_of
+from controller.engine.ownership import document_of, owner_of
+from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.world import Live, World
 from controller.kinds import KINDS
 from controller.service.contract import contract
@@ -89,9 +90,24 @@ def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
 
 
 def recover(
-    bundle: Bundle, held: Inventory, cloud: Cloud, threads: int, only: frozenset[Ref] | None = None
+    bundle: Bundle,
+    held: Inventory,
+    cloud: Cloud,
+    threads: int,
+    only: frozenset[Ref] | None = None,
+    *,
+    marked_only: bool = False,
 ) -> Recovery:
-    """Look for all that a set owns, or what the documents of ``only`` own. Reads only.
+    """Look for all that a set owns. Reads only.
+
+    Args:
+        bundle: what is wanted.
+        held: what is remembered.
+        cloud: the one door to the account.
+        threads: how many calls are made at once.
+        only: the documents to look for; all where there are none.
+        marked_only: whether the owner tag or marker is the one proof, as it is where the documents are no word of
+            whoever runs this: an equal document can be written about a resource of anybody.
 
     Raises:
         CloudError: who we are could not be asked.
@@ -103,7 +119,8 @@ def recover(
     errors = {**seen.errors, **{str(ref): error for ref, error in world.errors.items()}}
     search = _Search(bundle, held, world, seen.found)
     found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
-    found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
+    if not marked_only:
+        found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
     entries = {ref: each.entry for ref, each in found.items() if each.entry != held.of(ref)}
     unproved = tuple(each for ref in sorted(found) for each in found[ref].unproved)
     proofs = {ref: found[ref].proof for ref in sorted(entries)}
@@ -114,7 +131,8 @@ def recover(
 class Recovering:
     """A ``Memory`` that was lost, and is to be read back from the account before it is used.
 
-    ``only`` are the documents to look for; without it the whole set is, where the inventory began empty.
+    Nobody looks at what is found, so the owner tag or marker is the one proof. ``only`` are the documents to look
+    for; without it the whole set is, where the inventory began empty.
     """
 
     inner: Memory
@@ -134,7 +152,7 @@ class Recovering:
         held = self.inner.load(account, region)
         if self.only is None and not held.fresh:
             return held
-        found = recover(self.bundle, held, self.cloud, self.threads, self.only)
+        found = recover(self.bundle, held, self.cloud, self.threads, self.only, marked_only=True)
         for error in found.errors.values():
             raise error
         whole = replace(found.inventory, fresh=False)
@@ -202,8 +220,9 @@ class _Search:
         """What carries the owner tag or the marker, by document."""
         mine: dict[Ref, list[tuple[Live, Proof]]] = {}
         for each in self.found:
-            owner, proof = _owner(each.live, each.name.kind)
-            ref = _ours(owner, self.held.set)
+            told = contract(each.name.kind)
+            ref = _ours(owner_shown(told, each.live) or "", self.held.set)
+            proof = Proof.TAG if carries_tags(told, each.live.body) else Proof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
         return {ref: self._entered(ref, lives) for ref, lives in mine.items()}
@@ -232,14 +251,15 @@ class _Search:
 
     def _entry(self, ref: Ref, now: Live, old: Iterable[Live]) -> Entry:
         before = self.held.of(ref)
-        known = (
-            [*before.old, Generation(before.name, before.arn)] if before.holds(before.name) else [*before.old]
-        )
-        olds = [*known, *(Generation(live.name, live.arn) for live in old)]
+        known = [*before.old]
+        if before.holds(before.name):
+            known.append(Generation(before.name, before.arn, before.instance))
+        olds = [*known, *(Generation(live.name, live.arn, _instance(ref, live)) for live in old)]
         others = {each.name: each for each in olds if each.name not in ("", now.name)}
         kept = before if before.name == now.name and before.holds(now.name) else Entry(ref)
         made = kept.made or 1 + len(others)  # each generation was made once at least
         kept = replace(kept, name=now.name, arn=now.arn, made=made, old=tuple(others.values()))
+        kept = replace(kept, instance=_instance(ref, now))
         return replace(kept, deletion=kept.deletion or self._deletion(ref))
 
     def _deletion(self, ref: Ref) -> Deletion | None:
@@ -283,18 +303,16 @@ class _Search:
         return frozenset(
             (ref.kind, text.casefold())
             for ref, entry in entries.items()
-            for each in (Generation(entry.name, entry.arn), *entry.old)
+            for each in (Generation(entry.name, entry.arn, entry.instance), *entry.old)
             for text in (each.name, each.arn)
-            if text and entry.holds(each.name)
+            if text and entry.holds(each.name) and each.instance != UNPROVED
         )
 
 
-def _owner(live: Live, kind: str) -> tuple[str, Proof]:
-    found_by = KINDS[kind].found_by
-    marked = live.body.get(found_by.marker, {}) if found_by is not None and found_by.marker else {}
-    if OWNER in marked:
-        return str(marked[OWNER]), Proof.MARKER
-    return owner_of(live.tags or {}), Proof.TAG
+def _instance(ref: Ref, live: Live) -> str:
+    """What tells a recovered resource from another of its name, where it names no owner itself."""
+    told = contract(ref.kind)
+    return "" if owner_shown(told, live) or carries_tags(told, live.body) else instance_of(told, live)
 
 
 def _age(live: Live) -> str:

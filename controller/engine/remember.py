@@ -11,9 +11,12 @@ from controller.desired.resolve import Resolved
 from controller.engine.absence import kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
+from controller.engine.failed_deletion import is_ours
 from controller.engine.gone import is_quiet
-from controller.engine.inventory import Attempt, Entry, Generation, Inventory
+from controller.engine.inventory import DELETION, PENDING, Attempt, Entry, Generation, Inventory
+from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
+from controller.engine.provenance import intended, proved, refused
 from controller.engine.report import Result
 from controller.engine.world import Live, World
 from controller.service.contract import contract
@@ -25,14 +28,19 @@ _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 _ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
-def union(held: Inventory, plan: Plan, world: World) -> Inventory:
+def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None) -> Inventory:
     """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
     entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
         if step.action in _BRINGS and isinstance(step.name, str | None):
             entries[step.ref] = _intended(entries.get(step.ref, Entry(step.ref)), step)
         elif step.action is Action.DELETE and step.ref in entries:
-            entries[step.ref] = _found_again(entries[step.ref], world.all_of(step.ref))
+            found = _found_again(entries[step.ref], world.all_of(step.ref))
+            tried = step.gradual and found.name == step.name
+            attempt = (
+                Attempt(DELETION, step.modified, step.reason, at=int(now or 0)) if tried else found.attempt
+            )
+            entries[step.ref] = replace(found, attempt=attempt)
     return replace(held, entries=entries)
 
 
@@ -49,10 +57,18 @@ def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
     attempt = Attempt(step.digest, step.modified, step.reason, by)
     name = step.name if isinstance(step.name, str) else ""
-    if step.action in _MAKES and not step.numbered and entry.name not in ("", name):
-        old = (*entry.old, Generation(entry.name, entry.arn))
-        entry = replace(entry, name=name, arn="", old=tuple(dict.fromkeys(old)))
-    return replace(entry, name=entry.name or name, attempt=attempt)
+    if step.action in _MAKES and not step.numbered:
+        entry = _named(entry, name, "")
+    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
+
+
+def _named(entry: Entry, name: str, arn: str) -> Entry:
+    """The entry under another name; what it stood for before is remembered beside it until that is gone."""
+    if entry.name in ("", name):
+        return replace(entry, name=name)
+    old = dict.fromkeys((*entry.old, Generation(entry.name, entry.arn, entry.instance)))
+    left = tuple(each for each in old if each.name != name)
+    return replace(entry, name=name, arn=arn, old=left, instance="")
 
 
 def after(
@@ -62,22 +78,27 @@ def after(
     secrets: Mapping[Ref, Mapping[str, str]],
     *,
     now: float | None = None,
+    begun_before: Collection[Ref] = (),
 ) -> Inventory:
     """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not know are kept as they are.
+    version does not know are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    of which nobody knows whether AWS made it.
     """
     entries = dict(held.entries)
     for each in done.values():
         step, result = each.outcome.step, each.outcome.result
+        if each.outcome.fault is Fault.UNANSWERED:
+            continue  # the union holds: as after a crash, the next turn looks for what may have been made
         ref = step.ref
         entry = entries.get(ref, Entry(ref))
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
             told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
-            entries[ref] = _brought(entry, each, told)
+            brought = _brought(entry, each, told, begun_before=ref in begun_before)
+            entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
@@ -102,7 +123,7 @@ def _looked_after(
         entry = replace(entry, attempt=None)
     if entry.ref not in wanted and entry.name in quiet:
         attempt = entry.attempt if entry.attempt and entry.attempt.by else None
-        entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt)
+        entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt, instance="")
     kept = {entry.name, *(each.name for each in entry.old)}
     leaving = [name for name in entry.leaving if name not in alive] + [
         name for ref, name in begun if ref == entry.ref
@@ -120,52 +141,78 @@ class _Told:
         self.secrets = secrets
 
 
-def _brought(entry: Entry, done: Done, told: _Told) -> Entry:
+def _brought(entry: Entry, done: Done, told: _Told, *, begun_before: bool) -> Entry:
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = told.resource.policy
     entry = replace(entry, deletion=policy.deletion)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
-    settled = step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
     if made:
         entry = _after_change(entry, step, answer, told)
         going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
         return replace(entry, attempt=going_on, failed=None)
-    if settled:
+    if _is_settled(step):
         return _in_step(entry, step, told)
-    if step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and entry.attempt is not None):
+    if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
+        entry = replace(entry, tags=tuple(sorted({*entry.tags, *told.resource.tags})))
+    if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
-    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, done):
+    refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
+    if refused_all and not _may_have_made(done, begun_before=begun_before):
         return replace(entry, attempt=None)
     return entry
 
 
-def _may_have_made(step: Step, done: Done) -> bool:
-    """Whether AWS may have taken a call that ended badly: the answer did not arrive, or a second try met the first.
+def _may_have_made(done: Done, *, begun_before: bool) -> bool:
+    """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
 
-    Where nothing in AWS tells whose a resource is, a name that is taken is somebody else's.
+    The first may have been one of an earlier turn. A name that is taken is somebody else's where no earlier try is
+    known, and where nothing in AWS tells whose a resource is.
     """
     fault = done.outcome.fault
-    taken = fault is Fault.EXISTS and not contract(step.ref.kind).taggable
-    return fault is Fault.UNKNOWN or (done.ambiguous and not taken)
+    if fault is Fault.EXISTS:
+        return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
+    return fault is Fault.UNKNOWN or done.ambiguous
+
+
+def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
+    """The entry with what tells its resource from another of that name, where this turn proved it to be ours."""
+    step, result = done.outcome.step, done.outcome.result
+    brought = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
+    if not brought and not _is_settled(step):
+        return refused(entry)
+    entry = proved(entry, step, live, done.instance, owner)
+    unread = entry.instance == PENDING and brought  # its attempt is what proves it until it is seen
+    return replace(entry, attempt=Attempt(step.digest, step.modified, step.reason)) if unread else entry
+
+
+def _is_settled(step: Step) -> bool:
+    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
+
+
+def _has_failed(entry: Entry, step: Step) -> bool:
+    """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
+    runs = contract(step.ref.kind).kind.runs is not None
+    unknown = step.why is Why.FAILED and not (entry.failed or entry.attempt or runs)
+    tried = is_ours(entry.attempt) or unknown
+    return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
 
 
 def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
     made = entry.made + (step.action in _MAKES)
-    if step.numbered and step.action in _MAKES and entry.name not in ("", arn):
-        entry = replace(entry, old=(*entry.old, Generation(entry.name, entry.arn)))
-    name = arn if step.numbered else str(step.name)
+    entry = _named(entry, arn if step.numbered else str(step.name), arn)
     return replace(
-        entry, name=name, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
+        entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
     )  # fmt: skip
 
 
 def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
     corrected = entry.corrected if entry.applied == told.spec else {}
+    entry = _named(entry, str(step.name), step.arn)
     return replace(
-        entry, name=str(step.name), arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
+        entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
         protect=_protects(entry, told),
     )  # fmt: skip
@@ -184,7 +231,7 @@ def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:
         return entry
     old = tuple(generation for generation in entry.old if generation.name != step.name)
     if entry.name == step.name:
-        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, old=old)
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, old=old, instance="")
     return replace(entry, old=old)
 
 

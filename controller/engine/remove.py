@@ -1,7 +1,7 @@
 """Deletions: generations that were succeeded, documents that were removed, trees that are destroyed.
 
 Deletion takes two keys: our inventory holds the resource, and the live resource carries our tag (or, where
-the service shows no tags, is the very ARN that the inventory holds).
+the service shows no owner, is the very instance that the inventory holds: ``provenance``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,35 +14,33 @@ from controller.desired.document import Deletion, Mode, Policy
 from controller.desired.resolve import Resolved
 from controller.engine.claim import not_held
 from controller.engine.gone import lost
-from controller.engine.inventory import Entry, Inventory
+from controller.engine.inventory import UNPROVED, Entry, Inventory
 from controller.engine.lookup import carries_tags
-from controller.engine.ownership import OWNER, Owner, is_protected, owner_of
+from controller.engine.ownership import Owner, is_protected
 from controller.engine.plan import Step, Why
+from controller.engine.proof import users_of_kind
+from controller.engine.provenance import kept_because, owner_shown
 from controller.engine.runs import is_stopping
 from controller.engine.world import Live, World
 from controller.engine.writing import delete_call, run_call
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 
+_BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
 _UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
-_TAGGED = "it carries the protection tag; apply the document with policy.protect: false first"
+_TAGGED = "it carries the protection tag and stays; to delete it for good, apply policy.protect: false first"
 _GUARDED = (
     "its document says policy.protect: true, or said so before it was removed; "
-    "apply the document with policy.protect: false first"
+    "it stays, and to delete it for good apply policy.protect: false first"
 )
 _NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
-
-
-def users_of_kind(kind: str) -> tuple[str, ...]:
-    """The kinds that have a field naming this kind."""
-    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
 
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     """The step that deletes one live resource, or says why it may not."""
     told = contract(ref.kind)
     step = Step(
-        id=f"{ref}@{live.name}" if why is Why.SWEPT else _ident(ref, live, entry),
+        id=f"{ref}@{live.name}" if why in _BESIDE else _ident(ref, live, entry),
         ref=ref,
         action=Action.DELETE,
         why=why,
@@ -57,10 +55,14 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         reason=live.reason,
         secrets=told.secrets,
     )
-    if told.kind.shared and not entry.made:
-        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail="it was so before us")
-    barrier = _barrier(step, ref, live, entry, owner)
-    if barrier is not None and not _is_forgotten_record(barrier, told, entry):
+    if told.kind.shared and (not entry.made or entry.instance == UNPROVED):
+        before = "it is not known to have been made here" if entry.made else "it was so before us"
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
+    record = _is_record(told, live, entry)
+    barrier = (
+        None if record and not carries_tags(told, live.body) else _barrier(step, ref, live, entry, owner)
+    )
+    if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
         return barrier
     if told.kind.runs:
         return _end_of_run(step, told, live, entry, owner)
@@ -75,14 +77,11 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _untold(step, live)
-    if not entry.holds(live.name) and _named_owner(ref, live) == str(owner):
+    if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
         return replace(step, action=Action.BLOCKED, why=Why.UNREMEMBERED, detail=not_held(owner))
-    if not _is_ours(ref, live, entry, owner):
-        holder = owner_of(live.tags or {})
-        detail = (
-            f"its owner tag names {holder}, and only that document may delete it" if holder else _NOT_OURS
-        )
-        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=detail)
+    foreign = _not_ours(ref, live, entry, owner)
+    if foreign:
+        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=foreign)
     guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
     return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=guarded) if guarded else None
 
@@ -94,13 +93,6 @@ def _untold(step: Step, live: Live) -> Step:
     return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
 
 
-def _is_forgotten_record(barrier: Step, told: Contract, entry: Entry) -> bool:
-    """Whether it is the record of a run that has ended and that an earlier turn let go: it stays, and bars nobody."""
-    ended = told.kind.runs is not None and barrier.phase is not Phase.CHANGING
-    deletes = entry.deletion is not None and entry.deletion.deletes
-    return ended and not deletes and barrier.why is Why.UNREMEMBERED
-
-
 def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
     """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
     runs = told.kind.runs
@@ -109,9 +101,16 @@ def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Own
             return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
         stop = (run_call(told, runs.stop, live.name, owner),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
-    if told.deletes is None or entry.deletion is None or not entry.deletion.deletes:
+    if _is_record(told, live, entry):
         return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
     return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _is_record(told: Contract, live: Live, entry: Entry) -> bool:
+    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
+    if told.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
+        return False
+    return told.deletes is None or entry.deletion is None or not entry.deletion.deletes
 
 
 def _ident(ref: Ref, live: Live, entry: Entry) -> str:
@@ -119,20 +118,15 @@ def _ident(ref: Ref, live: Live, entry: Entry) -> str:
     return str(ref) if live.name == entry.name else f"{ref}@{live.name}"
 
 
-def _is_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> bool:
-    owned = _named_owner(ref, live)
-    if not owned and (live.tags is None or not carries_tags(contract(ref.kind), live.body)):
-        named = live.name == entry.name or any(live.name == old.name for old in entry.old)
-        remembered = entry.made or entry.attempt is not None or entry.applied is not None
-        return named and bool(remembered or entry.old)
-    return entry.holds(live.name) and owned == str(owner)
-
-
-def _named_owner(ref: Ref, live: Live) -> str:
-    """The owner that a marker or the tags name; empty where neither is shown."""
-    found_by = contract(ref.kind).kind.found_by
-    marked = live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
-    return str(marked.get(OWNER, "")) or owner_of(live.tags or {})
+def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
+    """Why a live resource is not ours to delete; empty where it is."""
+    told = contract(ref.kind)
+    shown = owner_shown(told, live)
+    if shown is None:
+        return kept_because(told, entry, live)
+    if shown == str(owner) and entry.holds(live.name):
+        return ""
+    return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
 def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
@@ -198,23 +192,26 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, world: World, settled: Iterable[str], *, asked: bool) -> list[Step]:
-    """What the inventory holds and no document names: deleted if asked, after all else is settled."""
+def prunes(held: Inventory, world: World, *, asked: bool) -> list[Step]:
+    """What the inventory holds and no document names: deleted if asked."""
     steps: list[Step] = []
     for ref, lives in sorted(world.orphans.items()):
         entry = held.of(ref)
         for live in lives:
             if entry.deletion is Deletion.RETAIN or not asked:
-                steps.append(_kept(ref, live, entry))
+                steps.append(kept(ref, live, entry))
             else:
                 steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
-    steps += lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)
-    return _reversed(steps, frozenset(settled))
+    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)]
 
 
-def _kept(ref: Ref, live: Live, entry: Entry) -> Step:
+def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     """The step that leaves a resource without a document where it is, and may forget it."""
-    action, why, detail = Action.NOOP, Why.KEPT, "no document any more; --prune deletes it"
+    action, why, detail = (
+        Action.NOOP,
+        Why.KEPT,
+        "no document any more: it stays, and --prune would delete it for good",
+    )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
     step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)
@@ -234,7 +231,7 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
             begun = live.name if entry.attempt is not None else ""
             entry = _as_written(replace(entry, name=entry.name or begun), resource.policy)
             if entry.deletion is Deletion.RETAIN:
-                steps.append(_kept(ref, live, entry))
+                steps.append(kept(ref, live, entry))
                 continue
             steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world))
         if resource.policy.mode is Mode.APPLY:
@@ -259,8 +256,12 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
     ]
 
 
-def _reversed(steps: list[Step], after: frozenset[str]) -> list[Step]:
-    """Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind."""
+def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
+    """Deletions after all else; users first.
+
+    Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind.
+    """
+    settled = frozenset(after)
     kinds: dict[str, set[str]] = {}
     for step in steps:
         kinds.setdefault(step.ref.kind, set()).add(step.id)
@@ -269,4 +270,4 @@ def _reversed(steps: list[Step], after: frozenset[str]) -> list[Step]:
         direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.after)}
         return {each for user in direct for each in kinds.get(user, ())}
 
-    return [replace(step, needs=frozenset(users(step.ref.kind)) | after) for step in steps]
+    return [replace(step, needs=frozenset(users(step.ref.kind)) | settled) for step in steps]

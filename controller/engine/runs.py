@@ -8,7 +8,9 @@ from controller.engine.claim import protected
 from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of
 from controller.engine.hidden import hidden_changes
+from controller.engine.inventory import UNPROVED
 from controller.engine.plan import Change, Step, Why
+from controller.engine.replacing import destroys, way_around
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
 from controller.kinds import Runs
@@ -23,7 +25,7 @@ def decide_run(case: Case) -> Step:
         return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
     foreign = barred(case, live)
     if foreign is not None:
-        return _ran_before(foreign, case, live)
+        return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
         return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
     if _is_another_run(case, live):
@@ -40,6 +42,20 @@ def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
     if barrier.why is not Why.UNREMEMBERED or not ended:
         return barrier
     return step_of(case, Action.NOOP, Why.RAN, "a run of this spec has ended; it is not run again")
+
+
+def _record_unproved(case: Case, live: Live) -> Step | None:
+    """What is to be done where an untrusted inventory names an ended run: it is left alone, which takes no proof."""
+    if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
+        return None
+    if case.resolved.unknown or _taken(case, live):
+        return None
+    if _is_another_run(case, live):
+        return _anew(case, live)
+    if live.phase is Phase.FAILED:
+        step = _ended(case, live)
+        return None if step.action.acts else step
+    return step_of(case, Action.NOOP, Why.IN_STEP, "")
 
 
 def _unstarted(case: Case) -> Step:
@@ -78,9 +94,8 @@ def _anew(case: Case, live: Live) -> Step:
         detail = "a run cannot be changed, so it runs anew"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
     if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
-        way = "leave its name out, so that each spec has a run of its own"
-        way += ", or allow policy.replace" if told.deletes else ""
-        detail = f"'{live.name}' has run with another spec and keeps its name; {way}"
+        loses = f". {destroys(told, live.name)}" if told.deletes else ""
+        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(told, live.name)}{loses}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)

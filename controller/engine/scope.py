@@ -11,7 +11,7 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.engine.plan import Step, Why
-from controller.engine.remove import users_of_kind
+from controller.engine.proof import users_of_kind
 
 _LEFT = "not asked for"
 _RESTS = frozenset({Action.NOOP, Action.FORGET})

@@ -24,7 +24,7 @@ def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
 
 def _both(there: Entry, now: Entry) -> Entry:
     """Their entry; what ours holds besides becomes older generations of it, which are swept or shown."""
-    ours = (*now.old, Generation(now.name, now.arn))
+    ours = (*now.old, Generation(now.name, now.arn, now.instance))
     more = (each for each in ours if each.name not in ("", there.name))
     known = {each.name: each for each in (*there.old, *more)}
     return replace(there, arn=there.arn or _arn(there, ours), old=tuple(known.values()))

@@ -48,7 +48,7 @@ class Lease:
         """
         if not self._put({"IfNoneMatch": "*"}):
             holder, until, etag = self._read()
-            if until > self._now():
+            if until > self._now() and holder != self._me:
                 return holder
             if not self._put({"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
                 return "which took it just now"
@@ -90,7 +90,7 @@ class Lease:
         try:
             self._etag = self._ask("PutObject", {**condition, "Body": told.encode()})["ETag"]
         except CloudError as error:
-            if error.fault in (Fault.BUSY, Fault.MISSING):
+            if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
                 return False
             raise
         self._until = until

@@ -17,6 +17,7 @@ from controller.desired.limits import Limits
 from controller.desired.yaml_source import Raw, read
 
 if TYPE_CHECKING:  # pydantic is imported only where there are settings
+    from controller.desired.places import Places
     from controller.fronts.settings_model import Strict
     from controller.fronts.settings_syncs import SyncsModel
 
@@ -137,6 +138,17 @@ def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     if raw is None or findings:
         return None, findings
     return _syncs(raw)
+
+
+def read_strict(
+    file: Path, model: "type[_M]", known: "Sequence[type[Strict]]"
+) -> "tuple[_M | None, Places, tuple[Finding, ...]]":
+    """Read a file of another shape as strictly, with its places; ``known`` are the models that name its members."""
+    raw, findings = _mapping(file)
+    if raw is None or findings:
+        return None, _nowhere(file), findings
+    told, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
+    return told, raw.places, wrong
 
 
 def syncs_of(told: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":

@@ -2,13 +2,16 @@
 
 import json
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
-from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
+from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
+from controller.kinds import KINDS
+from controller.service.contract import KEY_GAP
 
 FORMAT = 1
 
@@ -20,6 +23,7 @@ class _Model(BaseModel):
 class _Generation(_Model):
     name: str
     arn: str = ""
+    instance: str = ""
 
 
 class _Attempt(_Model):
@@ -27,6 +31,7 @@ class _Attempt(_Model):
     modified: str = ""
     reason: str = ""
     by: dict[str, Any] = {}
+    at: int = 0
 
 
 class _Entry(_Model):
@@ -45,6 +50,14 @@ class _Entry(_Model):
     leaving: list[str] = []
     missed: list[str] = []
     protect: bool = False
+    instance: str = ""
+    source: str = ""
+
+
+class _Pruned(_Model):
+    at: int
+    size: int
+    step: str = ""
 
 
 class _Inventory(_Model):
@@ -55,6 +68,7 @@ class _Inventory(_Model):
     key: str
     entries: dict[str, _Entry]
     fresh: bool = False
+    pruned: list[_Pruned] = []
 
 
 def written(inventory: Inventory) -> str:
@@ -70,6 +84,7 @@ def written(inventory: Inventory) -> str:
         "region": inventory.region,
         "key": inventory.key,
         "entries": entries,
+        **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
         **({"fresh": True} if inventory.fresh else {}),
     }
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
@@ -86,6 +101,27 @@ def entry_json(entry: Entry) -> dict[str, Any]:
             del fields[name]["by"]
     empty = asdict(Entry(entry.ref))
     return {name: value for name, value in fields.items() if value != empty[name]}
+
+
+def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
+    """Deletions that count towards the limit, as plain data."""
+    from dataclasses import asdict
+
+    return [asdict(each) for each in pruned]
+
+
+def read_pruned(told: Any) -> tuple[Pruned, ...]:
+    """Read what ``pruned_json`` gave, after it was JSON.
+
+    Raises:
+        InventoryError: it is anything else.
+
+    """
+    try:
+        found = [_Pruned.model_validate(each) for each in told or ()]
+    except (ValidationError, TypeError):
+        raise InventoryError("pruned: this is no list of deletions") from None
+    return tuple(Pruned(**dict(each)) for each in found)
 
 
 def read(text: bytes) -> Inventory:
@@ -105,7 +141,9 @@ def read(text: bytes) -> Inventory:
         raise InventoryError(f"{where}: {first['msg']}") from None
     except ValueError as error:
         raise InventoryError(str(error)) from None
-    return Inventory(told.set, told.account, told.region, told.key, entries, told.fresh)
+    pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
+    about = told.set, told.account, told.region, told.key
+    return Inventory(*about, entries=entries, pruned=pruned, fresh=told.fresh)
 
 
 def _see_each_key_once(text: bytes) -> None:
@@ -204,6 +242,7 @@ def _named(told: _Inventory) -> dict[Ref, _Entry]:
 
 
 def _remembered(ref: Ref, entry: _Entry) -> Entry:
+    _check_names(ref, [entry.name, *(each.name for each in entry.old)])
     return Entry(
         ref=ref,
         name=entry.name,
@@ -215,13 +254,27 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         failed=_attempt(entry.failed),
         made=entry.made,
         deletion=Deletion.RETAIN if entry.retain else entry.deletion,
-        old=tuple(Generation(each.name, each.arn) for each in entry.old),
+        old=tuple(Generation(each.name, each.arn, each.instance) for each in entry.old),
         corrected={field: tuple(times) for field, times in entry.corrected.items()},
         leaving=tuple(entry.leaving),
         missed=tuple(entry.missed),
         protect=entry.protect,
+        instance=entry.instance,
+        source=entry.source,
     )
 
 
+def _check_names(ref: Ref, names: list[str]) -> None:
+    """Refuse names that can't be a key of the kind.
+
+    Raises:
+        InventoryError: one has other parts than the kind's key.
+
+    """
+    key = KINDS[ref.kind].key if ref.kind in KINDS else None
+    if key and any(name and len(name.split(KEY_GAP)) != len(key) for name in names):
+        raise InventoryError(f"{ref}: a name is not a key of {len(key)} parts")
+
+
 def _attempt(told: _Attempt | None) -> Attempt | None:
-    return Attempt(told.digest, told.modified, told.reason, told.by) if told else None
+    return Attempt(told.digest, told.modified, told.reason, told.by, told.at) if told else None

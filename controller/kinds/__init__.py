@@ -3,7 +3,20 @@
 from controller.kinds.catalog import KINDS
 from controller.kinds.effects import Consequence, Fleet, Impact
 from controller.kinds.filled import Default, Echo, Filled, OneOf, Same
-from controller.kinds.kind import Aside, By, Delta, FoundBy, Gate, Kind, Link, Runs, Succession, Tie, Verbs
+from controller.kinds.kind import (
+    Aside,
+    By,
+    Delta,
+    FoundBy,
+    Gate,
+    Kind,
+    Link,
+    Runs,
+    Snapshot,
+    Succession,
+    Tie,
+    Verbs,
+)
 
 __all__ = [
     "KINDS",
@@ -23,6 +36,7 @@ __all__ = [
     "OneOf",
     "Runs",
     "Same",
+    "Snapshot",
     "Succession",
     "Tie",
     "Verbs",

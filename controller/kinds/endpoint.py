@@ -4,7 +4,7 @@ from typing import Any
 
 from controller.core.phase import Action
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
-from controller.kinds.kind import Body, Kind, Link
+from controller.kinds.kind import Body, Kind, Link, Snapshot
 from controller.kinds.telling import Show
 
 _CAPACITY = (("InitialInstanceCount", "DesiredInstanceCount"), ("InitialVariantWeight", "DesiredWeight"))
@@ -54,6 +54,22 @@ ENDPOINT = Kind(
     plural="Endpoints",
     links=(
         Link("EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)),
+    ),
+    # "If you delete the EndpointConfig of an endpoint that is active or being created or updated you may lose
+    # visibility into the instance type the endpoint is using" (API reference, DeleteEndpointConfig), and an endpoint
+    # goes on with the model that it deployed when that is deleted (DeleteModel): neither is followed. Instances hold
+    # what UpdateEndpoint deployed. DeployedImages: "SpecifiedImage: The image path you specified when you created the
+    # model" (DeployedImage). LastModifiedTime moves with scaling as well, so it can hide what was made again.
+    snapshots=(
+        Snapshot(("EndpointConfigName",)),
+        *(
+            Snapshot(
+                ("EndpointConfigName", f"{variants}[].ModelName"),
+                running=f"{variants}[].DeployedImages[].SpecifiedImage",
+                source=("PrimaryContainer.Image", "Containers[].Image"),
+            )
+            for variants in ("ProductionVariants", "ShadowProductionVariants")
+        ),
     ),
     carried=("DeploymentConfig",),
     consequences=(

@@ -158,6 +158,26 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
+
+    Fields:
+        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
+        created: the other's member of Describe with the time at which it was made.
+        updated: our member of Describe with the time of our last update. What was made later can't have been taken
+            over. The converse is not proved, where other events move that time too.
+        running: our dotted member of Describe that shows what we run with; empty where nothing does.
+        source: the other's dotted members whose values must be among those.
+    """
+
+    along: tuple[str, ...]
+    created: str = "CreationTime"
+    updated: str = "LastModifiedTime"
+    running: str = ""
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Kind:
     """A row: one kind of SageMaker resource.
 
@@ -173,6 +193,7 @@ class Kind:
         reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
         added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
         links: fields that name other kinds.
+        snapshots: what it took over from what it links to, and does not follow afterwards.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
@@ -198,7 +219,8 @@ class Kind:
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         exactly_one_of, at_most_one_of: rules that the model tells only in words.
-        consequences: what its steps bring with them for people and data.
+        consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is agreed
+            to by its name.
         fleets: the machines that it runs on.
         defaults: dotted members of ``spec`` that the service fills in where nothing is said, and with what;
             each with its source. Such a value is no drift, and is left out of what is exported.
@@ -222,6 +244,7 @@ class Kind:
     reasons: tuple[str, ...] = ()
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     links: tuple[Link, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()

@@ -4,6 +4,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Phase
+from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Kind
 
@@ -28,6 +29,14 @@ PROJECT = Kind(
     ),
     keyed=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningParameters": "Key"}),
     reasons=("ServiceCatalogProvisionedProductDetails.ProvisionedProductStatusMessage",),
+    consequences=(
+        # "Delete a MLOps Project" (developer guide): the provisioned product is terminated with it
+        Consequence(
+            ENDS,
+            Impact.LOSES,
+            "its product of the Service Catalog is terminated, with what the template's stack made",
+        ),
+    ),
     after=("ServicecatalogPortfolio",),
     words=MappingProxyType(
         {

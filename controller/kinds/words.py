@@ -29,3 +29,6 @@ WORDS: Mapping[str, Phase] = MappingProxyType(
 
 # Words for what never came to life: it is deleted and made anew when its spec changes.
 STILLBORN = frozenset({"Failed", "CreateFailed"})
+
+# Words for what AWS could not delete: nothing else can be done with it.
+UNDELETED = frozenset({"DeleteFailed"})

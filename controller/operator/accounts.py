@@ -3,9 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
+from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json, Unsent
+from controller.operator.grants import ANY, Grant
 from controller.operator.slots import Slots
 
 _log = logging.getLogger("sagectl.aws")
@@ -22,21 +24,100 @@ class Role:
 
 @dataclass(frozen=True)
 class Tenants:
-    """Which namespace works under which role. Once any is named, all others are refused.
+    """Which namespace works under which role. Once any is named, all others are refused, unless ``*`` is.
 
     In the namespaces ``by_approval`` nothing changes but what somebody approved, whatever the objects say.
+    ``grants`` are what the named ones may ask for, ``others`` what all may where none is named.
     """
 
     roles: Mapping[str, Role] | None = None
     across_namespaces: bool = False
     by_approval: frozenset[str] = frozenset()
+    grants: Mapping[str, Grant] = field(default_factory=dict)
+    others: Grant = field(default_factory=Grant)
 
     def of(self, namespace: str) -> Role | None:
         """A namespace's role; None where it has none."""
-        return Role() if self.roles is None else self.roles.get(namespace)
+        return Role() if self.roles is None else self.roles.get(self._entry(namespace))
+
+    def asks(self, namespace: str) -> bool:
+        """Whether nothing changes in a namespace but what somebody approved."""
+        return self._entry(namespace) in self.by_approval
+
+    def grant(self, namespace: str) -> Grant:
+        """What a namespace may ask for."""
+        return self.grants.get(self._entry(namespace), self.others)
+
+    def _entry(self, namespace: str) -> str:
+        """The entry that is a namespace's: its own, else that of all which have none."""
+        return namespace if self.roles is None or namespace in self.roles else ANY
 
 
 Count = Callable[[Call, str], None]
+
+
+@dataclass(frozen=True)
+class By:
+    """Who makes the calls of a turn, and how many seconds it waits for a throttled one: once, and in all.
+
+    A turn of one object comes again by itself. One that reads or makes much, a whole repository or a sweep, has a
+    thread of its own and would begin anew each time.
+    """
+
+    caller: str = ""
+    once: float = 0.5
+    all: float = 1.0
+
+
+BRIEF = By()
+LONG = By(once=10.0, all=60.0)
+
+
+@dataclass
+class Patience:
+    """How long a turn may wait for throttled operations, without holding a slot meanwhile.
+
+    Attributes:
+        once: seconds, for one call; of a longer wait the turn is ended instead.
+        left: seconds, for all calls of the turn.
+        stopping: ends every wait.
+
+    """
+
+    once: float = 0.0
+    left: float = 0.0
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def waited(self, seconds: float) -> bool:
+        """Wait, if that is little enough; whether the call may be made again now."""
+        if seconds > min(self.once, self.left):
+            return False
+        self.left -= seconds
+        return not self.stopping.wait(seconds)
+
+
+class UnderWay:
+    """How many calls that change AWS are being made. Thread-safe; a context manager for one of them."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._number = 0
+
+    def __enter__(self) -> None:
+        """One more."""
+        with self._changed:
+            self._number += 1
+
+    def __exit__(self, *_: object) -> None:
+        """One less."""
+        with self._changed:
+            self._number -= 1
+            self._changed.notify_all()
+
+    def ended(self, within: float) -> bool:
+        """Wait so many seconds for the end of all; whether they have ended."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._number, within)
 
 
 @dataclass(frozen=True)
@@ -45,7 +126,8 @@ class Fenced:
 
     ``guard`` is checked before anything is written down, and before each attempt of the call. ``slots`` are held for
     the time of a call, and not while the cluster is written to. ``before`` is done before each call that changes
-    something; where it raises, the call is not made.
+    something; where it raises, the call is not made. A call whose operation is throttled is waited for as far as
+    ``patience`` goes; then the turn ends, and ``waits`` tells in how many seconds its ``caller`` may come again.
     """
 
     cloud: Cloud
@@ -54,6 +136,10 @@ class Fenced:
     count: Count = field(default=lambda _call, _ended: None)
     slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
+    caller: str = "turn"
+    patience: Patience = field(default_factory=Patience)
+    waits: list[float] = field(default_factory=list)
+    changing: UnderWay = field(default_factory=UnderWay)
 
     @property
     def identity(self) -> Identity:
@@ -71,12 +157,27 @@ class Fenced:
             self.guard.check(call.operation)
             self.before()
             call = replace(call, guard=self.guard)
-        with self.slots:
+        ambiguous = False
+        while True:
             try:
-                answer = self.cloud.call(call)
+                return self._once(replace(call, caller=self.caller))
             except CloudError as error:
-                self._told(call, error.fault.value)
-                raise
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
+                if error.retry_after is None:
+                    raise
+                if not self.patience.waited(error.retry_after):
+                    self.waits.append(error.retry_after)
+                    raise
+
+    def _once(self, call: Call) -> Json:
+        try:
+            with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
+                answer = self.cloud.call(call)
+        except Unsent:
+            raise
+        except CloudError as error:
+            self._told(call, error.fault.value)
+            raise
         self._told(call, "done")
         return answer
 
@@ -98,7 +199,9 @@ class Accounts:
         self.tenants = tenants
         self._connect = connect
         self._at_once, self._margin = at_once, margin
+        self.stopping, self.changing = threading.Event(), UnderWay()
         self._lock = threading.Lock()
+        self._opening: dict[Role, threading.Lock] = {}
         self._opened: dict[Role, tuple[Cloud, Slots]] = {}
 
     def of(self, namespace: str) -> Cloud | None:
@@ -111,7 +214,9 @@ class Accounts:
         opened = self._open(namespace)
         return opened[0] if opened else None
 
-    def fenced(self, namespace: str, turn: str, leads: Callable[[], bool], count: Count) -> Fenced | None:
+    def fenced(
+        self, namespace: str, turn: str, leads: Callable[[], bool], count: Count, by: By = BRIEF
+    ) -> Fenced | None:
         """The same for one turn.
 
         Raises:
@@ -119,13 +224,21 @@ class Accounts:
 
         """
         opened = self._open(namespace)
-        return Fenced(opened[0], turn, Guard(leads, self._margin), count, opened[1]) if opened else None
+        if opened is None:
+            return None
+        patience = Patience(by.once, by.all, self.stopping)
+        guard, caller = Guard(leads, self._margin), by.caller or turn
+        return Fenced(
+            opened[0], turn, guard, count, opened[1], caller=caller, patience=patience, changing=self.changing
+        )
 
     def _open(self, namespace: str) -> tuple[Cloud, Slots] | None:
         role = self.tenants.of(namespace)
         if role is None:
             return None
         with self._lock:
+            opening = self._opening.setdefault(role, threading.Lock())
+        with opening:  # of this role alone: STS may not answer for one of them
             if role not in self._opened:
                 self._opened[role] = self._connect(role), Slots(self._at_once)
             return self._opened[role]

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from controller.core.cloud import CloudError
 from controller.engine.vacancy import vacant_name
+from controller.operator.accounts import By
 from controller.operator.compiled import Compiled
 from controller.operator.desk import Desk
 from controller.operator.item import Item
@@ -18,6 +19,6 @@ def look_ahead(item: Item, found: Compiled, desk: Desk, turn: str) -> None:
     if item.status.get("memory") or desk.sights.looked_for(item) or (lone and not item.said.fixed):
         return
     with suppress(CloudError):
-        cloud = desk.cloud(item.ref.namespace, turn)
+        cloud = desk.cloud(item.ref.namespace, turn, By(str(item.ref), 0.0, 0.0))
         if cloud is not None and cloud.slots.spare:
             desk.sights.vacate(item, vacant_name(found.bundle, item.ref, cloud))

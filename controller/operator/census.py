@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from controller.core.ref import Ref
+from controller.operator.isolation import isolated
 from controller.operator.item import Item
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.kube.listing import uids
@@ -48,7 +49,9 @@ class Census:
             except ApiError as error:  # nobody is given up without a whole list
                 _log.warning("no census", extra={"told": {"kind": kind, "error": str(error)}})
                 continue
-            for each in items:
-                if each.uid not in there:
-                    _log.info("ended unseen", extra={"told": {"object": str(each.ref)}})
-                    self.intake.gone(each.ref, each.uid, "census")
+            ended = [each for each in items if each.uid not in there]
+            for each, _ in isolated(ended, self._gone, "census", lambda one: one.ref):
+                _log.info("ended unseen", extra={"told": {"object": str(each.ref)}})
+
+    def _gone(self, each: Item) -> None:
+        self.intake.gone(each.ref, each.uid, "census")

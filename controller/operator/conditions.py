@@ -32,7 +32,7 @@ def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str)
     token = item.annotations.get(RECONCILE_AT)
     if token:
         status["lastHandledReconcileAt"] = token
-    return {**status, **({"memory": dict(memo)} if memo else {})}
+    return {**status, **({"memory": dict(memo)} if isinstance(memo, Mapping) and memo else {})}
 
 
 def standing(item: Item, of: Verdict, now: str) -> Status:

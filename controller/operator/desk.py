@@ -5,13 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from controller.core.ref import Ref
+from controller.desired.document import Deletion, Mode
 from controller.engine.plan import Plan
-from controller.operator.accounts import Accounts, Fenced
+from controller.operator.accounts import BRIEF, Accounts, By, Fenced
+from controller.operator.deletions import Deletions
 from controller.operator.events import Teller
+from controller.operator.grants import Grant
 from controller.operator.intake import Intake
+from controller.operator.item import Item
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import Metrics
 from controller.operator.sights import Sights
+from controller.operator.signature import Signer
 from controller.operator.store import Store
 from controller.operator.subject import Subject
 from controller.operator.words import path_of
@@ -25,6 +30,7 @@ class Rules:
     ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
+    ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
     """
 
     set: str = "default"
@@ -36,6 +42,7 @@ class Rules:
     patience: float = 1.0
     trusted: float = 30.0
     release_after: float | None = None
+    deletion_limit: int = 20
 
 
 @dataclass
@@ -55,6 +62,16 @@ class Desk:
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    signer: Signer = field(init=False)
+    deletions: Deletions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sign by this key, and judge deletions by these rules."""
+        self.signer = Signer(self.key)
+        rules = self.rules
+        self.deletions = Deletions(
+            self.api, self.store, self.deletes_unasked, rules.deletion_limit, rules.patience
+        )
 
     def subject(self, ref: Ref) -> Subject | None:
         """The object as it was seen just now, else as the API server has it; None when it is gone.
@@ -85,14 +102,31 @@ class Desk:
         seen = self.intake.seen(ref, value, asks=not own)
         return Subject(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, turn: str) -> Fenced | None:
+    def cloud(self, namespace: str, turn: str, by: By = BRIEF) -> Fenced | None:
         """The account of a namespace, for one turn; None where the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call)
+        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call, by)
+
+    def grant(self, namespace: str) -> Grant:
+        """What a namespace may ask for."""
+        return self.accounts.tenants.grant(namespace)
+
+    def deletion(self, item: Item) -> Deletion | None:
+        """What becomes of an object's resource at its end: as it says, else as its namespace does."""
+        written = item.policy.get("deletion")
+        if not written:
+            return self.grant(item.ref.namespace).restrictions.default_deletion
+        known = {each.value: each for each in Deletion}
+        return known.get(str(written), Deletion.CONFIRM)  # what is nonsense deletes nothing unasked
+
+    def deletes_unasked(self, item: Item) -> bool:
+        """Whether the end of an object deletes its resource without an approval of that plan."""
+        asks = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.asks(item.ref.namespace)
+        return bool(item.status.get("memory")) and not asks and self.deletion(item) in (None, Deletion.DELETE)
 
     @property
     def across(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.kinds import KINDS
+from controller.operator.isolation import isolated, named
 from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
@@ -47,8 +48,9 @@ def _lead(lease: Lease) -> None:
 
 
 def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
-    found = [_item(kind, value) for place in places_of(kind, namespaces) for value in _all(api, place)]
-    return [each.ref for each in found if each.held]
+    listed = [value for place in places_of(kind, namespaces) for value in _all(api, place)]
+    found = isolated(listed, lambda value: _item(kind, value), "drain", named)
+    return [each.ref for _, each in found if each.held]
 
 
 def _all(api: Api, path: ApiPath) -> list[Json]:

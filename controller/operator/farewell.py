@@ -1,6 +1,7 @@
 """The turn of an object that is to go: those that need it first, then its resource, then our finalizer."""
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,7 @@ from controller.engine.scope import Choice
 from controller.fronts.render.redact import Redactor
 from controller.operator.accounts import Fenced
 from controller.operator.compiled import Compiled, compiled, needs_it
+from controller.operator.deletions import Hold
 from controller.operator.desk import Desk
 from controller.operator.item import Item
 from controller.operator.memory import ObjectMemory, entry_of
@@ -41,11 +43,12 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
     memo = item.status.get("memory")
     if not item.held:
         return None
-    if RELEASE in item.annotations or item.policy.get("deletion") == Deletion.RETAIN.value or not memo:
-        _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
-        if memo:
-            _tell_left(item, desk)
+    hold = _hold(item, desk)
+    if hold.retain or not memo:
+        _stays(subject, desk)
         return None
+    if hold.why or hold.settles:
+        return Ended(Verdict(Reason.HELD, hold.why, pause=hold.settles or None), memo)
     user = _user(subject, desk)
     if user:
         return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
@@ -54,10 +57,26 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
     return _told(subject, desk, guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud)))
 
 
+def _hold(item: Item, desk: Desk) -> Hold:
+    """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
+    if RELEASE in item.annotations or desk.deletion(item) is Deletion.RETAIN:
+        return Hold(retain=True)
+    return desk.deletions.hold(item) if desk.deletes_unasked(item) else Hold()
+
+
+def _stays(subject: Subject, desk: Desk) -> None:
+    """Let an object go without its resource."""
+    memo = subject.item.status.get("memory")
+    _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+    if memo:
+        _tell_left(subject.item, desk)
+
+
 def _told(subject: Subject, desk: Desk, end: Ended) -> Ended | None:
     """What is still to be told of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
         _release(subject, desk, end.verdict.message)
+        desk.deletions.over(subject.item)
         return None
     if end.verdict.reason in _REFUSED and _is_overdue(subject.item, desk):
         _release(subject, desk, f"its account refuses us for too long: {end.verdict.message}")
@@ -77,6 +96,7 @@ def _release(subject: Subject, desk: Desk, message: str) -> None:
     item = subject.item
     subject.let_go()
     desk.sights.drop(item.ref)
+    desk.signer.forget(item.uid)
     _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
 
 
@@ -106,14 +126,22 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         choice=Choice(frozenset({subject.ref}), alone=True),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        restrictions=desk.grant(subject.ref.namespace).restrictions,
+        now=time.time(),
     )
     known = desk.sights.of(found.neighbours, found.bundle) if found else None
     desk.sights.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    asking = subject.item.policy.get("deletion") == Deletion.CONFIRM.value
+    asking = desk.deletion(subject.item) is Deletion.CONFIRM
     agreed = consent(subject, desk, asking=asking)
     report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
-    return _ended(subject, report, memory, Redactor(secrets.known))
+    redactor = Redactor(secrets.known)
+    end = _ended(subject, report, memory, redactor)
+    for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
+        if outcome.step.why in (Why.FOREIGN, Why.UNREMEMBERED):
+            left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
+            desk.teller.tell(subject.item, "Released", left, desk.now())
+    return end
 
 
 def _document(subject: Subject, desk: Desk) -> Compiled | None:

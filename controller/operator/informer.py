@@ -7,12 +7,14 @@ nothing and decides nothing: none of its handlers that look for changes is used.
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Self, cast
 
+import aiohttp
 import kopf
 
+from controller.core.bounded import DEEPEST, loaded, shallow
 from controller.core.ref import Ref
 from controller.desired.envelope import GROUP
 from controller.operator.item import Item
@@ -86,20 +88,56 @@ def _handlers(
         kind, taker = takers[resource.plural]
         _take(taker, event, kind)
 
-    def login(**_: Any) -> kopf.ConnectionInfo:
-        return kopf.ConnectionInfo(
-            server=access.server,
-            ca_path=access.authority,
-            insecure=access.insecure or None,
-            scheme="Bearer",
-            token=access.bearer() or None,
-            certificate_path=access.certificate,
-            private_key_path=access.key,
-            expiration=datetime.now(UTC) + _TOKEN_AGE,
+    async def login(**_: Any) -> kopf.AiohttpSession:
+        token = access.bearer()
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=access.trust),
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            response_class=_Shallow,
         )
+        expiration = datetime.now(UTC) + _TOKEN_AGE
+        return kopf.AiohttpSession(server=access.server, aiohttp_session=session, expiration=expiration)
 
     kopf.on.event(GROUP, VERSION, kopf.EVERYTHING, id="intake", registry=registry, when=news)(handled)
     kopf.on.login(id="access", registry=registry)(login)
+
+
+class _Shallow(aiohttp.ClientResponse):
+    """An answer in which no object is nested deeper than can be parsed: one such would end the watch of all others."""
+
+    async def start(self, connection: Any) -> Self:
+        """Read the head; a watch's lines come through ``_Lines``."""
+        await super().start(connection)
+        self.content = cast("aiohttp.StreamReader", _Lines(self.content))
+        return self
+
+    async def json(self, **_: Any) -> Any:
+        """Read a list, or an object."""
+        return loaded(await self.read())
+
+
+class _Lines:
+    """A stream of JSON lines, each one such that it can be parsed."""
+
+    def __init__(self, stream: aiohttp.StreamReader) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    async def iter_chunked(self, size: int) -> AsyncIterator[bytes]:
+        """Whole lines, as they come."""
+        rest = b""
+        async for chunk in self._stream.iter_chunked(size):
+            *lines, rest = (rest + chunk).split(b"\n")
+            for line in lines:
+                yield (shallow(line) if _may_be_deep(line) else line) + b"\n"
+        if rest:
+            yield shallow(rest)
+
+
+def _may_be_deep(line: bytes) -> bool:
+    return line.count(b"[") + line.count(b"{") > DEEPEST
 
 
 def _take(taker: Taker, event: Any, kind: str) -> None:

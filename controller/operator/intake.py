@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from controller.core.ref import Ref
+from controller.operator.isolation import isolated
 from controller.operator.item import Item
 from controller.operator.queue import Queue
 from controller.operator.store import Store
@@ -62,8 +63,10 @@ class Intake:
 
     def everything(self, cause: str) -> None:
         """Look at all that is not in order; the rest is the sweep's."""
-        for each in self.store.all():
-            self._ask(None, each, cause)
+        for _ in isolated(
+            self.store.all(), lambda each: self._ask(None, each, cause), cause, lambda one: one.ref
+        ):
+            pass
 
     def _ask(self, before: Item | None, now: Item, cause: str) -> None:
         in_order = before is None and now.settled and not now.old and not self._steered(now)

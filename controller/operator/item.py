@@ -1,17 +1,27 @@
 """An object of the cluster as the operator holds it: what it says, as a document, and how it stood."""
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from controller.core.finding import Finding, errors
+from controller.core.bounded import DEEPEST, is_deep
+from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.ref import Ref
+from controller.crds.fit import fitted, misfits
+from controller.crds.scalar import Schema
+from controller.crds.status import status_schema
+from controller.crds.sync_spec import spec_schema as sync_spec
+from controller.crds.sync_status import status_schema as sync_status
 from controller.desired.bundle import fixed_name
 from controller.desired.document import Document
 from controller.desired.mentions import Mention, answers, mentions
 from controller.desired.objects import read_object
 from controller.kinds import KINDS
 from controller.operator.words import FINALIZER, STEERING
+
+_log = logging.getLogger("sagectl.item")
 
 
 @dataclass(frozen=True)
@@ -32,7 +42,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Item:
-    """One object. ``value`` is as the API server has it, without ``managedFields``."""
+    """One object.
+
+    ``value`` is as the API server has it, without ``managedFields`` and without what is of another type than it must
+    be in metadata and status; only ``status.memory``, which must not be lost, is left as it is. Of a GitSync also the
+    spec is of the types that its definition says.
+    """
 
     ref: Ref
     value: Mapping[str, Any]
@@ -47,12 +62,12 @@ class Item:
     @property
     def uid(self) -> str:
         """Tells it from another object that has, or had, its name."""
-        return str(self.metadata["uid"])
+        return str(self.metadata.get("uid", ""))
 
     @property
     def version(self) -> str:
         """Changes with every write."""
-        return str(self.metadata["resourceVersion"])
+        return str(self.metadata.get("resourceVersion", ""))
 
     @property
     def generation(self) -> int:
@@ -82,7 +97,14 @@ class Item:
     @property
     def status(self) -> Mapping[str, Any]:
         """What was last reported of it."""
-        return self.value.get("status") or {}
+        told: Mapping[str, Any] = self.value["status"]
+        return told
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """What is wanted, as written; empty where that is nothing that can be read."""
+        told = self.value.get("spec")
+        return told if isinstance(told, Mapping) else {}
 
     @property
     def policy(self) -> Mapping[str, Any]:
@@ -119,33 +141,89 @@ class Item:
     @property
     def old(self) -> tuple[Mapping[str, Any], ...]:
         """Old generations that are remembered; none where the memory is no memory, which its own turn tells."""
-        entry = (self.status.get("memory") or {}).get("entry")
+        memory = self.status.get("memory")
+        entry = memory.get("entry") if isinstance(memory, Mapping) else None
         held = entry.get("old") if isinstance(entry, Mapping) else None
         return tuple(held) if isinstance(held, list) else ()
 
 
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     """The item of an object; what it says is taken from before where it can't have changed."""
-    metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
-    slim = {**value, "metadata": metadata}
+    slim = _typed(ref, value)
     fresh = Item(ref, slim, before.said if before else _NOTHING)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
         return fresh
-    return Item(ref, slim, _said(ref, slim, before))
+    said = {**slim, "spec": value["spec"]} if "spec" in value else slim
+    try:
+        return Item(ref, slim, _said(ref, said, before))
+    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
+        _log.exception("the object can't be read", extra={"told": {"object": str(ref)}})
+        told = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
+        return Item(
+            ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, told, Origin(str(ref))),), before)
+        )
 
 
+_TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+_METADATA: Schema = {
+    "type": "object",
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("uid", "resourceVersion", "creationTimestamp", "deletionTimestamp")
+        },
+        "generation": {"type": "integer"},
+        "annotations": _TEXTS,
+        "labels": _TEXTS,
+        "finalizers": {"type": "array", "items": {}},
+    },
+}
 _NOTHING = Said(None, (), frozenset(), frozenset(), "")
 
 
-def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
+def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object with every member of the type that others rely on."""
+    metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
+    status, spec = value.get("status"), value.get("spec")
+    memory = {"memory": status["memory"]} if isinstance(status, Mapping) and "memory" in status else {}
+    slim = {
+        **value,
+        "metadata": fitted(metadata, _METADATA),
+        "status": {**fitted(status, _schema(ref.kind, "status")), **memory},
+    }
     if ref.kind not in KINDS:
-        return _NOTHING  # it stands for no resource
+        slim["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
+    return slim
+
+
+@cache
+def _schema(kind: str, part: str) -> Schema:
+    """What the definition says of a part of the object."""
+    if kind not in KINDS:
+        return sync_spec() if part == "spec" else sync_status()
+    return status_schema()
+
+
+def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
+    if ref.kind not in KINDS:  # it stands for no resource
+        return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
     document, findings = read_object(value, str(ref))
     if document is None or errors(findings):
-        # What it named before it became nonsense it may still be on in AWS.
-        named = before.said.mentions if before else frozenset()
-        return Said(document, findings, named, frozenset({_name(ref)}), "")
+        return _unread(ref, document, findings, before)
     return Said(document, findings, mentions(document), answers(document), fixed_name(document))
+
+
+def _unread(ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None) -> Said:
+    """What is known of an object that says nothing good: what it named before it may still be on in AWS."""
+    named = before.said.mentions if before else frozenset()
+    return Said(document, findings, named, frozenset({_name(ref)}), "")
+
+
+def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
+    """What of a spec is of another type than its definition says."""
+    schema = _schema(ref.kind, "spec")
+    told = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else misfits(spec, schema, "spec")
+    return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in told)
 
 
 def _name(ref: Ref) -> Mention:

@@ -41,24 +41,30 @@ class Lease:
     now: Callable[[], float] = awake
     elected: Callable[[], None] = lambda: None
     _until: float = 0.0
+    _closed: bool = False
     _seen: tuple[Any, float] = (None, 0.0)
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def leads(self) -> bool:
         """Whether nobody else can hold it for a while yet."""
-        return self.now() < self._until - self.margin
+        return not self._closed and self.now() < self._until - self.margin
 
     def start(self) -> None:
         """Try to get it, and keep it, from now on."""
         self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
         self._thread.start()
 
+    def close(self) -> None:
+        """Change nothing any more; the Lease is not renewed, and not given back yet."""
+        self._closed = True
+        self._stop.set()
+
     def stop(self) -> None:
         """Give it back, so that another need not wait."""
-        self._stop.set()
+        self.close()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(self.duration)  # as long as a request to the API server may take
         if self._until > self.now():
             self._until = 0.0
             self._give_back()

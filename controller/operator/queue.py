@@ -1,13 +1,17 @@
-"""The work queue: keyed, coalescing, delayed, one worker per key at a time.
+"""The work queue: keyed, coalescing, delayed, one worker per key at a time, and fair between flows.
 
 A key that is added while it waits for later is due at once: that is what lets a fixed spec act during a
 back-off. A key that is added while it is worked on is worked on once more, whatever the number of times.
+
+Keys belong to flows, which take turns: a thousand keys of one flow delay another's by one piece of work. No flow has
+more than its share of workers, so that work which lasts keeps some free for others.
 """
 
 import heapq
+import math
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -32,12 +36,25 @@ class _Later(Generic[K]):
 
 
 class Queue(Generic[K]):
-    """A queue of keys. Thread-safe. ``now`` gives seconds, by tests."""
+    """A queue of keys. Thread-safe.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    Args:
+        now: seconds, given by tests.
+        flow: to which flow a key belongs; without it there is one.
+        share: how many keys of one flow are worked on at once.
+
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        flow: Callable[[K], Hashable] = lambda _: None,
+        share: float = math.inf,
+    ) -> None:
+        self._now, self._flow, self._share = now, flow, share
         self._changed = threading.Condition()
-        self._ready: deque[K] = deque()
+        self._ready: dict[Hashable, deque[K]] = {}  # by flow; whose turn it is comes first
+        self._busy: Counter[Hashable] = Counter()  # how many keys of a flow are worked on
         self._due: dict[K, Due[K]] = {}  # what is ready, or dirty while it is worked on
         self._later: dict[K, _Later[K]] = {}
         self._heap: list[_Later[K]] = []
@@ -70,10 +87,9 @@ class Queue(Generic[K]):
         with self._changed:
             while not self._closed:
                 self._ripen()
-                if self._ready:
-                    key = self._ready.popleft()
-                    self._working.add(key)
-                    return self._due.pop(key)
+                due = self._next()
+                if due is not None:
+                    return due
                 pause = self._pause(end)
                 if pause is not None and pause <= 0:
                     return None
@@ -83,9 +99,11 @@ class Queue(Generic[K]):
     def done(self, key: K) -> None:
         """The caller is through with a key; what was added meanwhile is due."""
         with self._changed:
-            self._working.discard(key)
+            if key in self._working:
+                self._working.discard(key)
+                self._busy[self._flow(key)] -= 1
             if key in self._due:
-                self._ready.append(key)
+                self._wait(key)
             self._changed.notify()
 
     def forget(self, key: K) -> None:
@@ -111,11 +129,28 @@ class Queue(Generic[K]):
             since = [due.since for key, due in self._due.items() if key not in self._working]
             return self._now() - min(since) if since else 0.0
 
+    def _next(self) -> Due[K] | None:
+        """A key of the first flow that has one and a worker left; that flow is last after this."""
+        free = [each for each in self._ready if self._busy[each] < self._share]
+        if not free:
+            return None
+        flow = free[0]
+        keys = self._ready.pop(flow)
+        key = keys.popleft()
+        if keys:
+            self._ready[flow] = keys
+        self._working.add(key)
+        self._busy[flow] += 1
+        return self._due.pop(key)
+
+    def _wait(self, key: K) -> None:
+        self._ready.setdefault(self._flow(key), deque()).append(key)
+
     def _make_due(self, key: K, cause: str = "") -> None:
         if key not in self._due:
             self._due[key] = Due(key, self._now(), cause)
             if key not in self._working:
-                self._ready.append(key)
+                self._wait(key)
                 self._changed.notify()
 
     def _ripen(self) -> None:

@@ -7,18 +7,25 @@ from controller.crds.definition import plural
 from controller.crds.own import MEMORY, SYNC
 from controller.desired.envelope import GROUP
 from controller.kinds import KINDS
-from controller.operator.words import MANAGER, OWN_SET
+from controller.operator.words import MANAGER, OWN_SET, definition_name
 
 Json = dict[str, Any]
 _RBAC = "rbac.authorization.k8s.io"
 SECRETS = f"{MANAGER}-secrets"
+DEFINITIONS = f"{MANAGER}-definitions"
 
 
 def roles(home: str = MANAGER) -> tuple[Json, ...]:
-    """Roles and bindings. That of Secrets is bound in the namespaces that are to be read from, by their owners."""
+    """Roles and bindings. That of Secrets is bound in the namespaces that are to be read from, by their owners.
+
+    What concerns definitions is a role of its own: definitions are in no namespace, so a RoleBinding can't give it,
+    and an operator that may not read them holds every deletion back.
+    """
     return (
         _role("ClusterRole", MANAGER, _everywhere()),
         _binding("ClusterRoleBinding", MANAGER, "ClusterRole", home),
+        _role("ClusterRole", DEFINITIONS, _of_definitions()),
+        _binding("ClusterRoleBinding", DEFINITIONS, "ClusterRole", home),
         _role("Role", MANAGER, _at_home(), namespace=home),
         _binding("RoleBinding", MANAGER, "Role", home, namespace=home),
         _role("ClusterRole", SECRETS, [_rule("", ["secrets"], ["get"])]),
@@ -32,7 +39,16 @@ def _everywhere() -> list[Json]:
         _rule(GROUP, [f"{kind}/status" for kind in kinds], ["patch"]),
         _rule(MEMORY.group, [MEMORY.plural], ["create", "delete", "get", "update"]),
         _rule("", ["events"], ["create"]),
-        _rule("apiextensions.k8s.io", ["customresourcedefinitions"], ["list", "watch"]),
+        _rule("", ["namespaces"], ["get"]),  # whether one is being deleted
+    ]
+
+
+def _of_definitions() -> list[Json]:
+    group, what = "apiextensions.k8s.io", ["customresourcedefinitions"]
+    ours = sorted(definition_name(kind) for kind in (*KINDS, SYNC.kind))
+    return [
+        _rule(group, what, ["list", "watch"]),  # a watch of all can't be narrowed to names
+        _rule(group, what, ["get"], ours),  # whether one is being deleted
     ]
 
 

@@ -13,6 +13,7 @@ class Reason(Enum):
     THROTTLED = "Throttled"
     BUSY = "Busy"
     USED = "StillUsed"
+    HELD = "DeletionHeld"
     PLANNED = "Planned"
     OFF = "Off"
     RETRYING = "Retrying"
@@ -29,6 +30,7 @@ class Reason(Enum):
     PROTECTED = "Protected"
     SECRET_MISSING = "SecretMissing"  # noqa: S105 - a reason, not a secret
     FORBIDDEN = "NamespaceNotAllowed"
+    NOT_ALLOWED = "NotAllowed"  # by the administrator's tenants file
     LOOKING = "Progressing"
     UNREACHABLE = "SourceUnreachable"
     REFUSED = "SourceRefused"
@@ -50,14 +52,14 @@ _MOVING = {
     Reason.CHANGED, Reason.IN_TRANSITION, Reason.DEPENDENCY_NOT_READY, Reason.THROTTLED, Reason.BUSY,
     Reason.USED, Reason.RETRYING, Reason.LOOKING, Reason.UNREACHABLE,
 }  # fmt: skip
-_HELD = {Reason.PLANNED, Reason.OFF, Reason.SUSPENDED}
+_HELD = {Reason.PLANNED, Reason.OFF, Reason.SUSPENDED, Reason.HELD}
 
 # What may be mended outside without an event in the cluster: it is tried again with growing pauses.
 RETRIED = frozenset(
     {
         Reason.THROTTLED, Reason.BUSY, Reason.RETRYING, Reason.DENIED, Reason.LIMIT, Reason.UNREADABLE,
         Reason.SECRET_MISSING, Reason.DEPENDENCY_MISSING, Reason.FOREIGN, Reason.FORBIDDEN, Reason.REJECTED,
-        Reason.PROTECTED, Reason.CONTENDED,
+        Reason.PROTECTED, Reason.CONTENDED, Reason.NOT_ALLOWED, Reason.HELD,
     }
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from controller.core.dns import is_subdomain
 from controller.core.path import expand
 from controller.core.ref import Ref
 from controller.operator.desk import Desk
+from controller.operator.isolation import isolated
 from controller.operator.item import Item
 from controller.operator.kube.api import METADATA, ApiError
 from controller.operator.queue import Queue
@@ -40,10 +41,10 @@ class Rotation:
         if not self.desk.leads():
             return
         users: dict[Named, list[Ref]] = {}
-        for each in self.desk.store.all():
-            if self.desk.intake.serves(each):
-                for name in secrets_of(each):
-                    users.setdefault((each.ref.namespace, name), []).append(each.ref)
+        served = [each for each in self.desk.store.all() if self.desk.intake.serves(each)]
+        for each, names in isolated(served, secrets_of, "secrets", lambda one: one.ref):
+            for name in names:
+                users.setdefault((each.ref.namespace, name), []).append(each.ref)
         now = {named: self._version(named) for named in users}
         for named, version in now.items():
             if version != self.seen.get(named):

@@ -4,9 +4,11 @@ import logging
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from controller.core.cloud import Cloud
@@ -14,12 +16,14 @@ from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.pages import Pages, measured, probe
+from controller.fronts.sync.addressees import Hosts
 from controller.fronts.sync.loop import Threads
 from controller.fronts.sync.metrics import Metrics as SyncMetrics
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.census import Census
 from controller.operator.desk import Desk, Rules
 from controller.operator.events import Teller
+from controller.operator.first import FirstStatus
 from controller.operator.gitsync.driver import Driver
 from controller.operator.gitsync.roster import Roster
 from controller.operator.gitsync.shared import Shared
@@ -44,9 +48,11 @@ from controller.operator.workers import Workers
 
 _log = logging.getLogger("sagectl.operator")
 _CENSUS = 300.0
+_LOOK = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
-_TURNS = 2  # for each call to AWS at once: between its calls a turn waits for the cluster
-_STUCK = 600.0  # seconds after which a key that nobody takes means that the workers are
+_TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
+_LAST = 2.0  # seconds of the grace for giving the Lease back
+_FLOWS = 3  # namespaces that may fill their share of workers before another waits for one
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,8 @@ class Setup:
     """How an operator is to run.
 
     ``workers`` is how many calls are made to an AWS account at once.
-    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their messages may go to.
+    ``cache`` is where repositories are kept that GitSyncs follow, ``hosts`` are those that their reports and messages
+    may go to.
     """
 
     access: Access
@@ -72,15 +79,16 @@ class Setup:
     port: int = 8080
     cache: Path = Path("cache")
     tool: str = ""
-    hosts: frozenset[str] = frozenset()
+    hosts: Hosts = field(default_factory=Hosts)
 
 
 class Operator:
-    """One process of the operator."""
+    """One process of the operator; ``ended`` is whether all its threads came to their end at the stop."""
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.queue: Queue[Ref] = Queue()
+        share = setup.workers * _TURNS
+        self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.metrics = Metrics(self.queue, self.store)
@@ -102,6 +110,7 @@ class Operator:
         self.accounts = Accounts(setup.tenants, setup.connect, setup.workers, self.lease.margin)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
+        self.ended = True
         self.driver: Driver | None = None
 
     def run(self) -> None:
@@ -127,8 +136,8 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(desk, self.queue, setup.workers * _TURNS, self.roll.complete)
-        threads = Threads(setup.workers)
+        self.workers = Workers(desk, self.queue, setup.workers * _TURNS * _FLOWS, self.roll.complete)
+        threads = Threads(setup.workers * _FLOWS, setup.workers)
         mirrors = Mirrors(setup.cache, self.measures.asked_git)
         shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
         roster = Roster(shared, setup.serves)
@@ -151,6 +160,7 @@ class Operator:
             counting,
             of_syncs,
             Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            Rounds("first status", FirstStatus(desk).once, _LOOK, _LOOK),
             Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
         )
 
@@ -168,16 +178,27 @@ class Operator:
             each.start()
 
     def _end(self) -> None:
-        self.roll.stop()
-        if self.workers is not None:
-            self.workers.stop(self.setup.grace)
-        if self.driver is not None:
-            self.driver.stop()
-        for each in self.rounds:
-            each.stop()
-        self.teller.stop()
-        self.lease.stop()
+        """End within the grace: what runs may come to its end, except for the last seconds.
+
+        In those nothing is sent any more, and what was sent last arrives or is given up (the margin of the Lease). Only
+        then it is given back; where there is no time for that, it runs out by itself.
+        """
+        end = time.monotonic() + self.setup.grace
+        last = min(self.lease.margin + _LAST, self.setup.grace / 2)
+        self.accounts.stopping.set()
+        self.ended = _together(self._stoppers(), end - last - time.monotonic())
+        self.lease.close()
+        left = max(end - _LAST / 2 - time.monotonic(), 0.0)
+        if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
+            _together([self.lease.stop, self.teller.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
+
+    def _stoppers(self) -> list[Callable[[], object]]:
+        """What ends by itself once it was asked to: each waits for what it has under way."""
+        rounds = [each.stop for each in self.rounds]
+        driver = [self.driver.stop] if self.driver is not None else []
+        workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
+        return [self.roll.stop, *workers, *driver, *rounds]
 
     def _elected(self) -> None:
         """What another replica did meanwhile is in the objects; look at all of them."""
@@ -196,5 +217,15 @@ class Operator:
         return self.metrics.text() + (self.measures.text() if self.lease.leads() else b"")
 
     def _trouble(self) -> str:
-        waited = self.queue.oldest() if self.lease.leads() else 0.0
-        return f"an object has waited for {waited:.0f} s" if waited > _STUCK else ""
+        return self.workers.trouble() if self.workers is not None else ""
+
+
+def _together(work: Sequence[Callable[[], object]], within: float) -> bool:
+    """Do things at once and wait so many seconds for them; whether all were done."""
+    threads = [threading.Thread(target=each, name="stop", daemon=True) for each in work]
+    for each in threads:
+        each.start()
+    end = time.monotonic() + within
+    for each in threads:
+        each.join(max(end - time.monotonic(), 0.0))
+    return not any(each.is_alive() for each in threads)

@@ -15,7 +15,9 @@ from controller.core.digest import digest
 from controller.core.ref import Ref
 from controller.engine.inventory import Entry, InventoryError
 from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
+from controller.operator.accounts import LONG, Role
 from controller.operator.desk import Desk
+from controller.operator.isolation import isolated
 from controller.operator.item import Item
 from controller.operator.memory import entry_of
 from controller.operator.queue import Queue
@@ -23,6 +25,7 @@ from controller.service.contract import Contract, contract, page_member
 from controller.service.shape import shape
 
 _log = logging.getLogger("sagectl.sweep")
+Listed = Mapping[str, Mapping[str, Any]] | None
 _MODIFIED = frozenset(STAMPS[:2])
 
 
@@ -39,9 +42,8 @@ class Sweep:
         if not self.desk.leads():
             return
         groups: dict[tuple[Any, str], list[Item]] = {}
-        for each in self.desk.store.all():
-            if each.settled and self.desk.intake.serves(each):
-                role = self.desk.accounts.tenants.of(each.ref.namespace)
+        for each, role in isolated(self.desk.store.all(), self._role, "sweep", lambda one: one.ref):
+            if role is not None:
                 groups.setdefault((role, each.ref.kind), []).append(each)
         tags: dict[Any, Mapping[str, Mapping[str, str]]] = {}
         for (role, kind), items in sorted(groups.items(), key=lambda group: group[0][1]):
@@ -56,23 +58,32 @@ class Sweep:
 
     def _cloud(self, item: Item) -> Cloud | None:
         try:
-            return self.desk.cloud(item.ref.namespace, "sweep")
+            return self.desk.cloud(item.ref.namespace, "sweep", LONG)
         except CloudError as error:
             _log.warning("no account", extra={"told": {"namespace": item.ref.namespace, "error": str(error)}})
             return None
 
     def _kind(self, cloud: Cloud, told: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
         listed = _listed(cloud, told)
-        for each in items:
-            entry = _remembered(each)
-            seen = listed.get(entry.name.casefold()) if listed is not None else None
-            if seen is None:
-                self._look(each, soon=listed is not None)
-                continue
-            mark = digest([seen, tags.get(entry.arn.lower())])
-            if self.known.get(each.ref) != mark and not self._fits(each, seen):
-                self._look(each, soon=each.ref in self.known)
-            self.known[each.ref] = mark
+        for _ in isolated(items, lambda one: self._one(one, listed, tags), "sweep", lambda one: one.ref):
+            pass
+
+    def _one(self, each: Item, listed: Listed, tags: Mapping[str, Any]) -> None:
+        entry = _remembered(each)
+        seen = listed.get(entry.name.casefold()) if listed is not None else None
+        if seen is None:
+            self._look(each, soon=listed is not None)
+            return
+        mark = digest([seen, tags.get(entry.arn.lower())])
+        if self.known.get(each.ref) != mark and not self._fits(each, seen):
+            self._look(each, soon=each.ref in self.known)
+        self.known[each.ref] = mark
+
+    def _role(self, each: Item) -> Role | None:
+        """The role under which a settled object is looked at."""
+        if not each.settled or not self.desk.intake.serves(each):
+            return None
+        return self.desk.accounts.tenants.of(each.ref.namespace)
 
     def _look(self, item: Item, *, soon: bool) -> None:
         """Ask for a turn: at once where something changed, else some time before the next pass."""
@@ -100,7 +111,7 @@ def _remembered(item: Item) -> Entry:
         return Entry(item.ref)
 
 
-def _listed(cloud: Cloud, told: Contract) -> Mapping[str, Mapping[str, Any]] | None:
+def _listed(cloud: Cloud, told: Contract) -> Listed:
     """What List shows, by name and by ARN; None where it does not tell whether a resource changed."""
     if told.lists is None or told.kind.key is not None or needs_narrowing(told.lists):
         return None

@@ -1,62 +1,107 @@
-"""Which namespace works under which role, from a file. Deny by default: what it does not name gets nothing."""
+"""Which namespace works under which role, and what it may ask for, from a file. What it does not name is refused."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from controller.core.finding import errors
-from controller.desired.document import Mode
-from controller.desired.limits import Limits
-from controller.desired.yaml_source import read
+from controller.core.finding import Finding
+from controller.desired.document import Adopt, Deletion, Mode
+from controller.desired.places import Places
+from controller.engine.restrictions import Restrictions
+from controller.fronts.settings import read_strict
 from controller.operator.accounts import Role, Tenants
+from controller.operator.grants import ANY, Grant
 
-_TOP = frozenset({"namespaces", "acrossNamespaces"})
-_FIELDS = {"roleArn": "arn", "externalId": "external_id", "region": "region"}
-_MODES = (Mode.APPLY.value, Mode.PLAN.value)
+if TYPE_CHECKING:  # pydantic is imported only where there is a file
+    from controller.operator.tenants_model import DefaultsModel, NamespaceModel
+
+_RESTRICTED = ("kinds", "adopt", "replace", "deletion")
 
 
 class TenantsError(ValueError):
-    """The file can't be understood; nothing is allowed on its word."""
+    """The file can't be used: ``findings`` are all that is wrong with it, with their places."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(map(str, findings)))
+        self.findings = findings
 
 
-def tenants(path: str | None) -> Tenants:
+def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenants:
     """Read the file; without one every namespace works under the operator's own identity.
+
+    Args:
+        path: the file, if there is one.
+        deletion_policy: the operator's own default, for namespaces of which the file gives none.
 
     Raises:
         TenantsError: it can't be read, or says something unknown.
 
     """
     if path is None:
-        return Tenants()
-    try:
-        source = read(path, Path(path).read_bytes(), Limits())
-    except OSError as error:
-        raise TenantsError(f"{path} can't be read: {error.strerror}") from error
-    wrong = errors(source.findings)
-    if wrong or len(source.documents) != 1:
-        raise TenantsError(str(wrong[0]) if wrong else f"{path} must hold one document")
-    told = _mapping(source.documents[0].value, _TOP, path)
-    across = told.get("acrossNamespaces", False)
-    if not isinstance(across, bool):
-        raise TenantsError(f"{path}: acrossNamespaces is true or false")
-    named = told.get("namespaces") or {}
-    if not isinstance(named, Mapping):
-        raise TenantsError(f"{path}: namespaces is a mapping of namespaces to roles")
-    roles = {name: _role(role, f"{path}: {name}") for name, role in named.items()}
-    planned = frozenset(name for name, role in named.items() if (role or {}).get("mode") == Mode.PLAN.value)
-    return Tenants(roles, across, planned)
+        return Tenants(others=Grant(Restrictions(default_deletion=deletion_policy)))
+    from controller.operator.tenants_model import AllowModel, DefaultsModel, NamespaceModel, TenantsModel
+
+    known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel)
+    told, places, wrong = read_strict(Path(path), TenantsModel, known)
+    if told is None or wrong:
+        raise TenantsError(wrong)
+    named = {name: given or NamespaceModel() for name, given in told.namespaces.items()}
+    reader = _Grants(told.defaults, places, deletion_policy)
+    return Tenants(
+        roles={name: _role(given) for name, given in named.items()},
+        across_namespaces=told.across_namespaces,
+        by_approval=frozenset(name for name, given in named.items() if given.mode == Mode.PLAN.value),
+        grants={name: reader.grant(name, given) for name, given in named.items()},
+    )
 
 
-def _role(told: Any, where: str) -> Role:
-    given = _mapping(told or {}, frozenset({*_FIELDS, "mode"}), where)
-    if not all(isinstance(value, str) and value for value in given.values()):
-        raise TenantsError(f"{where}: {', '.join(sorted(_FIELDS))} are texts")
-    if given.get("mode", Mode.APPLY.value) not in _MODES:
-        raise TenantsError(f"{where}: mode is {' or '.join(_MODES)}")
-    return Role(**{_FIELDS[name]: value for name, value in given.items() if name in _FIELDS})
+def _role(given: "NamespaceModel") -> Role:
+    return Role(given.role_arn or "", given.external_id or "", given.region or "")
 
 
-def _mapping(told: Any, known: frozenset[str], where: str) -> Mapping[str, Any]:
-    if not isinstance(told, Mapping) or set(told) - known:
-        raise TenantsError(f"{where}: a mapping with {', '.join(sorted(known))} is wanted")
-    return told
+class _Grants:
+    """Makes the grants of namespaces: what each says, else the file's defaults, else the operator's."""
+
+    def __init__(self, defaults: "DefaultsModel", places: Places, deletion_policy: Deletion | None) -> None:
+        self._defaults, self._places, self._deletion_policy = defaults, places, deletion_policy
+
+    def grant(self, namespace: str, given: "DefaultsModel") -> Grant:
+        """The grant of one namespace."""
+        said: dict[str, Any] = {}
+        rules: dict[str, str] = {}
+        layers = ((("defaults",), self._defaults), (("namespaces", namespace), given))
+        for path, layer in layers:
+            for name, value in layer.allow.model_dump(exclude_none=True).items():
+                said[name] = value
+                rules[name] = self._place((*path, "allow", _camel(name)))
+        default = given.deletion_policy or self._defaults.deletion_policy
+        limits = {name: said.pop(name) for name in _RESTRICTED if name in said}
+        deletion = Deletion(default) if default else self._deletion_policy
+        return Grant(
+            Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules),
+            rules=rules,
+            **{name: _plural(name, value) for name, value in said.items()},
+        )
+
+    def _place(self, path: tuple[str, ...]) -> str:
+        """``tenants.yaml:7:5: namespaces.risk.allow.kinds``; of the file its name alone, for tenants read it."""
+        origin = self._places.nearest(path)
+        return f"{Path(origin.file).name}:{origin.line}:{origin.column}: {'.'.join(path)}"
+
+
+def _restrictions(limits: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(limits)
+    if "adopt" in found:
+        found["adopt"] = Adopt(found["adopt"])
+    if "kinds" in found:
+        found["kinds"] = None if ANY in found["kinds"] else frozenset(found["kinds"])
+    return found
+
+
+def _plural(name: str, value: list[str]) -> Any:
+    return frozenset(value) if name.endswith("_hosts") else tuple(value)
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -22,7 +22,7 @@ from controller.engine.scope import Choice
 from controller.engine.world import Foreknown
 from controller.fronts.loop import PlanMoved, agreed
 from controller.fronts.render.redact import Redactor
-from controller.operator.accounts import Fenced
+from controller.operator.accounts import By, Fenced
 from controller.operator.ahead import look_ahead
 from controller.operator.compiled import Compiled, compiled, unmet
 from controller.operator.conditions import status_of
@@ -89,13 +89,15 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
-        cloud = desk.cloud(subject.ref.namespace, turn)
+        cloud = desk.cloud(subject.ref.namespace, turn, By(str(subject.ref)))
         if cloud is None:
             told = f"no role is configured for the namespace {subject.ref.namespace}"
             return Ended(Verdict(Reason.FORBIDDEN, told), memo)
-        return work(cloud)
+        end = work(cloud)
+        return replace(end, verdict=replace(end.verdict, retry=max(cloud.waits))) if cloud.waits else end
     except CloudError as error:
-        return Ended(refusal(error), subject.item.status.get("memory"))
+        refused = replace(refusal(error), retry=error.retry_after)
+        return Ended(refused, subject.item.status.get("memory"))
     except InventoryError as error:
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 
@@ -112,6 +114,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
         concurrency=desk.rules.threads,
         secrets=secrets,
         now=time.time(),
+        restrictions=desk.grant(subject.ref.namespace).restrictions,
     )
     secured = replace(cloud, before=memory.secure)
     kept = _kept(subject, desk, cloud, found, memory)
@@ -158,13 +161,13 @@ def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
 def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMemory:
     """The memory of a turn."""
     neighbours = found.neighbours if found else ()
-    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, subject.note)
+    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, desk.signer, subject.note)
 
 
 def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
-    planned = asking or subject.ref.namespace in desk.accounts.tenants.by_approval
+    planned = asking or desk.accounts.tenants.asks(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")
@@ -231,6 +234,8 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
     now, before = desk.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
         desk.metrics.wrote()
+        if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
+            desk.signer.stands(before.uid, end.memo["serial"])
         told = {"object": str(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"told": told})
         desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)

@@ -14,6 +14,9 @@ from controller.service.contract import contract
 from controller.service.names import to_camel
 
 _LONGEST = 1024
+_TURN = (
+    "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
+)
 _BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
 
 _FAULTS = {
@@ -22,9 +25,12 @@ _FAULTS = {
     Fault.DENIED: Reason.DENIED,
     Fault.LIMIT: Reason.LIMIT,
     Fault.INVALID: Reason.REJECTED,
+    Fault.UNSUPPORTED: Reason.REJECTED,
+    Fault.REFERENCE: Reason.REJECTED,
     Fault.MISSING: Reason.RETRYING,
     Fault.EXISTS: Reason.RETRYING,
     Fault.UNKNOWN: Reason.RETRYING,
+    Fault.UNANSWERED: Reason.RETRYING,
 }
 _WHYS = {
     Why.IN_TRANSITION: Reason.IN_TRANSITION,
@@ -33,12 +39,14 @@ _WHYS = {
     Why.OTHER_OWNER: Reason.FOREIGN,
     Why.UNREMEMBERED: Reason.FOREIGN,
     Why.IMMUTABLE_FORBIDDEN: Reason.IMMUTABLE,
+    Why.USED: Reason.IMMUTABLE,
     Why.FAILED: Reason.FAILED,
     Why.ROLLED_BACK: Reason.ROLLED_BACK,
     Why.PROTECTED: Reason.PROTECTED,
     Why.LINK_MISSING: Reason.DEPENDENCY_MISSING,
     Why.NEED_BLOCKED: Reason.RETRYING,
     Why.SECRET_MISSING: Reason.SECRET_MISSING,
+    Why.NOT_ALLOWED: Reason.NOT_ALLOWED,
     Why.OFF: Reason.OFF,
     Why.CONTENDED: Reason.CONTENDED,
 }
@@ -60,7 +68,7 @@ class Verdict:
 
     ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
     AWS has the spec; None where that is not known. ``soon`` asks for another turn at once; ``pause`` for one in so many
-    seconds, before which nothing is told.
+    seconds, before which nothing is told. ``retry`` is in how many seconds a call may be made again that was throttled.
     """
 
     reason: Reason
@@ -71,18 +79,30 @@ class Verdict:
     fingerprint: str = ""
     soon: bool = False
     pause: float | None = None
+    retry: float | None = None
 
 
 def refusal(error: CloudError) -> Verdict:
     """The verdict where AWS refused before anything could be judged."""
-    return Verdict(_FAULTS[error.fault], str(error)[:_LONGEST])
+    reason = _FAULTS[error.fault]
+    return Verdict(reason, _retried(reason, str(error))[:_LONGEST])
+
+
+def _retried(reason: Reason, message: str) -> str:
+    return f"{message}; {_TURN}" if reason is Reason.THROTTLED else message
+
+
+def broken(error: Exception) -> Verdict:
+    """The verdict where the work on an object failed in a way that nobody foresaw; what failed may hold secrets."""
+    told = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
+    return Verdict(Reason.UNREADABLE, told)
 
 
 def verdict(report: Report, ref: Ref) -> Verdict:
     """What a report says of its document."""
     mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
     reason, soon = _reason(mine, report, ref)
-    message = _message(mine, reason, report, ref)
+    message = "; ".join([_message(mine, reason, report, ref), *_left_behind(report, ref)])
     synced = reason is Reason.READY or (mine.step.action is Action.WAIT and not mine.step.changes)
     return Verdict(reason, message[:_LONGEST], synced, _seen(mine, report, ref), soon=soon)
 
@@ -111,6 +131,8 @@ def _by_result(mine: Outcome) -> tuple[Reason, bool]:
         return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
     if mine.result is Result.UNCHANGED:
         return Reason.READY, False
+    if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
+        return Reason.IMMUTABLE, False
     return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
 
 
@@ -129,7 +151,18 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if mine.result is Result.STARTED:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
     error = report.world.errors.get(ref) if report.world else None
-    return mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    told = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    return _retried(reason, told)
+
+
+def _left_behind(report: Report, ref: Ref) -> list[str]:
+    """What is in AWS under a former name of the object; an edit is no wish to delete, so it goes with the object."""
+    steps = (outcome.step for outcome in report.outcomes)
+    return [
+        f"'{step.name}' is left behind under the former name, until it or this object is deleted"
+        for step in steps
+        if step.why is Why.LEFT_BEHIND and step.ref == ref
+    ]
 
 
 def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:

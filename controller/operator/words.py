@@ -17,8 +17,10 @@ RECONCILE_AT = f"{GROUP}/reconcile-at"
 APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
-STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, REBUILD)  # annotations that ask for a turn
-CORE = "v1"  # the API of Secrets and Events
+CONFIRM = f"{GROUP}/confirm-deletion"
+STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, CONFIRM, REBUILD)  # annotations that ask for a turn
+CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
+EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
 MANAGER = "sagemaker-gitops"
 OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
 
@@ -67,6 +69,26 @@ def secret_path(namespace: str, name: str) -> ApiPath:
 
     """
     return objects(CORE, namespace, "secrets") / name
+
+
+def namespace_path(name: str) -> ApiPath:
+    """Where the API server has a namespace.
+
+    Raises:
+        ApiError: there can be no such namespace.
+
+    """
+    return _root(CORE) / "namespaces" / name
+
+
+def definition_name(kind: str) -> str:
+    """The name of a kind's definition."""
+    return f"{plural_of(kind)}.{GROUP}"
+
+
+def definition_path(kind: str) -> ApiPath:
+    """Where the API server has the definition of a kind."""
+    return _root(EXTENSIONS) / "customresourcedefinitions" / definition_name(kind)
 
 
 @cache

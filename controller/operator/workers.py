@@ -13,11 +13,12 @@ from controller.operator.farewell import farewell
 from controller.operator.kube.api import ApiError
 from controller.operator.queue import Due, Queue
 from controller.operator.reasons import RETRIED, Reason
-from controller.operator.turn import converge, publish
-from controller.operator.verdict import Verdict
+from controller.operator.turn import Ended, converge, publish
+from controller.operator.verdict import Verdict, broken
 
 _log = logging.getLogger("sagectl.turn")
 _IDLE = 0.5
+_STUCK = 600.0  # seconds without a worker's return
 _SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on, and what each pause grows by
 
 
@@ -33,6 +34,17 @@ class Workers:
     _threads: list[threading.Thread] = field(default_factory=list)
     _failed: dict[Ref, int] = field(default_factory=dict)
     _looked: dict[Ref, int] = field(default_factory=dict)
+    _moved_at: float = field(default_factory=time.monotonic)
+
+    def trouble(self) -> str:
+        """Why the workers should be started anew, in words; how quick AWS is has no part in it.
+
+        Each call to AWS ends after its time-out, so that of all workers one comes back long before this.
+        """
+        if any(not thread.is_alive() for thread in self._threads) and not self.stopping.is_set():
+            return "a worker has ended"
+        still = time.monotonic() - self._moved_at
+        return f"no worker has come back for {still:.0f} s" if self._threads and still > _STUCK else ""
 
     def start(self) -> None:
         """Begin to work."""
@@ -41,10 +53,14 @@ class Workers:
             thread.start()
             self._threads.append(thread)
 
-    def stop(self, grace: float) -> bool:
-        """Begin no more turns and wait for those that run; gives whether all came to their end."""
+    def close(self) -> None:
+        """Begin no more turns."""
         self.stopping.set()
         self.queue.close()
+
+    def stop(self, grace: float) -> bool:
+        """Begin no more turns and wait for those that run; gives whether all came to their end."""
+        self.close()
         end = time.monotonic() + grace
         for thread in self._threads:
             thread.join(max(end - time.monotonic(), 0))
@@ -52,6 +68,7 @@ class Workers:
 
     def _work(self) -> None:
         while not self.stopping.is_set():
+            self._moved_at = time.monotonic()
             if not self.ready.wait(_IDLE):
                 continue
             if not self.desk.leads():
@@ -71,10 +88,11 @@ class Workers:
             after = self._after(due.key, found) if found else None
         except ApiError as error:
             after = self._moved(due.key, turn, error)
-        except Exception:  # noqa: BLE001 - one object must not stop a worker
+        except Exception as error:  # noqa: BLE001 - one object must not stop a worker
             self.desk.metrics.broke()
             _log.exception("the turn broke", extra={"told": {"turn": turn, "object": str(due.key)}})
             after = self._pause(due.key)
+            self._say(due.key, broken(error))
         finally:
             self.queue.done(due.key)
         if after is not None:
@@ -96,11 +114,22 @@ class Workers:
             return None
         return publish(subject, self.desk, end)
 
+    def _say(self, ref: Ref, why: Verdict) -> None:
+        """Let an object say that its turn broke, as far as that can be written; its memory stays as it is."""
+        try:
+            subject = self.desk.subject(ref)
+            if subject is not None:
+                publish(subject, self.desk, Ended(why, subject.item.status.get("memory")))
+        except Exception:  # noqa: BLE001 - what breaks a turn may break this too; it is in the log
+            _log.warning("nothing said", extra={"told": {"object": str(ref)}}, exc_info=True)
+
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
         rules = self.desk.rules
         if of.soon or of.pause is not None:
             return of.pause or 0.0
+        if of.retry is not None:
+            return of.retry * random.uniform(1.0, 1.1)  # noqa: S311 - not a secret
         if of.reason in RETRIED:
             return self._pause(ref)
         self._failed.pop(ref, None)

@@ -20,6 +20,7 @@ class Fault(StrEnum):
     DENIED = "denied"
     IN_USE = "in_use"
     LIMIT = "limit"
+    UNSUPPORTED = "unsupported"
     STALE = "stale"
     ROLLBACK = "rollback"
     FAIL = "fail"
@@ -34,6 +35,7 @@ class Fault(StrEnum):
 MEETS = {
     Fault.THROTTLE: re.compile(".*"),
     Fault.DENIED: re.compile(".*"),
+    Fault.UNSUPPORTED: re.compile(".*"),
     Fault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
     Fault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
     Fault.STALE: re.compile(
@@ -113,6 +115,8 @@ def refuse_early(met: dict[Fault, Injection], operation: str, service: str, plac
             f"User: {place.caller} is not authorized to perform: {action} on resource: "
             f"{place.arn('*')} because no identity-based policy allows the {action} action",
         )
+    if Fault.UNSUPPORTED in met:  # a region, or a partition, that does not have the operation
+        raise Refusal("UnknownOperationException", f"There is no operation {operation}.")
     if Fault.LIMIT in met:
         quota = met[Fault.LIMIT].reason or f"Number of resources for {operation}"
         raise over_quota(quota, 0, 0, "Resources")

@@ -18,7 +18,7 @@ class Mutability(Enum):
     GENERATION = "a new generation takes over"
     VERSION = "a new version takes over"
     RUN = "it runs anew"
-    FROZEN = "refused; policy.replace: Allow deletes and creates"
+    FROZEN = "refused; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
 
 
 _TIMELY = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}

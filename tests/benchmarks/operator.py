@@ -65,7 +65,9 @@ class Room:
         (self.folder / name).mkdir()
         within = self.kubectl.within(name)
         with operated(within, self.folder / name, knobs, by_hand=by_hand) as made:
-            made.start(**{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", **options})
+            made.start(
+                **{"workers": str(WORKERS), "poll": "0.5s", "lease": "15s", "deletion_limit": "0", **options}
+            )
             client_of(
                 made.sandbox
             ).list_models()  # AWS is at work already; the sandbox begins with its first call

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.loaders import Loader
@@ -32,7 +33,7 @@ class Once:
 
 
 class Broken(Sandbox):
-    """An account whose first answer is 503, which botocore's own retries take for a passing trouble."""
+    """An account whose first answer is 503, which is taken for a passing trouble."""
 
     received = 0
 
@@ -84,8 +85,8 @@ def test_a_throttled_call_is_not_made_again_after_leadership_was_lost(attempts: 
 
 
 @pytest.mark.usefixtures("keys")
-def test_a_retry_of_botocore_is_not_made_after_leadership_was_lost() -> None:
-    """A request that botocore would send again after a trouble of the server checks the guard once more."""
+def test_a_retry_is_not_made_after_leadership_was_lost() -> None:
+    """A request that would be sent again after a trouble of the server checks the guard once more."""
     sandbox = Broken()
     server = serve(sandbox).start()
     try:
@@ -185,10 +186,61 @@ def test_a_guarded_request_is_given_up_where_aws_does_not_acknowledge_it_in_time
 
 def _user_timeout(cloud: Cloud) -> int:
     """The bound of the one idle connection."""
+    option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
+    return int(_idle(cloud, lambda connection: connection.sock.getsockopt(*option)))
+
+
+def _idle(cloud: Cloud, look: Callable[[Any], Any]) -> Any:
+    """What is seen of the one idle connection."""
     pools = cloud._client("sagemaker")._endpoint.http_session._manager.pools  # type: ignore[attr-defined]
     pool = pools[next(iter(pools.keys()))]
     held = pool._get_conn()
     try:
-        return int(held.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+        return look(held)
     finally:
         pool._put_conn(held)
+
+
+class Hanging(Sandbox):
+    """An account that takes a request, does what it says, and breaks the connection instead of answering."""
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Break it."""
+        super().answer(method, path, headers, body)
+        raise ConnectionResetError
+
+
+@pytest.mark.usefixtures("keys")
+@pytest.mark.filterwarnings("ignore")
+def test_a_change_that_was_sent_and_not_answered_is_not_sent_again() -> None:
+    """Its outcome is unknown, and said to be; a read is sent once more, for it has no effect."""
+    sandbox = Hanging()
+    server = serve(sandbox).start()
+    try:
+        cloud = connect(region="us-east-1", endpoint_url=server.url)
+        for call, fault in ((CREATE, Fault.UNANSWERED), (Call("ListModels"), Fault.UNKNOWN)):
+            with pytest.raises(CloudError) as refused:
+                cloud.call(call)
+            assert refused.value.fault is fault
+        assert [each.operation for each in sandbox.calls] == [CREATE.operation, "ListModels", "ListModels"]
+    finally:
+        server.stop()
+        sandbox.close()
+
+
+@pytest.mark.usefixtures("keys")
+def test_a_read_is_waited_for_less_long_than_a_change() -> None:
+    """The time-out of each answer is that of its operation, whatever connection it comes over."""
+    sandbox = Sandbox()
+    server = serve(sandbox).start()
+    try:
+        cloud = connect(region="us-east-1", endpoint_url=server.url)
+        found = []
+        for call in (Call("ListModels"), CREATE, Call("ListModels"), Call("Search", {"Resource": "Model"})):
+            with suppress(CloudError):
+                cloud.call(call)
+            found.append(_idle(cloud, lambda connection: connection.sock.gettimeout()))
+        assert found == [10.0, 60.0, 10.0, 20.0]
+    finally:
+        server.stop()
+        sandbox.close()

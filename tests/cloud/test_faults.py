@@ -16,7 +16,9 @@ INVALID = "ValidationException"
         ("UpdateWorkforce", "ConflictException", "racing", Fault.BUSY),
         ("DescribeModel", INVALID, 'Could not find model "arn".', Fault.MISSING),
         ("CreateModel", INVALID, 'Cannot create already existing model "arn".', Fault.EXISTS),
-        ("CreateEndpointConfig", INVALID, 'Could not find model "arn".', Fault.MISSING),
+        ("CreateEndpointConfig", INVALID, 'Could not find model "arn".', Fault.REFERENCE),
+        ("UpdateEndpoint", INVALID, 'Could not find endpoint configuration "arn".', Fault.REFERENCE),
+        ("CreateModel", INVALID, "Could not find model data at s3://b/k.", Fault.REFERENCE),
         ("UpdateEndpoint", INVALID, 'Cannot update in-progress endpoint "arn".', Fault.BUSY),
         ("DescribePipeline", "ResourceNotFound", "Pipeline 'arn' does not exist.", Fault.MISSING),
         (

@@ -56,3 +56,47 @@ def test_the_gap_is_bounded_and_closes_again() -> None:
     before = time.now
     pace.enter("a")
     assert time.now == before
+
+
+def test_of_many_that_are_refused_one_tries_at_a_time() -> None:
+    """A thousand callers of an operation that AWS throttles for a minute, by a clock: few attempts, none lost."""
+    pace, time = _paced()
+    due = {str(number): 0.0 for number in range(1000)}
+    attempts = 0
+    while time.now < 60:
+        caller = min(due, key=lambda each: due[each])
+        time.now = max(time.now, due[caller])
+        after = pace.take("a", caller)
+        if after == 0:
+            attempts += 1
+            after = pace.throttled("a", caller)
+        assert 0 < after <= 300
+        due[caller] = time.now + after
+    assert 3 <= attempts <= 30
+    assert len({round(at, 3) for at in due.values()}) > 900
+
+
+def test_who_was_refused_first_comes_first() -> None:
+    """Callers come again in the order in which they were refused, a gap apart, and get through once AWS lets them."""
+    pace, time = _paced()
+    pace.throttled("a")
+    after = {caller: pace.take("a", caller) for caller in "xyz"}
+    assert 0 < after["x"] < after["y"] < after["z"]
+    for caller in "xyz":
+        time.now = max(time.now, after[caller])
+        assert pace.take("a", caller) == 0
+        pace.passed("a")
+
+
+def test_an_operation_recovers_soon() -> None:
+    """However long it was throttled, a minute and a half of calls that AWS takes brings full speed back."""
+    pace, time = _paced()
+    for _ in range(50):
+        pace.throttled("a")
+    began = time.now
+    while True:
+        time.now += pace.take("a", "x")
+        if pace.take("a", "x") == pace.take("a", "y") == 0:
+            break
+        pace.passed("a")
+        assert time.now - began <= 90

@@ -7,10 +7,13 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from controller.core.bounded import DEEPEST, inflated, is_deep, parsed
+from controller.core.bounded import DEEPEST, inflated, is_deep, loaded, parsed, shallow
 from controller.engine.inventory import InventoryError
 from controller.operator import applied
 from controller.operator.gitsync.parts import unpacked
@@ -100,6 +103,39 @@ def test_what_is_within_the_bounds_is_read() -> None:
     assert parsed(deep, MIB)
     with pytest.raises(ValueError, match="nested"):
         parsed(b"[" + deep + b"]", MIB)
+
+
+VALUES = st.recursive(
+    st.none() | st.integers() | st.text('"\\\\[]{}/,: a', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('"\\\\[{a', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=30,
+)
+
+
+@given(VALUES, st.integers(0, 4), st.sampled_from([None, 1]))
+def test_what_is_nested_too_deep_becomes_null(value: object, deepest: int, indent: int | None) -> None:
+    """Whatever stands in texts, what is left is JSON: the same value with null in place of what lies too deep."""
+    left = json.loads(shallow(json.dumps(value, indent=indent).encode(), deepest))
+    assert left == _cut(value, deepest)
+
+
+def _cut(value: Any, deepest: int) -> Any:
+    if isinstance(value, list | dict) and not deepest:
+        return None
+    if isinstance(value, list):
+        return [_cut(each, deepest - 1) for each in value]
+    return {key: _cut(each, deepest - 1) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def test_one_object_that_no_parser_takes_leaves_the_others_readable() -> None:
+    """The API server takes 10,000 levels of nesting; a list with such an object is read for the sake of the others."""
+    deep = b'{"a":' * 9_990 + b"1" + b"}" * 9_990
+    told = loaded(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
+    assert [told["items"][0], told["items"][2]] == [{"name": "one"}, {"name": "two"}]
+    with pytest.raises(ValueError, match="Expecting"):
+        loaded(b"{")
 
 
 @pytest.mark.parametrize("depth", [0, 1, 5, 10, 11, 12, 5000])

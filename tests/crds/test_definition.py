@@ -95,3 +95,10 @@ def test_every_name_of_a_secret_is_a_dns_name() -> None:
         assert members["name"]["pattern"] == f"^{SUBDOMAIN}$", where
         assert members["name"]["maxLength"] == LONGEST, where
         assert "key" not in members or members["key"]["pattern"] == f"^{KEY}$", where
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_protection_is_refused_where_no_tag_can_carry_it(kind: str) -> None:
+    """``policy.protect: true`` is admitted for kinds that carry tags, and for no others."""
+    protect = _object(kind)["properties"]["policy"]["properties"]["protect"]
+    assert protect.get("enum") == (None if contract(kind).taggable else [False])

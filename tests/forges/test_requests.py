@@ -118,6 +118,8 @@ def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
         assert isinstance(told, Told)
         assert told.fate is Fate.LATER
     odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
+    heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
+    odd += [_github(7, _HOME) | {"head": head} for head in heads]
     recorded.will(Expected("GET", path, answer=[*odd, _github(8, _HOME)]))
     found = opened(GITHUB.forge(recorded))
     assert isinstance(found, tuple)

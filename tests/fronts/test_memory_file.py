@@ -9,8 +9,9 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.desired.document import Deletion
-from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError
+from controller.engine.inventory import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
 from controller.fronts.memory_file import FileMemory
+from controller.fronts.stored import read_pruned
 from tests.fronts.conftest import Shell
 from tests.fronts.trees import GROUP
 
@@ -18,10 +19,16 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
     Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
     ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
-    (Generation("fraud-1", "arn:1"),),
+    (Generation("fraud-1", "arn:1"),), {"/A": (1, 2)}, source="repo:fleet/ml/a.yaml",
 )  # fmt: skip
+ENTRIES = {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}
 FULL = Inventory(
-    "default", ACCOUNT, REGION, "key", {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}
+    "default",
+    ACCOUNT,
+    REGION,
+    "key",
+    ENTRIES,
+    (Pruned(1_700_000_000, 20, "Model/c"), Pruned(1_700_000_001, 20)),
 )
 
 
@@ -50,6 +57,23 @@ def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None
     text = memory.path.read_text(encoding="utf-8")
     memory.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
     assert memory.load(ACCOUNT, REGION) == FULL
+
+
+def test_an_inventory_without_places_and_deletions_is_understood(memory: FileMemory) -> None:
+    """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
+    memory.save(FULL)
+    told = json.loads(memory.path.read_text(encoding="utf-8"))
+    for entry in told["entries"].values():
+        entry.pop("source", None)
+    pruned = told.pop("pruned")
+    memory.path.write_text(json.dumps(told), encoding="utf-8")
+    read = memory.load(ACCOUNT, REGION)
+    assert read.pruned == ()
+    assert {entry.source for entry in read.entries.values()} == {""}
+    assert read_pruned(pruned) == FULL.pruned
+    for damaged in (7, "x", [1], [{"at": "x", "size": 1}], [{"at": 1, "size": 1, "more": 1}]):
+        with pytest.raises(InventoryError):
+            read_pruned(damaged)
 
 
 def test_only_the_owner_may_read(memory: FileMemory) -> None:

@@ -212,7 +212,8 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     assert main(["apply", "one", *words]) == 0, capsys.readouterr().err
     key = cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))["Contents"][0]["Key"]
     assert key == f"teams/inventory-default-{ACCOUNT}-{REGION}-sandbox.json"
-    assert main(["apply", "two", "--prune", "--confirm-deletes", "1", *words]) == 0, capsys.readouterr().err
+    named = ("--prune", "--confirm-delete", "ModelPackageGroup/fraud")  # the folder "one" is not read
+    assert main(["apply", "two", *named, *words]) == 0, capsys.readouterr().err
     assert "ModelPackageGroup/fraud" in capsys.readouterr().out
     assert list(S3Memory(cloud, Place("ours", key), "default").load(ACCOUNT, REGION).entries) == [
         Ref("ModelPackageGroup", "churn")

@@ -139,3 +139,32 @@ def test_colours(shell: Shell, env: dict[str, str], words: tuple[str, ...], colo
     terminal = on_terminal(shell, "plan", "group.yaml", *words, **env)
     assert terminal.end() == 2
     assert bool(re.search(r"\x1b\[32m", terminal.seen)) is colours
+
+
+def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> None:
+    """A yes to the plan is none to the endpoint in it: its name is asked for, and anything else keeps it."""
+    shell.write("tree/group.yaml", GROUP)
+    shell.write("tree/serving.yaml", SERVING)
+    assert shell.run("apply", "tree", "--yes", "--poll", "0.05s").code == 0
+    (shell.folder / "tree/serving.yaml").unlink()
+    for answer, code, left in (("yes", 1, 4), ("Endpoint/fraud", 0, 1)):
+        terminal = on_terminal(shell, "apply", "tree", "--prune", "--poll", "0.3s")
+        terminal.until("Only 'yes' is a yes: ")
+        terminal.type("yes")
+        terminal.until("Write Endpoint/fraud to delete it")
+        assert "requests under this name are answered no more" in terminal.seen
+        terminal.type(answer)
+        assert terminal.end() == code, terminal.seen
+        assert len(sandbox.resources()) == left
+
+
+def test_a_whole_set_is_destroyed_by_its_name(shell: Shell, sandbox: Sandbox) -> None:
+    """Where an outage goes with it, the set's name is the yes; ``yes`` is none."""
+    shell.write("tree/serving.yaml", SERVING)
+    assert shell.run("apply", "tree", "--set", "prod", "--yes", "--poll", "0.05s").code == 0
+    for answer, code, left in (("yes", 1, 3), ("prod", 0, 0)):
+        terminal = on_terminal(shell, "destroy", "tree", "--set", "prod", "--poll", "0.3s")
+        terminal.until("Write the name of the set, prod, to delete it: ")
+        terminal.type(answer)
+        assert terminal.end() == code, terminal.seen
+        assert len(sandbox.resources()) == left

@@ -9,6 +9,8 @@ from controller.engine.arns import Place
 from controller.engine.permissions import permissions
 from controller.fronts.render.iam import LARGEST, policies, size
 from controller.kinds import KINDS
+from controller.sandbox import Fault
+from controller.service.contract import contract
 from tests.examples.test_examples import EACH, texts
 from tests.fronts.conftest import Shell
 from tests.fronts.trees import SERVING
@@ -59,6 +61,15 @@ def life(stage: Stage, documents: list[str]) -> None:
     stage.destroy(*changed(documents))
 
 
+def missed(stage: Stage, documents: list[str]) -> None:
+    """Plan while every resource is denied once, so that its List has to be asked."""
+    stage.apply(*documents)
+    for kind in KINDS:
+        stage.sandbox.inject(Fault.MISSING, operation=contract(kind).describes.name)
+    stage.plan(*documents)
+    stage.sandbox.clear_faults()
+
+
 @pytest.mark.parametrize("folder", EACH)
 def test_the_policy_covers_the_life_of_each_example(stage: Stage, folder: str) -> None:
     """No call of plan, apply, change and destroy of an example is refused by its own policy."""
@@ -75,6 +86,7 @@ def test_the_policy_covers_the_life_of_every_kind(stage: Stage) -> None:
     documents = list(TREE.values())
     of = judge(*documents)
     assert refusals(stage, of, lambda: life(stage, documents)) == []
+    assert refusals(stage, of, lambda: missed(stage, documents)) == []
     assert all(size(policy) <= LARGEST for policy in of.policies)
     idle = {action.split(":")[1] for action in of.actions() - of.used}
     assert {action for action in idle if not action.startswith(LATER)} == set()

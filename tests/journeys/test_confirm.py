@@ -1,8 +1,14 @@
 """``policy.deletion: Confirm``: no deletion without a person's word to it."""
 
-from controller.core.phase import Standing
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Confirmation
+from controller.kinds import KINDS, Impact
+from tests.journeys import alone
 from tests.journeys.documents import GROUP, pipeline
-from tests.journeys.stage import Stage
+from tests.journeys.stage import Stage, acting
+from tests.kinds.cases import CASES
 
 ASKING = "policy: {deletion: Confirm}\n"
 
@@ -28,3 +34,47 @@ def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
     (brake,) = stage.plan(GROUP, prune=True).brakes
     assert "5 deletions" in brake.message
     assert stage.apply(GROUP, prune=True, confirm_deletes=5).standing is Standing.SETTLED
+
+
+def _loses(kind: str) -> bool:
+    """Whether a kind's row says that its deletion takes an outage or data with it."""
+    losses = (Impact.INTERRUPTS, Impact.LOSES)
+    return any(Action.DELETE in each.on and each.impact in losses for each in KINDS[kind].consequences)
+
+
+def test_the_kinds_that_ask_by_name() -> None:
+    """An endpoint's outage and a feature group's data, and whatever else a row says."""
+    assert {kind for kind in KINDS if _loses(kind)} == {"Endpoint", "FeatureGroup", "Project", "Workteam"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if not row.runs and not row.shared])
+def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: str) -> None:
+    """The walk: pruned and destroyed as a part of a set, each kind asks by name exactly where its row says so."""
+    case = CASES[kind]
+    text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
+    document, beside = case.document(kind, text), (*case.needs, action("beside"))
+    assert stage.apply(*beside, document).standing is Standing.SETTLED
+    ident = f"{kind}/{case.name}"
+    for plan in (
+        stage.plan(*beside, prune=True),
+        stage.plan(*beside, prune=True, confirm_deletes=1),
+        stage.plan(document, destroy=True)
+        if not case.needs
+        else stage.plan(*case.needs, document, destroy=True),
+    ):
+        asked = {
+            each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held
+        }
+        assert (ident in asked) is _loses(kind), plan.brakes
+        assert _loses(kind) or ident in acting(plan)
+    named = frozenset({ident})
+    assert ident in acting(stage.plan(*beside, prune=True, confirm_delete=named))
+    assert ident in acting(stage.plan(*case.needs, document, destroy=True, confirm_delete=named))
+    assert ident in acting(
+        stage.plan(*beside, document, destroy=True, confirm_delete=frozenset({f"{kind}/x"}))
+    )
+
+
+def action(name: str) -> str:
+    """A document that stands beside the others of a set."""
+    return alone.ACTION.replace("name: approval", f"name: {name}")

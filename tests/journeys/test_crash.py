@@ -7,7 +7,8 @@ import signal
 
 import pytest
 
-from controller.core.cloud import Call
+from controller.core.cloud import Call, CloudError
+from controller.core.cloud import Fault as CoreFault
 from controller.core.phase import Standing
 from controller.sandbox import Fault
 from tests.journeys.documents import everything, serving
@@ -59,6 +60,25 @@ def test_killed_at_every_creating_call(stage: Stage, count: int, *, after: bool)
     assert acting(stage.plan(*everything())) == {}
     assert stage.destroy(*everything()).standing is Standing.SETTLED
     assert stage.sandbox.resources() == ()
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["not made", "made"])
+@pytest.mark.parametrize("count", range(1, 9))
+def test_a_creation_that_is_not_answered_is_looked_for(stage: Stage, count: int, *, made: bool) -> None:
+    """Row 38: sent and not answered, each creation in turn is found or made by a later turn of the run: one of each."""
+    numbers = itertools.count(1)
+
+    def lose(call: Call) -> None:
+        if _changes(call) and next(numbers) == count:
+            if made:
+                stage.before_call = lambda _: None
+                stage.cloud_now(call)
+            raise CloudError(CoreFault.UNANSWERED, "Unanswered", "AWS did not answer", call.operation)
+
+    stage.before_call = lose
+    assert stage.apply(*everything(), concurrency=1).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    assert acting(stage.plan(*everything())) == {}
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])

@@ -102,7 +102,8 @@ def test_prune_goes_in_reverse_order(stage: Stage) -> None:
     """Row 40: pruned resources go users first, although no document tells their links any more."""
     stage.apply(*serving(), WORKFORCE, workteam(), GROUP, package(), pipeline())
     stage.forget_calls()
-    report = stage.apply(GROUP, package(), pipeline(), prune=True, confirm_deletes=5)
+    named = frozenset({"Endpoint/fraud", "Workteam/reviewers"})
+    report = stage.apply(GROUP, package(), pipeline(), prune=True, confirm_deletes=3, confirm_delete=named)
     assert report.standing is Standing.SETTLED
     gone = stage.mutations()
     assert gone.index("DeleteEndpoint") < gone.index("DeleteEndpointConfig") < gone.index("DeleteModel")
@@ -127,18 +128,20 @@ def test_many_deletions_need_a_persons_word(stage: Stage) -> None:
     held = stage.apply(WORKFORCE, workteam(), GROUP, prune=True)
     assert held.standing is Standing.STUCK
     assert stage.mutations() == []
-    assert "--confirm-deletes 5" in held.plan.brakes[0].message
-    assert (
-        stage.apply(WORKFORCE, workteam(), GROUP, prune=True, confirm_deletes=5).standing is Standing.SETTLED
-    )
+    assert "--confirm-delete Endpoint/fraud" in held.plan.brakes[0].message
+    assert "--confirm-deletes 4" in held.plan.brakes[1].message
+    named = frozenset({"Endpoint/fraud"})
+    report = stage.apply(WORKFORCE, workteam(), GROUP, prune=True, confirm_deletes=4, confirm_delete=named)
+    assert report.standing is Standing.SETTLED
     assert len(stage.sandbox.resources()) == 3
 
 
 def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) -> None:
-    """As deletions are done fewer are left: what was agreed to for six is agreed to for the last four."""
+    """As deletions are done fewer are left: what was agreed to for four is agreed to for the last two."""
     second = [text.replace("fraud", "churn") for text in serving()]
     stage.apply(GROUP, *serving(), *second)
-    report = stage.apply(GROUP, prune=True, confirm_deletes=6)
+    named = frozenset({"Endpoint/fraud", "Endpoint/churn"})
+    report = stage.apply(GROUP, prune=True, confirm_deletes=4, confirm_delete=named)
     assert report.standing is Standing.SETTLED, report.plan.brakes
     assert len(stage.sandbox.resources()) == 1
 

@@ -274,8 +274,9 @@ def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
     assert stage.mutations() == ["CreateModelPackageGroup"]
 
 
+@pytest.mark.parametrize("fault", [Refusal.UNANSWERED, Refusal.UNKNOWN, Refusal.BUSY])
 @pytest.mark.parametrize("number", range(1, 9))
-def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int) -> None:
+def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int, fault: Refusal) -> None:
     """Each creation in turn is carried out without an answer: nothing is made twice, and nothing is a stranger's."""
     seen = 0
 
@@ -284,7 +285,9 @@ def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int) -> No
         seen += call.operation.startswith("Create")
         if call.operation.startswith("Create") and seen == number:
             stage.cloud_now(call)
-            raise CloudError(Refusal.UNKNOWN, "ReadTimeoutError", "no answer", call.operation, ambiguous=True)
+            lost = CloudError(fault, "Lost", "no answer", call.operation)
+            lost.ambiguous = True
+            raise lost
 
     stage.before_call = silent
     stage.apply(*everything(), concurrency=1)

@@ -25,9 +25,14 @@ class Hosted:
     port: int = 0
 
     @property
+    def host(self) -> str:
+        """Where it is, as an operator is told to allow it."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
     def api(self) -> str:
         """The address of its API."""
-        return f"https://127.0.0.1:{self.port}/api/v1"
+        return f"https://{self.host}/api/v1"
 
     def said(self, sha: str, context: str = "sagectl/prod") -> list[str]:
         """The states that a commit was told under a name, oldest first."""

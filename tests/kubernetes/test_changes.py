@@ -1,3 +1,4 @@
+import json
 import time
 
 from controller.sandbox.faults import Fault
@@ -167,3 +168,15 @@ def test_an_update_resets_only_what_the_spec_changed(stage: Operated) -> None:
     sent = next(each.params for each in stage.sandbox.calls if each.operation == "UpdateEndpoint")
     assert sent["RetainAllVariantProperties"] is True
     assert sent["ExcludeRetainedVariantProperties"] == [{"VariantPropertyType": "DesiredInstanceCount"}]
+
+
+def test_a_changed_name_is_refused_at_admission(stage: Operated) -> None:
+    """``endpointName`` says which resource an object is: the API server refuses another, so nothing is left behind."""
+    stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    change = json.dumps({"spec": {"endpointName": "live-b"}})
+    done = stage.kubectl.run("patch", "endpoint.sagemaker.gitops.dev", "fraud", "--type=merge", "-p", change)
+    assert done.returncode != 0
+    assert "endpointName" in done.stderr
+    assert stage.changes().count("CreateEndpoint") == 1

@@ -91,6 +91,33 @@ def test_nothing_is_deleted_while_the_policy_is_off(stage: Operated) -> None:
     assert list(stage.sandbox.resources()) == []
 
 
+def test_what_its_object_protects_is_not_deleted(stage: Operated) -> None:
+    """``protect: true`` in the object keeps its resource and the object, though the tag was taken off by hand."""
+    stage.start()
+    stage.apply(group(policy={"protect": True}))
+    stage.ready()
+    (arn,) = stage.sandbox.resources()
+    stage.client().delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/protect"])
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Protected")
+    assert list(stage.sandbox.resources()) == [arn]
+    stage.patch("modelpackagegroup", "fraud", {"policy": {"protect": False}})
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
+def test_one_false_not_found_lets_no_resource_stay(stage: Operated) -> None:
+    """An object that goes while AWS denies its resource once is let go only with the resource."""
+    stage.start()
+    stage.apply(group())
+    stage.ready()
+    for operation in ("DescribeModelPackageGroup", "ListTags"):
+        stage.sandbox.inject(Fault.MISSING, operation=operation)
+    stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
+    until(lambda: not stage.get("ModelPackageGroup", "fraud"))
+    assert list(stage.sandbox.resources()) == []
+
+
 def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     """Row 55: An object whose account refuses everything says so, and goes with the release annotation."""
     stage.start()

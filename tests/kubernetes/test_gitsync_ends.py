@@ -76,12 +76,13 @@ def test_a_document_that_moves_between_two_syncs_is_not_deleted(followed: Follow
 
 def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed) -> None:
     """Row 44: nobody knows what it wants; once it is gone, what lost its document goes."""
+    fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/one.yaml": group("one"), "a/two.yaml": group("two")})
     followed.prepare()
     followed.stage.start()
-    followed.follow("a", path="a", prune=True, set="fleet")
+    followed.follow("a", path="a", prune=True, set=fleet)
     followed.ready("a")
-    followed.follow("b", path="b", set="fleet")
+    followed.follow("b", path="b", set=fleet)
     until(lambda: followed.reason("b") == "InvalidSpec")
     followed.push({"a/one.yaml": group("one")})
     until(lambda: "what b wants" in followed.stage.condition("GitSync", "a").get("message", ""))
@@ -158,12 +159,13 @@ def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
 
 def test_two_syncs_never_own_one_set(followed: Followed) -> None:
     """Two that name one set would undo each other: the younger is refused, and says who has it."""
+    fleet = f"{followed.stage.kubectl.namespace}.fleet"
     followed.push({"a/a.yaml": group("one"), "b/b.yaml": group("two")})
     followed.prepare()
     followed.stage.start()
-    followed.follow("a", path="a", set="fleet")
+    followed.follow("a", path="a", set=fleet)
     followed.ready("a")
-    followed.follow("b", path="b", set="fleet", prune=True)
+    followed.follow("b", path="b", set=fleet, prune=True)
     until(lambda: followed.reason("b") == "InvalidSpec")
     assert "owned by GitSync/a" in followed.stage.condition("GitSync", "b")["message"]
     assert _groups(followed) == {"one"}

@@ -41,7 +41,7 @@ def test_a_commit_is_told_how_it_fares(followed: Followed, hosted: Hosted) -> No
     """Each commit gets its status when that changes and not again; a token that is replaced in its Secret is used."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     hold(followed, "forge", token=OLD)
-    followed.stage.start()
+    followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted))
     followed.ready(revision=first)
     until(lambda: hosted.said(first)[-1:] == ["success"])
@@ -62,7 +62,7 @@ def test_a_token_that_was_refused_is_made_up_for(followed: Followed, hosted: Hos
     """What a wrong token could not tell is told with the right one, without a push or a touch of the GitSync."""
     first = followed.push({"deploy/a.yaml": group("fraud")})
     hold(followed, "forge", token="wrong-canary")
-    followed.stage.start()
+    followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted, context="ours"))
     followed.ready(revision=first)
     until(lambda: hosted.asked)
@@ -79,7 +79,7 @@ def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted
     sha = followed.repository.commit({**files, "deploy/b.yaml": group("churn")}, branch="proposal")
     followed.repository.point("refs/pull/7/head", sha)
     hosted.board.open(7, sha)
-    followed.stage.start()
+    followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted, pullRequests=True))
     followed.ready()
     until(lambda: hosted.said(sha, "sagectl/prod/plan") == ["success"])

@@ -3,16 +3,18 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
-from controller.engine.inventory import Entry, Inventory, InventoryError
+from controller.engine.inventory import Entry, Inventory, InventoryError, Pruned
 from controller.operator.gitsync.memory import SyncMemory
 from controller.operator.gitsync.parts import LARGEST, listed, packed, unpacked
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
+from controller.operator.signature import Signer
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.syncs import gitsync
 
@@ -28,7 +30,7 @@ def memory(kubectl: Kubectl) -> Make:
     found = json.loads(kubectl.must("get", "gitsync", "prod", "-o", "json"))["metadata"]
     api = Api(access(kubectl.access.kubeconfig))
     ref = Ref(SYNC.kind, "prod", kubectl.namespace)
-    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", lambda: True)
+    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
 
 
 def _entries(count: int) -> dict[Ref, Entry]:
@@ -173,3 +175,13 @@ def test_what_is_damaged_is_not_believed() -> None:
     for wrong in ("", "nonsense", text[:-8], text[:40] + "AAAA" + text[44:]):
         with pytest.raises(InventoryError):
             unpacked(wrong)
+
+
+def test_what_was_deleted_counts_for_whoever_leads_next(memory: Make) -> None:
+    """The deletions that count towards the limit stand in the head, and come back as they were."""
+    held = memory().load(*WHERE)
+    pruned = (Pruned(1_700_000_000, 20, "Model/fraud"), Pruned(1_700_000_001, 20))
+    first = memory()
+    first.load(*WHERE)
+    first.save(replace(held, entries=_entries(3), pruned=pruned))
+    assert memory().load(*WHERE).pruned == pruned

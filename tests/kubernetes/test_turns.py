@@ -205,7 +205,7 @@ def test_a_look_ahead_takes_no_call_from_others(desk: Turning) -> None:
     busy = desk.desk.accounts.fenced("", "turn", lambda: True, lambda _call, _ended: None)
     assert busy is not None
     last = desk.show(endpoint())
-    with busy.slots:
+    with busy.slots.held("ListModels"):
         desk.turn(last)
     assert _asked(desk) == []
     desk.turn(last)

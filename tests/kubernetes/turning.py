@@ -99,7 +99,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         sights=Sights(),
         teller=Teller(api, "tests"),
         metrics=Metrics(queue, store),
-        rules=Rules(),
+        rules=Rules(deletion_limit=0),  # turns are taken by hand: none waits for others to be deleted, too
         key="key",
         leads=lambda: made.leads,
         now=lambda: "2026-11-21T12:00:00Z",

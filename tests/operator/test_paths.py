@@ -20,6 +20,7 @@ from controller.operator.kube.request import ApiPath
 from controller.operator.lease import Lease
 from controller.operator.own_set import own_set
 from controller.operator.secrets import NamespaceSecrets, own_key
+from controller.operator.signature import Signer
 from controller.operator.subject import Subject
 from controller.operator.words import objects, path_of, places_of, secret_path
 from tests.operator.wire import Wire, wire
@@ -55,7 +56,7 @@ def subject(api: Api, ref: Ref) -> Subject:
 
 
 def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncMemory:
-    made = SyncMemory(api, ref, "1", "set", "key", lambda: True)
+    made = SyncMemory(api, ref, "1", "set", "key", Signer("key"), lambda: True)
     made._head = {"parts": list(parts), "metadata": {"resourceVersion": "1"}}
     return made
 

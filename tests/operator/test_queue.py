@@ -1,3 +1,4 @@
+import random
 import threading
 
 from hypothesis import given
@@ -123,3 +124,56 @@ def test_no_key_is_lost_or_worked_on_twice(words: list[str]) -> None:
                     working.append(due.key)
                     owed.discard(due.key)
     assert owed <= set(working)
+
+
+def _fair(share: int) -> Queue[str]:
+    return Queue(Hand(), flow=lambda key: key[0], share=share)
+
+
+def test_flows_take_turns() -> None:
+    """A thousand keys of one flow, added first, delay another flow's only key by one."""
+    queue = _fair(10_000)
+    for number in range(1000):
+        queue.add(f"a{number}")
+    queue.add("b0")
+    assert [due.key for due in (queue.get(0), queue.get(0), queue.get(0)) if due] == ["a0", "b0", "a1"]
+
+
+def test_a_flow_has_no_more_than_its_share_of_workers() -> None:
+    """Keys of a flow that is at work on its share wait, and others' do not; a worker that comes back takes the next."""
+    queue = _fair(2)
+    for key in ("a0", "a1", "a2", "a3"):
+        queue.add(key)
+    assert _all(queue) == ["a0", "a1"]
+    queue.add("b0")
+    assert _all(queue) == ["b0"]
+    queue.done("a0")
+    assert _all(queue) == ["a2"]
+    queue.done("a2")
+    queue.done("a2")
+    assert _all(queue) == ["a3"]
+
+
+@given(st.lists(st.sampled_from(["add", "get", "done"]), max_size=60), st.randoms(use_true_random=False))
+def test_no_key_is_lost_between_flows(steps: list[str], chance: random.Random) -> None:
+    """Whatever the order of additions and work, each key that was added is given, within its flow's share."""
+    queue, working, added = _fair(2), list[str](), set[str]()
+    for step in steps:
+        if step == "add":
+            key = chance.choice(["a0", "a1", "a2", "b0", "b1", "c0"])
+            queue.add(key)
+            added.add(key)
+        elif step == "get" and (due := queue.get(0)):
+            added.discard(due.key)
+            assert due.key not in working
+            working.append(due.key)
+            assert sum(each[0] == due.key[0] for each in working) <= 2
+        elif step == "done" and working:
+            queue.done(working.pop())
+    while working or added:
+        while working:
+            queue.done(working.pop())
+        found = _all(queue)
+        assert found
+        working += found
+        added -= set(found)

@@ -2,7 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from controller.desired.document import Adopt, Deletion
+from controller.engine.restrictions import UNRESTRICTED
 from controller.operator.accounts import Role, Tenants
+from controller.operator.grants import Grant
 from controller.operator.tenants import TenantsError, tenants
 from tests.house.house import ROOT
 
@@ -29,6 +32,21 @@ WRONG = (
     "",
     "[]",
     "namespace: {}",
+    "acrossNamespaces: true",
+    "namespaces: {a: {allow: {kind: [Model]}}}",
+    "namespaces: {a: {allow: {kinds: [Modle]}}}",
+    "namespaces: {a: {allow: {adopt: Sometimes}}}",
+    "namespaces: {a: {allow: {replace: Forbid}}}",
+    "namespaces: {a: {allow: {deletion: no}}}",
+    "namespaces: {a: {allow: {sets: ['*']}}}",
+    "namespaces: {a: {allow: {sets: ['a*b']}}}",
+    "namespaces: {a: {allow: {sourceRepos: ['https://git.example.com*']}}}",
+    "namespaces: {a: {allow: {sourceRepos: ['https://*/team/']}}}",
+    "namespaces: {a: {allow: {reportHosts: ['*.example.com']}}}",
+    "namespaces: {a: {allow: {reportHosts: ['https://git.example.com']}}}",
+    "namespaces: {a: {deletionPolicy: Never}}",
+    "namespaces: {A.b: {}}",
+    "namespaces: {}\ndefaults: {roleArn: x}",
     "namespaces: [a]",
     "namespaces: {a: {role: x}}",
     "namespaces: {a: {roleArn: 7}}",
@@ -52,3 +70,132 @@ def test_an_empty_list_of_namespaces_denies_all(tmp_path: Path) -> None:
     path = tmp_path / "tenants.yaml"
     path.write_text("namespaces: {}\n", encoding="utf-8")
     assert tenants(str(path)).of("any") is None
+
+
+FULL = """\
+namespaces:
+  risk:
+    deletionPolicy: Retain
+    allow:
+      adopt: IfUnowned
+      kinds: [Model, GitSync]
+      sets: [fleet, "shared.*"]
+      sourceRepos: ["https://git.example.com/risk/*", "https://git.example.com/shared.git"]
+      reportHosts: [git.example.com]
+      messageHosts: ["hooks.example.com:8443"]
+  "*":
+    mode: Plan
+defaults:
+  deletionPolicy: Confirm
+  allow: {deletion: false, adopt: Never}
+"""
+
+
+def _read(text: str, folder: Path, policy: Deletion | None = None) -> Tenants:
+    path = folder / "tenants.yaml"
+    path.write_text(text, encoding="utf-8")
+    return tenants(str(path), policy)
+
+
+def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path: Path) -> None:
+    """Each member by itself; ``*`` stands for the namespaces that are not named."""
+    told = _read(FULL, tmp_path)
+    risk, other = told.grant("risk"), told.grant("another")
+    limits = risk.restrictions
+    assert (limits.adopt, limits.deletion, limits.replace) == (Adopt.IF_UNOWNED, False, True)
+    assert limits.kinds == frozenset({"Model", "GitSync"})
+    assert limits.default_deletion is Deletion.RETAIN
+    assert risk.report_hosts == {"git.example.com"}
+    assert risk.message_hosts == {"hooks.example.com:8443"}
+    assert (other.restrictions.adopt, other.restrictions.kinds) == (Adopt.NEVER, None)
+    assert other.restrictions.default_deletion is Deletion.CONFIRM
+    assert (told.of("another"), told.asks("another"), told.asks("risk")) == (Role(), True, False)
+
+
+def test_a_rule_is_told_with_its_place(tmp_path: Path) -> None:
+    """Name of the file, line, column and path: of the namespace's own rule, or of the default."""
+    limits = _read(FULL, tmp_path).grant("risk").restrictions
+    assert limits.rules["kinds"] == "tenants.yaml:6:7: namespaces.risk.allow.kinds"
+    assert limits.rules["deletion"] == "tenants.yaml:15:21: defaults.allow.deletion"
+
+
+def test_everything_wrong_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    """A finding for each mistake: its code, line and column, and what was probably meant."""
+    text = "namespaces:\n  risk:\n    allow: {kinds: [Modle], adopts: Never}\n    deletionPolicy: Keep\n"
+    with pytest.raises(TenantsError) as caught:
+        _read(text, tmp_path)
+    found = [
+        (each.code.value, each.origin and (each.origin.line, each.origin.column))
+        for each in caught.value.findings
+    ]
+    assert sorted(found) == [("SG040", (3, 21)), ("SG040", (3, 37)), ("SG040", (4, 21))]
+    assert "did you mean 'Model'?" in str(caught.value)
+    assert "did you mean 'adopt'?" in str(caught.value)
+
+
+def test_the_operators_own_default_of_deletion_comes_last(tmp_path: Path) -> None:
+    """The namespace's, else the file's, else that of the operator's option; with a file or without."""
+    told = _read("namespaces: {a: {}, b: {deletionPolicy: Delete}}\n", tmp_path, Deletion.CONFIRM)
+    assert told.grant("a").restrictions.default_deletion is Deletion.CONFIRM
+    assert told.grant("b").restrictions.default_deletion is Deletion.DELETE
+    assert tenants(None, Deletion.RETAIN).grant("any").restrictions.default_deletion is Deletion.RETAIN
+    assert tenants(None).grant("any").restrictions == UNRESTRICTED
+
+
+SETS = {
+    "risk.prod": True,
+    "risk.": False,
+    "risk": False,
+    "riskier.prod": False,
+    "fleet": True,
+    "fleet2": False,
+    "shared.one": True,
+    "shared": False,
+    "default": False,
+    "other.prod": False,
+}
+
+
+@pytest.mark.parametrize(("owner", "allowed"), SETS.items())
+def test_a_set_begins_with_the_namespace_or_was_granted(owner: str, allowed: bool, tmp_path: Path) -> None:
+    """Names that merely begin alike are other names."""
+    grant = _read(FULL, tmp_path).grant("risk")
+    assert grant.owns("risk", owner, "") is allowed
+    assert grant.owns("risk", owner, "k8s-1f") is allowed
+
+
+OF_CLUSTER = {
+    ("risk", "k8s-1f.risk.prod"): True,
+    ("risk", "k8s-1f.risk."): False,
+    ("risk", "k8s-1f.risk"): False,
+    ("risk", "k8s-1f.riskier.prod"): False,
+    ("risk", "k8s-1f"): False,
+    ("risk", "k8s-2e.risk.prod"): False,
+    ("k8s-1f", "k8s-1f.risk.prod"): False,
+    ("k8s-1f", "k8s-1f.prod"): False,
+    ("k8s-1f", "k8s-1f.k8s-1f.prod"): True,
+}
+
+
+@pytest.mark.parametrize(("namespace", "owner"), OF_CLUSTER)
+def test_a_set_of_the_cluster_goes_on_with_the_namespace(namespace: str, owner: str) -> None:
+    """A namespace that is named like the cluster's own set owns none of the others' sets, which begin so."""
+    assert Grant().owns(namespace, owner, "k8s-1f") is OF_CLUSTER[namespace, owner]
+
+
+REPOSITORIES = {
+    "https://git.example.com/risk/fleet.git": True,
+    "https://git.example.com/shared.git": True,
+    "https://git.example.com/shared.git2": False,
+    "https://git.example.com/riskier/fleet.git": False,
+    "https://git.example.com.evil.example/risk/fleet.git": False,
+    "ssh://git@git.example.com/risk/fleet.git": False,
+}
+
+
+@pytest.mark.parametrize(("url", "allowed"), REPOSITORIES.items())
+def test_a_repository_is_one_of_those_that_are_listed(url: str, allowed: bool, tmp_path: Path) -> None:
+    """An entry is an address, or the beginning of one with its host written out."""
+    told = _read(FULL, tmp_path)
+    assert told.grant("risk").follows(url) is allowed
+    assert told.grant("another").follows(url)

@@ -6,6 +6,8 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
+from controller.core.bounded import loaded
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -42,9 +44,9 @@ class Requests:
         self._login = login
 
     def send(self, method: str, path: str, body: Any = None, form: str = "json") -> Answer:
-        """Send a request; ``form`` is that of the body, such as ``merge-patch+json``."""
+        """Send a request; ``form`` is that of the body, such as ``merge-patch+json``; a text is sent as it is."""
         headers = {"Authorization": self._login, "Content-Type": f"application/{form}"}
-        told = None if body is None else json.dumps(body)
+        told = body if body is None or isinstance(body, str) else json.dumps(body)
         try:
             return self._sent(method, path, told, headers)
         except (OSError, http.client.HTTPException):  # the server ends a connection now and then
@@ -54,7 +56,7 @@ class Requests:
     def _sent(self, method: str, path: str, told: str | None, headers: dict[str, str]) -> Answer:
         self._connection.request(method, path, told, headers)
         answer = self._connection.getresponse()
-        return Answer(answer.status, json.loads(answer.read() or b"{}"))
+        return Answer(answer.status, loaded(answer.read() or b"{}"))
 
     def close(self) -> None:
         """Close the connection."""

@@ -9,7 +9,7 @@ from controller.fronts.keeper import Keeper
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Sync
 from tests.git.repository import Files
-from tests.journeys.documents import serving
+from tests.journeys.documents import endpoint, serving
 from tests.sync.stage import Stage, group
 
 FILES: Files = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
@@ -220,3 +220,91 @@ def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -
     stage.start(stage.sync(prune=True))
     stage.wait(120)
     assert len(stage.deletions()) == 1
+
+
+NARROWED: dict[str, dict[str, object]] = {
+    "the path": {"path": "deploy/b"},
+    "include": {"include": ("b/*.yaml",)},
+    "exclude": {"exclude": ("a/",)},
+}
+
+
+@pytest.mark.parametrize("how", NARROWED, ids=str)
+def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> None:
+    """A sync that reads less than before, by its own settings, deletes nothing until that is approved."""
+    stage.push(
+        {"deploy/a/1.yaml": group("one"), "deploy/a/2.yaml": group("two"), "deploy/b/3.yaml": group("three")}
+    )
+    whole = stage.sync(prune=True)
+    stage.start(whole)
+    stage.wait(120)
+    assert stage.record().good
+    narrowed = replace(whole, source=replace(whole.source, **NARROWED[how]))  # type: ignore[arg-type]
+    stage.start(narrowed)
+    stage.wait(1500)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert record.state is State.FAILED
+    assert "deploy/a/1.yaml, which this run does not read" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 2
+    assert stage.record().good
+
+
+def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> None:
+    """One deletion is under every limit; of an endpoint it waits, by its name, in every mode."""
+    files: Files = {"deploy/0.yaml": group("g0")}
+    stage.push({**files, "deploy/1.yaml": "---\n".join(serving())})
+    stage.start(stage.sync(prune=True))
+    stage.wait(1500)
+    assert stage.record().good
+    stage.push(files)
+    stage.wait(120)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert "Endpoint/fraud: requests under this name are answered no more" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(1500)
+    assert sorted(stage.deletions()) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    assert stage.record().good
+
+
+def test_the_limit_counts_over_pushes(stage: Stage) -> None:
+    """Pushes that delete a few each are together held to the limit of a day."""
+    many: Files = {f"deploy/{n:02}.yaml": group(f"g{n}") for n in range(12)}
+    stage.push(many)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    for left in (10, 8, 6):
+        stage.push({name: many[name] for name in sorted(map(str, many))[:left]})
+        stage.wait(120)
+    assert len(stage.deletions()) == 2
+    assert "after 2 within 24 hours" in stage.record().message
+    stage.push({name: many[name] for name in sorted(map(str, many))[:9]})
+    stage.wait(120)
+    assert len(stage.deletions()) == 3
+
+
+def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
+    """Without prune the message names what is left behind; with it the endpoint waits for its approval."""
+    rest = "---\n".join(serving()[:2])
+    for name in ("live-a", "live-b"):
+        stage.push({"deploy/1.yaml": rest, "deploy/2.yaml": endpoint(f"endpointName: {name}")})
+        if stage.fleet is None:
+            stage.start(stage.sync())
+        stage.wait(1500)
+    assert "Endpoint/fraud@live-a is left behind" in stage.record().message
+    assert stage.deletions() == []
+    stage.start(stage.sync(prune=True))
+    stage.wait(1500)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert "Endpoint/fraud@live-a" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(1500)
+    assert stage.deletions() == ["DeleteEndpoint"]
+    assert stage.record().good

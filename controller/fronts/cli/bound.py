@@ -18,6 +18,7 @@ def bound(asked: Options) -> dict[str, Any]:
         "options": {
             "prune": asked.prune,
             "confirm_deletes": asked.confirm_deletes,
+            "confirm_delete": list(asked.confirm_delete),
             "targets": list(asked.targets),
             "excludes": list(asked.excludes),
         },

@@ -17,6 +17,7 @@ from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.fronts.cli.choice import ordered
 from controller.fronts.cli.compiled import compiled
+from controller.fronts.cli.confirmed import confirmed
 from controller.fronts.cli.exits import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.fronts.cli.opened import Opened, opened
 from controller.fronts.cli.options import Options, options
@@ -67,11 +68,14 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
             return _unapproved(tree, door, args, out)
         if args.yes:
             return _take_turns(tree, door, asked, None, out)
-        approved = _asked(tree, door, out, destroy=destroy)
-        if approved is None:
+        plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+        show(plan, out)
+        names = confirmed(plan, door.order, out)
+        if names is None:
             out.tell("Nothing was changed.")
             return FAILED
-        return _take_turns(tree, door, asked, agreed(approved), out)
+        order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
+        return _take_turns(tree, replace(door, order=order), asked, agreed(plan), out)
 
 
 def _answerable(args: argparse.Namespace, out: Output) -> None:
@@ -108,18 +112,6 @@ def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Outpu
     hint = f"the same command with --approve {plan.fingerprint} does this, or nothing if anything moved"
     out.trouble(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
     return FAILED
-
-
-def _asked(tree: Bundle, door: Opened, out: Output, *, destroy: bool) -> Plan | None:
-    """Show the plan, and ask if it changes anything; None if the answer is no."""
-    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
-    show(plan, out)
-    if not plan.acting:
-        return plan
-    what = "delete these resources" if destroy else "do this"
-    out.say(f"\nShall sagectl {what} in account {plan.identity.account}, {plan.identity.region}? ")
-    out.say("Only 'yes' is a yes: ")
-    return plan if sys.stdin.readline().strip() == "yes" else None
 
 
 def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | None, out: Output) -> int:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.fronts.cli.groups import count, time, where
+from controller.fronts.cli.groups import count, time, where, whole
 
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
@@ -31,14 +31,11 @@ def operator(sub: argparse.ArgumentParser) -> None:
         "--namespace", action="append", default=[], metavar="NAME", help="watch this one; repeat"
     )
     group.add_argument("--selector", default="", metavar="LABELS", help="work on these only; others are read")
-    group.add_argument("--tenants", metavar="FILE", help="a role for each namespace; others are refused")
     group.add_argument(
-        "--message-host",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="messages of GitSyncs may go there; repeat",
+        "--tenants", metavar="FILE", help="each namespace's role and limits; others are refused"
     )
+    _allowed(group)
+    _deletion(sub)
     where(sub)
     _pace(sub)
     sub.add_argument(
@@ -55,6 +52,40 @@ def operator(sub: argparse.ArgumentParser) -> None:
         "--cache", metavar="DIR", help="where repositories are kept (default: a folder of this run)"
     )
     group.add_argument("--verbose", action="store_true", help="log every event")
+
+
+def _allowed(group: "argparse._ArgumentGroup") -> None:
+    group.add_argument(
+        "--message-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="messages of GitSyncs may go there; repeat",
+    )
+    group.add_argument(
+        "--report-host",
+        action="append",
+        default=[],
+        metavar="HOST[:PORT]",
+        help="GitSyncs may report to a forge there; repeat (always: the public host of the forge)",
+    )
+
+
+def _deletion(sub: argparse.ArgumentParser) -> None:
+    group = sub.add_argument_group("deletion")
+    group.add_argument(
+        "--deletion-policy",
+        choices=("Delete", "Retain", "Confirm"),
+        help="for objects that have no policy.deletion, where --tenants gives no default",
+    )
+    group.add_argument(
+        "--deletion-limit",
+        type=whole,
+        default=20,
+        metavar="N",
+        help="more objects of a namespace deleted at once, and a fifth of them, wait for a confirmation (default 20, "
+        "0 for no limit)",
+    )
 
 
 def _pace(sub: argparse.ArgumentParser) -> None:

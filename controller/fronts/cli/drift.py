@@ -79,8 +79,8 @@ def _shown(each: Drifted, out: Output) -> Drifted:
     told, hide = contract(each.ref.kind), out.redactor
     fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told)]
     contended = tuple(map(hide.text, each.contended))
-    missing, error = hide.text(each.missing), hide.text(each.error)
-    return replace(each, fields=tuple(fields), missing=missing, error=error, contended=contended)
+    missing, error, left = hide.text(each.missing), hide.text(each.error), hide.text(each.left)
+    return replace(each, fields=tuple(fields), missing=missing, error=error, left=left, contended=contended)
 
 
 def _code(found: tuple[Drifted, ...], looked: Looked | None) -> int:

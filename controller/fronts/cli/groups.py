@@ -62,6 +62,21 @@ def count(text: str) -> int:
     return int(text)
 
 
+def whole(text: str) -> int:
+    """A whole number, zero among them."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+    return int(text)
+
+
+def address(text: str) -> str:
+    """A deletion as a plan names it: ``Kind/name``, with ``@aws-name`` behind it where it is not the newest."""
+    if "/" not in text:
+        hint = "; --confirm-deletes N deletes so many for good" if text.isdigit() else ""
+        raise argparse.ArgumentTypeError(f"'{text}' is not KIND/NAME, as the plan writes it{hint}")
+    return text
+
+
 def fingerprint(text: str) -> str:
     """The fingerprint of a plan, whole: a part of one could be met by another plan."""
     if not re.fullmatch(r"[0-9a-f]{64}", text):

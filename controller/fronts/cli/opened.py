@@ -1,6 +1,7 @@
 """The door to the account and the memory of the set, opened for one run."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import refused
+from controller.fronts.coverage import Paths
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.memory_file import FileMemory
 from controller.fronts.part import Part
@@ -49,6 +51,10 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
             prune=asked.prune,
             destroy=destroy,
             confirm_deletes=asked.confirm_deletes,
+            confirm_delete=frozenset(asked.confirm_delete),
+            at=time.time(),
+            coverage=Paths.of(asked.paths),
+            part=asked.part,
             secrets=out.secrets,
             bound=bound(asked),
         )

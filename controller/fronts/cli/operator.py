@@ -1,11 +1,14 @@
 """``sagectl operator``: the long-running part in a cluster."""
 
 import argparse
+import logging
+import os
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from controller.core.cloud import Cloud
 from controller.fronts.cli.exits import OK
@@ -40,11 +43,16 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             return _drained(args, reached, out)
         with _connecting(args) as connect, _cache(args.cache) as cache:
             given = {**_given(args), "cache": cache, "tool": version()}
-            Operator(Setup(access=reached, connect=connect, **given)).run()
+            made = Operator(Setup(access=reached, connect=connect, **given))
+            made.run()
+        if not made.ended:
+            _leave()
     except AccessError as error:
         raise Refused(str(error), "name a kubeconfig with --kubeconfig") from error
-    except (SelectorError, TenantsError) as error:
+    except SelectorError as error:
         raise Refused(str(error)) from error
+    except TenantsError as error:
+        raise Refused(findings=error.findings) from error
     except OSError as error:
         raise Refused(
             f"can't serve on {args.host}:{args.port}: {error}", "--port 0 takes a free one"
@@ -54,6 +62,13 @@ def operator(args: argparse.Namespace, out: Output) -> int:
             f"the API server refused: {error}", "see deploy/ for what the operator needs"
         ) from error
     return OK
+
+
+def _leave() -> NoReturn:
+    """End the process now: threads that wait for an answer would keep it from ending."""
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(OK)
 
 
 def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
@@ -74,6 +89,8 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
+    from controller.desired.document import Deletion
+    from controller.fronts.sync.addressees import Hosts
     from controller.operator.desk import Rules
     from controller.operator.selector import selected
     from controller.operator.tenants import tenants
@@ -84,10 +101,12 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         resync=args.resync,
         last_retry=args.longest_pause,
         release_after=args.release_after,
+        deletion_limit=args.deletion_limit,
     )
+    policy = Deletion(args.deletion_policy) if args.deletion_policy else None
     return {
         "rules": rules,
-        "tenants": tenants(args.tenants),
+        "tenants": tenants(args.tenants, policy),
         "namespaces": tuple(args.namespace),
         "home": args.home,
         "name": args.name,
@@ -97,7 +116,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
         "lease": args.lease,
         "host": args.host,
         "port": args.port,
-        "hosts": frozenset(args.message_host),
+        "hosts": Hosts(frozenset(args.message_host), frozenset(args.report_host)),
     }
 
 

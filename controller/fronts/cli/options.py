@@ -36,6 +36,7 @@ class Options:
     prune: bool = False
     mode: str = Mode.APPLY.value
     confirm_deletes: int | None = None
+    confirm_delete: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     values: str | None = None
@@ -64,7 +65,7 @@ def options(args: argparse.Namespace) -> Options:
         given["prune"] = False  # what the paths leave out is not gone
     _check(given, told, args.paths)
     sandbox = bool(given.get("sandbox"))
-    for name in ("targets", "excludes"):
+    for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part"}
     return Options(

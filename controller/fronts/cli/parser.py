@@ -165,6 +165,7 @@ def _destroy(sub: argparse.ArgumentParser) -> None:
     planning.approval(sub)
     planning.narrowing(sub)
     planning.length(sub)
+    planning.confirming(sub)
     _changes(sub)
 
 

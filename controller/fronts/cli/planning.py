@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.fronts.cli.groups import fingerprint
+from controller.fronts.cli.groups import address, fingerprint
 
 
 def narrowing(sub: argparse.ArgumentParser) -> None:
@@ -30,7 +30,22 @@ def pruning(sub: argparse.ArgumentParser) -> None:
         "--prune", action="store_true", default=None, help="delete what has no document any more"
     )
     sub.add_argument(
-        "--confirm-deletes", type=int, metavar="N", help="agree to N deletions that a brake holds back"
+        "--confirm-deletes",
+        type=int,
+        metavar="N",
+        help="agree to N deletions, for good, that a brake holds back",
+    )
+    confirming(sub)
+
+
+def confirming(sub: argparse.ArgumentParser) -> None:
+    """Deletions that want to be named: of what takes an outage or data with it."""
+    sub.add_argument(
+        "--confirm-delete",
+        action="append",
+        type=address,
+        metavar="KIND/NAME",
+        help="agree to this deletion, for good, as the plan names it; repeat",
     )
 
 

@@ -15,6 +15,7 @@ from controller.fronts.saved_plan import NotAPlanError, SavedPlan, read_plan
 _FIXED = {
     "prune": "--prune",
     "confirm_deletes": "--confirm-deletes",
+    "confirm_delete": "--confirm-delete",
     "targets": "--target",
     "excludes": "--exclude",
 }

@@ -11,7 +11,7 @@ from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
 from controller.fronts.settings import Settings, read_syncs
-from controller.fronts.sync.addressees import addressees
+from controller.fronts.sync.addressees import Hosts, addressees
 from controller.fronts.sync.hooks import receivers
 from controller.fronts.sync.read import Reading
 from controller.fronts.sync.reports import Desk, Post
@@ -65,7 +65,7 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     syncs = reading.syncs(told)
     if len(syncs) > 1 and not (asked_for.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
-    hosts, made = frozenset(told.message_hosts or ()), {sync.name: sync for sync in syncs}
+    hosts, made = Hosts(frozenset(told.message_hosts or ())), {sync.name: sync for sync in syncs}
     to = {each.name: addressees(each, made.get(each.name), reading, hosts) for each in told.syncs}
     hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
     if found := errors(reading.findings):

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from controller.core.instant import iso
 from controller.fronts.forges.door import Request, Send
+from controller.fronts.forges.hosts import allowed
 from controller.fronts.forges.status import State
 from controller.fronts.forges.told import Told, judged
 from controller.fronts.hidden import Hidden
@@ -37,11 +37,10 @@ class Target:
     allowed: frozenset[str]
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme != "https" or parts.username is not None or parts.fragment:
-            raise ValueError("a message goes to https:// without a login in the address")
-        if parts.hostname not in self.allowed or parts.port not in (None, 443):
-            raise ValueError("a message goes to allowed hosts only, on port 443")
+        if not allowed(self.url, self.allowed, query=True):
+            raise ValueError(
+                "a message goes to https:// on allowed hosts only, without a login in the address"
+            )
         if not self.secret.reveal():
             raise ValueError("a message needs a secret that signs it")
 

@@ -71,7 +71,7 @@ def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[Pull
     for each in items:
         try:
             made = one(each)
-        except (KeyError, TypeError):
+        except (KeyError, TypeError, AttributeError):
             continue
         told: tuple[tuple[object, type], ...] = ((made.number, int), (made.sha, str), (made.base, str))
         if all(isinstance(value, wanted) for value, wanted in told) and _SHA.fullmatch(made.sha):

@@ -67,7 +67,10 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
             {"address": str(step.ref), "id": step.id, "reason": step.why.value, "message": step.detail}
             for step in plan.blocked
         ],
-        "brakes": [{"message": brake.message, "held": sorted(brake.held)} for brake in plan.brakes],
+        "brakes": [
+            {"message": brake.message, "held": sorted(brake.held), "confirmation": brake.confirmation.value}
+            for brake in plan.brakes
+        ],
         **({"notices": list(plan.notices)} if plan.notices else {}),
         "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
         "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},

@@ -33,7 +33,7 @@ def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
     shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
     lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, look)]
     contended = (f"contended: {said}" for said in each.contended)
-    for trouble in (each.missing, each.error, *contended):
+    for trouble in (each.missing, each.error, each.left, *contended):
         lines += look.wrap(trouble, "    ", f"  {look.sign('!')} ") if trouble else []
     if not lines:
         return []
@@ -98,6 +98,8 @@ def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
         return f"No drift in {len(found)} resources; of their members {hidden}.{account}"
     missing = sum(1 for each in found if each.missing)
     gone = f", {missing} missing" if missing else ""
+    left = sum(1 for each in found if each.left)
+    gone += f", {left} left behind under a former name" if left else ""
     members = f"{count[Tier.DECLARED]} declared, {count[Tier.UNDECLARED]} undeclared{gone}"
     return f"Drift in {len(drifted)} of {len(found)} resources: {members}; {hidden}.{account}"
 
@@ -130,6 +132,7 @@ def _resource_json(each: Drifted) -> dict[str, Any]:
         "aws_name": each.name,
         "missing": each.missing,
         "error": each.error,
+        "left_behind": each.left,
     }
     told["contended"] = list(each.contended)
     return {**told, **tiers}

@@ -13,11 +13,16 @@ POLICY = {
         "Retain leaves it in AWS when its document goes; Confirm asks for a word first",
     ),
     "adopt": ("Never, IfUnowned, Always", "Never", "whether a resource that is there already is taken over"),
-    "replace": ("Forbid, Allow", "Forbid", "Allow deletes and creates anew where a field can't be changed"),
+    "replace": (
+        "Forbid, Allow",
+        "Forbid",
+        "Allow deletes it, with all it holds, and creates it anew for a field that can't change; refused while used",
+    ),
     "protect": ("true, false", "false", "true keeps it from being deleted, by a tag that outlives the file"),
     "mode": ("Apply, Plan, Off", "Apply", "Plan reports only, Off leaves the document alone"),
     "ignore": ("paths into spec", "[]", "fields that others change, such as /desiredInstanceCount"),
     "generations": ("whole number", "0", "how many old generations stay, for a quick way back"),
+    "retry": ("any text", "", "a new text tries a creation or an update that failed once more"),
     "arn": ("ARN", "", "the one resource that is meant, where AWS numbers and nothing names it"),
 }
 

@@ -8,6 +8,7 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.engine.ownership import OWNER, Owner, owner_of
+from controller.engine.renames import is_generation
 from controller.engine.runs import wanted_stopped
 from controller.engine.world import Live, World
 from controller.fronts.render.look import Look, clean
@@ -41,7 +42,11 @@ def lines(bundle: Bundle, world: World, of: str) -> tuple[Line, ...]:
     rows: list[Line] = []
     for ref in sorted(bundle.resources):
         rows.append(_wanted(ref, world, of))
-        rows += [_row(ref, live, of, "an old generation") for live in world.old.get(ref, ())]
+        for live in world.old.get(ref, ()):
+            remark = (
+                "an old generation" if is_generation(world.resolved[ref], live) else "left behind: renamed"
+            )
+            rows.append(_row(ref, live, of, remark))
     for ref, lives in sorted(world.orphans.items()):
         rows += [_row(ref, live, of, "no document any more") for live in lives]
     return tuple(rows)

@@ -104,7 +104,7 @@ def _notes(step: Step, look: Look) -> list[str]:
 
 
 def _calls(step: Step, look: Look) -> list[str]:
-    if not step.action.acts:
+    if not (step.action.acts or step.calls):
         return []
     return look.wrap(calls_of(step), "      ", "    calls: ")
 

@@ -8,6 +8,7 @@ from controller.core.cloud import Answered, Cloud, Overheard
 from controller.desired.bundle import Bundle
 from controller.engine.inventory import Inventory, Memory
 from controller.engine.recover import Recovering
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
@@ -21,7 +22,8 @@ _THREADS = 16
 class Account:
     """An account with what is remembered of it.
 
-    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970.
+    ``tool`` is the version that plans, ``secrets`` reads what documents name, ``now`` is seconds since 1970,
+    ``restrictions`` are what an administrator allows documents here.
     """
 
     cloud: Cloud
@@ -29,6 +31,7 @@ class Account:
     tool: str
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
+    restrictions: Restrictions = UNRESTRICTED
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
@@ -50,4 +53,5 @@ def opened(
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
     cloud = Stubborn(Overheard(guarded(means.cloud(sync), memory), answered), refusals)
-    return Account(cloud, memory, means.tool, allowed(sync, means), means.clock.wall())
+    secrets, now = allowed(sync, means), means.clock.wall()
+    return Account(cloud, memory, means.tool, secrets, now, means.restrictions)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from controller.fronts.forges.dialect import Place
 from controller.fronts.forges.door import Door, Send
 from controller.fronts.forges.forge import Forge, Host
+from controller.fronts.forges.hosts import PUBLIC, allowed
 from controller.fronts.forges.message import Target
 from controller.fronts.hidden import Hidden
 from controller.fronts.render.redact import Redactor
@@ -26,6 +27,26 @@ Through = Callable[[Send], Send]
 
 def _straight(send: Send) -> Send:
     return send
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The hosts that whoever runs us allows, as ``HOST`` or ``HOST:PORT``.
+
+    Attributes:
+        messages: those that messages may go to.
+        reports: those that forges' APIs may be at, besides the public ones; None for all, where the settings are
+            those of whoever runs us.
+
+    """
+
+    messages: frozenset[str] = frozenset()
+    reports: frozenset[str] | None = None
+
+    def reports_to(self, host: Host, api: str) -> bool:
+        """Whether commits may be reported to a forge at this address."""
+        public = frozenset({PUBLIC[host]} if host in PUBLIC else ())
+        return self.reports is None or allowed(api, self.reports | public)
 
 
 @dataclass(frozen=True)
@@ -69,19 +90,25 @@ class Addressees:
         return Post(self.message, through(Door()), hide) if self.message else None
 
 
-def addressees(told: "SyncModel", sync: Sync | None, reading: Reading, hosts: frozenset[str]) -> Addressees:
-    """Whom a sync is to tell; ``hosts`` are those that messages may go to. What is wrong is noted in ``reading``."""
-    found = Addressees(_report(told, reading), _message(told, reading, hosts))
+def addressees(told: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+    """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
+    found = Addressees(_report(told, reading, hosts), _message(told, reading, hosts.messages))
     requests = found.report is not None and found.report.requests
     if requests and sync is not None and not followed(sync.source.wanted):
         reading.wrong(f"sync {told.name}: pull requests are planned for a branch, and it follows none")
     return found
 
 
-def _report(told: "SyncModel", reading: Reading) -> Reporting | None:
+def _report(told: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | None:
     if told.report is None:
         return None
     what, report = f"sync {told.name}: report", told.report
+    if not hosts.reports_to(Host(report.host), report.api):
+        message = f"{what}: api is at no host that is allowed"
+        reading.wrong(
+            message, "the operator's --report-host, and allow.reportHosts of its tenants file, allow hosts"
+        )
+        return None
     try:
         place = Place(report.api, report.repository, Hidden(reading.text(report.token, what)), report.user)
         ca = reading.text(report.ca or told.ca, what)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Adopt, Deletion
-from controller.engine.inventory import Entry, Inventory, Memory
+from controller.engine.inventory import UNPROVED, Entry, Inventory, Memory
 from controller.fronts.sync.tree import Tree
 
 
@@ -121,7 +121,7 @@ def _taken(wanted: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
         for other in others
         if other.tree is not None
         for entry in other.held.entries.values()
-        if not wants(other.tree.bundle, entry)
+        if entry.instance != UNPROVED and not wants(other.tree.bundle, entry)
     ]
     return frozenset(
         ref
@@ -166,5 +166,5 @@ class Releasing:
 
 def _let_go(entry: Entry) -> Entry:
     if entry.old:
-        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None)
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, instance="")
     return replace(entry, deletion=Deletion.RETAIN)

@@ -1,9 +1,11 @@
 """The loop: it owns the clock and the threads, and hands out what is due."""
 
+import math
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from threading import Event
+from threading import Event, Lock
 
 from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
@@ -120,16 +122,51 @@ def run(
 
 
 class Threads:
-    """Passes in threads of their own, so that a slow server holds up no other sync."""
+    """Passes in threads of their own, so that a slow server holds up no other sync.
 
-    def __init__(self, most: int) -> None:
+    Args:
+        most: how many threads there are.
+        share: how many of them the passes of one flow have at once; the others of it wait, and other flows' do not.
+
+    """
+
+    def __init__(self, most: int, share: float = math.inf) -> None:
         self._pool = ThreadPoolExecutor(max_workers=most, thread_name_prefix="sync")
+        self._share = share
+        self._lock = Lock()
+        self._busy: Counter[str] = Counter()
+        self._waiting: dict[str, deque[Callable[[], None]]] = {}
 
     def __call__(self, work: Callable[[], None]) -> None:
         """Start a pass."""
-        future: Future[None] = self._pool.submit(work)
-        del future
+        self._start("", work)
+
+    def of(self, flow: str) -> Start:
+        """What starts the passes of a flow."""
+        return partial(self._start, flow)
 
     def close(self) -> None:
-        """Wait until what is under way has ended."""
+        """Wait until what is under way has ended; what waits is not begun."""
+        with self._lock:
+            self._waiting.clear()
         self._pool.shutdown(wait=True)
+
+    def _start(self, flow: str, work: Callable[[], None]) -> None:
+        with self._lock:
+            if self._busy[flow] >= self._share:
+                self._waiting.setdefault(flow, deque()).append(work)
+                return
+            self._busy[flow] += 1
+        future: Future[None] = self._pool.submit(self._run, flow, work)
+        del future
+
+    def _run(self, flow: str, work: Callable[[], None]) -> None:
+        try:
+            work()
+        finally:
+            with self._lock:
+                self._busy[flow] -= 1
+                waiting = self._waiting.get(flow)
+                then = waiting.popleft() if waiting else None
+            if then is not None:
+                self._start(flow, then)

@@ -6,6 +6,7 @@ from threading import Event
 from typing import Any, Protocol
 
 from controller.core.cloud import Cloud
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.fronts.git.snapshot import Mirrors
 from controller.fronts.keeper import Keeper
 from controller.fronts.sync.clock import Clock
@@ -32,7 +33,7 @@ class Means:
     ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
     ``stop`` is set when the process is to end; ``turned`` is told what each turn came to. ``fresh`` reads a sync's
     settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
-    where they can't be read.
+    where they can't be read. ``restrictions`` are what an administrator allows the documents of all these syncs.
     """
 
     mirrors: Mirrors
@@ -47,3 +48,4 @@ class Means:
     fresh: Callable[[Sync], Sync] | None = None
     turned: Callable[[Turned], None] = lambda _: None
     glance: Callable[[Sync], Keeper] | None = None
+    restrictions: Restrictions = UNRESTRICTED

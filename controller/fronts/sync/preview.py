@@ -70,6 +70,7 @@ def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
     nothing = frozenset[str]()
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
     memory, cloud = means.memory(sync), Reading(means.cloud(sync))
-    account = Account(cloud, memory, means.tool, allowed(reader, means), means.clock.wall())
+    secrets, now = allowed(reader, means), means.clock.wall()
+    account = Account(cloud, memory, means.tool, secrets, now, means.restrictions)
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan

@@ -45,6 +45,6 @@ class Stubborn:
         try:
             return self.cloud.call(call)
         except CloudError as error:
-            if error.fault is Fault.INVALID:
+            if error.fault in (Fault.INVALID, Fault.UNSUPPORTED):
                 self.refusals.known[mark] = error
             raise

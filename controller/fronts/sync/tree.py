@@ -41,8 +41,8 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
 
 def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -> Tree | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
-    where = repository(source)
-    named = [(f"{where}@{snapshot.revision[:_SHORT]}:{name}", data) for name, data in snapshot.files]
+    before = prefix(source, snapshot.revision)
+    named = [(f"{before}{name}", data) for name, data in snapshot.files]
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
     found = in_order((*loaded.findings, *built.findings))
@@ -50,6 +50,11 @@ def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -
     if wrong := errors(found):
         return Unfit(snapshot.revision, key, wrong)
     return Tree(snapshot.revision, key, built)
+
+
+def prefix(source: Source, revision: str) -> str:
+    """What stands before a file's name in origins: repository and commit."""
+    return f"{repository(source)}@{revision[:_SHORT]}:"
 
 
 def repository(source: Source) -> str:

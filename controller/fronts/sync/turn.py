@@ -16,6 +16,7 @@ from controller.engine.report import Report, Result
 from controller.fronts.loop import agreed, goes_on
 from controller.fronts.recovery import recover
 from controller.fronts.sync.account import Account
+from controller.fronts.sync.coverage import Followed
 from controller.fronts.sync.handover import Handover, Releasing, adopting
 from controller.fronts.sync.record import State
 from controller.fronts.sync.sync import Reach, Sync
@@ -43,18 +44,18 @@ class Consent:
     reach: Reach
     approved: str
     shown: Callable[[Plan], bool] | None = None
-    confirmed: int | None = None
+    confirmed: frozenset[str] = frozenset()
     leaving: bool = False
 
     def __call__(self, plan: Plan) -> bool:
-        """Judge a plan; where a brake was approved away, say no once and keep the count of deletions."""
+        """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
         whole = replace(plan, brakes=())
         agreed_to = self.approved and plan.fingerprint == self.approved
         if self.shown is None and (agreed_to or (self.leaving and self.reach is Reach.APPLY)):
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)
-            self.confirmed = sum(len(brake.held) for brake in plan.brakes) or self.confirmed
+            self.confirmed |= {each for brake in plan.brakes for each in brake.held}
             return not plan.brakes
         return self.reach is Reach.APPLY or not (plan.acting or plan.brakes)
 
@@ -71,6 +72,7 @@ def take(
 ) -> Report:
     """Take one turn."""
     order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
+    order = replace(order, handed=moves.taken)
     wanted = adopting(tree.bundle, moves.taken)
     memory = Releasing(account.memory, moves.released)
 
@@ -82,14 +84,23 @@ def take(
 
     report = once(order)
     if not report.consented and consent.confirmed:
-        report = once(replace(order, confirm_deletes=consent.confirmed))
+        report = once(replace(order, confirm_delete=consent.confirmed))
     return report
 
 
 def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
     """What a sync asks of the engine."""
     bound = _bound(sync, tree, account.tool, prune=prune)
-    return Order(set=sync.owner, prune=prune, bound=bound, secrets=account.secrets, now=account.now)
+    return Order(
+        set=sync.owner,
+        prune=prune,
+        bound=bound,
+        secrets=account.secrets,
+        now=account.now,
+        restrictions=account.restrictions,
+        at=account.now,
+        coverage=Followed.by(sync.source, tree),
+    )
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
@@ -121,7 +132,9 @@ def acted(report: Report) -> bool:
 def tried_in_vain(report: Report) -> bool:
     """Whether a call was refused, which may pass; what AWS called invalid does not."""
     return any(
-        outcome.result is Result.FAILED and outcome.step.acts and outcome.fault is not Fault.INVALID
+        outcome.result is Result.FAILED
+        and outcome.step.acts
+        and outcome.fault not in (Fault.INVALID, Fault.UNSUPPORTED)
         for outcome in report.outcomes
     )
 
@@ -153,6 +166,10 @@ def in_words(report: Report, moves: Handover) -> str:
     brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
     if plan.brakes or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
+    left = [
+        f"{step.id} is {step.detail.partition(';')[0]}" for step in plan.steps if step.why is Why.LEFT_BEHIND
+    ]
+    more += left[:_TOLD]
     fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
     more += [*fought[:_TOLD], *brakes, *moves.contested]
     return "; ".join([*found[:_TOLD], *more, *filter(None, [moves.why()])])

@@ -7,9 +7,11 @@ from typing import Any
 from controller.core.dns import is_subdomain, shown
 from controller.core.finding import Finding, errors
 from controller.fronts.settings import syncs_of
-from controller.fronts.sync.addressees import Addressees, addressees
+from controller.fronts.sync.addressees import Addressees, Hosts, addressees
 from controller.fronts.sync.read import Reading
 from controller.fronts.sync.sync import Sync
+from controller.operator.desk import Rules
+from controller.operator.grants import Grant
 from controller.operator.item import Item
 from controller.operator.own_set import FORMER
 from controller.operator.secrets import NamespaceSecrets
@@ -44,13 +46,24 @@ class Read:
 
 
 def read_sync(
-    item: Item, secrets: NamespaceSecrets, poll: float, hosts: frozenset[str], cluster: str
+    item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts, grant: Grant, *, cluster: str
 ) -> Read:
     """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
 
-    ``hosts`` are those that whoever runs the operator lets messages go to, ``cluster`` is the cluster's own set.
+    Args:
+        item: the object.
+        secrets: reads the Secrets that it names.
+        rules: the operator's own.
+        hosts: those that the operator lets reports and messages of all namespaces go to.
+        grant: what its namespace may ask for. An object that asks for more gives no sync.
+        cluster: the cluster's own set.
+
     """
-    spec: Mapping[str, Any] = item.value.get("spec") or {}
+    spec = item.spec
+    if refused := forbidden(item, grant, rules.set, cluster):
+        return Read(None, refused)
+    reports = (hosts.reports or frozenset()) | grant.report_hosts
+    hosts = Hosts(hosts.messages | grant.message_hosts, reports)
     try:
         settings, trouble = _settings(item, spec, secrets, cluster), ""
     except KeyError as error:
@@ -58,7 +71,7 @@ def read_sync(
     told, found = syncs_of({"syncs": [settings]})
     if told is None or errors(found):
         return Read(None, _in_words(found))
-    reading = Reading(str(item.ref), secrets, poll, [])
+    reading = Reading(str(item.ref), secrets, rules.poll, [])
     sync = reading.sync(told.syncs[0])
     to = addressees(told.syncs[0], sync, reading, hosts)
     wrong = trouble or _in_words(reading.findings)
@@ -67,14 +80,35 @@ def read_sync(
 
 def owner(item: Item, cluster: str) -> str:
     """The set that owns what a sync makes: two namespaces never share one by chance, nor do two clusters."""
-    given = (item.value.get("spec") or {}).get("set")
+    given = item.spec.get("set")
     own = f"{item.ref.namespace}.{item.ref.name}"
     return str(given) if given else own if cluster == FORMER else f"{cluster}.{own}"
 
 
+def forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
+    """Why its namespace may not have such an object; empty where it may.
+
+    ``own_set`` is the operator's, ``cluster`` the cluster's own, which begins the set of a sync that names none.
+    """
+    namespace, set_ = item.ref.namespace, owner(item, cluster)
+    source = item.spec.get("source")
+    url = str(source.get("url", "")) if isinstance(source, Mapping) else ""
+    if not grant.restrictions.permits(item.ref.kind):
+        return f"the kind {item.ref.kind} is not allowed here ({grant.rule('kinds')})"
+    if set_ == own_set:
+        return f"spec.set {set_} is the set of the operator's own objects"
+    if not grant.owns(namespace, set_, "" if cluster == FORMER else cluster):
+        return (
+            f"spec.set {set_} is not allowed here: it must begin with '{namespace}.' ({grant.rule('sets')})"
+        )
+    if not grant.follows(url):
+        return f"spec.source.url is not allowed here ({grant.rule('source_repos')})"
+    return ""
+
+
 def needs(item: Item) -> tuple[str, ...]:
     """The syncs of its namespace that one depends on."""
-    return tuple((item.value.get("spec") or {}).get("dependsOn") or ())
+    return tuple(item.spec.get("dependsOn") or ())
 
 
 def _plain(item: Item, spec: Mapping[str, Any], cluster: str) -> Json:

@@ -2,9 +2,11 @@
 
 import logging
 
+from controller.operator.deletions import Hold
 from controller.operator.gitsync.place import Place
 from controller.operator.gitsync.shared import Shared
 from controller.operator.item import Item
+from controller.operator.reasons import Reason
 from controller.operator.subject import Subject
 from controller.operator.verdict import Verdict
 from controller.operator.words import RELEASE
@@ -27,13 +29,25 @@ def end(item: Item, place: Place, shared: Shared, trouble: Verdict | None) -> No
     elif trouble is not None:
         place.part(item.ref.name)
         place.tell(item, trouble)
-    elif _left(item, place):
+    elif (hold := _hold(item, place, shared)).retain:
         _let_go(item, place, shared)
+    elif hold.why:
+        place.bar(item.ref.name)  # others delete nothing that it may want
+        place.tell(item, Verdict(Reason.HELD, hold.why))
+    elif _left(item, place):
+        _let_go(item, place, shared, done=True)
+
+
+def _hold(item: Item, place: Place, shared: Shared) -> Hold:
+    """Whether deleting what it made has to wait for a person; once begun it goes on."""
+    follower = place.fleet.followers.get(item.ref.name)
+    begun = follower is not None and follower.leaving
+    return Hold() if begun else shared.desk.deletions.hold(item)
 
 
 def _stays(item: Item) -> bool:
     """Whether what it made stays: by default, while it is suspended, or because a person says so."""
-    spec = item.value.get("spec") or {}
+    spec = item.spec
     return RELEASE in item.annotations or bool(spec.get("suspend")) or spec.get("deletion") != _DELETE
 
 
@@ -51,9 +65,11 @@ def _left(item: Item, place: Place) -> bool:
     return follower.settled and place.memory(item).count() == 0
 
 
-def _let_go(item: Item, place: Place, shared: Shared) -> None:
+def _let_go(item: Item, place: Place, shared: Shared, *, done: bool = False) -> None:
+    """Let the object go; ``done`` says that all that it made is gone."""
     memory = place.memory(item)
-    left = memory.count()
+    known = item.status.get("resources")  # a namespace that ends takes what is remembered before the object
+    left = memory.count() or (0 if done else known or 0)
     place.forget(item.ref.name)
     memory.forget()
     told = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"

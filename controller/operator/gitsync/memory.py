@@ -2,8 +2,12 @@
 
 A save writes the parts that are new, then the head on the very version that was read, then lets the old parts go.
 Whoever reads sees the old inventory or the new one; of two who write, the second is refused and has changed nothing.
+
+The head carries the operator's signature over itself and the SHA-256 of each part, for tenants may write both. Where
+it does not hold, the inventory says where to look and proves nothing (``provenance``).
 """
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -13,13 +17,26 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Entry, Inventory, InventoryError
+from controller.engine.provenance import unproved
+from controller.fronts.stored import pruned_json, read_pruned
 from controller.operator.gitsync.parts import listed, packed, unpacked
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
+from controller.operator.signature import Signer, Subject
 from controller.operator.words import objects
 
 _FORMAT = 1
 _LABEL = f"{SYNC.group}/sync"
+_SIGNATURE = f"{MEMORY.group}/signature"  # an annotation, which no older definition prunes
+_SERIAL = f"{MEMORY.group}/serial"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part as it was read: the SHA-256 of its text, and its entries."""
+
+    digest: str
+    entries: dict[Ref, Entry]
 
 
 @dataclass
@@ -31,6 +48,7 @@ class SyncMemory:
         ref, uid: whose inventory it is; it goes with its owner.
         set: who owns what is remembered.
         key: of digests of secrets.
+        signer: of what is written.
         leads: whether we may write.
 
     """
@@ -40,11 +58,12 @@ class SyncMemory:
     uid: str
     set: str
     key: str
+    signer: Signer
     leads: Callable[[], bool]
     guard: None = None  # the cloud of a GitSync is guarded by the operator's lease already
     resources: int = 0
     _head: Json | None = None
-    _parts: dict[str, dict[Ref, Entry]] = field(default_factory=dict)
+    _parts: dict[str, Part] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -72,11 +91,14 @@ class SyncMemory:
             raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
         self._check(head, account, region)
         self._head, self._parts = head, known
-        entries = {ref: entry for part in known.values() for ref, entry in part.items()}
+        entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
+        if head and not self._trusts(head, account, region):
+            entries = {ref: unproved(entry) for ref, entry in entries.items()}
         self.resources = len(entries)
-        return Inventory(
-            self.set, account, region, self.key, entries, bool(head.get("fresh")) if head else True
-        )
+        pruned = read_pruned(head.get("pruned")) if head else ()
+        fresh = head is None or head.get("fresh") is True
+        about = self.set, account, region, self.key
+        return Inventory(*about, entries=entries, pruned=pruned, fresh=fresh)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all.
@@ -92,10 +114,10 @@ class SyncMemory:
         try:
             for name in sorted(set(texts) - set(before)):
                 self._create(name, {"data": texts[name]})
-            self._head = self._turn(inventory, sorted(texts))
+            self._head = self._turn(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
         except ApiError as error:
             raise InventoryError(f"what is remembered of {self.ref} can't be written: {error}") from None
-        self._parts = {name: self._parts.get(name) or unpacked(text) for name, text in texts.items()}
+        self._parts = {name: Part(_digest(text), unpacked(text)) for name, text in texts.items()}
         self.resources = len(inventory.entries)
         with suppress(ApiError):  # what is left over goes with its owner
             for name in sorted(set(before) - set(texts)):
@@ -135,7 +157,25 @@ class SyncMemory:
                     f"what is remembered of {self.ref} is of {what} {its}, and this is {ours}"
                 )
 
-    def _part(self, name: str) -> dict[Ref, Entry]:
+    def _trusts(self, head: Json, account: str, region: str) -> bool:
+        """Whether head and parts are what this operator wrote last of this sync."""
+        notes = head["metadata"].get("annotations") or {}
+        serial = notes.get(_SERIAL, "")
+        if not serial.isdecimal():
+            return False
+        parts = {name: part.digest for name, part in self._parts.items()}
+        told = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
+        return self.signer.trusts(self._subject(account, region), told, notes.get(_SIGNATURE))
+
+    def _subject(self, account: str, region: str) -> Subject:
+        return Subject(self.uid, self.ref, self.set, account, region)
+
+    @staticmethod
+    def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
+        told = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
+        return {**told, "fresh": True} if fresh else told
+
+    def _part(self, name: str) -> Part:
         if name in self._parts:
             return self._parts[name]
         found = self._get(name)
@@ -143,28 +183,38 @@ class SyncMemory:
             raise InventoryError(f"a part of what is remembered of {self.ref} is gone: {name}")
         if not self._owns(found):
             raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
-        return unpacked(found.get("data", ""))
+        text = found.get("data", "")
+        return Part(_digest(text), unpacked(text))
 
     def _owns(self, found: Json | None) -> bool:
         """Whether an object belongs to this sync; the head of another may be named as a part of this one is."""
         owners = found["metadata"].get("ownerReferences", ()) if found else ()
         return any(each.get("uid") == self.uid for each in owners)
 
-    def _turn(self, inventory: Inventory, parts: list[str]) -> Json:
+    def _turn(self, inventory: Inventory, parts: dict[str, str]) -> Json:
+        serial, pruned = self.signer.next(self.uid), pruned_json(inventory.pruned)
         told = {
             "format": _FORMAT,
             "set": self.set,
             "account": inventory.account,
             "region": inventory.region,
             "resources": len(inventory.entries),
-            "parts": parts,
+            "parts": list(parts),
+            **({"pruned": pruned} if pruned else {}),
             **({"fresh": True} if inventory.fresh else {}),
         }
-        if self._head is None:
-            return self.api.create(self._path, self._body(self.ref.name, told))
+        subject = self._subject(inventory.account, inventory.region)
+        signed = self._signed(serial, parts, pruned, fresh=inventory.fresh)
+        signature = self.signer.sign(subject, signed)
         body = self._body(self.ref.name, told)
-        body["metadata"]["resourceVersion"] = self._head["metadata"]["resourceVersion"]
-        return self.api.replace(self._path / self.ref.name, body)
+        body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
+        if self._head is None:
+            answer = self.api.create(self._path, body)
+        else:
+            body["metadata"]["resourceVersion"] = self._head["metadata"]["resourceVersion"]
+            answer = self.api.replace(self._path / self.ref.name, body)
+        self.signer.stands(self.uid, serial)
+        return answer
 
     def _create(self, name: str, told: Json) -> None:
         try:
@@ -201,6 +251,10 @@ class SyncMemory:
     @property
     def _path(self) -> ApiPath:
         return objects(MEMORY.api_version, self.ref.namespace, MEMORY.plural)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Glance(SyncMemory):

@@ -16,10 +16,11 @@ from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.loop import Loop
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.record import Record
-from controller.fronts.sync.sync import Sync
+from controller.fronts.sync.sync import Reach, Sync
 from controller.fronts.sync.turned import Turned
 from controller.fronts.sync.whole import StateError
 from controller.fronts.sync.word import Pin, Word
+from controller.operator.accounts import LONG
 from controller.operator.gitsync.asked import Read, owner, read_sync
 from controller.operator.gitsync.memory import Glance, SyncMemory
 from controller.operator.gitsync.record import record_of
@@ -40,6 +41,7 @@ class Place:
 
     def __init__(self, namespace: str, shared: Shared) -> None:
         self.namespace, self._shared, self._desk = namespace, shared, shared.desk
+        self._grant = shared.desk.grant(namespace)
         clock = Clock()
         self._telling = Telling(Log(namespace, self._redactor), clock, self.leads)
         self._means = Means(
@@ -55,9 +57,10 @@ class Place:
             fresh=self._fresh,
             turned=self._turned,
             glance=self._glance,
+            restrictions=self._grant.restrictions,
         )
         self.fleet = Fleet((), self._means)
-        self.loop = Loop(self.fleet, clock, shared.start)
+        self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
         self.loop.ended = shared.ended
         self._closed = False
         self._writing = Lock()
@@ -103,8 +106,10 @@ class Place:
         """What an object asks for, as its Secrets are now."""
         secrets = NamespaceSecrets(self._desk.api, self.namespace)
         desk = self._desk
-        found = read_sync(item, secrets, desk.rules.poll, self._shared.hosts, desk.cluster)
+        found = read_sync(item, secrets, desk.rules, self._shared.hosts, self._grant, cluster=desk.cluster)
         self._known |= secrets.known
+        if found.sync is not None and self._desk.accounts.tenants.asks(self.namespace):
+            return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
         return found
 
     def follow(self, found: Read) -> None:
@@ -124,7 +129,7 @@ class Place:
         name, desk = item.ref.name, self._desk
         known, of = self._memories.get(name), owner(item, desk.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
-            known = SyncMemory(desk.api, item.ref, item.uid, of, desk.key, self.leads)
+            known = SyncMemory(desk.api, item.ref, item.uid, of, desk.key, desk.signer, self.leads)
             self._memories[name] = known
         return known
 
@@ -141,6 +146,8 @@ class Place:
     def forget(self, name: str) -> None:
         """Follow a sync no more, and know nothing of it."""
         self.part(name)
+        if name in self._memories:
+            self._desk.signer.forget(self._memories[name].uid)
         for known in (self._kept, self._pins, self._memories, self._told):
             known.pop(name, None)
 
@@ -220,7 +227,7 @@ class Place:
 
     def _cloud(self, sync: Sync) -> Cloud:
         count, name = self._desk.metrics.call, self._full(sync.name)
-        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count)
+        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count, LONG)
         if cloud is None:
             told = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
@@ -253,7 +260,7 @@ class Place:
     def _glance(self, sync: Sync) -> SyncMemory:
         """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
         known = self._memory(sync)
-        return Glance(known.api, known.ref, known.uid, known.set, known.key, self.leads)
+        return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
 
     def _turned(self, turn: Turned) -> None:
         self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))

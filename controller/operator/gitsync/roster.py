@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,13 @@ from controller.operator.gitsync.ending import end
 from controller.operator.gitsync.place import Place
 from controller.operator.gitsync.shared import Shared
 from controller.operator.gitsync.together import troubles
+from controller.operator.isolation import isolated, named
 from controller.operator.item import Item
 from controller.operator.kube.api import ApiError
 from controller.operator.reasons import Reason
 from controller.operator.store import Store
 from controller.operator.subject import Subject
-from controller.operator.verdict import Verdict
+from controller.operator.verdict import Verdict, broken
 from controller.operator.words import places_of
 
 _log = logging.getLogger("sagectl.gitsync")
@@ -76,9 +78,13 @@ class Roster:
             place.close()
         self.places, self._marks = {}, {}
         for path in places_of(SYNC.kind, namespaces):
-            for value in self.shared.desk.api.get(path).get("items", ()):
-                metadata = value["metadata"]
-                self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
+            listed = self.shared.desk.api.get(path).get("items", ())
+            for _ in isolated(listed, self._begun, "begin", named):
+                pass
+
+    def _begun(self, value: Mapping[str, Any]) -> Item:
+        metadata = value["metadata"]
+        return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
 
     def end(self) -> None:
         """End; what is due to be told is told still."""
@@ -92,7 +98,8 @@ class Roster:
     def turn(self) -> float:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""
         items = [each for each in self.shared.store.all() if self.serves(each)]
-        unfit = troubles(items, self.shared.desk.accounts.tenants, self.shared.desk.cluster)
+        desk = self.shared.desk
+        unfit = troubles(items, desk.accounts.tenants, desk.rules.set, desk.cluster)
         for each in items:
             self._guarded(each, unfit.get(each.ref))
         self._part({each.ref for each in items})
@@ -109,9 +116,11 @@ class Roster:
             self._attend(item, place, trouble)
         except (ApiError, StateError) as error:
             _log.warning("not attended", extra={"told": {"object": str(item.ref), "error": str(error)}})
-        except Exception:  # noqa: BLE001 - see above
+        except Exception as error:  # noqa: BLE001 - see above
             self.shared.desk.metrics.broke()
             _log.exception("not attended", extra={"told": {"object": str(item.ref)}})
+            with suppress(ApiError, StateError):
+                place.tell(item, broken(error))
 
     def _attend(self, item: Item, place: Place, trouble: Verdict | None) -> None:
         if item.deleting:

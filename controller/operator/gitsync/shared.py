@@ -1,10 +1,11 @@
 """What the GitSyncs of all namespaces share."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
 from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.sync.addressees import Hosts
+from controller.fronts.sync.loop import Threads
 from controller.fronts.sync.metrics import Metrics
 from controller.operator.desk import Desk
 from controller.operator.store import Store
@@ -14,15 +15,16 @@ from controller.operator.store import Store
 class Shared:
     """What all namespaces share.
 
-    ``start`` runs a pass of a sync, ``ended`` is set when one has ended, ``hosts`` are those that messages may go to.
+    ``threads`` run passes of syncs, ``ended`` is set when one has ended, ``hosts`` are those that reports and messages
+    may go to.
     """
 
     desk: Desk
     store: Store
     mirrors: Mirrors
     tool: str
-    start: Callable[[Callable[[], None]], None]
-    hosts: frozenset[str] = frozenset()
+    threads: Threads
+    hosts: Hosts = field(default_factory=Hosts)
     measures: Metrics = field(default_factory=Metrics)
     stop: Event = field(default_factory=Event)
     ended: Event = field(default_factory=Event)

@@ -5,32 +5,47 @@ from collections.abc import Callable, Iterable
 from controller.core.ref import Ref
 from controller.fronts.sync.read import circle
 from controller.operator.accounts import Tenants
-from controller.operator.gitsync.asked import needs, owner
+from controller.operator.gitsync.asked import forbidden, needs, owner
 from controller.operator.item import Item
 from controller.operator.reasons import Reason
 from controller.operator.verdict import Verdict
 
+_SHOWN = 5
 
-def troubles(items: Iterable[Item], tenants: Tenants, cluster: str) -> dict[Ref, Verdict]:
-    """Why some may not be followed."""
+
+def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str) -> dict[Ref, Verdict]:
+    """Why some may not be followed.
+
+    Args:
+        items: all of them.
+        tenants: what each namespace may ask for.
+        own_set: the operator's, which no sync may own.
+        cluster: the cluster's own, which begins the set of a sync that names none.
+
+    """
     told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
-    found: dict[Ref, Verdict] = {}
-    for judge in (_circles, _shared(tenants, cluster), _roleless(tenants)):
-        found |= judge(told)
-    return found
+    found = {each.ref: _unreadable(each) for each in told if each.said.findings}
+    told = [each for each in told if each.ref not in found]
+    why = {each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in told}
+    allowed = [each for each in told if not why[each.ref]]
+    for judge in (_circles, _shared(tenants, cluster)):
+        found |= judge(allowed)  # what is not allowed takes no set from others
+    found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
+    return found | _roleless(tenants, told)
 
 
-def _roleless(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
-    def judge(items: list[Item]) -> dict[Ref, Verdict]:
-        return {
-            each.ref: Verdict(
-                Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}"
-            )
-            for each in items
-            if tenants.of(each.ref.namespace) is None
-        }
+def _unreadable(item: Item) -> Verdict:
+    told = [finding.message for finding in item.said.findings]
+    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))
 
-    return judge
+
+def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
+    return {
+        each.ref: Verdict(Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}")
+        for each in items
+        if tenants.of(each.ref.namespace) is None
+    }
 
 
 def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:

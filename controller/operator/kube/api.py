@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlencode
 
 import urllib3
 
+from controller.core.bounded import loaded
 from controller.core.dns import shown
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
@@ -182,7 +183,7 @@ def _what(path: ApiPath) -> str:
 
 def _read(data: bytes) -> Json:
     try:
-        told = json.loads(data or b"{}")
+        told = loaded(data or b"{}")
     except ValueError:
         return {"message": data[:300].decode(errors="replace")}
     return told if isinstance(told, dict) else {}

@@ -53,6 +53,7 @@ class Server:
     folder: Path
     client: int
     access: Access
+    flags: tuple[str, ...] = ()
     _running: ExitStack = field(default_factory=ExitStack)
 
     def start(self) -> None:
@@ -63,7 +64,7 @@ class Server:
 
         """
         log, port = self.folder / "kube-apiserver.log", self.access.port
-        command = _apiserver(self.found, self.folder, self.client, port)
+        command = [*_apiserver(self.found, self.folder, self.client, port), *self.flags]
         process = self._running.enter_context(running(command, log))
         await_ready(process, lambda: _ready(Path(self.access.authority), port), log)
 
@@ -73,14 +74,14 @@ class Server:
 
 
 @contextmanager
-def server(found: Programs, folder: Path) -> Iterator[Access]:
-    """A running server; its data and logs are in the folder."""
-    with restartable(found, folder) as made:
+def server(found: Programs, folder: Path, *flags: str) -> Iterator[Access]:
+    """A running server, with more flags where they are given; its data and logs are in the folder."""
+    with restartable(found, folder, *flags) as made:
         yield made.access
 
 
 @contextmanager
-def restartable(found: Programs, folder: Path) -> Iterator[Server]:
+def restartable(found: Programs, folder: Path, *flags: str) -> Iterator[Server]:
     """The same, to be stopped and started."""
     folder.mkdir(parents=True, exist_ok=True)
     client, peer, secure = (free_port() for _ in range(3))
@@ -93,7 +94,7 @@ def restartable(found: Programs, folder: Path) -> Iterator[Server]:
     admin.write_text(_kubeconfig(secure, authority, ADMIN), encoding="utf-8")
     operator.write_text(_kubeconfig(secure, authority, OPERATOR), encoding="utf-8")
     access = Access(LOCAL, secure, str(authority), str(admin), str(operator), str(found.kubectl))
-    made = Server(found, folder, client, access)
+    made = Server(found, folder, client, access, flags)
     with running(_etcd(found, folder, client, peer), folder / "etcd.log"):
         try:
             made.start()

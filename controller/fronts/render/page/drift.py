@@ -15,6 +15,7 @@ _LOOK = Look(width=160)
 _GROUPS = (
     Group("missing", "!", "missing"),
     Group("error", "!", "cannot be seen"),
+    Group("left", "!", "left behind"),
     Group("contended", "!", "contended"),
     Group("declared", "~", "differ from the document"),
     Group("undeclared", "+", "have more than anybody said"),
@@ -26,10 +27,10 @@ _SIGNS = {group.key: group.sign for group in _GROUPS}
 
 def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *, verbose: bool) -> str:
     """The whole as one file. What is shown has gone through the redactor before."""
-    groups = {each.ref: _groups(each, verbose=verbose) for each in found}
-    shown = [each for each in found if groups[each.ref]]
-    stays = [each for each in found if not groups[each.ref]]
-    there = {group for several in groups.values() for group in several}
+    grouped = [(each, _groups(each, verbose=verbose)) for each in found]
+    shown = [(each, groups) for each, groups in grouped if groups]
+    stays = [each for each, groups in grouped if not groups]
+    there = {group for _, groups in shown for group in groups}
     return written(
         Page(
             title="sagectl drift",
@@ -38,7 +39,7 @@ def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *,
             notices=tuple(("!", dangling_text(each)) for each in (looked.dangling if looked else ())),
             groups=tuple(group for group in _GROUPS if group.key in there),
             entries=tuple(
-                _entry(f"c{number}", each, groups[each.ref]) for number, each in enumerate(shown, 1)
+                _entry(f"c{number}", each, groups) for number, (each, groups) in enumerate(shown, 1)
             ),
             quiet=tuple((f"q{number}", str(each.ref)) for number, each in enumerate(stays, 1)),
             nothing="Nothing drifts.",
@@ -51,7 +52,7 @@ def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
     """The groups of a resource, those that matter most first; none where there is nothing to tell."""
     tiers = Tier if verbose else (Tier.DECLARED, Tier.UNDECLARED)
     there = {tier.value for tier in tiers if each.of(tier)}
-    there |= {word for word in ("missing", "error", "contended") if getattr(each, word)}
+    there |= {word for word in ("missing", "error", "left", "contended") if getattr(each, word)}
     return tuple(group.key for group in _GROUPS if group.key in there)
 
 
@@ -63,7 +64,7 @@ def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> Entry:
 
 
 def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:
-    for said in (each.missing, each.error, *(f"contended: {fight}" for fight in each.contended)):
+    for said in (each.missing, each.error, each.left, *(f"contended: {fight}" for fight in each.contended)):
         if said:
             yield element("p", said, class_="why")
     told = [line for tier in Tier if tier.value in groups for line in tier_lines(each, tier, _LOOK)]

@@ -107,7 +107,7 @@ def _list(name: str, sign: str, said: list[str]) -> Html:
 def _more(step: Step, anchors: Mapping[str, str]) -> Html:
     """What else is known of it, word by word."""
     told: list[tuple[str, str]] = []
-    if step.action.acts:
+    if step.action.acts or step.calls:
         told.append(("calls", calls_of(step)))
     if step.arn:
         told.append(("ARN", step.arn))

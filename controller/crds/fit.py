@@ -1,0 +1,73 @@
+"""What fits a schema: objects that an earlier definition let through may hold anything anywhere."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from controller.crds.scalar import Schema
+
+_LEFT_OUT = object()
+_SCALARS: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+}
+
+
+def fitted(value: Any, schema: Schema) -> dict[str, Any]:
+    """A mapping without what is of another type than the schema says.
+
+    What is required, patterns, limits and choices are the API server's matter, and so is what the schema leaves open.
+    """
+    found = _fitted(value, schema)
+    return found if isinstance(found, dict) else {}
+
+
+def misfits(value: Any, schema: Schema, at: str) -> Iterator[str]:
+    """The places below ``at`` where a value is of another type than the schema says, or lacks what is required."""
+    wanted = schema.get("type", "")
+    if not _is(value, schema):
+        yield f"{at} is not of type {wanted}"
+    elif wanted == "array":
+        for number, each in enumerate(value):
+            yield from misfits(each, schema["items"], f"{at}[{number}]")
+    elif wanted == "object":
+        yield from (f"{at}.{name} is required" for name in schema.get("required", ()) if name not in value)
+        for name, inner in value.items():
+            told = _member(name, schema)
+            if told is not None:
+                yield from misfits(inner, told, f"{at}.{name}")
+
+
+def _fitted(value: Any, schema: Schema) -> Any:
+    if not _is(value, schema):
+        return _LEFT_OUT
+    if schema.get("type") == "array":
+        kept = [_fitted(each, schema["items"]) for each in value]
+        return [each for each in kept if each is not _LEFT_OUT]
+    if schema.get("type") != "object":
+        return value
+    found = {}
+    for name, inner in value.items():
+        told = _member(name, schema)
+        kept = inner if told is None else _fitted(inner, told)
+        if kept is not _LEFT_OUT:
+            found[name] = kept
+    return found
+
+
+def _is(value: Any, schema: Schema) -> bool:
+    """Whether a value is of the type that a schema says, if it says one."""
+    wanted = str(schema.get("type", ""))
+    if wanted in _SCALARS:
+        of = _SCALARS[wanted]
+        return isinstance(value, of) and (wanted == "boolean") is isinstance(value, bool)
+    if wanted == "object":
+        return isinstance(value, Mapping)
+    return wanted != "array" or isinstance(value, list)
+
+
+def _member(name: str, schema: Schema) -> Schema | None:
+    """The schema of a member; None where nothing is said of it."""
+    told = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+    return told if isinstance(told, dict) else None

@@ -1,0 +1,189 @@
+"""Which live resource is the very one that was made or adopted here, where no owner tag says so.
+
+Some kinds take no tags, and a marker may be removed. For these a name in the inventory proves nothing: the name may
+be somebody else's by now, and whoever can write the inventory can write any name into it. So the inventory keeps
+beside the name what the service shows of the instance (``Entry.instance``): the ARN that it assigned, or the creation
+time, or, where it shows neither, a digest of what is there. It is noted when the resource was made or adopted, and
+compared before each change and deletion.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from controller.core.cloud import Cloud, CloudError, Json
+from controller.core.digest import digest
+from controller.core.phase import Action
+from controller.engine.compare import parsed
+from controller.engine.inventory import PENDING, UNPROVED, Entry
+from controller.engine.lookup import carries_tags, describe
+from controller.engine.ownership import OWNER, owner_of
+from controller.engine.plan import Step
+from controller.engine.world import Live
+from controller.service.contract import Contract, contract
+
+_CREATED = "CreationTime"
+_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
+_ADOPT = (
+    "it stays; if it is yours, policy.adopt: IfUnowned on its document takes it over, and it is then changed to what"
+    " that says, and deleted with it"
+)
+_BY_HAND = "if it is to go, delete it by hand"
+
+
+def unproved(entry: Entry) -> Entry:
+    """An entry of an inventory that is not trusted: it says where to look, and proves nothing."""
+    old = tuple(replace(each, instance=UNPROVED) for each in entry.old)
+    return replace(entry, instance=UNPROVED, old=old)
+
+
+def owner_shown(told: Contract, live: Live) -> str | None:
+    """The owner that the resource itself names; None where it can name none, and the inventory has to prove it."""
+    if carries_tags(told, live.body):
+        return None if live.tags is None else owner_of(live.tags)
+    found_by = told.kind.found_by
+    marks: Mapping[str, str] = (live.body.get(found_by.marker) if found_by else None) or {}
+    return marks.get(OWNER) or None
+
+
+def instance_of(told: Contract, live: Live) -> str:
+    """What tells this very resource from another of its name.
+
+    The ARN of a numbered resource is never used again. Time and ARN are those that Describe shows.
+    """
+    if _is_assigned(told):
+        return live.arn
+    born = live.body.get(_CREATED)
+    if born is not None:
+        return born.astimezone(UTC).isoformat() if isinstance(born, datetime) else str(born)
+    return digest({name: parsed(value) for name, value in live.body.items()})
+
+
+def may_change(told: Contract, entry: Entry, live: Live) -> bool:
+    """Whether what the inventory remembers lets a document change a resource that names no owner itself.
+
+    Where only the content tells one instance from another, a changed content is drift, which a document corrects.
+    An inventory file of an earlier version has no instance; what it applied is taken at its word then, and the
+    instance is noted as soon as the resource is in step.
+    """
+    if entry.name != live.name or entry.instance == UNPROVED:
+        return False
+    if _is_pending(entry.instance):
+        return entry.attempt is not None
+    if not entry.instance:
+        return entry.applied is not None or entry.attempt is not None
+    return not _tells_instances(told) or entry.instance == instance_of(told, live)
+
+
+def kept_because(told: Contract, entry: Entry, live: Live) -> str:
+    """Why a resource that names no owner itself is not deleted; empty where it is proved to be ours."""
+    known = {each.name: each.instance for each in entry.old} | {entry.name: entry.instance}
+    instance = known.get(live.name)
+    if instance is None:
+        return "the inventory does not hold it, and it carries no owner tag, so it stays"
+    if _is_pending(instance):
+        return "" if entry.attempt is not None else "it was not made here, so it stays"
+    if not instance:
+        return (
+            "the inventory names it, and nothing in it proves that this is still the one that was made here (an "
+            f"earlier version wrote it): apply its document once, so that it is known again. {_BY_HAND}"
+        )
+    return "" if instance == instance_of(told, live) else _another(told, instance)
+
+
+def _another(told: Contract, instance: str) -> str:
+    """Why a resource is not the one that is remembered."""
+    if instance == UNPROVED:
+        return f"{untrusted(told)}; {_ADOPT}. {_BY_HAND}"
+    if not _tells_instances(told):
+        return (
+            "it is not what was last applied: somebody else wrote it since, and it stays. If it is yours, a change "
+            f"through its document makes it the one that is known. {_BY_HAND}"
+        )
+    return f"another made it anew since ours was made ({instance}), so it stays. {_BY_HAND}"
+
+
+def untrusted(told: Contract) -> str:
+    """Why what is remembered of a resource without an owner tag counts for nothing."""
+    return (
+        "what is remembered of it has no valid signature (an earlier version wrote it, it was altered, or the "
+        f"operator's key is another), and no {told.name} shows an owner in AWS"
+    )
+
+
+def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
+    """The instance that a step has just made or written; empty where that shows by itself, or can't be read now."""
+    told = contract(step.ref.kind)
+    if told.taggable or step.action not in {*_MAKES, Action.UPDATE}:
+        return ""
+    if _is_assigned(told):
+        return str(answer.get(told.arn_member, ""))
+    if step.action is Action.UPDATE and _tells_instances(told):
+        return ""
+    try:
+        live = describe(cloud, told, str(step.name))
+    except CloudError:
+        return ""
+    return instance_of(told, live) if live else ""
+
+
+def intended(entry: Entry, step: Step, before: str) -> Entry:
+    """The entry before a step makes something: a crash may leave it made; a refusal leaves the instance ``before``."""
+    told = contract(step.ref.kind)
+    if told.taggable or _is_assigned(told) or step.action not in _MAKES:
+        return entry
+    return replace(entry, instance=f"{PENDING} {before}".strip())
+
+
+def refused(entry: Entry) -> Entry:
+    """The entry after nothing was made."""
+    if entry.attempt is not None or not _is_pending(entry.instance):
+        return entry
+    return replace(entry, instance=entry.instance.removeprefix(PENDING).strip() or PENDING)
+
+
+def _is_pending(instance: str) -> bool:
+    return instance.startswith(PENDING)
+
+
+def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -> Entry:
+    """The entry with the instance of what a step made, adopted, or found in step.
+
+    Args:
+        entry: as it is to be remembered otherwise.
+        step: what was done, or found in step.
+        live: the resource before the step.
+        made: what ``instance_made`` gave.
+        owner: whose the entry is.
+
+    """
+    told = contract(step.ref.kind)
+    if step.action in _MAKES:
+        instance = "" if told.taggable else made or PENDING
+    elif live is None:
+        instance = entry.instance
+    elif owner_shown(told, live) == owner or (carries_tags(told, live.body) and step.action is Action.ADOPT):
+        instance = ""
+    elif carries_tags(told, live.body):
+        instance = entry.instance
+    else:
+        instance = _noted(told, entry, step, live, made)
+    return replace(entry, instance=instance)
+
+
+def _noted(told: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
+    """The instance of a resource that names no owner itself, once it was adopted, written or found in step."""
+    if step.action is Action.ADOPT:
+        return made or instance_of(told, live)
+    fresh = (not entry.instance or _is_pending(entry.instance)) and not told.kind.shared
+    return made or (instance_of(told, live) if fresh else entry.instance)
+
+
+def _is_assigned(told: Contract) -> bool:
+    """Whether the ARN alone tells an instance, for the service assigns it."""
+    return told.kind.found_by is not None and not told.kind.found_by.marker
+
+
+def _tells_instances(told: Contract) -> bool:
+    """Whether ARN or creation time tell an instance, and not its content."""
+    return _is_assigned(told) or _CREATED in told.body.members

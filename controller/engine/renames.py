@@ -1,0 +1,86 @@
+"""Changed names: what a document left behind in AWS, and what two documents may not delete of each other.
+
+A document whose name in AWS changes stands for another resource. The old one is deleted as what lost its document
+is, or shown. Whatever another document wants is never deleted: a document that is renamed or moved loses nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion, Mode
+from controller.desired.resolve import Resolved
+from controller.engine.inventory import Inventory
+from controller.engine.ownership import Owner
+from controller.engine.plan import Step, Why
+from controller.engine.remove import kept, removal
+from controller.engine.world import Live, World
+
+_ENDS = frozenset({Action.DELETE, Action.STOP})
+
+
+def left_behind(bundle: Bundle, held: Inventory, world: World, *, asked: bool) -> list[Step]:
+    """What documents stood for under another name in AWS: deleted if asked, else shown."""
+    steps: list[Step] = []
+    for ref, lives in sorted(world.old.items()):
+        resource = bundle.resources[ref]
+        entry = replace(held.of(ref), deletion=resource.policy.deletion)
+        for live in lives:
+            if is_generation(world.resolved[ref], live):
+                continue
+            if not asked or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
+                steps.append(_shown(ref, live, world, kept(ref, live, entry)))
+                continue
+            step = removal(ref, live, entry, Owner(held.set, ref), Why.RENAMED)
+            withheld = "policy.mode is Plan" if resource.policy.mode is Mode.PLAN else ""
+            steps.append(replace(step, withheld=withheld, detail=step.detail or _now(ref, world)))
+    return steps
+
+
+def is_generation(resolved: Resolved, live: Live) -> bool:
+    """Whether the row says what becomes of it: old generations, versions and runs go, or stay, by their own rules."""
+    row = resolved.resource.contract.kind
+    numbered = row.found_by is not None and row.found_by.when in live.body
+    by_number = row.found_by.succession if row.found_by and (resolved.numbered or numbered) else None
+    return bool(row.succession or by_number)
+
+
+def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:
+    step = replace(step, id=f"{ref}@{live.name}")
+    if step.action is not Action.NOOP:
+        return step
+    detail = f"left behind: {_now(ref, world)}; this one stays, and --prune deletes it for good"
+    return replace(step, why=Why.LEFT_BEHIND, detail=detail)
+
+
+def _now(ref: Ref, world: World) -> str:
+    return f"its document now means '{world.resolved[ref].name}'"
+
+
+def without_wanted(steps: Iterable[Step], held: Inventory, world: World) -> list[Step]:
+    """The steps, of which none ends what another document wants, whether that has taken it over or not."""
+    wanted = _wanted(world)
+    return [_spared(step, wanted.get(_key(step.ref, str(step.name))), held) for step in steps]
+
+
+def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
+    if by is None or by == step.ref or step.action not in _ENDS:
+        return step
+    entry = held.of(by)
+    taken = entry.applied is not None and entry.name.casefold() == str(step.name).casefold()
+    action = Action.FORGET if taken else Action.NOOP
+    detail = f"{by} has it now" if taken else f"{by} wants it, so it is not deleted"
+    return replace(step, action=action, why=Why.TAKEN, calls=(), needs=frozenset(), detail=detail)
+
+
+def _wanted(world: World) -> Mapping[tuple[str, str], Ref]:
+    """Which document wants which resource, by kind and what the operations call it; AWS's names know no case."""
+    named = {ref: each.name for ref, each in world.resolved.items() if isinstance(each.name, str)}
+    names = {**named, **{ref: live.name for ref, live in world.live.items()}}
+    return {_key(ref, name): ref for ref, name in sorted(names.items())}
+
+
+def _key(ref: Ref, name: str) -> tuple[str, str]:
+    return ref.kind, name.casefold()

@@ -1,0 +1,143 @@
+"""What an administrator allows documents to ask for, and how a plan is held to it, whatever the documents say.
+
+Every way in gives its restrictions along with the order (``Order.restrictions``); they are applied in ``reconcile``
+and nowhere else, so that no kind and no front can leave them out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle, Resource
+from controller.desired.document import Adopt, Deletion, Policy, Replace
+from controller.engine.inventory import Inventory
+from controller.engine.plan import Step, Why
+from controller.service.contract import contract
+
+_NOBODY: frozenset[Ref] = frozenset()
+_NO_RULES: Mapping[str, str] = MappingProxyType({})
+_FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
+_FOREIGN = frozenset({Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED})
+_ENDED = frozenset({Why.PRUNED, Why.DESTROYED, Why.SWEPT})  # its document went, or moved on
+
+
+@dataclass(frozen=True)
+class Restrictions:
+    """What documents may ask for; by default everything that a policy can say.
+
+    Attributes:
+        adopt: how far ``policy.adopt`` counts.
+        replace: whether ``policy.replace: Allow`` counts.
+        deletion: whether anything may be deleted, or stopped because its document went.
+        kinds: the kinds that may be changed; None for all.
+        default_deletion: stands for the ``policy.deletion`` that a document does not write.
+        rules: by attribute, where its rule is written: a place and a path in the administrator's file.
+
+    """
+
+    adopt: Adopt = Adopt.ALWAYS
+    replace: bool = True
+    deletion: bool = True
+    kinds: frozenset[str] | None = None
+    default_deletion: Deletion | None = None
+    rules: Mapping[str, str] = field(default_factory=lambda: _NO_RULES, compare=False)
+
+    def permits(self, kind: str) -> bool:
+        """Whether resources of a kind may be changed."""
+        return self.kinds is None or kind in self.kinds
+
+    def narrowed(self, bundle: Bundle, *, handed: frozenset[Ref] = _NOBODY, destroy: bool = False) -> Bundle:
+        """The bundle with policies that say no more than is allowed.
+
+        Args:
+            bundle: what is wanted.
+            handed: what another sync of the same namespace hands over, which is no adoption.
+            destroy: whether the documents are to go, so that the default of deletion counts.
+
+        """
+        resources = {
+            ref: replace(each, policy=self._policy(each.policy, handed=ref in handed, destroy=destroy))
+            for ref, each in bundle.resources.items()
+        }
+        return bundle if resources == bundle.resources else replace(bundle, resources=resources)
+
+    def _policy(self, policy: Policy, *, handed: bool, destroy: bool) -> Policy:
+        adopt = policy.adopt if handed else min(policy.adopt, self.adopt, key=_FURTHER.index)
+        return replace(
+            policy,
+            adopt=adopt,
+            replace=policy.replace if self.replace else Replace.FORBID,
+            deletion=policy.deletion or (self.default_deletion if destroy else None),
+        )
+
+    def defaulted(self, held: Inventory) -> Inventory:
+        """The inventory with the default of deletion where none is remembered. It is not to be saved."""
+        if self.default_deletion is None:
+            return held
+        entries = {
+            ref: replace(entry, deletion=entry.deletion or self.default_deletion)
+            for ref, entry in held.entries.items()
+        }
+        return replace(held, entries=entries)
+
+    def judged(self, steps: list[Step], wanted: Bundle) -> list[Step]:
+        """The steps, those that are not allowed blocked; ``wanted`` is the bundle before it was narrowed."""
+        return [self._judged(step, wanted.resources.get(step.ref)) for step in steps]
+
+    def _judged(self, step: Step, resource: Resource | None) -> Step:
+        if not self.permits(step.ref.kind):
+            return self._of_kind(step, resource)
+        if not self.deletion and _deletes(step):
+            return self._kept(step)
+        if resource is not None and step.action is Action.BLOCKED:
+            return self._explained(step, resource.policy)
+        return step
+
+    def _of_kind(self, step: Step, resource: Resource | None) -> Step:
+        """A document of a kind that is not allowed says so, in step or not; what is only let go may go."""
+        if step.action is Action.FORGET or not (step.action.acts or resource):
+            return step
+        return self._blocked(step, "kinds", f"the kind {step.ref.kind} is not allowed here")
+
+    def _kept(self, step: Step) -> Step:
+        if step.why is Why.SWEPT:
+            detail = f"superseded, and kept: nothing may be deleted here ({self._rule('deletion')})"
+            return replace(step, action=Action.NOOP, why=Why.KEPT, detail=detail, calls=())
+        if step.action is Action.REPLACE:
+            return self._blocked(
+                step, "deletion", f"{step.detail}; deleting it to create it is not allowed here"
+            )
+        detail = "deletion is not allowed here, so it stays; policy.deletion: Retain lets it go without deleting it"
+        return self._blocked(step, "deletion", detail)
+
+    def _explained(self, step: Step, written: Policy) -> Step:
+        """A step that is blocked only because a policy was narrowed names the rule that did it."""
+        if step.why in _FOREIGN and _FURTHER.index(written.adopt) > _FURTHER.index(self.adopt):
+            detail = f"policy.adopt: {written.adopt.value} is not allowed here, at most {self.adopt.value}"
+            return self._blocked(step, "adopt", detail)
+        if step.why is Why.IMMUTABLE_FORBIDDEN and written.replace is Replace.ALLOW and not self.replace:
+            return self._blocked(step, "replace", "policy.replace: Allow is not allowed here")
+        return step
+
+    def _blocked(self, step: Step, rule: str, detail: str) -> Step:
+        told = f"{detail} ({self._rule(rule)})"
+        return replace(step, action=Action.BLOCKED, why=Why.NOT_ALLOWED, detail=told, calls=(), withheld="")
+
+    def _rule(self, name: str) -> str:
+        return self.rules.get(name, f"the administrator's rule {name}")
+
+
+UNRESTRICTED = Restrictions()
+
+
+def _deletes(step: Step) -> bool:
+    """Whether a step deletes, or ends a run whose document went; judged by its calls as well as by its action."""
+    deletes = contract(step.ref.kind).deletes
+    called = deletes is not None and any(call.operation == deletes.name for call in step.calls)
+    return (
+        called
+        or step.action in (Action.DELETE, Action.REPLACE)
+        or (step.action is Action.STOP and step.why in _ENDED)
+    )

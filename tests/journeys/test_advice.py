@@ -1,0 +1,149 @@
+"""No message recommends a setting that destroys without what it destroys, and without the safe way."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import controller
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Step, Why
+from tests.journeys.documents import ROLE
+from tests.journeys.stage import Stage, acting, doc, step
+from tests.kinds.cases import CASES
+
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:%s"
+
+# A setting as a message recommends it, what it must say that it does, and words of the way without it.
+DESTROYS = {
+    r"policy\.replace: Allow (?!is not)": (
+        r"policy\.replace: Allow [^.]*delet",
+        r"leave out|document|another name",
+    ),
+    r"policy\.adopt: Always": (r"takes it away", r"another name"),
+    r"policy\.adopt: IfUnowned[^.`]* takes it over": (r"deleted with it", r"another name|it stays"),
+    r"--confirm-deletes \S+ \w": (r"for good", r"keep"),
+    r"--confirm-delete [^\s.]+ \w": (r"for good", r"keep"),
+    r"policy\.protect: false": (r"for good", r"stays"),
+    r"--prune (would )?delete": (r"for good|what has no document", r"stays|part of the tree"),
+}
+
+
+def _judge(text: str) -> list[str]:
+    """The settings that a text names without what they destroy or without the safe way."""
+    return [
+        setting
+        for setting, (harm, way) in DESTROYS.items()
+        if re.search(setting, text) and not (re.search(harm, text) and re.search(way, text))
+    ]
+
+
+def _texts() -> Iterator[tuple[Path, str]]:
+    """The texts of each function and class of the product that are no docstrings, joined as a message joins them."""
+    for path in sorted(Path(controller.__file__).parent.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:
+            docs = {
+                id(inner.body[0].value)
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.FunctionDef | ast.ClassDef) and isinstance(inner.body[0], ast.Expr)
+            }
+            parts = [
+                str(each.value)
+                for each in ast.walk(node)
+                if isinstance(each, ast.Constant) and isinstance(each.value, str) and id(each) not in docs
+            ]
+            yield path, " ".join(parts)
+
+
+def test_no_message_source_names_a_destructive_setting_alone() -> None:
+    """Every place that writes such a setting into a message says next to it what it destroys."""
+    bare = [
+        f"{path.name}: {setting}"
+        for path, text in _texts()
+        for setting, (harm, _) in DESTROYS.items()
+        if re.search(setting, text) and not re.search(harm, text)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
+def test_every_kind_that_refuses_a_change_says_the_safe_way(stage: Stage, kind: str) -> None:
+    """The blocked step of each kind: the way without a deletion first, and what the policy would destroy."""
+    case = CASES[kind]
+    before, after = (case.document(kind, text) for text in case.frozen)
+    if kind == "Workforce":
+        after = after.replace(case.spec, "")
+    stage.apply(*case.needs, before)
+    for blocked in stage.plan(*case.needs, after).blocked:
+        assert _judge(blocked.detail) == [], blocked.detail
+
+
+def _blocked(stage: Stage, *documents: str, **order: object) -> list[Step]:
+    plan = stage.plan(*documents, **order)
+    assert not [brake for brake in plan.brakes if _judge(brake.message)]
+    return list(plan.blocked)
+
+
+def test_what_is_not_ours_says_what_adopting_does(stage: Stage) -> None:
+    """A stranger's resource and another set's: the plan says what taking over would bring."""
+    group = doc("ModelPackageGroup", "g", "{}")
+    stage.client().create_model_package_group(ModelPackageGroupName="g")
+    stage.wait(60)
+    (foreign,) = _blocked(stage, group)
+    assert foreign.why is Why.FOREIGN
+    assert _judge(foreign.detail) == []
+    other = Stage(stage.folder, sandbox=stage.sandbox, set="other")
+    other.apply(doc("ModelPackageGroup", "h", "{}"))
+    (theirs,) = _blocked(stage, doc("ModelPackageGroup", "h", "{}"))
+    assert theirs.why is Why.OTHER_OWNER
+    assert _judge(theirs.detail) == []
+
+
+def test_brakes_say_what_goes_and_how_to_keep_it(stage: Stage) -> None:
+    """The word that lets deletions go comes with what they are, and with how to keep them."""
+    groups = [doc("ModelPackageGroup", f"g{number}", "{}") for number in range(6)]
+    stage.apply(*groups)
+    plan = stage.plan(groups[0], prune=True)
+    assert plan.brakes
+    for brake in plan.brakes:
+        assert _judge(brake.message) == []
+        assert "5 ModelPackageGroup" in brake.message
+
+
+def _explicit(image: str, named: bool = True) -> list[str]:
+    variant = "{variantName: a, modelName: m, initialInstanceCount: 1, instanceType: ml.m5.large}"
+    model_name, config_name = ("modelName: m\n", "endpointConfigName: c\n") if named else ("", "")
+    return [
+        doc(
+            "Model",
+            "m",
+            f"{model_name}executionRoleArn: {ROLE}\nprimaryContainer: {{image: '{IMAGE % image}'}}",
+        ),
+        doc("EndpointConfig", "c", f"{config_name}productionVariants: [{variant}]"),
+        doc("Endpoint", "e", "endpointName: e\nendpointConfigName: c"),
+    ]
+
+
+def test_explicit_names_are_told_to_leave_them_out(stage: Stage) -> None:
+    """The change of an image under names of their own: what to leave out and what follows, and it does follow."""
+    stage.apply(*_explicit("1"))
+    blocked = step(stage.plan(*_explicit("2")), "Model/m")
+    assert blocked.action is Action.BLOCKED
+    assert "leave out spec.modelName" in blocked.detail
+    assert "a new generation beside 'm'" in blocked.detail
+    assert "deletes 'm' once nothing is proved to use it" in blocked.detail
+    stage.forget_calls()
+    assert stage.apply(*_explicit("2", named=False)).standing is Standing.SETTLED
+    made = stage.mutations()
+    assert made[:3] == ["CreateModel", "CreateEndpointConfig", "UpdateEndpoint"]
+    assert acting(stage.plan(*_explicit("2", named=False))) == {}
+
+
+def test_the_judge_finds_what_it_looks_for() -> None:
+    """The messages as they were are judged as bad."""
+    assert _judge("image cannot be changed; policy.replace: Allow would delete and create it")
+    assert _judge("it belongs to x; policy.adopt: Always would take it over")
+    assert _judge("5 deletions are more than 3; --confirm-deletes 5 lets them go")

@@ -1,0 +1,139 @@
+"""A deletion that AWS accepted and that failed: its reason is told, and it is not repeated at every look."""
+
+import pytest
+
+from controller.core.phase import Action, Phase, Standing
+from controller.core.ref import Ref
+from controller.engine.failed_deletion import BACKOFF
+from controller.engine.plan import Why
+from controller.engine.report import Result
+from controller.kinds import KINDS
+from controller.kinds.words import UNDELETED, WORDS
+from controller.operator.reasons import Reason
+from controller.operator.verdict import verdict
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from controller.service.shape import shape
+from tests.journeys.stage import Stage, doc, step
+from tests.kinds.cases import CASES
+
+REASON = "The template could not be deleted."
+PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
+
+
+def _words(kind: str) -> frozenset[str]:
+    """The status words of a kind."""
+    member = contract(kind).status_member
+    return frozenset(shape(contract(kind).body.members[member]).enum) if member else frozenset()
+
+
+# Every kind whose status can say so, of which the sandbox lets a deletion fail where it ends after a while.
+FAILING = sorted(kind for kind in KINDS if _words(kind) & UNDELETED)
+PLAYED = [kind for kind in FAILING if kind in ("Project", "FeatureGroup")]
+
+
+def _made(stage: Stage, kind: str) -> tuple[str, ...]:
+    case = CASES[kind]
+    extra = next(iter(case.changes.values()), case.frozen)[0]
+    documents = (*case.needs, case.document(kind, extra))
+    assert stage.apply(*documents).standing is Standing.SETTLED
+    return documents
+
+
+def _deletes(stage: Stage, kind: str) -> int:
+    of = contract(kind).deletes
+    assert of is not None
+    return stage.mutations().count(of.name)
+
+
+def test_the_kinds_that_can_say_so_are_known() -> None:
+    """The words are in the dictionary as a failure, and the two that the sandbox plays are among the kinds."""
+    assert {"Project", "FeatureGroup"} <= set(FAILING)
+    assert {WORDS[word] for word in UNDELETED} == {Phase.FAILED}
+
+
+@pytest.mark.parametrize("kind", PLAYED)
+def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: str) -> None:
+    """One Delete, then stuck with AWS's reason; the next run of a person tries it once more, and may succeed."""
+    documents = _made(stage, kind)
+    of = contract(kind).deletes
+    assert of is not None
+    stage.sandbox.inject(Fault.FAIL, operation=of.name, reason=REASON, times=2)
+    stage.forget_calls()
+    first = stage.destroy(*documents)
+    assert (first.standing, _deletes(stage, kind)) == (Standing.STUCK, 1)
+    (told,) = first.of(Result.FAILED)
+    assert (told.step.action, told.step.why) == (Action.BLOCKED, Why.FAILED)
+    assert REASON in told.message
+    assert "DeleteFailed" in told.message
+    assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.STUCK, 2)
+    assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.SETTLED, 3)
+
+
+@pytest.mark.parametrize("kind", PLAYED)
+def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind: str) -> None:
+    """A sync and the operator try a failed deletion once an hour, and say in between why it failed."""
+    documents = _made(stage, kind)
+    of = contract(kind).deletes
+    assert of is not None
+    stage.sandbox.inject(Fault.FAIL, operation=of.name, reason=REASON, times=None)
+    stage.forget_calls()
+    start = 1_800_000_000.0
+    for minute in range(0, 180, 10):
+        report = stage.turn(*documents, destroy=True, now=start + 60 * minute)
+        stage.wait(600)
+        if minute:
+            (told,) = [each for each in report.outcomes if each.step.id.startswith(kind)]
+            assert told.result is Result.STARTED or REASON in told.message
+    assert _deletes(stage, kind) == 180 * 60 // BACKOFF
+
+
+def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
+    """An object whose resource can't be deleted is Failed, with the reason, and not in transition for ever."""
+    documents = _made(stage, "FeatureGroup")
+    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
+    stage.turn(*documents, destroy=True, now=1.8e9)
+    stage.wait(600)
+    report = stage.turn(*documents, destroy=True, now=1.8e9 + 600)
+    told = verdict(report, Ref("FeatureGroup", CASES["FeatureGroup"].name))
+    assert told.reason is Reason.FAILED
+    assert REASON in told.message
+
+
+def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
+    """Where the document is gone the deletion fails in the same way: one try, the reason, an end."""
+    documents = _made(stage, "FeatureGroup")
+    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
+    stage.forget_calls()
+    group = doc("ModelPackageGroup", "other", "{}")
+    agreed = frozenset({f"FeatureGroup/{CASES['FeatureGroup'].name}"})
+    report = stage.apply(*documents[:-1], group, prune=True, confirm_delete=agreed)
+    assert (report.standing, _deletes(stage, "FeatureGroup")) == (Standing.STUCK, 1)
+    assert any(REASON in outcome.message for outcome in report.outcomes)
+
+
+def test_a_document_that_comes_back_says_what_is_left_to_do(stage: Stage) -> None:
+    """With its document again, a resource that could not be deleted takes no update, and that is told."""
+    documents = _made(stage, "FeatureGroup")
+    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
+    stage.destroy(*documents)
+    stage.forget_calls()
+    report = stage.apply(*documents)
+    held = step(report.plan, f"FeatureGroup/{CASES['FeatureGroup'].name}")
+    assert (held.action, stage.mutations()) == (Action.BLOCKED, [])
+    assert REASON in held.detail
+
+
+def test_a_setting_that_was_so_before_us_is_forgotten(stage: Stage) -> None:
+    """The portfolio was on before: destroy ends well and leaves it on; what we switched on goes off again."""
+    stage.client().enable_sagemaker_servicecatalog_portfolio()
+    project = doc("Project", "pr", "serviceCatalogProvisioningDetails: {productId: prod-abcdefghijklm}")
+    stage.apply(PORTFOLIO, project)
+    report = stage.destroy(PORTFOLIO, project)
+    assert report.standing is Standing.SETTLED
+    assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
+    assert stage.inventory().entries == {}
+    stage.client().disable_sagemaker_servicecatalog_portfolio()
+    stage.apply(PORTFOLIO)
+    assert stage.destroy(PORTFOLIO).standing is Standing.SETTLED
+    assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"

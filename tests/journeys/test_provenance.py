@@ -1,0 +1,122 @@
+"""Kinds without tags: a name in an old, copied or restored inventory deletes nothing that was not made here."""
+
+import json
+
+from controller.core.cloud import Call
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Why
+from tests.journeys.alone import ACTION, ARTIFACT, POLICY
+from tests.journeys.documents import GROUP
+from tests.journeys.stage import Stage, doc, step
+
+ENDS = (ACTION, ARTIFACT)
+EDGE = doc("Association", "edge", "sourceArn: training-data\ndestinationArn: Action/approval")
+OTHER = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sagemaker:*","Resource":"*"}]}'
+
+
+def _pair(stage: Stage) -> dict[str, str]:
+    (found,) = stage.client().list_associations()["AssociationSummaries"]
+    return {"SourceArn": found["SourceArn"], "DestinationArn": found["DestinationArn"]}
+
+
+def test_what_another_made_anew_stays(stage: Stage) -> None:
+    """An association that went and was made by somebody else has another creation time: nothing deletes it."""
+    stage.apply(*ENDS, EDGE)
+    pair = _pair(stage)
+    stage.client().delete_association(**pair)
+    stage.wait(60)
+    stage.client().add_association(**pair)
+    stage.forget_calls()
+    pruned = step(stage.plan(*ENDS, prune=True), "Association/edge")
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert "another made it anew" in pruned.detail
+    stage.apply(*ENDS, prune=True)
+    stage.destroy(EDGE, *ENDS)
+    assert "DeleteAssociation" not in stage.mutations()
+    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Why.FOREIGN
+
+
+def test_a_policy_that_another_wrote_stays(stage: Stage) -> None:
+    """A text that was not applied here is not deleted; brought in line by its document once more, it is."""
+    stage.apply(GROUP, POLICY)
+    stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=OTHER)
+    stage.forget_calls()
+    pruned = step(stage.plan(GROUP, prune=True), "ModelPackageGroupPolicy/fraud-readers")
+    assert (pruned.action, pruned.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert "somebody else wrote it since" in pruned.detail
+    stage.apply(GROUP, prune=True)
+    assert stage.mutations() == []
+    assert stage.apply(GROUP, POLICY).standing is Standing.SETTLED
+    assert stage.mutations() == ["PutModelPackageGroupPolicy"]
+    stage.apply(GROUP, prune=True)
+    assert stage.mutations() == ["PutModelPackageGroupPolicy", "DeleteModelPackageGroupPolicy"]
+
+
+def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage) -> None:
+    """Where no instance was noted the deletion says what to do; an apply that finds it in step notes it."""
+    stage.apply(*ENDS, EDGE)
+    file = stage.folder / "inventory-default.json"
+    told = json.loads(file.read_text())
+    assert told["entries"]["Association/edge"].pop("instance")
+    file.write_text(json.dumps(told))
+    blocked = step(stage.plan(*ENDS, prune=True), "Association/edge")
+    assert blocked.action is Action.BLOCKED
+    assert "apply its document once" in blocked.detail
+    stage.forget_calls()
+    assert stage.apply(*ENDS, EDGE).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    stage.apply(*ENDS, prune=True)
+    assert stage.mutations() == ["DeleteAssociation"]
+
+
+def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
+    """A creation that AWS refuses, for another was faster, leaves a name in the inventory and no claim to it."""
+    stage.apply(*ENDS)
+
+    def faster(call: Call) -> None:
+        if call.operation == "AddAssociation":
+            stage.client().add_association(**call.params)
+
+    stage.before_call = faster
+    stage.apply(*ENDS, EDGE)
+    stage.before_call = lambda call: None
+    stage.forget_calls()
+    assert step(stage.plan(*ENDS, EDGE), "Association/edge").why is Why.FOREIGN
+    stage.apply(*ENDS, prune=True)
+    assert stage.mutations() == []
+    stage.destroy(EDGE, *ENDS)
+    assert "DeleteAssociation" not in stage.mutations()
+
+
+def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
+    """An association that could not be deleted for its successor is still ours, and goes later."""
+    from controller.sandbox import Fault
+
+    typed = "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: "
+    stage.apply(*ENDS, doc("Association", "edge", typed + "ContributedTo"))
+    stage.sandbox.inject(Fault.DENIED, operation="DeleteAssociation")
+    changed = doc("Association", "edge", typed + "AssociatedWith", policy="replace: Allow")
+    assert stage.apply(*ENDS, changed).standing is Standing.STUCK
+    assert stage.apply(*ENDS, changed).standing is Standing.SETTLED
+    stage.forget_calls()
+    stage.apply(*ENDS, prune=True)
+    assert stage.mutations() == ["DeleteAssociation"]
+
+
+def test_an_instance_that_could_not_be_read_is_noted_later(stage: Stage) -> None:
+    """When the answer to the look after a creation is lost, the attempt proves it until it is seen in step."""
+    from controller.sandbox import Fault
+
+    stage.apply(*ENDS)
+
+    def lost(call: Call) -> None:
+        if call.operation == "AddAssociation":
+            stage.sandbox.inject(Fault.DENIED, operation="ListAssociations")
+
+    stage.before_call = lost
+    stage.turn(*ENDS, EDGE)
+    stage.before_call = lambda call: None
+    assert stage.inventory().entries  # its attempt is remembered
+    stage.forget_calls()
+    stage.apply(*ENDS, prune=True)
+    assert stage.mutations() == ["DeleteAssociation"]

@@ -1,0 +1,135 @@
+"""What a refused call means for the run: what passes is tried again, what does not ends it at once."""
+
+import dataclasses
+
+import pytest
+
+from controller.core.cloud import Fault as Refusal
+from controller.core.phase import Standing
+from controller.engine.report import Result
+from controller.kinds import KINDS
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from tests.journeys.documents import ROLE, config, model, serving
+from tests.journeys.stage import Stage, doc
+from tests.journeys.tree import TREE
+from tests.kinds.cases import CASES
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: str) -> None:
+    """For every kind: a missing object in S3 is refused once, told in AWS's words, and not asked for an hour."""
+    case, create = CASES[kind], contract(kind).creates.name
+    extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
+    assert stage.apply(*case.needs).standing is Standing.SETTLED
+    words = "Could not find model data at s3://bucket/model.tar.gz."
+    stage.sandbox.inject(Fault.INVALID, operation=create, reason=words, times=None)
+    stage.forget_calls()
+    report = stage.apply(*case.needs, case.document(kind, extra))
+    assert report.standing is Standing.STUCK
+    assert [each.operation for each in stage.sandbox.calls if each.operation == create] == [create]
+    (failed,) = report.of(Result.FAILED)
+    assert (failed.step.ref.kind, failed.fault) == (kind, Refusal.REFERENCE)
+    assert words in failed.message
+
+
+def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None:
+    """What is not found is a document of ours, made a moment ago: it passes, and the run goes on."""
+    stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, consistency_window=45)
+    report = stage.apply(*serving())
+    assert report.standing is Standing.SETTLED
+    refused = [each for each in stage.sandbox.calls if each.error and each.mutating]
+    assert refused
+
+
+def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None:
+    """The configuration names another model in its refusal than that of the document: nobody will make it."""
+    words = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
+    stage.sandbox.inject(Fault.INVALID, operation="CreateEndpointConfig", reason=words, times=None)
+    report = stage.apply(model(), config())
+    assert report.standing is Standing.STUCK
+    assert words in report.of(Result.FAILED)[0].message
+
+
+def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
+    """It cannot be looked up, so it is left to the service, which takes it."""
+    arn = "arn:aws:sagemaker:us-east-1:444455556666:model-package/churn/3"
+    spec = f"executionRoleArn: {ROLE}\nprimaryContainer: {{modelPackageName: '{arn}'}}"
+    assert stage.apply(doc("Model", "m", spec)).standing is Standing.SETTLED
+
+
+GATES = sorted({(kind, gate.lists) for kind, row in KINDS.items() for gate in row.gates})
+
+
+@pytest.mark.parametrize(("kind", "lists"), GATES)
+def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: str, lists: str) -> None:
+    """What can't be there stands on nothing: the resource is deleted."""
+    case = CASES[kind]
+    extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
+    document = case.document(kind, extra)
+    stage.apply(*case.needs, document)
+    stage.sandbox.inject(Fault.UNSUPPORTED, operation=lists, times=None)
+    assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
+
+
+@pytest.mark.parametrize(("kind", "lists"), GATES)
+def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
+    stage: Stage, kind: str, lists: str
+) -> None:
+    """Not known is not none: nothing is deleted, and the permission to add is told."""
+    case = CASES[kind]
+    extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
+    document = case.document(kind, extra)
+    stage.apply(*case.needs, document)
+    stage.sandbox.inject(Fault.DENIED, operation=lists, times=None)
+    stage.forget_calls()
+    report = stage.destroy(*case.needs, document)
+    assert report.standing is Standing.STUCK
+    (held,) = report.of(Result.FAILED)
+    assert held.fault is Refusal.DENIED
+    assert f"allow sagemaker:{lists}" in held.message
+    ends = contract(kind).deletes
+    assert ends is not None
+    assert ends.name not in stage.mutations()
+
+
+def _sweep(stage: Stage, fault: Fault, operation: str) -> set[str]:
+    """Change the model of a serving tree while an operation that proves is in trouble; the changes that were made."""
+    stage.apply(*serving())
+    stage.sandbox.inject(fault, operation=operation, times=None)
+    stage.forget_calls()
+    report = stage.apply(*serving(data="s3://bucket/two.tar.gz"), timeout=600)
+    assert "UpdateEndpoint" in stage.mutations()
+    if fault is Fault.DENIED:
+        assert any(f"allow sagemaker:{operation}" in each.message for each in report.outcomes)
+    return set(stage.mutations())
+
+
+@pytest.mark.parametrize("operation", ["ListLabelingJobs", "ListTransformJobs", "ListEndpoints"])
+def test_old_generations_go_where_a_kind_of_user_cannot_be(stage: Stage, operation: str) -> None:
+    """A region without labeling jobs has none that could run on a model."""
+    assert {"DeleteModel", "DeleteEndpointConfig"} <= _sweep(stage, Fault.UNSUPPORTED, operation)
+
+
+@pytest.mark.parametrize(
+    ("operation", "kept"),
+    [
+        ("ListLabelingJobs", "DeleteModel"),
+        ("ListTransformJobs", "DeleteModel"),
+        ("ListEndpointConfigs", "DeleteModel"),
+        ("ListEndpoints", "DeleteEndpointConfig"),
+    ],
+)
+def test_old_generations_stay_where_a_user_may_not_be_read(stage: Stage, operation: str, kept: str) -> None:
+    """Denied is not none: the old generation stays, and the permission is named."""
+    assert kept not in _sweep(stage, Fault.DENIED, operation)
+
+
+def test_any_other_trouble_of_a_proof_deletes_nothing(stage: Stage) -> None:
+    """A List that is refused for any other reason proves nothing either."""
+    assert "DeleteModel" not in _sweep(stage, Fault.INVALID, "ListTransformJobs")
+
+
+def test_every_operation_that_proves_is_walked() -> None:
+    """The gates above are all there are, and the tree of everything has a document of each kind with one."""
+    assert {kind for kind, _ in GATES} <= set(TREE)

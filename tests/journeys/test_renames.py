@@ -1,0 +1,169 @@
+"""Changed names: what a document stood for under another name in AWS, and documents that are renamed or moved."""
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.drift import drifts
+from controller.engine.plan import Why
+from controller.kinds import KINDS
+from controller.service.contract import Contract, contract
+from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
+from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.staying import staying
+from tests.kinds.case import Case
+from tests.kinds.cases import CASES
+
+ONE_ONLY = frozenset({"Workforce"})  # CreateWorkforce: an account has one in a region
+
+
+def _named(kind: str) -> bool:
+    told = contract(kind)
+    return told.kind.key is None and told.name_member in told.spec.members
+
+
+def _own_rule(told: Contract) -> bool:
+    """Whether the row says what becomes of an old generation or run."""
+    return told.kind.succession is not None
+
+
+NAMED = [kind for kind in KINDS if _named(kind)]
+LEFT = [kind for kind in NAMED if not _own_rule(contract(kind)) and kind not in ONE_ONLY | {"Artifact"}]
+
+
+def _document(kind: str, name: str, policy: str = "") -> str:
+    case: Case = CASES[kind]
+    told = contract(kind)
+    member = told.name_member[0].lower() + told.name_member[1:]
+    text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
+    document = case.document(kind, f"{text}\n{member}: {name}", policy)
+    found_by = told.kind.found_by  # what the service numbers has no name: a package without a group has one
+    return (
+        document.replace(f"  {found_by.when[0].lower()}{found_by.when[1:]}: fraud\n", "")
+        if found_by
+        else document
+    )
+
+
+def test_most_kinds_have_a_name() -> None:
+    """The walk below walks over something: the kinds without a row for old generations, Endpoint among them."""
+    assert len(LEFT) > 10
+    assert "Endpoint" in LEFT
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
+    """The old resource stays and is shown, in plan and drift; ``--prune`` deletes it after the new one is settled."""
+    case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
+    first, second = _document(kind, "first"), _document(kind, "second")
+    assert stage.apply(*case.needs, first).standing is Standing.SETTLED
+    before = staying(stage)
+    assert stage.apply(*case.needs, second).standing is Standing.SETTLED
+    assert set(before) < set(staying(stage))
+    seen = stage.turn(*case.needs, second, consent=False)
+    left = step(seen.plan, f"{ref}@first")
+    assert (left.action, left.why) == (Action.NOOP, Why.LEFT_BEHIND)
+    assert "left behind" in left.detail
+    assert [each.name for each in drifts(compiled(*case.needs, second), seen) if each.left] == ["first"]
+    pruned = step(stage.plan(*case.needs, second, prune=True), f"{ref}@first")
+    assert (pruned.action, pruned.why) == (Action.DELETE, Why.RENAMED)
+    assert ref in pruned.needs
+    stage.forget_calls()
+    report = stage.apply(*case.needs, second, prune=True, confirm_delete=frozenset({f"{ref}@first"}))
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert contract(kind).deletes is not None
+    assert stage.mutations()[-1] == contract(kind).deletes.name  # type: ignore[union-attr]
+    after = stage.plan(*case.needs, second, prune=True)
+    assert [each.id for each in after.steps if "@" in each.id] == []
+    assert stage.destroy(*case.needs, second).standing is Standing.SETTLED
+    assert staying(stage) == ()
+
+
+@pytest.mark.parametrize("kind", LEFT)
+def test_a_name_that_comes_back_loses_nothing(stage: Stage, kind: str) -> None:
+    """From the first name to the second and back: what the second stands for is still known, and goes with prune."""
+    case, ref = CASES[kind], f"{kind}/{CASES[kind].name}"
+    first, second = _document(kind, "first"), _document(kind, "second")
+    for document in (first, second, first):
+        assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    left = [each.id for each in stage.plan(*case.needs, first).steps if each.why is Why.LEFT_BEHIND]
+    assert left == [f"{ref}@second"]
+    assert stage.destroy(*case.needs, first).standing is Standing.SETTLED
+    assert staying(stage) == ()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in NAMED if kind not in ONE_ONLY])
+def test_a_document_of_another_name_deletes_nothing(stage: Stage, kind: str) -> None:
+    """A document that is renamed and keeps its name in AWS: no prune, no destroy of the old one, no loss."""
+    case = CASES[kind]
+    document = _document(kind, "first")
+    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    before = staying(stage)
+    renamed = document.replace(f"metadata: {{name: {case.name}}}", "metadata: {name: renamed}")
+    stage.forget_calls()
+    report = stage.apply(*case.needs, renamed, prune=True, confirm_deletes=1)
+    assert set(before) <= set(staying(stage)), [s.why for s in report.plan.steps]
+    taken = renamed + "policy: {adopt: Always}\n"
+    for _ in range(2):
+        report = stage.apply(*case.needs, taken, prune=True, confirm_deletes=1)
+    assert set(before) <= set(staying(stage))
+    deletes = contract(kind).deletes
+    assert deletes is None or deletes.name not in stage.mutations()
+    if report.standing is Standing.SETTLED:
+        assert f"{kind}/{case.name}" not in map(str, stage.inventory().entries)
+
+
+def test_the_workforce_of_an_account_is_not_lost(stage: Stage) -> None:
+    """An account has one workforce: another name can't be created, and the old one stays and is shown."""
+    stage.apply(_document("Workforce", "first"))
+    report = stage.apply(_document("Workforce", "second"), prune=True, confirm_deletes=1)
+    assert report.standing is Standing.STUCK
+    assert "DeleteWorkforce" not in stage.mutations()
+
+
+def test_a_live_endpoint_of_a_former_name_asks_by_name(stage: Stage) -> None:
+    """The case of serving.yaml: live-a to live-b. Pruning live-a wants its name, and waits for live-b."""
+    a, b = endpoint("endpointName: live-a"), endpoint("endpointName: live-b")
+    stage.apply(*serving()[:2], a)
+    held = stage.apply(*serving()[:2], b, prune=True)
+    assert held.standing is Standing.STUCK
+    assert "--confirm-delete Endpoint/fraud@live-a" in held.plan.brakes[0].message
+    assert "DeleteEndpoint" not in stage.mutations()
+    stage.forget_calls()
+    stage.apply(*serving()[:2], b, prune=True, confirm_delete=frozenset({"Endpoint/fraud@live-a"}))
+    assert stage.mutations() == ["DeleteEndpoint"]
+
+
+def test_two_documents_that_change_names_keep_both(stage: Stage) -> None:
+    """Two endpoints swap their names: each stands on what the other wants, so neither is deleted."""
+    one = endpoint("endpointName: live-a")
+    two = endpoint("endpointName: live-b").replace("metadata: {name: fraud}", "metadata: {name: other}")
+    base = serving()[:2]
+    stage.apply(*base, one, two)
+    swapped = (one.replace("live-a", "live-b"), two.replace("live-b", "live-a"))
+    stage.forget_calls()
+    names = frozenset({"Endpoint/fraud@live-a", "Endpoint/other@live-b"})
+    report = stage.apply(*base, *swapped, prune=True, confirm_delete=names)
+    assert report.standing is Standing.STUCK
+    assert {s.why for s in report.plan.steps if "@" in s.id} == {Why.TAKEN}
+    assert stage.mutations() == []
+
+
+def test_a_former_name_is_retained_where_the_policy_says_so(stage: Stage) -> None:
+    """``deletion: Retain`` lets the old one go without deleting; ``mode: Off`` leaves it alone."""
+    stage.apply(GROUP, _document("Pipeline", "first", "deletion: Retain"))
+    stage.apply(GROUP, _document("Pipeline", "second", "deletion: Retain"), prune=True)
+    assert "DeletePipeline" not in stage.mutations()
+    assert not any(each.old for each in stage.inventory().entries.values())
+    other = Stage(stage.folder, stage.sandbox, set="off")
+    other.apply(pipeline("x", "pipelineName: third"))
+    off = pipeline("x", "pipelineName: fourth") + "policy: {mode: 'Off'}\n"
+    assert acting(other.plan(off, prune=True)) == {}
+
+
+def test_generations_keep_their_rule(stage: Stage) -> None:
+    """A kind with generations is swept without prune, after its users have moved, as before."""
+    stage.apply(model(extra="modelName: first"))
+    report = stage.apply(model(extra="modelName: second"))
+    assert report.standing is Standing.SETTLED
+    assert stage.mutations()[-1] == "DeleteModel"
+    assert Why.LEFT_BEHIND not in {s.why for plan in stage.plans for s in plan.steps}

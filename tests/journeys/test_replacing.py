@@ -1,0 +1,284 @@
+"""Replacement under a fixed name: nothing is deleted that something uses, of whatever kind and whoever's."""
+
+import dataclasses
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.engine.drift import Tier, drifts
+from controller.engine.plan import Step, Why
+from controller.engine.proof import stands_on, still_in_use, users_of_kind
+from controller.engine.replacing import held_while_used
+from controller.kinds import KINDS, By
+from controller.sandbox import Fault
+from tests.journeys.documents import config, endpoint, model
+from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.tree import TREE
+
+ALLOW = "replace: Allow"
+NAMED = {"Model": "modelName: fixed", "EndpointConfig": "endpointConfigName: fixed"}
+
+
+def _fixed_config(instance: str) -> str:
+    return config(instance, policy=ALLOW).replace("spec:\n", "spec:\n  endpointConfigName: fixed\n")
+
+
+def _fixed_model(data: str) -> str:
+    return model(data, extra="modelName: fixed", policy=ALLOW)
+
+
+FIXED = {
+    "Model": (
+        [_fixed_model("s3://bucket/one.tar.gz"), config(), endpoint()],
+        [_fixed_model("s3://bucket/two.tar.gz"), config(), endpoint()],
+    ),
+    "EndpointConfig": (
+        [model(), _fixed_config("ml.m5.large"), endpoint()],
+        [model(), _fixed_config("ml.m5.xlarge"), endpoint()],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_what_a_live_endpoint_runs_on_is_not_replaced(stage: Stage, kind: str) -> None:
+    """Blocked in the plan, with the user and the way around it; no call is made and the run ends stuck."""
+    before, after = FIXED[kind]
+    assert stage.apply(*before).standing is Standing.SETTLED
+    stage.forget_calls()
+    blocked = step(stage.plan(*after), f"{kind}/fraud")
+    assert (blocked.action, blocked.why, blocked.calls) == (Action.BLOCKED, Why.USED, ())
+    assert "is still on it" in blocked.detail
+    assert f"leave out spec.{NAMED[kind].partition(':')[0]}" in blocked.detail
+    assert stage.apply(*after).standing is Standing.STUCK
+    assert stage.mutations() == []
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_the_advice_moves_the_endpoint_and_deletes_the_old_one_last(stage: Stage, kind: str) -> None:
+    """Without the fixed name the same change is a new generation, the endpoint moves, and nothing is deleted before."""
+    before, after = FIXED[kind]
+    stage.apply(*before)
+    stage.forget_calls()
+    advised = [text.replace(f"  {NAMED[kind]}\n", "") for text in after]
+    assert stage.apply(*advised).standing is Standing.SETTLED
+    made = stage.mutations()
+    assert made.index("UpdateEndpoint") < made.index(f"Delete{kind}")
+    assert acting(stage.plan(*advised)) == {}
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_a_user_of_nobody_blocks_as_well(stage: Stage, kind: str) -> None:
+    """The account is read: an endpoint, or a configuration, that no document names is found."""
+    before, after = FIXED[kind]
+    stage.apply(*before)
+    only_before = [text for text in before if f"kind: {kind}\n" in text or "kind: Model\n" in text]
+    only_after = [text for text in after if f"kind: {kind}\n" in text or "kind: Model\n" in text]
+    assert only_before != only_after
+    assert step(stage.plan(*only_after), f"{kind}/fraud").why is Why.USED
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_it_is_replaced_once_nothing_uses_it(stage: Stage, kind: str) -> None:
+    """Without a user the policy does what it says: deleted and created again, and settled."""
+    before, after = FIXED[kind]
+    alone = [text for text in before if "kind: Endpoint\n" not in text]
+    then = [text for text in after if "kind: Endpoint\n" not in text]
+    if kind == "Model":
+        alone, then = alone[:1], then[:1]
+    stage.apply(*alone)
+    stage.forget_calls()
+    assert stage.apply(*then).standing is Standing.SETTLED
+    assert stage.mutations() == [f"Delete{kind}", f"Create{kind}"]
+
+
+def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) -> None:
+    """The proof is made again at the last moment, so that a user between plan and apply is found."""
+    before, after = FIXED["EndpointConfig"]
+    stage.apply(*before[:2])
+    stage.plan(*after[:2])
+
+    def someone_makes_an_endpoint(call: object) -> None:
+        if getattr(call, "operation", "") == "ListEndpoints" and not made:
+            made.append(0)
+        elif getattr(call, "operation", "") == "ListEndpoints" and len(made) == 1:
+            made.append(1)
+            stage.client().create_endpoint(EndpointName="late", EndpointConfigName="fixed")
+
+    made: list[int] = []
+    stage.before_call = someone_makes_an_endpoint
+    report = stage.turn(*after[:2])
+    assert len(made) == 2
+    assert report.standing is Standing.STUCK
+    assert "DeleteEndpointConfig" not in stage.mutations()
+    assert any("'late' is still on it" in outcome.message for outcome in report.outcomes)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """One document of every kind, linked as they may be, all in the account."""
+    stage = Stage(tmp_path_factory.mktemp("everything"))
+    report = stage.apply(*TREE.values())
+    assert report.standing is Standing.SETTLED
+    return stage
+
+
+# The tree's associations have ends of other kinds; what is found at one end is found by the same two Lists at all.
+_ENDS_OF_OTHERS = {("Association", kind) for kind in ("Context", "Experiment", "TrialComponent")}
+
+
+def _pairs() -> list[tuple[str, str]]:
+    """Each kind that lasts with each kind it links to, by more than the number of a project."""
+    return sorted(
+        {
+            (user, link.to)
+            for user, row in KINDS.items()
+            for link in row.links
+            if link.by is not By.ID and row.runs is None
+        }
+        - _ENDS_OF_OTHERS
+    )
+
+
+@pytest.mark.parametrize(("user", "target"), _pairs())
+def test_every_kind_that_links_to_another_is_found_as_its_user(
+    everything: Stage, user: str, target: str
+) -> None:
+    """Whatever the form of the link, the proof before a replacement finds the user in the account."""
+    bundle = compiled(*TREE.values())
+    used = {
+        linked.target
+        for ref, resource in bundle.resources.items()
+        if ref.kind == user
+        for linked in resource.links
+        if linked.target and linked.target.kind == target
+    }
+    assert used
+    for ref in used:
+        entry = everything.inventory().of(ref)
+        going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, proofs=(user,))
+        assert user in users_of_kind(target)
+        found = still_in_use(everything.cloud(), going) or stands_on(everything.cloud(), going, lasting=True)
+        assert found, f"{user} uses {ref} and was not found"
+
+
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.runs is None))
+def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
+    """Where users can't be read the replacement is blocked for every kind, and the permission is named."""
+    ref = next(ref for ref in compiled(*TREE.values()).resources if ref.kind == kind)
+    entry = everything.inventory().of(ref)
+    going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, detail="frozen")
+    everything.sandbox.inject(Fault.DENIED, times=None)
+    try:
+        held = held_while_used(going, everything.cloud())
+    finally:
+        everything.sandbox.clear_faults()
+    lists = [user for user in users_of_kind(kind) if KINDS[user].key is None]
+    lists += [gate.lists for gate in KINDS[kind].gates if not gate.states]
+    assert held.action is (Action.BLOCKED if lists else held.action)
+    assert not lists or "allow sagemaker:" in held.detail
+
+
+def _remade(stage: Stage, kind: str, **changed: object) -> None:
+    """Somebody deletes and creates a resource again, under its name, with something else in it."""
+    client, name = stage.client(), "fixed"
+    if kind == "EndpointConfig":
+        body = client.describe_endpoint_config(EndpointConfigName=name)
+        arn = body["EndpointConfigArn"]
+        kept = {"EndpointConfigName": name, "ProductionVariants": body["ProductionVariants"]}
+        tags = client.list_tags(ResourceArn=arn)["Tags"]
+        client.delete_endpoint_config(EndpointConfigName=name)
+        stage.wait(60)
+        client.create_endpoint_config(**{**kept, **changed}, Tags=tags)
+        return
+    body = client.describe_model(ModelName=name)
+    tags = client.list_tags(ResourceArn=body["ModelArn"])["Tags"]
+    kept = {name_: body[name_] for name_ in ("ModelName", "ExecutionRoleArn", "PrimaryContainer")}
+    client.delete_model(ModelName=name)
+    stage.wait(60)
+    client.create_model(**{**kept, **changed}, Tags=tags)
+
+
+@pytest.mark.parametrize("kind", FIXED)
+def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(stage: Stage, kind: str) -> None:
+    """Made again outside after the endpoint's last update: plan and drift show it, one update follows, then quiet."""
+    before, _ = FIXED[kind]
+    stage.apply(*before)
+    _remade(stage, kind)
+    plan = stage.plan(*before)
+    assert acting(plan) == {"Endpoint/fraud": Action.UPDATE}
+    assert f"{kind} 'fixed' was made again at" in step(plan, "Endpoint/fraud").detail
+    (drifted,) = [
+        each for each in drifts(compiled(*before), stage.turn(*before, consent=False)) if each.drifts
+    ]
+    assert (drifted.ref.kind, drifted.of(Tier.DECLARED)[0].path) == ("Endpoint", ("EndpointConfigName",))
+    stage.forget_calls()
+    assert stage.apply(*before).standing is Standing.SETTLED
+    assert stage.mutations() == ["UpdateEndpoint"]
+    assert acting(stage.plan(*before)) == {}
+
+
+def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
+    """Scaling moves the time of the last change; the image that is deployed still shows that the model is another."""
+    before, _ = FIXED["Model"]
+    stage.apply(*before)
+    image = "123456789012.dkr.ecr.us-east-1.amazonaws.com/other:2"
+    _remade(stage, "Model", PrimaryContainer={"Image": image})
+    weights = [{"VariantName": "main", "DesiredInstanceCount": 3}]
+    stage.client().update_endpoint_weights_and_capacities(
+        EndpointName="fraud", DesiredWeightsAndCapacities=weights
+    )
+    stage.wait(3600)
+    said = before[0].replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", image)
+    said = said.replace(", modelDataUrl: s3://bucket/one.tar.gz", "")
+    told = step(stage.plan(said, *before[1:]), "Endpoint/fraud")
+    assert told.action is Action.UPDATE
+    assert image in told.detail
+    stage.apply(said, *before[1:])
+    assert acting(stage.plan(said, *before[1:])) == {}
+
+
+def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:
+    """A configuration that the endpoint names and nobody wrote down was made again, and so was its model."""
+    client = stage.client()
+    image = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
+    role = "arn:aws:iam::123456789012:role/r"
+    client.create_model(ModelName="fixed", ExecutionRoleArn=role, PrimaryContainer=image)
+    variant = {
+        "VariantName": "a",
+        "ModelName": "fixed",
+        "InitialInstanceCount": 1,
+        "InstanceType": "ml.m5.large",
+    }
+    client.create_endpoint_config(EndpointConfigName="outside", ProductionVariants=[variant])
+    lone = endpoint().replace("endpointConfigName: fraud", "endpointConfigName: outside")
+    stage.apply(lone)
+    assert acting(stage.plan(lone)) == {}
+    _remade(stage, "Model")
+    assert acting(stage.plan(lone)) == {"Endpoint/fraud": Action.UPDATE}
+    stage.apply(lone)
+    assert acting(stage.plan(lone)) == {}
+
+
+def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> None:
+    """The failed update moved the time of the last change; the endpoint stays failed, and is not tried again."""
+    before, _ = FIXED["EndpointConfig"]
+    stage.apply(*before)
+    _remade(stage, "EndpointConfig")
+    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    assert stage.apply(*before).standing is Standing.STUCK
+    stage.forget_calls()
+    again = stage.apply(*before)
+    assert (again.standing, stage.mutations()) == (Standing.STUCK, [])
+    assert step(again.plan, "Endpoint/fraud").why is Why.ROLLED_BACK
+
+
+def test_a_service_that_refuses_the_same_configuration_is_not_asked_for_ever(stage: Stage) -> None:
+    """Older versions refused to update to the configuration in use: an error with its reason, one call a run."""
+    before, _ = FIXED["EndpointConfig"]
+    stage.sandbox.knobs = dataclasses.replace(stage.sandbox.knobs, same_config_update=False)
+    stage.apply(*before)
+    _remade(stage, "EndpointConfig")
+    stage.forget_calls()
+    report = stage.apply(*before)
+    assert report.standing is Standing.STUCK
+    assert [each.operation for each in stage.sandbox.calls if each.mutating] == ["UpdateEndpoint"]

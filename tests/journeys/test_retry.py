@@ -1,0 +1,148 @@
+"""``policy.retry``: a creation or an update that failed is tried once more for each new text, and never by itself."""
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.engine.plan import Why
+from controller.engine.report import Result
+from controller.kinds import KINDS
+from controller.operator.reasons import Reason
+from controller.operator.verdict import verdict
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from tests.journeys.documents import config, endpoint, model, serving
+from tests.journeys.stage import Stage, acting, step
+from tests.kinds.cases import CASES
+
+REASON = "Request to service failed. Insufficient capacity."
+# Kinds with a status, of which the sandbox lets a creation fail, and which are made under a name of their own.
+GROWING = sorted(
+    kind
+    for kind, row in KINDS.items()
+    if contract(kind).status_member and row.runs is None and row.key is None and contract(kind).deletes
+)
+
+
+def _rolled_back(stage: Stage) -> None:
+    stage.apply(*serving())
+    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason=REASON, times=2)
+    assert stage.apply(*serving("ml.m5.xlarge")).standing is Standing.STUCK
+    stage.forget_calls()
+
+
+def _with_retry(text: str, extra: str = "") -> list[str]:
+    return [model(), config("ml.m5.xlarge"), endpoint(extra, policy=f"retry: '{text}'")]
+
+
+def test_each_new_text_is_one_more_try(stage: Stage) -> None:
+    """The same text does nothing, another one tries once: it fails again and is told, or it settles."""
+    _rolled_back(stage)
+    assert stage.apply(*_with_retry("monday")).standing is Standing.STUCK
+    assert stage.mutations() == ["UpdateEndpoint"]
+    assert stage.apply(*_with_retry("monday")).standing is Standing.STUCK
+    assert stage.mutations() == ["UpdateEndpoint"]
+    assert stage.apply(*_with_retry("tuesday")).standing is Standing.SETTLED
+    assert stage.mutations()[:2] == ["UpdateEndpoint", "UpdateEndpoint"]
+    assert acting(stage.plan(*_with_retry("tuesday"))) == {}
+    assert acting(stage.plan(*serving("ml.m5.xlarge"))) == {}
+
+
+def test_nothing_is_ever_tried_by_itself(stage: Stage) -> None:
+    """However often a run comes, by a person or by itself, what was rolled back stays so."""
+    _rolled_back(stage)
+    for hour in range(24):
+        stage.turn(*serving("ml.m5.xlarge"), now=1.8e9 + 3600 * hour)
+        stage.wait(3600)
+    assert stage.mutations() == []
+
+
+def test_what_blocks_says_how_to_try_again(stage: Stage) -> None:
+    """The step and the operator's verdict name the reason and ``policy.retry``."""
+    _rolled_back(stage)
+    report = stage.apply(*serving("ml.m5.xlarge"))
+    blocked = step(report.plan, "Endpoint/fraud")
+    assert REASON in blocked.detail
+    assert "policy.retry" in blocked.detail
+    told = verdict(report, Ref("Endpoint", "fraud"))
+    assert told.reason is Reason.ROLLED_BACK
+    assert "policy.retry" in told.message
+
+
+def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
+    """The tag is written, the update is still told as rolled back, and once written nothing is left of it."""
+    _rolled_back(stage)
+    tagged = [model(), config("ml.m5.xlarge"), endpoint("tags: {team: risk}")]
+    plan = stage.plan(*tagged)
+    blocked = step(plan, "Endpoint/fraud")
+    assert (blocked.action, blocked.why) == (Action.BLOCKED, Why.ROLLED_BACK)
+    assert [call.operation for call in blocked.calls] == ["AddTags"]
+    report = stage.apply(*tagged)
+    assert report.standing is Standing.STUCK
+    assert stage.mutations() == ["AddTags"]
+    assert [each.step.id for each in report.of(Result.FAILED)] == ["Endpoint/fraud"]
+    assert stage.apply(*tagged).standing is Standing.STUCK
+    assert stage.mutations() == ["AddTags"]
+    untagged = serving("ml.m5.xlarge")
+    stage.apply(*untagged)
+    assert stage.mutations() == ["AddTags", "DeleteTags"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
+def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str) -> None:
+    """For every kind of which a change is refused: tags of ours are written all the same, nothing else is."""
+    case, of = CASES[kind], contract(kind)
+    made = (of.kind.found_by and of.kind.found_by.succession) or (
+        of.kind.succession and of.kind.succession.hashed
+    )
+    if made or not of.taggable:
+        return
+    before, after = (case.document(kind, text) for text in case.frozen)
+    if kind == "Workforce":
+        after = after.replace(case.spec, "")
+    stage.apply(*case.needs, before)
+    stage.forget_calls()
+    tagged = after.rstrip() + "\n  tags: {team: risk}\n"
+    assert stage.apply(*case.needs, tagged).standing is Standing.STUCK
+    assert stage.mutations() == ["AddTags"]
+
+
+def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> None:
+    """A Failed endpoint never served: with another text it is deleted and created, with the same it stays."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
+    assert stage.apply(*serving()).standing is Standing.STUCK
+    stage.forget_calls()
+    asked = [model(), config(), endpoint(policy="retry: once")]
+    assert stage.apply(*asked).standing is Standing.SETTLED
+    assert stage.mutations() == ["DeleteEndpoint", "CreateEndpoint"]
+
+
+def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> None:
+    """A lost inventory: the first run notes what failed, and the next new text tries it."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
+    stage.apply(*serving())
+    for path in stage.folder.glob("inventory-*.json"):
+        path.unlink()
+    stage.forget_calls()
+    assert stage.apply(*serving()).standing is Standing.STUCK
+    assert "CreateEndpoint" not in stage.mutations()
+    asked = [model(), config(), endpoint(policy="retry: once")]
+    assert stage.apply(*asked).standing is Standing.SETTLED
+    assert "CreateEndpoint" in stage.mutations()
+
+
+@pytest.mark.parametrize("kind", GROWING)
+def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage, kind: str) -> None:
+    """Whatever failed to be created names its reason and ``policy.retry``, and is not made again by itself."""
+    case = CASES[kind]
+    extra = next(iter(case.changes.values()), case.frozen)[0]
+    stage.apply(*case.needs)
+    stage.sandbox.inject(Fault.FAIL, operation=contract(kind).creates.name, reason=REASON)
+    report = stage.apply(*case.needs, case.document(kind, extra))
+    failed = [each for each in report.of(Result.FAILED) if each.step.ref.kind == kind]
+    if not failed:
+        assert report.standing is Standing.SETTLED, "this kind can't fail in the sandbox"
+        return
+    shows = "FailureReason" in contract(kind).body.members or KINDS[kind].reasons
+    assert (REASON in failed[0].message) is bool(shows)
+    assert "policy.retry" in failed[0].message

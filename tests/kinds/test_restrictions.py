@@ -1,0 +1,181 @@
+"""What an administrator forbids is not done: every kind, every restriction, every way a document may ask for it."""
+
+import pytest
+
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.desired.document import Adopt, Deletion
+from controller.engine.plan import Plan, Step, Why
+from controller.engine.restrictions import Restrictions
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from tests.journeys.stage import Stage
+from tests.kinds.case import Case
+from tests.kinds.cases import CASES
+
+RULES = {
+    name: f"tenants.yaml:7:5: namespaces.risk.allow.{name}"
+    for name in ("kinds", "adopt", "replace", "deletion")
+}
+NO_DELETION = Restrictions(deletion=False, rules=RULES)
+ALLOW = "replace: Allow"
+
+
+def but(kind: str) -> Restrictions:
+    """All kinds but one."""
+    return Restrictions(kinds=frozenset(KINDS) - {kind}, rules=RULES)
+
+
+def mine(plan: Plan, kind: str, case: Case) -> Step:
+    """The step of a case's document."""
+    ref = Ref(kind, case.name)
+    return next(each for each in plan.steps if each.ref == ref and "@" not in each.id)
+
+
+def text_of(case: Case) -> str:
+    """The members with which a case's document is complete."""
+    if case.frozen[1]:
+        return case.frozen[0]
+    return next((before for before, _ in case.changes.values()), "")
+
+
+def document(kind: str, text: str | None = None, policy: str = "") -> str:
+    """A case's document: with the members given, else as it is made."""
+    case = CASES[kind]
+    written = case.document(kind, text_of(case) if text is None else text, policy)
+    return written.replace(case.spec, "") if kind == "Workforce" and text == case.frozen[1] else written
+
+
+def made(stage: Stage, kind: str, policy: str = "") -> Case:
+    """A case whose document is applied, and nothing else to come."""
+    case = CASES[kind]
+    report = stage.apply(*case.needs, document(kind, policy=policy))
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    stage.forget_calls()
+    return case
+
+
+def told(step: Step, rule: str) -> bool:
+    """Whether a step is refused by a rule, and names the place where it is written."""
+    refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Why.NOT_ALLOWED, ())
+    return refused and RULES[rule] in step.detail
+
+
+def done_to(stage: Stage, kind: str) -> set[str]:
+    """The operations of a kind that changed the account."""
+    told = contract(kind)
+    runs = told.kind.runs
+    own = {each.name for each in (told.creates, told.updates, told.deletes) if each}
+    return set(stage.mutations()) & (own | ({runs.stop} if runs else set()))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> None:
+    """The document is blocked by the rule; what it needs is made."""
+    case = CASES[kind]
+    report = stage.apply(*case.needs, document(kind), restrictions=but(kind))
+    assert report.standing is Standing.STUCK
+    assert told(mine(report.plan, kind, case), "kinds")
+    assert not done_to(stage, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: str) -> None:
+    """In step, changed, replaced, pruned or destroyed: nothing is done about it."""
+    case = made(stage, kind, ALLOW)
+    limits = but(kind)
+    for text in {
+        text_of(case),
+        case.frozen[1] or text_of(case),
+        *(after for _, after in case.changes.values()),
+    }:
+        report = stage.apply(*case.needs, document(kind, text, ALLOW), restrictions=limits)
+        assert told(mine(report.plan, kind, case), "kinds"), text
+        assert stage.mutations() == []
+    stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=limits)
+    assert stage.mutations() == []
+    stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=limits)
+    assert not done_to(stage, kind)
+    lets_go = (
+        contract(kind).deletes is None or contract(kind).kind.runs
+    )  # the record of a run stays by itself
+    assert lets_go or Ref(kind, case.name) in stage.inventory().entries
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: str) -> None:
+    """Pruned, destroyed, or replaced under its name: the resource stays, it is remembered, and the rule is named."""
+    case = made(stage, kind, "deletion: Delete\nreplace: Allow")
+    deletes = contract(kind).deletes
+    going = stage.plan(*case.needs, prune=True, confirm_deletes=1)
+    would = next(each for each in going.steps if each.ref == Ref(kind, case.name))
+    pruned = stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=NO_DELETION)
+    step = next(each for each in pruned.plan.steps if each.ref == Ref(kind, case.name))
+    assert told(step, "deletion") is (would.action is Action.DELETE)
+    assert pruned.plan.brakes == ()
+    stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=NO_DELETION)
+    if case.frozen[1]:
+        stage.apply(*case.needs, document(kind, case.frozen[1], ALLOW), restrictions=NO_DELETION)
+    assert not [
+        each for each in stage.mutations() if each.startswith(("Delete", "Stop")) and each != "DeleteTags"
+    ]
+    if would.action is Action.DELETE and deletes is not None:
+        assert Ref(kind, case.name) in stage.inventory().entries
+
+
+@pytest.mark.parametrize("kind", [kind for kind, case in CASES.items() if case.frozen[1]])
+def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: str) -> None:
+    """``policy.replace: Allow`` counts as Forbid; a new generation or version beside the old one is no replacement."""
+    case = made(stage, kind, ALLOW)
+    documents = (*case.needs, document(kind, case.frozen[1], ALLOW))
+    asked = mine(stage.plan(*documents), kind, case)
+    step = mine(stage.plan(*documents, restrictions=Restrictions(replace=False, rules=RULES)), kind, case)
+    if asked.action is Action.REPLACE:
+        assert told(step, "replace")
+    else:
+        assert step.action is asked.action
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind: str) -> None:
+    """``policy.adopt: Always`` counts as far as the rule goes: what another set owns is left alone."""
+    case = made(stage, kind)
+    other = Stage(stage.folder, stage.sandbox, set="other", seconds=stage.seconds)
+    documents = [
+        each if "policy:" in each else f"{each}policy:\n  adopt: Always\n"
+        for each in (*case.needs, document(kind))
+    ]
+    asked = mine(other.plan(*documents), kind, case)
+    for most in (Adopt.NEVER, Adopt.IF_UNOWNED):
+        step = mine(other.plan(*documents, restrictions=Restrictions(adopt=most, rules=RULES)), kind, case)
+        assert step.action is not Action.ADOPT or (most is Adopt.IF_UNOWNED and not contract(kind).taggable)
+        if asked.action is Action.ADOPT and (most is Adopt.NEVER or contract(kind).taggable):
+            assert told(step, "adopt")
+    assert (asked.action is Action.ADOPT) is (kind in ADOPTED)
+
+
+# Of the other kinds each document makes a resource of its own, or the account has one of them for all.
+ADOPTED = frozenset(KINDS) - {"ModelPackage", "PipelineExecution", "ServicecatalogPortfolio"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Stage, kind: str) -> None:
+    """Retain lets go and touches nothing, Confirm waits for a word; what the document says goes before both."""
+    case = made(stage, kind)
+    confirm = stage.plan(
+        *case.needs, prune=True, restrictions=Restrictions(default_deletion=Deletion.CONFIRM)
+    )
+    going = [
+        each for each in confirm.steps if each.ref == Ref(kind, case.name) and each.action is Action.DELETE
+    ]
+    assert {each.id for each in going} <= {each for brake in confirm.brakes for each in brake.held}
+    retain = Restrictions(default_deletion=Deletion.RETAIN)
+    for plan in (
+        stage.plan(*case.needs, prune=True, restrictions=retain),
+        stage.plan(*case.needs, document(kind), destroy=True, restrictions=retain),
+    ):
+        assert {each.action for each in plan.steps if each.ref == Ref(kind, case.name)} == {Action.FORGET}
+    if contract(kind).deletes is not None:
+        written = document(kind, policy="deletion: Delete")
+        plan = stage.plan(*case.needs, written, destroy=True, restrictions=retain)
+        assert mine(plan, kind, case).why is not Why.RETAINED or contract(kind).kind.shared

@@ -1,0 +1,250 @@
+"""What authors of a namespace try that its administrator forbids: attempts, each with the rule that refuses it."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.engine.ownership import OWNER
+from tests.kubernetes.documents import ROLE, document, group, model, pipeline
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import until
+
+Json = dict[str, Any]
+GROUP, PIPELINE, SYNC = "ModelPackageGroup", "Pipeline", "GitSync"
+KINDS = [GROUP, PIPELINE, "Artifact", SYNC]
+DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
+DELETE = {"deletion": "Delete"}
+
+
+def tenants(namespace: str, repository: str) -> str:
+    """The administrator's file (JSON is YAML)."""
+    allow = {
+        "kinds": KINDS,
+        "adopt": "Never",
+        "replace": False,
+        "deletion": False,
+        "sourceRepos": [repository],
+        "sets": ["granted.*"],
+    }
+    return json.dumps({"namespaces": {namespace: {"allow": allow}, "victim": {}}}, indent=1)
+
+
+@dataclass
+class Ruled:
+    """A namespace with an administrator's rules; ``files`` are those of its repository."""
+
+    followed: Followed
+    files: dict[str, str] = field(default_factory=dict)
+
+    def push(self, **files: str) -> None:
+        """Push files besides those that are there; an empty one goes."""
+        self.files |= {f"{name}/a.yaml": text for name, text in files.items()}
+        self.followed.push(
+            {"readme.md": "fleet", **{name: text for name, text in self.files.items() if text}}
+        )
+
+    def ready(self, *documents: Json) -> None:
+        """Apply documents and wait until they are Ready."""
+        self.followed.stage.apply(*documents)
+        for each in documents:
+            kind, name = each["kind"], each["metadata"]["name"]
+            until(lambda kind=kind, name=name: self.followed.stage.reason(kind, name) == "Ready")  # type: ignore[misc]
+
+    def delete(self, kind: str, name: str) -> None:
+        """``kubectl delete`` without waiting."""
+        self.followed.stage.kubectl.must(
+            "delete", f"{kind.lower()}.sagemaker.gitops.dev", name, "--wait=false"
+        )
+
+    def theirs(self, name: str, *, owner: str = "") -> None:
+        """Let somebody else make a pipeline."""
+        tags = [{"Key": OWNER, "Value": owner}] if owner else []
+        self.followed.stage.client().create_pipeline(
+            PipelineName=name,
+            PipelineDefinition=DEFINITION,
+            RoleArn=ROLE,
+            ClientRequestToken=name.ljust(32, "-"),
+            Tags=tags,
+        )
+
+    def sync(self, name: str, **spec: Any) -> None:
+        """``kubectl apply`` a GitSync of its folder."""
+        self.followed.follow(name, path=name, **spec)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt: what is there before, what is tried, on which object it is refused, and by which rule."""
+
+    on: tuple[str, str]
+    rule: str
+    tries: Callable[[Ruled], None]
+    before: Callable[[Ruled], None] = lambda _: None
+    reason: str = "NotAllowed"
+
+
+def yaml_of(*documents: Json) -> str:
+    """Documents as a file of a repository."""
+    return "---\n".join(json.dumps(each) + "\n" for each in documents)
+
+
+def _object(made: Json, rule: str, before: Callable[[Ruled], None]) -> Attempt:
+    where = made["kind"], made["metadata"]["name"]
+    return Attempt(where, rule, lambda ruled: ruled.followed.stage.apply(made), before)
+
+
+def _adopting(name: str, adopt: str, owner: str) -> Attempt:
+    made = pipeline("ours", {"adopt": adopt}, name=name)
+    return _object(made, "allow.adopt", lambda ruled: ruled.theirs(name, owner=owner))
+
+
+def _artifact(ruled: Ruled) -> None:
+    """Let somebody else make an artifact."""
+    source = {"SourceUri": "s3://bucket/theirs"}
+    ruled.followed.stage.client().create_artifact(
+        ArtifactName="theirs", ArtifactType="DataSet", Source=source
+    )
+
+
+def _by_arn(ruled: Ruled) -> None:
+    arn = ruled.followed.stage.client().list_artifacts()["ArtifactSummaries"][0]["ArtifactArn"]
+    spec = {"artifactType": "DataSet", "source": {"sourceUri": "s3://bucket/theirs"}}
+    ruled.followed.stage.apply(document("Artifact", "by-arn", spec, {"adopt": "Always", "arn": arn}))
+
+
+def _deleting(name: str, policy: Json | None, **notes: str) -> Attempt:
+    made = group(policy=policy, name=name, **notes)
+    return Attempt(
+        (GROUP, name), "allow.deletion", lambda ruled: ruled.delete(GROUP, name), lambda r: r.ready(made)
+    )
+
+
+def _confirmed(ruled: Ruled) -> None:
+    """Delete an object whose policy asks, and approve whatever its status shows."""
+    stage = ruled.followed.stage
+    ruled.delete(GROUP, "approved")
+    until(lambda: stage.reason(GROUP, "approved") == "NotAllowed")
+    stage.note(GROUP, "approved", approve=stage.get(GROUP, "approved")["status"].get("fingerprint", "0" * 64))
+
+
+def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> Attempt:
+    """A GitSync whose own settings ask for too much; ``{}`` in them is the namespace."""
+
+    def tries(ruled: Ruled) -> None:
+        namespace = ruled.followed.stage.kubectl.namespace
+        ruled.sync(name, **json.loads(json.dumps(spec).replace("NAMESPACE", namespace)))
+
+    return Attempt(
+        (SYNC, name), rule, tries, lambda ruled: ruled.push(**{name: yaml_of(group(name=name))}), reason
+    )
+
+
+def _report(name: str, host: str, api: str) -> Attempt:
+    told = {"host": host, "api": api, "repository": "team/fleet", "secretRef": {"name": "forge"}}
+    return _settings(name, "no host that is allowed", "SourceSettings", report=told)
+
+
+def _pushed(
+    name: str, rule: str, *documents: Json, before: Callable[[Ruled], None] = lambda _: None
+) -> Attempt:
+    """A GitSync that is allowed, of documents that are not."""
+
+    def tries(ruled: Ruled) -> None:
+        ruled.push(**{name: yaml_of(*documents)})
+        ruled.sync(name)
+
+    return Attempt((SYNC, name), rule, tries, before, "Failed")
+
+
+def _followed(name: str, first: str, then: Callable[[Ruled], None], rule: str, **spec: Any) -> Attempt:
+    """A GitSync that was Ready, and what is tried with it after."""
+
+    def before(ruled: Ruled) -> None:
+        ruled.push(**{name: first})
+        ruled.sync(name, **spec)
+        ruled.followed.ready(name)
+
+    return Attempt((SYNC, name), rule, then, before, "Failed")
+
+
+def _elsewhere(made: Json, namespace: str) -> Json:
+    return {**made, "metadata": {**made["metadata"], "namespace": namespace}}
+
+
+_MESSAGE = {"url": "https://169.254.169.254/latest", "secretRef": {"name": "signing"}}
+_REPLACED = group("one", {"replace": "Allow"}, name="fixed"), group("two", {"replace": "Allow"}, name="fixed")
+
+ATTEMPTS: Mapping[str, Attempt] = {
+    # First, for a GitSync that is refused holds back what others of its namespace delete.
+    "prune": _followed(
+        "prune",
+        yaml_of(group(name="prune-1"), group(policy=DELETE, name="prune-2")),
+        lambda ruled: ruled.push(prune=yaml_of(group(name="prune-1"))),
+        "allow.deletion",
+        prune=True,
+    ),
+    "delete a sync with what it made": _followed(
+        "end",
+        yaml_of(group(name="end")),
+        lambda ruled: ruled.delete(SYNC, "end"),
+        "allow.deletion",
+        deletion="Delete",
+    ),
+    "adopt what another set owns": _adopting("theirs-1", "Always", "victim.prod/Pipeline/theirs-1"),
+    "adopt what the operator's set owns": _adopting("theirs-2", "Always", "default/victim/Pipeline/theirs-2"),
+    "adopt what nobody owns": _adopting("theirs-3", "IfUnowned", ""),
+    "adopt by ARN": Attempt(("Artifact", "by-arn"), "allow.adopt", _by_arn, _artifact),
+    "replace": _object(_REPLACED[1], "allow.replace", lambda ruled: ruled.ready(_REPLACED[0])),
+    "delete": _deleting("plain", None),
+    "delete as the policy says": _deleting("says", DELETE),
+    "delete with a confirmation": _deleting("confirmed", DELETE, confirm_deletion="Delete"),
+    "delete with an approval": Attempt(
+        (GROUP, "approved"),
+        "allow.deletion",
+        _confirmed,
+        lambda ruled: ruled.ready(group(policy={"deletion": "Confirm"}, name="approved")),
+    ),
+    "make a kind": _object(model(name="kind-1"), "allow.kinds", lambda _: None),
+    "make a kind in mode Plan": _object(
+        {**model(policy={"mode": "Plan"}, name="kind-2")}, "allow.kinds", lambda _: None
+    ),
+    "own the operator's set": _settings("set-1", "the operator's own objects", set="default"),
+    "own another namespace's set": _settings("set-2", "must begin with", set="victim.prod"),
+    "own a set that begins alike": _settings("set-3", "must begin with", set="NAMESPACEx.prod"),
+    "own a set named as the namespace": _settings("set-4", "must begin with", set="NAMESPACE"),
+    "own a set that is almost granted": _settings("set-5", "must begin with", set="granted"),
+    "report into the cluster": _report("report-1", "gitea", "https://kubernetes.default.svc/api"),
+    "report to another port": _report("report-2", "github", "https://api.github.com:6443/"),
+    "report to another forge's host": _report("report-3", "github", "https://gitlab.com/api/v4"),
+    "report to a longer name": _report("report-4", "github", "https://api.github.com.evil.example/"),
+    "report to the metadata service": _report("report-5", "gitlab", "https://169.254.169.254/latest"),
+    "message to the metadata service": _settings(
+        "message", "allowed hosts", "SourceSettings", message=_MESSAGE
+    ),
+    "follow another repository": _settings(
+        "repository", "allow.sourceRepos", source={"url": "https://127.0.0.1:1/fleet.git"}
+    ),
+    "push a kind": _pushed("push-1", "allow.kinds", model(name="push-1")),
+    "push an adoption": _pushed(
+        "push-2",
+        "allow.adopt",
+        pipeline("ours", {"adopt": "Always"}, name="theirs-4"),
+        before=lambda ruled: ruled.theirs("theirs-4", owner="victim.prod/Pipeline/theirs-4"),
+    ),
+    "push an adoption for another namespace": _pushed(
+        "push-3",
+        "allow.adopt",
+        _elsewhere(pipeline("ours", {"adopt": "Always"}, name="theirs-5"), "victim"),
+        before=lambda ruled: ruled.theirs("theirs-5", owner="default/victim/Pipeline/theirs-5"),
+    ),
+    "push a kind for another namespace": _pushed(
+        "push-4", "allow.kinds", _elsewhere(model(name="push-4"), "victim")
+    ),
+    "push a replacement": _followed(
+        "push-5",
+        yaml_of(group("one", {"replace": "Allow"}, name="push-5")),
+        lambda ruled: ruled.push(**{"push-5": yaml_of(group("two", {"replace": "Allow"}, name="push-5"))}),
+        "allow.replace",
+    ),
+}

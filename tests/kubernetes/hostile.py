@@ -1,0 +1,255 @@
+"""What hostile tenants try: a table. A row is what one of them writes into a namespace of its own.
+
+To add an attempt, add a row to ``ATTEMPTS``. All rows are written at once to one API server, whose definitions let
+everything through, as those of an earlier version did; ``test_hostile.py`` says what must not come of any of them.
+A row aims at objects that carry its own number, so that a request which should not have been made names its row.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.crds.own import MEMORY, SYNC
+from controller.desired.envelope import API_VERSION
+from tests.kubernetes.documents import group, pipeline, workforce
+from tests.kubernetes.syncs import gitsync
+
+Json = dict[str, Any]
+NOWHERE = "https://127.0.0.1:1/ml.git"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row is written, and at what it aims.
+
+    ``own`` is the namespace of the tenant who writes, ``other`` that of one who does nothing, with a Secret
+    ``target`` and a ``SyncMemory`` ``target`` for this row alone; ``home`` is the operator's. ``name`` is of the row.
+    """
+
+    own: str
+    other: str
+    home: str
+    name: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt.
+
+    ``write`` gives the objects, the one that is looked at first. ``told``: it must come to say in its status that
+    it is not well. ``status`` is written as the status of the first, as a tenant with the right to do so could.
+    """
+
+    what: str
+    write: Callable[[Place], list[Json]]
+    told: bool = True
+    status: Callable[[Place], Any] = field(default=lambda _: None)
+
+
+# Names that are none: each leads to a target outside of the namespace, or would lead a request astray.
+NAMES: dict[str, Callable[[Place], Any]] = {
+    "dot segments": lambda at: f"../../{at.other}/secrets/{at.target}",
+    "dot segments to the operator's key": lambda at: (
+        f"../../{at.home}/secrets/sagemaker-gitops-key?{at.target}"
+    ),
+    "dot segments out of the API": lambda at: f"../../../../../version?{at.target}",
+    "encoded dot segments": lambda at: f"%2e%2e/%2e%2e/{at.other}/secrets/{at.target}",
+    "encoded slashes": lambda at: f"..%2f..%2f{at.other}%2fsecrets%2f{at.target}",
+    "twice encoded": lambda at: f"%252e%252e%252f%252e%252e%252f{at.other}%252fsecrets%252f{at.target}",
+    "backslashes": lambda at: f"..\\..\\{at.other}\\secrets\\{at.target}",
+    "a query": lambda at: f"{at.target}?fieldManager=other&watch=true",
+    "a fragment": lambda at: f"{at.target}#",
+    "an absolute path": lambda at: f"/api/v1/namespaces/{at.other}/secrets/{at.target}",
+    "another host": lambda at: f"@{at.other}.example.com/{at.target}",
+    "a header": lambda at: f"{at.target} HTTP/1.1\r\nHost: {at.other}\r\n\r\nGET /",
+    "a megabyte": lambda at: at.target + "/.." * 300_000,
+    "no text": lambda at: {"name": at.target},
+}
+
+
+def _workforce(at: Place, name: Any, key: Any = "client") -> list[Json]:
+    made = workforce()
+    secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
+    spec = {**made["spec"], "workforceName": at.name}
+    spec["oidcConfig"] = {**spec["oidcConfig"], "clientSecret": secret}
+    return [{**made, "metadata": {"name": at.name}, "spec": spec}]
+
+
+def _sync(at: Place, **spec: Any) -> list[Json]:
+    return [gitsync(NOWHERE, at.name, **spec)]
+
+
+def _secret_ref(name: Any) -> Json:
+    return {"secretRef": {"name": name}}
+
+
+# Fields of objects that take the name of another one.
+FIELDS: dict[str, Callable[[Place, Any], list[Json]]] = {
+    "secretKeyRef.name": _workforce,
+    "source.secretRef": lambda at, name: _sync(at, source=_secret_ref(name)),
+    "source.verify": lambda at, name: _sync(at, source={"verify": _secret_ref(name)}),
+    "report.secretRef": lambda at, name: _sync(
+        at, report={"host": "gitea", "api": NOWHERE, "repository": "a/b", **_secret_ref(name)}
+    ),
+    "message.secretRef": lambda at, name: _sync(at, message={"url": NOWHERE, **_secret_ref(name)}),
+    "secrets[]": lambda at, name: _sync(at, secrets=[name]),
+}
+
+
+def _head(at: Place, parts: Any, **more: Any) -> Json:
+    """What an operator would remember of the row's GitSync, by a tenant's hand."""
+    told = {
+        "format": 1,
+        "set": f"{at.own}.{at.name}",
+        "account": "1" * 12,
+        "region": "us-east-1",
+        "resources": 1,
+    }
+    metadata = {"name": at.name}
+    return {
+        "apiVersion": MEMORY.api_version,
+        "kind": MEMORY.kind,
+        "metadata": metadata,
+        **told,
+        "parts": parts,
+        **more,
+    }
+
+
+def bomb(size: int = 100_000_000) -> str:
+    """A text of a few hundred kilobytes that unpacks to a hundred megabytes."""
+    return base64.b64encode(zlib.compress(b"[" + b"[]," * (size // 3) + b"[]]", 9)).decode()
+
+
+def _part_of(at: Place, data: str) -> Json:
+    name = f"{at.name}-{'0' * 16}"
+    return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "data": data}
+
+
+ENDLESS = "stands for nine thousand levels of nesting"
+
+
+def text_of(made: Json) -> str:
+    """An object as it is sent; Python's own JSON writes no more than a thousand levels."""
+    levels = 9_000
+    return json.dumps(made).replace(json.dumps(ENDLESS), '{"a":' * levels + "1" + "}" * levels)
+
+
+def _nested(depth: int) -> Json:
+    value: Json = {"end": 1}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+def _object(at: Place, kind: str = "Pipeline", **members: Any) -> list[Json]:
+    return [{"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": at.name}, **members}]
+
+
+def _pipeline(at: Place, **spec: Any) -> list[Json]:
+    made = pipeline(name=at.name)
+    return [{**made, "spec": {**made["spec"], **spec}}]
+
+
+def _remembered(at: Place, **entry: Any) -> Json:
+    return {
+        "format": 2,
+        "account": "123456789012",
+        "region": "us-east-1",
+        "entry": {"name": at.name, **entry},
+    }
+
+
+def _named(where: str, what: str) -> Attempt:
+    return Attempt(f"{where}: {what}", lambda at: FIELDS[where](at, NAMES[what](at)))
+
+
+# Lists of parts in a head that the tenant made for its own GitSync.
+PARTS: dict[str, Callable[[Place], Any]] = {
+    "dot segments": lambda at: [f"../../../{at.other}/syncmemories/{at.target}"],
+    "encoded dot segments": lambda at: [f"..%2f..%2f..%2f{at.other}%2fsyncmemories%2f{at.target}"],
+    "a Secret": lambda at: [f"../../../../../../api/v1/namespaces/{at.other}/secrets/{at.target}"],
+    "another head of the namespace": lambda _: ["keep"],
+    "what looks like a part": lambda _: [f"keep-{'0' * 16}"],
+    "texts": lambda at: f"../{at.target}",
+    "no texts": lambda _: [{}, None, 5],
+}
+
+
+def _forged(what: str) -> Attempt:
+    return Attempt(f"parts: {what}", lambda at: [*_sync(at), _head(at, PARTS[what](at))], told=False)
+
+
+_NAMED = tuple(_named(where, what) for where in FIELDS for what in NAMES)
+_FORGED = tuple(map(_forged, PARTS))
+_HUGE = (
+    Attempt(
+        "a bomb in a part",
+        lambda at: [*_sync(at), _head(at, [f"{at.name}-{'0' * 16}"]), _part_of(at, bomb())],
+    ),
+    Attempt(
+        "a bomb in a status",
+        _pipeline,
+        status=lambda at: {"memory": {**_remembered(at), "applied": f"zlib:{bomb()}"}},
+    ),
+    Attempt("a spec without end", lambda at: _pipeline(at, pipelineDefinition=_nested(900))),
+    Attempt("a spec that no parser takes", lambda at: _pipeline(at, pipelineDefinition=ENDLESS)),
+    Attempt("a sync that no parser takes", lambda at: _sync(at, values={"a": ENDLESS})),
+    Attempt("a text without end", lambda at: _pipeline(at, pipelineDefinition="[" * 500_000)),
+    Attempt("values without end", lambda at: _sync(at, values=_nested(900))),
+)
+_NONSENSE = (
+    Attempt("a spec that is a text", lambda at: _object(at, spec="../../x")),
+    Attempt("a spec that is a list", lambda at: _object(at, spec=[1, None])),
+    Attempt("no spec", _object),
+    Attempt("a policy that is a number", lambda at: _object(at, spec={}, policy=5)),
+    Attempt("a sync whose spec is a text", lambda at: _object(at, SYNC.kind, spec="x")),
+    Attempt("a sync whose source is a list", lambda at: _object(at, SYNC.kind, spec={"source": [1]})),
+    Attempt("a sync with a set that is a mapping", lambda at: _sync(at, set={"a": []})),
+    Attempt("a sync with needs that are a mapping", lambda at: _sync(at, dependsOn={"a": 1})),
+    Attempt("a status that is a text", _pipeline, told=False, status=lambda _: "x"),
+    Attempt("a memory that is a text", _pipeline, status=lambda _: {"memory": "x"}),
+    Attempt("a memory that is a list", _pipeline, status=lambda _: {"memory": [1]}),
+    Attempt(
+        "conditions that are none",
+        _pipeline,
+        told=False,
+        status=lambda _: {"conditions": [5, None, {"type": []}]},
+    ),
+    Attempt("a kind of another group's link", lambda at: _pipeline(at, roleArn={"a": at.target})),
+)
+_ACROSS = (
+    Attempt(
+        "an output of another namespace",
+        lambda at: [group(f"${{Pipeline/{at.other}/{at.target}.arn}}", name=at.name)],
+    ),
+    Attempt("annotations that are paths", lambda at: [
+        group("../..", name=at.name, reconcile_at="../../../version", approve="%2e%2e", release_at="/", rollback="..")
+    ], told=False),
+    Attempt("a namespace in the metadata's text", lambda at: _sync(
+        at, source={"path": f"../../{at.other}"}, set=f"../../{at.other}"
+    )),
+    Attempt("a repository with dot segments", lambda at: _sync(
+        at, report={"host": "gitea", "api": NOWHERE, "repository": f"../{at.other}", **_secret_ref("keep")}
+    )),
+    Attempt("a key that is a path", lambda at: _workforce(at, "keep", f"../{at.target}")),
+    Attempt("dependsOn another namespace", lambda at: _sync(at, dependsOn=[f"../{at.other}/{at.target}"]), told=False),
+)  # fmt: skip
+
+ATTEMPTS: tuple[Attempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS)
+
+
+def loosened(definition: Json) -> Json:
+    """A definition that takes everything, as one did that was written before a rule was added."""
+    text = json.dumps(definition)
+    made: Json = json.loads(text)
+    for version in made["spec"]["versions"]:
+        version["schema"] = {
+            "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        }
+        version.pop("additionalPrinterColumns", None)
+    return made

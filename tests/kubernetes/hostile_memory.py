@@ -1,0 +1,154 @@
+"""A tenant with the rights to write the status of objects and SyncMemory, and a victim in the same AWS account."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.crds.own import MEMORY, SYNC
+from controller.engine.inventory import Attempt, Entry, Inventory
+from controller.engine.provenance import instance_of
+from controller.engine.world import Live
+from controller.operator.gitsync.memory import SyncMemory
+from controller.operator.kube.api import Api
+from controller.operator.signature import Signer
+from controller.sandbox import Sandbox
+from controller.service.contract import KEY_GAP, contract
+from tests.kubernetes.documents import document
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.operator.forged import memo_of
+from tests.sandbox.conftest import client_of
+
+Json = dict[str, Any]
+ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+WHERE = ("123456789012", "us-east-1")
+SET = "tenant"
+READER = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"210987654321"},%s}]}'
+POLICY = READER % '"Action":"sagemaker:DescribeModelPackageGroup","Resource":"*"'
+PACKAGE = {"Containers": [{"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}]}
+TYPES = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A victim's resource that shows no owner, the tenant's document beside it, and what a forger knows of it."""
+
+    document: Json
+    entry: Entry
+
+    @property
+    def kind(self) -> str:
+        """Its kind."""
+        return self.entry.ref.kind
+
+
+def targets(sandbox: Sandbox) -> tuple[Target, ...]:
+    """Let a victim make one of each kind that takes no tags, and a version without a marker."""
+    client = client_of(sandbox)
+    context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
+        "ContextArn"
+    ]
+    action = client.create_action(ActionName="a", ActionType="t", Source={"SourceUri": "s3://b/a"})[
+        "ActionArn"
+    ]
+    client.add_association(SourceArn=context, DestinationArn=action)
+    client.create_model_package_group(ModelPackageGroupName="theirs")
+    client.put_model_package_group_policy(ModelPackageGroupName="theirs", ResourcePolicy=POLICY)
+    version = client.create_model_package(
+        ModelPackageGroupName="theirs", InferenceSpecification={**PACKAGE, **TYPES}
+    )["ModelPackageArn"]
+    steps = '{"Version":"2020-12-01","Steps":[]}'
+    client.create_pipeline(
+        PipelineName="theirs", RoleArn=ROLE, PipelineDefinition=steps, ClientRequestToken="t" * 32
+    )
+    execution = client.start_pipeline_execution(PipelineName="theirs", ClientRequestToken="t" * 32)
+    arn = execution["PipelineExecutionArn"]
+    edge = client.list_associations(SourceArn=context, DestinationArn=action)["AssociationSummaries"][0]
+    return (
+        _target(
+            "Association",
+            KEY_GAP.join((context, action)),
+            edge,
+            {"sourceArn": context, "destinationArn": action},
+        ),
+        _target(
+            "ModelPackageGroupPolicy",
+            "theirs",
+            {"ResourcePolicy": POLICY},
+            {"modelPackageGroupName": "theirs", "resourcePolicy": {"Version": "2012-10-17", "Statement": []}},
+        ),
+        _target(
+            "PipelineExecution",
+            arn,
+            client.describe_pipeline_execution(PipelineExecutionArn=arn),
+            {"pipelineName": "theirs", "desiredState": "Stopped"},
+        ),
+        _target(
+            "ModelPackage",
+            version,
+            client.describe_model_package(ModelPackageName=version),
+            {"modelPackageGroupName": "theirs", "modelPackageDescription": "mine"},
+        ),
+    )
+
+
+def _target(kind: str, name: str, body: Json, spec: Json) -> Target:
+    told = contract(kind)
+    live = Live(name, str(body.get(told.arn_member, "")), phase=Phase.READY, body=body)
+    entry = Entry(Ref(kind, "mine"), name, live.arn, {}, made=1, instance=instance_of(told, live))
+    return Target(document(kind, "mine", spec), entry)
+
+
+Memo = Callable[[Entry], Json]
+
+# What a tenant writes into ``status.memory`` of its own object.
+MEMOS: Mapping[str, Memo] = {
+    "unsigned": memo_of,
+    "of an earlier version": lambda entry: memo_of(replace(entry, instance="")),
+    "as if it were just being made": lambda entry: memo_of(
+        replace(entry, instance="pending", attempt=Attempt("d"))
+    ),
+    "a signature made up": lambda entry: {**memo_of(entry), "signature": "0" * 64},
+}
+
+
+@dataclass
+class Syncs:
+    """The inventories of GitSyncs in one namespace, as an operator and as a tenant write them."""
+
+    kubectl: Kubectl
+    api: Api
+    signer: Signer
+
+    def of(self, name: str, uid: str, *, signer: Signer | None = None) -> SyncMemory:
+        """What a process opens."""
+        ref = Ref(SYNC.kind, name, self.kubectl.namespace)
+        return SyncMemory(self.api, ref, uid, SET, "key", signer or self.signer, lambda: True)
+
+    def write(self, memory: SyncMemory, *entries: Entry) -> None:
+        """Remember exactly these."""
+        held = memory.load(*WHERE)
+        memory.save(Inventory(held.set, *WHERE, held.key, {each.ref: each for each in entries}))
+
+    def objects(self) -> list[Json]:
+        """All that is remembered, as it stands in the cluster."""
+        return self.kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+
+    def replace(self, objects: list[Json], name: str = "", uid: str = "") -> None:
+        """Put other objects in the place of all that is remembered; of another sync where one is named."""
+        self.kubectl.must("delete", f"{MEMORY.plural}.{MEMORY.group}", "--all")
+        self.kubectl.must("apply", "-f", "-", given=as_list([_renamed(each, name, uid) for each in objects]))
+
+
+def _renamed(value: Json, name: str, uid: str) -> Json:
+    metadata = value["metadata"]
+    owner = metadata["ownerReferences"][0]
+    was = owner["name"]
+    kept = {key: metadata[key] for key in ("labels", "annotations") if key in metadata}
+    told = {key: each for key, each in value.items() if key not in ("metadata", "parts")}
+    if "parts" in value:
+        told["parts"] = [each.replace(was, name or was, 1) for each in value["parts"]]
+    owner = {**owner, "name": name or was, "uid": uid or owner["uid"]}
+    called = metadata["name"].replace(was, name or was, 1)
+    return {**told, "metadata": {**kept, "name": called, "ownerReferences": [owner]}}

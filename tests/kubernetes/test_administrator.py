@@ -1,0 +1,81 @@
+"""What the tenants file forbids is not done, by whatever way an author asks for it, on a real API server."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from controller.sandbox import Knobs
+from tests.git.authority import issued
+from tests.git.forge import serving
+from tests.git.repository import Repository
+from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
+from tests.kubernetes.documents import group
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import operated, until
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.test_gitsync_told import hold
+from tests.sync import stage as syncs
+
+
+@pytest.fixture(scope="module")
+def ruled(everywhere: Kubectl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ruled]:
+    """One namespace, one operator and one repository for all attempts."""
+    root, kubectl = tmp_path_factory.mktemp("forge"), everywhere.fresh()
+    with (
+        operated(kubectl, tmp_path_factory.mktemp("ruled"), Knobs(pace=200)) as stage,
+        serving(root, issued()) as forge,
+    ):
+        followed = Followed(stage, forge, Repository(root / "fleet.git"))
+        followed.prepare()
+        hold(followed, "forge", token="token-canary")
+        hold(followed, "signing", secret="signing-canary")
+        file = stage.folder / "tenants.yaml"
+        file.write_text(tenants(kubectl.namespace, forge.url()), encoding="utf-8")
+        stage.start(tenants=str(file))
+        yield Ruled(followed)
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.values(), ids=list(ATTEMPTS))
+def test_an_attempt_is_refused_by_its_rule(ruled: Ruled, attempt: Attempt) -> None:
+    """The object says which rule of which file refuses it; AWS was not changed, nor after another look."""
+    stage = ruled.followed.stage
+    attempt.before(ruled)
+    before = stage.changes()
+    attempt.tries(ruled)
+    until(lambda: attempt.rule in stage.condition(*attempt.on).get("message", ""))
+    assert stage.reason(*attempt.on) == attempt.reason
+    stage.note(*attempt.on, reconcile_at="again")
+    if attempt.on[0] != "GitSync":
+        until(lambda: stage.get(*attempt.on)["status"].get("lastHandledReconcileAt") == "again")
+    assert stage.reason(*attempt.on) == attempt.reason
+    if attempt.rule.startswith("allow."):
+        assert "tenants.yaml:" in stage.condition(*attempt.on)["message"]
+    assert stage.changes() == before
+
+
+def test_what_is_allowed_is_done(ruled: Ruled) -> None:
+    """A set that was granted, and its repository; what a policy retains goes without its resource."""
+    stage = ruled.followed.stage
+    ruled.push(granted=syncs.group("granted"))
+    ruled.sync("granted", set="granted.fleet")
+    ruled.followed.ready("granted")
+    ruled.ready(group(policy={"deletion": "Retain"}, name="let-go"))
+    stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "let-go", "--timeout=30s")
+    assert "DeleteModelPackageGroup" not in stage.changes()
+
+
+def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) -> None:
+    """``mode: Plan`` of the tenants file holds GitSyncs as it holds objects, whatever ``spec.mode`` says."""
+    stage = followed.stage
+    file = stage.folder / "tenants.yaml"
+    file.write_text(json.dumps({"namespaces": {stage.kubectl.namespace: {"mode": "Plan"}}}), encoding="utf-8")
+    followed.push({"deploy/a.yaml": syncs.group("fraud")})
+    followed.prepare()
+    stage.start(tenants=str(file))
+    followed.follow(mode="Apply")
+    until(lambda: followed.reason() == "Planned")
+    followed.look()
+    assert stage.changes() == []
+    stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
+    followed.ready()

@@ -1,0 +1,174 @@
+"""Deletions that come with a namespace, a definition or in bulk wait for a person, and say how to go on."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.sandbox import Knobs
+from tests.house.house import ROOT
+from tests.kubernetes.documents import group, pipeline
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import Access, restartable
+from tests.sync import stage as syncs
+
+GROUP, PIPELINE = "ModelPackageGroup", "Pipeline"
+CONFIRM = "sagemaker.gitops.dev/confirm-deletion"
+DEFINITION = "pipelines.sagemaker.gitops.dev"
+
+
+def held(stage: Operated, kind: str, *names: str) -> None:
+    """Wait until deletions are held, each with the way out, and see that nothing was deleted in AWS."""
+    for name in names:
+        until(lambda name=name: stage.reason(kind, name) == "DeletionHeld")  # type: ignore[misc]
+        message = stage.condition(kind, name)["message"]
+        assert f"{CONFIRM}=Retain" in message
+        assert f"{CONFIRM}=Delete" in message
+    assert not deleted(stage)
+
+
+def deleted(stage: Operated) -> list[str]:
+    """The deletions that AWS was asked for."""
+    return [each for each in stage.changes() if each.startswith(("Delete", "Stop"))]
+
+
+def end_namespace(stage: Operated, *kinds: str) -> None:
+    """Delete the namespace, and then what is in it, as the namespace controller does."""
+    stage.kubectl.must("delete", "namespace", stage.kubectl.namespace, "--wait=false")
+    stage.kubectl.must("delete", ",".join(kinds), "--all", "--wait=false")
+
+
+def test_a_namespace_that_is_deleted_takes_nothing_from_aws_unasked(stage: Operated) -> None:
+    """Held also by an operator that starts later; an object is kept or deleted as its annotation says."""
+    first = stage.start()
+    stage.apply(group(name="one"), group(name="two"), group(name="three", policy={"deletion": "Retain"}))
+    stage.ready()
+    end_namespace(stage, "sagemaker")
+    held(stage, GROUP, "one", "two")
+    until(lambda: not stage.get(GROUP, "three"))  # as it says itself
+    first.terminate()
+    first.wait(30)
+    stage.start()
+    stage.note(GROUP, "one", reconcile_at="now", confirm_deletion="yes")
+    until(lambda: "neither Delete nor Retain" in stage.condition(GROUP, "one")["message"])
+    stage.note(GROUP, "one", confirm_deletion="Retain")
+    until(lambda: not stage.get(GROUP, "one"))
+    assert not deleted(stage)
+    stage.note(GROUP, "two", confirm_deletion="Delete")
+    until(lambda: not stage.get(GROUP, "two"))
+    assert deleted(stage) == ["DeleteModelPackageGroup"]
+    assert len(stage.sandbox.resources()) == 2
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Retain", 2), ("Delete", 0)])
+def test_the_namespace_itself_may_be_annotated(stage: Operated, answer: str, left: int) -> None:
+    """One annotation for all that is in it, by whoever may write the namespace."""
+    stage.start()
+    stage.apply(group(name="one"), group(name="two"))
+    stage.ready()
+    end_namespace(stage, "sagemaker")
+    held(stage, GROUP, "one", "two")
+    stage.kubectl.must("annotate", "namespace", stage.kubectl.namespace, f"{CONFIRM}={answer}")
+    until(lambda: not stage.get(GROUP, "one") and not stage.get(GROUP, "two"))
+    assert len(stage.sandbox.resources()) == left
+
+
+def test_a_sync_in_a_namespace_that_is_deleted_deletes_nothing_unasked(followed: Followed) -> None:
+    """``deletion: Delete`` is held, too, and what it pruned before is left alone meanwhile."""
+    stage = followed.stage
+    followed.push({"deploy/a.yaml": syncs.group("fraud")})
+    followed.prepare()
+    stage.start()
+    followed.follow(deletion="Delete", prune=True)
+    followed.ready()
+    end_namespace(stage, "gitsync", "syncmemories.state.sagemaker.gitops.dev")
+    held(stage, "GitSync", "prod")
+    stage.note("GitSync", "prod", confirm_deletion="Retain")
+    until(followed.gone)
+    assert '"1 resources stay in AWS"' in stage.log().read_text("utf-8")
+    assert not deleted(stage)
+
+
+def test_very_many_deletions_at_once_wait_for_a_word(stage: Operated) -> None:
+    """``kubectl delete --all`` of more than the limit deletes none of them; a few go as ever."""
+    stage.start(deletion_limit="4")
+    names = [f"g{number}" for number in range(12)]
+    stage.apply(*(group(name=name) for name in names))
+    stage.ready()
+    stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "--all", "--wait=false")
+    held(stage, GROUP, *names)
+    assert "12 objects" in stage.condition(GROUP, "g0")["message"]
+    stage.kubectl.must("annotate", "sagemaker", "--all", f"{CONFIRM}=Delete")
+    until(lambda: not list(stage.sandbox.resources()))
+    stage.apply(*(group(name=name) for name in names[:4]))
+    stage.ready()
+    stage.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "g0", "--timeout=30s")
+
+
+def test_a_default_of_deletion_stands_where_an_object_says_nothing(stage: Operated) -> None:
+    """``--deletion-policy Retain`` leaves the resource, unless the object says Delete; a namespace may say Confirm."""
+    first = stage.start(deletion_policy="Retain")
+    stage.apply(group(name="silent"), group(name="says", policy={"deletion": "Delete"}), group(name="asks"))
+    stage.ready()
+    groups = "modelpackagegroup.sagemaker.gitops.dev"
+    stage.kubectl.must("delete", groups, "silent", "says", "--timeout=30s")
+    assert deleted(stage) == ["DeleteModelPackageGroup"]
+    first.terminate()
+    first.wait(30)
+    tenants = stage.folder / "tenants.yaml"
+    tenants.write_text(json.dumps({"namespaces": {stage.kubectl.namespace: {"deletionPolicy": "Confirm"}}}))
+    stage.start(tenants=str(tenants), deletion_policy="Retain")
+    stage.kubectl.must("delete", groups, "asks", "--wait=false")
+    until(lambda: stage.reason(GROUP, "asks") == "Planned")
+    stage.note(GROUP, "asks", approve=stage.get(GROUP, "asks")["status"]["fingerprint"])
+    until(lambda: not stage.get(GROUP, "asks"))
+    assert len(deleted(stage)) == 2
+
+
+@pytest.fixture(scope="module")
+def own(apiserver: Access, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubectl]:
+    """Start a server whose definitions may be deleted; it has few of them."""
+    del apiserver  # it tells that the programs are had
+    with restartable(programs(print), tmp_path_factory.mktemp("own")) as made:
+        yield Kubectl(made.access)
+
+
+@pytest.fixture
+def alone(own: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+    """A namespace on that server, with fresh definitions and the operator's rights."""
+    for plural in ("pipelines", "modelpackagegroups", "gitsyncs"):
+        own.must("apply", "--server-side", "-f", str(ROOT / "crds" / f"{plural}.yaml"))
+    own.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    with operated(own.fresh(), tmp_path, Knobs(pace=200)) as made:
+        yield made
+
+
+@pytest.mark.parametrize(("answer", "left"), [("Retain", 1), ("Delete", 0)])
+def test_a_definition_that_is_deleted_takes_nothing_from_aws_unasked(
+    alone: Operated, answer: str, left: int
+) -> None:
+    """The API server deletes all objects of it; they wait until they, or the definition, are annotated."""
+    alone.start()
+    alone.apply(pipeline())
+    alone.ready()
+    alone.kubectl.must("delete", "customresourcedefinition", DEFINITION, "--wait=false")
+    until(lambda: "deletionTimestamp" in alone.get(PIPELINE, "train")["metadata"])
+    held(alone, PIPELINE, "train")
+    alone.kubectl.must("annotate", "customresourcedefinition", DEFINITION, f"{CONFIRM}={answer}")
+    alone.kubectl.must("wait", "--for=delete", f"customresourcedefinition/{DEFINITION}", "--timeout=60s")
+    assert len(alone.sandbox.resources()) == left
+
+
+def test_an_operator_that_cannot_tell_deletes_nothing(alone: Operated) -> None:
+    """Without the right to read definitions every deletion is held, and the message names what is missing."""
+    alone.kubectl.must("delete", "clusterrolebinding", "sagemaker-gitops-definitions")
+    alone.start()
+    alone.apply(group())
+    alone.ready()
+    alone.kubectl.must("delete", "modelpackagegroup.sagemaker.gitops.dev", "fraud", "--wait=false")
+    held(alone, GROUP, "fraud")
+    assert "sagectl rbac" in alone.condition(GROUP, "fraud")["message"]

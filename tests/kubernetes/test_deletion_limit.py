@@ -1,0 +1,99 @@
+"""How many objects of a namespace may be deleted at about the same time, counted over objects of the store."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from controller.operator.deletions import Deletions, Hold
+from controller.operator.item import Item
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.store import Store
+from controller.operator.words import CONFIRM, FINALIZER
+from tests.kubernetes.documents import group
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.operator.clock import Hand
+from tests.operator.objects import ref, shown
+
+NOON = "2026-11-21T12:00:00Z"
+Put = Callable[..., Item]
+
+
+@pytest.fixture
+def judge(kubectl: Kubectl) -> Deletions:
+    """Make a judge that asks the real server for namespace and definition, with a limit of 4."""
+    api = Api(access(kubectl.access.kubeconfig))
+    return Deletions(api, Store(), deletes=lambda _: True, limit=4, now=Hand())
+
+
+@pytest.fixture
+def put(judge: Deletions, kubectl: Kubectl) -> Put:
+    """Put an object into the store, deleted at a time or not at all."""
+
+    def one(number: int, at: str = "", namespace: str = "", **annotations: str) -> Item:
+        told: dict[str, Any] = {"deletionTimestamp": at} if at else {}
+        value = shown(group(name=f"g{number}"), finalizers=[FINALIZER], annotations=annotations, **told)
+        value["metadata"]["namespace"] = namespace or kubectl.namespace
+        return judge.store.put(ref(value), value)[1]
+
+    return one
+
+
+def settled(judge: Deletions, item: Item) -> Hold:
+    """The judgement after others had the time to follow."""
+    assert judge.hold(item).settles == judge.settle
+    judge.now.at += judge.settle  # type: ignore[attr-defined]
+    return judge.hold(item)
+
+
+@pytest.mark.parametrize(
+    ("there", "going", "waits"), [(4, 4, False), (5, 5, True), (30, 6, False), (30, 7, True)]
+)
+def test_more_than_the_limit_and_a_fifth_wait(
+    judge: Deletions, put: Put, there: int, going: int, waits: bool
+) -> None:
+    """Four of any number, or a fifth where that is more; one more and all wait."""
+    items = [put(number, NOON if number < going else "") for number in range(there)]
+    assert bool(settled(judge, items[0]).why) is waits
+
+
+def test_those_of_another_minute_or_namespace_do_not_count(judge: Deletions, put: Put) -> None:
+    """Deletions that are stuck since long ago hold nothing back, nor do a neighbour's."""
+    old = [put(number, "2026-11-21T11:58:59Z") for number in range(10)]
+    theirs = [put(number, NOON, "another") for number in range(10)]
+    mine = put(20, NOON)
+    assert not settled(judge, mine).why
+    assert settled(judge, old[0]).why
+    assert len(judge.store.all()) == len([*old, *theirs, mine])
+
+
+def test_those_that_ended_count_and_those_that_were_confirmed_do_not(judge: Deletions, put: Put) -> None:
+    """However fast the first go, the fifth of the same minute waits; a person's word is no part of the count."""
+    gone = [put(number, NOON) for number in range(4)]
+    confirmed = [put(number, NOON, **{CONFIRM: "Delete"}) for number in range(10, 20)]
+    for each in (*gone, *confirmed):
+        judge.over(each)
+        judge.store.remove(each.ref)
+    assert settled(judge, put(30, NOON)).why
+    assert not settled(judge, put(31, "2026-11-21T12:01:01Z")).why
+
+
+def test_without_a_limit_nothing_is_counted_nor_waited_for(judge: Deletions, put: Put) -> None:
+    """0 is for any number."""
+    judge.limit = 0
+    items = [put(number, NOON) for number in range(50)]
+    assert judge.hold(items[0]) == Hold()
+
+
+@pytest.mark.parametrize(("said", "hold"), [("Delete", Hold()), ("Retain", Hold(retain=True))])
+def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, said: str, hold: Hold) -> None:
+    """The object's own annotation goes before all else."""
+    for number in range(50):
+        put(number, NOON)
+    assert judge.hold(put(0, NOON, **{CONFIRM: said})) == hold
+
+
+def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:
+    """What can't be asked for is no reason to delete."""
+    assert "there is no namespace" in judge.hold(put(0, NOON, "gone-long-ago")).why

@@ -1,0 +1,91 @@
+"""What AWS does to one namespace, or does not do, is no matter of another."""
+
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from controller.sandbox import Answer, Fault, Knobs, Sandbox, WallClock
+from tests.benchmarks.stacks import models
+from tests.kubernetes.documents import group
+from tests.kubernetes.operated import Operated, operated_on, until
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+
+MANY = 60
+SOON, FIRST, GRACE = 4.0, 5.0, 8.0  # seconds; on two cores that many share
+
+
+class Silent(Sandbox):
+    """An account that takes every request and answers none, from the moment on at which it is hushed."""
+
+    def __init__(self) -> None:
+        super().__init__(clock=WallClock(), knobs=Knobs(pace=200))
+        self.hushed, self.over = threading.Event(), threading.Event()
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Answer when all is over."""
+        if self.hushed.is_set():
+            self.over.wait()
+        return super().answer(method, path, headers, body)
+
+
+@pytest.fixture
+def silent(kubectl: Kubectl, tmp_path: Path) -> Iterator[Operated]:
+    """An operator whose AWS is silent."""
+    account = Silent()
+    with operated_on(account, kubectl, tmp_path) as stage:
+        stage.apply(group(name="before"))
+        stage.start(grace=f"{GRACE:.0f}s")
+        stage.ready()
+        account.hushed.set()
+        yield stage
+        account.over.set()
+
+
+def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated) -> None:
+    """Row 50: Beside many throttled objects one of another namespace is Ready soon; they say why they are not."""
+    other = stage.kubectl.fresh()
+    running = stage.start(other.namespace)
+    stage.apply(group(name="before"))
+    stage.ready()
+    stage.sandbox.inject(Fault.THROTTLE, operation="CreateModel", times=None)
+    stage.apply(*models(MANY))
+    until(lambda: stage.reason("Model", f"m{MANY - 1}") == "Throttled")
+    tried = stage.asked("CreateModel")
+    began = time.monotonic()
+    other.must("create", "-f", "-", given=as_list([group(name="good")]))
+    other.must("wait", "--for=condition=Ready", "modelpackagegroup/good", "--timeout=30s")
+    assert time.monotonic() - began < SOON
+    assert stage.page("healthz") == "ok\n"
+    assert stage.asked("CreateModel") - tried <= MANY / 4
+    assert "again when this one's turn comes" in stage.condition("Model", "m0")["message"]
+    stage.sandbox.clear_faults()
+    assert running.poll() is None
+
+
+def test_an_object_has_a_status_though_aws_is_silent(silent: Operated) -> None:
+    """Where AWS takes every call and answers none, each object says within seconds that it waits."""
+    silent.apply(*(group(name=f"g{number}") for number in range(MANY)))
+    began = time.monotonic()
+    until(
+        lambda: all(
+            each.get("status", {}).get("conditions") for each in silent.kubectl.items("modelpackagegroup")
+        )
+    )
+    assert time.monotonic() - began < FIRST
+    assert silent.page("healthz") == "ok\n"
+
+
+def test_an_operator_ends_within_its_grace_though_aws_is_silent(silent: Operated) -> None:
+    """SIGTERM ends it in time, and the Lease is free for the next one."""
+    silent.apply(*(group(name=f"g{number}") for number in range(8)))
+    until(lambda: silent.reason("ModelPackageGroup", "g7"))
+    began = time.monotonic()
+    silent.running[0].send_signal(signal.SIGTERM)
+    silent.running[0].wait(60)
+    assert time.monotonic() - began < GRACE
+    held = silent.kubectl.must("get", "lease", "sagemaker-gitops", "-o", "jsonpath={.spec.holderIdentity}")
+    assert held == ""

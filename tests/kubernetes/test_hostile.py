@@ -1,0 +1,247 @@
+"""Two hostile tenants on a real API server: whatever they write, nothing is read or written outside their namespaces.
+
+The operator runs as its own process with its generated rights, and may read every Secret; what keeps it out of other
+namespaces is its own code alone. What it asked for stands in the server's audit log.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from controller.crds import definition
+from controller.crds.own import MEMORY, SYNC
+from controller.crds.sync import memory_definition, sync_definition
+from controller.kinds import KINDS
+from controller.sandbox import Knobs
+from tests.kubernetes.documents import group, workforce
+from tests.kubernetes.hostile import ATTEMPTS, Attempt, Place, loosened, text_of
+from tests.kubernetes.operated import Operated, operated, until
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import ADMIN, server
+from tests.programs.needed import needed
+from tests.programs.requests import Requests
+
+Json = dict[str, Any]
+CANARY = "canary-of-a-secret"
+OPERATOR = "sagemaker-gitops"
+
+
+@dataclass
+class Stand:
+    """The cluster with all rows in it, and what its operator did."""
+
+    stage: Operated
+    requests: Requests
+    audit: Path
+    tenants: tuple[str, str]
+    other: str
+    rows: dict[Attempt, Place] = field(default_factory=dict)
+    written: set[tuple[str, str]] = field(default_factory=set)
+
+    def asked(self) -> list[Json]:
+        """Every request of the operator, as the server understood it."""
+        lines = self.audit.read_text(encoding="utf-8").splitlines()
+        found = [json.loads(line) for line in lines if f'"username":"{OPERATOR}"' in line]
+        return [each for each in found if each["user"]["username"] == OPERATOR]
+
+    def path(self, kind: str, version: str, namespace: str, name: str = "") -> str:
+        """Where an object is."""
+        plural = _plural(kind)
+        root = f"/apis/{version}" if "/" in version else f"/api/{version}"
+        return f"{root}/namespaces/{namespace}/{plural}/{name}".rstrip("/")
+
+    def get(self, made: Json, namespace: str) -> Json:
+        """An object as it is now; empty where it is gone."""
+        path = self.path(made["kind"], made["apiVersion"], namespace, made["metadata"]["name"])
+        answer = self.requests.send("GET", path)
+        return dict(answer.body) if answer.accepted else {}
+
+    def write(self, made: Json, namespace: str) -> None:
+        """Create an object, with a plain request."""
+        answer = self.requests.send(
+            "POST", self.path(made["kind"], made["apiVersion"], namespace), text_of(made)
+        )
+        assert answer.accepted, answer.message
+
+    def versions(self, namespace: str) -> set[tuple[str, str]]:
+        """Secrets and memories of a namespace by uid, with their versions."""
+        kinds = (("Secret", "v1"), (MEMORY.kind, MEMORY.api_version))
+        found = [
+            self.requests.send("GET", self.path(kind, version, namespace)).body for kind, version in kinds
+        ]
+        each = [item["metadata"] for listed in found for item in listed["items"]]
+        return {(told["uid"], told["resourceVersion"]) for told in each}
+
+
+def _plural(kind: str) -> str:
+    from controller.crds.definition import plural
+
+    own = {SYNC.kind: SYNC.plural, MEMORY.kind: MEMORY.plural, "Secret": "secrets"}
+    return own.get(kind) or plural(kind)
+
+
+@pytest.fixture(scope="module")
+def stand(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Stand]:
+    """Let both tenants write all rows, in turns, and the operator go through all of them several times."""
+    needed(programs, request.config)
+    folder = tmp_path_factory.mktemp("hostile")
+    audit, policy = folder / "audit.log", folder / "policy.yaml"
+    policy.write_text(
+        json.dumps(
+            {
+                "apiVersion": "audit.k8s.io/v1",
+                "kind": "Policy",
+                "omitStages": ["RequestReceived"],
+                "rules": [{"level": "Metadata", "users": [OPERATOR]}, {"level": "None"}],
+            }
+        )
+    )
+    flags = (f"--audit-log-path={audit}", f"--audit-policy-file={policy}")
+    with ExitStack() as held:
+        access = held.enter_context(server(programs(print), folder / "server", *flags))
+        everywhere = Kubectl(access)
+        made = [*map(definition, KINDS), sync_definition(), memory_definition()]
+        everywhere.must("apply", "--server-side", "-f", "-", given=as_list(map(loosened, made)))
+        everywhere.must("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+        home, one, two, other = (everywhere.fresh() for _ in range(4))
+        everywhere.must(
+            "create", "clusterrolebinding", "all", f"--clusterrole={OPERATOR}-secrets", f"--user={OPERATOR}"
+        )
+        stage = held.enter_context(operated(home, folder, Knobs(pace=500)))
+        requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
+        held.callback(requests.close)
+        names = one.namespace, two.namespace
+        stand = Stand(stage, requests, audit, names, other.namespace)
+        _write(stand)
+        stand.written = stand.versions(stand.other)
+        stage.start(namespace=None, workers="8")
+        _settle(stand)
+        yield stand
+
+
+def _write(stand: Stand) -> None:
+    """Write what is good, and the rows: the first tenant the even ones, the second the odd ones."""
+    for namespace in stand.tenants:
+        stand.write(_secret("keep", "well known"), namespace)
+        stand.write(_good(namespace), namespace)
+    stand.write(_secret("sign-in", "first"), stand.tenants[1])
+    stand.write(workforce(), stand.tenants[1])
+    for number, attempt in enumerate(ATTEMPTS):
+        own = stand.tenants[number % 2]
+        place = Place(own, stand.other, stand.stage.kubectl.namespace, f"row-{number}", f"target-{number}")
+        stand.rows[attempt] = place
+        stand.write(_secret(place.target, f"{CANARY}-{number}"), stand.other)
+        stand.write(_memory(place.target), stand.other)
+        objects = attempt.write(place)
+        for made in objects:
+            stand.write(made, own)
+        status = attempt.status(place)
+        if status is not None:
+            where = stand.path(objects[0]["kind"], objects[0]["apiVersion"], own, place.name)
+            body = {**stand.get(objects[0], own), "status": status}
+            answer = stand.requests.send("PUT", f"{where}/status", body)
+            assert answer.accepted, f"{attempt.what}: {answer.message}"
+
+
+def _settle(stand: Stand) -> None:
+    """Wait for what is good, then for a Secret that is rotated amid all rows, then some rounds more."""
+    stage = stand.stage
+    until(lambda: all(_ready(stand, _good(each), each) for each in stand.tenants))
+    until(lambda: _ready(stand, workforce(), stand.tenants[1]))
+    where = stand.path("Secret", "v1", stand.tenants[1], "sign-in")
+    stand.requests.send("PUT", where, _secret("sign-in", "second"))
+    until(lambda: stage.asked("UpdateWorkforce") == 1)
+    for attempt, place in stand.rows.items():
+        if attempt.told:
+            until(lambda attempt=attempt, place=place: _told(stand, attempt, place), 30)  # type: ignore[misc]
+
+
+def _secret(name: str, value: str) -> Json:
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"client": value}}
+
+
+def _good(namespace: str) -> Json:
+    """What is well in a namespace; both work in one account, where a name is taken once."""
+    return group(name=f"good-in-{namespace}")
+
+
+def _memory(name: str) -> Json:
+    return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "parts": []}
+
+
+def _ready(stand: Stand, made: Json, namespace: str) -> bool:
+    return _condition(stand.get(made, namespace)).get("status") == "True"
+
+
+def _condition(value: Json) -> Json:
+    status = value.get("status")
+    conditions = status.get("conditions") if isinstance(status, dict) else None
+    return next(
+        (each for each in conditions or () if isinstance(each, dict) and each.get("type") == "Ready"), {}
+    )
+
+
+def _told(stand: Stand, attempt: Attempt, place: Place) -> bool:
+    """Whether the object of a row says that it is not well."""
+    return _condition(stand.get(attempt.write(place)[0], place.own)).get("status") in {"False", "Unknown"}
+
+
+def test_there_are_enough_attempts() -> None:
+    """The table grows; each row has a name of its own."""
+    assert len({attempt.what for attempt in ATTEMPTS}) == len(ATTEMPTS) >= 40
+
+
+def test_no_row_touches_what_is_not_its_own(stand: Stand) -> None:
+    """Of all requests of the operator none is for a namespace of somebody who wrote nothing, nor names a target."""
+    asked = stand.asked()
+    assert len(asked) > len(ATTEMPTS)
+    astray = [each for each in asked if not _fits(each, stand)]
+    told = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in astray}
+    assert not astray, "\n".join(sorted(told))
+
+
+def _fits(event: Json, stand: Stand) -> bool:
+    """Whether a request is one that a good operator makes."""
+    uri, of = event["requestURI"], event.get("objectRef", {})
+    path = uri.partition("?")[0]
+    if unquote(unquote(path)) != path or re.search(r"//|/\.{1,2}(/|$)|target-", uri):
+        return False
+    namespace, what, name = of.get("namespace", ""), of.get("resource", ""), of.get("name", "")
+    if not namespace:
+        return path.startswith("/api") and event["verb"] in {"get", "list", "watch"}
+    if namespace == stand.stage.kubectl.namespace:
+        own = {("leases", OPERATOR), ("secrets", f"{OPERATOR}-key"), ("leases", ""), ("secrets", "")}
+        return (what, name) in own and event["verb"] in {"get", "create", "update"}
+    if namespace not in stand.tenants:
+        return False
+    return what != "secrets" or name in {"keep", "sign-in"}
+
+
+def test_nobody_elses_objects_changed(stand: Stand) -> None:
+    """Secrets and memories of the tenant who wrote nothing are all there, as they were written."""
+    versions = stand.versions(stand.other)
+    assert len(versions) == 2 * len(ATTEMPTS)
+    assert versions == stand.written
+
+
+def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
+    """No canary stands in an object, an Event or the log, and none was sent to AWS."""
+    kinds = ",".join([*(f"{_plural(kind)}.sagemaker.gitops.dev" for kind in (*KINDS, SYNC.kind)), "events"])
+    for namespace in stand.tenants:
+        assert CANARY not in stand.stage.kubectl.within(namespace).must("get", kinds, "-o", "json")
+    assert CANARY not in stand.stage.log().read_text(encoding="utf-8")
+    assert sum(operation.endswith("Workforce") for operation in stand.stage.changes()) == 2
+
+
+@pytest.mark.parametrize("attempt", [each for each in ATTEMPTS if each.told], ids=lambda each: each.what)
+def test_the_object_of_a_row_says_that_it_is_not_well(stand: Stand, attempt: Attempt) -> None:
+    """Whoever wrote it sees in its status that nothing was done, and why."""
+    assert _told(stand, attempt, stand.rows[attempt])

@@ -1,0 +1,179 @@
+"""A tenant forges what the operator remembers, on a real API server: nothing of a victim is changed or deleted."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.crds.definition import plural
+from controller.desired.envelope import GROUP
+from controller.engine.inventory import UNPROVED, Entry, InventoryError
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report
+from controller.operator.farewell import farewell
+from controller.operator.gitsync.memory import SyncMemory
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.signature import Signer
+from controller.sandbox import Sandbox
+from controller.sandbox.row import Row
+from tests.journeys.documents import GROUP as OWN
+from tests.journeys.stage import Stage, compiled
+from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.turning import Turning, turning
+from tests.operator.forged import own_name
+
+
+@pytest.fixture
+def desk(kubectl: Kubectl) -> Iterator[Turning]:
+    """Take turns by hand."""
+    with turning(kubectl) as made:
+        yield made
+
+
+def _rows(sandbox: Sandbox) -> dict[str, Row]:
+    return dict(sandbox._worlds["us-east-1"].rows)
+
+
+def _forge(desk: Turning, target: Target, how: str) -> Ref:
+    """Make the tenant's object and write its memory before the operator has seen it."""
+    where = f"{plural(target.kind)}.{GROUP}"
+    desk.kubectl.must("apply", "-f", "-", given=as_list([target.document]))
+    told = json.dumps({"status": {"memory": MEMOS[how](target.entry)}})
+    desk.kubectl.must("patch", where, "mine", "--subresource=status", "--type=merge", "-p", told)
+    ref = Ref(target.kind, "mine", desk.kubectl.namespace)
+    assert desk.desk.fresh(ref) is not None
+    return ref
+
+
+@pytest.mark.parametrize("how", MEMOS)
+def test_a_forged_status_moves_nothing(desk: Turning, how: str) -> None:
+    """Brought in line, held, deleted: the victim's resource of each kind without an owner in AWS stays as it is."""
+    for target in targets(desk.sandbox):
+        before = _rows(desk.sandbox)
+        ref = _forge(desk, target, how)
+        for _ in range(2):
+            desk.turn(ref)
+            desk.desk.fresh(ref)
+        subject = desk.desk.fresh(ref)
+        assert subject is not None
+        subject.hold()
+        desk.kubectl.must("delete", f"{plural(target.kind)}.{GROUP}", "mine", "--wait=false")
+        subject = desk.desk.fresh(ref)
+        assert subject is not None
+        farewell(subject, desk.desk, "turn")
+        now = _rows(desk.sandbox)
+        assert [arn for arn, row in before.items() if now.get(arn) != row] == [], target.kind
+
+
+@pytest.fixture
+def syncs(kubectl: Kubectl) -> Syncs:
+    """Two GitSyncs' inventories."""
+    made = [gitsync("https://git.example.com/ml.git"), gitsync("https://git.example.com/ml.git", "other")]
+    kubectl.must("apply", "-f", "-", given=as_list(made))
+    return Syncs(kubectl, Api(access(kubectl.access.kubeconfig)), Signer("key"))
+
+
+Forge = Callable[[Syncs, str, tuple[Entry, ...]], None]
+
+
+def _unsigned(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    syncs.write(syncs.of("prod", uid), *theirs)
+    objects = syncs.objects()
+    for each in objects:
+        each["metadata"].pop("annotations", None)
+    syncs.replace(objects)
+
+
+def _by_another_key(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
+
+
+def _of_another_uid(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    del uid
+    syncs.write(syncs.of("prod", "another"), *theirs)
+
+
+def _of_another_sync(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    syncs.write(syncs.of("other", uid), *theirs)
+    syncs.replace(syncs.objects(), "prod", uid)
+
+
+def _other_parts(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    """Parts with other content under a head that the operator signed."""
+    mine = tuple(replace(each, name=own_name(each.name), instance="") for each in theirs)
+    syncs.write(syncs.of("prod", uid, signer=Signer("other")), *theirs)
+    forged = [each["data"] for each in syncs.objects() if "data" in each]
+    syncs.of("prod", uid).forget()
+    syncs.write(syncs.of("prod", uid), *mine)
+    objects = syncs.objects()
+    for each, data in zip([each for each in objects if "data" in each], forged, strict=True):
+        each["data"] = data
+    syncs.replace(objects)
+
+
+def _replayed(syncs: Syncs, uid: str, theirs: tuple[Entry, ...]) -> None:
+    """Head and parts of an earlier time, when what is the victim's now was the sync's own."""
+    syncs.write(syncs.of("prod", uid), *theirs)
+    earlier = syncs.objects()
+    syncs.write(
+        syncs.of("prod", uid), *(replace(each, name=own_name(each.name), instance="") for each in theirs)
+    )
+    syncs.replace(earlier)
+
+
+FORGED: dict[str, Forge] = {
+    "unsigned": _unsigned,
+    "by another key": _by_another_key,
+    "of another UID": _of_another_uid,
+    "of another sync": _of_another_sync,
+    "other parts under a signed head": _other_parts,
+    "replayed": _replayed,
+}
+
+
+def _pruned(sandbox: Sandbox, folder: Path, memory: SyncMemory) -> Report:
+    """A turn of the sync, whose tree names one thing of its own and nothing of what is remembered."""
+    order = Order(set="tenant", prune=True, confirm_deletes=9)
+    cloud = Stage(folder, sandbox).cloud()
+    return reconcile(compiled(OWN), cloud, memory, lambda _: True, order)
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_a_forged_inventory_deletes_nothing(syncs: Syncs, tmp_path: Path, how: str) -> None:
+    """Pruned twice, for a forgery that is believed once written back: the victim's resources stay as they are."""
+    sandbox = Sandbox()
+    theirs = tuple(target.entry for target in targets(sandbox))
+    before = _rows(sandbox)
+    FORGED[how](syncs, "uid", theirs)
+    for _ in range(2):
+        with suppress(InventoryError):  # refused whole, which deletes nothing either
+            report = _pruned(sandbox, tmp_path, syncs.of("prod", "uid"))
+            assert not [each for each in report.plan.acting if each.action is not Action.CREATE]
+            held = syncs.of("prod", "uid").load(*WHERE)
+            assert {held.of(each.ref).instance for each in theirs} == {UNPROVED}
+    now = _rows(sandbox)
+    assert [arn for arn, row in before.items() if now.get(arn) != row] == []
+
+
+def test_the_same_inventory_written_by_the_operator_is_pruned(syncs: Syncs, tmp_path: Path) -> None:
+    """What the table shows is due to the signature: with it, each of these is deleted or stopped."""
+    sandbox = Sandbox()
+    theirs = tuple(target.entry for target in targets(sandbox))
+    syncs.write(syncs.of("prod", "uid"), *theirs)
+    report = _pruned(sandbox, tmp_path, syncs.of("prod", "uid"))
+    done = {each.ref.kind: each.action for each in report.plan.acting}
+    assert done.pop("ModelPackageGroup") is Action.CREATE
+    assert done == {
+        "Association": Action.DELETE,
+        "ModelPackage": Action.DELETE,
+        "ModelPackageGroupPolicy": Action.DELETE,
+        "PipelineExecution": Action.STOP,
+    }

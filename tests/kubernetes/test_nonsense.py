@@ -1,0 +1,242 @@
+"""Objects full of nonsense, as an earlier definition may have let through: none stops another, in any periodic job."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.path import Path as Place
+from controller.core.path import replaced
+from controller.core.ref import Ref
+from controller.crds.own import SYNC
+from controller.engine.inventory import InventoryError
+from controller.fronts.git.snapshot import Mirrors
+from controller.fronts.sync.loop import Threads
+from controller.operator.census import Census
+from controller.operator.compiled import compiled, needs_it
+from controller.operator.farewell import farewell
+from controller.operator.gitsync.roster import Roster
+from controller.operator.gitsync.shared import Shared
+from controller.operator.item import Item, item
+from controller.operator.kube.api import ApiError
+from controller.operator.memory import entry_of
+from controller.operator.queue import Queue
+from controller.operator.roll import Roll
+from controller.operator.rotation import Rotation
+from controller.operator.store import Store
+from controller.operator.subject import Subject
+from controller.operator.sweep import Sweep
+from controller.operator.turn import converge
+from tests.kubernetes.documents import config, group, pipeline, workforce
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.syncs import gitsync
+from tests.kubernetes.turning import Turning, turning
+
+Json = dict[str, Any]
+DEEP: Any = 1
+for _ in range(5_000):
+    DEEP = [DEEP]
+WRONG: tuple[Any, ...] = (
+    None, 5, True, "x", "../..", [], [1, None, {}], {}, {"a": {"b": []}, "type": []}, "\0", DEEP,
+)  # fmt: skip
+_TURNS = 400  # of the objects; each asks the API server
+_CONDITION = {
+    "type": "Ready",
+    "status": "True",
+    "reason": "Ready",
+    "message": "",
+    "lastTransitionTime": "then",
+}
+_MEMORY = {
+    "format": 2,
+    "account": "123456789012",
+    "region": "us-east-1",
+    "entry": {
+        "name": "train",
+        "arn": "arn:aws:x",
+        "old": [{"name": "a", "arn": "b"}],
+        "tags": ["a"],
+        "made": 1,
+    },
+    "applied": "{}",
+}
+_STATUS: Json = {
+    "conditions": [_CONDITION],
+    "observedGeneration": 1,
+    "awsName": "x",
+    "arn": "arn:aws:x",
+    "outputs": {"a": 1},
+    "memory": _MEMORY,
+    "lastHandledReconcileAt": "now",
+}
+_SYNCED: Json = {
+    "conditions": [_CONDITION],
+    "observedGeneration": 1,
+    "state": "Ready",
+    "head": "a" * 40,
+    "lastApplied": {"revision": "a" * 40, "fingerprint": "b", "at": "then"},
+    "history": [
+        {"revision": "a" * 40, "fingerprint": "b", "state": "Ready", "at": "then", "message": "", "count": 1}
+    ],
+    "rollback": {"revision": "a" * 40, "head": "b" * 40},
+    "drifted": ["a"],
+}
+_POLICY = {"deletion": "Delete", "mode": "Apply", "ignore": ["/tags"], "protect": False}
+_NAME, _URL = {"secretRef": {"name": "sign-in"}}, "https://127.0.0.1:1/ml.git"
+BASES: tuple[Json, ...] = (
+    {**pipeline(), "policy": _POLICY, "status": _STATUS},
+    {**workforce(), "policy": _POLICY, "status": _STATUS},
+    {**config(), "policy": _POLICY, "status": _STATUS},
+    {
+        **gitsync(
+            _URL, source={**_NAME, "verify": _NAME, "path": "a", "include": ["*"]}, dependsOn=["a"], values={"a": 1},
+            secrets=["sign-in"], message={"url": _URL, **_NAME}, set="a", prune=True, suspend=False, deletion="Delete",
+            report={"host": "gitea", "api": _URL, "repository": "a/b", **_NAME},
+        ),
+        "status": _SYNCED,
+    },
+)  # fmt: skip
+_METADATA = {
+    "annotations": {"sagemaker.gitops.dev/reconcile-at": "a", "sagemaker.gitops.dev/rollback": "b"},
+    "labels": {"a": "b"},
+    "finalizers": ["sagemaker.gitops.dev/finalizer"],
+    "generation": 1,
+    "resourceVersion": "1",
+    "creationTimestamp": "2026-01-31T12:00:00Z",
+}
+
+
+def _places(value: Any, at: Place = ()) -> Iterator[Place]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield (*at, key)
+        yield from _places(each, (*at, key))
+
+
+def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
+    """Each object of ours with each of its places holding each wrong value, one place at a time."""
+    for base in BASES:
+        metadata = {"namespace": namespace, **_METADATA}
+        whole = {**base, "metadata": {**metadata, "name": "none", "uid": "none"}}
+        for place in _places(whole):
+            if place in {("metadata",), ("kind",)} or (
+                place[0] == "metadata" and place[-1] in {"name", "uid", "namespace"}
+            ):
+                continue  # by these an object is known: the API server lets no others through
+            for number, wrong in enumerate(WRONG):
+                made = replaced(whole, place, wrong)
+                value = {**made, "metadata": dict(made["metadata"])}
+                name = f"{base['kind']}-{'-'.join(map(str, place))}-{number}".lower().replace("/", "-")[-200:]
+                value["metadata"] |= {"name": name, "uid": f"uid-{name}"}
+                yield Ref(base["kind"], name, namespace), value
+
+
+@dataclass
+class Crowd:
+    """Good objects of a real API server among all the nonsense."""
+
+    made: Turning
+    roster: Roster
+    good: dict[str, Ref] = field(default_factory=dict)
+
+
+@pytest.fixture
+def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
+    """Show a workforce, a group and a GitSync that are good, and all the nonsense, to what takes objects in."""
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "sign-in"},
+        "stringData": {"client": "c"},
+    }
+    good = (workforce(), group(name="good"), gitsync(_URL, "good"))
+    kubectl.must("apply", "-f", "-", given=as_list([secret, *good]))
+    with turning(kubectl) as made:
+        roster = Roster(
+            Shared(made.desk, Store(), Mirrors(tmp_path, lambda *_: None), "tests", Threads(1, share=0))
+        )
+        crowd = Crowd(made, roster)
+        for ref, value in nonsense(kubectl.namespace):
+            taker = roster if ref.kind == SYNC.kind else made.desk.intake
+            taker.seen(ref, value)
+        for each in good:
+            kind, name = each["kind"], each["metadata"]["name"]
+            shown = json.loads(
+                kubectl.must("get", f"{kind.lower()}.sagemaker.gitops.dev", name, "-o", "json")
+            )
+            crowd.good[kind] = Ref(kind, name, kubectl.namespace)
+            taker = roster if kind == SYNC.kind else made.desk.intake
+            taker.seen(crowd.good[kind], shown)
+        _due(made.desk.intake.queue)
+        yield crowd
+
+
+def _due(queue: Queue[Ref]) -> set[Ref]:
+    """All keys that are due, which are then done."""
+    found: set[Ref] = set()
+    while (due := queue.get(0)) is not None:
+        found.add(due.key)
+        queue.done(due.key)
+    return found
+
+
+def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
+    """The look at Secrets, the sweep, the election, the metrics, the GitSyncs and both censuses reach what is good."""
+    desk, good, where = crowd.made.desk, crowd.good, (crowd.made.kubectl.namespace,)
+    rotation = Rotation(desk, desk.intake.queue)
+    rotation.once()
+    assert good["Workforce"] in _due(desk.intake.queue)
+    assert (where[0], "sign-in") in rotation.seen
+    desk.intake.everything("elected")
+    assert good["ModelPackageGroup"] in _due(desk.intake.queue)
+    Sweep(desk, desk.intake.queue).once()
+    assert b'kind="ModelPackageGroup"' in desk.metrics.text()
+    crowd.roster.turn()
+    assert good[SYNC.kind].name in crowd.roster.places[where[0]].fleet.followers
+    crowd.roster.turn()
+    roll = Roll(desk.api, desk.store, where)
+    assert roll.call(), roll.lacking
+    Census(desk.api, desk.intake, where).once()
+    Census(desk.api, crowd.roster, where).once()
+    left = {each.ref for store in (desk.store, crowd.roster.store) for each in store.all()}
+    assert left == set(good.values())
+
+
+def test_every_turn_on_nonsense_ends(crowd: Crowd) -> None:
+    """A turn of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
+    desk = crowd.made.desk
+    strangers = [each for each in desk.store.all() if each.ref not in crowd.good.values()]
+    for each in random.Random(7).sample(strangers, _TURNS):
+        for take in (converge, farewell):
+            with suppress(ApiError):
+                take(Subject(each, desk.api, _kept(each)), desk, "turn")
+    assert not [each for each in crowd.made.changes() if each.startswith("Delete")]
+
+
+def _kept(of: Item) -> Callable[[Ref, Json], Item]:
+    return lambda ref, value: item(ref, value, of)
+
+
+def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
+    """Each property of such an object has the type that it says; of its memory only an error of memory may come."""
+    for ref, value in nonsense("ml"):
+        found = item(ref, value, None)
+        for name in ("annotations", "labels"):
+            assert all(isinstance(each, str) for pair in getattr(found, name).items() for each in pair)
+        assert isinstance(found.generation, int)
+        assert isinstance(found.condition("Ready"), dict)
+        assert all(isinstance(each, str) for each in (found.uid, found.version, *found.steered))
+        hash((found.ready, found.settled, found.deleting, found.held, bool(found.old)))
+        if ref.kind == SYNC.kind:
+            continue
+        with suppress(InventoryError):
+            entry_of(found)
+        store = Store()
+        store.put(ref, value)
+        compiled(found, store, across=False)
+        needs_it(found, Ref("Model", "x", "ml"), store, across=False)

@@ -1,0 +1,156 @@
+"""A tenant who writes the memory of an object, and the turns that an operator takes with it, on the sandbox."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion
+from controller.engine.inventory import Attempt, Entry, Generation
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report
+from controller.engine.scope import Choice
+from controller.engine.world import Foreknown
+from controller.fronts.stored import entry_json
+from controller.kinds import KINDS
+from controller.operator.applied import written
+from controller.operator.item import Item, Said
+from controller.operator.memory import ObjectMemory
+from controller.operator.signature import Signer, Subject
+from tests.journeys.stage import Stage
+from tests.kinds.case import Case
+
+Json = dict[str, Any]
+SET = "tenant"
+ACCOUNT, REGION = "123456789012", "us-east-1"
+_NOTHING = Said(None, (), frozenset(), frozenset(), "")
+
+
+@dataclass
+class Tenant:
+    """An object in a cluster, whose status a tenant may write, and the operator's turns on it."""
+
+    stage: Stage
+    ref: Ref
+    uid: str = "tenant"
+    signer: Signer = field(default_factory=lambda: Signer("key"))
+    memo: Mapping[str, Any] | None = None
+
+    def memory(self) -> ObjectMemory:
+        """The memory of the next turn."""
+        status = {"memory": self.memo} if self.memo else {}
+        value = {"metadata": {"uid": self.uid, "resourceVersion": "1"}, "status": status}
+        item = Item(self.ref, value, _NOTHING)
+        return ObjectMemory(item, (), SET, "key", self.signer, lambda _memo: None)
+
+    def turn(self, bundle: Bundle, *, destroy: bool = False) -> Report:
+        """One turn, after which the memory stands in the object as the operator wrote it."""
+        memory = self.memory()
+        order = Order(
+            set=SET, destroy=destroy, choice=Choice(frozenset({self.ref}), alone=True), concurrency=1
+        )
+        report = reconcile(bundle, self.stage.cloud(), memory, lambda _: True, order, known=Foreknown())
+        memory.secure()
+        self.memo = memory.memo
+        return report
+
+    def end(self) -> Report:
+        """The turn of an object that is deleted: what is remembered is all that is left."""
+        return self.turn(Bundle({}, ()), destroy=True)
+
+    def signed(self, entry: Entry, serial: int, **other: Any) -> Json:
+        """A memory as the operator writes it; ``other`` is whose it is in truth."""
+        subject = replace(Subject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
+        told = memo_of(entry, serial)
+        return {**told, "signature": self.signer.sign(subject, told)}
+
+
+def memo_of(entry: Entry, serial: int = 1) -> Json:
+    """A memory without a signature."""
+    told: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
+    told["entry"] = entry_json(replace(entry, applied=None))
+    return told if entry.applied is None else {**told, "applied": written(entry.applied)}
+
+
+Forge = Callable[[Tenant, Entry], Json]
+
+
+def own_name(theirs: str) -> str:
+    """A name of the same form that nothing has."""
+    return f"{theirs[:-1]}{'1' if theirs[-1] == '0' else '0'}" if "arn:" in theirs else "mine"
+
+
+def _altered(change: Callable[[Entry, Entry], Entry]) -> Forge:
+    """A memory that the operator signed, in which a tenant changed something."""
+
+    def forge(tenant: Tenant, theirs: Entry) -> Json:
+        mine = Entry(theirs.ref, own_name(theirs.name), "", {}, made=1)
+        signed = tenant.signed(mine, 1)
+        return {**signed, **memo_of(change(mine, theirs)), "signature": signed["signature"]}
+
+    return forge
+
+
+def _replayed(tenant: Tenant, theirs: Entry) -> Json:
+    """What the operator wrote of this object long ago, when it had a resource of its own by that name."""
+    tenant.signer.stands(tenant.uid, 7)
+    old = tuple(replace(each, instance="2020-01-01T00:00:00+00:00") for each in theirs.old)
+    earlier = replace(theirs, instance="2020-01-01T00:00:00+00:00", old=old)
+    return tenant.signed(earlier, 3)
+
+
+def _after_a_restart(tenant: Tenant, theirs: Entry) -> Json:
+    """The same, while no operator ran that knows what it wrote since."""
+    tenant.signer = Signer("key")
+    return tenant.signed(replace(theirs, instance="2020-01-01T00:00:00+00:00"), 3)
+
+
+FORGED: Mapping[str, Forge] = {
+    "unsigned": lambda _, theirs: memo_of(theirs),
+    "of an earlier version": lambda _, theirs: memo_of(replace(theirs, instance="")),
+    "unsigned, at work": lambda _, theirs: memo_of(replace(theirs, instance="pending", attempt=Attempt("d"))),
+    "a signature of zeros": lambda _, theirs: {**memo_of(theirs), "signature": "0" * 64},
+    "a signature that is no text": lambda _, theirs: {**memo_of(theirs), "signature": {"a": 1}},
+    "without a serial": lambda t, theirs: {**t.signed(theirs, 1), "serial": None},
+    "by another key": lambda t, theirs: replace(t, signer=Signer("other")).signed(theirs, 1),
+    "of another object": lambda t, theirs: t.signed(theirs, 1, uid="victim"),
+    "of another name": lambda t, theirs: t.signed(theirs, 1, ref=Ref(t.ref.kind, "other")),
+    "of another namespace": lambda t, theirs: t.signed(theirs, 1, ref=Ref(t.ref.kind, t.ref.name, "other")),
+    "of another set": lambda t, theirs: t.signed(theirs, 1, set="victim"),
+    "of another account": lambda t, theirs: t.signed(theirs, 1, account="999999999999"),
+    "of another region": lambda t, theirs: t.signed(theirs, 1, region="eu-west-1"),
+    "another name put in": _altered(
+        lambda mine, theirs: replace(mine, name=theirs.name, instance=theirs.instance)
+    ),
+    "another ARN put in": _altered(lambda mine, theirs: replace(mine, name=theirs.name, arn=theirs.arn)),
+    "another spec put in": _altered(
+        lambda mine, theirs: replace(mine, name=theirs.name, applied=theirs.applied, instance=theirs.instance)
+    ),
+    "an old generation put in": _altered(
+        lambda mine, theirs: replace(mine, old=(Generation(theirs.name, theirs.arn, theirs.instance),))
+    ),
+    "deletion put in": _altered(lambda mine, theirs: replace(theirs, deletion=Deletion.DELETE)),
+    "an attempt put in": _altered(
+        lambda mine, theirs: replace(theirs, instance="pending", attempt=Attempt("d"))
+    ),
+    "replayed": _replayed,
+    "replayed after a restart": _after_a_restart,
+}
+
+
+def texts(case: Case) -> tuple[str, tuple[str, ...]]:
+    """What to add to a case's spec at first, and then in its place."""
+    first = next(iter(case.changes.values()), case.frozen)
+    later = dict.fromkeys(text for text in (first[1], case.frozen[1]) if text)
+    return first[0], tuple(text for text in later if text.split(":")[0] not in case.spec)
+
+
+def owned(stage: Stage, kind: str, case: Case) -> Entry:
+    """Make a resource of a kind, a run at work; gives what the inventory holds of it."""
+    stage.apply(*case.needs)
+    document = case.document(kind, texts(case)[0])
+    stage.turn(*case.needs, document)
+    if not KINDS[kind].runs:
+        stage.apply(*case.needs, document)
+    return stage.inventory().of(Ref(kind, case.name))

@@ -1,0 +1,78 @@
+import logging
+
+import pytest
+
+from controller.crds.fit import fitted, misfits
+from controller.crds.status import status_schema
+from controller.crds.sync_spec import spec_schema
+from controller.operator.isolation import isolated, named
+from controller.operator.kube.request import ApiError
+from tests.kubernetes.syncs import gitsync
+
+
+def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    """What fails on one object is logged with its name, and what was done for the others is given."""
+    with caplog.at_level(logging.ERROR):
+        done = list(isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
+    assert done == [(2, 4), (4, 2)]
+    (record,) = caplog.records
+    assert record.told == {"job": "shares", "object": "object 0"}  # type: ignore[attr-defined]
+
+
+def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:
+    """Where the API server refuses, the whole work ends, to be done again: half a list is no list."""
+
+    def refuse(_: int) -> int:
+        raise ApiError(503, "later")
+
+    with pytest.raises(ApiError):
+        list(isolated([1, 2], refuse, "work", str))
+
+
+def test_an_object_without_a_name_is_named_all_the_same() -> None:
+    """What has no metadata, or one of another type, still has a line in the log."""
+    assert [named({}), named({"metadata": 5}), named({"metadata": {"name": "a"}})] == ["/", "/", "/a"]
+
+
+def test_what_fits_stays_and_what_does_not_is_left_out() -> None:
+    """By the definition of a status: wrong types go, the rest stays, and what a schema leaves open is not judged."""
+    good = {
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "observedGeneration": 3,
+        "outputs": {"a": [1, {"b": None}]},
+        "unknown": [1],
+    }
+    assert fitted(good, status_schema()) == good
+    bad: dict[str, object] = {
+        "arn": 5,
+        "awsName": None,
+        "conditions": [5, None, []],
+        "observedGeneration": True,
+        "plan": "x",
+    }
+    assert fitted({**good, **bad}, status_schema()) == {
+        "conditions": [],
+        "outputs": good["outputs"],
+        "unknown": [1],
+    }
+    for nothing in (None, 5, "x", [good]):
+        assert fitted(nothing, status_schema()) == {}
+
+
+def test_misfits_are_told_with_their_places() -> None:
+    """Each value of another type, and each that is required and lacks, has a place as people write it."""
+    spec = gitsync("https://git.example.com/ml.git")["spec"]
+    assert list(misfits(spec, spec_schema(), "spec")) == []
+    spec |= {
+        "source": {"ref": [], "verify": {"secretRef": {"name": 5}}},
+        "dependsOn": ["a", {}],
+        "prune": "yes",
+    }
+    assert set(misfits(spec, spec_schema(), "spec")) == {
+        "spec.source.url is required",
+        "spec.source.ref is not of type object",
+        "spec.source.verify.secretRef.name is not of type string",
+        "spec.dependsOn[1] is not of type string",
+        "spec.prune is not of type boolean",
+    }
+    assert list(misfits("x", spec_schema(), "spec")) == ["spec is not of type object"]

@@ -1,0 +1,26 @@
+"""What an object left behind in AWS under a former name, where no definition refuses the change."""
+
+from pathlib import Path
+
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.engine.scope import Choice
+from controller.operator.reasons import Reason
+from controller.operator.verdict import verdict
+from tests.journeys.documents import endpoint, serving
+from tests.journeys.stage import Stage
+
+
+def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
+    """Ready names what is left behind; the object's end deletes both."""
+    stage, ref = Stage(tmp_path), Ref("Endpoint", "fraud")
+    alone = Choice(frozenset({ref}), alone=True)
+    stage.apply(*serving()[:2], endpoint("endpointName: live-a"))
+    stage.apply(*serving()[:2], endpoint("endpointName: live-b"), choice=alone)
+    report = stage.turn(*serving()[:2], endpoint("endpointName: live-b"), choice=alone)
+    told = verdict(report, ref)
+    assert told.reason is Reason.READY
+    assert "'live-a' is left behind under the former name" in told.message
+    assert "DeleteEndpoint" not in stage.mutations()
+    assert stage.destroy(choice=alone).standing is Standing.SETTLED
+    assert stage.mutations().count("DeleteEndpoint") == 2

@@ -1,0 +1,91 @@
+"""The signature of what is remembered: whose it is, all of it, and in which order it was written."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from controller.core.digest import canonical, keyed
+from controller.core.ref import Ref
+from controller.operator.signature import Signer, Subject
+
+SUBJECT = Subject("uid", Ref("Model", "fraud", "ml"), "default", "123456789012", "us-east-1")
+CONTENT = {"serial": 4, "format": 2, "entry": {"name": "fraud", "old": [{"name": "fraud-1"}], "made": 1}}
+
+
+def _changed(value: Any) -> list[Any]:
+    """The value with one leaf changed, one member taken out or one put in, in every way."""
+    if isinstance(value, dict):
+        inner = [{**value, key: each} for key, old in value.items() for each in _changed(old)]
+        less = [{other: value[other] for other in value if other != key} for key in value]
+        return [*inner, *less, {**value, "more": 1}]
+    if isinstance(value, list):
+        lists = [[*value[:i], each, *value[i + 1 :]] for i, old in enumerate(value) for each in _changed(old)]
+        return [*lists, [], [*value, *value]]
+    return [value + 1, str(value), None] if isinstance(value, int) else [f"{value}x", "", None]
+
+
+def test_what_was_signed_is_trusted_by_another_process_with_the_key() -> None:
+    """The same content has the same signature, so that nothing is written twice; the newest is trusted again."""
+    signature = Signer("key").sign(SUBJECT, CONTENT)
+    other = Signer("key")
+    assert other.sign(SUBJECT, CONTENT) == signature
+    assert other.trusts(SUBJECT, CONTENT, signature)
+    assert other.trusts(SUBJECT, CONTENT, signature)
+
+
+def test_any_change_of_the_content_is_seen() -> None:
+    """No leaf, member or element can be changed, added or taken out."""
+    signature = Signer("key").sign(SUBJECT, CONTENT)
+    changes = _changed(CONTENT)
+    assert len(changes) > 20
+    assert not [each for each in changes if Signer("key").trusts(SUBJECT, each, signature)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(SUBJECT, uid="other"),
+        replace(SUBJECT, ref=Ref("Endpoint", "fraud", "ml")),
+        replace(SUBJECT, ref=Ref("Model", "other", "ml")),
+        replace(SUBJECT, ref=Ref("Model", "fraud", "other")),
+        replace(SUBJECT, set="other"),
+        replace(SUBJECT, account="999999999999"),
+        replace(SUBJECT, region="eu-west-1"),
+    ],
+)
+def test_it_is_bound_to_whose_it_is(other: Subject) -> None:
+    """What the operator signed for one object, set or account is worth nothing for another."""
+    signer = Signer("key")
+    assert not signer.trusts(other, CONTENT, signer.sign(SUBJECT, CONTENT))
+
+
+@pytest.mark.parametrize("wrong", [None, 7, "", "0" * 64, "\N{SNOWMAN}", ["x"], {"x": "y"}, True])
+def test_what_is_no_signature_is_refused(wrong: object) -> None:
+    """Whatever stands there, it is an answer and no error."""
+    assert not Signer("key").trusts(SUBJECT, CONTENT, wrong)
+
+
+def test_another_key_signs_nothing_for_us() -> None:
+    """A key that was lost or changed makes a memory unsigned; a key of digests of secrets is not the one that signs."""
+    signature = Signer("key").sign(SUBJECT, CONTENT)
+    assert not Signer("other").trusts(SUBJECT, CONTENT, signature)
+    told = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
+    text = canonical({**told, "account": "123456789012", "region": "us-east-1", "content": CONTENT})
+    assert keyed("key", text) != signature
+
+
+def test_an_older_memory_than_the_newest_is_refused() -> None:
+    """What was written or read last counts, for each object by itself, until the object is forgotten."""
+    signer = Signer("key")
+    old, new = {**CONTENT, "serial": 3}, {**CONTENT, "serial": 5}
+    assert signer.trusts(SUBJECT, new, signer.sign(SUBJECT, new))
+    assert not signer.trusts(SUBJECT, old, signer.sign(SUBJECT, old))
+    assert signer.next("uid") == 6
+    assert signer.next("uid") == 6  # until the cluster has taken it
+    signer.stands("uid", 6)
+    assert not signer.trusts(SUBJECT, new, signer.sign(SUBJECT, new))
+    other = replace(SUBJECT, uid="other")
+    assert signer.trusts(other, old, signer.sign(other, old))
+    signer.forget("uid")
+    assert signer.trusts(SUBJECT, old, signer.sign(SUBJECT, old))
