@@ -7,7 +7,7 @@ followed by nothing but the request's bytes, and those are acknowledged within t
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -35,6 +35,7 @@ _SECONDS = {
     "GetObject": 60.0,  # an inventory may have megabytes
     "AssumeRole": 10.0,  # changes nothing, and turns wait for it
 }
+_FAILED_WITHIN = 500  # HTTP statuses from here on: RFC 9110, 15.6, Server Error
 _USER_TIMEOUT = getattr(socket, "TCP_USER_TIMEOUT", None)  # of Linux
 
 
@@ -46,12 +47,14 @@ class Attempt:
         call: the call.
         refusal: why an attempt was refused; botocore wraps what is raised below it.
         unanswered: whether AWS may have what was sent, and has not answered it.
+        failed_within: whether AWS answered an attempt with a failure of its own, after which it may have been made.
 
     """
 
     call: Call
     refusal: CloudError | None = None
     unanswered: bool = False
+    failed_within: bool = False
 
     def check(self) -> None:
         """Refuse to go on where the guard holds no more, or where a change was sent whose outcome is not known.
@@ -84,11 +87,14 @@ _current: ContextVar[Attempt | None] = ContextVar("attempt", default=None)
 
 @contextmanager
 def attempting(call: Call) -> Iterator[Attempt]:
-    """Make a call in this thread; botocore may send it more than once."""
+    """Make a call in this thread; it may be sent more than once, and its refusal says whether it may have been made."""
     attempt = Attempt(call)
     token = _current.set(attempt)
     try:
         yield attempt
+    except CloudError as refusal:
+        refusal.ambiguous = attempt.failed_within
+        raise
     finally:
         _current.reset(token)
 
@@ -112,11 +118,12 @@ def _before_send(**_: object) -> None:
         attempt.check()
 
 
-def _before_parse(**_: object) -> None:
+def _before_parse(response_dict: Mapping[str, Any], **_: object) -> None:
     """The answer is there, to its last byte."""
     attempt = _current.get()
     if attempt is not None:
         attempt.unanswered = False
+        attempt.failed_within |= response_dict["status_code"] >= _FAILED_WITHIN
 
 
 class _Connection:

@@ -78,11 +78,13 @@ class Aws:
         """Make one call; without a caller that comes again, wait while AWS says that calls come too fast."""
         if call.caller:
             return self._paced(call)
+        ambiguous = False
         for left in reversed(range(_TRIES)):
             self._pace.enter(_name(call))
             try:
                 return self._attempted(call)
             except CloudError as error:
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
                 if error.fault is not Fault.THROTTLED or not left:
                     raise
         raise AssertionError("unreachable: the last try returns or raises")

@@ -97,7 +97,8 @@ class Call:
 class CloudError(Exception):
     """A refused call; raised in ``cloud/``, caught in ``engine/observe.py`` and ``engine/apply.py`` only.
 
-    ``retry_after`` is in how many seconds its caller may make it again, where that is known.
+    ``retry_after`` is in how many seconds its caller may make it again, where that is known. ``ambiguous`` says that
+    AWS may have carried it out all the same: it failed within at an attempt.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class CloudError(Exception):
         self.code = code
         self.message = message
         self.operation = operation
+        self.ambiguous = False
 
 
 class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above

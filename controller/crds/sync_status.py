@@ -64,6 +64,10 @@ def memory_schema() -> Schema:
             "account": text("The account."),
             "region": text("The region."),
             "resources": number("How many resources are remembered."),
+            "fresh": {
+                "description": "Whether resources may carry its set's tag that it does not hold.",
+                "type": "boolean",
+            },
             "parts": {
                 "description": "The parts, in order.",
                 "type": "array",

@@ -34,10 +34,14 @@ _ENDING = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
 @dataclass(frozen=True)
 class Done:
-    """What an executed step brought: its outcome and the answer of its last changing call."""
+    """What an executed step brought: its outcome and the answer of its last changing call.
+
+    ``ambiguous``: its last call failed, and AWS may have carried it out all the same.
+    """
 
     outcome: Outcome
     answer: Json = field(default_factory=dict)
+    ambiguous: bool = False
     instance: str = ""  # of what was made, where no owner tag proves whose it is (``provenance``)
 
 
@@ -165,16 +169,19 @@ class _Run:
             return Done(Outcome(step, Result.WAITING, told))
         answers: list[Json] = []
         fault: Fault | None = None
+        ambiguous = False
         try:
             result, message = self._refusal(step) or self._call(step, answers)
         except CloudError as error:
-            fault, (result, message) = error.fault, _refused(step, error, len(answers))
+            fault, ambiguous = error.fault, error.ambiguous
+            result, message = _refused(step, error, len(answers))
         except (KeyError, OSError) as error:
             told = str(error.args[0] if error.args else error)
             result, message = Result.FAILED, f"a secret can't be read: {told}"
         merged = {name: value for answer in answers for name, value in answer.items()}
         made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
-        return Done(Outcome(step, result, message, len(answers), fault), merged, made)
+        outcome = Outcome(step, result, message, len(answers), fault)
+        return Done(outcome, merged, ambiguous=ambiguous, instance=made)
 
     def _call(self, step: Step, answers: list[Json]) -> tuple[Result, str]:
         if step.action is Action.DELETE:

@@ -205,6 +205,35 @@ def _word(going: list[Step]) -> str:
     return f"--confirm-deletes {len(going)} deletes them in AWS for good ({what}); {keeps}"
 
 
+def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
+    """Pruning is refused, and all else with it, while the inventory that says what lost its document is lost."""
+    if not unheld:
+        return ()
+    told = (
+        f"--prune is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
+        "`sagectl inventory rebuild` finds out, and without --prune the rest can be done"
+    )
+    return (Brake(told, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
+
+
+def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
+    """What a plan says of an inventory that began empty; ``unheld`` is None where nobody could count."""
+    if unheld == 0:
+        return ()
+    if unheld is None:
+        told = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
+        return (f"{told} knows whether resources carry its owner tag already",)
+    way = (
+        "they are left alone until `sagectl inventory rebuild` reads them back; another place is --inventory"
+    )
+    return (f"{_carrying(of, unheld)}: {way}, another owner --set",)
+
+
+def _carrying(of: str, unheld: int) -> str:
+    counted = "1 resource carries" if unheld == 1 else f"{unheld} resources carry"
+    return f"{counted} the owner tag of set {of} that this inventory does not hold"
+
+
 def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
     """Those whose policy wants a word for each deletion, however few they are."""
     asking = _asking(going, held)

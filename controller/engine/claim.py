@@ -4,7 +4,7 @@ from controller.core.phase import Phase
 from controller.engine.case import Case
 from controller.engine.inventory import UNPROVED
 from controller.engine.lookup import carries_tags
-from controller.engine.ownership import PROTECT, foreign, is_protected, own_tags, owner_of
+from controller.engine.ownership import PROTECT, REBUILD, Owner, foreign, is_protected, own_tags, owner_of
 from controller.engine.provenance import may_change, owner_shown, untrusted
 from controller.engine.world import Live
 
@@ -32,6 +32,15 @@ def unowned(case: Case) -> str:
     return (
         "it exists and carries no owner tag of ours, so somebody else may manage it; give this document another name,"
         f" or, where nobody does, {takes}"
+    )
+
+
+def not_held(owner: Owner) -> str:
+    """Why a resource with our own owner tag is left alone, and the two ways to go on."""
+    return (
+        f"its owner tag names this document, but the inventory does not hold it; if the inventory was lost, "
+        f"`sagectl inventory rebuild` reads it back (in Kubernetes the annotation {REBUILD}={owner.set}); "
+        f"if another cluster or CI job made it, give each its own --set"
     )
 
 

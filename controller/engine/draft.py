@@ -10,7 +10,7 @@ from controller.core.path import Path, get
 from controller.core.phase import Action, Phase
 from controller.desired.document import Adopt
 from controller.engine.case import Case
-from controller.engine.claim import holder, tag_changes, unowned
+from controller.engine.claim import holder, not_held, tag_changes, unowned
 from controller.engine.diff import compared, diff, live_member, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
@@ -93,7 +93,9 @@ def creation(case: Case) -> tuple[Call, ...]:
 def barred(case: Case, live: Live) -> Step | None:
     """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
     owner, policy = holder(case, live), case.resource.policy.adopt
-    if owner == str(case.owner) or (case.resource.contract.kind.shared and not owner):
+    if owner == str(case.owner):
+        return None if policy is Adopt.ALWAYS or case.entry.holds(live.name) else unremembered(case)
+    if case.resource.contract.kind.shared and not owner:
         return None
     if owner and policy is not Adopt.ALWAYS:
         detail = (
@@ -105,6 +107,11 @@ def barred(case: Case, live: Live) -> Step | None:
     if not owner and policy is Adopt.NEVER:
         return step_of(case, Action.BLOCKED, Why.FOREIGN, unowned(case))
     return None
+
+
+def unremembered(case: Case) -> Step:
+    """The step that leaves alone what carries this document's owner tag though the inventory never held it."""
+    return step_of(case, Action.BLOCKED, Why.UNREMEMBERED, not_held(case.owner))
 
 
 def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
@@ -154,7 +161,8 @@ def along(step: Step, case: Case, live: Live) -> Step:
 
 def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
-    adopted = holder(case, live) != str(case.owner)
+    before = holder(case, live)
+    adopted = before != str(case.owner) or not case.entry.holds(live.name)
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
     links = _neighbours(case, live) if changes else ({}, {})
@@ -164,7 +172,6 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if adopted and case.resource.contract.kind.shared and not calls:
         return step_of(case, Action.NOOP, Why.IN_STEP, "")
     if adopted:
-        before = holder(case, live)
         detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
         return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
     if not calls:

@@ -79,6 +79,18 @@ class Entry:
         """Whether a creation is known to have brought it, or an adoption."""
         return bool(self.arn or self.made or self.applied is not None)
 
+    def holds(self, name: str) -> bool:
+        """Whether the resource of this AWS name (or ARN, if numbered by the service) was made or adopted here.
+
+        A name alone proves nothing: it stays after a Create that AWS refused, and may be somebody else's. After
+        a crash at Create the attempt is what is left, for a numbered kind without a name.
+        """
+        if any(name == old.name for old in self.old):
+            return True
+        if self.attempt is not None and (self.attempt.by or self.name in ("", name)):
+            return True
+        return self.name == name and self.was_made
+
 
 @dataclass(frozen=True)
 class Pruned:
@@ -97,9 +109,12 @@ class Pruned:
 
 @dataclass(frozen=True)
 class Inventory:
-    """All entries of a set in one account and region. ``key`` keys the digests of secrets.
+    """All entries of a set in one account and region.
 
-    ``pruned`` are the deletions of the last hours that nobody confirmed, oldest first (``limit``).
+    ``key`` keys the digests of secrets. ``pruned`` are the deletions of the last hours that nobody confirmed, oldest
+    first (``limit``). ``fresh`` says that it began empty, and that resources which it does not hold may carry this
+    set's owner tag: nothing was kept where it was read from, because it is the first run, or because the inventory
+    was lost.
     """
 
     set: str
@@ -108,6 +123,7 @@ class Inventory:
     key: str
     entries: Mapping[Ref, Entry] = field(default_factory=dict)
     pruned: tuple[Pruned, ...] = ()
+    fresh: bool = field(default=False, compare=False)
 
     def of(self, ref: Ref) -> Entry:
         """The entry of a document, empty where nothing is remembered."""

@@ -9,6 +9,7 @@ PREFIX = "sagemaker.gitops.dev/"
 OWNER = PREFIX + "owner"
 DIGEST = PREFIX + "digest"
 PROTECT = PREFIX + "protect"
+REBUILD = PREFIX + "rebuild-inventory"  # an annotation: the set whose lost memory may be read back from AWS
 RESERVED = ("aws:", "sagemaker:", PREFIX)  # tags of the system, of Studio and projects, and our own
 
 
@@ -22,6 +23,16 @@ class Owner:
     def __str__(self) -> str:
         """The tag's value."""
         return f"{self.set}/{self.ref}"
+
+
+def document_of(owner: str, of: str) -> Ref | None:
+    """The document of a set that an owner tag names; None where it names another set's, or is not ours to read."""
+    if not owner.startswith(f"{of}/"):
+        return None
+    try:
+        return Ref.parse(owner.removeprefix(f"{of}/"))
+    except ValueError:
+        return None
 
 
 def owner_of(tags: Mapping[str, str]) -> str:

@@ -34,6 +34,7 @@ class Why(Enum):
     UNKNOWN_INPUT = "wait_because_input_unknown"
     FOREIGN = "blocked_because_not_ours"
     OTHER_OWNER = "blocked_because_other_owner"
+    UNREMEMBERED = "blocked_because_not_in_inventory"
     IMMUTABLE_FORBIDDEN = "blocked_because_replace_forbidden"
     FAILED = "blocked_because_failed"
     ROLLED_BACK = "blocked_because_rolled_back"
@@ -223,6 +224,7 @@ class Plan:
         fingerprint: of all that the plan was made from; consent is bound to it.
         content: the part of it that does not depend on who asked, nor on where the documents came from.
         counted: ids of the deletions that count towards the limit of later runs, for nobody confirmed them.
+        notices: what a person should know besides, such as an inventory that was lost.
     """
 
     identity: Identity
@@ -235,6 +237,7 @@ class Plan:
     bound: Mapping[str, Any] = field(default_factory=dict)
     content: str = ""
     counted: frozenset[str] = frozenset()
+    notices: tuple[str, ...] = ()
 
     @property
     def acting(self) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import resolve
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import Agreed, brakes, counted, destroying
+from controller.engine.brakes import Agreed, brakes, counted, destroying, unheld_notice, without_inventory
 from controller.engine.case import Case
 from controller.engine.contention import contended
 from controller.engine.coverage import Coverage, with_sources
@@ -19,7 +19,7 @@ from controller.engine.draft import along
 from controller.engine.edges import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
-from controller.engine.failed_deletion import held_after_failure
+from controller.engine.failed_deletion import held_after_failure, is_ours
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
@@ -28,6 +28,7 @@ from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
+from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, in_reverse, prunes, sweeps
 from controller.engine.renames import left_behind, without_wanted
@@ -107,6 +108,8 @@ def reconcile(
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
     listen(Event(Happening.OBSERVING))
+    unheld = count_unheld(held, cloud) if held.fresh else 0
+    held = replace(held, fresh=held.fresh and unheld != 0)
     wanted, limits = bundle, order.restrictions
     bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
@@ -115,7 +118,7 @@ def reconcile(
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_wanted(drafts, governed, world), wanted)
     steps = with_marks(steps, bundle, governed, world, secrets)
-    plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None)
+    plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
         return report(plan, unasked, world, consented=False)
@@ -124,7 +127,9 @@ def reconcile(
         memory.save(begun)
 
     def ended(done: Mapping[str, Done]) -> Inventory:
-        left = proved(after(begun, world, done, secrets, now=order.now), plan, done)
+        begun_before = frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
+        left = after(begun, world, done, secrets, now=order.now, begun_before=begun_before)
+        left = proved(left, plan, done)
         return with_sources(left, world, order.coverage)
 
     try:
@@ -205,7 +210,14 @@ def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> lis
 
 
 def _plan(
-    drafts: list[Step], bundle: Bundle, held: Inventory, world: World, order: Order, *, going_on: bool
+    drafts: list[Step],
+    bundle: Bundle,
+    held: Inventory,
+    world: World,
+    order: Order,
+    *,
+    going_on: bool,
+    unheld: int | None = 0,
 ) -> Plan:
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
@@ -214,7 +226,8 @@ def _plan(
     if order.destroy:
         stops = destroying(steps, held, world, agreed, order.choice.targets, part=order.part)
     else:
-        stops = brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at)
+        lost = without_inventory(steps, held.set, unheld) if order.prune else ()
+        stops = (*lost, *brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at))
     told = content(steps, stops, world)
     return Plan(
         world.identity,
@@ -226,8 +239,34 @@ def _plan(
         scope.along,
         dict(order.bound),
         told,
-        frozenset() if order.destroy else counted(steps, stops, held, agreed),
+        counted=frozenset() if order.destroy else counted(steps, stops, held, agreed),
+        notices=unheld_notice(held.set, unheld),
     )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A lost inventory made anew: what was found, and the inventory with what a turn remembers that changes nothing."""
+
+    recovery: Recovery
+    inventory: Inventory
+
+
+def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebuilt:
+    """Make the inventory anew from the account. Reads only; the caller saves it, where nothing was unreadable.
+
+    Raises:
+        CloudError: who we are could not be asked.
+
+    """
+    recovery = recover(bundle, held, cloud, order.concurrency)
+    found = recovery.inventory
+    world = observe(bundle, found, cloud, order.concurrency)
+    steps, secrets = _steps(bundle, found, world, order, cloud)
+    still = [step for step in steps if step.action is Action.NOOP]
+    done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
+    known = with_sources(after(found, world, done, secrets), world, order.coverage)
+    return Rebuilt(recovery, replace(known, fresh=False))
 
 
 def _settled(earlier: Report | None) -> Foreknown | None:

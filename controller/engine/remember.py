@@ -17,7 +17,7 @@ from controller.engine.inventory import DELETION, PENDING, Attempt, Entry, Gener
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.provenance import intended, proved, refused
-from controller.engine.report import Outcome, Result
+from controller.engine.report import Result
 from controller.engine.world import Live, World
 from controller.service.contract import contract
 from controller.service.sensitive import sealed
@@ -78,11 +78,13 @@ def after(
     secrets: Mapping[Ref, Mapping[str, str]],
     *,
     now: float | None = None,
+    begun_before: Collection[Ref] = (),
 ) -> Inventory:
     """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
 
     Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
-    version does not know are kept as they are.
+    version does not know are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    of which nobody knows whether AWS made it.
     """
     entries = dict(held.entries)
     for each in done.values():
@@ -95,7 +97,7 @@ def after(
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
             told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
-            brought = _brought(entry, each.outcome, each.answer, told)
+            brought = _brought(entry, each, told, begun_before=ref in begun_before)
             entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
@@ -139,8 +141,8 @@ class _Told:
         self.secrets = secrets
 
 
-def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry:
-    step, result, fault = outcome.step, outcome.result, outcome.fault
+def _brought(entry: Entry, done: Done, told: _Told, *, begun_before: bool) -> Entry:
+    step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = told.resource.policy
     entry = replace(entry, deletion=policy.deletion)
     made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
@@ -155,17 +157,22 @@ def _brought(entry: Entry, outcome: Outcome, answer: Json, told: _Told) -> Entry
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
-    if step.action in _BRINGS and result in _ENDED_BADLY and not answer and not _may_have_made(step, fault):
+    refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
+    if refused_all and not _may_have_made(done, begun_before=begun_before):
         return replace(entry, attempt=None)
     return entry
 
 
-def _may_have_made(step: Step, fault: Fault | None) -> bool:
-    """Whether AWS may have taken a call that ended badly: the answer did not arrive, or a second try met the first.
+def _may_have_made(done: Done, *, begun_before: bool) -> bool:
+    """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
 
-    Where nothing in AWS tells whose a resource is, a name that is taken is somebody else's.
+    The first may have been one of an earlier turn. A name that is taken is somebody else's where no earlier try is
+    known, and where nothing in AWS tells whose a resource is.
     """
-    return fault is Fault.UNKNOWN or (fault is Fault.EXISTS and contract(step.ref.kind).taggable)
+    fault = done.outcome.fault
+    if fault is Fault.EXISTS:
+        return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
+    return fault is Fault.UNKNOWN or done.ambiguous
 
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:

@@ -12,6 +12,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode, Policy
 from controller.desired.resolve import Resolved
+from controller.engine.claim import not_held
 from controller.engine.gone import lost
 from controller.engine.inventory import UNPROVED, Entry, Inventory
 from controller.engine.lookup import carries_tags
@@ -57,9 +58,11 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     if told.kind.shared and (not entry.made or entry.instance == UNPROVED):
         before = "it is not known to have been made here" if entry.made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
-    unmarked_record = _is_record(told, live, entry) and not carries_tags(told, live.body)
-    barrier = None if unmarked_record else _barrier(step, ref, live, entry, owner)
-    if barrier is not None:
+    record = _is_record(told, live, entry)
+    barrier = (
+        None if record and not carries_tags(told, live.body) else _barrier(step, ref, live, entry, owner)
+    )
+    if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
         return barrier
     if told.kind.runs:
         return _end_of_run(step, told, live, entry, owner)
@@ -74,6 +77,8 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
         return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
     if live.tags is None and carries_tags(contract(ref.kind), live.body):
         return _untold(step, live)
+    if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
+        return replace(step, action=Action.BLOCKED, why=Why.UNREMEMBERED, detail=not_held(owner))
     foreign = _not_ours(ref, live, entry, owner)
     if foreign:
         return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=foreign)
@@ -119,11 +124,7 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     shown = owner_shown(told, live)
     if shown is None:
         return kept_because(told, entry, live)
-    named = live.name == entry.name or any(live.name == old.name for old in entry.old)
-    held = named or (
-        entry.attempt is not None and bool(entry.attempt.by)
-    )  # the answer of its creation was not read
-    if held and shown == str(owner):
+    if shown == str(owner) and entry.holds(live.name):
         return ""
     return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
@@ -227,7 +228,8 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
         for live in lives:
             if resource.policy.mode is not Mode.APPLY:
                 continue
-            entry = _as_written(replace(entry, name=entry.name or live.name), resource.policy)
+            begun = live.name if entry.attempt is not None else ""
+            entry = _as_written(replace(entry, name=entry.name or begun), resource.policy)
             if entry.deletion is Deletion.RETAIN:
                 steps.append(kept(ref, live, entry))
                 continue

@@ -19,7 +19,7 @@ from controller.service.contract import contract
 _NOBODY: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
 _FURTHER = (Adopt.NEVER, Adopt.IF_UNOWNED, Adopt.ALWAYS)
-_FOREIGN = frozenset({Why.FOREIGN, Why.OTHER_OWNER})
+_FOREIGN = frozenset({Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED})
 _ENDED = frozenset({Why.PRUNED, Why.DESTROYED, Why.SWEPT})  # its document went, or moved on
 
 

@@ -25,12 +25,23 @@ def decide_run(case: Case) -> Step:
         return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
     foreign = barred(case, live)
     if foreign is not None:
-        return _record_unproved(case, live) or foreign
+        return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
         return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
+
+
+def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
+    """A run of this very spec that has ended stands for its document, also where the inventory let it go.
+
+    Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here.
+    """
+    ended = live.phase is Phase.READY and case.resolved.hashed
+    if barrier.why is not Why.UNREMEMBERED or not ended:
+        return barrier
+    return step_of(case, Action.NOOP, Why.RAN, "a run of this spec has ended; it is not run again")
 
 
 def _record_unproved(case: Case, live: Live) -> Step | None:

@@ -32,7 +32,7 @@ class FileMemory:
         try:
             text = target.read_bytes()
         except FileNotFoundError:
-            return Inventory(self._set, account, region, secrets.token_hex(32))
+            return Inventory(self._set, account, region, secrets.token_hex(32), fresh=True)
         except OSError as error:
             raise InventoryError(f"{self.path} can't be read: {error.strerror}") from error
         from controller.fronts.stored import read_for

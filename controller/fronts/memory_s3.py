@@ -78,7 +78,8 @@ class S3Memory:
 
         """
         found = self._read(account, region)
-        self._base, self._etag = found or (Inventory(self._set, account, region, secrets.token_hex(32)), "")
+        new = Inventory(self._set, account, region, secrets.token_hex(32), fresh=True)
+        self._base, self._etag = found or (new, "")
         return self._base
 
     def save(self, inventory: Inventory) -> None:

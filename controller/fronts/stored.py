@@ -67,11 +67,15 @@ class _Inventory(_Model):
     region: str
     key: str
     entries: dict[str, _Entry]
+    fresh: bool = False
     pruned: list[_Pruned] = []
 
 
 def written(inventory: Inventory) -> str:
-    """The inventory as JSON text; the same inventory gives the same text."""
+    """The inventory as JSON text; the same inventory gives the same text.
+
+    ``fresh`` is written only where it holds, for an earlier version can't read it.
+    """
     entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
     told = {
         "format_version": FORMAT,
@@ -81,6 +85,7 @@ def written(inventory: Inventory) -> str:
         "key": inventory.key,
         "entries": entries,
         **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
+        **({"fresh": True} if inventory.fresh else {}),
     }
     return json.dumps(told, indent=1, sort_keys=True) + "\n"
 
@@ -137,7 +142,8 @@ def read(text: bytes) -> Inventory:
     except ValueError as error:
         raise InventoryError(str(error)) from None
     pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
-    return Inventory(told.set, told.account, told.region, told.key, entries, pruned)
+    about = told.set, told.account, told.region, told.key
+    return Inventory(*about, entries=entries, pruned=pruned, fresh=told.fresh)
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:

@@ -157,10 +157,12 @@ class Fenced:
             self.guard.check(call.operation)
             self.before()
             call = replace(call, guard=self.guard)
+        ambiguous = False
         while True:
             try:
                 return self._once(replace(call, caller=self.caller))
             except CloudError as error:
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
                 if error.retry_after is None:
                     raise
                 if not self.patience.waited(error.retry_after):

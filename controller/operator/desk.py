@@ -26,6 +26,7 @@ from controller.operator.words import path_of
 class Rules:
     """How the operator goes about its work. Times are in seconds.
 
+    ``set`` owns what objects make; an empty one stands for the cluster's own.
     ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
     ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
     ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
@@ -57,6 +58,7 @@ class Desk:
     metrics: Metrics
     rules: Rules
     key: str
+    cluster: str  # the cluster's own set
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)

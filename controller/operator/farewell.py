@@ -138,7 +138,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, memory, redactor)
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
-        if outcome.step.why is Why.FOREIGN:
+        if outcome.step.why in (Why.FOREIGN, Why.UNREMEMBERED):
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
             desk.teller.tell(subject.item, "Released", left, desk.now())
     return end
@@ -175,6 +175,6 @@ def _is_over(outcome: Outcome, report: Report) -> bool:
     """Whether nothing is left to do: deleted for sure, left on purpose, or not ours at all."""
     if not report.consented:
         return outcome.step.action is Action.FORGET
-    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER):
+    if outcome.step.why in (Why.FOREIGN, Why.OTHER_OWNER, Why.UNREMEMBERED):
         return True
     return outcome.result is Result.DONE or outcome.step.action is Action.FORGET

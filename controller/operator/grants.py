@@ -32,13 +32,22 @@ class Grant:
     message_hosts: frozenset[str] = frozenset()
     rules: Mapping[str, str] = field(default_factory=lambda: _NO_RULES, compare=False)
 
-    def owns(self, namespace: str, owner: str) -> bool:
-        """Whether GitSyncs of the namespace may own a set: ``NAMESPACE.`` and more, or one that was granted.
+    def owns(self, namespace: str, owner: str, cluster: str) -> bool:
+        """Whether GitSyncs of the namespace may own a set.
 
-        A namespace's name has no dot (RFC 1123 label), so no prefix of this form is part of another namespace's.
+        It may own ``NAMESPACE.`` and more, with or without the cluster's own set before it, and what was granted. A
+        namespace's name has no dot (RFC 1123 label), so no prefix of this form is part of another namespace's. One
+        that is named like the cluster's set gets none of the sets that begin so.
+
+        Args:
+            namespace: the namespace.
+            owner: the set.
+            cluster: the set that begins those of syncs that name none; empty where nothing does.
+
         """
-        prefix = f"{namespace}."
-        return (owner.startswith(prefix) and owner != prefix) or _listed(owner, self.sets)
+        began = f"{cluster}." if cluster else ""
+        prefix, rest = f"{namespace}.", owner.removeprefix(began)
+        return (rest.startswith(prefix) and rest != prefix) or _listed(owner, self.sets)
 
     def follows(self, url: str) -> bool:
         """Whether GitSyncs of the namespace may follow a repository."""

@@ -7,7 +7,7 @@ from controller.crds.definition import plural
 from controller.crds.own import MEMORY, SYNC
 from controller.desired.envelope import GROUP
 from controller.kinds import KINDS
-from controller.operator.words import MANAGER, definition_name
+from controller.operator.words import MANAGER, OWN_SET, definition_name
 
 Json = dict[str, Any]
 _RBAC = "rbac.authorization.k8s.io"
@@ -59,6 +59,8 @@ def _at_home() -> list[Json]:
         _rule(leases, ["leases"], ["get", "update"], [MANAGER]),
         _rule("", ["secrets"], ["create"]),
         _rule("", ["secrets"], ["get"], [key]),
+        _rule("", ["configmaps"], ["create"]),
+        _rule("", ["configmaps"], ["get"], [OWN_SET]),
     ]
 
 

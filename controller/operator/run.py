@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,6 +34,7 @@ from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.lease import Lease
 from controller.operator.metrics import Metrics
+from controller.operator.own_set import own_set
 from controller.operator.queue import Queue
 from controller.operator.roll import Roll
 from controller.operator.rotation import Rotation
@@ -116,10 +117,11 @@ class Operator:
         """Work until a signal.
 
         Raises:
-            ApiError: the operator's own key can neither be read nor made.
+            ApiError: the operator's own key or set can neither be read nor made.
 
         """
         setup = self.setup
+        cluster = own_set(self.api, setup.home, f"{setup.name}-key")
         desk = Desk(
             api=self.api,
             store=self.store,
@@ -128,8 +130,9 @@ class Operator:
             sights=Sights(),
             teller=self.teller,
             metrics=self.metrics,
-            rules=setup.rules,
-            key=own_key(self.api, setup.home, f"{setup.name}-key"),
+            rules=replace(setup.rules, set=setup.rules.set or cluster),
+            key=own_key(self.api, setup.home, f"{setup.name}-key", cluster),
+            cluster=cluster,
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )

@@ -70,8 +70,19 @@ class NamespaceSecrets:
         return frozenset(self._read)
 
 
-def own_key(api: Api, namespace: str, name: str) -> str:
-    """The key of secret digests, from the operator's Secret; made the first time.
+def kept_in(api: Api, namespace: str, name: str) -> dict[str, str]:
+    """The texts of a Secret of the operator's own.
+
+    Raises:
+        ApiError: it can't be read.
+
+    """
+    held = api.get(secret_path(namespace, name)).get("data") or {}
+    return {key: base64.b64decode(value).decode() for key, value in held.items()}
+
+
+def own_key(api: Api, namespace: str, name: str, of: str) -> str:
+    """The key of secret digests, from the operator's Secret; made the first time, with the cluster's set beside it.
 
     Raises:
         ApiError: it can neither be read nor made.
@@ -84,7 +95,8 @@ def own_key(api: Api, namespace: str, name: str) -> str:
         if not error.missing:
             raise
     fresh = base64.b64encode(secrets.token_hex(32).encode()).decode()
-    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": {_KEY: fresh}}
+    data = {_KEY: fresh, "set": base64.b64encode(of.encode()).decode()}
+    body = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": data}
     try:
         return _held(api.create(objects(CORE, namespace, "secrets"), body))
     except ApiError as error:

@@ -12,10 +12,11 @@ from controller.core.cloud import CloudError
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.document import Mode
-from controller.engine.inventory import InventoryError
-from controller.engine.ownership import as_map
+from controller.engine.inventory import InventoryError, Memory
+from controller.engine.ownership import REBUILD, as_map
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
+from controller.engine.recover import Recovering
 from controller.engine.report import Report, Result
 from controller.engine.scope import Choice
 from controller.engine.world import Foreknown
@@ -116,7 +117,8 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
         restrictions=desk.grant(subject.ref.namespace).restrictions,
     )
     secured = replace(cloud, before=memory.secure)
-    report = reconcile(found.bundle, secured, memory, consent(subject, desk), order, known=known)
+    kept = _kept(subject, desk, cloud, found, memory)
+    report = reconcile(found.bundle, secured, kept, consent(subject, desk), order, known=known)
     _remember(subject, desk, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
         desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
@@ -126,6 +128,14 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _kept(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled, memory: ObjectMemory) -> Memory:
+    """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
+    lost = not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == desk.rules.set
+    if not lost:
+        return memory
+    return Recovering(memory, found.bundle, cloud, desk.rules.threads, frozenset({subject.ref}))
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:

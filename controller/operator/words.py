@@ -7,6 +7,7 @@ from controller.core.ref import Ref
 from controller.crds.definition import plural
 from controller.crds.own import SYNC
 from controller.desired.envelope import API_VERSION, GROUP
+from controller.engine.ownership import REBUILD
 from controller.kinds import KINDS
 from controller.operator.kube.request import ApiPath
 
@@ -17,10 +18,11 @@ APPROVE = f"{GROUP}/approve"
 RELEASE = f"{GROUP}/release"
 ROLLBACK = f"{GROUP}/rollback"
 CONFIRM = f"{GROUP}/confirm-deletion"
-STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, CONFIRM)  # annotations that ask for a turn
-CORE = "v1"  # the API of namespaces, Secrets and Events
+STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, CONFIRM, REBUILD)  # annotations that ask for a turn
+CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
 EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
 MANAGER = "sagemaker-gitops"
+OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
 
 
 def path_of(ref: Ref) -> ApiPath:

@@ -20,7 +20,7 @@ from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load_bytes
 from controller.engine.inventory import Inventory
 from controller.engine.plan import Plan, Step
-from controller.engine.reconcile import Order, reconcile
+from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
 from controller.engine.report import Report
 from controller.fronts.loop import agreed, run
 from controller.fronts.memory_file import FileMemory
@@ -106,6 +106,12 @@ class Stage:
     def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
         """Delete what the documents stand for."""
         return self._go(compiled(*documents), timeout, {**order, "destroy": True})
+
+    def rebuild(self, *documents: str) -> Rebuilt:
+        """Make the inventory anew, and keep it, as ``sagectl inventory rebuild --yes`` does."""
+        made = rebuild(compiled(*documents), self.cloud(), self.inventory(), Order(set=self.set))
+        self.memory.save(made.inventory)
+        return made
 
     def _go(self, made: Bundle, timeout: float, order: dict[str, Any]) -> Report:
         cloud = self.cloud()

@@ -152,5 +152,7 @@ def test_a_lost_inventory_finds_the_execution_by_its_token(stage: Stage) -> None
     """Nothing in the account says whose an execution is, but its token brings back the same one."""
     stage.apply(PIPELINE, EXECUTION)
     (stage.folder / "inventory-default.json").unlink()
+    stage.rebuild(PIPELINE)
+    assert acting(stage.plan(PIPELINE, EXECUTION)) == {"PipelineExecution/nightly": Action.CREATE}
     assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
     assert len(executions(stage)) == 1

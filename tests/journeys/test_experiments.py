@@ -124,6 +124,8 @@ def test_an_artifact_is_found_by_its_source(stage: Stage) -> None:
     stage.apply(ARTIFACT)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
+    assert step(stage.plan(ARTIFACT), "Artifact/training-data").why is Why.UNREMEMBERED
+    stage.rebuild(ARTIFACT)
     assert stage.apply(ARTIFACT).standing is Standing.SETTLED
     assert stage.mutations() == []
 

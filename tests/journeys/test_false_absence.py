@@ -211,6 +211,7 @@ def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
     stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=1)
     stage.turn(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
+    stage.rebuild(GROUP, package())
     assert stage.apply(GROUP, package()).standing is Standing.SETTLED
     assert len(stage.sandbox.resources()) == 2
 

@@ -203,11 +203,14 @@ def test_destroy_leaves_what_is_not_ours(stage: Stage) -> None:
 
 
 def test_a_lost_inventory_is_made_again_from_tags(stage: Stage) -> None:
-    """Without the inventory's file, ownership is read from tags and markers: nothing is made twice."""
+    """Without the inventory's file nothing is made twice; rebuilt from tags and markers it is as before."""
     stage.apply(*everything())
     for file in stage.folder.glob("inventory-*"):
         file.unlink()
     stage.forget_calls()
+    assert stage.apply(*everything()).standing is Standing.STUCK
+    assert stage.mutations() == []
+    stage.rebuild(*everything())
     assert stage.apply(*everything()).standing is Standing.SETTLED
     assert stage.mutations() == []
     assert stage.destroy(*everything()).standing is Standing.SETTLED

@@ -224,6 +224,9 @@ def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
     stage.apply(ALGORITHM, ALONE)
     (stage.folder / "inventory-default.json").unlink()
     stage.forget_calls()
+    assert stage.apply(ALGORITHM, ALONE).standing is Standing.STUCK
+    assert stage.mutations() == []
+    stage.rebuild(ALGORITHM, ALONE)
     assert stage.apply(ALGORITHM, ALONE).standing is Standing.SETTLED
     assert stage.mutations() == []
 

@@ -91,6 +91,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         made.before_call(call)
 
     desk = Desk(
+        cluster="default",
         api=api,
         store=store,
         intake=Intake(store, queue),

@@ -35,6 +35,7 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], place:
     """The sync is known, held back, and says which of its fields no Secret can be named by; nothing is asked for."""
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
-    found = read_sync(item(Ref(SYNC.kind, "prod", "ml"), sync, None), nowhere, Rules(), Hosts(), Grant())
+    sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+    found = read_sync(sync_item, nowhere, Rules(), Hosts(), Grant(), cluster="default")
     assert found.sync is not None
     assert found.trouble == f"{place}: '../../victim/secrets/db' is no name of a Secret"

@@ -18,6 +18,7 @@ from controller.operator.kube.api import Api, ApiError, Patch
 from controller.operator.kube.listing import uids
 from controller.operator.kube.request import ApiPath
 from controller.operator.lease import Lease
+from controller.operator.own_set import own_set
 from controller.operator.secrets import NamespaceSecrets, own_key
 from controller.operator.signature import Signer
 from controller.operator.subject import Subject
@@ -71,7 +72,8 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
     "a child": lambda api, name: api.get(objects("v1", "team", "secrets") / "db" / name),
     "secretKeyRef": lambda api, name: NamespaceSecrets(api, "team")({"secretKeyRef": {"name": name, "key": "k"}}),
     "keys of a Secret": lambda api, name: NamespaceSecrets(api, "team").keys(name),
-    "the operator's key": lambda api, name: own_key(api, "home", name),
+    "the operator's key": lambda api, name: own_key(api, "home", name, "default"),
+    "the cluster's own set": lambda api, name: own_set(api, name, "key"),
     "a lease": lambda api, name: Lease(api, "home", name, "me")._try(0),
     "an object's namespace as it is written": lambda api, name: subject(api, Ref("Model", "one", name)).hold(),
     "an object's name as it is written": lambda api, name: subject(api, Ref("Model", name, "team")).tell({"a": 1}),

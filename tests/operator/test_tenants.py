@@ -5,6 +5,7 @@ import pytest
 from controller.desired.document import Adopt, Deletion
 from controller.engine.restrictions import UNRESTRICTED
 from controller.operator.accounts import Role, Tenants
+from controller.operator.grants import Grant
 from controller.operator.tenants import TenantsError, tenants
 from tests.house.house import ROOT
 
@@ -158,7 +159,28 @@ SETS = {
 @pytest.mark.parametrize(("owner", "allowed"), SETS.items())
 def test_a_set_begins_with_the_namespace_or_was_granted(owner: str, allowed: bool, tmp_path: Path) -> None:
     """Names that merely begin alike are other names."""
-    assert _read(FULL, tmp_path).grant("risk").owns("risk", owner) is allowed
+    grant = _read(FULL, tmp_path).grant("risk")
+    assert grant.owns("risk", owner, "") is allowed
+    assert grant.owns("risk", owner, "k8s-1f") is allowed
+
+
+OF_CLUSTER = {
+    ("risk", "k8s-1f.risk.prod"): True,
+    ("risk", "k8s-1f.risk."): False,
+    ("risk", "k8s-1f.risk"): False,
+    ("risk", "k8s-1f.riskier.prod"): False,
+    ("risk", "k8s-1f"): False,
+    ("risk", "k8s-2e.risk.prod"): False,
+    ("k8s-1f", "k8s-1f.risk.prod"): False,
+    ("k8s-1f", "k8s-1f.prod"): False,
+    ("k8s-1f", "k8s-1f.k8s-1f.prod"): True,
+}
+
+
+@pytest.mark.parametrize(("namespace", "owner"), OF_CLUSTER)
+def test_a_set_of_the_cluster_goes_on_with_the_namespace(namespace: str, owner: str) -> None:
+    """A namespace that is named like the cluster's own set owns none of the others' sets, which begin so."""
+    assert Grant().owns(namespace, owner, "k8s-1f") is OF_CLUSTER[namespace, owner]
 
 
 REPOSITORIES = {

@@ -23,7 +23,9 @@ def server(sub: argparse.ArgumentParser) -> None:
 def operator(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl operator``."""
     server(sub)
-    sub.add_argument("--set", default="default", metavar="NAME", help="which set owns the resources")
+    sub.add_argument(
+        "--set", metavar="NAME", help="which set owns the resources (default: the cluster's own)"
+    )
     group = sub.add_argument_group("what is its own")
     group.add_argument(
         "--namespace", action="append", default=[], metavar="NAME", help="watch this one; repeat"

@@ -11,7 +11,8 @@ COMMANDS = {
     "lint": "`sagectl validate PATH` tells what is wrong with documents, without AWS",
     "import": "`sagectl export --kind KIND --name NAME --adopt -o FOLDER` writes a document, "
     "and apply takes the resource over",
-    "state": f"{_NO_STATE}; `sagectl status PATH` shows them, `sagectl get KIND` the account",
+    "state": f"{_NO_STATE}; `sagectl status PATH` shows them, `sagectl inventory list PATH` what is remembered, "
+    "`sagectl inventory rebuild PATH` reads it back from AWS after it was lost",
     "show": "`sagectl plan PATH` shows what would be done, "
     "`sagectl status PATH` what there is, `sagectl get KIND NAME` one resource",
     "output": "`sagectl get KIND NAME` shows what AWS says of it; a document reads it by ${KIND/NAME.path}",

@@ -84,6 +84,7 @@ _COMMANDS = {
     "get": ("get", "get"),
     "search": ("search", "search"),
     "drift": ("drift", "drift"),
+    "inventory": ("inventory", "inventory"),
     "export": ("export", "exported"),
     "iam": ("iam", "iam"),
     "explain": ("explain", "explained"),

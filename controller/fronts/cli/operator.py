@@ -96,7 +96,7 @@ def _given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.operator.tenants import tenants
 
     rules = Rules(
-        set=args.set,
+        set=args.set or "",
         poll=args.poll,
         resync=args.resync,
         last_retry=args.longest_pause,

@@ -29,6 +29,8 @@ _EXAMPLES = {
     "get": reads.GET_EXAMPLES,
     "search": reads.SEARCH_EXAMPLES,
     "drift": insights.DRIFT_EXAMPLES,
+    "inventory": "sagectl inventory rebuild ml/            # shows what it found; --yes writes it\n"
+    "  sagectl inventory list ml/ --set prod --inventory s3://our-state/prod.json",
     "iam": insights.IAM_EXAMPLES,
     "export": insights.EXPORT_EXAMPLES,
     "explain": insights.EXPLAIN_EXAMPLES,
@@ -178,6 +180,15 @@ def _drift(sub: argparse.ArgumentParser) -> None:
     insights.drift(sub)
 
 
+def _inventory(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "verb", choices=("list", "rebuild"),
+        help="list what a set remembers; or rebuild it from owner tags, markers and links, after it was lost",
+    )  # fmt: skip
+    _account(sub)
+    sub.add_argument("--yes", action="store_true", help="write what rebuild found (default: only show it)")
+
+
 def _iam(sub: argparse.ArgumentParser) -> None:
     _tree(sub)
     insights.iam(sub)
@@ -219,6 +230,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("get", "list or show what is in the account, of one kind", reads.get),
     ("search", "search the account", reads.search),
     ("drift", "show how the account differs from the documents", _drift),
+    ("inventory", "list what a set remembers, or rebuild it after it was lost", _inventory),
     ("export", "write documents for what is in the account", insights.export),
     ("iam", "print the least IAM policy for the documents", _iam),
     ("explain", "tell what a field is, and what a change of it does", insights.explain),

@@ -42,6 +42,7 @@ def _head(plan: Plan) -> str:
     lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
     said = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
     said += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
+    said += [f"**Note:** {_quoted(each)}" for each in plan.notices]
     said += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
     lines += [f"- {each}" for each in said[:_SAID]]
     lines += [f"- and {len(said) - _SAID} more of this sort"] if len(said) > _SAID else []

@@ -25,6 +25,7 @@ def plan_text(plan: Plan, look: Look, *, full: bool = False) -> str:
     blocks += [step_lines(step, look, held.get(step.id, ""), full=full) for step in shown]
     blocks += [_along(plan, look)] if plan.along else []
     blocks += [_brakes(plan, look)] if plan.brakes else []
+    blocks += [_notices(plan, look)] if plan.notices else []
     blocks.append(summary(plan, look))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
@@ -121,6 +122,12 @@ def _brakes(plan: Plan, look: Look) -> list[str]:
     for brake in plan.brakes:
         lines += look.wrap(f"Held back: {brake.message}", "    ", f"  {look.sign('!')} ")
     return lines
+
+
+def _notices(plan: Plan, look: Look) -> list[str]:
+    return [
+        line for each in plan.notices for line in look.wrap(f"Note: {each}", "    ", f"  {look.sign('i')} ")
+    ]
 
 
 def summary(plan: Plan, look: Look) -> list[str]:

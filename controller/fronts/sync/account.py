@@ -1,17 +1,21 @@
 """What a turn of a sync works with."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.cloud import Answered, Cloud, Overheard
+from controller.desired.bundle import Bundle
 from controller.engine.inventory import Inventory, Memory
+from controller.engine.recover import Recovering
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.sync.allowed import allowed
 from controller.fronts.sync.means import Means
 from controller.fronts.sync.refusals import Refusals, Stubborn
 from controller.fronts.sync.sync import Sync
+
+_THREADS = 16
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Account:
     secrets: Callable[[Mapping[str, Any]], str]
     now: float | None = None
     restrictions: Restrictions = UNRESTRICTED
+
+    def recovering(self, bundle: Bundle) -> "Account":
+        """The same, with an inventory that is read back from the account where it was lost."""
+        return replace(self, memory=Recovering(self.memory, bundle, self.cloud, _THREADS))
 
     def held(self) -> Inventory:
         """What the sync holds.

@@ -105,7 +105,8 @@ class Follower:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
             self.ask(self._means.clock.now())
-        if word.approved != self.word.approved and self.tree is not None:
+        news = (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild)
+        if news and self.tree is not None:
             self.turn_due = self._means.clock.now()
         self.word = word
 
@@ -190,6 +191,8 @@ class Follower:
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
         memory, told = self._means.memory(self.sync), partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._means, memory, self._refusals, told)
+        if self.word.rebuild == self.sync.owner:
+            account = account.recovering(tree.bundle)
         heard = partial(self._ledger.heard, run.id)
         with memory.held():
             moves = self._neighbours.moves(self, account.held())

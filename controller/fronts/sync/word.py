@@ -19,11 +19,16 @@ class Pin:
 
 @dataclass(frozen=True)
 class Word:
-    """What people said last. ``approved`` is the fingerprint of a plan, ``look`` a token to be told when served."""
+    """What people said last.
+
+    ``approved`` is the fingerprint of a plan, ``look`` a token to be told when served, ``rebuild`` the set whose lost
+    inventory is to be read back from the account.
+    """
 
     pin: Pin | None = None
     approved: str = ""
     look: str = ""
+    rebuild: str = ""
 
 
 NO_WORD = Word()

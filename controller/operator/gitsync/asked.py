@@ -13,6 +13,7 @@ from controller.fronts.sync.sync import Sync
 from controller.operator.desk import Rules
 from controller.operator.grants import Grant
 from controller.operator.item import Item
+from controller.operator.own_set import FORMER
 from controller.operator.secrets import NamespaceSecrets
 
 Json = dict[str, Any]
@@ -44,7 +45,9 @@ class Read:
     to: Addressees = field(default_factory=Addressees)
 
 
-def read_sync(item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts, grant: Grant) -> Read:
+def read_sync(
+    item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts, grant: Grant, *, cluster: str
+) -> Read:
     """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
 
     Args:
@@ -53,17 +56,18 @@ def read_sync(item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts,
         rules: the operator's own.
         hosts: those that the operator lets reports and messages of all namespaces go to.
         grant: what its namespace may ask for. An object that asks for more gives no sync.
+        cluster: the cluster's own set.
 
     """
     spec = item.spec
-    if refused := forbidden(item, grant, rules.set):
+    if refused := forbidden(item, grant, rules.set, cluster):
         return Read(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
     hosts = Hosts(hosts.messages | grant.message_hosts, reports)
     try:
-        settings, trouble = _settings(item, spec, secrets), ""
+        settings, trouble = _settings(item, spec, secrets, cluster), ""
     except KeyError as error:
-        settings, trouble = _plain(item, spec), str(error.args[0])
+        settings, trouble = _plain(item, spec, cluster), str(error.args[0])
     told, found = syncs_of({"syncs": [settings]})
     if told is None or errors(found):
         return Read(None, _in_words(found))
@@ -74,22 +78,26 @@ def read_sync(item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts,
     return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong, to)
 
 
-def owner(item: Item) -> str:
-    """The set that owns what a sync makes: two namespaces never share one by chance."""
+def owner(item: Item, cluster: str) -> str:
+    """The set that owns what a sync makes: two namespaces never share one by chance, nor do two clusters."""
     given = item.spec.get("set")
-    return str(given) if given else f"{item.ref.namespace}.{item.ref.name}"
+    own = f"{item.ref.namespace}.{item.ref.name}"
+    return str(given) if given else own if cluster == FORMER else f"{cluster}.{own}"
 
 
-def forbidden(item: Item, grant: Grant, own_set: str) -> str:
-    """Why its namespace may not have such an object; empty where it may. ``own_set`` is the operator's."""
-    namespace, set_ = item.ref.namespace, owner(item)
+def forbidden(item: Item, grant: Grant, own_set: str, cluster: str) -> str:
+    """Why its namespace may not have such an object; empty where it may.
+
+    ``own_set`` is the operator's, ``cluster`` the cluster's own, which begins the set of a sync that names none.
+    """
+    namespace, set_ = item.ref.namespace, owner(item, cluster)
     source = item.spec.get("source")
     url = str(source.get("url", "")) if isinstance(source, Mapping) else ""
     if not grant.restrictions.permits(item.ref.kind):
         return f"the kind {item.ref.kind} is not allowed here ({grant.rule('kinds')})"
     if set_ == own_set:
         return f"spec.set {set_} is the set of the operator's own objects"
-    if not grant.owns(namespace, set_):
+    if not grant.owns(namespace, set_, "" if cluster == FORMER else cluster):
         return (
             f"spec.set {set_} is not allowed here: it must begin with '{namespace}.' ({grant.rule('sets')})"
         )
@@ -103,7 +111,7 @@ def needs(item: Item) -> tuple[str, ...]:
     return tuple(item.spec.get("dependsOn") or ())
 
 
-def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
+def _plain(item: Item, spec: Mapping[str, Any], cluster: str) -> Json:
     """The settings without what stands in Secrets."""
     source = spec.get("source") or {}
     ref = dict(source.get("ref") or {})
@@ -111,12 +119,13 @@ def _plain(item: Item, spec: Mapping[str, Any]) -> Json:
         ref["ref"] = ref.pop("name")
     kept = {name: source[name] for name in ("path", "include", "exclude") if name in source}
     same = {name: spec[name] for name in _SAME if name in spec}
-    return {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item), **ref, **kept, **same}
+    told = {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item, cluster)}
+    return {**told, **ref, **kept, **same}
 
 
-def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets, cluster: str) -> Json:
     source = spec.get("source") or {}
-    found = _plain(item, spec)
+    found = _plain(item, spec, cluster)
     for at, each in enumerate(spec.get("secrets") or ()):
         _as_secret(each, f"spec.secrets[{at}]")
     if "secretRef" in source:

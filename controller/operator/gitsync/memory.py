@@ -96,7 +96,9 @@ class SyncMemory:
             entries = {ref: unproved(entry) for ref, entry in entries.items()}
         self.resources = len(entries)
         pruned = read_pruned(head.get("pruned")) if head else ()
-        return Inventory(self.set, account, region, self.key, entries, pruned)
+        fresh = head is None or head.get("fresh") is True
+        about = self.set, account, region, self.key
+        return Inventory(*about, entries=entries, pruned=pruned, fresh=fresh)
 
     def save(self, inventory: Inventory) -> None:
         """Write the inventory whole, or not at all.
@@ -162,15 +164,16 @@ class SyncMemory:
         if not serial.isdecimal():
             return False
         parts = {name: part.digest for name, part in self._parts.items()}
-        told = self._signed(int(serial), parts, head.get("pruned") or [])
+        told = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
         return self.signer.trusts(self._subject(account, region), told, notes.get(_SIGNATURE))
 
     def _subject(self, account: str, region: str) -> Subject:
         return Subject(self.uid, self.ref, self.set, account, region)
 
     @staticmethod
-    def _signed(serial: int, parts: dict[str, str], pruned: list[Json]) -> Json:
-        return {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
+    def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
+        told = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
+        return {**told, "fresh": True} if fresh else told
 
     def _part(self, name: str) -> Part:
         if name in self._parts:
@@ -198,9 +201,11 @@ class SyncMemory:
             "resources": len(inventory.entries),
             "parts": list(parts),
             **({"pruned": pruned} if pruned else {}),
+            **({"fresh": True} if inventory.fresh else {}),
         }
         subject = self._subject(inventory.account, inventory.region)
-        signature = self.signer.sign(subject, self._signed(serial, parts, pruned))
+        signed = self._signed(serial, parts, pruned, fresh=inventory.fresh)
+        signature = self.signer.sign(subject, signed)
         body = self._body(self.ref.name, told)
         body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
         if self._head is None:

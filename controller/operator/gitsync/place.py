@@ -8,6 +8,7 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
+from controller.engine.ownership import REBUILD
 from controller.fronts.render.redact import Redactor
 from controller.fronts.sync.clock import Clock
 from controller.fronts.sync.fleet import Fleet
@@ -104,7 +105,8 @@ class Place:
     def read(self, item: Item) -> Read:
         """What an object asks for, as its Secrets are now."""
         secrets = NamespaceSecrets(self._desk.api, self.namespace)
-        found = read_sync(item, secrets, self._desk.rules, self._shared.hosts, self._grant)
+        desk = self._desk
+        found = read_sync(item, secrets, desk.rules, self._shared.hosts, self._grant, cluster=desk.cluster)
         self._known |= secrets.known
         if found.sync is not None and self._desk.accounts.tenants.asks(self.namespace):
             return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
@@ -124,11 +126,10 @@ class Place:
 
     def memory(self, item: Item) -> SyncMemory:
         """What is remembered of a sync."""
-        name = item.ref.name
-        known = self._memories.get(name)
-        if known is None or (known.uid, known.set) != (item.uid, owner(item)):
-            desk = self._desk
-            known = SyncMemory(desk.api, item.ref, item.uid, owner(item), desk.key, desk.signer, self.leads)
+        name, desk = item.ref.name, self._desk
+        known, of = self._memories.get(name), owner(item, desk.cluster)
+        if known is None or (known.uid, known.set) != (item.uid, of):
+            known = SyncMemory(desk.api, item.ref, item.uid, of, desk.key, desk.signer, self.leads)
             self._memories[name] = known
         return known
 
@@ -168,7 +169,7 @@ class Place:
     def word(self, name: str) -> Word:
         """What its annotations say."""
         told = self.item(name).annotations
-        return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""))
+        return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""), told.get(REBUILD, ""))
 
     def publish(self, follower: Follower) -> None:
         """Write how a sync stands, where that is news.

@@ -99,7 +99,7 @@ class Roster:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""
         items = [each for each in self.shared.store.all() if self.serves(each)]
         desk = self.shared.desk
-        unfit = troubles(items, desk.accounts.tenants, desk.rules.set)
+        unfit = troubles(items, desk.accounts.tenants, desk.rules.set, desk.cluster)
         for each in items:
             self._guarded(each, unfit.get(each.ref))
         self._part({each.ref for each in items})

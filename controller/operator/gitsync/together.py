@@ -13,28 +13,25 @@ from controller.operator.verdict import Verdict
 _SHOWN = 5
 
 
-def troubles(items: Iterable[Item], tenants: Tenants, own_set: str) -> dict[Ref, Verdict]:
-    """Why some may not be followed; ``own_set`` is the operator's, which no sync may own."""
+def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str) -> dict[Ref, Verdict]:
+    """Why some may not be followed.
+
+    Args:
+        items: all of them.
+        tenants: what each namespace may ask for.
+        own_set: the operator's, which no sync may own.
+        cluster: the cluster's own, which begins the set of a sync that names none.
+
+    """
     told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
     found = {each.ref: _unreadable(each) for each in told if each.said.findings}
     told = [each for each in told if each.ref not in found]
-    allowed = [each for each in told if not forbidden(each, tenants.grant(each.ref.namespace), own_set)]
-    for judge in (_circles, _shared(tenants)):
+    why = {each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in told}
+    allowed = [each for each in told if not why[each.ref]]
+    for judge in (_circles, _shared(tenants, cluster)):
         found |= judge(allowed)  # what is not allowed takes no set from others
-    for judge in (_forbidden(tenants, own_set), _roleless(tenants)):
-        found |= judge(told)
-    return found
-
-
-def _forbidden(tenants: Tenants, own_set: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
-    def judge(items: list[Item]) -> dict[Ref, Verdict]:
-        return {
-            each.ref: Verdict(Reason.NOT_ALLOWED, why)
-            for each in items
-            if (why := forbidden(each, tenants.grant(each.ref.namespace), own_set))
-        }
-
-    return judge
+    found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
+    return found | _roleless(tenants, told)
 
 
 def _unreadable(item: Item) -> Verdict:
@@ -43,29 +40,25 @@ def _unreadable(item: Item) -> Verdict:
     return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))
 
 
-def _roleless(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
-    def judge(items: list[Item]) -> dict[Ref, Verdict]:
-        return {
-            each.ref: Verdict(
-                Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}"
-            )
-            for each in items
-            if tenants.of(each.ref.namespace) is None
-        }
-
-    return judge
+def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
+    return {
+        each.ref: Verdict(Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}")
+        for each in items
+        if tenants.of(each.ref.namespace) is None
+    }
 
 
-def _shared(tenants: Tenants) -> Callable[[list[Item]], dict[Ref, Verdict]]:
+def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
     """Two that own one set in one account would undo each other: the older has it."""
 
     def judge(items: list[Item]) -> dict[Ref, Verdict]:
         first: dict[object, Item] = {}
         found = {}
         for each in items:
-            had = first.setdefault((tenants.of(each.ref.namespace), owner(each)), each)
+            of = owner(each, cluster)
+            had = first.setdefault((tenants.of(each.ref.namespace), of), each)
             if had is not each:
-                told = f"the set {owner(each)} is owned by {had.ref.kind}/{had.ref.name} already"
+                told = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
                 found[each.ref] = Verdict(Reason.INVALID, told)
         return found
 

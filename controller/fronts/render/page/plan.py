@@ -60,6 +60,8 @@ def _facts(plan: Plan, version: str) -> Iterator[tuple[str, str]]:
 def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
     for brake in plan.brakes:
         yield "!", f"Held back: {brake.message}"
+    for each in plan.notices:
+        yield "i", f"Note: {each}"
     for step in plan.blocked:
         yield sign_of(step.action), f"Blocked: {step.id}: {step.detail}"
     for address, reason in plan.along.items():

@@ -1,0 +1,351 @@
+"""The inventory made anew from the account, after it was lost.
+
+What carries this set's owner tag or marker is this set's. A kind that shows neither is proved by what it stands on:
+a resource that is equal to its document, and whose links name what this set is proved to own. All else is left out,
+with the reason, and needs ``policy.adopt``.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.digest import canonical
+from controller.core.path import expand
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle
+from controller.desired.document import Deletion
+from controller.desired.resolve import HASH_DIGITS, Resolved
+from controller.engine.census import Found, Name, census
+from controller.engine.diff import diff
+from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory, Memory
+from controller.engine.lookup import carries_tags, owned_tags
+from controller.engine.observe import observe
+from controller.engine.ownership import document_of, owner_of
+from controller.engine.provenance import instance_of, owner_shown
+from controller.engine.world import Live, World
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.sensitive import sealed
+
+_COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
+
+_UNTAGGED = (
+    "its kind shows no tags, and it differs from its document or is linked to nothing of this set; "
+    "policy.adopt: IfUnowned takes it over"
+)
+
+
+class Proof(Enum):
+    """Why a resource is taken for this set's; the value is its word in JSON."""
+
+    TAG = "owner_tag"
+    MARKER = "owner_marker"
+    LINK = "linked_and_equal"
+
+
+@dataclass(frozen=True)
+class Unproved:
+    """A resource that may be this set's and is left out: why, in words."""
+
+    ref: Ref
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What was found.
+
+    Fields:
+        inventory: what was remembered before, and what was found besides.
+        proofs: the documents whose entries are new or have more generations than before.
+        unproved: what is left out.
+        errors: what could not be read, by kind or by kind and name; the inventory is not whole then.
+    """
+
+    inventory: Inventory
+    proofs: Mapping[Ref, Proof]
+    unproved: tuple[Unproved, ...]
+    errors: Mapping[str, CloudError]
+
+
+def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
+    """How many resources the tagging index shows with this set's owner tag that the inventory does not hold.
+
+    None where the index can't be read. It may lag behind by minutes.
+    """
+    index = owned_tags(cloud)
+    if index is None:
+        return None
+    known = {
+        each.arn.lower()
+        for entry in held.entries.values()
+        for each in (Generation("", entry.arn), *entry.old)
+    }
+    return sum(_ours(owner_of(tags), held.set) is not None for arn, tags in index.items() if arn not in known)
+
+
+def recover(
+    bundle: Bundle,
+    held: Inventory,
+    cloud: Cloud,
+    threads: int,
+    only: frozenset[Ref] | None = None,
+    *,
+    marked_only: bool = False,
+) -> Recovery:
+    """Look for all that a set owns. Reads only.
+
+    Args:
+        bundle: what is wanted.
+        held: what is remembered.
+        cloud: the one door to the account.
+        threads: how many calls are made at once.
+        only: the documents to look for; all where there are none.
+        marked_only: whether the owner tag or marker is the one proof, as it is where the documents are no word of
+            whoever runs this: an equal document can be written about a resource of anybody.
+
+    Raises:
+        CloudError: who we are could not be asked.
+
+    """
+    kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
+    seen = census(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only))
+    world = observe(bundle, held, cloud, threads)
+    errors = {**seen.errors, **{str(ref): error for ref, error in world.errors.items()}}
+    search = _Search(bundle, held, world, seen.found)
+    found = {ref: found for ref, found in search.marked().items() if only is None or ref in only}
+    if not marked_only:
+        found |= search.linked(found, [ref for ref in bundle.order if only is None or ref in only])
+    entries = {ref: each.entry for ref, each in found.items() if each.entry != held.of(ref)}
+    unproved = tuple(each for ref in sorted(found) for each in found[ref].unproved)
+    proofs = {ref: found[ref].proof for ref in sorted(entries)}
+    return Recovery(replace(held, entries={**held.entries, **entries}), proofs, unproved, errors)
+
+
+@dataclass(frozen=True)
+class Recovering:
+    """A ``Memory`` that was lost, and is to be read back from the account before it is used.
+
+    Nobody looks at what is found, so the owner tag or marker is the one proof. ``only`` are the documents to look
+    for; without it the whole set is, where the inventory began empty.
+    """
+
+    inner: Memory
+    bundle: Bundle
+    cloud: Cloud
+    threads: int
+    only: frozenset[Ref] | None = None
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory, with what the account holds besides.
+
+        Raises:
+            InventoryError: it can't be read.
+            CloudError: not all that may belong to it can be read.
+
+        """
+        held = self.inner.load(account, region)
+        if self.only is None and not held.fresh:
+            return held
+        found = recover(self.bundle, held, self.cloud, self.threads, self.only, marked_only=True)
+        for error in found.errors.values():
+            raise error
+        whole = replace(found.inventory, fresh=False)
+        self.inner.save(whole)
+        return whole
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory."""
+        self.inner.save(inventory)
+
+
+def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
+    """The kinds to list: those of documents, those that the index shows for this set, those with a marker."""
+    index = owned_tags(cloud)
+    if index is None:
+        return set(KINDS)
+    shown = {ref.kind for tags in index.values() if (ref := _ours(owner_of(tags), held.set))}
+    marked = {name for name, row in KINDS.items() if row.found_by is not None and row.found_by.marker}
+    return shown | marked | {ref.kind for ref in bundle.resources}
+
+
+def _fitting(only: frozenset[Ref] | None) -> Callable[[Name], bool]:
+    """Whether a listed name may be of one of some documents; a numbered or keyed kind's names say nothing of that."""
+    if only is None:
+        return lambda _: True
+    names = {ref.kind: {each.name for each in only if each.kind == ref.kind} for ref in only}
+
+    def fits(name: Name) -> bool:
+        row = KINDS[name.kind]
+        if row.found_by is not None or row.key is not None:
+            return True
+        return any(name.label == each or _is_generation(name.label, each) for each in names[name.kind])
+
+    return fits
+
+
+def _is_generation(name: str, of: str) -> bool:
+    return re.fullmatch(rf"{re.escape(of)}-[0-9a-f]{{{HASH_DIGITS}}}", name) is not None
+
+
+def _ours(owner: str, of: str) -> Ref | None:
+    ref = document_of(owner, of)
+    return ref if ref is not None and ref.kind in KINDS else None
+
+
+@dataclass(frozen=True)
+class _Entered:
+    """The entry of one document, how it is proved, and what was left out beside it."""
+
+    entry: Entry
+    proof: Proof
+    unproved: tuple[Unproved, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Search:
+    """What was seen, and the entries that follow from it."""
+
+    bundle: Bundle
+    held: Inventory
+    world: World
+    found: tuple[Found, ...]
+
+    def marked(self) -> dict[Ref, _Entered]:
+        """What carries the owner tag or the marker, by document."""
+        mine: dict[Ref, list[tuple[Live, Proof]]] = {}
+        for each in self.found:
+            told = contract(each.name.kind)
+            ref = _ours(owner_shown(told, each.live) or "", self.held.set)
+            proof = Proof.TAG if carries_tags(told, each.live.body) else Proof.MARKER
+            if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
+                mine.setdefault(ref, []).append((each.live, proof))
+        return {ref: self._entered(ref, lives) for ref, lives in mine.items()}
+
+    def _entered(self, ref: Ref, found: list[tuple[Live, Proof]]) -> _Entered:
+        lives = sorted((live for live, _ in found), key=_age)
+        now = self._current(ref, lives)
+        others = [live for live in lives if live is not now]
+        kept = [live for live in others if now is not None and _succeeds(ref, live)]
+        left = tuple(Unproved(ref, live.name, _COPIED) for live in others if live not in kept)
+        entry = self._entry(ref, now, kept) if now is not None else self.held.of(ref)
+        return _Entered(entry, found[0][1], left)
+
+    def _current(self, ref: Ref, lives: list[Live]) -> Live | None:
+        """The one that the document stands for now; else the newest of its name or generations; else the only one.
+
+        Tags are copied along with a resource, so that of several with other names none is taken.
+        """
+        wanted = self.world.live.get(ref)
+        named = [live for live in lives if wanted is not None and live.name == wanted.name]
+        likely = [live for live in lives if live.name == ref.name or _succeeds(ref, live)]
+        known = [live for live in lives if self.held.of(ref).holds(live.name)]
+        return next(
+            (each[-1] for each in (named, known, likely) if each), lives[0] if len(lives) == 1 else None
+        )
+
+    def _entry(self, ref: Ref, now: Live, old: Iterable[Live]) -> Entry:
+        before = self.held.of(ref)
+        known = [*before.old]
+        if before.holds(before.name):
+            known.append(Generation(before.name, before.arn, before.instance))
+        olds = [*known, *(Generation(live.name, live.arn, _instance(ref, live)) for live in old)]
+        others = {each.name: each for each in olds if each.name not in ("", now.name)}
+        kept = before if before.name == now.name and before.holds(now.name) else Entry(ref)
+        made = kept.made or 1 + len(others)  # each generation was made once at least
+        kept = replace(kept, name=now.name, arn=now.arn, made=made, old=tuple(others.values()))
+        kept = replace(kept, instance=_instance(ref, now))
+        return replace(kept, deletion=kept.deletion or self._deletion(ref))
+
+    def _deletion(self, ref: Ref) -> Deletion | None:
+        """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
+        if ref in self.bundle.resources:
+            return self.bundle.resources[ref].policy.deletion
+        return None if KINDS[ref.kind].runs else Deletion.CONFIRM
+
+    def linked(self, proved: Mapping[Ref, _Entered], refs: Iterable[Ref]) -> dict[Ref, _Entered]:
+        """What shows no tags, and is equal to its document and linked to what is proved."""
+        owned = self._owned(proved)
+        found: dict[Ref, _Entered] = {}
+        for ref in refs:
+            row, told = KINDS[ref.kind], contract(ref.kind)
+            if told.taggable or row.shared or self.held.of(ref).name:
+                continue
+            candidates = self._untagged(ref)
+            equal = [
+                each for each in candidates if _linked(each, owned) and _equal(self.world.resolved[ref], each)
+            ]
+            if not equal and candidates and row.key is not None:
+                left = Unproved(ref, candidates[0].live.name, _UNTAGGED)
+                found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
+            if equal:
+                entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
+                applied = sealed(self.world.resolved[ref].spec, told.spec, self.held.key)
+                found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
+        return found
+
+    def _untagged(self, ref: Ref) -> list[Found]:
+        """What may be a document's resource: the one of its key, or all of its kind where the service numbers it."""
+        if self.world.resolved[ref].numbered:
+            return [each for each in self.found if each.name.kind == ref.kind]
+        live, spec = self.world.live.get(ref), self.world.resolved[ref].spec
+        given = {member: spec[member] for member in KINDS[ref.kind].key or () if member in spec}
+        return [Found(Name(ref.kind, live.name, given), live)] if live else []
+
+    def _owned(self, proved: Mapping[Ref, _Entered]) -> frozenset[tuple[str, str]]:
+        """The names and ARNs of all that is proved or was remembered, by kind."""
+        entries = {**self.held.entries, **{ref: each.entry for ref, each in proved.items()}}
+        return frozenset(
+            (ref.kind, text.casefold())
+            for ref, entry in entries.items()
+            for each in (Generation(entry.name, entry.arn, entry.instance), *entry.old)
+            for text in (each.name, each.arn)
+            if text and entry.holds(each.name) and each.instance != UNPROVED
+        )
+
+
+def _instance(ref: Ref, live: Live) -> str:
+    """What tells a recovered resource from another of its name, where it names no owner itself."""
+    told = contract(ref.kind)
+    return "" if owner_shown(told, live) or carries_tags(told, live.body) else instance_of(told, live)
+
+
+def _age(live: Live) -> str:
+    return str(live.body.get("CreationTime") or live.modified)
+
+
+def _succeeds(ref: Ref, live: Live) -> bool:
+    """Whether it is named as a resource of this document: by its hash, or by the service's numbers."""
+    row = KINDS[ref.kind]
+    if row.found_by is not None and row.found_by.marker and row.found_by.when in live.body:
+        return True
+    return row.succession is not None and row.succession.hashed and _is_generation(live.name, ref.name)
+
+
+def _linked(each: Found, owned: frozenset[tuple[str, str]]) -> bool:
+    """Whether a link of it names what this set is proved to own."""
+    return any(
+        (link.to, str(text).casefold()) in owned
+        for link in KINDS[each.name.kind].links
+        for _, text in expand({**each.live.body, **each.name.given}, link.field)
+    )
+
+
+def _equal(resolved: Resolved, each: Found) -> bool:
+    """Whether it is what its document says, as far as the service shows it."""
+    if resolved.unknown or diff(resolved, each.live.body, ()):
+        return False
+    given: Mapping[str, Any] = each.name.given
+    return all(_has(value, resolved.spec[name]) for name, value in given.items() if name in resolved.spec)
+
+
+def _has(shown: Any, wanted: Any) -> bool:
+    """Whether a further read shows what is wanted; it may show more, such as parameters at their defaults."""
+    if isinstance(shown, list) and isinstance(wanted, list):
+        return all(any(canonical(each) == canonical(item) for each in shown) for item in wanted)
+    return canonical(shown) == canonical(wanted)

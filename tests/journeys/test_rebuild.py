@@ -1,0 +1,298 @@
+"""A lost inventory: nothing is taken over unasked, and what is made anew is as good as what was lost."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.cloud import Call, CloudError
+from controller.core.cloud import Fault as Refusal
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.desired.document import Deletion
+from controller.engine.inventory import Inventory
+from controller.engine.ownership import OWNER
+from controller.engine.plan import Why
+from controller.engine.reconcile import Order, Rebuilt, rebuild
+from controller.engine.recover import Proof
+from controller.kinds import KINDS
+from controller.sandbox import Fault
+from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
+from tests.journeys.stage import Stage, acting, compiled, step
+from tests.journeys.staying import staying
+from tests.journeys.test_everything import DOCUMENTS
+
+LASTING = 15  # kinds of the tree that show an owner tag, and are neither runs nor behind what is blocked
+ADOPTING = "policy: {adopt: Always}\n"
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account whose clock moves in longer strides than a person would look."""
+    stage.poll = 300
+    return stage
+
+
+def lost(stage: Stage) -> Inventory:
+    """What was remembered, of which nothing is left."""
+    held = stage.inventory()
+    stage.memory.path.unlink()
+    stage.forget_calls()
+    return held
+
+
+def rebuilt(stage: Stage, *documents: str) -> Rebuilt:
+    """Make it anew, and keep it as the command does; nothing is changed by that."""
+    made = stage.rebuild(*documents)
+    assert made.recovery.errors == {}
+    assert stage.mutations() == []
+    return made
+
+
+def test_every_kind_is_remembered_again(stage: Stage) -> None:
+    """Entry by entry it is what was lost; the plan is empty, and destroying deletes as it would have."""
+    stage.apply(*DOCUMENTS)
+    before = lost(stage)
+    made = rebuilt(stage, *DOCUMENTS)
+    assert made.recovery.unproved == ()
+    for ref, entry in before.entries.items():
+        # whether a switch of the whole account was made by us or found so, nothing in the account says
+        made_by_us = 0 if KINDS[ref.kind].shared else entry.made
+        assert made.inventory.of(ref) == replace(entry, made=made_by_us)
+    assert made.inventory.entries.keys() == before.entries.keys()
+    assert {ref.kind for ref in before.entries} == set(KINDS)
+    assert acting(stage.plan(*DOCUMENTS)) == {}
+    assert stage.plan(*DOCUMENTS).blocked == ()
+    assert stage.destroy(*DOCUMENTS).standing is Standing.SETTLED
+    shared = [arn for arn in staying(stage) if "servicecatalog" not in arn.casefold()]
+    assert shared == []
+
+
+def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
+    """Without a document nobody knows its policy: it is found, and each deletion asks by name."""
+    stage.apply(*everything())
+    lost(stage)
+    made = rebuilt(stage, GROUP)
+    assert {ref.kind for ref in made.inventory.entries} >= {"Pipeline", "ModelPackage", "Endpoint"}
+    gone = {ref: entry for ref, entry in made.inventory.entries.items() if ref.kind != "ModelPackageGroup"}
+    assert {entry.deletion for entry in gone.values()} == {Deletion.CONFIRM}
+    assert stage.apply(GROUP, prune=True).standing is Standing.STUCK
+    assert stage.mutations() == []
+    report = stage.apply(GROUP, prune=True, confirm_deletes=len(gone))
+    assert report.standing is Standing.SETTLED, report.plan.brakes
+    assert len(stage.sandbox.resources()) == 1
+
+
+def test_older_generations_are_found(stage: Stage) -> None:
+    """Old generations go to ``old``, in the order in which they were made, and are swept as before."""
+    kept = "generations: 2"
+    for data in ("one", "two", "three"):
+        stage.apply(model(f"s3://bucket/{data}.tar.gz", policy=kept))
+        stage.wait(60)  # a second is all that tells which one was made first
+    before = lost(stage)
+    assert len(before.of(Ref("Model", "fraud")).old) == 2
+    made = rebuilt(stage, model("s3://bucket/three.tar.gz", policy=kept))
+    assert made.inventory.entries == before.entries
+    assert stage.apply(model("s3://bucket/three.tar.gz")).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 1
+
+
+@pytest.mark.parametrize("with_document", [True, False])
+def test_older_versions_are_found_by_their_marker(stage: Stage, *, with_document: bool) -> None:
+    """Of what the service numbers the newest stands for the document, and the others are older."""
+    for data in ("one", "two"):
+        stage.apply(GROUP, package(f"s3://bucket/{data}.tar.gz"))
+    ref = Ref("ModelPackage", "candidate")
+    before = lost(stage)
+    documents = (GROUP, package("s3://bucket/two.tar.gz")) if with_document else (GROUP,)
+    made = rebuilt(stage, *documents)
+    assert made.recovery.proofs[ref] is Proof.MARKER
+    assert (made.inventory.of(ref).name, made.inventory.of(ref).old) == (
+        before.of(ref).name,
+        before.of(ref).old,
+    )
+
+
+def test_a_copied_tag_proves_nothing(stage: Stage) -> None:
+    """A resource that was cloned with its tags is no generation: it is left out, and told."""
+    stage.apply(*serving())
+    container = {"Image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}
+    stage.client().create_model(
+        ModelName="a-clone",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer=container,
+        Tags=[{"Key": OWNER, "Value": "default/Model/fraud"}],
+    )
+    before = lost(stage)
+    for documents in (serving(), []):
+        made = rebuild(compiled(*documents), stage.cloud(), stage.inventory(), Order())
+        assert made.inventory.of(Ref("Model", "fraud")).name == before.of(Ref("Model", "fraud")).name
+        assert [each.name for each in made.recovery.unproved] == ["a-clone"]
+        assert not any(entry.holds("a-clone") for entry in made.inventory.entries.values())
+
+
+def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
+    """A policy that is not what its document says may be anybody's: it takes ``policy.adopt``."""
+    from tests.journeys.alone import POLICY
+
+    stage.apply(GROUP, POLICY)
+    lost(stage)
+    other = stage.client().get_model_package_group_policy(ModelPackageGroupName="fraud")["ResourcePolicy"]
+    other = other.replace("210987654321", "333333333333")
+    stage.client().put_model_package_group_policy(ModelPackageGroupName="fraud", ResourcePolicy=other)
+    made = rebuild(compiled(GROUP, POLICY), stage.cloud(), stage.inventory(), Order())
+    assert [each.ref.kind for each in made.recovery.unproved] == ["ModelPackageGroupPolicy"]
+    assert {ref.kind for ref in made.inventory.entries} == {"ModelPackageGroup"}
+
+
+def test_what_is_remembered_stays(stage: Stage) -> None:
+    """Rebuilding what was not lost changes nothing, and adds what a part of it lacks."""
+    stage.apply(*everything())
+    stage.forget_calls()
+    before = stage.inventory()
+    assert rebuilt(stage, *everything()).recovery.proofs == {}
+    assert stage.inventory() == before
+    lacking = Ref("Endpoint", "fraud")
+    stage.memory.save(
+        replace(before, entries={ref: e for ref, e in before.entries.items() if ref != lacking})
+    )
+    made = rebuilt(stage, *everything())
+    assert set(made.recovery.proofs) == {lacking}
+    assert stage.inventory() == before
+
+
+def test_what_cannot_be_read_is_told(stage: Stage) -> None:
+    """A List that is denied leaves the inventory lacking, and the caller knows it."""
+    stage.apply(*everything())
+    lost(stage)
+    stage.sandbox.inject(Fault.DENIED, operation="ListPipelines", times=None)
+    made = rebuild(compiled(*everything()), stage.cloud(), stage.inventory(), Order())
+    assert set(made.recovery.errors) == {"Pipeline"}
+
+
+def test_without_the_inventory_nothing_of_any_kind_is_touched(stage: Stage) -> None:
+    """Two CI jobs with one set: the second takes over, changes and deletes nothing of what the first made."""
+    stage.apply(*DOCUMENTS)
+    resources = stage.sandbox.resources()
+    folder = stage.folder / "other"
+    folder.mkdir()
+    other = Stage(folder, stage.sandbox, poll=300)
+    stage.forget_calls()
+    changed = [
+        text.replace("ml.m5.large", "ml.m5.xlarge").replace("Approved", "Rejected") for text in DOCUMENTS
+    ]
+    for documents in (DOCUMENTS, changed):
+        report = other.apply(*documents)
+        assert report.standing is Standing.STUCK
+        assert acting(report.plan) == {}
+        stuck = {s.ref.kind for s in report.plan.steps if s.why is Why.UNREMEMBERED}
+        assert len(stuck) >= LASTING
+    other.destroy(*DOCUMENTS)
+    other.apply(*DOCUMENTS[:1], prune=True, confirm_deletes=len(DOCUMENTS))
+    other.apply(prune=True, confirm_deletes=len(DOCUMENTS))
+    assert stage.mutations() == []
+    assert stage.sandbox.resources() == resources
+    assert acting(stage.plan(*DOCUMENTS)) == {}
+
+
+@pytest.mark.parametrize("document", [GROUP, pipeline(), model(), model(extra="modelName: fraud")])
+def test_adopt_always_takes_it_over_by_a_word(stage: Stage, document: str) -> None:
+    """``policy.adopt: Always`` is the word of a person: it is remembered, and nothing in AWS is changed."""
+    stage.apply(document)
+    lost(stage)
+    never = stage.plan(document.partition("policy:")[0] + "policy: {adopt: IfUnowned}\n").steps[0]
+    assert (never.action, never.why) == (Action.BLOCKED, Why.UNREMEMBERED)
+    assert "sagectl inventory rebuild" in never.detail
+    assert "--set" in never.detail
+    assert stage.apply(document + ADOPTING).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    assert acting(stage.plan(document)) == {}
+    assert stage.destroy(document).standing is Standing.SETTLED
+    assert stage.sandbox.resources() == ()
+
+
+def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
+    """A mistyped path begins empty: the plan says how many resources carry this set's tag, and of no other set."""
+    stage.apply(*everything())
+    Stage(stage.folder, stage.sandbox, set="other").apply(pipeline().replace("name: train", "name: other"))
+    assert stage.plan(*everything()).notices == ()
+    lost(stage)
+    (notice,) = stage.plan(*everything()).notices
+    assert notice.startswith("7 resources carry the owner tag of set default")  # all but the marked version
+    assert Stage(stage.folder, stage.sandbox, set="third").plan(*everything()).notices == ()
+
+
+def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
+    """Whatever a run may do besides, it does nothing with --prune while what lost its document is not known."""
+    stage.apply(*everything())
+    lost(stage)
+    new = pipeline().replace("train", "new")
+    report = stage.apply(GROUP, new, prune=True)
+    assert report.standing is Standing.STUCK
+    assert report.plan.brakes[0].message.startswith("--prune is refused: 7 resources")
+    assert stage.mutations() == []
+    stage.apply(GROUP, new)
+    assert stage.mutations() == ["CreatePipeline"]
+    assert stage.inventory().fresh  # a run that made something of its own has not found what was lost
+    assert "--prune is refused: 7" in stage.apply(GROUP, new, prune=True).plan.brakes[0].message
+    stage.forget_calls()
+    rebuilt(stage, GROUP, new)
+    assert not stage.inventory().fresh
+    report = stage.apply(GROUP, new, prune=True, confirm_deletes=7)
+    assert report.standing is Standing.SETTLED
+
+
+def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
+    """Without tag:GetResources nobody can count, and a first run goes on all the same."""
+    stage.sandbox.inject(Fault.DENIED, operation="GetResources", times=None)
+    assert "tag:GetResources" in stage.plan(GROUP).notices[0]
+    assert stage.apply(GROUP, prune=True).standing is Standing.SETTLED
+    assert "tag:GetResources" in stage.plan(GROUP).notices[0]
+    stage.sandbox.clear_faults()
+    assert stage.plan(GROUP).notices == ()
+
+
+def test_what_another_made_first_is_not_taken_for_ours(stage: Stage) -> None:
+    """Two runs that create one name at once: who was refused owns nothing, also in the next run, and prunes nothing."""
+    folder = stage.folder / "other"
+    folder.mkdir()
+    other = Stage(folder, stage.sandbox)
+
+    def first(call: Call) -> None:
+        if call.operation == "CreateModel":
+            stage.before_call = lambda _: None
+            other.apply(named)
+
+    named = model(extra="modelName: fraud-model")
+    stage.before_call = first
+    report = stage.apply(named)
+    assert report.standing is Standing.STUCK
+    assert report.plan.steps[0].why is Why.UNREMEMBERED
+    stage.forget_calls()
+    stage.apply(prune=True, confirm_deletes=1)
+    stage.apply(GROUP, prune=True, confirm_deletes=1)
+    stage.destroy(named)
+    assert stage.mutations() == ["CreateModelPackageGroup"]
+
+
+@pytest.mark.parametrize("fault", [Refusal.UNANSWERED, Refusal.UNKNOWN, Refusal.BUSY])
+@pytest.mark.parametrize("number", range(1, 9))
+def test_an_answer_that_was_lost_is_known_again(stage: Stage, number: int, fault: Refusal) -> None:
+    """Each creation in turn is carried out without an answer: nothing is made twice, and nothing is a stranger's."""
+    seen = 0
+
+    def silent(call: Call) -> None:
+        nonlocal seen
+        seen += call.operation.startswith("Create")
+        if call.operation.startswith("Create") and seen == number:
+            stage.cloud_now(call)
+            lost = CloudError(fault, "Lost", "no answer", call.operation)
+            lost.ambiguous = True
+            raise lost
+
+    stage.before_call = silent
+    stage.apply(*everything(), concurrency=1)
+    stage.before_call = lambda _: None
+    assert stage.apply(*everything()).standing is Standing.SETTLED
+    assert len(stage.sandbox.resources()) == 8
+    assert acting(stage.plan(*everything())) == {}
+    assert step(stage.plan(GROUP, prune=True), "Pipeline/train").action is Action.DELETE

@@ -1,0 +1,216 @@
+"""Whose resources they are: two clusters on one account, an upgrade, and memory that was lost."""
+
+import base64
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.kube.request import ApiError
+from controller.operator.own_set import own_set
+from controller.operator.secrets import own_key
+from tests.kubernetes.documents import SERVING, group, model, pipeline
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import PATIENCE, Operated, operated_on, until
+from tests.kubernetes.rig.definitions import establish
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.rig.programs import programs
+from tests.kubernetes.rig.server import Access, restartable
+from tests.sync.stage import group as group_text
+
+KEY = "sagemaker-gitops-key"
+REPLICAS = 8
+OBJECTS = (*SERVING, pipeline(), group())
+OWNER = "sagemaker.gitops.dev/owner"
+
+
+@pytest.fixture
+def another(
+    apiserver: Access, stage: Operated, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Operated]:
+    """Another cluster, with a namespace of the same name, on the same account."""
+    del apiserver
+    with restartable(programs(print), tmp_path_factory.mktemp("another")) as server:
+        establish(Kubectl(server.access))
+        Kubectl(server.access).must("create", "namespace", stage.kubectl.namespace)
+        kubectl = Kubectl(server.access).within(stage.kubectl.namespace)
+        with operated_on(stage.sandbox, kubectl, tmp_path_factory.mktemp("operator")) as made:
+            yield made
+
+
+def tags(stage: Operated) -> set[str]:
+    """The sets of all owner tags in the account."""
+    found = stage.client()
+    names = [each["PipelineArn"] for each in _pipelines(found)]
+    told = [tag for arn in names for tag in found.list_tags(ResourceArn=arn)["Tags"]]
+    return {tag["Value"].partition("/")[0] for tag in told if tag["Key"] == OWNER}
+
+
+def _pipelines(client: object) -> list[dict[str, str]]:
+    found = client.list_pipelines()["PipelineSummaries"]  # type: ignore[attr-defined]
+    return [client.describe_pipeline(PipelineName=each["PipelineName"]) for each in found]  # type: ignore[attr-defined]
+
+
+def messages(stage: Operated) -> list[str]:
+    """What all objects say of themselves."""
+    found = stage.kubectl.items("sagemaker")
+    return [each["status"]["conditions"][0]["message"] for each in found if each.get("status")]
+
+
+@pytest.mark.parametrize("given", ["", "prod"], ids=["each its own set", "both the same"])
+def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Operated, given: str) -> None:
+    """Objects of the same names: the second cluster changes nothing, also when its objects go, or both have one set."""
+    options = {"set": given} if given else {}
+    stage.start(**options)
+    stage.apply(*OBJECTS)
+    stage.ready()
+    assert tags(stage) == {given} if given else all(each.startswith("k8s-") for each in tags(stage))
+    before, owned = len(stage.changes()), stage.sandbox.resources()
+    another.start(**options)
+    another.apply(*SERVING[1:], model("s3://bucket/other.tar.gz"), pipeline("other"), group("other"))
+    until(
+        lambda: (
+            another.reason("Pipeline", "train")
+            == another.reason("ModelPackageGroup", "fraud")
+            == "ForeignOwner"
+        )
+    )
+    told = another.condition("Pipeline", "train")["message"]
+    assert (
+        ("sagectl inventory rebuild" in told and "--set" in told) if given else "it belongs to k8s-" in told
+    )
+    another.apply(*SERVING)
+    until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
+    another.kubectl.must("delete", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s")
+    made = {arn for arn in stage.sandbox.resources() if arn not in owned}
+    assert stage.changes()[before:] in (
+        [],
+        ["CreateModel", "DeleteModel"],
+    )  # its own other generation at most
+    assert (set(owned) - set(stage.sandbox.resources()), made) == (set(), set())
+    stage.ready()
+
+
+def test_objects_without_status_are_taken_back_by_an_annotation_only(stage: Operated) -> None:
+    """A restored backup has no status: nothing is touched until each object names the set that it was of."""
+    running = stage.start()
+    stage.apply(*OBJECTS)
+    stage.ready()
+    running.terminate()
+    running.wait(PATIENCE)
+    kept = json.loads(stage.kubectl.must("get", "configmap", "sagemaker-gitops-set", "-o", "json"))["data"][
+        "set"
+    ]
+    for each in stage.kubectl.items("sagemaker"):
+        where = f"{each['kind'].lower()}.sagemaker.gitops.dev", each["metadata"]["name"]
+        wiped = json.dumps([{"op": "remove", "path": "/status"}])
+        stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", wiped)
+    before = len(stage.changes())
+    stage.start()
+    until(
+        lambda: stage.reason("ModelPackageGroup", "fraud") == stage.reason("Model", "fraud") == "ForeignOwner"
+    )
+    stage.kubectl.must("annotate", "sagemaker", "--all", "sagemaker.gitops.dev/rebuild-inventory=another")
+    until(lambda: stage.reason("Pipeline", "train") == "ForeignOwner")
+    stage.kubectl.must(
+        "annotate", "sagemaker", "--all", "--overwrite", f"sagemaker.gitops.dev/rebuild-inventory={kept}"
+    )
+    stage.ready()
+    assert stage.changes()[before:] == []
+    stage.kubectl.must("delete", "sagemaker", "--all", f"--timeout={PATIENCE:.0f}s")
+    assert sorted(stage.changes()[before:]) == sorted(f"Delete{each['kind']}" for each in OBJECTS)
+
+
+def test_a_sync_reads_its_memory_back_by_an_annotation_only(followed: Followed) -> None:
+    """With its SyncMemory gone it touches nothing, and prunes again what it had made once the set is named."""
+    followed.push({"deploy/a.yaml": group_text("stays"), "deploy/b.yaml": group_text("goes")})
+    followed.prepare()
+    stage = followed.stage
+    stage.start()
+    followed.follow(prune=True)
+    followed.ready()
+    (head,) = [each for each in followed.memories() if each.get("set")]
+    assert head["set"].startswith("k8s-")
+    assert head["set"].endswith(f".{stage.kubectl.namespace}.prod")
+    stage.kubectl.must("delete", "syncmemories.state.sagemaker.gitops.dev", "--all")
+    before = len(stage.changes())
+    stage.stop()
+    stage.start()
+    followed.push({"deploy/a.yaml": group_text("stays")})
+    until(lambda: "--prune is refused: 2 resources" in followed.status().get("message", ""))
+    assert stage.changes()[before:] == []
+    stage.note("gitsync", "prod", rebuild_inventory=head["set"])
+    until(lambda: followed.reason() != "Ready" and "Confirm" in followed.status().get("message", ""))
+    fingerprint = followed.status()["fingerprint"]
+    stage.note("gitsync", "prod", approve=fingerprint)
+    until(lambda: stage.changes()[before:] == ["DeleteModelPackageGroup"])
+    followed.ready()
+
+
+@pytest.fixture
+def api(kubectl: Kubectl) -> Api:
+    """Give the API server to an operator whose home is the test's namespace."""
+    return Api(access(kubectl.access.kubeconfig))
+
+
+def test_replicas_that_begin_at_once_agree(kubectl: Kubectl, api: Api) -> None:
+    """Whoever creates the ConfigMap decides; the key comes after it, and nobody takes the new for an old one."""
+    home = kubectl.namespace
+
+    def begin(_: int) -> tuple[str, str]:
+        of = own_set(api, home, KEY)
+        return of, own_key(api, home, KEY, of)
+
+    with ThreadPoolExecutor(REPLICAS) as pool:
+        found = set(pool.map(begin, range(REPLICAS)))
+    ((of, key),) = found
+    assert of.startswith("k8s-")
+    assert (own_set(api, home, KEY), own_key(api, home, KEY, of)) == (of, key)
+    kubectl.must("delete", "configmap", "sagemaker-gitops-set")
+    assert own_set(api, home, KEY) == of  # the key knows it as well
+    assert own_set(api, home, "another-shard-key") == of
+
+
+def test_an_operator_of_before_keeps_its_set(kubectl: Kubectl, api: Api) -> None:
+    """A key without a set is of an operator whose set was ``default``: that is written down, and no other."""
+    data = {"key": base64.b64encode(b"of before").decode()}
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": KEY}, "data": data}
+    kubectl.must("apply", "-f", "-", given=as_list([secret]))
+    assert own_set(api, kubectl.namespace, KEY) == "default"
+    assert own_key(api, kubectl.namespace, KEY, "default") == "of before"
+    kept = json.loads(kubectl.must("get", "configmap", "sagemaker-gitops-set", "-o", "json"))
+    assert (kept["data"], kept["immutable"]) == ({"set": "default"}, True)
+    kubectl.must("delete", "secret", KEY)
+    assert own_set(api, kubectl.namespace, KEY) == "default"
+
+
+def test_a_damaged_set_stops_the_operator(kubectl: Kubectl, api: Api) -> None:
+    """A ConfigMap that says nothing is never taken for a fresh start."""
+    kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "sagemaker-gitops-set"}, "data": {}}
+    kubectl.must("apply", "-f", "-", given=as_list([kept]))
+    with pytest.raises(ApiError, match="says no set"):
+        own_set(api, kubectl.namespace, KEY)
+
+
+def test_an_upgraded_operator_goes_on_with_what_it_made(stage: Operated, tmp_path: Path) -> None:
+    """With ``default`` tags and memory of before, objects stay Ready, and nothing is made or tagged anew."""
+    del tmp_path
+    running = stage.start(set="default")
+    stage.apply(pipeline(), group())
+    stage.ready()
+    running.terminate()
+    running.wait(PATIENCE)
+    stage.kubectl.must("delete", "configmap", "sagemaker-gitops-set")
+    without = json.dumps([{"op": "remove", "path": "/data/set"}])
+    stage.kubectl.must("patch", "secret", KEY, "--type=json", "-p", without)
+    before = len(stage.changes())
+    stage.start()
+    until(lambda: any("the set is 'default'" in line["message"] for line in stage.lines(1)))
+    stage.apply(pipeline("after"))
+    until(lambda: stage.changes()[before:] == ["UpdatePipeline"])
+    stage.ready()
+    assert tags(stage) == {"default"}
