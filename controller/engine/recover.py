@@ -35,7 +35,8 @@ _COPIED = "it carries the owner tag, but not a name that this document gives; th
 
 _UNTAGGED = (
     "its kind shows no tags, and it differs from its document or is linked to nothing of this set; "
-    "policy.adopt: IfUnowned takes it over"
+    "it stays, and policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted "
+    "with it"
 )
 
 
