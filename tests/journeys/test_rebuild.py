@@ -13,7 +13,7 @@ from controller.engine.inventory import Inventory
 from controller.engine.ownership import OWNER
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, Rebuilt, rebuild
-from controller.engine.recover import Proof
+from controller.engine.recover import Proof, Recovering
 from controller.kinds import KINDS
 from controller.sandbox import Fault
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
@@ -142,6 +142,21 @@ def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
     made = rebuild(compiled(GROUP, POLICY), stage.cloud(), stage.inventory(), Order())
     assert [each.ref.kind for each in made.recovery.unproved] == ["ModelPackageGroupPolicy"]
     assert {ref.kind for ref in made.inventory.entries} == {"ModelPackageGroup"}
+
+
+def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
+    """An annotation recovers what carries the tag or marker; an equal document of a tagless kind proves nothing."""
+    from tests.journeys.alone import POLICY
+
+    stage.apply(GROUP, POLICY, package())
+    lost(stage)
+    documents, cloud = compiled(GROUP, POLICY, package()), stage.cloud()
+    memory = Recovering(stage.memory, documents, cloud, 4)
+    found = memory.load(cloud.identity.account, cloud.identity.region)
+    assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
+    assert (found.fresh, stage.inventory().entries) == (False, found.entries)
+    one = step(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
+    assert (one.action, one.why) == (Action.BLOCKED, Why.FOREIGN)
 
 
 def test_what_is_remembered_stays(stage: Stage) -> None:
