@@ -47,14 +47,15 @@ class Attempt:
         call: the call.
         refusal: why an attempt was refused; botocore wraps what is raised below it.
         unanswered: whether AWS may have what was sent, and has not answered it.
-        failed_within: whether AWS answered an attempt with a failure of its own, after which it may have been made.
+        ambiguous: whether an attempt, not the last perhaps, may have been made although AWS did not say so: it failed
+            within, or the wait for its answer ended.
 
     """
 
     call: Call
     refusal: CloudError | None = None
     unanswered: bool = False
-    failed_within: bool = False
+    ambiguous: bool = False
 
     def check(self) -> None:
         """Refuse to go on where the guard holds no more, or where a change was sent whose outcome is not known.
@@ -93,7 +94,7 @@ def attempting(call: Call) -> Iterator[Attempt]:
     try:
         yield attempt
     except CloudError as refusal:
-        refusal.ambiguous = attempt.failed_within
+        refusal.ambiguous = attempt.ambiguous
         raise
     finally:
         _current.reset(token)
@@ -123,7 +124,7 @@ def _before_parse(response_dict: Mapping[str, Any], **_: object) -> None:
     attempt = _current.get()
     if attempt is not None:
         attempt.unanswered = False
-        attempt.failed_within |= response_dict["status_code"] >= _FAILED_WITHIN
+        attempt.ambiguous |= response_dict["status_code"] >= _FAILED_WITHIN
 
 
 class _Connection:

@@ -12,7 +12,7 @@ from botocore.config import Config
 from botocore.response import StreamingBody
 
 from controller.cloud.answers import check_client, understood
-from controller.cloud.attempt import UNANSWERED, UNKNOWN, attempting, guard_client
+from controller.cloud.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
 from controller.cloud.faults import classify, lasting
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
@@ -110,7 +110,7 @@ class Aws:
         began = time.monotonic()
         with attempting(call) as attempt:
             try:
-                answer = self._answered(call)
+                answer = self._answered(call, attempt)
             except botocore.exceptions.ClientError as error:
                 told = error.response.get("Error", {})
                 code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
@@ -133,15 +133,15 @@ class Aws:
         answer.pop("ResponseMetadata", None)
         return answer
 
-    def _answered(self, call: Call) -> Json:
+    def _answered(self, call: Call, attempt: Attempt) -> Json:
         """Send a call; once more where the connection or the server failed, which a change unanswered is not."""
         try:
             return self._sent(call)
         except botocore.exceptions.ClientError as error:
             if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
                 raise
-        except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError):
-            pass
+        except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError) as error:
+            attempt.ambiguous |= isinstance(error, botocore.exceptions.ReadTimeoutError)
         return self._sent(call)
 
     def _sent(self, call: Call) -> Json:

@@ -78,20 +78,24 @@ def memory_schema() -> Schema:
                     "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{DIGITS}}}$",
                 },
             },
-            "pruned": {
-                "description": "Deletions of the last day that nobody confirmed.",
-                "type": "array",
-                "maxItems": _MOST_PRUNED,
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "at": number("When, in seconds since 1970."),
-                        "size": number("How many resources were remembered before."),
-                        "step": text("The deletion, until it is proved."),
-                    },
-                },
-            },
+            "pruned": _pruned(),
             "data": text("Entries: JSON, compressed, in base64."),
+        },
+    }
+
+
+def _pruned() -> Schema:
+    return {
+        "description": "Deletions of the last day that nobody confirmed.",
+        "type": "array",
+        "maxItems": _MOST_PRUNED,
+        "items": {
+            "type": "object",
+            "properties": {
+                "at": number("When, in seconds since 1970."),
+                "size": number("How many resources were remembered before."),
+                "step": text("The deletion, until it is proved."),
+            },
         },
     }
 

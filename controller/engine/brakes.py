@@ -15,6 +15,7 @@ from controller.desired.document import Deletion
 from controller.engine.coverage import Coverage, outside
 from controller.engine.inventory import Inventory
 from controller.engine.limit import WINDOW, allowed, spent
+from controller.engine.ownership import REBUILD
 from controller.engine.plan import Brake, Confirmation, Step, Why
 from controller.engine.world import World
 from controller.kinds import Impact
@@ -211,7 +212,8 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
         return ()
     told = (
         f"--prune is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
-        "`sagectl inventory rebuild` finds out, and without --prune the rest can be done"
+        f"`sagectl inventory rebuild` finds out (in Kubernetes the annotation {REBUILD}={of}), and without --prune "
+        "the rest can be done"
     )
     return (Brake(told, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
 

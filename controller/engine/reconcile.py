@@ -106,10 +106,8 @@ def reconcile(
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
 
     """
-    held = memory.load(cloud.identity.account, cloud.identity.region)
+    held, unheld = _loaded(memory, cloud)
     listen(Event(Happening.OBSERVING))
-    unheld = count_unheld(held, cloud) if held.fresh else 0
-    held = replace(held, fresh=held.fresh and unheld != 0)
     wanted, limits = bundle, order.restrictions
     bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
@@ -127,10 +125,8 @@ def reconcile(
         memory.save(begun)
 
     def ended(done: Mapping[str, Done]) -> Inventory:
-        begun_before = frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
-        left = after(begun, world, done, secrets, now=order.now, begun_before=begun_before)
-        left = proved(left, plan, done)
-        return with_sources(left, world, order.coverage)
+        left = after(begun, world, done, secrets, now=order.now, begun_before=_unended(held))
+        return with_sources(proved(left, plan, done), world, order.coverage)
 
     try:
         done = apply(plan, cloud, order.secrets, 1 if order.choice.alone else order.concurrency, listen)
@@ -139,6 +135,18 @@ def reconcile(
         raise KeyboardInterrupt from stopped
     _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _loaded(memory: Memory, cloud: Cloud) -> tuple[Inventory, int | None]:
+    """The inventory, and how many resources carry its set's tag that it does not hold; None where nobody can count."""
+    held = memory.load(cloud.identity.account, cloud.identity.region)
+    unheld = count_unheld(held, cloud) if held.fresh else 0
+    return replace(held, fresh=held.fresh and unheld != 0), unheld
+
+
+def _unended(held: Inventory) -> frozenset[Ref]:
+    """The documents whose change an earlier turn began, and did not see to its end."""
+    return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
 
 
 def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:

@@ -102,7 +102,8 @@ def after(
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
     begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
-    entries = {ref: _looked_after(entry, world, wanted, begun) for ref, entry in entries.items()}
+    made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
+    entries = {ref: _looked_after(entry, world, wanted, begun, made) for ref, entry in entries.items()}
     return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
 
 
@@ -110,11 +111,25 @@ def _is_leaving(each: Done) -> bool:
     return each.outcome.step.action is Action.DELETE and each.outcome.result is Result.STARTED
 
 
+def _has_brought(done: Done) -> bool:
+    step, result = done.outcome.step, done.outcome.result
+    return step.id == str(step.ref) and step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
+
+
 def _looked_after(
-    entry: Entry, world: World, wanted: Collection[Ref], begun: Collection[tuple[Ref, Any]]
+    entry: Entry,
+    world: World,
+    wanted: Collection[Ref],
+    begun: Collection[tuple[Ref, Any]],
+    made: Collection[Ref],
 ) -> Entry:
-    """The entry with what the turn saw of its resources, or did not see; ``begun`` are deletions of this turn."""
-    lost = world.vanished.get(entry.ref, ())
+    """The entry with what the turn saw of its resources, or did not see, and has not made since.
+
+    ``begun`` are deletions of this turn, ``made`` what it created, changed or adopted.
+    """
+    lost = [
+        each for each in world.vanished.get(entry.ref, ()) if entry.ref not in made or each.name != entry.name
+    ]
     quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
     alive = {live.name for live in world.all_of(entry.ref) if live.phase is not Phase.DELETING}
     missed = tuple(each.name for each in lost if each.name not in quiet)
@@ -145,8 +160,7 @@ def _brought(entry: Entry, done: Done, told: _Told, *, begun_before: bool) -> En
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
     policy = told.resource.policy
     entry = replace(entry, deletion=policy.deletion)
-    made = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
-    if made:
+    if _has_brought(done):
         entry = _after_change(entry, step, answer, told)
         going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
         return replace(entry, attempt=going_on, failed=None)
@@ -177,12 +191,13 @@ def _may_have_made(done: Done, *, begun_before: bool) -> bool:
 
 def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
     """The entry with what tells its resource from another of that name, where this turn proved it to be ours."""
-    step, result = done.outcome.step, done.outcome.result
-    brought = step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
-    if not brought and not _is_settled(step):
+    step = done.outcome.step
+    if not _has_brought(done) and not _is_settled(step):
         return refused(entry)
     entry = proved(entry, step, live, done.instance, owner)
-    unread = entry.instance == PENDING and brought  # its attempt is what proves it until it is seen
+    unread = entry.instance == PENDING and _has_brought(
+        done
+    )  # its attempt is what proves it until it is seen
     return replace(entry, attempt=Attempt(step.digest, step.modified, step.reason)) if unread else entry
 
 

@@ -4,14 +4,16 @@ import itertools
 import os
 import random
 import signal
+from pathlib import Path
 
 import pytest
 
 from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as CoreFault
 from controller.core.phase import Standing
-from controller.sandbox import Fault
-from tests.journeys.documents import everything, serving
+from controller.core.ref import Ref
+from controller.sandbox import Fault, Knobs, ManualClock, Sandbox
+from tests.journeys.documents import everything, model, serving
 from tests.journeys.stage import Stage, acting
 
 
@@ -146,3 +148,22 @@ def test_what_is_made_is_remembered_before_it_is_made(stage: Stage) -> None:
     stage.apply(*newer, prune=True, confirm_deletes=5)
     assert not missing
     assert len(stage.mutations()) > 15
+
+
+@pytest.mark.parametrize(
+    "killed", [True, False], ids=["began by a run that was killed", "refused at the first try"]
+)
+def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, killed: bool) -> None:
+    """Row 38: Describe and List do not show it yet, and Create refuses the name: ours if we began to make it."""
+    stage = Stage(tmp_path, Sandbox(clock=ManualClock(), knobs=Knobs(list_lag=3600)))
+    document = model(extra="modelName: fraud-model")
+    if killed:
+        assert _run_until(stage, 1, document, after=True)
+    else:
+        (tmp_path / "other").mkdir()
+        Stage(tmp_path / "other", stage.sandbox).apply(document)
+    stage.sandbox.inject(Fault.MISSING, operation="DescribeModel", times=1)
+    report = stage.turn(document)
+    assert [o.fault for o in report.outcomes] == [CoreFault.EXISTS]
+    assert stage.inventory().of(Ref("Model", "fraud")).holds("fraud-model") is killed
+    assert (stage.apply(document).standing is Standing.SETTLED) is killed

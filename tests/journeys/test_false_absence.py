@@ -73,7 +73,7 @@ def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     stage.turn(*case.needs)
     stage.sandbox.clear_faults()
     assert stage.inventory().entries.keys() == before
-    stage.apply(*case.needs, prune=True, confirm_deletes=1)
+    stage.apply(*case.needs, prune=True, confirm_delete=frozenset({f"{kind}/{case.name}"}))
     assert kind not in {ref.kind for ref in stage.inventory().entries} - _kinds(case.needs)
 
 

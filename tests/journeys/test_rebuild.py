@@ -13,7 +13,7 @@ from controller.engine.inventory import Inventory
 from controller.engine.ownership import OWNER
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, Rebuilt, rebuild
-from controller.engine.recover import Proof
+from controller.engine.recover import Proof, Recovering
 from controller.kinds import KINDS
 from controller.sandbox import Fault
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
@@ -56,8 +56,8 @@ def test_every_kind_is_remembered_again(stage: Stage) -> None:
     assert made.recovery.unproved == ()
     for ref, entry in before.entries.items():
         # whether a switch of the whole account was made by us or found so, nothing in the account says
-        made_by_us = 0 if KINDS[ref.kind].shared else entry.made
-        assert made.inventory.of(ref) == replace(entry, made=made_by_us)
+        wanted = replace(entry, made=0, instance="") if KINDS[ref.kind].shared else entry
+        assert made.inventory.of(ref) == wanted
     assert made.inventory.entries.keys() == before.entries.keys()
     assert {ref.kind for ref in before.entries} == set(KINDS)
     assert acting(stage.plan(*DOCUMENTS)) == {}
@@ -77,7 +77,7 @@ def test_what_has_no_document_is_pruned_after_a_word(stage: Stage) -> None:
     assert {entry.deletion for entry in gone.values()} == {Deletion.CONFIRM}
     assert stage.apply(GROUP, prune=True).standing is Standing.STUCK
     assert stage.mutations() == []
-    report = stage.apply(GROUP, prune=True, confirm_deletes=len(gone))
+    report = stage.apply(GROUP, prune=True, confirm_delete=frozenset(map(str, gone)))
     assert report.standing is Standing.SETTLED, report.plan.brakes
     assert len(stage.sandbox.resources()) == 1
 
@@ -142,6 +142,21 @@ def test_what_shows_no_tags_and_differs_is_left_out(stage: Stage) -> None:
     made = rebuild(compiled(GROUP, POLICY), stage.cloud(), stage.inventory(), Order())
     assert [each.ref.kind for each in made.recovery.unproved] == ["ModelPackageGroupPolicy"]
     assert {ref.kind for ref in made.inventory.entries} == {"ModelPackageGroup"}
+
+
+def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
+    """An annotation recovers what carries the tag or marker; an equal document of a tagless kind proves nothing."""
+    from tests.journeys.alone import POLICY
+
+    stage.apply(GROUP, POLICY, package())
+    lost(stage)
+    documents, cloud = compiled(GROUP, POLICY, package()), stage.cloud()
+    memory = Recovering(stage.memory, documents, cloud, 4)
+    found = memory.load(cloud.identity.account, cloud.identity.region)
+    assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
+    assert (found.fresh, stage.inventory().entries) == (False, found.entries)
+    one = step(stage.plan(GROUP, POLICY, package()), "ModelPackageGroupPolicy/fraud-readers")
+    assert (one.action, one.why) == (Action.BLOCKED, Why.FOREIGN)
 
 
 def test_what_is_remembered_stays(stage: Stage) -> None:
@@ -237,8 +252,8 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
     stage.forget_calls()
     rebuilt(stage, GROUP, new)
     assert not stage.inventory().fresh
-    report = stage.apply(GROUP, new, prune=True, confirm_deletes=7)
-    assert report.standing is Standing.SETTLED
+    gone = map(str, stage.inventory().entries.keys() - compiled(GROUP, new).resources.keys())
+    assert stage.apply(GROUP, new, prune=True, confirm_delete=frozenset(gone)).standing is Standing.SETTLED
 
 
 def test_an_index_that_is_refused_is_told(stage: Stage) -> None:

@@ -218,7 +218,8 @@ def _fits(event: Json, stand: Stand) -> bool:
     if not namespace:
         return path.startswith("/api") and event["verb"] in {"get", "list", "watch"}
     if namespace == stand.stage.kubectl.namespace:
-        own = {("leases", OPERATOR), ("secrets", f"{OPERATOR}-key"), ("leases", ""), ("secrets", "")}
+        own = {("leases", OPERATOR), ("secrets", f"{OPERATOR}-key"), ("configmaps", f"{OPERATOR}-set")}
+        own |= {(each, "") for each, _ in own}
         return (what, name) in own and event["verb"] in {"get", "create", "update"}
     if namespace not in stand.tenants:
         return False

@@ -91,7 +91,10 @@ def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> 
     counted = f"{len(recovery.proofs)} to add, {len(held.entries)} in all, {len(reasons)} left out."
     told = [*reasons, counted]
     if lone:
-        told.append(f"{lone} without a document: `--prune` deletes them, after --confirm-deletes.")
+        told.append(
+            f"{lone} without a document: to keep one, put its document back; `apply --prune` deletes for good those "
+            "that --confirm-delete KIND/NAME names."
+        )
     return text + "".join(f"{line}\n" for line in told)
 
 
