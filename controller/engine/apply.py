@@ -90,6 +90,8 @@ class _Run:
     listen: Listener
     done: dict[str, Done]
     stop: threading.Event = field(default_factory=threading.Event)
+    idle: threading.Condition = field(default_factory=threading.Condition)
+    in_flight: int = 0
     ids: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
@@ -116,7 +118,8 @@ class _Run:
                             future.result()
                         running |= self._start(pool, waiting, threads - len(running))
                 except KeyboardInterrupt:
-                    self.stop.set()  # leaving the pool waits for the calls in flight, which note their own end
+                    self.stop.set()
+                    self._wait_for_calls()
                     raise
         except KeyboardInterrupt:
             raise Interrupted(self.done) from None
@@ -133,8 +136,24 @@ class _Run:
         return {pool.submit(self._work, step) for step in ready}
 
     def _work(self, step: Step) -> None:
-        self.listen(Event(Happening.STARTED, step))
-        self._ended(self._execute(step))
+        with self.idle:
+            self.in_flight += 1  # before the look at ``stop``
+        try:
+            self.listen(Event(Happening.STARTED, step))
+            self._ended(self._execute(step))
+        finally:
+            with self.idle:
+                self.in_flight -= 1
+                self.idle.notify_all()
+
+    def _wait_for_calls(self) -> None:
+        """Wait for the calls in flight, which note their own end.
+
+        Leaving the pool is not enough: an interrupt within ``submit`` may leave a thread behind that the pool does
+        not know (CPython, ``ThreadPoolExecutor._adjust_thread_count`` starts a thread before it keeps it).
+        """
+        with self.idle:
+            self.idle.wait_for(lambda: not self.in_flight)
 
     def _settled(self, need: str) -> bool:
         done = self.done.get(need)

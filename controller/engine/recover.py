@@ -34,9 +34,9 @@ from controller.service.sensitive import sealed
 _COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
 
 _UNTAGGED = (
-    "its kind shows no tags, and it differs from its document or is linked to nothing of this set; "
-    "it stays, and policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted "
-    "with it"
+    "its kind shows no tags, and it differs from its document or is linked to nothing of this set, so it "
+    "stays as it is; if it is yours, policy.adopt: IfUnowned takes it over: it is then changed to what the "
+    "document says, and deleted with it"
 )
 
 
