@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.core.phase import Phase
+from controller.cloud import connect
+from controller.core.cloud import Cloud
 from controller.core.ref import Ref
 from controller.crds.own import MEMORY, SYNC
 from controller.engine.inventory import Attempt, Entry, Inventory
+from controller.engine.lookup import describe
 from controller.engine.provenance import instance_of
-from controller.engine.world import Live
 from controller.operator.gitsync.memory import SyncMemory
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
@@ -45,7 +46,7 @@ class Target:
 
 def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     """Let a victim make one of each kind that takes no tags, and a version without a marker."""
-    client = client_of(sandbox)
+    client, cloud = client_of(sandbox), connect(region="us-east-1", attach=sandbox.attach)
     client.create_model_package_group(ModelPackageGroupName="theirs")
     client.put_model_package_group_policy(ModelPackageGroupName="theirs", ResourcePolicy=POLICY)
     version = client.create_model_package(
@@ -58,29 +59,29 @@ def targets(sandbox: Sandbox) -> tuple[Target, ...]:
     execution = client.start_pipeline_execution(PipelineName="theirs", ClientRequestToken="t" * 32)
     arn = execution["PipelineExecutionArn"]
     return (
-        _association(client),
+        _association(cloud, client),
         _target(
+            cloud,
             "ModelPackageGroupPolicy",
             "theirs",
-            {"ResourcePolicy": POLICY},
             {"modelPackageGroupName": "theirs", "resourcePolicy": {"Version": "2012-10-17", "Statement": []}},
         ),
         _target(
+            cloud,
             "PipelineExecution",
             arn,
-            client.describe_pipeline_execution(PipelineExecutionArn=arn),
             {"pipelineName": "theirs", "desiredState": "Stopped"},
         ),
         _target(
+            cloud,
             "ModelPackage",
             version,
-            client.describe_model_package(ModelPackageName=version),
             {"modelPackageGroupName": "theirs", "modelPackageDescription": "mine"},
         ),
     )
 
 
-def _association(client: Any) -> Target:
+def _association(cloud: Cloud, client: Any) -> Target:
     """An association of a victim, with the context and the action that it joins."""
     context = client.create_context(ContextName="c", ContextType="t", Source={"SourceUri": "s3://b/c"})[
         "ContextArn"
@@ -89,14 +90,14 @@ def _association(client: Any) -> Target:
         "ActionArn"
     ]
     client.add_association(SourceArn=context, DestinationArn=action)
-    edge = client.list_associations(SourceArn=context, DestinationArn=action)["AssociationSummaries"][0]
     spec = {"sourceArn": context, "destinationArn": action}
-    return _target("Association", KEY_GAP.join((context, action)), edge, spec)
+    return _target(cloud, "Association", KEY_GAP.join((context, action)), spec)
 
 
-def _target(kind: str, name: str, body: Json, spec: Json) -> Target:
+def _target(cloud: Cloud, kind: str, name: str, spec: Json) -> Target:
     told = contract(kind)
-    live = Live(name, str(body.get(told.arn_member, "")), phase=Phase.READY, body=body)
+    live = describe(cloud, told, name)
+    assert live is not None
     entry = Entry(Ref(kind, "mine"), name, live.arn, {}, made=1, instance=instance_of(told, live))
     return Target(document(kind, "mine", spec), entry)
 
