@@ -233,7 +233,9 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
             if entry.deletion is Deletion.RETAIN:
                 steps.append(kept(ref, live, entry))
                 continue
-            steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world))
+            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world)
+            unheld = live is world.live.get(ref) and not held.of(ref).name
+            steps.append(replace(step, id=str(ref)) if unheld else step)
         if resource.policy.mode is Mode.APPLY:
             steps += lost(held, world, [ref], asked=True)
         error = world.errors.get(ref)

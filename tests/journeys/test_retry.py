@@ -118,11 +118,12 @@ def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> Non
 
 
 def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> None:
-    """A lost inventory: the first run notes what failed, and the next new text tries it."""
+    """A rebuilt inventory: the first run notes what failed, and the next new text tries it."""
     stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
     stage.apply(*serving())
     for path in stage.folder.glob("inventory-*.json"):
         path.unlink()
+    stage.rebuild(*serving())
     stage.forget_calls()
     assert stage.apply(*serving()).standing is Standing.STUCK
     assert "CreateEndpoint" not in stage.mutations()
