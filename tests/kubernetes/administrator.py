@@ -209,7 +209,7 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "make a kind in mode Plan": _object(
         {**model(policy={"mode": "Plan"}, name="kind-2")}, "allow.kinds", lambda _: None
     ),
-    "own the operator's set": _settings("set-1", "the operator's own objects", set="default"),
+    "own the set of an operator without a cluster's": _settings("set-1", "must begin with", set="default"),
     "own another namespace's set": _settings("set-2", "must begin with", set="victim.prod"),
     "own a set that begins alike": _settings("set-3", "must begin with", set="NAMESPACEx.prod"),
     "own a set named as the namespace": _settings("set-4", "must begin with", set="NAMESPACE"),

@@ -8,7 +8,7 @@ from controller.core.ref import Ref
 from controller.crds.own import SYNC
 from controller.fronts.sync.addressees import Hosts
 from controller.operator.desk import Rules
-from controller.operator.gitsync.asked import read_sync
+from controller.operator.gitsync.asked import forbidden, read_sync
 from controller.operator.grants import Grant
 from controller.operator.item import item
 from controller.operator.kube.access import Access
@@ -39,3 +39,13 @@ def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], place:
     found = read_sync(sync_item, nowhere, Rules(), Hosts(), Grant(), cluster="default")
     assert found.sync is not None
     assert found.trouble == f"{place}: '../../victim/secrets/db' is no name of a Secret"
+
+
+@pytest.mark.parametrize("cluster", ["default", "cluster-1"])
+def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
+    """Whatever a namespace was granted, a sync that owned that set would own what other objects have made."""
+    sync = gitsync(URL, set=cluster)
+    sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+    found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+    message = forbidden(found, Grant(), cluster, cluster)
+    assert message == f"spec.set {cluster} is the set of the operator's own objects"

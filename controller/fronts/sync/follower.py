@@ -105,8 +105,7 @@ class Follower:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
             self.ask(self._means.clock.now())
-        news = (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild)
-        if news and self.tree is not None:
+        if self.tree is not None and (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild):
             self.turn_due = self._means.clock.now()
         self.word = word
 
@@ -191,8 +190,7 @@ class Follower:
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
         memory, told = self._means.memory(self.sync), partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._means, memory, self._refusals, told)
-        if self.word.rebuild == self.sync.owner:
-            account = account.recovering(tree.bundle)
+        account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
         heard = partial(self._ledger.heard, run.id)
         with memory.held():
             moves = self._neighbours.moves(self, account.held())
@@ -203,9 +201,8 @@ class Follower:
                 self.turn_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
-        applied = self._applied == tree.key and run.earlier is None
+        applied, took = self._applied == tree.key and run.earlier is None, self._means.clock.now() - now
         self._took(tree, report, moves)
-        took = self._means.clock.now() - now
         self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
