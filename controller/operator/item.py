@@ -189,7 +189,7 @@ def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
     slim = {
         **value,
         "metadata": fitted(metadata, _METADATA),
-        "status": {**fitted(status, _schema(ref.kind, "status")), **memory},
+        "status": {**_writable(fitted(status, _schema(ref.kind, "status"))), **memory},
     }
     if ref.kind not in KINDS:
         slim["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
@@ -228,3 +228,8 @@ def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
 
 def _name(ref: Ref) -> Mention:
     return Mention(ref.kind, ref.namespace, ref.name.casefold())
+
+
+def _writable(status: Mapping[str, Any]) -> dict[str, Any]:
+    """A status without the members that are nested too deep to be written as JSON once more."""
+    return {name: value for name, value in status.items() if not is_deep(value)}
