@@ -67,7 +67,8 @@ def test_after_410_everything_is_listed_anew_and_who_ended_unseen_is_forgotten(
         for name in ("one", "two"):  # by force: an object that is in order is looked at again in an hour only
             stage.patch("modelpackagegroup", name, {"metadata": {"finalizers": None}})
         stage.kubectl.must("delete", "modelpackagegroup", "--all", "--timeout=20s")
-        stage.apply(pipeline("after"), group(name="two"))  # another object of that name
+        another = group(name="two", policy={"adopt": "Always"})  # of that name, and it remembers nothing
+        stage.apply(pipeline("after"), another)
         own.stop()  # a new server knows no older version than that of its start
         own.start()
         until(lambda: _watched_from(own.access, stage.kubectl.namespace, version) == 410)
