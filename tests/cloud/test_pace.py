@@ -100,3 +100,13 @@ def test_an_operation_recovers_soon() -> None:
             break
         pace.passed("a")
         assert time.now - began <= 90
+
+
+def test_who_does_not_come_again_delays_nobody() -> None:
+    """A hundred callers that were refused and went away are forgotten a minute after their times."""
+    pace, time = _paced()
+    pace.throttled("a")
+    last = max(pace.take("a", f"gone-{number}") for number in range(100))
+    time.now = last + 61
+    pace.throttled("a", "x")
+    assert pace.take("a", "y") <= 2
