@@ -213,6 +213,15 @@ class Brake:
     confirmation: Confirmation = Confirmation.NUMBER
 
 
+class PlanResult(Enum):
+    """What a plan comes to; the value is the JSON plan's ``result``."""
+
+    NO_CHANGES = "no-changes"
+    CHANGES = "changes"
+    BLOCKED = "blocked"
+    ERRORED = "errored"
+
+
 @dataclass(frozen=True)
 class Plan:
     """All steps in running order. The same inputs and world give the same plan, byte for byte.
@@ -249,6 +258,17 @@ class Plan:
     def blocked(self) -> tuple[Step, ...]:
         """The steps that need a person."""
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
+
+    @property
+    def result(self) -> PlanResult:
+        """What the plan comes to: blocked is one in which nothing but blocked steps is left to do."""
+        if any(step.why is Why.UNREADABLE for step in self.steps):
+            return PlanResult.ERRORED
+        left = [step for step in self.steps if step.action not in (Action.NOOP, Action.FORGET)]
+        if not left:
+            return PlanResult.NO_CHANGES
+        idle = all(step.action is Action.BLOCKED and not step.calls for step in left)
+        return PlanResult.BLOCKED if idle else PlanResult.CHANGES
 
     def counts(self) -> Mapping[Action, int]:
         """How many steps of each action."""

@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.phase import Action
 from controller.engine.plan import Plan, Why
 from controller.fronts.loop import PlanMoved, PlanUnread, agreed
-from controller.fronts.moved import Move, moves
+from controller.fronts.moved import Held, Move, held, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -53,11 +53,14 @@ def _see_all_read(plan: Plan) -> None:
 
 
 class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world moved
-    """A saved plan is not what would be planned now; ``moved`` says in what."""
+    """A plan that was agreed to is not what would be planned now; ``moved`` says in what.
 
-    def __init__(self, moved: tuple[Move, ...]) -> None:
-        super().__init__("the saved plan is stale")
-        self.moved = moved
+    ``held`` says how many of its changes are there already, where that is known.
+    """
+
+    def __init__(self, moved: tuple[Move, ...], held: Held | None = None) -> None:
+        super().__init__("the plan that was agreed to is stale")
+        self.moved, self.held = moved, held
 
 
 @dataclass
@@ -75,9 +78,9 @@ class Approved:
         """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
-        moved = moves(self.saved, self.told(plan))
-        if moved:
-            raise PlanStale(moved)
+        now = self.told(plan)
+        if moved := moves(self.saved, now):
+            raise PlanStale(moved, held(self.saved, now))
         self.shown = agreed(plan)
         return True
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.engine.plan import Why
+
 _ABSENT = "(absent)"
 _TOP = ("tool_version", "account_id", "region", "set")
 _FACTS = (
@@ -14,6 +16,8 @@ _FACTS = (
     ("status", ("observed", "status")),
     ("last changed", ("observed", "modified")),
 )
+_STILL = ["no-op"]
+_IN_STEP = frozenset({Why.IN_STEP.value, Why.RAN.value, Why.CONTENDED.value})
 _FOLLOWS = (
     "arn",
     "aws_name",
@@ -35,6 +39,54 @@ class Move:
     member: str
     before: Any
     now: Any
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many of a saved plan's changes are there already, of how many."""
+
+    done: int
+    of: int
+
+
+def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Held:
+    """How many changes of a saved plan hold: what it would write is as it wanted it, what it would delete is gone.
+
+    It is read off the plan as it would be now, so it does not depend on who made the changes.
+    """
+    here = _by_id(now)
+    changes = [
+        each
+        for each in saved["resource_changes"]
+        if isinstance(each, Mapping) and _acts(each) and not each.get("withheld")
+    ]
+    return Held(sum(_holds(each, here.get(each["id"])) for each in changes), len(changes))
+
+
+def _acts(change: Mapping[str, Any]) -> bool:
+    return _at(change, ("change", "actions")) not in (None, _STILL)
+
+
+def _holds(then: Mapping[str, Any], here: Mapping[str, Any] | None) -> bool:
+    if _at(then, ("change", "after")) is None:
+        return here is None or (not _acts(here) and here.get("observed") is None)
+    still = here is not None and not _acts(here) and here.get("action_reason") in _IN_STEP
+    return still and _fits(_at(then, ("change", "after")), _at(here, ("change", "after")))
+
+
+def _fits(then: Any, here: Any) -> bool:
+    """Whether a wanted value is the one that was wanted, but for what was not known then."""
+    if isinstance(then, Mapping) and isinstance(here, Mapping):
+        return all(
+            name in here and _fits(value, here[name]) for name, value in then.items() if name != "tags"
+        )
+    if isinstance(then, list) and isinstance(here, list):
+        return len(then) == len(here) and all(_fits(*each) for each in zip(then, here, strict=True))
+    return bool(then == here)
+
+
+def _by_id(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {each["id"]: each for each in told["resource_changes"] if isinstance(each, Mapping)}
 
 
 def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Move, ...]:
@@ -66,10 +118,7 @@ def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[M
 
 
 def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
-    then, here = (
-        {each["id"]: each for each in told["resource_changes"] if isinstance(each, Mapping)}
-        for told in (saved, now)
-    )
+    then, here = _by_id(saved), _by_id(now)
     for name in sorted({*then, *here}):
         if name not in here or name not in then:
             words = ("in the plan", "not there") if name in then else ("not there", "in the plan")

@@ -165,6 +165,39 @@ def test_a_changed_secret_voids_the_plan(shell: Shell, sandbox: Sandbox) -> None
     assert not [word for word in (CANARY, "another-secret") if word in kept + ran.err + ran.out]
 
 
+def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, sandbox: Sandbox) -> None:
+    """The first line names what moved; the second says that all, some or none of the plan's changes are there."""
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    shell.write("ml/group.yaml", GROUP)
+    shell.run("plan", "ml", "--out", "plan.json")
+    shell.write("ml/group.yaml", GROUP.replace("scores", "others"))
+    head, hint = applied(shell).err.splitlines()[:2]
+    assert head.endswith("what moved: documents ModelPackageGroup/fraud")
+    assert hint == "  hint: it was not applied: none of its changes is there; plan anew"
+    shell.write("ml/group.yaml", GROUP)
+    assert shell.run("apply", "ml", *YES, "--target", "Pipeline/train").code == 0
+    head, hint = applied(shell).err.splitlines()[:2]
+    assert "what moved: resources" in head
+    assert hint == "  hint: 1 of its 2 changes are there already; plan anew for what is left"
+    assert shell.run("apply", "ml", *YES).code == 0
+    head, hint = applied(shell).err.splitlines()[:2]
+    assert hint == "  hint: it was applied already: all of its changes are there (2)"
+    told = json.loads(applied(shell, "--format", "json").out)
+    assert told["applied"] == {"done": 2, "of": 2}
+    assert "not known from here" in applied(shell, "--var", "a=b").err.splitlines()[1]
+
+
+def test_a_plan_of_destruction_that_was_applied_says_so(shell: Shell, sandbox: Sandbox) -> None:
+    """A saved deletion is there already once what it deletes is gone, and not while that stands."""
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    assert shell.run("apply", "ml", *YES).code == 0
+    shell.run("plan", "ml", "--destroy", "--out", "plan.json")
+    _live(shell, sandbox)
+    assert "it was not applied" in applied(shell).err.splitlines()[1]
+    assert shell.run("destroy", "ml", *YES).code == 0
+    assert "it was applied already" in applied(shell).err.splitlines()[1]
+
+
 def test_what_moved_is_json_too(shell: Shell) -> None:
     """With --format json, what moved is data on standard output."""
     shell.write("group.yaml", GROUP)

@@ -16,6 +16,7 @@ def bound(asked: Options) -> dict[str, Any]:
         "set": asked.set,
         "variables": {name: digest(value)[:_DIGITS] for name, value in sorted(asked.variables.items())},
         "options": {
+            "destroy": asked.destroy,
             "prune": asked.prune,
             "confirm_deletes": asked.confirm_deletes,
             "confirm_delete": list(asked.confirm_delete),

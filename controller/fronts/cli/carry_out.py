@@ -12,7 +12,7 @@ from typing import Any, NoReturn, TypeAlias
 from controller.core.phase import Standing
 from controller.desired.bundle import Bundle
 from controller.engine.inventory import InventoryError, UnrecordedError
-from controller.engine.plan import Plan
+from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.fronts.cli.choice import ordered
@@ -24,7 +24,6 @@ from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.plan import as_data, show
 from controller.fronts.cli.saved import moved_already, tell_moved, with_saved
-from controller.fronts.cli.trouble import Refused
 from controller.fronts.consent import Approved, Named, PlanStale, Yes
 from controller.fronts.loop import PlanMoved, PlanUnread, agreed, run
 from controller.fronts.recovery import recover
@@ -39,27 +38,27 @@ _CODES = {Standing.SETTLED: OK, Standing.STUCK: FAILED, Standing.WAITING: WAITIN
 
 
 def apply(args: argparse.Namespace, out: Output) -> int:
-    """Bring the account to what the documents say."""
-    return _carry_out(args, out, destroy=False)
+    """Bring the account to what the documents say, or do what a saved plan says."""
+    return _carry_out(args, out)
 
 
 def destroy(args: argparse.Namespace, out: Output) -> int:
     """Delete what the documents stand for."""
-    return _carry_out(args, out, destroy=True)
+    return _carry_out(args, out)
 
 
-def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
+def _carry_out(args: argparse.Namespace, out: Output) -> int:
     args, saved = with_saved(args)
     asked = options(args)
     given = _given(saved, args.approve, out)
     if saved and (moved := moved_already(saved, asked)):
-        tell_moved(saved.file, moved, out)
+        tell_moved(saved.file, moved, None, out)
         return STALE
     tree = compiled(asked, out)
-    if not (given or asked.by_approval or args.yes):
-        _answerable(args, out)
+    if not (given or asked.by_approval or args.yes or _answerable(out)):
+        return _unanswered(tree, asked, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(asked, tree, out, destroy=destroy) as bare, bare.memory.held():
+    with opened(asked, tree, out, destroy=asked.destroy) as bare, bare.memory.held():
         door = replace(bare, order=ordered(asked, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
@@ -68,23 +67,40 @@ def _carry_out(args: argparse.Namespace, out: Output, *, destroy: bool) -> int:
             return _unapproved(tree, door, args, out)
         if args.yes:
             return _take_turns(tree, door, asked, None, out)
-        plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
-        show(plan, out)
-        names = confirmed(plan, door.order, out)
-        if names is None:
-            out.tell("Nothing was changed.")
-            return FAILED
-        order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
-        return _take_turns(tree, replace(door, order=order), asked, agreed(plan), out)
+        return _confirm(tree, door, asked, out)
 
 
-def _answerable(args: argparse.Namespace, out: Output) -> None:
-    """See that there is somebody to ask."""
-    if out.json or not (sys.stdin.isatty() and out.on_terminal):
-        raise Refused(
-            f"{args.command} asks before it changes anything, and nobody can answer here",
-            "`sagectl plan` shows what it would do, and --yes agrees to it",
-        )
+def _confirm(tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
+    """Show the plan to the person at the terminal, and do it where they agree."""
+    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    show(plan, out)
+    names = confirmed(plan, door.order, out)
+    if names is None:
+        out.tell("Nothing was changed.")
+        return FAILED
+    order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
+    return _take_turns(tree, replace(door, order=order), asked, agreed(plan), out)
+
+
+def _answerable(out: Output) -> bool:
+    """Whether there is somebody to ask."""
+    return not out.json and sys.stdin.isatty() and out.on_terminal
+
+
+def _unanswered(tree: Bundle, asked: Options, args: argparse.Namespace, out: Output) -> int:
+    """Show the plan where nobody can answer, and how to agree to it; nothing is done, and no lease is taken."""
+    with opened(asked, tree, out, destroy=asked.destroy) as run:
+        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
+    show(plan, out)
+    if plan.result is PlanResult.NO_CHANGES:
+        return OK
+    option = " --destroy" if asked.destroy else ""
+    out.trouble(
+        f"{args.command} asks before it changes anything, and nobody can answer here; nothing was changed",
+        f"--yes agrees to it, --approve {plan.fingerprint} to this plan alone; "
+        f"`sagectl plan{option} --out FILE` saves it for `sagectl apply --plan FILE`",
+    )
+    return FAILED
 
 
 def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
@@ -99,7 +115,7 @@ def _as_agreed(given: Consent, tree: Bundle, door: Opened, asked: Options, out: 
     try:
         return _take_turns(tree, door, asked, given, out)
     except PlanStale as stale:
-        tell_moved(what, stale.moved, out)
+        tell_moved(what, stale.moved, stale.held, out)
         return STALE
 
 

@@ -1,3 +1,3 @@
-"""Exit codes: those of ``terraform plan -detailed-exitcode``, and two that it lacks."""
+"""Exit codes: those of ``terraform plan -detailed-exitcode``, and three that it lacks."""
 
-OK, FAILED, CHANGES, STALE, WAITING, INTERRUPTED = 0, 1, 2, 3, 4, 130
+OK, FAILED, CHANGES, STALE, WAITING, BLOCKED, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130

@@ -34,6 +34,7 @@ class Options:
     sandbox: bool = False
     sandbox_pace: float = _PACE
     prune: bool = False
+    destroy: bool = False
     mode: str = Mode.APPLY.value
     confirm_deletes: int | None = None
     confirm_delete: tuple[str, ...] = ()
@@ -61,9 +62,9 @@ def options(args: argparse.Namespace) -> Options:
     told = _settings(args)
     said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
     given = {**_surroundings(), **told.chosen(), **said}
-    if told.part and not said.get("prune"):
-        given["prune"] = False  # what the paths leave out is not gone
-    _check(given, told, args.paths)
+    if (told.part and not said.get("prune")) or said.get("destroy"):
+        given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
+    _check(given, said, told, args.paths)
     sandbox = bool(given.get("sandbox"))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
@@ -105,7 +106,7 @@ def _values(args: argparse.Namespace) -> dict[str, Any]:
     return values
 
 
-def _check(given: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> None:
+def _check(given: Mapping[str, Any], said: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> None:
     if told.region and given.get("region") not in (None, told.region):
         message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
         raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
@@ -114,6 +115,11 @@ def _check(given: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> No
         raise Refused(
             f"--prune deletes what has no document, and the paths are a part of the tree {tree}",
             f"give {tree}",
+        )
+    if given.get("destroy") and (said.get("prune") or said.get("confirm_deletes") is not None):
+        raise Refused(
+            "--destroy deletes what the documents stand for, and --prune and --confirm-deletes are about what has none",
+            "leave them away",
         )
     if given.get("sandbox") and given.get("endpoint_url"):
         raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")

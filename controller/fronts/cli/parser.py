@@ -17,13 +17,15 @@ examples:
   sagectl apply ml/ --yes --region eu-west-1
 
 Every command has --help with an example. Exit codes: 0 done or nothing to do, 1 error or failed,
-2 (plan, drift) something differs, 3 the plan is stale, 4 still waiting for AWS, 130 interrupted.
+2 (plan, drift) something differs, 3 the plan is stale, 4 still waiting for AWS, 5 (plan) nothing to do but what is
+blocked, 130 interrupted.
 """
 _EXAMPLES = {
     "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
     "plan": "sagectl plan ml/ --set prod --prune --out plan.json\n  sagectl plan ml/ --format html > plan.html",
     "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
-    "destroy": "sagectl destroy ml/ --set preview-17",
+    "destroy": "sagectl destroy ml/ --set preview-17\n"
+    "  sagectl plan ml/ --set preview-17 --destroy    # what it would delete",
     "graph": "sagectl graph ml/ --format svg --all > plan.svg",
     "status": "sagectl status ml/ --region eu-west-1",
     "get": reads.GET_EXAMPLES,
@@ -139,6 +141,7 @@ def _plan(sub: argparse.ArgumentParser) -> None:
     planning.narrowing(sub)
     planning.length(sub)
     planning.pruning(sub)
+    planning.destruction(sub)
     planning.saving(sub)
 
 
@@ -166,6 +169,7 @@ def _destroy(sub: argparse.ArgumentParser) -> None:
     planning.narrowing(sub)
     planning.length(sub)
     planning.confirming(sub)
+    sub.set_defaults(destroy=True)
     _changes(sub)
 
 

@@ -7,34 +7,40 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from controller.core.phase import Action
 from controller.desired.files import ENDINGS
-from controller.engine.plan import Plan, Why
+from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
 from controller.fronts.cli.bound import source
 from controller.fronts.cli.choice import ordered
 from controller.fronts.cli.compiled import compiled
-from controller.fronts.cli.exits import CHANGES, FAILED, OK
+from controller.fronts.cli.exits import BLOCKED, CHANGES, FAILED, OK
 from controller.fronts.cli.opened import opened
 from controller.fronts.cli.options import options
 from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.trouble import Refused
 
+_CODES = {
+    PlanResult.NO_CHANGES: OK,
+    PlanResult.CHANGES: CHANGES,
+    PlanResult.BLOCKED: BLOCKED,
+    PlanResult.ERRORED: FAILED,
+}
 _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 
 def plan(args: argparse.Namespace, out: Output) -> int:
-    """Print what would be done; 0 nothing, 2 something, 1 if some of the account can't be read."""
+    """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if not all can be read."""
     asked = options(args)
     _check_out(args.out, asked.paths)
     tree = compiled(asked, out)
-    with opened(asked, tree, out) as run:
+    with opened(asked, tree, out, destroy=asked.destroy) as run:
         report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
     show(report.plan, out)
-    code = _code(report.plan)
+    code = _CODES[report.plan.result]
     if asked.by_approval and out.form == "text" and code == CHANGES:
+        verb = "destroy" if asked.destroy else "apply"
         out.tell(
-            f"\nSet {asked.set} is in mode Plan. `sagectl apply --approve {report.plan.fingerprint}` does this."
+            f"\nSet {asked.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
         )
     if args.out:
         _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
@@ -94,10 +100,3 @@ def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
     if file and inside and not hidden and place.suffix in ENDINGS:
         hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
         raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)
-
-
-def _code(plan: Plan) -> int:
-    if any(step.why is Why.UNREADABLE for step in plan.steps):
-        return FAILED
-    still = (Action.NOOP, Action.FORGET)
-    return OK if all(step.action in still for step in plan.steps) else CHANGES

@@ -38,6 +38,16 @@ def pruning(sub: argparse.ArgumentParser) -> None:
     confirming(sub)
 
 
+def destruction(sub: argparse.ArgumentParser) -> None:
+    """The plan of ``sagectl destroy``."""
+    sub.add_argument(
+        "--destroy",
+        action="store_true",
+        default=None,
+        help="show what `sagectl destroy` would delete: what the documents stand for",
+    )
+
+
 def confirming(sub: argparse.ArgumentParser) -> None:
     """Deletions that want to be named: of what takes an outage or data with it."""
     sub.add_argument(

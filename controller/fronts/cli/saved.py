@@ -9,7 +9,7 @@ from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import Output, version
 from controller.fronts.cli.trouble import Refused
-from controller.fronts.moved import Move, surroundings
+from controller.fronts.moved import Held, Move, surroundings
 from controller.fronts.saved_plan import NotAPlanError, SavedPlan, read_plan
 
 _FIXED = {
@@ -19,7 +19,7 @@ _FIXED = {
     "targets": "--target",
     "excludes": "--exclude",
 }
-_SHOWN = 20
+_SHOWN, _NAMED = 20, 5
 
 
 def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan | None]:
@@ -43,7 +43,7 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
     given = [option for name, option in _FIXED.items() if getattr(args, name) is not None]
     if given:
         raise Refused(f"the saved plan fixes {', '.join(given)}", "leave it away, or plan anew")
-    fixed = {name: saved.option(name) for name in _FIXED}
+    fixed = {name: saved.option(name) for name in _FIXED} | {"destroy": saved.option("destroy") is True}
     filled = {
         "paths": args.paths or list(saved.paths),
         "values": args.values or saved.values,
@@ -60,17 +60,46 @@ def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
     return tuple(surroundings(saved.told, {**bound(asked), "set": asked.set}))
 
 
-def tell_moved(what: str, moved: Iterable[Move], out: Output) -> None:
-    """Say what moved since ``what`` was made, and that nothing was done."""
+def tell_moved(what: str, moved: Iterable[Move], held: Held | None, out: Output) -> None:
+    """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
     found = tuple(moved)
     if out.json:
         told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
-        out.result({"format_version": "1.0", "tool_version": version(), "stale": True, "moved": told})
+        done = {"done": held.done, "of": held.of} if held else None
+        head = {"format_version": "1.0", "tool_version": version(), "stale": True}
+        out.result({**head, "moved": told, "applied": done})
     lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    out.trouble(f"{what} is stale, and nothing was changed; what moved:")
+    out.trouble(f"{what} is stale, and nothing was changed; what moved: {_sum(found)}", _applied(held))
     for line in (*lines, *more):
         out.aside(line)
+
+
+def _sum(moved: Iterable[Move]) -> str:
+    """What moved, in one line: the documents, the resources, and what else the plan was made from."""
+    names: dict[str, dict[str, None]] = {}
+    for move in moved:
+        word = "options" if not move.id else "documents" if move.member.startswith("wanted") else "resources"
+        names.setdefault(word, {})[move.id or move.member] = None
+    return "; ".join(f"{word} {_few(list(found))}" for word, found in sorted(names.items()))
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _applied(held: Held | None) -> str:
+    """Whether the plan was carried out already, as far as the account tells."""
+    if held is None:
+        return (
+            "whether it was applied already is not known from here; `sagectl plan` shows what is left to do"
+        )
+    if held.of and held.done == held.of:
+        return f"it was applied already: all of its changes are there ({held.of})"
+    if held.done:
+        return f"{held.done} of its {held.of} changes are there already; plan anew for what is left"
+    return "it was not applied: none of its changes is there; plan anew"
 
 
 def _lines(move: Move, out: Output) -> list[str]:

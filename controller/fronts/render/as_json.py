@@ -14,7 +14,7 @@ from controller.core.path import dotted, pointer
 from controller.core.phase import Action
 from controller.desired.resolve import Unknown
 from controller.engine.budget import mutating, reads
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, PlanResult, Step, Why
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.json_values import marks, plain
 from controller.fronts.render.text import own_tags
@@ -75,7 +75,8 @@ def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) ->
         "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
         "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},
         "api_budget": {"mutating": mutating(plan), "reads": reads(plan)},
-        "errored": any(step.why is Why.UNREADABLE for step in plan.steps),
+        "result": plan.result.value,
+        "errored": plan.result is PlanResult.ERRORED,
     }
 
 

@@ -7,7 +7,7 @@ from controller.core.phase import Action
 from controller.engine.budget import mutating, reads
 from controller.engine.compare import is_empty
 from controller.engine.ownership import foreign
-from controller.engine.plan import Plan, Step, Why
+from controller.engine.plan import Plan, PlanResult, Step, Why
 from controller.fronts.render.look import Look, clean, sign_of
 from controller.fronts.render.tree import Tree
 from controller.fronts.render.words import COUNTED, LEGEND, calls_of, forcing, header, shows
@@ -137,6 +137,12 @@ def summary(plan: Plan, look: Look) -> list[str]:
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
         said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
         return [*_headed("No changes.", f"{said} ({where}).", look), *_left(plan)]
+    if plan.result is PlanResult.BLOCKED:
+        need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} a person"
+        return [
+            *_headed("Blocked:", f"{need}, and nothing else is to be done ({where}).", look),
+            *_left(plan),
+        ]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
     parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
     parts.append(f"{len(plan.blocked)} blocked")

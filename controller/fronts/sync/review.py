@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding
 from controller.engine.inventory import InventoryError
-from controller.engine.plan import Plan
+from controller.engine.plan import Plan, PlanResult
 from controller.fronts.forges.comment_text import comment_text, refusal_text
 from controller.fronts.forges.comments import marker
 from controller.fronts.forges.forge import Forge
@@ -24,6 +24,12 @@ from controller.fronts.sync.turn import counts
 
 _MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
 _NOTHING = "no change"
+_STATES = {
+    PlanResult.NO_CHANGES: State.SUCCESS,
+    PlanResult.CHANGES: State.SUCCESS,
+    PlanResult.BLOCKED: State.FAILURE,
+    PlanResult.ERRORED: State.FAILURE,
+}
 _BRANCHES = "refs/heads/"
 
 
@@ -105,7 +111,7 @@ class Review:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
         mark = self._mark()
         text = comment_text(plan, redactor, revision=revision, mark=mark, of=dialect)
-        status = self._status(revision, State.SUCCESS, summary(plan))
+        status = self._status(revision, _STATES[plan.result], summary(plan))
         return Said(request.number, mark, text, status, edit_only=edit_only)
 
     def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
@@ -142,6 +148,7 @@ def followed(wanted: Wanted) -> str:
 
 
 def summary(plan: Plan) -> str:
-    """A plan in a few words, and the brakes that would hold it."""
-    told = counts(replace(plan, brakes=())) or _NOTHING
+    """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
+    blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
+    told = ", ".join(filter(None, [counts(replace(plan, brakes=())), blocked])) or _NOTHING
     return "; ".join([told, *(brake.message.partition(";")[0] for brake in plan.brakes)])
