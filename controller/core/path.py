@@ -46,9 +46,12 @@ def get(value: Any, path: Path, default: Any = None) -> Any:
 
 
 def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
-    """All values at a dotted pattern such as ``ProductionVariants[].ModelName``, with their paths."""
+    """All values at a dotted pattern such as ``ProductionVariants[].ModelName``, with their paths.
+
+    ``[]`` stands for the elements of a list, ``{}`` for the values of a map.
+    """
     found: list[tuple[Path, Any]] = [((), value)]
-    for part in pattern.replace("[]", ".[]").split("."):
+    for part in pattern.replace("[]", ".[]").replace("{}", ".{}").split("."):
         found = [inner for path, here in found for inner in _children(path, here, part)]
     return found
 
@@ -56,6 +59,8 @@ def expand(value: Any, pattern: str) -> list[tuple[Path, Any]]:
 def _children(path: Path, here: Any, part: str) -> list[tuple[Path, Any]]:
     if part == "[]":
         return [((*path, i), item) for i, item in enumerate(here)] if isinstance(here, list | tuple) else []
+    if part == "{}":
+        return [((*path, key), item) for key, item in here.items()] if isinstance(here, Mapping) else []
     return [((*path, part), here[part])] if isinstance(here, Mapping) and part in here else []
 
 

@@ -1,39 +1,21 @@
-"""What no schema can say: choices between members, names, and changes that nothing can carry out.
+"""What no schema can say of a whole object: names, keys of maps, and changes that nothing can carry out.
 
 Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them see members
-whose type is open, which are our JSON documents; choices with such members are told by ``oneOf`` instead,
-and their changes are left to the operator.
+whose type is open, which are our JSON documents; their changes are left to the operator.
 """
 
 from collections.abc import Iterator
 
+from controller.crds.cel import cel, quoted
 from controller.crds.change import Change, change_of, generated, identity, named
 from controller.crds.re2 import translated
 from controller.crds.scalar import Schema
 from controller.service.contract import Contract
-from controller.service.names import camel_path, lower_camel
+from controller.service.names import lower_camel
 from controller.service.shape import Shape, shape
 
 _HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
-# Words of CEL that can't be members; the API server writes them with underscores.
-_WORDS = frozenset(
-    {
-        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
-        "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
-    }
-)  # fmt: skip
 _ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace == 'Allow')"
-
-
-def choices(of: Contract) -> Schema:
-    """What the row says of members that exclude each other, for the schema of the spec."""
-    exact = [(choice, True) for choice in of.kind.exactly_one_of]
-    told = [*exact, *((choice, False) for choice in of.kind.at_most_one_of)]
-    rules = [_counted(of, choice, one=one) for choice, one in told if not _open(of, choice)]
-    shapes = [_required(of, choice, one=one) for choice, one in told if _open(of, choice)]
-    rules += list(_tag_rules(of))
-    found: Schema = {"allOf": shapes} if len(shapes) > 1 else dict(*shapes)
-    return {**found, "x-kubernetes-validations": rules} if rules else found
 
 
 def changes(of: Contract) -> list[Schema]:
@@ -53,35 +35,17 @@ def keys(of: Shape) -> Schema:
         rules.append({"rule": rule, "message": f"a key has {told} characters"})
     like = translated(key.pattern) if key.pattern else None
     if like is not None:
-        matched = " && ".join(f"key.matches({_quoted(each)})" for each in like.must)
+        matched = " && ".join(f"key.matches({quoted(each)})" for each in like.must)
         rules.append({"rule": f"self.all(key, {matched})", "message": f"keys must match {key.pattern}"})
     return {"x-kubernetes-validations": rules} if rules else {}
 
 
-def _counted(of: Contract, choice: tuple[str, ...], *, one: bool) -> Schema:
-    listed = ", ".join(_written(of, member) for member in choice)
-    present = ", ".join(_present("self", of, member) for member in choice)
-    compared, amount = ("==", "exactly") if one else ("<=", "at most")
-    return {
-        "rule": f"[{present}].filter(each, each).size() {compared} 1",
-        "message": f"{amount} one of {listed} must be given" if one else f"only one of {listed} may be given",
-    }
-
-
-def _required(of: Contract, choice: tuple[str, ...], *, one: bool) -> Schema:
-    each = [{"required": [_written(of, member)]} for member in choice]
-    return {"oneOf": each} if one else {"not": {"required": [_written(of, member) for member in choice]}}
-
-
-def _open(of: Contract, choice: tuple[str, ...]) -> bool:
-    return any(member in of.kind.documents for member in choice)
-
-
-def _tag_rules(of: Contract) -> Iterator[Schema]:
+def tag_rules(of: Contract) -> Iterator[Schema]:
+    """Where the resources that the service numbers take no tags, for the schema of the spec."""
     if of.taggable and of.kind.found_by is not None and of.kind.found_by.marker:
         when = lower_camel(of.kind.found_by.when)
         yield {
-            "rule": f"!has(self.tags) || !has(self.{_cel(when)})",
+            "rule": f"!has(self.tags) || !has(self.{cel(when)})",
             "message": f"what the service numbers has no tags of its own: tag the resource that {when} names",
             "fieldPath": ".tags",
         }
@@ -92,7 +56,7 @@ def _name(of: Contract) -> Iterator[Schema]:
     if not named(of):
         return
     name, like = lower_camel(of.name_member), shape(of.spec.members[of.name_member])
-    unless = [f"has(self.spec.{_cel(name)})", *_numbered(of, "self")]
+    unless = [f"has(self.spec.{cel(name)})", *_numbered(of, "self")]
     other = f"or write spec.{name}"
     if like.maximum is not None:
         room = int(like.maximum) - (_HASH if generated(of) else 0)
@@ -102,7 +66,7 @@ def _name(of: Contract) -> Iterator[Schema]:
         }
     told = translated(like.pattern) if like.pattern else None
     if told is not None:
-        matched = " && ".join(f"self.metadata.name.matches({_quoted(each)})" for each in told.must)
+        matched = " && ".join(f"self.metadata.name.matches({quoted(each)})" for each in told.must)
         yield {
             "rule": " || ".join([*unless, f"({matched})"]),
             "message": f"metadata.name is the name in AWS and must match {like.pattern}; {other}",
@@ -146,7 +110,7 @@ def _way(of: Contract) -> str:
 def _succeeded(of: Contract, change: Change) -> list[str] | None:
     """When a change makes another resource, which no rule forbids; None: always."""
     if change is Change.SUCCEED:
-        return [f"!has(self.spec.{_cel(lower_camel(of.name_member))})"]
+        return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
     always = of.kind.found_by is None or of.kind.found_by.when in of.spec.required
     if change is Change.NUMBER and always:
         return None
@@ -157,32 +121,13 @@ def _succeeded(of: Contract, change: Change) -> list[str] | None:
 
 
 def _numbered(of: Contract, side: str) -> list[str]:
-    return [f"has({side}.spec.{_cel(lower_camel(of.kind.found_by.when))})"] if of.kind.found_by else []
+    return [f"has({side}.spec.{cel(lower_camel(of.kind.found_by.when))})"] if of.kind.found_by else []
 
 
 def _sides(member: str) -> tuple[str, str]:
-    name = _cel(lower_camel(member))
+    name = cel(lower_camel(member))
     return f"self.spec.{name}", f"oldSelf.spec.{name}"
 
 
 def _same(now: str, before: str) -> str:
     return f"has({now}) == has({before}) && (!has({now}) || {now} == {before})"
-
-
-def _written(of: Contract, member: str) -> str:
-    return ".".join(map(str, camel_path(tuple(member.split(".")), of.spec)))
-
-
-def _present(side: str, of: Contract, member: str) -> str:
-    parts = _written(of, member).split(".")
-    steps = [".".join([side, *map(_cel, parts[:end])]) for end in range(1, len(parts) + 1)]
-    return " && ".join(f"has({step})" for step in steps)
-
-
-def _cel(name: str) -> str:
-    return f"__{name}__" if name in _WORDS else name
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
-    return f"'{escaped}'"

@@ -2,7 +2,8 @@
 
 from controller.core.dns import KEY, LONGEST
 from controller.crds.place import Place
-from controller.crds.rules import choices, keys
+from controller.crds.row_rules import ruled
+from controller.crds.rules import keys, tag_rules
 from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
 from controller.crds.words import told
 from controller.service.contract import Contract
@@ -16,11 +17,11 @@ _TAGS_PER_RESOURCE = 50
 def spec_schema(of: Contract) -> Schema:
     """The schema of a kind's spec."""
     found = _structure(Place(of, "", of.spec), optional=frozenset({of.name_member}))
-    rules = choices(of)
+    rules = [*found.get("x-kubernetes-validations", ()), *tag_rules(of)]
     return {
         "description": f"What {of.name} is to be: the input of {of.creates.name} in lowerCamelCase.",
         **found,
-        **rules,
+        **({"x-kubernetes-validations": rules} if rules else {}),
     }
 
 
@@ -65,7 +66,7 @@ def _structure(at: Place, optional: frozenset[str] = frozenset()) -> Schema:
     found: Schema = {"type": "object"}
     if required:
         found["required"] = required
-    return {**found, "properties": properties} if properties else found
+    return {**found, **({"properties": properties} if properties else {}), **ruled(at.of, at.member)}
 
 
 def _list(at: Place) -> Schema:

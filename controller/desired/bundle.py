@@ -4,18 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from controller.core.cloud import Json
 from controller.core.didyoumean import did_you_mean
+from controller.core.digest import canonical
 from controller.core.finding import Code, Finding
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
 from controller.desired.outputs import OutputUse, outputs_in
 from controller.desired.variables import OutputRef, pieces
-from controller.kinds import Link
+from controller.kinds import Kind, Link
 from controller.service.contract import KEY_GAP, SINGLE, Contract, contract
-from controller.service.names import camel_path, to_aws
+from controller.service.names import camel_path, lower_camel, to_aws
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class _Desk:
     known: Mapping[Ref, Document]
     across: bool
     names: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    values: dict[tuple[str, str], Ref] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
     def claim_names(self) -> None:
@@ -104,6 +107,22 @@ class _Desk:
             if other != ref:
                 self._clash(ref, other, name)
                 self._clash(other, ref, name)
+            value = shared_value(document)
+            first = self.values.setdefault((ref.kind, value), ref) if value else ref
+            if first != ref:
+                self._both(ref, first)
+                self._both(first, ref)
+
+    def _both(self, mine: Ref, theirs: Ref) -> None:
+        """Two documents of which the account can hold one resource only."""
+        members = contract(mine.kind).kind.unique or ()
+        named = " and ".join(lower_camel(member) for member in members)
+        shared = f"have the same {named}" if named else f"are both of {mine.kind}"
+        message = f"{mine} and {theirs} ({self.known[theirs].origin}) {shared}, and an account has one such resource"
+        hint = "keep one of the two documents, and name it wherever the other one is named"
+        document = self.known[mine]
+        path = ("spec", lower_camel(members[0])) if members else ()
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.place(path), path, hint))
 
     def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
         message = f"{mine} and {theirs} ({self.known[theirs].origin}) are both called '{name}' in AWS"
@@ -212,6 +231,25 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
             if isinstance(text, str) and "${" not in text:
                 found[path] = (text, (*found.get(path, ("", ()))[1], link))
     return found
+
+
+def shared_value(document: Document) -> str:
+    """What no two resources of the account may share, beside the name; empty where it is not known or free."""
+    told = contract(document.ref.kind)
+    if told.kind.unique is None:
+        return ""
+    written = to_aws(document.spec, told.spec)
+    values = canonical([_in_order(written.get(member), told.kind, member) for member in told.kind.unique])
+    return "" if "${" in values else values
+
+
+def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
+    """A value with the elements of unordered lists in one order."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
+    if isinstance(value, list) and pattern in kind.unordered:
+        return sorted(value, key=canonical)
+    return value
 
 
 def fixed_name(document: Document) -> str:

@@ -3,13 +3,34 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Filled
+from controller.kinds.job_rules import channel_source, stopping, training_resources, transform
 from controller.kinds.kind import Kind
+from controller.kinds.rule import Excludes, If, Unique
 
 _PROFILE = "ValidationSpecification.ValidationProfiles[].TrainingJobDefinition"
+_TRAINING = "TrainingSpecification"
+_RULES = (
+    *training_resources(f"{_PROFILE}.ResourceConfig"),
+    *stopping(f"{_PROFILE}.StoppingCondition"),
+    *channel_source(f"{_PROFILE}.InputDataConfig[].DataSource"),
+    *transform("ValidationSpecification.ValidationProfiles[].TransformJobDefinition"),
+    Unique(
+        (f"{_TRAINING}.SupportedHyperParameters",),
+        "Name",
+        source="API reference, HyperParameterSpecification",
+    ),
+    Excludes(
+        "DefaultValue",
+        (If("IsRequired", (True,)),),
+        within=f"{_TRAINING}.SupportedHyperParameters[]",
+        source="API reference, HyperParameterSpecification: DefaultValue",
+    ),
+)
 
 ALGORITHM = Kind(
     name="Algorithm",
     plural="Algorithms",
+    rules=_RULES,
     # Describe leaves these out of a validation profile though its shape has them (Terraform provider,
     # resource aws_sagemaker_algorithm).
     unreadable=(

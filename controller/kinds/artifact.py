@@ -13,6 +13,8 @@ ARTIFACT = Kind(
     deltas=PROPERTIES,
     unordered=("Source.SourceTypes",),
     gates=ASSOCIATED,
+    # SageMaker SDK: a second artifact of a source is refused, whatever its name
+    unique=("Source",),
     found_by=FoundBy(
         when="Source",
         listed_by=MappingProxyType({"SourceUri": "Source.SourceUri"}),

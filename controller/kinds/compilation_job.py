@@ -5,6 +5,7 @@ from types import MappingProxyType
 from controller.core.phase import Phase
 from controller.kinds.effects import STOPPED
 from controller.kinds.kind import By, Kind, Link, Runs, Succession
+from controller.kinds.rule import Choice
 
 COMPILATION_JOB = Kind(
     name="CompilationJob",
@@ -12,7 +13,14 @@ COMPILATION_JOB = Kind(
     links=(Link("ModelPackageVersionArn", "ModelPackage", By.ARN),),
     unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
     documents=("InputConfig.DataInputConfig", "OutputConfig.CompilerOptions"),
-    exactly_one_of=(("InputConfig", "ModelPackageVersionArn"),),
+    # API reference, InputConfig and OutputConfig: their examples are written as Python writes them.
+    quoted=("InputConfig.DataInputConfig", "OutputConfig.CompilerOptions"),
+    rules=(
+        Choice(("InputConfig", "ModelPackageVersionArn"), source="API reference, CreateCompilationJob"),
+        Choice(
+            ("OutputConfig.TargetDevice", "OutputConfig.TargetPlatform"), source="API reference, OutputConfig"
+        ),
+    ),
     words=MappingProxyType(
         {
             "STARTING": Phase.CHANGING,

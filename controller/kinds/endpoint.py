@@ -5,7 +5,59 @@ from typing import Any
 from controller.core.phase import Action
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Body, Kind, Link, Snapshot
+from controller.kinds.rule import Between, Choice, If, Needs, Sum
 from controller.kinds.telling import Show
+
+_POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
+_ROUTING = f"{_POLICY}.TrafficRoutingConfiguration"
+_ROLLING = "DeploymentConfig.RollingUpdatePolicy"
+_PERCENT = (If("Type", ("CAPACITY_PERCENT",)),)
+_RULES = (
+    Choice(
+        ("BlueGreenUpdatePolicy", "RollingUpdatePolicy"),
+        least=0,
+        within="DeploymentConfig",
+        source="API reference, DeploymentConfig: only one update policy should be used",
+    ),
+    Needs(
+        "CanarySize",
+        (If("Type", ("CANARY",)),),
+        within=_ROUTING,
+        source="API reference, TrafficRoutingConfig",
+    ),
+    Needs(
+        "LinearStepSize",
+        (If("Type", ("LINEAR",)),),
+        within=_ROUTING,
+        source="API reference, TrafficRoutingConfig",
+    ),
+    Between("Value", 1, 50, 1, _PERCENT, within=f"{_ROUTING}.CanarySize", source="API reference, CanarySize"),
+    Between(
+        "Value",
+        10,
+        50,
+        1,
+        _PERCENT,
+        within=f"{_ROUTING}.LinearStepSize",
+        source="API reference, LinearStepSize",
+    ),
+    Between(
+        "Value",
+        5,
+        50,
+        1,
+        _PERCENT,
+        within=f"{_ROLLING}.MaximumBatchSize",
+        source="API reference, MaximumBatchSize",
+    ),
+    Sum(
+        ("TerminationWaitInSeconds", "TrafficRoutingConfiguration.WaitIntervalInSeconds"),
+        "MaximumExecutionTimeoutInSeconds",
+        below=True,
+        within=_POLICY,
+        source="API reference, BlueGreenUpdatePolicy: the timeout is larger than both waits together",
+    ),
+)
 
 _CAPACITY = (("InitialInstanceCount", "DesiredInstanceCount"), ("InitialVariantWeight", "DesiredWeight"))
 
@@ -102,5 +154,6 @@ ENDPOINT = Kind(
         Show("ProductionVariants", _variant),
         Show("ShadowProductionVariants", _variant),
     ),
+    rules=_RULES,
     amend=keep_live_capacity,
 )

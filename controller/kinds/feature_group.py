@@ -6,6 +6,68 @@ from controller.core.phase import Phase
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.filled import Filled
 from controller.kinds.kind import Delta, Kind
+from controller.kinds.rule import Excludes, Form, If, Names, Needs, Rule, Unique
+
+_CREATE = "API reference, CreateFeatureGroup"
+_FEATURES = "FeatureDefinitions"
+_VECTOR = (If("CollectionType", ("Vector",)),)
+_RULES: tuple[Rule, ...] = (
+    Needs(
+        "OfflineStoreConfig",
+        (If("OnlineStoreConfig.EnableOnlineStore", (True,), holds=False),),
+        source="developer guide, Feature Store: a group has an online store, an offline store or both",
+    ),
+    Needs("RoleArn", (If("OfflineStoreConfig"),), source=f"{_CREATE}: RoleArn"),
+    Names(
+        "RecordIdentifierFeatureName",
+        _FEATURES,
+        "FeatureName",
+        source=f"{_CREATE}: RecordIdentifierFeatureName",
+    ),
+    Names(
+        "EventTimeFeatureName",
+        _FEATURES,
+        "FeatureName",
+        (If("FeatureType", ("String", "Fractional")),),
+        source=f"{_CREATE}: EventTimeFeatureName",
+    ),
+    Unique((_FEATURES,), "FeatureName", source=f"{_CREATE}: FeatureDefinitions"),
+    Form(
+        "FeatureName",
+        "is_deleted|write_time|api_invocation_time",
+        "not be is_deleted, write_time or api_invocation_time",
+        never=True,
+        within=f"{_FEATURES}[]",
+        source="API reference, FeatureDefinition: FeatureName",
+    ),
+    Form(
+        "FeatureType",
+        "Fractional",
+        "be Fractional",
+        when=_VECTOR,
+        within=f"{_FEATURES}[]",
+        source="API reference, FeatureDefinition: CollectionType",
+    ),
+    Form(
+        "TableFormat",
+        "Iceberg",
+        "not be Iceberg",
+        never=True,
+        when=(If("DisableGlueTableCreation", (True,)),),
+        within="OfflineStoreConfig",
+        source="API reference, OfflineStoreConfig: DisableGlueTableCreation",
+    ),
+    *(
+        Excludes(
+            member,
+            (If("ThroughputMode", ("Provisioned",), holds=False),),
+            within="ThroughputConfig",
+            source="API reference, ThroughputConfig: not applicable for on-demand feature groups",
+            doubtful=True,  # refused or ignored
+        )
+        for member in ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits")
+    ),
+)
 
 FEATURE_GROUP = Kind(
     name="FeatureGroup",
@@ -23,6 +85,7 @@ FEATURE_GROUP = Kind(
     ),
     # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
     outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
+    rules=_RULES,
     apart=True,
     keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
     words=MappingProxyType({"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}),

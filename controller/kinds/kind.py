@@ -5,19 +5,22 @@ plural are derived from botocore (``service/contract.py``); a row says only what
 Members are written in AWS's words, dotted, with ``[]`` for the elements of a list.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from controller.core.path import Path
 from controller.core.phase import Phase
 from controller.kinds.effects import Consequence, Fleet
 from controller.kinds.filled import Default
+from controller.kinds.rule import Rule
 from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
 Amend: TypeAlias = Callable[[Body, Body, Body], Body]
+DocumentRule: TypeAlias = Callable[[Any, Callable[[str], bool]], Iterable[tuple[Path, str]]]
 
 
 class By(Enum):
@@ -218,7 +221,11 @@ class Kind:
         words: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
-        exactly_one_of, at_most_one_of: rules that the model tells only in words.
+        rules: what the service demands of members beside each other, which the model has only in words.
+        unique: members of the spec whose values no two resources of an account share; empty where the account has
+            one resource only, None where nothing but the name is unique.
+        quoted: documents that the service takes as Python writes them as well, with single quotes.
+        document_rules: what the service demands of a JSON document, as the paths and words of what is wrong.
         consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is agreed
             to by its name.
         fleets: the machines that it runs on.
@@ -268,8 +275,10 @@ class Kind:
     words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None
-    exactly_one_of: tuple[tuple[str, ...], ...] = ()
-    at_most_one_of: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    unique: tuple[str, ...] | None = None
+    quoted: tuple[str, ...] = ()
+    document_rules: Mapping[str, DocumentRule] = field(default_factory=lambda: MappingProxyType({}))
     consequences: tuple[Consequence, ...] = ()
     fleets: tuple[Fleet, ...] = ()
     defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))

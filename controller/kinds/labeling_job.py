@@ -6,7 +6,50 @@ from controller.core.phase import Action
 from controller.kinds.effects import Consequence, Impact
 from controller.kinds.filled import OneOf
 from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
+from controller.kinds.rule import Choice, Form, If, Needs
 from controller.kinds.telling import OtherList, Show
+
+_NAME = "API reference, CreateLabelingJob: LabelAttributeName"
+_TASK = "HumanTaskConfig.PreHumanTaskLambdaArn"
+_PUBLIC = (If("HumanTaskConfig.WorkteamArn", like=".*:workteam/public-crowd/.*"),)
+# Built-in tasks whose labels are files, by their pre-annotation Lambda.
+_FILES = (
+    ".*:PRE-(Adjustment)?((3DPointCloud)?SemanticSegmentation|VideoObject(Detection|Tracking)"
+    "|3DPointCloudObjectTracking)"
+)
+_RULES = (
+    Choice(
+        ("UiTemplateS3Uri", "HumanTaskUiArn"),
+        within="HumanTaskConfig.UiConfig",
+        source="API reference, UiConfig",
+    ),
+    Choice(
+        ("S3DataSource", "SnsDataSource"),
+        most=2,
+        within="InputConfig.DataSource",
+        source="API reference, CreateLabelingJob: InputConfig",
+    ),
+    Form("LabelAttributeName", ".*-metadata", "not end with -metadata", never=True, source=_NAME),
+    Form("LabelAttributeName", ".*-ref", "end with -ref", when=(If(_TASK, like=_FILES),), source=_NAME),
+    Form(
+        "LabelAttributeName",
+        ".*-ref",
+        "not end with -ref",
+        never=True,
+        when=(If(_TASK, like=".*:PRE-VerificationSemanticSegmentation"),),
+        source=_NAME,
+    ),
+    Needs(
+        "HumanTaskConfig.PublicWorkforceTaskPrice",
+        _PUBLIC,
+        source="API reference, HumanTaskConfig: PublicWorkforceTaskPrice",
+    ),
+    Needs(
+        "InputConfig.DataAttributes.ContentClassifiers",
+        _PUBLIC,
+        source="API reference, LabelingJobDataAttributes: ContentClassifiers",
+    ),
+)
 
 
 def _labeled(counters: Body) -> str:
@@ -38,6 +81,7 @@ LABELING_JOB = Kind(
     ),
     shows=(Show("LabelCounters", _labeled),),
     other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
+    rules=_RULES,
     runs=Runs(stop="StopLabelingJob"),
     succession=Succession(),
     # API reference, HumanTaskConfig: 1,000 tasks at once; 30 days for a private team, 10 in its first versions.

@@ -1,9 +1,46 @@
 """Model: containers and a role. Immutable, so a change is a new generation."""
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 from controller.kinds.filled import Echo
 from controller.kinds.kind import Kind, Link, Succession
+from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
+
+_CONTAINERS = ("PrimaryContainer", "Containers[]")
+_MODE = "ImageConfig.RepositoryAccessMode"
+_HOSTNAME = "API reference, ContainerDefinition: ContainerHostname"
+
+
+def _of_container(within: str) -> Iterator[Rule]:
+    yield Choice(
+        ("Image", "ModelPackageName"), most=2, within=within, source="SageMaker SDK, Model and ModelPackage"
+    )
+    inference = (If("InferenceSpecificationName"),)
+    yield Needs("ModelPackageName", inference, within=within, source="API reference, ContainerDefinition")
+    private = If(_MODE, ("Vpc",), holds=False)
+    yield Excludes(
+        "ImageConfig.RepositoryAuthConfig", (private,), within=within, source="API reference, ImageConfig"
+    )
+
+
+_RULES = (
+    Choice(
+        ("PrimaryContainer", "Containers"),
+        source="SageMaker SDK, and what the service says of both and neither",
+    ),
+    *(rule for within in _CONTAINERS for rule in _of_container(within)),
+    *(
+        Needs(
+            "VpcConfig",
+            (If(f"{within}.{_MODE}", ("Vpc",)),),
+            source="developer guide, Use a private Docker registry for real-time inference containers",
+        )
+        for within in _CONTAINERS
+    ),
+    Alike("Containers", "ContainerHostname", source=_HOSTNAME),
+    Unique(("Containers",), "ContainerHostname", source=_HOSTNAME),
+)
 
 MODEL = Kind(
     name="Model",
@@ -13,7 +50,7 @@ MODEL = Kind(
         Link("Containers[].ModelPackageName", "ModelPackage"),
     ),
     unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-    at_most_one_of=(("PrimaryContainer", "Containers"),),
+    rules=_RULES,
     succession=Succession(),
     # ACK and the Terraform provider treat these as computed: ModelDataUrl comes back as ModelDataSource as well.
     defaults=MappingProxyType(

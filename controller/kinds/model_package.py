@@ -4,7 +4,30 @@ from types import MappingProxyType
 
 from controller.kinds.filled import Filled
 from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.rule import Choice, Excludes, If, Unique
 from controller.kinds.telling import Show
+
+_UNVERSIONED = (If("ModelPackageGroupName", holds=False),)
+_RULES = (
+    Choice(
+        ("ModelPackageGroupName", "ModelPackageName"), least=0, source="API reference, CreateModelPackage"
+    ),
+    Excludes(
+        "ModelApprovalStatus",
+        _UNVERSIONED,
+        source="API reference, CreateModelPackage: this parameter is optional for versioned models",
+    ),
+    Excludes(
+        "InferenceSpecification.Containers[].Environment",
+        _UNVERSIONED,
+        source="SageMaker SDK, what the service says of it",
+    ),
+    Unique(
+        ("AdditionalInferenceSpecifications",),
+        "Name",
+        source="API reference, AdditionalInferenceSpecificationDefinition",
+    ),
+)
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
@@ -32,7 +55,7 @@ MODEL_PACKAGE = Kind(
     ),
     keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
     documents=("ModelCard.ModelCardContent",),
-    at_most_one_of=(("ModelPackageGroupName", "ModelPackageName"),),
+    rules=_RULES,
     shows=(Show("ModelApprovalStatus"),),
     # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
     listed_with=MappingProxyType({"ModelPackageType": "Both"}),

@@ -4,6 +4,8 @@ from types import MappingProxyType
 
 from controller.kinds.filled import Same
 from controller.kinds.kind import Aside, Gate, Kind
+from controller.kinds.pipeline_definition import mistakes
+from controller.kinds.rule import Choice
 from controller.kinds.telling import Detail
 
 PIPELINE = Kind(
@@ -41,7 +43,13 @@ PIPELINE = Kind(
         }
     ),
     unordered=("PipelineVersionAliases",),
-    exactly_one_of=(("PipelineDefinition", "PipelineDefinitionS3Location"),),
+    rules=(
+        Choice(
+            ("PipelineDefinition", "PipelineDefinitionS3Location"),
+            source="what the service says of both and neither",
+        ),
+    ),
+    document_rules=MappingProxyType({"PipelineDefinition": mistakes}),
     # The display name is the name where none was given (seen, not documented).
     defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
 )

@@ -6,6 +6,7 @@ from controller.core.phase import Action, Phase
 from controller.kinds.effects import Consequence, Impact
 from controller.kinds.filled import Filled
 from controller.kinds.kind import FoundBy, Kind, Link, Runs, Succession, Verbs
+from controller.kinds.rule import Choice, Unique
 from controller.kinds.telling import Detail, Show, When
 
 PIPELINE_EXECUTION = Kind(
@@ -40,6 +41,14 @@ PIPELINE_EXECUTION = Kind(
             when=When.ASKED_FOR_MORE,
         ),
         Detail("definition", "DescribePipelineDefinitionForExecution", "PipelineDefinition"),
+    ),
+    rules=(
+        Choice(
+            ("PipelineVersionId", "PipelineVersionAlias"),
+            least=0,
+            source="API reference, StartPipelineExecution",
+        ),
+        Unique(("PipelineParameters",), "Name", source="API reference, Parameter: Name"),
     ),
     runs=Runs(stop="StopPipelineExecution", state="DesiredState", resume="RetryPipelineExecution"),
     found_by=FoundBy(when="PipelineName", succession=Succession(hashed=False)),

@@ -4,7 +4,44 @@ from types import MappingProxyType
 
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.kind import Kind, Link, Runs, Succession
+from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
 from controller.kinds.tracked import TRACKED
+
+_CLUSTER = "ProcessingResources.ClusterConfig"
+_OUTPUTS = "ProcessingOutputConfig.Outputs"
+_NOT_MANAGED = If("AppManaged", (True,), holds=False)
+_RULES = (
+    Choice(
+        ("S3Input", "DatasetDefinition"),
+        within="ProcessingInputs[]",
+        source="API reference, ProcessingInput; that it is one of them is unverified",
+    ),
+    Needs(
+        "S3Input.LocalPath",
+        (If("S3Input"), _NOT_MANAGED),
+        within="ProcessingInputs[]",
+        source="API reference, ProcessingS3Input: LocalPath",
+    ),
+    Excludes(
+        "FeatureStoreOutput",
+        (_NOT_MANAGED,),
+        within=f"{_OUTPUTS}[]",
+        source="API reference, ProcessingOutput: FeatureStoreOutput",
+    ),
+    Unique(("ProcessingInputs",), "InputName", source="API reference, ProcessingInput: InputName"),
+    Unique((_OUTPUTS,), "OutputName", source="API reference, ProcessingOutput: OutputName"),
+    Choice(
+        ("InstanceType", "InstancePreferences"),
+        within=_CLUSTER,
+        source="API reference, ProcessingClusterConfig: InstancePreferences",
+    ),
+    Alike(
+        "InstancePreferences",
+        "InstanceCount",
+        within=_CLUSTER,
+        source="API reference, ProcessingInstancePreference",
+    ),
+)
 
 PROCESSING_JOB = Kind(
     name="ProcessingJob",
@@ -16,6 +53,7 @@ PROCESSING_JOB = Kind(
     unordered=("NetworkConfig.VpcConfig.SecurityGroupIds", "NetworkConfig.VpcConfig.Subnets"),
     keyed=MappingProxyType({"ProcessingInputs": "InputName", "ProcessingOutputConfig.Outputs": "OutputName"}),
     reasons=("ExitMessage",),
+    rules=_RULES,
     consequences=(STOPPED,),
     fleets=(Fleet("ProcessingResources.ClusterConfig"),),
     runs=Runs(stop="StopProcessingJob"),

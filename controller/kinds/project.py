@@ -7,6 +7,7 @@ from controller.core.phase import Phase
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Kind
+from controller.kinds.rule import Choice
 
 
 def _providers(body: Body) -> Any:
@@ -50,7 +51,11 @@ PROJECT = Kind(
             "DeleteCompleted": Phase.ABSENT,
         }
     ),
-    exactly_one_of=(("ServiceCatalogProvisioningDetails", "TemplateProviders"),),
+    rules=(
+        Choice(
+            ("ServiceCatalogProvisioningDetails", "TemplateProviders"), source="API reference, CreateProject"
+        ),
+    ),
     # The latest artifact is resolved where none is named (API reference, ServiceCatalogProvisioningDetails).
     defaults=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": Filled.CHOSEN}),
 )

@@ -5,9 +5,62 @@ from types import MappingProxyType
 from controller.core.phase import Phase
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.filled import Filled
+from controller.kinds.job_rules import channel_source, stopping, training_resources
 from controller.kinds.kind import Body, By, Delta, Kind, Link, Runs, Succession
+from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
 from controller.kinds.telling import Show
 from controller.kinds.tracked import TRACKED
+
+_CREATE = "API reference, CreateTrainingJob"
+_SPOT = If("EnableManagedSpotTraining", (True,))
+_NO_SPOT = If("EnableManagedSpotTraining", (True,), holds=False)
+_IMAGE = "AlgorithmSpecification.TrainingImageConfig"
+_MODE = "TrainingRepositoryAccessMode"
+_WAIT = "StoppingCondition.MaxWaitTimeInSeconds"
+_RULES = (
+    Choice(("AlgorithmSpecification", "ServerlessJobConfig"), most=2, source=_CREATE),
+    Choice(("ResourceConfig", "ServerlessJobConfig"), most=2, source=_CREATE),
+    Choice(
+        ("TrainingImage", "AlgorithmName"),
+        within="AlgorithmSpecification",
+        source="API reference, AlgorithmSpecification",
+    ),
+    *training_resources("ResourceConfig"),
+    *stopping("StoppingCondition"),
+    *channel_source("InputDataConfig[].DataSource"),
+    Needs(_WAIT, (_SPOT,), source="SageMaker SDK, Estimator: max_wait, and what the service says of it"),
+    Excludes(_WAIT, (_NO_SPOT,), source="what the service says: EnableManagedSpotTraining must be true"),
+    Excludes("ResourceConfig.InstancePreferences", (_SPOT,), source="API reference, ResourceConfig"),
+    Excludes(
+        "ResourceConfig.KeepAlivePeriodInSeconds",
+        (_SPOT,),
+        source="developer guide, SageMaker managed warm pools; how it is refused is not known",
+        doubtful=True,
+    ),
+    # A channel is a directory of the container; no source says that the service refuses two of one name.
+    Unique(("InputDataConfig",), "ChannelName", source="developer guide, input data", doubtful=True),
+    *(
+        Unique((member,), "RuleConfigurationName", source="API reference, rule configurations")
+        for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations")
+    ),
+    Excludes(
+        "TrainingRepositoryAuthConfig",
+        (If(_MODE, ("Vpc",), holds=False),),
+        within=_IMAGE,
+        source="API reference, TrainingImageConfig",
+    ),
+    Needs(
+        "VpcConfig",
+        (If(f"{_IMAGE}.{_MODE}", ("Vpc",)),),
+        source="developer guide, Use a private Docker registry for training",
+    ),
+    Needs(
+        "EvaluationType",
+        (If("JobType", ("Evaluation",)),),
+        within="ServerlessJobConfig",
+        source="API reference, ServerlessJobConfig",
+    ),
+)
 
 
 def _metric(last: Body) -> str:
@@ -41,6 +94,7 @@ TRAINING_JOB = Kind(
             "ResourceConfig": Phase.READY,
         }
     ),
+    rules=_RULES,
     consequences=(STOPPED,),
     fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
     shows=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),

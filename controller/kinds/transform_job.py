@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.effects import STOPPED, Fleet
+from controller.kinds.job_rules import transform
 from controller.kinds.kind import Kind, Link, Runs, Succession
 from controller.kinds.tracked import TRACKED
 
@@ -10,6 +11,7 @@ TRANSFORM_JOB = Kind(
     name="TransformJob",
     plural="TransformJobs",
     links=(Link("ModelName", "Model"), *TRACKED),
+    rules=tuple(transform()),
     consequences=(STOPPED,),
     fleets=(Fleet("TransformResources"),),
     runs=Runs(stop="StopTransformJob"),

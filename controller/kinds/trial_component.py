@@ -5,6 +5,7 @@ from types import MappingProxyType
 from controller.kinds.filled import Same
 from controller.kinds.kind import Delta, Kind, Link, Tie
 from controller.kinds.lineage import ASSOCIATED, PROJECT
+from controller.kinds.rule import Choice
 
 TRIAL_COMPONENT = Kind(
     name="TrialComponent",
@@ -33,6 +34,13 @@ TRIAL_COMPONENT = Kind(
         ),
     ),
     gates=ASSOCIATED,
+    rules=(
+        Choice(
+            ("StringValue", "NumberValue"),
+            within="Parameters{}",
+            source="API reference, TrialComponentParameterValue",
+        ),
+    ),
     # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
     arns=("experiment-trial-component/{}",),

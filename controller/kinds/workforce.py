@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.kind import Gate, Kind
+from controller.kinds.rule import Choice, Count
 
 WORKFORCE = Kind(
     name="Workforce",
@@ -11,7 +12,11 @@ WORKFORCE = Kind(
     cleared=MappingProxyType({"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}}),
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
     gates=(Gate("ListWorkteams", by="WorkforceArn"),),
-    exactly_one_of=(("CognitoConfig", "OidcConfig"),),
+    rules=(
+        Choice(("CognitoConfig", "OidcConfig"), source="API reference, CreateWorkforce"),
+        Count("SourceIpConfig.Cidrs", 10, source="API reference, SourceIpConfig: Cidrs"),
+    ),
+    unique=(),
     # Portals were IPv4 only before the member came (the value itself is unverified).
     defaults=MappingProxyType({"IpAddressType": "ipv4"}),
 )

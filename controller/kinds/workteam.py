@@ -6,6 +6,16 @@ from typing import Any
 from controller.kinds.effects import ENDS, Consequence, Impact
 from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Gate, Kind, Link
+from controller.kinds.rule import Alike, Choice
+
+_COGNITO, _OIDC = "CognitoMemberDefinition", "OidcMemberDefinition"
+_MEMBERS = "API reference, CreateWorkteam: MemberDefinitions"
+_RULES = (
+    Choice((_COGNITO, _OIDC), within="MemberDefinitions[]", source=_MEMBERS),
+    Alike("MemberDefinitions", _COGNITO, source=_MEMBERS),
+    Alike("MemberDefinitions", f"{_COGNITO}.UserPool", same=True, source=_MEMBERS),
+    Alike("MemberDefinitions", f"{_COGNITO}.ClientId", same=True, source=_MEMBERS),
+)
 
 
 def _workforce_name(body: Body) -> Any:
@@ -17,6 +27,7 @@ WORKTEAM = Kind(
     name="Workteam",
     plural="Workteams",
     within="Workteam",
+    rules=_RULES,
     links=(Link("WorkforceName", "Workforce"),),
     consequences=(
         Consequence(

@@ -103,6 +103,8 @@ class Knobs:
     lineage_merges: bool = True  # UpdateAction and its kin merge Properties; False: they overwrite
     source_types_identify: bool = True  # one SourceUri with other SourceTypes is another artifact
     default_association_type: str | None = None  # of an association that was added without one
+    # True: what the documentation calls unsupported, and nobody has seen refused, is refused
+    unsupported_is_refused: bool = False
     display_name_defaults: bool = True  # Describe says a DisplayName when none was given
     project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
     deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted

@@ -5,7 +5,6 @@ row: links may hold a document's name, secrets are references, JSON documents ma
 ``tags`` are a map, and the name member may be left out.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code
 from controller.service.contract import Contract
+from controller.service.json_document import check_document
 from controller.service.leaf import fits, leaf, size, wrong_type
 from controller.service.names import by_camel, lower_camel
 from controller.service.rules import check_name, check_rules
@@ -36,7 +36,7 @@ def check(spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool
     """
     links = frozenset(link.field for link in of.kind.links)
     look = _Look(of, links, frozenset(of.secrets), frozenset(of.kind.documents), defers)
-    return (*look.value(dict(spec), Spot((), "", of.spec)), *check_rules(spec, of))
+    return (*look.value(dict(spec), Spot((), "", of.spec)), *check_rules(spec, of, defers))
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class _Look:
         elif spot.member in self.links:
             yield from _link(value, spot, shape)
         elif spot.member in self.documents:
-            yield from _document(value, spot, shape)
+            yield from check_document(value, spot, shape, self.of.kind, self.defers)
         elif shape.type in {"structure", "list", "map"} and fits(value, shape.type):
             yield from self._inside(value, spot, shape)
         else:
@@ -117,23 +117,3 @@ def _link(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
     elif not value.strip() or len(value) > _LONGEST_LINK:
         message = f"a link is a name or an ARN of 1 to {_LONGEST_LINK} characters"
         yield Trouble(Code.RANGE, spot.path, message)
-
-
-def _document(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
-    if isinstance(value, str):
-        try:
-            json.loads(value.replace("$${", "${"), parse_constant=_no_constant)
-        except json.JSONDecodeError as error:
-            place = f"line {error.lineno}, column {error.colno} of the text"
-            yield Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({place})")
-        except (ValueError, RecursionError):
-            yield Trouble(Code.BAD_JSON, spot.path, "this is not JSON: a number or its nesting is too large")
-    elif not isinstance(value, dict):
-        yield wrong_type(value, spot, shape)
-    length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
-    if shape.maximum is not None and length > shape.maximum:
-        yield Trouble(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
-
-
-def _no_constant(_: str) -> None:
-    raise ValueError

@@ -1,29 +1,29 @@
 """Rules that the model tells only in words, and the row as data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from controller.core.finding import Code
-from controller.core.path import Path, dotted
+from controller.core.finding import Code, Severity
+from controller.core.path import dotted
+from controller.service.breach import breaches
 from controller.service.contract import Contract
 from controller.service.leaf import text
-from controller.service.names import camel_path
+from controller.service.names import camel_path, lower_camel, to_aws
 from controller.service.spot import Spot
+from controller.service.statement import statement
 from controller.service.trouble import Trouble
 
 _HASH = "-0123456789"
 
 
-def check_rules(spec: Mapping[str, Any], of: Contract) -> Iterator[Trouble]:
-    """Check the row's choices between members, and that tags stand where the service takes them."""
-    for choice in of.kind.exactly_one_of:
-        if not _present(spec, of, choice):
-            yield Trouble(Code.RULE, (), f"one of {_listed(of, choice)} is required")
-    for choice in (*of.kind.exactly_one_of, *of.kind.at_most_one_of):
-        for extra in _present(spec, of, choice)[1:]:
-            yield Trouble(
-                Code.RULE, extra, f"only one of {_listed(of, choice)} may be given", "leave one out"
-            )
+def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Trouble]:
+    """Check the row's rules between members, and that tags stand where the service takes them."""
+    written = to_aws(spec, of.spec)
+    for rule in of.kind.rules:
+        message = statement(rule, of)
+        severity = Severity.WARNING if rule.doubtful else Severity.ERROR
+        for path in breaches(rule, written, defers):
+            yield Trouble(Code.RULE, camel_path(path, of.spec), message, severity=severity)
     marked = of.kind.found_by is not None and bool(of.kind.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
         message = "a resource that the service numbers has no tags of its own"
@@ -51,23 +51,5 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
 
 
 def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:
-    return of.kind.found_by is not None and bool(_present(spec, of, (of.kind.found_by.when,)))
-
-
-def _present(spec: Mapping[str, Any], of: Contract, choice: tuple[str, ...]) -> list[Path]:
-    paths = [_path(of, member) for member in choice]
-    return [path for path in paths if _get(spec, path) is not None]
-
-
-def _get(value: Any, path: Path) -> Any:
-    for part in path:
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value
-
-
-def _path(of: Contract, member: str) -> Path:
-    return camel_path(tuple(member.split(".")), of.spec)
-
-
-def _listed(of: Contract, choice: tuple[str, ...]) -> str:
-    return ", ".join(dotted(_path(of, member)) for member in choice)
+    when = of.kind.found_by.when if of.kind.found_by is not None else ""
+    return bool(when) and spec.get(lower_camel(when)) is not None

@@ -17,60 +17,20 @@ class Group:
 
 
 _MEMBER = "MemberDefinitions[]"
-_CONTAINER_ENVIRONMENT = "InferenceSpecification.Containers[].Environment"
-_INPUT = "ProcessingInputs[]"
-_TARGET = "OutputConfig.TargetDevice", "OutputConfig.TargetPlatform"
 
 # Groups beyond those that the rows know.
 ALTERNATIVES: Mapping[str, tuple[Group, ...]] = {
-    "Workteam": (
-        Group(
-            (f"{_MEMBER}.CognitoMemberDefinition", f"{_MEMBER}.OidcMemberDefinition"),
-            "one sort of members, the sort of their workforce: fact sheet, section 2",
-        ),
-    ),
     "ModelPackage": (
         Group(
             ("ModelPackageGroupName", "Tags"),
             "a version has its group's tags: API reference, CreateModelPackage",
         ),
-        Group(
-            ("ModelApprovalStatus", "ModelPackageName"),
-            "only a version is approved: refused in words, SageMaker SDK",
-        ),
-        Group((_CONTAINER_ENVIRONMENT, "ModelPackageName"), "no environment without a version: likewise"),
-    ),
-    "TrainingJob": (
-        Group(
-            ("AlgorithmSpecification.AlgorithmName", "AlgorithmSpecification.TrainingImage"),
-            "fact sheet, section 6",
-        ),
-    ),
-    "ProcessingJob": (
-        Group((f"{_INPUT}.S3Input", f"{_INPUT}.DatasetDefinition"), "unverified: fact sheet, section 7"),
-    ),
-    "CompilationJob": (Group(_TARGET, "fact sheet, section 4"),),
-    "Endpoint": (
-        Group(
-            ("DeploymentConfig.BlueGreenUpdatePolicy", "DeploymentConfig.RollingUpdatePolicy"),
-            "API reference, DeploymentConfig",
-        ),
     ),
     "LabelingJob": (
         Group(
-            (
-                "HumanTaskConfig.UiConfig.HumanTaskUiArn",
-                "HumanTaskConfig.UiConfig.UiTemplateS3Uri",
-            ),
-            "API reference, UiConfig",
-        ),
-        Group(
             ("InputConfig.DataSource.S3DataSource", "InputConfig.DataSource.SnsDataSource"),
-            "API reference, LabelingJobDataSource",
+            "both may be given; one alone is a job that ends, the other one that does not",
         ),
-    ),
-    "PipelineExecution": (
-        Group(("PipelineVersionId", "PipelineVersionAlias"), "API reference, StartPipelineExecution"),
     ),
 }
 
@@ -139,6 +99,8 @@ ASKED: Mapping[str, tuple[str, ...]] = {
     "FeatureGroup": ("OnlineStoreConfig", "OnlineStoreConfig.EnableOnlineStore"),
     "TrainingJob": ("AlgorithmSpecification", "AlgorithmSpecification.TrainingImage", "ResourceConfig"),
     "CompilationJob": ("ModelPackageVersionArn", "OutputConfig.TargetDevice"),
+    "ProcessingJob": ("ProcessingResources.ClusterConfig.InstanceType",),
+    "EndpointConfig": ("ProductionVariants[].InstanceType", "ProductionVariants[].InitialInstanceCount"),
     "TransformJob": ("TransformInput.DataSource.S3DataSource",),
     "Pipeline": ("PipelineDefinition",),
     "Project": ("ServiceCatalogProvisioningDetails", "ServiceCatalogProvisioningDetails.ProductId"),

@@ -10,28 +10,54 @@ from typing import Any
 
 from controller.core.path import Path
 from controller.kinds import KINDS
+from controller.kinds.rule import Choice
 from controller.service.contract import Contract, contract
-from controller.service.names import lower_camel
+from controller.service.names import camel_path, lower_camel
 from controller.service.shape import Shape, shape
 from tests.kinds.bounds import ALTERNATIVES, ASKED, CHOSEN, NEVER
 from tests.kinds.examples import example
 from tests.kinds.linked import NAMES
+from tests.kinds.ruled import settled
 
 Json = dict[str, Any]
 
 
 def alternatives(kind: str) -> tuple[tuple[str, ...], ...]:
     """The groups of dotted members of which a spec holds one: the row's, and those the sandbox enforces."""
-    row = KINDS[kind]
+    choices = [rule for rule in KINDS[kind].rules if isinstance(rule, Choice) and rule.most == 1]
     return (
-        *row.exactly_one_of,
-        *row.at_most_one_of,
+        *(tuple(_below(rule.within, member) for member in rule.members) for rule in choices),
         *(group.members for group in ALTERNATIVES.get(kind, ())),
     )
 
 
+def _below(within: str, member: str) -> str:
+    return f"{within}.{member}".lstrip(".").replace("{}", "[]")
+
+
 def specs(kind: str) -> Iterator[Json]:
-    """Specs in lowerCamelCase that hold every writable member at least once."""
+    """Specs in lowerCamelCase that keep the row's rules and together hold every writable member."""
+    missing = members(kind) - frozenset(NEVER.get(kind, {}))
+    for spec in _by_turns(kind):
+        kept = _ruled(kind, spec, ())
+        missing -= filled(kept, kind)
+        yield kept
+    while missing:
+        member = min(missing, key=lambda each: (each.count("."), each))
+        path = tuple(int(part) if part.isdigit() else part for part in member.replace("[]", ".0").split("."))
+        spec = next(each for each in _by_turns(kind) if member in filled(each, kind))
+        kept = _ruled(kind, spec, camel_path(path, contract(kind).spec))
+        assert member in filled(kept, kind), (kind, member)
+        missing -= filled(kept, kind)
+        yield kept
+
+
+def _ruled(kind: str, spec: Json, path: Path) -> Json:
+    made = _Making(contract(kind), frozenset(NEVER.get(kind, {})))
+    return settled(made.of, spec, path, lambda member, of: made.value(of, member.replace("{}", "[]"), ()))
+
+
+def _by_turns(kind: str) -> Iterator[Json]:
     groups = alternatives(kind)
     for turn in range(max((len(group) for group in groups), default=1)):
         without = {each for group in groups for i, each in enumerate(group) if i != turn % len(group)}

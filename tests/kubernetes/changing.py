@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from controller.core.path import without
+from controller.kinds.rule import Choice
 from controller.service.contract import Contract, contract
 from controller.service.names import lower_camel
 from controller.service.shape import Shape, shape
@@ -72,9 +73,22 @@ def _with(of: Contract, spec: dict[str, Any], member: str) -> dict[str, Any]:
 
 
 def _others(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The same without the member, where it may be left out, and with another value where one is at hand."""
+    """The same without the member, where it may be left out, and with another value where one is at hand.
+
+    What else a rule of the row wants changed with it changes as well; a change that no rule lets stand is left out.
+    """
+    camel = lower_camel(member)
+    for changed in _changed(of, member, spec):
+        kept = settled(of, changed, (camel,))
+        if kept.get(camel) == changed.get(camel):
+            yield kept
+
+
+def _changed(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     camel, like = lower_camel(member), shape(of.spec.members[member])
-    needed = member in of.spec.required or any(member in choice for choice in of.kind.exactly_one_of)
+    needed = member in of.spec.required or any(
+        member in rule.members for rule in of.kind.rules if isinstance(rule, Choice) and rule.least
+    )
     if not needed and member not in of.identity:
         yield without(spec, (camel,))
     for value in _another(of, member, like, spec[camel]):

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from controller.core.finding import Severity
 from controller.core.path import Path, dotted, get, replaced, without
 from controller.desired.variables import defers
+from controller.kinds.rule import Choice
 from controller.service.check import check, check_name
 from controller.service.contract import Contract, contract
 from controller.service.names import lower_camel
 from controller.service.pattern import matches
 from controller.service.shape import Shape, shape
+from tests.kinds import ruled
 from tests.kubernetes.sample import least, repeated, structure
 from tests.kubernetes.texts import text_like, texts_like
 
@@ -85,25 +88,15 @@ def base(of: Contract) -> dict[str, Any]:
 
 
 def settled(of: Contract, spec: dict[str, Any], kept: Path) -> dict[str, Any]:
-    """The spec with the row's choices made: what the path goes through stays, the others of its choice go."""
-    for exactly, choice in _choices(of):
-        paths = [tuple(lower_camel(part) for part in member.split(".")) for member in choice]
-        through = [path for path in paths if kept[: len(path)] == path]
-        present = [path for path in paths if get(spec, path) is not None]
-        for extra in [path for path in present if path not in (through or present)[:1]]:
-            spec = without(spec, extra)
-        if exactly and not present:
-            at = (through or paths)[0]
-            member = choice[paths.index(at)]
-            spec = replaced(spec, at, least(of, member, _shape(of, member)))
-    return spec
+    """The spec with the row's rules kept: what the path goes through stays."""
+    return ruled.settled(of, spec, kept, lambda member, like: least(of, member, like))
 
 
 def cases(kind: str) -> Iterator[Case]:
     """All mistakes of a kind that the offline check sees, each in a document that is otherwise good."""
     of = contract(kind)
     for case in (*_all(of), *_excluding(of)):
-        if check(case.spec, of, defers=defers):
+        if any(each.severity is Severity.ERROR for each in check(case.spec, of, defers=defers)):
             yield case
     for name in ("dotted.name", "a" * 200):
         if any(check_name(name, base(of), of)):
@@ -237,8 +230,10 @@ def _excluding(of: Contract) -> Iterator[Case]:
 
 
 def _choices(of: Contract) -> list[tuple[bool, tuple[str, ...]]]:
-    exact = [(True, choice) for choice in of.kind.exactly_one_of]
-    return [*exact, *((False, choice) for choice in of.kind.at_most_one_of)]
+    rules = [
+        rule for rule in of.kind.rules if isinstance(rule, Choice) and not rule.within and rule.most == 1
+    ]
+    return [(bool(rule.least), rule.members) for rule in rules]
 
 
 def _shape(of: Contract, member: str) -> Shape:

@@ -30,7 +30,7 @@ def _as_written(of: Contract, member: str) -> Any:
     if member in of.secrets:
         return {"valueFrom": {"secretKeyRef": {"name": "secrets", "key": "one"}}}
     if member in of.kind.documents:
-        return {"Version": "2020-12-01"}
+        return {"Version": "2020-12-01", "Steps": []}
     if any(link.field == member for link in of.kind.links):
         return "linked"
     return {"team": "risk"} if member == "Tags" else None

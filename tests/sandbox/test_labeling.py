@@ -126,7 +126,7 @@ def test_the_server_fills_in_what_was_left_out(aws: Any) -> None:
             "Could not find human task UI 'ghost'.",
         ),
         ({"HumanTaskConfig": task(UiConfig={})}, "Exactly one of UiTemplateS3Uri and HumanTaskUiArn"),
-        ({"InputConfig": {"DataSource": {}}}, "Exactly one of S3DataSource and SnsDataSource"),
+        ({"InputConfig": {"DataSource": {}}}, "At least one of S3DataSource and SnsDataSource"),
         ({"LabelAttributeName": "cat-metadata"}, "must not end with -metadata"),
         (
             {"HumanTaskConfig": task(PreHumanTaskLambdaArn=f"{LAMBDA}PRE-SemanticSegmentation")},

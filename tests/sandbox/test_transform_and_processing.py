@@ -14,7 +14,7 @@ def source(**more: Any) -> dict[str, Any]:
 
 def into(group: str) -> dict[str, Any]:
     """Write an output that goes to a feature group."""
-    output = {"OutputName": "out", "FeatureStoreOutput": {"FeatureGroupName": group}}
+    output = {"OutputName": "out", "AppManaged": True, "FeatureStoreOutput": {"FeatureGroupName": group}}
     return {"ProcessingOutputConfig": {"Outputs": [output]}}
 
 

@@ -25,7 +25,13 @@ def found(kind: str, spec: dict[str, Any]) -> list[tuple[Code, Any]]:
 
 def config(**members: Any) -> dict[str, Any]:
     """A good endpoint configuration with more members in its variant."""
-    return {"productionVariants": [{"variantName": "main", "modelName": "fraud", **members}]}
+    variant = {
+        "variantName": "main",
+        "modelName": "fraud",
+        "instanceType": "ml.m5.large",
+        "initialInstanceCount": 1,
+    }
+    return {"productionVariants": [{**variant, **members}]}
 
 
 VARIANT = ("productionVariants", 0)
@@ -45,12 +51,15 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
         "Model",
         {
             "executionRoleArn": ROLE,
-            "primaryContainer": {"environment": {"Any_Key": "x"}},
+            "primaryContainer": {"image": "fraud:1", "environment": {"Any_Key": "x"}},
             "tags": {"é": "ü 1"},
         },
     ),
-    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": '{"Version": "2020-12-01"}'}),
-    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": {"Version": "2020-12-01", "Steps": [None]}}),
+    ("Pipeline", {"roleArn": ROLE, "pipelineDefinition": '{"Version": "2020-12-01", "Steps": []}'}),
+    (
+        "Pipeline",
+        {"roleArn": ROLE, "pipelineDefinition": {"Version": "2020-12-01", "Steps": [], "Metadata": None}},
+    ),
     ("Workforce", {"oidcConfig": {**OIDC, "clientSecret": {"valueFrom": {"env": "S"}}}}),
     ("Workforce", {"oidcConfig": {**OIDC, "clientSecret": {"valueFrom": {"file": "s"}}}}),
     (
@@ -114,7 +123,12 @@ BAD: list[tuple[str, dict[str, Any], Code, Any]] = [
         Code.PATTERN,
         ("primaryContainer", "environment", "1-A"),
     ),
-    ("Model", {"primaryContainer": {}, "containers": []}, Code.RULE, ("containers",)),
+    (
+        "Model",
+        {"primaryContainer": {"image": "a"}, "containers": [{"image": "b"}]},
+        Code.RULE,
+        ("containers",),
+    ),
     ("Model", {"tags": [{"Key": "a", "Value": "b"}]}, Code.TYPE, ("tags",)),
     ("Model", {"tags": {"a": 1}}, Code.TYPE, ("tags", "a")),
     ("Model", {"tags": {"aws:a": "1"}}, Code.RULE, ("tags", "aws:a")),

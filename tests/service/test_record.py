@@ -158,7 +158,9 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
         *row.unordered,
         *row.keyed,
         *row.documents,
-        *(path for choice in (*row.exactly_one_of, *row.at_most_one_of) for path in choice),
+        *row.quoted,
+        *row.document_rules,
+        *(row.unique or ()),
     )
     yield from ((of.spec, path) for path in spec_paths)
     yield from ((of.body, path) for link in row.links for path in link.held)

@@ -2,18 +2,19 @@
 
 from typing import Any
 
-from controller.core.path import dotted
 from controller.desired.envelope import API_VERSION
 from controller.fronts.render.look import Look
 from controller.fronts.render.table import table
 from controller.fronts.render.values import scalar
 from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
+from controller.kinds.rule import Choice
 from controller.service.contract import Contract, contract
 from controller.service.explain import Field
 from controller.service.misfit import wanted
 from controller.service.mutability import Mutability
-from controller.service.names import camel_path, lower_camel
+from controller.service.names import lower_camel
 from controller.service.spelling import kebab
+from controller.service.statement import spelled, statement
 
 _HEADS = ("FIELD", "TYPE", "REQUIRED", "A CHANGE", "NAMES", "DEFAULT")
 _SHORT = {
@@ -66,7 +67,22 @@ def kind_text(told: Contract, spec: Field, look: Look) -> str:
     """A kind: what it is, the calls, and its fields."""
     calls = ", ".join(kind_json(told, spec)["calls"])
     lines = [f"{told.name}: {nature(told)}", *look.wrap(calls, " " * 9, "  calls: ")]
-    return "\n".join(lines) + "\n\n" + _members(spec, look) + "\n" + _skeleton(told, spec)
+    return (
+        "\n".join(lines) + "\n\n" + _members(spec, look) + "\n" + _ruled(told, look) + _skeleton(told, spec)
+    )
+
+
+def _ruled(told: Contract, look: Look) -> str:
+    """The rules between members, with the place that each is about."""
+    if not told.kind.rules:
+        return ""
+    lines = [line for rule in _rules(told) for line in look.wrap(rule, "    ", "  ")]
+    return "RULES\n" + "\n".join(lines) + "\n\n"
+
+
+def _rules(told: Contract) -> list[str]:
+    placed = ((spelled(rule.within, told.spec), statement(rule, told)) for rule in told.kind.rules)
+    return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
 
 
 def _skeleton(told: Contract, spec: Field) -> str:
@@ -90,14 +106,18 @@ def kind_json(told: Contract, spec: Field) -> dict[str, Any]:
         "nature": nature(told),
         "calls": list(dict.fromkeys(calls)),
         "taggable": told.taggable,
-        "exactly_one_of": _choices(told, told.kind.exactly_one_of),
-        "at_most_one_of": _choices(told, told.kind.at_most_one_of),
+        "exactly_one_of": _choices(told, least=1),
+        "at_most_one_of": _choices(told, least=0),
+        "rules": _rules(told),
         "fields": [field_json(each) for each in spec.members],
     }
 
 
-def _choices(told: Contract, groups: tuple[tuple[str, ...], ...]) -> list[list[str]]:
-    return [[dotted(camel_path(tuple(each.split(".")), told.spec)) for each in group] for group in groups]
+def _choices(told: Contract, *, least: int) -> list[list[str]]:
+    """The members of the spec itself of which one is given, or one at most."""
+    rules = [rule for rule in told.kind.rules if isinstance(rule, Choice) and not rule.within]
+    exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
+    return [[spelled(each, told.spec) for each in rule.members] for rule in exclusive]
 
 
 def field_text(of: Field, look: Look) -> str:

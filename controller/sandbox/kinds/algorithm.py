@@ -4,7 +4,8 @@ import hashlib
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.refusal import Phrase
+from controller.sandbox.kinds import job_rules
+from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.stages import Stage, says, walked
@@ -51,6 +52,22 @@ def _profile(given: Json) -> Json:
         "StoppingCondition": _without(job["StoppingCondition"], UNSAID_LIMITS),
     }
     return given | {"TrainingJobDefinition": said}
+
+
+def _parts_fit(ask: Ask) -> None:
+    """Hold what the reference says of hyperparameters and of the jobs of profiles; the words are ours."""
+    known = ask.params["TrainingSpecification"].get("SupportedHyperParameters", [])
+    job_rules.unique(known, "Name")
+    for one in known:
+        if one.get("IsRequired") and "DefaultValue" in one:
+            raise invalid(f"Hyperparameter {one['Name']} has a default value and cannot be required.")
+    for profile in ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", []):
+        training, transform = profile["TrainingJobDefinition"], profile.get("TransformJobDefinition")
+        job_rules.stopping(training["StoppingCondition"])
+        job_rules.training_resources(training["ResourceConfig"])
+        job_rules.channels(training["InputDataConfig"])
+        if transform is not None:
+            job_rules.transform(transform, strict=ask.knobs.unsupported_is_refused)
 
 
 def _birth(ask: Ask) -> Json:
@@ -109,6 +126,7 @@ ALGORITHM = Kind(
     ),
     modified=None,
     by_arn=True,
+    guards=(_parts_fit,),
     birth=_birth,
     grow=_grow,
 )

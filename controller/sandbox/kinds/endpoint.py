@@ -13,6 +13,7 @@ from controller.sandbox.row import Row, Step
 from controller.sandbox.rules import Json
 
 INSTRUCTIONS = frozenset({"DeploymentConfig", "RetainAllVariantProperties", "RetainDeploymentConfig"})
+HALF = 50
 PENDING = "PendingDeploymentSummary"
 SERVED = ("ProductionVariants", "ShadowProductionVariants")
 COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
@@ -34,8 +35,32 @@ def _one_policy(ask: Ask) -> None:
     given = ask.params.get("DeploymentConfig", {})
     if "BlueGreenUpdatePolicy" in given and "RollingUpdatePolicy" in given:
         raise invalid("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified.")
+    _steps_fit(given)
     if given and ask.params.get("RetainDeploymentConfig"):
         raise invalid("RetainDeploymentConfig cannot be true when DeploymentConfig is specified.")
+
+
+def _steps_fit(given: Json) -> None:
+    """Hold what the reference says of the sizes and times of a deployment; the words are ours."""
+    policy, rolling = given.get("BlueGreenUpdatePolicy", {}), given.get("RollingUpdatePolicy", {})
+    routing = policy.get("TrafficRoutingConfiguration", {})
+    for word, member in (("CANARY", "CanarySize"), ("LINEAR", "LinearStepSize")):
+        if routing.get("Type") == word and member not in routing:
+            raise invalid(f"{member} must be specified when the traffic routing type is {word}.")
+    for config, member, least in (
+        (routing, "CanarySize", 1),
+        (routing, "LinearStepSize", 10),
+        (rolling, "MaximumBatchSize", 5),
+    ):
+        size = config.get(member, {})
+        if size.get("Type") == "CAPACITY_PERCENT" and not least <= size["Value"] <= HALF:
+            raise invalid(f"{member} must be between {least}% and {HALF}% of the total instance count.")
+    waits = policy.get("TerminationWaitInSeconds", 0) + routing.get("WaitIntervalInSeconds", 0)
+    if waits >= policy.get("MaximumExecutionTimeoutInSeconds", waits + 1):
+        raise invalid(
+            "MaximumExecutionTimeoutInSeconds must be larger than the total waiting time of "
+            "TerminationWaitInSeconds and WaitIntervalInSeconds."
+        )
 
 
 def _not_failed(_: Ask, row: Row) -> None:

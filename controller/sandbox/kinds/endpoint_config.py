@@ -1,34 +1,29 @@
 """EndpointConfig: immutable and synchronous; its models must exist when it is made."""
 
-from collections.abc import Iterator
-
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.endpoint_config_rules import (
+    PRODUCTION,
+    SHADOW,
+    all_variants,
+    features_fit,
+    names_differ,
+    variants_are_sound,
+)
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.rules import Json
 
-VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
+VARIANTS = (PRODUCTION, SHADOW)
 SERVERLESS_VOLUME = 5
 
 
-def _variants(ask: Ask) -> Iterator[Json]:
-    for member in VARIANTS:
-        yield from ask.params.get(member, ())
-
-
 def _models_exist(ask: Ask) -> None:
-    for variant in _variants(ask):
+    for variant in all_variants(ask):
         if "ModelName" in variant:
             arn = MODEL.arn(ask.place, ask.knobs, variant["ModelName"])
             if ask.find(arn) is None:
                 raise invalid(f'Could not find model "{arn}".')
-
-
-def _names_differ(ask: Ask) -> None:
-    names = [variant["VariantName"] for variant in _variants(ask)]
-    if len(set(names)) != len(names):
-        raise invalid("Variant names must be unique within an endpoint configuration.")
 
 
 def _filled(variant: Json, *, serverless_volume: bool) -> Json:
@@ -57,6 +52,6 @@ ENDPOINT_CONFIG = Kind(
     busy=Phrase("ValidationException", 'Cannot delete endpoint configuration "{arn}": it is in use.'),
     listing=Listing(key="EndpointConfigs", order="Descending"),
     modified=None,
-    guards=(_names_differ, _models_exist),
+    guards=(names_differ, variants_are_sound, features_fit, _models_exist),
     birth=_birth,
 )

@@ -41,6 +41,20 @@ def _features_are_sound(ask: Ask) -> None:
         raise invalid("The event time feature must be of type String or Fractional.")
 
 
+def _options_fit(ask: Ask) -> None:
+    """Hold what the reference says of options beside each other; the words are ours."""
+    for feature in ask.params[FEATURES]:
+        if feature.get("CollectionType") == "Vector" and feature["FeatureType"] != "Fractional":
+            raise invalid("The elements of a Vector must be of type Fractional.")
+    offline = ask.params.get("OfflineStoreConfig", {})
+    if offline.get("TableFormat") == "Iceberg" and offline.get("DisableGlueTableCreation"):
+        raise invalid("The Iceberg table format requires that DisableGlueTableCreation is False.")
+    throughput = ask.params.get("ThroughputConfig", {})
+    units = [m for m in ("ProvisionedReadCapacityUnits", "ProvisionedWriteCapacityUnits") if m in throughput]
+    if units and throughput["ThroughputMode"] != "Provisioned" and ask.knobs.unsupported_is_refused:
+        raise invalid(f"{units[0]} is not applicable for on-demand feature groups.")
+
+
 def _has_a_store(ask: Ask) -> None:
     online = ask.params.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)
     if not online and "OfflineStoreConfig" not in ask.params:
@@ -182,7 +196,7 @@ FEATURE_GROUP = Kind(
         busy=frozenset({"Creating", "Deleting"}),
     ),
     by_arn=True,
-    guards=(_features_are_sound, _has_a_store, _few_at_once),
+    guards=(_features_are_sound, _options_fit, _has_a_store, _few_at_once),
     update_guards=(_idle, _one_change, _additions_are_new, _online_store_fits),
     delete_guards=(_idle,),
     birth=_birth,

@@ -63,9 +63,9 @@ def _one_ui(ask: Ask) -> None:
         raise HUMAN_TASK_UI.missing.said(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _one_source(ask: Ask) -> None:
-    if len(ask.params["InputConfig"]["DataSource"]) != 1:
-        raise invalid("Exactly one of S3DataSource and SnsDataSource must be provided.")
+def _has_a_source(ask: Ask) -> None:
+    if not ask.params["InputConfig"]["DataSource"]:  # a streaming job may have both (CreateLabelingJob)
+        raise invalid("At least one of S3DataSource and SnsDataSource must be provided.")
 
 
 def _attribute_fits(ask: Ask) -> None:
@@ -192,7 +192,7 @@ LABELING_JOB = Kind(
     busy=Phrase("ResourceInUse", "The labeling job {arn} is in use."),
     listing=Listing(key="LabelingJobSummaryList", item=_item),
     life=RUN.life,
-    guards=(_team_exists, _one_ui, _one_source, _attribute_fits, _public_needs),
+    guards=(_team_exists, _one_ui, _has_a_source, _attribute_fits, _public_needs),
     birth=_birth,
     grow=RUN.grow,
     shown=_shown,

@@ -20,10 +20,28 @@ def _one_form(ask: Ask) -> None:
         raise invalid("Exactly one of PrimaryContainer and Containers must be provided.")
 
 
+def _containers_are_sound(ask: Ask) -> None:
+    listed = _containers(ask)
+    for container in listed:
+        image = container.get("ImageConfig", {})
+        if image.get("RepositoryAccessMode") == "Vpc":
+            if "VpcConfig" not in ask.params:
+                raise invalid("VpcConfig is required when RepositoryAccessMode is Vpc.")
+        elif "RepositoryAuthConfig" in image:
+            raise invalid("RepositoryAuthConfig can be specified only when RepositoryAccessMode is Vpc.")
+        if "ModelPackageName" not in container and "InferenceSpecificationName" in container:
+            raise invalid("InferenceSpecificationName requires a ModelPackageName.")
+    names = [one["ContainerHostname"] for one in listed if "ContainerHostname" in one]
+    if names and len(names) < len(listed):
+        raise invalid("ContainerHostname must be specified for every container of a pipeline, or for none.")
+    if len(set(names)) != len(names):
+        raise invalid("Each ContainerHostname must be unique.")
+
+
 def _packages_serve(ask: Ask) -> None:
     for container in _containers(ask):
         name = container.get("ModelPackageName")
-        if name is None and "Image" not in container and "InferenceSpecificationName" not in container:
+        if name is None and "Image" not in container:
             raise invalid("Each container must have an Image or a ModelPackageName.")
         if name is None:
             continue
@@ -68,6 +86,6 @@ MODEL = Kind(
     busy=Phrase("ValidationException", 'Cannot delete model "{arn}": it is in use.'),
     listing=Listing(key="Models", order="Descending"),
     modified=None,
-    guards=(_one_form, _packages_serve),
+    guards=(_one_form, _containers_are_sound, _packages_serve),
     birth=_birth,
 )

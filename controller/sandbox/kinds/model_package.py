@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from controller.sandbox.ask import Ask, Place
 from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.kinds.job_rules import unique
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.refusal import Phrase, Refusal, invalid
 from controller.sandbox.row import Row
@@ -62,8 +63,12 @@ def _unversioned_rules(ask: Ask) -> None:
     if "ModelApprovalStatus" in ask.params:
         raise invalid("ModelApprovalStatus cannot be specified when using non-versioned ModelPackages")
     containers = ask.params.get("InferenceSpecification", {}).get("Containers", [])
-    if any(container.get("Environment") for container in containers):
+    if any("Environment" in container for container in containers):
         raise invalid("Environment variable map cannot be specified when using non-versioned ModelPackages")
+
+
+def _names_differ(ask: Ask) -> None:
+    unique(ask.params.get("AdditionalInferenceSpecifications", []), "Name")
 
 
 def _identify(ask: Ask) -> tuple[str, str]:
@@ -189,7 +194,7 @@ MODEL_PACKAGE = Kind(
     by_arn=True,
     unkept=INSTRUCTIONS,
     token=lambda ask: ask.params.get("ClientToken") if "ModelPackageGroupName" in ask.params else None,
-    guards=(_one_name, _group_takes_it, _unversioned_rules),
+    guards=(_one_name, _group_takes_it, _unversioned_rules, _names_differ),
     update_guards=(_versioned_only,),
     identify=_identify,
     address=_address,

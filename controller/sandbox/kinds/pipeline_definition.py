@@ -11,6 +11,12 @@ from controller.sandbox.rules import Json
 
 # A step waits for those that it depends on, and for those whose properties it reads.
 READ = re.compile(r'"Get":\s*"Steps\.([A-Za-z0-9_-]+)')
+PARAMETER = re.compile(r'"Get":\s*"Parameters\.([A-Za-z0-9_-]+)')
+MOST = (  # of CreateProcessingJob and CreateTrainingJob
+    ("Processing", ("ProcessingInputs",), 10),
+    ("Processing", ("ProcessingOutputConfig", "Outputs"), 10),
+    ("Training", ("InputDataConfig",), 20),
+)
 BRANCHES = ("IfSteps", "ElseSteps")
 
 
@@ -39,6 +45,7 @@ def check(text: str) -> None:
         raise unsound("Version is missing.")
     _check_parameters(parsed.get("Parameters", []))
     _check_steps(parsed.get("Steps"))
+    _check_reads(parsed)
     plans = steps_of(parsed, condition=True) + steps_of(parsed, condition=False)
     known = {plan.name for plan in plans}
     for plan in plans:
@@ -83,6 +90,24 @@ def _check_steps(steps: object) -> None:
         if name in names:
             raise unsound(f"step names must be unique, but {name} is repeated.")
         names.add(name)
+
+
+def _check_reads(parsed: Json) -> None:
+    """Refuse parameters that nobody declares, and more elements than the jobs of steps take."""
+    declared = {one["Name"] for one in parsed.get("Parameters", [])}
+    for step in _every(parsed.get("Steps")):
+        own = {key: value for key, value in step.get("Arguments", {}).items() if key not in BRANCHES}
+        unknown = sorted(set(PARAMETER.findall(json.dumps(own))) - declared)
+        if unknown:
+            raise unsound(f"step {step['Name']} uses parameter {unknown[0]}, which is not defined.")
+        for kind, path, most in MOST:
+            listed: object = own
+            for name in path:
+                listed = listed.get(name) if isinstance(listed, dict) else None
+            if step["Type"] == kind and isinstance(listed, list) and len(listed) > most:
+                raise unsound(
+                    f"step {step['Name']} has {len(listed)} {path[-1]}, but at most {most} are allowed."
+                )
 
 
 def _every(steps: object) -> Iterator[Json]:

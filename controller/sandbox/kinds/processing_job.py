@@ -4,6 +4,7 @@ from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
+from controller.sandbox.kinds.job_rules import preferences
 from controller.sandbox.kinds.runs import Run
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.rules import Json
@@ -42,6 +43,20 @@ def _one_source(ask: Ask) -> None:
             raise invalid(
                 f"Exactly one of S3Input and DatasetDefinition must be provided for input {one['InputName']}."
             )
+
+
+def _parts_fit(ask: Ask) -> None:
+    """Hold what the reference says of paths, outputs and instances; the words are ours."""
+    for one in ask.params.get(INPUTS, ()):
+        if "S3Input" in one and "LocalPath" not in one["S3Input"] and not one.get("AppManaged"):
+            raise invalid(f"LocalPath is required for input {one['InputName']} unless AppManaged is True.")
+    for one in _outputs(ask):
+        if "FeatureStoreOutput" in one and not one.get("AppManaged"):
+            raise invalid(f"FeatureStoreOutput of output {one['OutputName']} requires AppManaged.")
+    cluster = ask.params["ProcessingResources"]["ClusterConfig"]
+    if ("InstanceType" in cluster) == bool(cluster.get("InstancePreferences")):
+        raise invalid("Exactly one of InstanceType and InstancePreferences must be specified.")
+    preferences(cluster.get("InstancePreferences", []))
 
 
 def _filled(one: Json) -> Json:
@@ -89,7 +104,7 @@ PROCESSING_JOB = Kind(
     busy=Phrase("ResourceInUse", "The processing job {arn} is in progress and cannot be deleted."),
     listing=Listing(key="ProcessingJobSummaries"),
     life=RUN.life,
-    guards=(_names_differ, _one_source, _groups_exist),
+    guards=(_names_differ, _one_source, _parts_fit, _groups_exist),
     birth=_birth,
     grow=RUN.grow,
     stop=RUN.stop,

@@ -2,6 +2,7 @@
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds import job_rules
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
@@ -42,6 +43,45 @@ def _one_algorithm(ask: Ask) -> None:
 def _has_instances(ask: Ask) -> None:
     if "ResourceConfig" not in ask.params and "ServerlessJobConfig" not in ask.params:
         raise invalid("ResourceConfig must be provided.")
+
+
+def _parts_fit(ask: Ask) -> None:
+    given, resources = ask.params, ask.params.get("ResourceConfig", {})
+    job_rules.training_resources(resources)
+    job_rules.channels(given.get("InputDataConfig", []))
+    for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
+        job_rules.unique(given.get(member, []), "RuleConfigurationName")
+    image = given.get("AlgorithmSpecification", {}).get("TrainingImageConfig", {})
+    if image.get("TrainingRepositoryAccessMode") == "Vpc":
+        if "VpcConfig" not in given:
+            raise invalid("VpcConfig is required when TrainingRepositoryAccessMode is Vpc.")
+    elif "TrainingRepositoryAuthConfig" in image:
+        raise invalid("TrainingRepositoryAuthConfig requires TrainingRepositoryAccessMode Vpc.")
+    serverless = given.get("ServerlessJobConfig", {})
+    if serverless.get("JobType") == "Evaluation" and "EvaluationType" not in serverless:
+        raise invalid("EvaluationType is required when the serverless job type is Evaluation.")
+    if ask.knobs.unsupported_is_refused:
+        job_rules.unique(given.get("InputDataConfig", []), "ChannelName")
+
+
+def _spot_fits(ask: Ask) -> None:
+    """Hold the rules of managed spot training; the words of MaxWaitTimeInSeconds are the service's, the others ours."""
+    limits = ask.params.get("StoppingCondition", {})
+    resources = ask.params.get("ResourceConfig", {})
+    job_rules.stopping(limits)
+    if not ask.params.get("EnableManagedSpotTraining"):
+        if "MaxWaitTimeInSeconds" in limits:
+            raise invalid("MaxWaitTimeInSeconds requires EnableManagedSpotTraining to be True.")
+        return
+    if "MaxWaitTimeInSeconds" not in limits:
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            "MaxRuntimeInSeconds"
+        )
+    if resources.get("InstancePreferences"):
+        raise invalid("InstancePreferences cannot be specified with EnableManagedSpotTraining.")
+    if "KeepAlivePeriodInSeconds" in resources and ask.knobs.unsupported_is_refused:
+        raise invalid("Warm pools are not supported with managed spot training.")
 
 
 def _group_exists(ask: Ask) -> None:
@@ -195,7 +235,7 @@ TRAINING_JOB = Kind(
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
     listing=Listing(key="TrainingJobSummaries"),
     life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
-    guards=(_one_algorithm, _has_instances, _group_exists),
+    guards=(_one_algorithm, _has_instances, _parts_fit, _spot_fits, _group_exists),
     update_guards=(update_is_sound,),
     delete_guards=(_pool_is_gone,),
     birth=_birth,

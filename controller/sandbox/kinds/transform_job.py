@@ -2,6 +2,7 @@
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds import job_rules
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.runs import Run
@@ -13,6 +14,10 @@ def _model_exists(ask: Ask) -> None:
     arn = MODEL.arn(ask.place, ask.knobs, ask.params["ModelName"])
     if ask.find(arn) is None:
         raise invalid(f'Could not find model "{arn}".')
+
+
+def _payloads_fit(ask: Ask) -> None:
+    job_rules.transform(ask.params, strict=ask.knobs.unsupported_is_refused)
 
 
 def _birth(ask: Ask) -> Json:
@@ -46,7 +51,7 @@ TRANSFORM_JOB = Kind(
     busy=Phrase("ResourceInUse", "The transform job {arn} is in use."),
     listing=Listing(key="TransformJobSummaries", order="Descending", page=10),
     life=RUN.life,
-    guards=(_model_exists,),
+    guards=(_payloads_fit, _model_exists),
     birth=_birth,
     grow=RUN.grow,
     stop=RUN.stop,

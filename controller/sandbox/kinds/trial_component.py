@@ -22,6 +22,19 @@ def _birth(ask: Ask) -> Json:
     return entity.in_lineage(ask) | entity.displayed(ask, "TrialComponentName")
 
 
+def _one_value(ask: Ask) -> None:
+    """Hold that a parameter is a text or a number; the words are ours."""
+    for name, one in ask.params.get("Parameters", {}).items():
+        if len(one) != 1:
+            raise invalid(
+                f"Exactly one of StringValue and NumberValue must be specified for parameter {name}."
+            )
+
+
+def _value_stays_one(ask: Ask, _: Row) -> None:
+    _one_value(ask)
+
+
 def _change(ask: Ask, row: Row) -> Row:
     # "Replaces all of the component's parameters with the specified ones or adds" by key: it merges.
     return entity.changed(ask, row, maps=MAPS, name="TrialComponentName", merges=True)
@@ -66,6 +79,8 @@ TRIAL_COMPONENT = Kind(
     busy=entity.busy("TrialComponent"),
     listing=replace(entity.newest_ten("TrialComponentSummaries", sieve=_wanted), guards=(_at_most_one,)),
     by_arn=True,
+    guards=(_one_value,),
+    update_guards=(_value_stays_one,),
     birth=_birth,
     change=_change,
     delete_guards=(_in_no_trial,),

@@ -1,0 +1,225 @@
+"""The rules of a row as CEL of the structures that they are about (``kinds/rule.py``).
+
+CEL does not see members whose type is open, which are our JSON documents; a choice with such a member is
+written as ``oneOf`` instead. Texts that hold an output reference are not judged: nobody knows their value at
+admission. Doubtful rules are left to the operator, which warns.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.crds.cel import cel, quoted
+from controller.crds.scalar import Schema
+from controller.kinds.rule import (
+    Alike,
+    Between,
+    Choice,
+    Count,
+    Excludes,
+    Form,
+    If,
+    Names,
+    Needs,
+    Product,
+    Rule,
+    Sum,
+    Unique,
+)
+from controller.service.contract import Contract
+from controller.service.names import camel_path
+from controller.service.shape import Shape, at, shape
+from controller.service.statement import parts, spelled, statement
+
+_LATER = quoted("${")
+
+
+def ruled(of: Contract, within: str) -> Schema:
+    """What the row's rules add to the schema of the structure at a dotted path."""
+    rules = [rule for rule in of.kind.rules if rule.within == within and not rule.doubtful]
+    shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
+    seen = [rule for rule in rules if not (isinstance(rule, Choice) and _open(of, rule))]
+    scope = _Cel(of, at(of.spec, parts(within)) or of.spec)
+    written = [
+        {"rule": expression, "message": statement(rule, of)}
+        for rule in seen
+        if (expression := _EXPRESSIONS[type(rule)](rule, scope))
+    ]
+    found: Schema = {"allOf": shapes} if len(shapes) > 1 else dict(*shapes)
+    return {**found, "x-kubernetes-validations": written} if written else found
+
+
+def _open(of: Contract, rule: Choice) -> bool:
+    return any(f"{rule.within}.{member}".lstrip(".") in of.kind.documents for member in rule.members)
+
+
+def _shaped(of: Contract, rule: Choice) -> Schema:
+    names = [spelled(member, of.spec) for member in rule.members]
+    return {"oneOf": [{"required": [name]} for name in names]} if rule.least else {"not": {"required": names}}
+
+
+@dataclass(frozen=True)
+class _Cel:
+    """Writes expressions about a structure, which is called ``side`` in them."""
+
+    of: Contract
+    shape: Shape
+    side: str = "self"
+
+    def path(self, member: str) -> str:
+        """A member without lists in it."""
+        return ".".join([self.side, *(cel(str(part)) for part in camel_path(parts(member), self.shape))])
+
+    def given(self, member: str) -> str:
+        """Whether something is given at a member; ``[]`` stands for any element."""
+        head, marked, rest = member.partition("[].")
+        if marked:
+            return self.any(head, lambda inner: inner.given(rest))
+        names = [cel(str(part)) for part in camel_path(parts(member), self.shape)]
+        chain = [".".join([self.side, *names[:end]]) for end in range(1, len(names) + 1)]
+        listed = at(self.shape, parts(member))
+        some = [f"{chain[-1]}.size() > 0"] if listed is not None and listed.type == "list" else []
+        return " && ".join([*(f"has({each})" for each in chain), *some])
+
+    def any(self, elements: str, test: Callable[["_Cel"], str]) -> str:
+        """Whether the test holds for an element of a list."""
+        return f"{self.given(elements)} && {self.path(elements)}.exists(e, {test(self.inner(elements, 'e'))})"
+
+    def inner(self, elements: str, side: str) -> "_Cel":
+        """The same about an element of a list."""
+        listed = at(self.shape, parts(elements))
+        if listed is None:
+            raise KeyError(elements)
+        return _Cel(self.of, shape(listed.element), side)
+
+    def when(self, conditions: tuple[If, ...]) -> str:
+        """Whether all conditions hold."""
+        return " && ".join(f"({self._when(each)})" for each in conditions) or "true"
+
+    def _when(self, when: If) -> str:
+        head, marked, rest = when.member.partition("[].")
+        if marked:
+            inner = If(rest, when.values, when.like)
+            found = self.any(head, lambda element: element._when(inner))  # noqa: SLF001 - its own class
+            return found if when.holds else f"!({found})"
+        given = self.given(when.member)
+        test = self._test(when)
+        found = f"{given} && {test}" if test else given
+        return found if when.holds else f"!({found})"
+
+    def _test(self, when: If) -> str:
+        if when.like:
+            return f"{self.path(when.member)}.matches({quoted(f'^({when.like})$')})"
+        values = [quoted(each) if isinstance(each, str) else str(each).lower() for each in when.values]
+        return f"{self.path(when.member)} in [{', '.join(values)}]" if values else ""
+
+    def known(self, member: str) -> str:
+        """Whether a text is given and its value known."""
+        return f"{self.given(member)} && !{self.path(member)}.contains({_LATER})"
+
+
+def _choice(rule: Choice, scope: _Cel) -> str:
+    present = ", ".join(scope.given(member) for member in rule.members)
+    count = f"[{present}].filter(each, each).size()"
+    limits = [f"{count} >= {rule.least}"] if rule.least else []
+    limits += [f"{count} <= {rule.most}"] if rule.most < len(rule.members) else []
+    return f"{count} == 1" if (rule.least, rule.most) == (1, 1) else " && ".join(limits)
+
+
+def _needs(rule: Needs, scope: _Cel) -> str:
+    return f"!({scope.when(rule.when)}) || ({scope.given(rule.member)})"
+
+
+def _excludes(rule: Excludes, scope: _Cel) -> str:
+    return f"!({scope.when(rule.when)}) || !({scope.given(rule.member)})"
+
+
+def _sum(rule: Sum, scope: _Cel) -> str:
+    any_part = " || ".join(f"({scope.given(part)})" for part in rule.parts)
+    total = " + ".join(f"({scope.given(part)} ? {scope.path(part)} : 0)" for part in rule.parts)
+    compared = "<" if rule.below else "<="
+    whole = scope.path(rule.whole)
+    return f"!({scope.given(rule.whole)} && ({any_part})) || {total} {compared} {whole}"
+
+
+def _product(rule: Product, scope: _Cel) -> str:
+    given = " && ".join(scope.given(factor) for factor in rule.factors)
+    return f"!({given}) || {' * '.join(map(scope.path, rule.factors))} <= {rule.most}"
+
+
+def _between(rule: Between, scope: _Cel) -> str:
+    value = scope.path(rule.member)
+    tests = [f"{value} >= {rule.least}"]
+    tests += [f"{value} <= {rule.most}"] if rule.most is not None else []
+    tests += [f"{value} % {rule.step} == 0"] if rule.step > 1 else []
+    return f"!({scope.when((If(rule.member), *rule.when))}) || ({' && '.join(tests)})"
+
+
+def _count(rule: Count, scope: _Cel) -> str:
+    return (
+        f"!({scope.when((If(rule.member), *rule.when))}) || {scope.path(rule.member)}.size() <= {rule.most}"
+    )
+
+
+def _unique(rule: Unique, scope: _Cel) -> str:
+    """Of a keyed list the schema itself sees to it (``x-kubernetes-list-type: map``)."""
+    tests = []
+    for number, elements in enumerate(rule.lists):
+        outer, inner = scope.inner(elements, "e"), scope.inner(elements, "f")
+        if not _is_keyed(f"{rule.within}.{elements}".lstrip("."), scope.of):
+            times = f"{scope.path(elements)}.exists_one(f, {inner.given(rule.key)} && {{}})"
+            same = times.format(f"{inner.path(rule.key)} == {outer.path(rule.key)}")
+            single = f"{scope.path(elements)}.all(e, !({outer.given(rule.key)}) || {same})"
+            tests.append(f"(!({scope.given(elements)}) || {single})")
+        for other in rule.lists[number + 1 :]:
+            clash = f"{outer.path(rule.key)} == {inner.path(rule.key)}"
+            pair = f"{scope.path(elements)}.exists(e, {scope.path(other)}.exists(f, {clash}))"
+            tests.append(f"!({scope.given(elements)} && {scope.given(other)} && {pair})")
+    return " && ".join(tests)
+
+
+def _is_keyed(elements: str, of: Contract) -> bool:
+    listed = at(of.spec, parts(elements))
+    key = of.kind.keyed.get(elements)
+    return listed is not None and key is not None and key in shape(listed.element).required
+
+
+def _alike(rule: Alike, scope: _Cel) -> str:
+    outer, inner = scope.inner(rule.elements, "e"), scope.inner(rule.elements, "f")
+    path = scope.path(rule.elements)
+    has, has_too = outer.given(rule.member), inner.given(rule.member)
+    if rule.same:
+        known = f"({outer.known(rule.member)}) && ({inner.known(rule.member)})"
+        equal = f"{outer.path(rule.member)} == {inner.path(rule.member)}"
+        return f"!({scope.given(rule.elements)}) || {path}.all(e, {path}.all(f, !({known}) || {equal}))"
+    return f"!({scope.given(rule.elements)}) || {path}.all(e, {has}) || !{path}.exists(f, {has_too})"
+
+
+def _names(rule: Names, scope: _Cel) -> str:
+    inner = scope.inner(rule.elements, "e")
+    later = f"{inner.path(rule.key)}.contains({_LATER})"
+    fits = f"{inner.path(rule.key)} == {scope.path(rule.member)} && {inner.when(rule.when)}"
+    found = f"{scope.path(rule.elements)}.exists(e, {later} || ({fits}))"
+    return f"!({scope.known(rule.member)}) || !({scope.given(rule.elements)}) || {found}"
+
+
+def _form(rule: Form, scope: _Cel) -> str:
+    value = scope.path(rule.member)
+    matched = f"{value}.matches({quoted(f'^({rule.like})$')})"
+    wanted = f"!{matched}" if rule.never else matched
+    return f"!({scope.known(rule.member)} && {scope.when(rule.when)}) || {wanted}"
+
+
+_EXPRESSIONS: Mapping[type[Rule], Callable[[Any, _Cel], str]] = {
+    Alike: _alike,
+    Between: _between,
+    Choice: _choice,
+    Count: _count,
+    Excludes: _excludes,
+    Form: _form,
+    Names: _names,
+    Needs: _needs,
+    Product: _product,
+    Sum: _sum,
+    Unique: _unique,
+}

@@ -1,0 +1,90 @@
+"""What CreateEndpointConfig demands of variants beside each other. The words are ours where none are published."""
+
+from collections.abc import Iterator
+
+from controller.sandbox.ask import Ask
+from controller.sandbox.refusal import invalid
+from controller.sandbox.rules import Json
+
+PRODUCTION, SHADOW = "ProductionVariants", "ShadowProductionVariants"
+OF_INSTANCES = ("InstanceType", "InitialInstanceCount", "InstancePools", "ManagedInstanceScaling")
+MEMORY_STEP = 1024
+PREFIX = "PREFIX_AWARE"
+
+
+def all_variants(ask: Ask) -> Iterator[Json]:
+    """Variants of both lists."""
+    for member in (PRODUCTION, SHADOW):
+        yield from ask.params.get(member, ())
+
+
+def names_differ(ask: Ask) -> None:
+    """Refuse two variants of one name."""
+    names = [variant["VariantName"] for variant in all_variants(ask)]
+    if len(set(names)) != len(names):
+        raise invalid("Variant names must be unique within an endpoint configuration.")
+
+
+def variants_are_sound(ask: Ask) -> None:
+    """Refuse a variant whose members contradict each other."""
+    for variant in all_variants(ask):
+        _capacity(variant)
+        _serverless(variant)
+        _routing(variant)
+        scaling = variant.get("ManagedInstanceScaling", {})
+        least, most = scaling.get("MinInstanceCount"), scaling.get("MaxInstanceCount")
+        if ask.knobs.unsupported_is_refused and None not in (least, most) and least > most:
+            raise invalid("MinInstanceCount cannot be greater than MaxInstanceCount.")
+
+
+def _capacity(variant: Json) -> None:
+    name = variant["VariantName"]
+    if "ServerlessConfig" in variant:
+        given = [member for member in OF_INSTANCES if member in variant]
+        if given:
+            raise invalid(f"Variant {name} has a ServerlessConfig and cannot have {', '.join(given)}.")
+    elif "InstanceType" not in variant and not variant.get("InstancePools"):
+        raise invalid(f"Variant {name} must have an InstanceType or a ServerlessConfig.")
+    elif "InstanceType" in variant and not {"InitialInstanceCount", "ManagedInstanceScaling"} & set(variant):
+        raise invalid(f"Variant {name} must have an InitialInstanceCount.")
+
+
+def _serverless(variant: Json) -> None:
+    config = variant.get("ServerlessConfig", {})
+    memory = config.get("MemorySizeInMB", MEMORY_STEP)
+    if memory % MEMORY_STEP:
+        sizes = "1024 MB, 2048 MB, 3072 MB, 4096 MB, 5120 MB, or 6144 MB"
+        raise invalid(f"MemorySizeInMB is {memory}, but must be one of {sizes}.")
+    if config.get("ProvisionedConcurrency", 0) > config.get("MaxConcurrency", 0):
+        raise invalid("ProvisionedConcurrency must be less than or equal to MaxConcurrency.")
+
+
+def _routing(variant: Json) -> None:
+    routing = variant.get("RoutingConfig", {})
+    prefix = routing.get("PrefixAwareRoutingConfig")
+    if routing.get("RoutingStrategy") != PREFIX:
+        if prefix is not None:
+            raise invalid(f"PrefixAwareRoutingConfig requires RoutingStrategy {PREFIX}.")
+        return
+    for member in ("PrefixLength", "ConcurrencyThreshold"):
+        if member not in (prefix or {}):
+            raise invalid(f"{member} is required when RoutingStrategy is {PREFIX}.")
+
+
+def features_fit(ask: Ask) -> None:
+    """Refuse features that do not go together with serverless, shadow or asynchronous inference."""
+    given, serverless = ask.params, any("ServerlessConfig" in one for one in ask.params[PRODUCTION])
+    asynchronous = "AsyncInferenceConfig" in given
+    if given.get(SHADOW) and (len(given[PRODUCTION]) > 1 or len(given[SHADOW]) > 1):
+        raise invalid(f"With {SHADOW} there can be only one production and one shadow variant.")
+    if serverless and len(given[PRODUCTION]) > 1:
+        raise invalid("An endpoint configuration with a serverless variant can have only one variant.")
+    if given.get(SHADOW) and (serverless or asynchronous):
+        raise invalid("Shadow variants are not supported with serverless or asynchronous inference.")
+    if serverless and asynchronous:
+        raise invalid("AsyncInferenceConfig is not supported with serverless variants.")
+    if "CrossRegionTrafficConfig" in given and (serverless or asynchronous):
+        raise invalid("CrossRegionTrafficConfig is not supported with serverless or asynchronous inference.")
+    unsupported = [member for member in ("DataCaptureConfig", "VpcConfig") if member in given]
+    if serverless and unsupported and ask.knobs.unsupported_is_refused:
+        raise invalid(f"{unsupported[0]} is not supported with serverless variants.")

@@ -1,0 +1,1 @@
+"""Published inputs that went wrong once, each with the right outcome."""

@@ -1,0 +1,254 @@
+"""Specs that keep the rules of a row, and specs that break one of them: made from the rules as data."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import singledispatch
+from typing import Any
+
+from controller.core.path import Path, expand, get, replaced, without
+from controller.kinds.rule import (
+    Alike,
+    Between,
+    Choice,
+    Count,
+    Excludes,
+    Form,
+    If,
+    Names,
+    Needs,
+    Product,
+    Rule,
+    Sum,
+    Unique,
+)
+from controller.service.breach import breaches
+from controller.service.contract import Contract
+from controller.service.names import camel_path, to_aws, to_camel
+from controller.service.shape import Shape, at
+from controller.service.statement import parts
+
+Json = dict[str, Any]
+Least = Callable[[str, Shape], Any]
+_ROUNDS = 40
+
+
+def settled(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
+    """The spec with every rule kept; what the path (as people write it) goes through stays.
+
+    ``least`` makes the least value of a member, which is given as the rows write it.
+    """
+    mend = _Mend(of, least, kept)
+    written = to_aws(spec, of.spec)
+    for _ in range(_ROUNDS):
+        broken = next(_broken(of, written), None)
+        if broken is None:
+            break
+        written = mend.mended(*broken, written)
+    return dict(to_camel(written, of.spec))
+
+
+def _broken(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
+    for rule in of.kind.rules:
+        for path in breaches(rule, written, lambda _: False):
+            yield rule, path
+
+
+class _Mend:
+    """Mends one breach after the other; specs are in AWS's words."""
+
+    def __init__(self, of: Contract, least: Least, kept: Path) -> None:
+        self.of, self.least, self.kept = of, least, kept
+
+    def mended(self, rule: Rule, path: Path, spec: Json) -> Json:
+        """The spec with one breach mended."""
+        scope = next(
+            place
+            for place, _ in (expand(spec, rule.within) if rule.within else [((), spec)])
+            if path[: len(place)] == place and any(True for _ in self._breaches(rule, get(spec, place)))
+        )
+        return (
+            replaced(spec, scope, _mend(rule, self, get(spec, scope), scope))
+            if scope
+            else _mend(rule, self, spec, ())
+        )
+
+    def _breaches(self, rule: Rule, scope: Any) -> Iterator[Path]:
+        from dataclasses import replace
+
+        return breaches(replace(rule, within=""), scope, lambda _: False)
+
+    def keeps(self, scope: Path, member: str) -> bool:
+        """Whether the kept path goes through a member."""
+        written = camel_path((*scope, *member.split("[].", maxsplit=1)[0].split(".")), self.of.spec)
+        return bool(self.kept) and self.kept[: len(written)] == written
+
+    def given(self, value: Json, scope: Path, member: str) -> Json:
+        """The structure with the least value at a member; of a list, in its first element."""
+        pattern = _pattern(scope, self.of)
+        here: Any = value
+        path: Path = ()
+        for part in parts(member):
+            step: str | int = 0 if part == "[]" else part
+            pattern = f"{pattern}[]" if part == "[]" else f"{pattern}.{part}".lstrip(".")
+            path = (*path, step)
+            if get(here, path) is None:
+                shape = at(self.of.spec, parts(pattern))
+                assert shape is not None, pattern
+                here = replaced(here, path, to_aws(self.least(pattern, shape), shape))
+        return dict(here)
+
+    def lifted(self, value: Json, condition: If, scope: Path) -> Json:
+        """The structure for which a condition does not hold any more."""
+        found = [path for path, _ in expand(value, condition.member)]
+        if condition.holds:
+            for path in reversed(found):
+                value = without(value, path)
+            return value
+        value = value if found else self.given(value, scope, condition.member)
+        for path, _ in expand(value, condition.member) if condition.values else ():
+            value = replaced(value, path, condition.values[0])
+        return value
+
+    def fulfilled(self, value: Json, condition: If, scope: Path) -> Json:
+        """The structure for which a condition holds."""
+        if not condition.holds:
+            for path in reversed([path for path, _ in expand(value, condition.member)]):
+                value = without(value, path)
+            return value
+        value = self.given(value, scope, condition.member)
+        wanted = condition.values[0] if condition.values else _LIKE.get(condition.like)
+        if wanted is not None:
+            path, _ = expand(value, condition.member)[0]
+            value = replaced(value, path, wanted)
+        return value
+
+
+# Texts that match the regular expressions of the rows.
+_LIKE: Mapping[str, str] = {
+    ".*:workteam/public-crowd/.*": "arn:aws:sagemaker:us-east-1:394669845002:workteam/public-crowd/default",
+    ".*:PRE-VerificationSemanticSegmentation": (
+        "arn:aws:lambda:us-east-1:432418664414:function:PRE-VerificationSemanticSegmentation"
+    ),
+}
+_FILES = "arn:aws:lambda:us-east-1:432418664414:function:PRE-SemanticSegmentation"
+_TEXTS = ("one", "one-ref", "Fractional", "Glue", "one-metadata", "write_time", "String", "Iceberg")
+
+
+def _pattern(scope: Path, of: Contract) -> str:
+    """A path as the rows write it."""
+    text, here = "", of.spec
+    for part in scope:
+        many = here.type in ("list", "map")
+        text += ("[]" if here.type == "list" else "{}") if many else f".{part}" if text else str(part)
+        inner = at(here, (part,))
+        assert inner is not None
+        here = inner
+    return text
+
+
+def condition_text(like: str) -> str:
+    """A text that matches a condition of a row."""
+    return _LIKE.get(like, _FILES)
+
+
+@singledispatch
+def _mend(rule: Rule, mend: _Mend, value: Json, scope: Path) -> Json:
+    raise NotImplementedError(type(rule))
+
+
+@_mend.register
+def _(rule: Choice, mend: _Mend, value: Json, scope: Path) -> Json:
+    given = [member for member in rule.members if expand(value, member)]
+    kept = [member for member in given if mend.keeps(scope, member)]
+    if len(given) < rule.least:
+        wanted = [member for member in rule.members if mend.keeps(scope, member)]
+        return mend.given(value, scope, (wanted or list(rule.members))[0])
+    extra = next(member for member in reversed(given) if member not in kept)
+    return dict(without(value, tuple(extra.split("."))))
+
+
+@_mend.register
+def _(rule: Needs, mend: _Mend, value: Json, scope: Path) -> Json:
+    return mend.given(value, scope, rule.member)
+
+
+@_mend.register
+def _(rule: Excludes, mend: _Mend, value: Json, scope: Path) -> Json:
+    if mend.keeps(scope, rule.member):
+        return mend.lifted(value, rule.when[-1], scope)
+    for path in reversed([path for path, _ in expand(value, rule.member)]):
+        value = without(value, path)
+    return value
+
+
+@_mend.register
+def _(rule: Sum, mend: _Mend, value: Json, scope: Path) -> Json:
+    total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
+    if not mend.keeps(scope, rule.whole) and total <= (_most(mend, scope, rule.whole) or total):
+        return dict(replaced(value, tuple(rule.whole.split(".")), total))
+    return dict(without(value, tuple(rule.parts[0].split("."))))
+
+
+def _most(mend: _Mend, scope: Path, member: str) -> float | None:
+    shape = at(mend.of.spec, parts(f"{_pattern(scope, mend.of)}.{member}".lstrip(".")))
+    return shape.maximum if shape is not None else None
+
+
+@_mend.register
+def _(rule: Product, mend: _Mend, value: Json, scope: Path) -> Json:
+    return {**value, **dict.fromkeys(rule.factors, 1)}
+
+
+@_mend.register
+def _(rule: Between, mend: _Mend, value: Json, scope: Path) -> Json:
+    return dict(replaced(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
+
+
+@_mend.register
+def _(rule: Count, mend: _Mend, value: Json, scope: Path) -> Json:
+    path = tuple(rule.member.split("."))
+    return dict(replaced(value, path, get(value, path)[: rule.most]))
+
+
+@_mend.register
+def _(rule: Unique, mend: _Mend, value: Json, scope: Path) -> Json:
+    found = [each for elements in rule.lists for each in expand(value, f"{elements}[].{rule.key}")]
+    for number, (path, text) in enumerate(found):
+        if number:
+            value = replaced(value, path, f"{text}{number}")
+    return value
+
+
+@_mend.register
+def _(rule: Alike, mend: _Mend, value: Json, scope: Path) -> Json:
+    elements = get(value, tuple(rule.elements.split(".")))
+    first = expand(elements[0], rule.member)
+    path = tuple(rule.member.split("."))
+    if first:
+        made = [replaced(each, path, first[0][1]) for each in elements]
+    else:
+        made = [without(each, path) for each in elements]
+    return dict(replaced(value, tuple(rule.elements.split(".")), made))
+
+
+@_mend.register
+def _(rule: Names, mend: _Mend, value: Json, scope: Path) -> Json:
+    elements = tuple(rule.elements.split("."))
+    last = get(value, elements)[-1]
+    for condition in rule.when:
+        last = mend.fulfilled(last, condition, (*scope, *elements, 0))
+    last = {key: inner for key, inner in last.items() if key not in ("CollectionType", "CollectionConfig")}
+    value = replaced(value, elements, [*get(value, elements)[:-1], last])
+    return dict(replaced(value, tuple(rule.member.split(".")), last[rule.key]))
+
+
+@_mend.register
+def _(rule: Form, mend: _Mend, value: Json, scope: Path) -> Json:
+    path = tuple(rule.member.split("."))
+    return dict(replaced(value, path, fitting(rule, wanted=not rule.never)))
+
+
+def fitting(rule: Form, *, wanted: bool) -> str:
+    """A text that matches the rule's expression, or does not."""
+    import re
+
+    return next(text for text in _TEXTS if (re.fullmatch(rule.like, text) is not None) is wanted)
