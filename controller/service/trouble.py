@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from controller.core.finding import Code
+from controller.core.finding import Code, Severity
 from controller.core.path import Path
 
 
@@ -14,3 +14,4 @@ class Trouble:
     path: Path
     message: str
     hint: str = ""
+    severity: Severity = Severity.ERROR
