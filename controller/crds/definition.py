@@ -19,9 +19,9 @@ CATEGORY = "sagemaker"
 _COLUMNS = (
     ("Ready", CONDITION.format("Ready", "status"), 0),
     ("Synced", CONDITION.format("Synced", "status"), 0),
+    ("Reason", CONDITION.format("Synced", "reason"), 0),  # Ready is left out while an object is paused
     ("AWS-Status", ".status.awsStatus", 0),
     ("AWS-Name", ".status.awsName", 0),
-    ("Reason", CONDITION.format("Ready", "reason"), 1),
     ("ARN", ".status.arn", 1),
 )
 

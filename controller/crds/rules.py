@@ -15,6 +15,9 @@ from controller.service.names import lower_camel
 from controller.service.shape import Shape, shape
 
 _HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
+# While AWS holds nothing of the object anything may change. What the operator has begun and not reported yet is its own
+# to judge: it refuses such a change again when it looks at AWS.
+_UNMADE = "!has(self.status) || !has(self.status.arn)"
 _ALLOWED = "(has(self.policy) && has(self.policy.replace) && self.policy.replace == 'Allow')"
 
 
@@ -82,7 +85,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
         if named(of) and not generated(of) and of.kind.found_by is None:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {
-            "rule": same,
+            "rule": f"{_UNMADE} || ({same})",
             "message": f"{lower_camel(member)} can't be changed: make another document and delete this one",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
@@ -94,7 +97,7 @@ def _frozen(of: Contract) -> Iterator[Schema]:
         if unless is None:
             continue
         yield {
-            "rule": " || ".join([_ALLOWED, *unless, f"({_same(*_sides(member))})"]),
+            "rule": " || ".join([_UNMADE, _ALLOWED, *unless, f"({_same(*_sides(member))})"]),
             "message": f"{lower_camel(member)} can't be changed; {_way(of)}",
             "fieldPath": f".spec.{lower_camel(member)}",
         }

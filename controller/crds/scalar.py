@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from controller.core.dns import LONGEST, SUBDOMAIN
 from controller.crds.re2 import translated
+from controller.service.choices import LONGEST as LONGEST_WORD
+from controller.service.choices import WORD
 from controller.service.shape import Shape
 
 Schema: TypeAlias = dict[str, Any]
@@ -34,6 +36,8 @@ def scalar(of: Shape) -> Schema:
         return {"type": "string", "format": "date-time"}
     if of.type == "boolean":
         return {"type": "boolean"}
+    if of.enum and of.open:
+        return {"type": "string", "maxLength": LONGEST_WORD, "pattern": WORD}
     if of.enum:
         return {"type": "string", "enum": list(of.enum)}
     return _text(of)

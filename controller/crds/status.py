@@ -2,6 +2,9 @@
 
 from controller.crds.scalar import Schema
 
+# The generation that is observed before an operator looked at an object: kstatus calls it InProgress, as it does Flux's
+# (fluxcd.io, API reference: status defaults to {"observedGeneration": -1}).
+UNOBSERVED = -1
 CONTENT = "Of what would be done, the same for the same documents through kubectl and through git."
 _READY = "Ready: the resource in AWS is ready and equal to the spec. Synced: AWS has the spec."
 
@@ -11,9 +14,10 @@ def status_schema() -> Schema:
     return {
         "description": "How things stand. Written by the operator.",
         "type": "object",
+        "default": {"observedGeneration": UNOBSERVED},
         "properties": {
             "conditions": conditions(),
-            "observedGeneration": number("The generation of the spec that this status is about."),
+            "observedGeneration": observed(),
             "awsName": text(
                 "The name in AWS; it changes with each new generation of a kind that is succeeded."
             ),
@@ -71,6 +75,12 @@ def _plan() -> Schema:
             "content": text(CONTENT),
         },
     }
+
+
+def observed() -> Schema:
+    """The schema of ``observedGeneration``, with the default of an object that was not looked at yet."""
+    about = f"The generation of the spec that this status is about; {UNOBSERVED} before the first look."
+    return {**number(about), "default": UNOBSERVED}
 
 
 def text(about: str) -> Schema:

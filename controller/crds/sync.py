@@ -26,10 +26,10 @@ def sync_definition() -> dict[str, Any]:
     }
     shown = (
         ("Ready", CONDITION.format("Ready", "status"), 0),
-        ("Reason", CONDITION.format("Ready", "reason"), 0),
+        ("Reason", CONDITION.format("Synced", "reason"), 0),
         ("Revision", ".status.lastApplied.revision", 0),
         ("Head", ".status.head", 1),
-        ("Message", CONDITION.format("Ready", "message"), 1),
+        ("Message", CONDITION.format("Synced", "message"), 1),
         ("URL", ".spec.source.url", 1),
     )
     return _definition(SYNC, version(found, shown, subresources={"status": {}}))

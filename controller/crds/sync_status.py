@@ -2,7 +2,7 @@
 
 from controller.core.dns import LONGEST
 from controller.crds.scalar import Schema
-from controller.crds.status import CONTENT, conditions, number, opened, text
+from controller.crds.status import CONTENT, UNOBSERVED, conditions, number, observed, opened, text
 
 DIGITS = 16  # of its digest, in the name of a part
 _MOST_PARTS = 5000  # some 300,000 resources
@@ -14,12 +14,13 @@ def status_schema() -> Schema:
     return {
         "description": "How things stand. Written by the operator.",
         "type": "object",
+        "default": {"observedGeneration": UNOBSERVED},
         "properties": {
             "conditions": conditions(
                 "Ready: the newest revision is applied. Synced: the revision that was applied last is the newest. "
                 "Drifted: AWS was changed outside and is not brought back; absent where it never was."
             ),
-            "observedGeneration": number("The generation of the spec that this status is about."),
+            "observedGeneration": observed(),
             "state": text("How it stands, in a few words."),
             "message": text("What a person should know."),
             "refused": text("Why the newest revision can't be taken; what was applied stays."),

@@ -42,7 +42,7 @@ def _shape_words(of: Shape) -> str:
     if of.type == "map":
         return f"a map, keys as you like{_amount(of, 'entries')}"
     if of.enum:
-        return f"one of {len(of.enum)} choices"
+        return f"one of {len(of.enum)} choices{', or a newer one' if of.open else ''}"
     return f"{_TYPES[of.type]}{_amount(of, 'characters' if of.type == 'string' else '')}{_pattern(of)}"
 
 

@@ -47,9 +47,8 @@ def examine(
 def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iterator[Finding]:
     for trouble in troubles:
         path = prefix + trouble.path
-        yield Finding(
-            trouble.code, trouble.message, places.nearest(path), path, trouble.hint, trouble.severity
-        )
+        origin = places.nearest(path)
+        yield Finding(trouble.code, trouble.message, origin, path, trouble.hint, trouble.severity)
 
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:

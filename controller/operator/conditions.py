@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.operator.item import Item
-from controller.operator.reasons import Course, Reason, course
+from controller.operator.reasons import Course, course
 from controller.operator.verdict import Seen, Verdict
 from controller.operator.words import RECONCILE_AT
 
 Status = dict[str, Any]
-_UNTOLD = {Reason.OFF, Reason.SUSPENDED}
-_HELD = {Course.MOVING: "False", Course.HELD: "False", Course.STUCK: "False", Course.SETTLED: "True"}
+_PROGRESSING = (Course.MOVING, Course.RETRIED)
+_STALLED = (Course.STUCK, Course.WAITING)
 
 
 def status_of(item: Item, of: Verdict, memo: Mapping[str, Any] | None, now: str) -> Status:
@@ -55,12 +55,6 @@ def _aws(item: Item, seen: Seen | None) -> Status:
 
 
 def _conditions(item: Item, of: Verdict) -> list[Status]:
-    goes = course(of.reason)
-    ready = "Unknown" if of.reason in _UNTOLD else _HELD[goes]
-    synced = {True: "True", False: "False", None: "Unknown"}[of.synced]
-    told = [("Ready", ready), ("Synced", synced)]
-    told += [("Reconciling", "True" if goes is Course.MOVING else "False")]
-    told += [("Stalled", "True" if goes is Course.STUCK else "False")]
     return [
         {
             "type": name,
@@ -69,8 +63,28 @@ def _conditions(item: Item, of: Verdict) -> list[Status]:
             "message": of.message,
             "observedGeneration": item.generation,
         }
-        for name, status in told
+        for name, status in _statuses(course(of.reason), of.synced)
     ]
+
+
+def _statuses(goes: Course, synced: bool | None) -> list[tuple[str, str]]:
+    """Each condition's status, as kstatus reads them (sigs.k8s.io/cli-utils/pkg/kstatus, status.go).
+
+    kstatus waits for an object with Reconciling True, and for one whose Ready is False or Unknown without Stalled. So
+    what is retried is not Stalled; a plan that waits for a person is; and an object that is paused by its own word has
+    no Ready, for it neither is nor becomes ready.
+    """
+    ready = [] if goes is Course.PAUSED else [("Ready", _word(goes is Course.SETTLED))]
+    return [
+        *ready,
+        ("Synced", "Unknown" if synced is None else _word(synced)),
+        ("Reconciling", _word(goes in _PROGRESSING)),
+        ("Stalled", _word(goes in _STALLED)),
+    ]
+
+
+def _word(holds: bool) -> str:
+    return "True" if holds else "False"
 
 
 def dated(condition: Status, item: Item, now: str) -> Status:

@@ -4,13 +4,14 @@ import logging
 import queue
 import threading
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from controller.core.finding import Severity
 from controller.desired.envelope import API_VERSION
 from controller.operator.item import Item
 from controller.operator.kube.api import Api, ApiError
-from controller.operator.reasons import Course, Reason, course
+from controller.operator.reasons import Reason, troubled
 from controller.operator.words import CORE, MANAGER, objects
 
 _log = logging.getLogger("sagectl.events")
@@ -53,10 +54,17 @@ class Teller:
 
     def turned(self, item: Item, reason: Reason, message: str, now: str) -> None:
         """Tell that an object stands otherwise than before, if it does."""
-        before = item.condition("Ready").get("reason")
-        if before == reason.value or reason in _QUIET:
+        if item.reason == reason.value or reason in _QUIET:
             return
-        self.tell(item, reason.value, message, now, warning=course(reason) is Course.STUCK)
+        self.tell(item, reason.value, message, now, warning=troubled(reason))
+
+    def warned(self, item: Item, now: str) -> None:
+        """Post the warnings about a spec whose generation no status observes yet."""
+        if item.status.get("observedGeneration") == item.generation:
+            return
+        for each in item.said.findings:
+            if each.severity is Severity.WARNING:
+                self.tell(item, "SpecWarning", str(replace(each, origin=None)), now, warning=True)
 
     def tell(self, item: Item, reason: str, message: str, now: str, *, warning: bool = False) -> None:
         """Tell something of an object."""

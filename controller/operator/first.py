@@ -34,10 +34,9 @@ class FirstStatus:
 
     def _tell(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
-        of = Verdict(Reason.LOOKING, _MESSAGE)
+        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.desk.now()
         try:
-            Subject(item, self.desk.api, self.desk.intake.seen).tell(
-                status_of(item, of, None, self.desk.now())
-            )
+            Subject(item, self.desk.api, self.desk.intake.seen).tell(status_of(item, of, None, now))
+            self.desk.teller.warned(item, now)
         except ApiError as error:
             _log.info("moved", extra={"told": {"object": str(item.ref), "error": str(error)}})

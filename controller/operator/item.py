@@ -11,7 +11,7 @@ from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.ref import Ref
 from controller.crds.fit import fitted, misfits
 from controller.crds.scalar import Schema
-from controller.crds.status import status_schema
+from controller.crds.status import UNOBSERVED, status_schema
 from controller.crds.sync_spec import spec_schema as sync_spec
 from controller.crds.sync_status import status_schema as sync_status
 from controller.desired.bundle import fixed_name
@@ -117,6 +117,11 @@ class Item:
         return next((each for each in self.status.get("conditions", ()) if each.get("type") == name), {})
 
     @property
+    def reason(self) -> str:
+        """Why it stood as it did; every condition of ours gives it, and Synced is never left out."""
+        return str(self.condition("Synced").get("reason", ""))
+
+    @property
     def ready(self) -> bool:
         """Whether its resource was ready and equal to the spec that it has now."""
         told = self.condition("Ready")
@@ -189,11 +194,18 @@ def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
     slim = {
         **value,
         "metadata": fitted(metadata, _METADATA),
-        "status": {**_writable(fitted(status, _schema(ref.kind, "status"))), **memory},
+        "status": {**_observed(_writable(fitted(status, _schema(ref.kind, "status")))), **memory},
     }
     if ref.kind not in KINDS:
         slim["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
     return slim
+
+
+def _observed(status: dict[str, Any]) -> dict[str, Any]:
+    """A status without the API server's default of an object that no operator has looked at."""
+    if status.get("observedGeneration") != UNOBSERVED:
+        return status
+    return {name: value for name, value in status.items() if name != "observedGeneration"}
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The least rights that the operator needs, from the kinds that there are."""
+"""The least rights that the operator needs, and roles for people, from the kinds that there are."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,11 +13,14 @@ Json = dict[str, Any]
 _RBAC = "rbac.authorization.k8s.io"
 SECRETS = f"{MANAGER}-secrets"
 DEFINITIONS = f"{MANAGER}-definitions"
+_READ = ("get", "list", "watch")
+_WRITE = ("create", "update", "patch", "delete", "deletecollection")
 
 
 def roles(home: str = MANAGER) -> tuple[Json, ...]:
-    """Roles and bindings. That of Secrets is bound in the namespaces that are to be read from, by their owners.
+    """Roles and bindings, and the roles for people.
 
+    That of Secrets is bound in the namespaces that are to be read from, by their owners.
     What concerns definitions is a role of its own: definitions are in no namespace, so a RoleBinding can't give it,
     and an operator that may not read them holds every deletion back.
     """
@@ -29,11 +32,39 @@ def roles(home: str = MANAGER) -> tuple[Json, ...]:
         _role("Role", MANAGER, _at_home(), namespace=home),
         _binding("RoleBinding", MANAGER, "Role", home, namespace=home),
         _role("ClusterRole", SECRETS, [_rule("", ["secrets"], ["get"])]),
+        *_for_people(),
     )
 
 
+def _for_people() -> tuple[Json, ...]:
+    """Roles that Kubernetes adds to its own view, edit and admin (kubernetes.io, RBAC, "Aggregated ClusterRoles").
+
+    Nobody gets the subresource ``status``, which is the operator's to write: who writes it makes an object forget. What
+    an object may do in AWS is for the tenants file to limit; these roles say who may write objects.
+    """
+    kinds = _kinds()
+    view = [_rule(GROUP, kinds, _READ), _rule(GROUP, [f"{kind}/status" for kind in kinds], ["get"])]
+    edit = [_rule(GROUP, kinds, _WRITE)]
+    admin = [_rule(MEMORY.group, [MEMORY.plural], _READ)]
+    return (
+        _aggregated("view", view, ("view", "edit", "admin")),
+        _aggregated("edit", edit, ("edit", "admin")),
+        _aggregated("admin", admin, ("admin",)),
+    )
+
+
+def _aggregated(name: str, rules: list[Json], into: Sequence[str]) -> Json:
+    found = _role("ClusterRole", f"{MANAGER}-{name}", rules)
+    labels = {f"{_RBAC}/aggregate-to-{each}": "true" for each in into}
+    return {**found, "metadata": {**found["metadata"], "labels": labels}}
+
+
+def _kinds() -> list[str]:
+    return sorted([*(plural(kind) for kind in KINDS), SYNC.plural])
+
+
 def _everywhere() -> list[Json]:
-    kinds = sorted([*(plural(kind) for kind in KINDS), SYNC.plural])
+    kinds = _kinds()
     return [
         _rule(GROUP, kinds, ["get", "list", "watch", "patch"]),  # patch: the finalizer
         _rule(GROUP, [f"{kind}/status" for kind in kinds], ["patch"]),

@@ -238,5 +238,6 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
             desk.signer.stands(before.uid, end.memo["serial"])
         told = {"object": str(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"told": told})
+        desk.teller.warned(before, now)
         desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)
     return end.verdict

@@ -5,10 +5,11 @@ from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
-from controller.core.finding import Code
+from controller.core.finding import Code, Severity
+from controller.service.choices import may_be_newer
 from controller.service.misfit import is_arn, misfit, wanted
 from controller.service.pattern import matches
-from controller.service.shape import Shape
+from controller.service.shape import Shape, recorded_from
 from controller.service.spot import Spot
 from controller.service.trouble import Trouble
 
@@ -90,10 +91,19 @@ def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
     )
     yield from troubles
     if of.enum and value not in of.enum:
-        hint = "" if _hidden(spot, of) else _nearest(value, of.enum)
-        yield Trouble(Code.ENUM, spot.path, f"{subject} is not one of the choices", hint or choices(of.enum))
+        yield _unknown(value, subject, spot, of)
     elif not fitting and not troubles:
         yield Trouble(Code.PATTERN, spot.path, f"{subject} {_misfit(value, spot, of)}")
+
+
+def _unknown(value: str, subject: str, spot: Spot, of: Shape) -> Trouble:
+    """Say that a word is none of the choices: a warning where AWS adds to them and it is no likely mistake."""
+    hint = ("" if _hidden(spot, of) else _nearest(value, of.enum)) or choices(of.enum)
+    if of.open and may_be_newer(value, of.enum):
+        known = f"{len(of.enum)} choices of {recorded_from()}"
+        told = f"{subject} is newer than the {known}, or wrong: the service decides"
+        return Trouble(Code.ENUM, spot.path, told, hint, Severity.WARNING)
+    return Trouble(Code.ENUM, spot.path, f"{subject} is not one of the choices", hint)
 
 
 def _misfit(value: str, spot: Spot, of: Shape) -> str:

@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from controller.service.choices import OPEN
 from controller.service.record import RECORD
 
 
@@ -27,6 +28,7 @@ class Shape:
     key: str = ""
     value: str = ""
     enum: tuple[str, ...] = ()
+    open: bool = False  # the enum: AWS adds words to it
     pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
@@ -74,6 +76,7 @@ def shape(name: str) -> Shape:
         key=told.get("key", ""),
         value=told.get("value", ""),
         enum=tuple(told.get("enum", ())),
+        open=name in OPEN,
         pattern=told.get("pattern", ""),
         minimum=told.get("min"),
         maximum=told.get("max"),

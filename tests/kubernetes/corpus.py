@@ -186,7 +186,7 @@ def _of_many(spot: _Spot) -> Iterator[Case]:
 def _of_text(spot: _Spot) -> Iterator[Case]:
     like = spot.like
     if like.enum:
-        yield spot.with_(_NONSENSE, Mistake.ENUM)
+        yield spot.with_(f"{_NONSENSE} {_NONSENSE}" if like.open else _NONSENSE, Mistake.ENUM)
         return
     if like.minimum:
         yield spot.with_("", Mistake.SHORT)

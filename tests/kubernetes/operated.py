@@ -83,7 +83,7 @@ class Operated:
 
     def reason(self, kind: str, name: str) -> str:
         """Why it stands as it does."""
-        return str(self.condition(kind, name).get("reason", ""))
+        return str(self.condition(kind, name, of="Synced").get("reason", ""))
 
     def ready(self, *options: str) -> None:
         """Wait until all objects are Ready, as people do."""

@@ -110,7 +110,8 @@ def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
     stage.start()
     stage.apply(group("ours"))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "ForeignOwner")
-    assert stage.condition("ModelPackageGroup", "fraud", "Stalled")["status"] == "True"
+    assert stage.condition("ModelPackageGroup", "fraud", "Stalled")["status"] == "False"  # it is tried again
+    assert stage.condition("ModelPackageGroup", "fraud", "Reconciling")["status"] == "True"
     stage.kubectl.must("delete", "modelpackagegroup", "fraud", "--timeout=20s")
     assert len(stage.sandbox.resources()) == 1
 

@@ -1,7 +1,10 @@
 import re
+from typing import Any
 
 import pytest
+import yaml
 
+from controller.operator.argocd import script
 from controller.operator.rbac import rbac_text
 from tests.house.house import ROOT
 from tests.kubernetes.rig.kubectl import Kubectl
@@ -14,7 +17,7 @@ def test_the_rights_are_in_step() -> None:
     assert (DEPLOY / "base" / "rbac.yaml").read_text(encoding="utf-8") == rbac_text()
 
 
-@pytest.mark.parametrize("name", ["base", "examples/irsa", "examples/tenants"])
+@pytest.mark.parametrize("name", ["base", "examples/irsa", "examples/tenants", "examples/network"])
 def test_the_api_server_takes_the_deployment(name: str, everywhere: Kubectl) -> None:
     """``kubectl apply -k --dry-run=server`` accepts the base and the examples, strictly."""
     for namespace in ("sagemaker-gitops", "risk"):
@@ -39,9 +42,51 @@ def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
     assert "enforce: restricted" in told
 
 
+def test_every_component_opens_what_it_says(everywhere: Kubectl) -> None:
+    """Each component is in the example, adds to the policy of the base, and takes nothing away."""
+    base = _policy(everywhere, "base")["egress"]
+    example = DEPLOY / "examples" / "network" / "kustomization.yaml"
+    named = {
+        each.rsplit("/", 1)[-1] for each in yaml.safe_load(example.read_text(encoding="utf-8"))["components"]
+    }
+    assert named == {each.name for each in (DEPLOY / "components").iterdir()}
+    egress = _policy(everywhere, "examples/network")["egress"]
+    assert egress[: len(base)] == base
+    ports = {each["port"] for rule in egress[len(base) :] for each in rule["ports"]}
+    assert ports == {8443, 2222, 7999, 3128, 80}
+
+
+def _policy(everywhere: Kubectl, name: str) -> dict[str, Any]:
+    documents = yaml.safe_load_all(everywhere.must("kustomize", str(DEPLOY / name)))
+    return next(dict(each["spec"]) for each in documents if each["kind"] == "NetworkPolicy")
+
+
+def test_the_builder_sees_what_the_image_takes_and_no_more() -> None:
+    """``.dockerignore`` lets through each file that the Dockerfile copies, and nothing else of the project."""
+    lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    taken = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    copied = {
+        name for line in re.findall(r"^COPY (?!--from)(.+) \S+$", text, re.MULTILINE) for name in line.split()
+    }
+    assert lines[1] == "*"
+    assert taken == copied
+    assert all((ROOT / name).exists() for name in taken)
+
+
+def test_the_patch_for_argo_cd_keeps_what_is_there(kubectl: Kubectl) -> None:
+    """``kubectl patch`` with the file adds the health checks, and leaves the other keys of the ConfigMap."""
+    kubectl.must("create", "configmap", "argocd-cm", "--from-literal=url=https://argocd.example.com")
+    kubectl.must("patch", "configmap", "argocd-cm", "--patch-file", str(DEPLOY / "argocd" / "argocd-cm.yaml"))
+    data = yaml.safe_load(kubectl.must("get", "configmap", "argocd-cm", "-o", "yaml"))["data"]
+    assert data.pop("url") == "https://argocd.example.com"
+    assert set(data.values()) == {script()}
+
+
 def test_the_image_is_not_roots_and_everything_in_it_is_pinned() -> None:
     """The Dockerfile builds in one stage, runs in another as a user without rights, from hashed locks."""
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     assert len(re.findall(r"^FROM ", text, re.MULTILINE)) == 2
+    assert re.search(r"^ARG PYTHON=python:[\w.-]+@sha256:[0-9a-f]{64}$", text, re.MULTILINE)
     assert "--require-hashes -r requirements.lock" in text
     assert re.search(r"^USER 65532", text, re.MULTILINE)

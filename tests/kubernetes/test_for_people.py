@@ -54,7 +54,7 @@ def test_no_member_is_without_words(kind: str) -> None:
 
 
 def test_the_table_shows_what_matters(kubectl: Kubectl) -> None:
-    """``kubectl get`` by category and by short name shows readiness, AWS's word, the name in AWS and the age."""
+    """``kubectl get`` by category and by short name shows readiness, the reason, AWS's word and name, and the age."""
     made = [
         {
             "apiVersion": API_VERSION,
@@ -68,10 +68,10 @@ def test_the_table_shows_what_matters(kubectl: Kubectl) -> None:
     kind = min(KINDS)
     kubectl.must("patch", short_name(kind), "sample", "--subresource=status", "--type=merge", "-p", _status())
     table = kubectl.must("get", short_name(kind)).splitlines()
-    assert table[0].split() == ["NAME", "READY", "SYNCED", "AWS-STATUS", "AWS-NAME", "AGE"]
-    assert table[1].split()[:5] == ["sample", "True", "Unknown", "InService", "sample-0a1b2c3d4e"]
+    assert table[0].split() == ["NAME", "READY", "SYNCED", "REASON", "AWS-STATUS", "AWS-NAME", "AGE"]
+    assert table[1].split()[:6] == ["sample", "True", "Unknown", "Settled", "InService", "sample-0a1b2c3d4e"]
     wide = kubectl.must("get", short_name(kind), "-o", "wide").splitlines()
-    assert wide[1].split()[5:7] == ["Settled", "arn:aws:one"]
+    assert wide[1].split()[6] == "arn:aws:one"
     listed = kubectl.must("get", "sagemaker", "-o", "name").split()
     assert len(listed) == len(KINDS)
 
@@ -97,7 +97,9 @@ def test_status_is_not_for_people(kubectl: Kubectl) -> None:
         "status": {"awsName": "mine"},
     }
     kubectl.must("create", "-f", "-", given=as_list([document]))
-    assert kubectl.must("get", short_name(kind), "sample", "-o", "jsonpath={.status}") == ""
+    assert kubectl.must("get", short_name(kind), "sample", "-o", "jsonpath={.status}") == (
+        '{"observedGeneration":-1}'
+    )
 
 
 def test_the_operators_user_has_no_rights_of_its_own(apiserver: Access) -> None:

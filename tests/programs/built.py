@@ -1,6 +1,6 @@
 """Programs written in Go that tests talk to: each is built once, from the modules that a go.mod lists.
 
-They are kept in a cache outside the repository, in a folder for each state of go.sum.
+They are kept in a cache outside the repository, in a folder for each state of go.sum and of the code.
 """
 
 import fcntl
@@ -32,8 +32,9 @@ def _as_built(go: str, folder: Path) -> None:
 class Recipe:
     """How programs are built.
 
-    ``name`` is that of the folder in the cache, ``module`` holds ``go.mod`` and ``go.sum``, ``programs`` are the
-    files that a finished build holds, ``takes`` says how long it takes and ``without_go`` what else would help.
+    ``name`` is that of the folder in the cache, ``module`` holds ``go.mod`` and ``go.sum``, ``packages`` are what is
+    compiled there, the tools of ``go.mod`` or Go code beside it, ``programs`` are the files that a finished build
+    holds, ``takes`` says how long it takes and ``without_go`` what else would help.
     ``finish`` is called with Go and the folder when all is compiled.
     """
 
@@ -42,6 +43,7 @@ class Recipe:
     programs: tuple[str, ...]
     takes: str
     without_go: str
+    packages: str = "tool"
     tags: str = ""
     link: str = "-s -w"
     finish: Callable[[str, Path], None] = _as_built
@@ -50,7 +52,8 @@ class Recipe:
     def folder(self) -> Path:
         """Where the programs are kept."""
         root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        digest = hashlib.sha256((self.module / "go.sum").read_bytes()).hexdigest()[:16]
+        code = [self.module / "go.sum", *sorted(self.module.glob("*.go"))]
+        digest = hashlib.sha256(b"".join(each.read_bytes() for each in code)).hexdigest()[:16]
         return root / "sagemaker-gitops" / f"{self.name}-{digest}"
 
     def within(self, folder: Path) -> bool:
@@ -96,7 +99,7 @@ def _build(recipe: Recipe, go: str, folder: Path, tell: Tell) -> None:
     flags = ["-v", "-buildvcs=false", "-tags", recipe.tags, "-ldflags", recipe.link, "-o", f"{part}/"]
     with (part / "build.log").open("w") as log:
         running = subprocess.Popen(
-            [go, "build", *flags, "tool"], cwd=recipe.module, stdout=log, stderr=subprocess.STDOUT
+            [go, "build", *flags, recipe.packages], cwd=recipe.module, stdout=log, stderr=subprocess.STDOUT
         )
         _watch(running, part / "build.log", tell)
     if running.returncode:

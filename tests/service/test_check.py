@@ -255,7 +255,7 @@ def test_an_enum_lists_few_choices_and_the_nearest_of_many() -> None:
     (near,) = troubles("EndpointConfig", config(instanceType="ml.m5.larg"))
     assert "ml.m5.large" in near.hint
     (few,) = troubles(
-        "Workforce", {"cognitoConfig": {"userPool": "u_1", "clientId": "x"}, "ipAddressType": "ipv6"}
+        "Workforce", {"cognitoConfig": {"userPool": "u_1", "clientId": "x"}, "ipAddressType": "IPv4"}
     )
     assert few.hint == "one of ipv4, dualstack"
 

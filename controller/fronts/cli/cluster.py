@@ -123,3 +123,8 @@ def reconcile(sub: argparse.ArgumentParser) -> None:
 def crds(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl crds``."""
     sub.add_argument("--write", metavar="DIR", help="write one file for each kind into this folder")
+    sub.add_argument(
+        "--argocd",
+        metavar="FILE",
+        help="write health checks for Argo CD into this file, a patch of argocd-cm",
+    )

@@ -8,19 +8,28 @@ from controller.fronts.cli.output import Output
 
 
 def crds(args: argparse.Namespace, out: Output) -> int:
-    """Print the definitions, or write one file for each kind and remove the files of kinds that are gone."""
+    """Print the definitions, or write a file for each kind, without those of kinds that are gone, or health checks."""
     from controller.crds import documents
 
-    if args.write is None:
+    if args.argocd is None and args.write is None:
         out.say("---\n".join(documents().values()))
         return OK
     try:
-        told = _write(Path(args.write), documents())
+        if args.argocd is not None:
+            out.tell(_health(Path(args.argocd)))
+        if args.write is not None:
+            out.tell(_write(Path(args.write), documents()))
     except OSError as error:
-        out.trouble(f"can't write to {args.write}: {error.strerror}")
+        out.trouble(f"can't write to {error.filename}: {error.strerror}")
         return FAILED
-    out.tell(told)
     return OK
+
+
+def _health(file: Path) -> str:
+    from controller.operator.argocd import argocd_text
+
+    file.write_text(argocd_text(), encoding="utf-8")
+    return f"{file}: health checks written"
 
 
 def _write(folder: Path, files: "dict[str, str]") -> str:

@@ -243,7 +243,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("crds", "print the custom resource definitions for Kubernetes", cluster.crds),
     ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster.operator),
     ("reconcile", "ask the operator to look at an object now", cluster.reconcile),
-    ("rbac", "print the least rights that the operator needs", cluster.rbac),
+    ("rbac", "print the least rights that the operator needs, and roles for people", cluster.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )

@@ -1,0 +1,69 @@
+"""Health checks for Argo CD, from the table of reasons (argo-cd.readthedocs.io, operator-manual/health)."""
+
+from controller.crds.own import SYNC
+from controller.desired.envelope import GROUP
+from controller.kinds import KINDS
+from controller.operator.reasons import COURSES, Course
+
+_HEALTH = {
+    Course.SETTLED: "Healthy",
+    Course.MOVING: "Progressing",
+    Course.RETRIED: "Progressing",
+    Course.HELD: "Progressing",
+    Course.WAITING: "Suspended",
+    Course.PAUSED: "Suspended",
+    Course.STUCK: "Degraded",
+}
+_HEAD = """\
+# Written by `sagectl crds --argocd FILE` from the operator's table of reasons. Change that and write it anew.
+# A patch of Argo CD's own ConfigMap, which leaves its other keys as they are:
+#   kubectl patch configmap argocd-cm -n argocd --patch-file deploy/argocd/argocd-cm.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: argocd-cm
+data:
+"""
+# A reason that the script does not know is a newer operator's: its conditions still say what it comes to.
+_SCRIPT = """\
+local reasons = {{
+{reasons}
+}}
+local found = {{}}
+local status = obj.status or {{}}
+for _, condition in ipairs(status.conditions or {{}}) do
+  found[condition.type] = condition
+end
+local synced = found.Synced
+if synced == nil or status.observedGeneration ~= obj.metadata.generation then
+  return {{status = "Progressing", message = "The operator has not looked at this generation yet"}}
+end
+local health = reasons[synced.reason]
+if health == nil then
+  health = "Progressing"
+  if found.Stalled ~= nil and found.Stalled.status == "True" then
+    health = "Degraded"
+  elseif found.Ready ~= nil and found.Ready.status == "True" then
+    health = "Healthy"
+  end
+end
+return {{status = health, message = synced.reason .. ": " .. (synced.message or "")}}
+"""
+
+
+def health(course: Course) -> str:
+    """Argo CD's word for an object by what happens next."""
+    return _HEALTH[course]
+
+
+def script() -> str:
+    """The Lua that judges an object of any kind."""
+    rows = [f'  {reason.value} = "{health(course)}",' for reason, course in COURSES.items()]
+    return _SCRIPT.format(reasons="\n".join(rows))
+
+
+def argocd_text() -> str:
+    """The patch of ``argocd-cm``; the keys of all kinds share one script through an anchor of YAML."""
+    first, *rest = [f"resource.customizations.health.{GROUP}_{kind}" for kind in sorted([*KINDS, SYNC.kind])]
+    lines = "".join(f"    {line}\n" for line in script().splitlines())
+    return f"{_HEAD}  {first}: &health |\n{lines}" + "".join(f"  {key}: *health\n" for key in rest)

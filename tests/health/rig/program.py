@@ -1,0 +1,48 @@
+"""The program that judges objects by kstatus and by a health script: built once from the modules that go.mod lists."""
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.programs.built import Recipe, Tell, built
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What kstatus and Argo CD say of an object: their word, and what they show beside it."""
+
+    kstatus: str
+    message: str
+    argocd: str
+    text: str
+
+
+def program(tell: Tell) -> Path:
+    """The program, of the cache or built into it.
+
+    Raises:
+        MissingError: there is no way to get it.
+
+    """
+    recipe = Recipe(
+        "health",
+        HERE,
+        ("health",),
+        takes="half a minute",
+        without_go="install Go to have it built (docs/kubernetes.md)",
+        packages="./...",
+    )
+    return built(recipe, tell) / "health"
+
+
+def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
+    """What is said of each object."""
+    asked = json.dumps({"objects": list(objects), "lua": lua})
+    done = subprocess.run([path], input=asked, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return [Judged(**each) for each in json.loads(done.stdout)]

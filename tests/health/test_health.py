@@ -1,0 +1,135 @@
+"""How other tools read an object: kstatus (Flux, kpt) by its own code, Argo CD by its own Lua."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.crds.own import SYNC
+from controller.crds.status import UNOBSERVED
+from controller.desired.envelope import API_VERSION, GROUP
+from controller.kinds import KINDS
+from controller.operator.argocd import argocd_text, health, script
+from controller.operator.conditions import standing, status_of
+from controller.operator.item import item
+from controller.operator.reasons import COURSES, RETRIED, Course, Reason, course
+from controller.operator.verdict import Verdict
+from tests.health.rig.program import Judged, judged, program
+from tests.house.house import ROOT
+from tests.kubernetes.documents import group
+from tests.operator.objects import ref, shown
+from tests.programs.needed import needed
+
+Judge = Callable[..., list[Judged]]
+_KSTATUS = {
+    Course.SETTLED: "Current",
+    Course.MOVING: "InProgress",
+    Course.RETRIED: "InProgress",
+    Course.HELD: "InProgress",  # of an object that is not being deleted, which no verdict gives
+    Course.WAITING: "Failed",
+    Course.PAUSED: "Current",
+    Course.STUCK: "Failed",
+}
+_GENERATION = 3
+
+
+@pytest.fixture(scope="session")
+def judge(request: pytest.FixtureRequest) -> Judge:
+    """Give what kstatus and the health script say of objects."""
+    path: Path = needed(program, request.config)
+    return lambda *objects, lua="": judged(path, objects, lua or script())
+
+
+def _object(status: Mapping[str, Any], kind: str = "", **metadata: Any) -> dict[str, Any]:
+    value = shown(group(), generation=_GENERATION)
+    return {
+        **value,
+        "kind": kind or value["kind"],
+        "metadata": {**value["metadata"], **metadata},
+        "status": dict(status),
+    }
+
+
+def _status(reason: Reason) -> dict[str, Any]:
+    value = _object({})
+    return status_of(
+        item(ref(value), value, None), Verdict(reason, "told", synced=None), None, "2026-01-31T12:00:00Z"
+    )
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_reason_is_read_as_meant(judge: Judge, reason: Reason) -> None:
+    """Kstatus and Argo CD read every reason as the table says, and show reason and message."""
+    (found,) = judge(_object(_status(reason)))
+    assert found.kstatus == _KSTATUS[course(reason)]
+    assert found.argocd == health(course(reason))
+    assert found.text == f"{reason.value}: told"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_an_object_that_is_being_deleted_is_terminating(judge: Judge, reason: Reason) -> None:
+    """For as long as the finalizer stays, whatever the reason."""
+    (found,) = judge(_object(_status(reason), deletionTimestamp="2026-01-31T12:00:00Z"))
+    assert found.kstatus == "Terminating"
+
+
+def test_what_nobody_looked_at_is_in_progress(judge: Judge) -> None:
+    """Neither a new object, nor one whose memory was noted only, nor a changed spec reads as Current or Healthy."""
+    ready = _status(Reason.READY)
+    unseen = [
+        _object({"observedGeneration": UNOBSERVED}),
+        _object({"observedGeneration": UNOBSERVED, "memory": {"format": 2}}),
+        *(_object({**_status(reason), "observedGeneration": _GENERATION - 1}) for reason in Reason),
+    ]
+    assert {(each.kstatus, each.argocd) for each in judge(*unseen)} == {("InProgress", "Progressing")}
+    assert [(each.kstatus, each.argocd) for each in judge(_object(ready))] == [("Current", "Healthy")]
+
+
+def test_nothing_that_is_retried_is_stalled_and_nothing_that_waits_for_a_person_moves(judge: Judge) -> None:
+    """What the workers try again by themselves never fails a wait; what a person has to do never lets one run on."""
+    retried = judge(*(_object(_status(reason)) for reason in RETRIED))
+    assert {each.kstatus for each in retried} == {"InProgress"}
+    waits = (Reason.PLANNED, Reason.OFF, Reason.SUSPENDED)
+    assert "InProgress" not in {each.kstatus for each in judge(*(_object(_status(each)) for each in waits))}
+
+
+def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
+    """All kinds have a key of their own with one script, which judges each kind alike."""
+    import yaml
+
+    assert set(COURSES) == set(Reason)
+    told = yaml.safe_load(argocd_text())["data"]
+    kinds = [*KINDS, SYNC.kind]
+    assert set(told) == {f"resource.customizations.health.{GROUP}_{kind}" for kind in kinds}
+    for kind in kinds:
+        lua = told[f"resource.customizations.health.{GROUP}_{kind}"]
+        objects = [_object(_status(reason), kind, name="one") for reason in Reason]
+        assert {each["apiVersion"] for each in objects} == {API_VERSION}
+        assert [each.argocd for each in judge(*objects, lua=lua)] == [
+            health(course(reason)) for reason in Reason
+        ]
+
+
+def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) -> None:
+    """The script falls back to Stalled and Ready where it does not know a reason."""
+    told = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
+    for wanted, reason in told.items():
+        status = _status(reason)
+        status["conditions"] = [{**each, "reason": "Unheard"} for each in status["conditions"]]
+        assert [each.argocd for each in judge(_object(status))] == [wanted]
+
+
+def test_the_patch_is_in_step() -> None:
+    """``deploy/argocd/argocd-cm.yaml`` is what ``sagectl crds --argocd`` writes."""
+    assert (ROOT / "deploy" / "argocd" / "argocd-cm.yaml").read_text(encoding="utf-8") == argocd_text()
+
+
+def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
+    """A GitSync's conditions come from the same function as those of objects."""
+    value = _object({}, SYNC.kind)
+    value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
+    for reason in Reason:
+        told = standing(item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z")
+        (found,) = judge({**value, "status": told})
+        assert (found.kstatus, found.argocd) == (_KSTATUS[course(reason)], health(course(reason)))

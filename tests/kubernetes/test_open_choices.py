@@ -1,0 +1,25 @@
+from pathlib import Path
+
+from tests.cases.test_kube import INPUT
+from tests.kubernetes.documents import model
+from tests.kubernetes.operated import Operated, until
+
+
+def test_a_choice_newer_than_the_model_is_taken_and_warned_of(stage: Operated, tmp_path: Path) -> None:
+    """The API server takes the word, an Event warns once, and AWS gets it; here the service refuses it."""
+    stage.start()
+    document = INPUT.read_text(encoding="utf-8").replace("modelName: m,", "modelName: fraud,")
+    (tmp_path / "new.yaml").write_text(document, encoding="utf-8")
+    stage.apply(model())
+    stage.kubectl.must("apply", "-f", str(tmp_path / "new.yaml"))
+    until(lambda: stage.reason("EndpointConfig", "e") == "Rejected")
+    asked = [each for each in stage.sandbox.calls if each.operation == "CreateEndpointConfig"]
+    assert "ml.m9g.large" in str(asked[0].params)
+    until(lambda: _warnings(stage))
+    (warned,) = _warnings(stage)
+    assert "ml.m9g.large" in warned["message"]
+    assert warned["type"] == "Warning"
+
+
+def _warnings(stage: Operated) -> list[dict[str, str]]:
+    return [each for each in stage.kubectl.items("events") if each["reason"] == "SpecWarning"]
