@@ -13,6 +13,7 @@ from controller.core.finding import Code, Finding
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.desired.outputs import OutputUse, outputs_in
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import Kind, Link
@@ -32,7 +33,11 @@ class Linked:
 
 @dataclass(frozen=True)
 class Resource:
-    """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written."""
+    """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
+
+    ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
+    were last applied, None for absent, where a change would make another resource.
+    """
 
     ref: Ref
     spec: Json
@@ -42,6 +47,8 @@ class Resource:
     links: tuple[Linked, ...]
     outputs: tuple[OutputUse, ...]
     needs: frozenset[Ref]
+    ignored_tags: IgnoredTags = NO_TAGS
+    remembered: Mapping[Path, Any] = field(default_factory=dict)
 
     @property
     def contract(self) -> Contract:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from controller.core.cloud import Json
 from controller.core.digest import canonical, digest
-from controller.core.path import expand, get, replaced
+from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.desired.bundle import Resource
 from controller.desired.outputs import ARN, NAME, near
@@ -99,6 +99,9 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     for path in {use.path: None for use in resource.outputs}:
         spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
     spec = _written_out(_unescape(spec), resource)
+    for path, value in resource.remembered.items():
+        if get(spec, path[:-1]) is not None:
+            spec = without(spec, path) if value is None else replaced(spec, path, value)
     unknown = tuple(sorted(set(_unknowns(spec))))
     told = resource.contract
     named = told.kind.key is None and told.name_member in told.identity

@@ -9,8 +9,7 @@ from controller.core.path import Path, dotted, get
 from controller.desired.bundle import Resource
 from controller.desired.edit import Edit
 from controller.desired.variables import escape
-from controller.engine.compare import below, parsed
-from controller.engine.diff import live_member
+from controller.engine.compare import below, live_member, parsed
 from controller.engine.documents import list_key
 from controller.engine.drift import Drifted, Tier
 from controller.engine.plan import Change

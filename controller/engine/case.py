@@ -7,10 +7,10 @@ from typing import Any
 from controller.core.path import Path
 from controller.desired.bundle import Resource
 from controller.desired.resolve import Resolved
+from controller.engine.ignoring import ignored_paths
 from controller.engine.inventory import Entry
 from controller.engine.ownership import Owner
 from controller.engine.world import Live, World
-from controller.service.names import aws_path
 from controller.service.sensitive import sealed
 
 
@@ -41,5 +41,4 @@ class Case:
     @property
     def ignored(self) -> tuple[Path, ...]:
         """What is left alone, in AWS's words: ``policy.ignore``, and what somebody else sets again and again."""
-        written = tuple(aws_path(path, self.resource.contract.spec) for path in self.resource.policy.ignore)
-        return (*written, *self.contended)
+        return (*ignored_paths(self.resource), *self.contended)

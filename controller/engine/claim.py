@@ -2,6 +2,7 @@
 
 from controller.core.phase import Phase
 from controller.engine.case import Case
+from controller.engine.ignoring import ignores_tag
 from controller.engine.inventory import UNPROVED
 from controller.engine.lookup import carries_tags
 from controller.engine.ownership import PROTECT, REBUILD, Owner, foreign, is_protected, own_tags, owner_of
@@ -50,7 +51,7 @@ def protected(case: Case, live: Live) -> bool:
 
 
 def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
-    """Tags to add or change, and keys to take off; those of others are left alone."""
+    """Tags to add or change, and keys to take off; those of others, and what is ignored, are left alone."""
     if not case.resolved.tagged or live.tags is None:
         return {}, []
     wanted = dict(case.resource.tags)
@@ -59,8 +60,16 @@ def tag_changes(case: Case, live: Live) -> tuple[dict[str, str], list[str]]:
     protect = case.resource.policy.protect
     if protect:
         wanted[PROTECT] = "true"
-    add = {key: value for key, value in wanted.items() if live.tags.get(key) != value}
-    remove = [key for key in case.entry.tags if key not in wanted and key in live.tags and not foreign(key)]
+    add = {
+        key: value
+        for key, value in wanted.items()
+        if live.tags.get(key) != value and not ignores_tag(case.resource, key)
+    }
+    remove = [
+        key
+        for key in case.entry.tags
+        if key not in wanted and key in live.tags and not foreign(key) and not ignores_tag(case.resource, key)
+    ]
     if protect is False and PROTECT in live.tags:
         remove.append(PROTECT)
     return add, remove

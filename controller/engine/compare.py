@@ -33,6 +33,11 @@ def below(pattern: str, part: str) -> str:
     return f"{pattern}.{part}" if pattern else part
 
 
+def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
+    """What Describe shows for a member of the spec, under whatever name and form."""
+    return kind.reads[name](body) if name in kind.reads else body.get(name)
+
+
 def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether the live value satisfies the wanted one.
 

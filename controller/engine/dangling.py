@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from controller.core.cloud import Cloud, CloudError
 from controller.core.path import Path, expand
 from controller.engine.census import Census, Found, Roll, census
-from controller.engine.diff import live_member
+from controller.engine.compare import live_member
 from controller.engine.lookup import describe
 from controller.kinds import KINDS
 from controller.service.contract import contract

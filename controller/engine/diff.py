@@ -5,8 +5,9 @@ from typing import Any
 
 from controller.core.path import Path, without
 from controller.desired.resolve import Resolved, Unknown
-from controller.engine.compare import below, by_key, is_empty, parsed, same, unmatched
+from controller.engine.compare import below, by_key, is_empty, live_member, parsed, same, unmatched
 from controller.engine.documents import Documents
+from controller.engine.ignoring import with_live_values
 from controller.engine.plan import Change
 from controller.kinds import Kind
 from controller.service.contract import Contract
@@ -40,11 +41,6 @@ def _drop(value: Any, parts: list[str]) -> Any:
     return value
 
 
-def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
-    """What Describe shows for a member of the spec, under whatever name and form."""
-    return kind.reads[name](body) if name in kind.reads else body.get(name)
-
-
 def diff(resolved: Resolved, body: Mapping[str, Any], ignored: tuple[Path, ...]) -> tuple[Change, ...]:
     """All changes that would make the live body say what the spec says.
 
@@ -55,9 +51,7 @@ def diff(resolved: Resolved, body: Mapping[str, Any], ignored: tuple[Path, ...])
 
     """
     told = resolved.resource.contract
-    spec: Any = compared(resolved.spec, told)
-    for path in ignored:
-        spec = without(spec, path)
+    spec = compared(with_live_values(resolved.spec, body, told, ignored), told)
     changes: list[Change] = []
     for name in sorted(spec):
         actual = live_member(name, body, told.kind)

@@ -11,7 +11,8 @@ from controller.core.phase import Action, Phase
 from controller.desired.document import Adopt
 from controller.engine.case import Case
 from controller.engine.claim import holder, not_held, tag_changes, unowned
-from controller.engine.diff import compared, diff, live_member, removals
+from controller.engine.compare import live_member
+from controller.engine.diff import compared, diff, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why

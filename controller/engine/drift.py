@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from controller.core.path import Path, expand, without
+from controller.core.path import Path, expand
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -13,6 +13,7 @@ from controller.desired.document import Mode
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
+from controller.engine.ignoring import ignored_paths, ignores_tag, with_live_values
 from controller.engine.inventory import Entry
 from controller.engine.ownership import foreign
 from controller.engine.plan import Change, Step, Why
@@ -21,7 +22,6 @@ from controller.engine.shown import remarkable, shown
 from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.service.contract import Contract
-from controller.service.names import aws_path
 
 
 class Tier(Enum):
@@ -89,7 +89,8 @@ def _drifted(step: Step, seen: Report) -> Drifted:
         return _absent(step, Drifted(ref, name), resolved)
     if live.phase is Phase.DELETING:
         return Drifted(ref, live.name, missing="it is being deleted")
-    older = outdated(resolved, live, world, Entry(ref))
+    ignored = {path[:1] for path in ignored_paths(resolved.resource)}
+    older = [each for each in outdated(resolved, live, world, Entry(ref)) if each.path not in ignored]
     fields = (
         *_declared(resolved, live),
         *(Field(Tier.DECLARED, each) for each in older),
@@ -110,7 +111,7 @@ def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
 
 
 def _declared(resolved: Resolved, live: Live) -> Iterator[Field]:
-    for change in _known(diff(resolved, live.body, _ignored(resolved))):
+    for change in _known(diff(resolved, live.body, ignored_paths(resolved.resource))):
         yield Field(Tier.DECLARED, change)
 
 
@@ -119,18 +120,13 @@ def _known(changes: tuple[Change, ...]) -> list[Change]:
     return [change for change in changes if not isinstance(change.after, Unknown)]
 
 
-def _ignored(resolved: Resolved) -> tuple[Path, ...]:
-    told = resolved.resource.contract
-    return tuple(aws_path(path, told.spec) for path in resolved.resource.policy.ignore)
-
-
 def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
     if live.tags is None or not resolved.tagged:
         return
     wanted = resolved.resource.tags
     for key in sorted({*wanted, *live.tags}):
         change = Change(("Tags", key), live.tags.get(key), wanted.get(key))
-        if change.before == change.after or foreign(key) or ("Tags", key) in _ignored(resolved):
+        if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
             continue
         yield Field(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
 
@@ -138,11 +134,10 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
 def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
     """What the live body shows and the document does not say."""
     told = resolved.resource.contract
-    seen: Any = shown(live.body, told)
-    for path in _ignored(resolved):
-        seen = without(seen, path)
+    ignored = ignored_paths(resolved.resource)
+    spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)
     look = _Extras(told, live.body)
-    for path, value, kept in look.inside(compared(resolved.spec, told), seen, "", ()):
+    for path, value, kept in look.inside(spec, shown(live.body, told), "", ()):
         tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
         yield Field(tier, Change(path, value if kept is None else kept, None))
 

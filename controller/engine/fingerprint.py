@@ -10,10 +10,11 @@ from dataclasses import replace
 from typing import Any
 
 from controller.core.digest import canonical, digest, keyed
+from controller.core.path import without
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
-from controller.engine.compare import is_empty
-from controller.engine.diff import live_member
+from controller.desired.bundle import Bundle, Resource
+from controller.engine.compare import is_empty, live_member
+from controller.engine.ignoring import ignored_paths, ignores_tag
 from controller.engine.inventory import Inventory
 from controller.engine.plan import Brake, Sighting, Step
 from controller.engine.world import Live, World
@@ -31,10 +32,10 @@ def with_marks(
     marked = []
     for step in steps:
         live, told = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
-        policy = repr(bundle.resources[step.ref].policy) if step.ref in bundle.resources else ""
+        resource = bundle.resources.get(step.ref)
         record = [
-            policy,
-            _facts(live, told, held),
+            repr(resource.policy) if resource else "",
+            _facts(live, told, held, resource),
             _wanted(step, told, held),
             dict(secrets.get(step.ref, {})),
         ]
@@ -69,17 +70,23 @@ def _lives(world: World) -> dict[tuple[Ref, str], Live]:
     return lives | {(ref, live.name): live for ref, live in world.live.items()}
 
 
-def _facts(live: Live | None, told: Contract, held: Inventory) -> Any:
+def _facts(live: Live | None, told: Contract, held: Inventory, resource: Resource | None) -> Any:
+    """What was seen of a live resource, without what is ignored of it: that may move while a plan waits."""
     if live is None:
         return None
     body: Any = {name: live.body[name] for name in sorted(told.written) if name in live.body}
+    for path in ignored_paths(resource) if resource else ():
+        body = without(body, path)
+    tags = live.tags
+    if resource and tags is not None:
+        tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}
     shown = body if held.entries else masked(body, told.body)
     return [
         live.arn,
         live.phase.value,
         live.status,
         live.modified,
-        live.tags,
+        tags,
         shown,
         sorted(_read(live, told)),
     ]

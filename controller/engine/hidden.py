@@ -7,6 +7,7 @@ from controller.core.digest import keyed
 from controller.core.path import Path, dotted, expand
 from controller.desired.resolve import Resolved
 from controller.engine.case import Case
+from controller.engine.ignoring import is_ignored
 from controller.engine.plan import Change
 from controller.service.names import camel_path
 
@@ -17,6 +18,7 @@ def hidden_changes(case: Case) -> tuple[Change, ...]:
     changes = [
         _secret_change(case, pattern) if pattern in told.secrets else _value_change(case, pattern)
         for pattern in told.unreadable
+        if not is_ignored(pattern, case.ignored)
     ]
     return tuple(change for change in changes if change is not None)
 

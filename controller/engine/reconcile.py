@@ -23,6 +23,7 @@ from controller.engine.failed_deletion import held_after_failure, is_ours
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
+from controller.engine.ignoring import with_remembered
 from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
 from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
@@ -109,7 +110,7 @@ def reconcile(
     held, unheld = _loaded(memory, cloud)
     listen(Event(Happening.OBSERVING))
     wanted, limits = bundle, order.restrictions
-    bundle = limits.narrowed(wanted, handed=order.handed, destroy=order.destroy)
+    bundle = with_remembered(limits.narrowed(wanted, handed=order.handed, destroy=order.destroy), held)
     world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, world, order, cloud)

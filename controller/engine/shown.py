@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.path import get
-from controller.engine.compare import below, is_empty, pruned
-from controller.engine.diff import compared, live_member
+from controller.engine.compare import below, is_empty, live_member, pruned
+from controller.engine.diff import compared
 from controller.engine.ownership import PREFIX
 from controller.engine.writing import fitted
 from controller.kinds import Default, Echo, Filled, OneOf, Same

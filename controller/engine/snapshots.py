@@ -9,7 +9,7 @@ from controller.core.cloud import Cloud, CloudError
 from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.desired.resolve import Resolved
-from controller.engine.diff import live_member
+from controller.engine.compare import live_member
 from controller.engine.inventory import Entry
 from controller.engine.lookup import describe
 from controller.engine.plan import Change

@@ -1,14 +1,16 @@
 """The calls that change a resource, from contract, spec and live body. No call is made here."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.digest import digest, token
-from controller.core.path import Path, expand, get, replaced
+from controller.core.path import Path, expand, replaced
 from controller.desired.resolve import Resolved
 from controller.engine.asides import beside
 from controller.engine.compare import by_key
+from controller.engine.ignoring import with_live_values
 from controller.engine.inventory import Entry
 from controller.engine.ownership import OWNER, Owner, as_list
 from controller.engine.plan import Change, SecretUse
@@ -75,6 +77,7 @@ def update_calls(
 
     """
     told = resolved.resource.contract
+    resolved = replace(resolved, spec=with_live_values(resolved.spec, live.body, told, ignored))
     first, changed = beside(resolved, live, tuple(changes))
     ties = tuple(
         call
@@ -85,7 +88,7 @@ def update_calls(
     sent = tuple(change for change in changed if change.path[0] not in told.ours)
     if told.kind.apart and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
-    update = _update_call(resolved, live, sent, links, ignored)
+    update = _update_call(resolved, live, sent, links)
     return (*first, *((update,) if update else ()), *ties)
 
 
@@ -101,7 +104,6 @@ def _update_call(
     live: Live,
     changes: tuple[Change, ...],
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
-    ignored: tuple[Path, ...],
 ) -> Call | None:
     told = resolved.resource.contract
     if told.updates is None:
@@ -114,8 +116,7 @@ def _update_call(
         if name in told.kind.deltas:
             params |= _delta(name, told.kind.deltas[name], mine, spec, told)
         elif name in spec and called:
-            whole = _keeping(name, spec[name], live.body, ignored)
-            params[called] = fitted(whole, shape(shape(told.updates.input).members[called]))
+            params[called] = fitted(spec[name], shape(shape(told.updates.input).members[called]))
         elif name in told.kind.cleared:
             params[name] = told.kind.cleared[name]
     if not params:
@@ -142,13 +143,6 @@ def fitted(value: Any, of: Shape) -> Any:
 def _required(told: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     required = shape(told.updates.input).required if told.updates else frozenset()
     return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
-
-
-def _keeping(name: str, value: Any, body: Mapping[str, Any], ignored: tuple[Path, ...]) -> Any:
-    for path in ignored:
-        if path[0] == name and len(path) > 1 and (live := get(body, path)) is not None:
-            value = replaced({name: value}, path, live)[name]
-    return value
 
 
 def _delta(

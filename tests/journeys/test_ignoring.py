@@ -1,0 +1,165 @@
+"""What ``policy.ignore`` names is left alone: not seen as drift, not planned, not sent, whatever else is edited."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.core.path import get
+from controller.core.phase import Standing
+from controller.engine.compare import live_member
+from controller.engine.drift import drifts
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.names import lower_camel
+from tests.journeys.stage import Stage, acting, compiled
+from tests.kinds.cases import CASES
+
+# Runs take their changes while they are at work, or show nothing of what they hold.
+PAIRS = [
+    (kind, member)
+    for kind, case in CASES.items()
+    for member, (before, _) in case.changes.items()
+    if member not in case.during and lower_camel(member) in before and not KINDS[kind].runs
+]
+FROZEN = [
+    kind
+    for kind, case in CASES.items()
+    if all(case.frozen) and kind not in {"Workforce", "Association", "CompilationJob"}
+]
+
+
+def _ignoring(kind: str, text: str, member: str) -> str:
+    return CASES[kind].document(kind, text, f"ignore: [/{lower_camel(member)}]")
+
+
+def _drift(stage: Stage, *documents: str) -> list[str]:
+    report = stage.turn(*documents, consent=False)
+    return [str(each.ref) for each in drifts(compiled(*documents), report) if each.drifts]
+
+
+def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
+    world = stage.turn(*documents, consent=False).world
+    assert world is not None
+    (live,) = (each for ref, each in world.live.items() if (ref.kind, ref.name) == (kind, CASES[kind].name))
+    return live_member(member, live.body, KINDS[kind])
+
+
+def _changed_outside(stage: Stage, kind: str, member: str) -> str:
+    """The document as it was applied before somebody else changed the member in the account."""
+    case = CASES[kind]
+    before, after = case.changes[member]
+    assert stage.apply(*case.needs, case.document(kind, before)).standing is Standing.SETTLED
+    file = stage.folder / f"inventory-{stage.set}.json"
+    remembered = file.read_bytes()
+    assert stage.apply(*case.needs, case.document(kind, after)).standing is Standing.SETTLED
+    Path(file).write_bytes(remembered)
+    return before
+
+
+def _edited(kind: str, member: str, before: str) -> str:
+    """The text with another member changed as well, where the kind has one that goes along with it."""
+    groups = (*KINDS[kind].exactly_one_of, *KINDS[kind].at_most_one_of)
+    names = {line.split(":")[0] for line in before.splitlines()}
+    for other, (_, text) in CASES[kind].changes.items():
+        added = [line for line in text.splitlines() if line.split(":")[0] not in names]
+        whole = names | {line.split(":")[0] for line in added}
+        barred = any(len(whole & set(map(lower_camel, group))) > 1 for group in groups)
+        if other != member and added and not barred:
+            return "\n".join([before, *added])
+    return before
+
+
+@pytest.mark.parametrize(("kind", "member"), PAIRS)
+def test_an_ignored_member_is_neither_drift_nor_overwritten(stage: Stage, kind: str, member: str) -> None:
+    """Changed outside it is no drift and no step; after another edit of the document it has the live value still."""
+    case = CASES[kind]
+    before = _changed_outside(stage, kind, member)
+    whole = _ignoring(kind, before, member)
+    assert _drift(stage, *case.needs, case.document(kind, before)), "else the test shows nothing"
+    assert _drift(stage, *case.needs, whole) == []
+    live = _live(stage, kind, member, *case.needs, whole)
+    stage.forget_calls()
+    assert stage.apply(*case.needs, whole).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    edited = _ignoring(kind, _edited(kind, member, before), member)
+    report = stage.apply(*case.needs, edited)
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    assert _live(stage, kind, member, *case.needs, edited) == live
+
+
+@pytest.mark.parametrize("kind", FROZEN)
+def test_an_ignored_member_makes_nothing_anew(stage: Stage, kind: str) -> None:
+    """Another value of an ignored member in a document is no new generation, no new run and no replacement."""
+    case = CASES[kind]
+    before, after = case.frozen
+    name = after.splitlines()[-1].split(":")[0]
+    if name in case.spec:
+        pytest.skip("the member stands in the case's own spec")
+    policy = f"ignore: [/{name}]"
+    assert stage.apply(*case.needs, case.document(kind, before, policy)).standing is Standing.SETTLED
+    stage.forget_calls()
+    report = stage.apply(*case.needs, case.document(kind, after, policy))
+    assert acting(report.plan) == {}, acting(report.plan)
+    assert stage.mutations() == []
+
+
+KEYS = {
+    "Action": ("Properties", "actionType: x\nproperties: {mine: a, theirs: b}", "mine: c"),
+    "Context": ("Properties", "contextType: x\nproperties: {mine: a, theirs: b}", "mine: c"),
+    "Artifact": ("Properties", "artifactType: x\nproperties: {mine: a, theirs: b}", "mine: c"),
+    "ModelPackage": (
+        "CustomerMetadataProperties",
+        "customerMetadataProperties: {mine: a, theirs: b}",
+        "mine: c",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KEYS)
+def test_an_ignored_key_of_a_map_keeps_its_live_value(stage: Stage, kind: str) -> None:
+    """An Update that sends the whole map sends the live value of the key that others set."""
+    case, (member, text, edit) = CASES[kind], KEYS[kind]
+    policy = f"ignore: [/{lower_camel(member)}/theirs]"
+    document = case.document(kind, text, policy)
+    assert stage.apply(*case.needs, document).standing is Standing.SETTLED
+    file = stage.folder / f"inventory-{stage.set}.json"
+    remembered = file.read_bytes()
+    stage.apply(*case.needs, case.document(kind, text.replace("theirs: b", "theirs: live")))
+    file.write_bytes(remembered)
+    assert _drift(stage, *case.needs, document) == []
+    edited = case.document(kind, text.replace("mine: a", edit), policy)
+    assert stage.apply(*case.needs, edited).standing is Standing.SETTLED
+    live = _live(stage, kind, member, *case.needs, edited)
+    assert (get(live, ("theirs",)), get(live, ("mine",))) == ("live", "c")
+
+
+TAGGED = [kind for kind in KINDS if contract(kind).taggable and kind in CASES and kind != "ModelPackage"]
+
+
+@pytest.mark.parametrize("kind", TAGGED)
+def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str) -> None:
+    """Its value is sent at creation; changed or taken off outside it stays so, also when another tag is edited."""
+    case = CASES[kind]
+    extra = next(iter([before for before, _ in case.changes.values()] + [case.frozen[0]]), "")
+    tags = "tags: {Team: a, other: %s}"
+    policy = "ignore: [/tags/Team]"
+
+    def document(other: str) -> str:
+        return case.document(kind, f"{extra}\n{tags % other}", policy)
+
+    report = stage.apply(*case.needs, document("b"))
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    live = next(each for ref, each in stage.turn(*case.needs, document("b")).world.live.items()  # type: ignore[union-attr]
+                if (ref.kind, ref.name) == (kind, case.name))  # fmt: skip
+    client = stage.client()
+    assert (live.tags or {})["Team"] == "a"
+    client.add_tags(ResourceArn=live.arn, Tags=[{"Key": "Team", "Value": "theirs"}])
+    stage.forget_calls()
+    assert _drift(stage, *case.needs, document("b")) == []
+    assert stage.apply(*case.needs, document("b")).standing is Standing.SETTLED
+    assert stage.mutations() == []
+    stage.apply(*case.needs, document("c"))
+    shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=live.arn)["Tags"]}
+    assert (shown["Team"], shown["other"]) == ("theirs", "c")
+    client.delete_tags(ResourceArn=live.arn, TagKeys=["Team"])
+    assert acting(stage.plan(*case.needs, document("c"))) == {}
