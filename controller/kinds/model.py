@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Echo
-from controller.kinds.kind import Kind, Link, Succession
+from controller.kinds.kind import BY_PIPELINE, Kind, Link, Succession
 
 MODEL = Kind(
     name="Model",
@@ -25,4 +25,5 @@ MODEL = Kind(
             "Containers[].ModelDataSource": Echo("ModelDataUrl"),
         }
     ),
+    made=(BY_PIPELINE,),
 )
