@@ -10,7 +10,7 @@ from controller.engine.export import Exported, export, left_out
 from controller.engine.plan import Why
 from controller.kinds import KINDS
 from tests.insight.test_export import orphaned, text
-from tests.journeys.documents import IMAGE, ROLE
+from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model
 from tests.journeys.stage import Stage, acting, compiled, step
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -85,6 +85,16 @@ def test_an_export_of_fixed_names_stays_changeable(stage: Stage, tmp_path: Path)
     assert other.apply(exported).standing is Standing.SETTLED  # and back, as a generation of its own
 
 
+def test_defaults_that_the_inventory_remembers_are_no_removal(stage: Stage) -> None:
+    """Defaults that were written once and are left out of the export are live as before: nothing is made anew."""
+    weighed = config().replace("ml.m5.large", "ml.m5.large, initialVariantWeight: 1")
+    named = model().replace("spec:", "spec:\n  modelName: odd\n  enableNetworkIsolation: false")
+    stage.apply(named, weighed, endpoint())
+    exported = text(_documents(stage))
+    assert "initialVariantWeight" not in exported
+    assert {one.action for one in stage.plan(exported).steps} == {Action.NOOP}
+
+
 def test_a_lost_inventory_finds_what_was_taken_over(stage: Stage) -> None:
     """What was adopted by its ARN is found again by its tag, and plans empty."""
     stage.client().create_model(ModelName="By-Hand", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
@@ -112,7 +122,9 @@ def test_a_run_that_was_taken_over_is_not_run_again(stage: Stage) -> None:
     edited = exported.replace("maxRuntimeInSeconds: 36000", "maxRuntimeInSeconds: 39000")
     assert acting(stage.plan(edited)) == {"TrainingJob/nightly-1": Action.SUCCEED}
     stage.client().delete_training_job(TrainingJobName="Nightly-1")
-    assert acting(stage.plan(exported)) == {}
+    stage.wait(3600)
+    plan = stage.plan(exported)
+    assert (step(plan, "TrainingJob/nightly-1").why, acting(plan)) == (Why.RAN, {})
 
 
 def _train(stage: Stage, name: str) -> None:
