@@ -51,7 +51,7 @@ def policy_schema(*, taggable: bool) -> Schema:
                 "minimum": 0,
             },
             "arn": {
-                "description": "The resource to take over, of a kind that the service numbers.",
+                "description": "The resource to take over, where the name of the document does not lead to it.",
                 "type": "string",
                 "pattern": "^arn:",
                 "maxLength": _ARN,

@@ -159,14 +159,24 @@ def _without_nulls(key: str, value: Any) -> Any:
     return {name: inner for name, inner in value.items() if inner is not None and name not in ignored}
 
 
+def is_name(text: str) -> bool:
+    """Whether a text can be the ``metadata.name`` of a document."""
+    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a text can be the ``metadata.namespace`` of a document."""
+    return _NAMESPACE.fullmatch(text) is not None
+
+
 def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
     named = envelope.metadata
     out = []
-    if len(named.name) > _LONGEST_NAME or not _NAME.fullmatch(named.name):
+    if not is_name(named.name):
         parts = "each part starting and ending with a-z or 0-9"
         message = f"a name is 1 to {_LONGEST_NAME} of a-z, 0-9, '-' and '.', {parts}"
         out.append(_at(("metadata", "name"), message, places))
-    if named.namespace and not _NAMESPACE.fullmatch(named.namespace):
+    if named.namespace and not is_namespace(named.namespace):
         message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"
         out.append(_at(("metadata", "namespace"), message, places))
     return tuple(out)

@@ -60,10 +60,16 @@ def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
 
 def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
     """What keeps ``policy.arn`` from naming the resource to take over."""
-    arn = envelope.policy.get("arn", "arn:")
-    if of.kind.found_by is None and "arn" in envelope.policy:
+    arn = envelope.policy.get("arn")
+    if arn is None:
+        return
+    name = lower_camel(of.name_member)
+    hashed = of.kind.succession is not None and of.kind.succession.hashed
+    if of.kind.found_by is None and not hashed:
         message = f"a {of.name} is found by its name, and not by an ARN"
         yield Trouble(Code.RULE, (), message, "leave it out")
+    elif hashed and name in envelope.spec:
+        yield Trouble(Code.RULE, (), f"spec.{name} names the resource already", "leave out one of the two")
     elif not arn.startswith("arn:"):
         yield Trouble(Code.PATTERN, (), "this is not an ARN")
 

@@ -80,6 +80,12 @@ class Resolved:
         return self.resource.contract.taggable and not self.marked
 
     @property
+    def generation(self) -> str:
+        """The name of the generation that the spec makes, where names carry its hash and nothing is unknown."""
+        lasting = self.resource.contract.lasting(self.spec)
+        return f"{self.resource.ref.name}-{digest(lasting)[:HASH_DIGITS]}"
+
+    @property
     def hashed(self) -> bool:
         """Whether the name carries the hash of the spec, so that a change is a new generation."""
         told = self.resource.contract
@@ -137,7 +143,7 @@ def _name(resolved: Resolved) -> str | Unknown | None:
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
-    return f"{resolved.resource.ref.name}-{digest(told.lasting(resolved.spec))[:HASH_DIGITS]}"
+    return resolved.generation
 
 
 def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:

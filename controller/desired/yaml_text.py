@@ -4,6 +4,8 @@ from typing import Any
 
 import yaml
 
+from controller.desired.scalar import plain
+
 _WIDTH = 110
 _BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
@@ -14,6 +16,15 @@ class _Dumper(_BASE):  # type: ignore[misc]  # libyaml's dumper where it is buil
     def ignore_aliases(self, data: Any) -> bool:
         del data
         return True
+
+
+def _text(dumper: Any, value: str) -> Any:
+    """A text in quotes where the strict loader takes it for something else: PyYAML leaves ``1e3`` bare."""
+    style = None if isinstance(plain(value), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def yaml_text(value: Any) -> str:

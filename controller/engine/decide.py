@@ -15,7 +15,7 @@ from controller.engine.gone import OUTSIDE
 from controller.engine.hidden import blind_spots
 from controller.engine.ownership import DIGEST
 from controller.engine.plan import Change, Step, Why
-from controller.engine.replacing import destroys, way_around
+from controller.engine.replacing import before_it_is_ours, destroys, way_around
 from controller.engine.runs import decide_run
 from controller.engine.world import Live
 from controller.engine.writing import delete_call
@@ -160,8 +160,11 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         calls = creation(case)
         detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
+    if case.resolved.hashed and live.name != case.resolved.generation:
+        detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"
+        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID:
-        way = way_around(told, live.name)
+        way = way_around(told, live.name, fixed=not case.resolved.hashed)
         detail = f"{names} cannot be changed; {way}. {destroys(told, live.name)}"
         blocked = step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
         return along(blocked, case, live)

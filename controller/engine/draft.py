@@ -16,6 +16,7 @@ from controller.engine.diff import compared, diff, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why
+from controller.engine.shown import is_at_default
 from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.engine.writing import create_calls, tag_calls, update_calls
@@ -132,6 +133,7 @@ def _removed(case: Case, live: Live) -> tuple[Change, ...]:
     told = case.resource.contract
     gone = removals(case.entry.applied, case.resolved.spec, live.body, told)
     gone = tuple(path for path in gone if not any(path[: len(i)] == i for i in case.ignored))
+    gone = tuple(path for path in gone if not is_at_default(path, live.body, told))
     return tuple(
         Change(
             path,

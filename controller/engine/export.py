@@ -1,6 +1,8 @@
 """Live resources become documents: what a person would have written, with links by document."""
 
-from collections.abc import Iterable, Mapping
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,9 +16,10 @@ from controller.desired.resolve import HASH_DIGITS
 from controller.desired.variables import escape
 from controller.engine.census import Found
 from controller.engine.compare import below, parsed
-from controller.engine.naming import Naming, naming
+from controller.engine.naming import Naming, document_of_owner, naming, values
 from controller.engine.ownership import foreign
 from controller.engine.shown import shown, stripped
+from controller.engine.world import Live
 from controller.kinds import Link
 from controller.service.contract import Contract, contract
 from controller.service.names import camel_path, to_camel
@@ -49,25 +52,66 @@ class Exported:
     holes: tuple[Hole, ...] = ()
 
 
-def worth_it(each: Found) -> bool:
-    """Whether a document can stand for it: what is going, and a run that failed, would not plan."""
-    ended_badly = each.live.phase is Phase.FAILED and contract(each.name.kind).kind.runs
-    return each.live.phase is not Phase.DELETING and not ended_badly
+def left_out(found: Iterable[Found]) -> Mapping[Found, str]:
+    """What gets no document, with the reason: it would not plan, or AWS made it for something else.
+
+    A link between two resources that are left out is left out with them.
+    """
+    listed = tuple(found)
+    out = {each: reason for each in listed if (reason := _reason(each))}
+    gone = {value for each in out for value in values(each)}
+    for each in listed:
+        told = contract(each.name.kind)
+        ends = [value for value in _linked(each.live.body, told) if value in gone] if told.kind.key else []
+        if ends and each not in out:
+            out[each] = f"it links {ends[0][0]} {ends[0][1].rpartition('/')[2]}, which was left out"
+    return out
 
 
-def export(found: Iterable[Found], *, adopt: bool) -> tuple[Exported, ...]:
+def _reason(each: Found) -> str:
+    row = contract(each.name.kind).kind
+    if each.live.phase is Phase.DELETING:
+        return "it is being deleted"
+    if each.live.phase is Phase.FAILED and row.runs:
+        return "it failed, and a document would run it anew"
+    if document_of_owner(each):
+        return ""
+    makers = (
+        made.by
+        for made in row.made
+        if (made.member and get(each.live.body, tuple(made.member.split("."))))
+        or (made.name and re.fullmatch(made.name, each.live.name))
+    )
+    maker = next(makers, "")
+    return f"{maker} made it" if maker else ""
+
+
+def export(found: Iterable[Found], *, adopt: bool, fixed_names: bool = False) -> tuple[Exported, ...]:
     """The documents for what was found, in the order of their kinds and names.
 
-    ``adopt`` writes the policy that lets them take over what nobody owns.
+    Args:
+        found: the resources; those of ``left_out`` get no document.
+        adopt: whether to write the policy that lets the documents take over what nobody owns.
+        fixed_names: whether to write the AWS name of what cannot be changed, instead of ``policy.arn``: a change of
+            it is then refused.
+
     """
-    specs = {each: _spec(each) for each in found if worth_it(each)}
-    linked = frozenset(
-        value for each, spec in specs.items() for value in _linked(spec, contract(each.name.kind))
-    )
+    listed = tuple(found)
+    without = left_out(listed)
+    specs = {each: _spec(each) for each in listed if each not in without}
     own = naming(specs, frozenset())
-    names = naming(specs, frozenset(value for value in linked if value not in own.by_value))
-    documents = (_document(each, spec, names, adopt=adopt) for each, spec in specs.items())
+    names = naming(specs, frozenset(_outside(specs, own)))
+    documents = (_document(each, spec, names, adopt=adopt, fixed=fixed_names) for each, spec in specs.items())
     return tuple(sorted(documents, key=lambda document: document.ref))
+
+
+def _outside(specs: Mapping[Found, Mapping[str, Any]], own: Naming) -> Iterator[tuple[str, str]]:
+    """The kinds and names in linked fields that stay as they are: no document of that namespace has the resource."""
+    for each, spec in specs.items():
+        for value in _linked(spec, contract(each.name.kind)):
+            target = own.of(*value)
+            if target is None or target.namespace != own.refs[each].namespace:
+                yield value
 
 
 def _spec(each: Found) -> dict[str, Any]:
@@ -95,20 +139,34 @@ def _linked(spec: Mapping[str, Any], told: Contract) -> list[tuple[str, str]]:
     ]
 
 
-def _document(each: Found, spec: Mapping[str, Any], names: Naming, *, adopt: bool) -> Exported:
+def _document(each: Found, spec: Mapping[str, Any], names: Naming, *, adopt: bool, fixed: bool) -> Exported:
     told, ref = contract(each.name.kind), names.refs[each]
-    written = _opened(_escaped(_relinked(spec, told.kind.links, names)), told)
+    written = _opened(_escaped(_relinked(spec, told.kind.links, names, ref.namespace)), told)
     explicit = _explicit_name(each, spec, ref, told)
+    hashed = told.kind.succession is not None and told.kind.succession.hashed
+    by_arn = _is_numbered(spec, told) or (hashed and bool(explicit) and not fixed)
+    explicit = {} if by_arn else explicit
     full, holes = _with_holes({**explicit, **written}, told, ref)
     camel = to_camel(_ordered(full, told.spec), told.spec)
     tags = {key: escape(value) for key, value in sorted((each.live.tags or {}).items()) if not foreign(key)}
-    numbered = told.kind.found_by is not None and not told.kind.found_by.matches
-    by_arn = numbered and told.kind.found_by is not None and told.kind.found_by.when in spec
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
-        **({"arn": each.live.arn} if by_arn else {}),
+        **({"arn": _arn(each.live)} if by_arn else {}),
     }
     return Exported(ref, {**camel, **({"tags": tags} if tags else {})}, policy, holes)
+
+
+def _is_numbered(spec: Mapping[str, Any], told: Contract) -> bool:
+    """Whether only an ARN finds it."""
+    found_by = told.kind.found_by
+    return found_by is not None and not found_by.matches and found_by.when in spec
+
+
+def _arn(live: Live) -> str:
+    """The ARN with the name spelt as it is: SageMaker wrote names in ARNs in lower case, and Describe takes them."""
+    return (
+        live.arn[: -len(live.name)] + live.name if live.arn.lower().endswith(live.name.lower()) else live.arn
+    )
 
 
 def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, told: Contract) -> dict[str, str]:
@@ -125,14 +183,14 @@ def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, told: Contrac
     return {told.name_member: each.live.name} if known and led_to != each.live.name else {}
 
 
-def _relinked(spec: Mapping[str, Any], links: tuple[Link, ...], names: Naming) -> Any:
-    """The spec with documents' names where it names their resources."""
+def _relinked(spec: Mapping[str, Any], links: tuple[Link, ...], names: Naming, namespace: str) -> Any:
+    """The spec with documents' names where it names their resources; other namespaces are not reached by name."""
     several = {link.field for link in links if sum(other.field == link.field for other in links) > 1}
     written: Any = spec
     for link in links:
         for path, text in expand(spec, link.field):
             target = names.of(link.to, text) if isinstance(text, str) else None
-            if target is not None:
+            if target is not None and target.namespace == namespace:
                 name = f"{target.kind}/{target.name}" if link.field in several else target.name
                 written = replaced(written, path, name)
     return written
@@ -152,8 +210,17 @@ def _opened(spec: Any, told: Contract) -> Any:
     for pattern in told.kind.documents:
         for path, text in expand(spec, pattern):
             inside = parsed(text)
-            spec = replaced(spec, path, inside) if isinstance(inside, Mapping) else spec
+            spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
     return spec
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether YAML holds it as JSON does: finite numbers, and no key that reads like a reference."""
+    if isinstance(value, Mapping):
+        return all("${" not in key and _is_plain(inner) for key, inner in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _with_holes(spec: Mapping[str, Any], told: Contract, ref: Ref) -> tuple[dict[str, Any], tuple[Hole, ...]]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from controller.core.digest import digest
 from controller.core.ref import Ref
+from controller.desired.envelope import is_name, is_namespace
 from controller.desired.resolve import HASH_DIGITS
 from controller.engine.census import Found
 from controller.engine.ownership import OWNER, owner_of
@@ -13,7 +15,8 @@ from controller.service.spelling import kebab
 
 _HASHED = re.compile(rf"(.+)-[0-9a-f]{{{HASH_DIGITS}}}")
 _LONGEST = 200
-_TOLD = re.compile(r"[^/]+/(?P<ref>[^/]+/[^/]+)")  # the owner's set, and kind and name without a namespace
+_SHORT = 50  # with the digest behind it, no longer than a label of Kubernetes
+_SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
 
 
 @dataclass(frozen=True)
@@ -51,33 +54,38 @@ def values(each: Found) -> list[tuple[str, str]]:
 
 def _free(each: Found, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
     kind = each.name.kind
-    for name in _candidates(each):
-        ref = Ref(kind, name)
-        if ref not in taken and ((kind, name) not in outside or name == each.live.name):
+    for ref in _candidates(each):
+        if ref not in taken and ((kind, ref.name) not in outside or ref.name == each.live.name):
             return ref
     raise AssertionError("unreachable: the candidates don't end")
 
 
-def _candidates(each: Found) -> Iterable[str]:
-    owner = _owner(each)
+def _candidates(each: Found) -> Iterable[Ref]:
+    owner = document_of_owner(each)
     if owner:
         yield owner
-    plain = sanitized(_called(each)) or kebab(each.name.kind)
+    kind, namespace = each.name.kind, owner.namespace if owner else ""
+    plain = sanitized(_called(each)) or kebab(kind)
     hashed = _HASHED.fullmatch(plain) if _generations(each) else None
-    yield from (hashed[1], plain) if hashed else (plain,)
+    yield from (Ref(kind, name, namespace) for name in ((hashed[1], plain) if hashed else (plain,)))
     number = 2
     while True:
-        yield f"{plain}-{number}"
+        yield Ref(kind, f"{plain}-{number}", namespace)
         number += 1
 
 
-def _owner(each: Found) -> str:
-    """The name of the document that made it, where it says so."""
+def document_of_owner(each: Found) -> Ref | None:
+    """The document that made it, where it says so; tags are anybody's to write, so only a document's name counts."""
     found_by = contract(each.name.kind).kind.found_by
     marked = each.live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
-    told = _TOLD.fullmatch(str(marked.get(OWNER, "")) or owner_of(each.live.tags or {}))
-    ref = Ref.parse(told["ref"]) if told else None
-    return ref.name if ref and ref.kind == each.name.kind else ""
+    owner = _SET.fullmatch(str(marked.get(OWNER, "")) or owner_of(each.live.tags or {}))
+    try:
+        ref = Ref.parse(owner["ref"]) if owner else None
+    except ValueError:
+        return None
+    if ref is None or ref.kind != each.name.kind or not is_name(ref.name):
+        return None
+    return ref if not ref.namespace or is_namespace(ref.namespace) else None
 
 
 def _generations(each: Found) -> bool:
@@ -96,5 +104,8 @@ def _called(each: Found) -> str:
 
 
 def sanitized(name: str) -> str:
-    """A name as Kubernetes takes it: lower case, digits, and hyphens for all else."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:_LONGEST].strip("-")
+    """A name as Kubernetes takes it: lower case, digits, and hyphens for all else; one too long ends in a digest."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not plain or (len(plain) <= _LONGEST and is_name(plain)):
+        return plain
+    return f"{plain[:_SHORT].strip('-')}-{digest(name)[:HASH_DIGITS]}"

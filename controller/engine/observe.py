@@ -15,6 +15,7 @@ from controller.engine.lookup import describe, needs_narrowing, pages
 from controller.engine.ownership import Owner
 from controller.engine.sight import Sight
 from controller.engine.snapshots import unseen_targets
+from controller.engine.standing import claimed, claimed_name, remembered
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Foreknown, Live, Vanished, World
@@ -46,7 +47,10 @@ def observe(
         absent = _absences(bundle, todo, held, cloud, pool)
         for wave in _waves(bundle, todo):
             for ref in wave:
-                sight.resolved[ref] = resolve(bundle.resources[ref], sight)
+                sight.resolved[ref] = remembered(
+                    resolve(bundle.resources[ref], sight), held.of(ref), held.key
+                )
+            _claim(wave, sight, held, cloud, pool)
             there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
             looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
             _sort(looked, sight)
@@ -68,6 +72,19 @@ def observe(
         sight.others,
         sight.vanished,
     )
+
+
+def _claim(wave: list[Ref], sight: Sight, held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor) -> None:
+    """Look for what ``policy.arn`` names, before the name is known to those who use it."""
+    named = {ref: claimed_name(sight.resolved[ref], held.of(ref), cloud.identity) for ref in wave}
+    asked = [ref for ref in wave if named[ref]]
+    for ref, seen in together(
+        pool, asked, lambda ref: describe(cloud, contract(ref.kind), named[ref])
+    ).items():
+        if isinstance(seen, CloudError):
+            sight.errors[ref] = seen
+        elif seen is not None:
+            sight.resolved[ref] = claimed(sight.resolved[ref], held.of(ref), seen)
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:
@@ -120,7 +137,7 @@ def _shows(resource: Resource) -> set[Ref]:
 def _reads(resource: Resource) -> int:
     """1 where the identity of a resource is known only after it was looked for."""
     found_by = resource.contract.kind.found_by
-    return int(found_by is not None and found_by.when in resource.spec)
+    return int(bool(resource.policy.arn) or (found_by is not None and found_by.when in resource.spec))
 
 
 def _absences(

@@ -8,7 +8,7 @@ from controller.core.cloud import Cloud
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
-from controller.desired.resolve import resolve
+from controller.desired.resolve import Resolved, resolve
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import Agreed, brakes, counted, destroying, unheld_notice, without_inventory
 from controller.engine.case import Case
@@ -38,6 +38,7 @@ from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
+from controller.engine.standing import remembered
 from controller.engine.world import Foreknown, World
 
 
@@ -188,7 +189,7 @@ def _steps(
     for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
-            resolved = sight.resolved[ref] = resolve(bundle.resources[ref], sight)
+            resolved = sight.resolved[ref] = _resolved_anew(bundle, held, ref, sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner = Owner(held.set, ref)
         case = Case(
@@ -202,6 +203,14 @@ def _steps(
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
     gone = [*prunes(held, world, asked=order.prune), *left_behind(bundle, held, world, asked=order.prune)]
     return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
+
+
+def _resolved_anew(bundle: Bundle, held: Inventory, ref: Ref, sight: Sight) -> Resolved:
+    """The wanted resource after what it reads from is about to change; of the same spec it is the same one."""
+    before, anew = sight.resolved[ref], resolve(bundle.resources[ref], sight)
+    if anew.digest is not None and anew.digest == before.digest:
+        return before
+    return remembered(anew, held.of(ref), held.key)
 
 
 def _held(step: Step, case: Case, cloud: Cloud) -> Step:

@@ -24,7 +24,7 @@ from controller.engine.diff import diff
 from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory, Memory
 from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
-from controller.engine.ownership import document_of, owner_of
+from controller.engine.ownership import DIGEST, document_of, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.world import Live, World
 from controller.kinds import KINDS
@@ -115,7 +115,7 @@ def recover(
 
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
-    seen = census(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only))
+    seen = census(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
     world = observe(bundle, held, cloud, threads)
     errors = {**seen.errors, **{str(ref): error for ref, error in world.errors.items()}}
     search = _Search(bundle, held, world, seen.found)
@@ -175,11 +175,13 @@ def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
     return shown | marked | {ref.kind for ref in bundle.resources}
 
 
-def _fitting(only: frozenset[Ref] | None) -> Callable[[Name], bool]:
+def _fitting(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bool]:
     """Whether a listed name may be of one of some documents; a numbered or keyed kind's names say nothing of that."""
     if only is None:
         return lambda _: True
     names = {ref.kind: {each.name for each in only if each.kind == ref.kind} for ref in only}
+    for ref in only & bundle.resources.keys():
+        names[ref.kind].add(bundle.resources[ref].policy.arn.rpartition("/")[2])
 
     def fits(name: Name) -> bool:
         row = KINDS[name.kind]
@@ -260,8 +262,16 @@ class _Search:
         kept = before if before.name == now.name and before.holds(now.name) else Entry(ref)
         made = kept.made or 1 + len(others)  # each generation was made once at least
         kept = replace(kept, name=now.name, arn=now.arn, made=made, old=tuple(others.values()))
-        kept = replace(kept, instance=_instance(ref, now))
+        kept = replace(kept, instance=_instance(ref, now), applied=kept.applied or self._applied(ref, now))
         return replace(kept, deletion=kept.deletion or self._deletion(ref))
+
+    def _applied(self, ref: Ref, now: Live) -> Mapping[str, Any] | None:
+        """The spec, where the digest tag says that a resource of another name than its generation's has it."""
+        wanted, tag = self.world.resolved.get(ref), (now.tags or {}).get(DIGEST)
+        if wanted is None or not wanted.hashed or not wanted.digest or tag != wanted.digest[:16]:
+            return None
+        told = wanted.resource.contract
+        return sealed({**wanted.spec, told.name_member: now.name}, told.spec, self.held.key)
 
     def _deletion(self, ref: Ref) -> Deletion | None:
         """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""

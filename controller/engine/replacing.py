@@ -11,14 +11,19 @@ from controller.service.contract import Contract, contract
 from controller.service.names import lower_camel
 
 
-def way_around(of: Contract, name: str) -> str:
+def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
     """How to get the change without deleting what is in use: a clause for a message.
 
     Args:
         of: the kind.
         name: the AWS name that stays.
+        fixed: whether the document writes that name.
 
     """
+    if not fixed:
+        return (
+            f"somebody made '{name}' anew with another spec; delete it once nothing uses it, and apply again"
+        )
     member = f"spec.{lower_camel(of.name_member)}"
     if of.kind.runs:
         return f"leave out {member}, so that each spec has a run of its own and the record of '{name}' stays"
@@ -26,6 +31,16 @@ def way_around(of: Contract, name: str) -> str:
         generation = f"the next apply then makes a new generation beside '{name}', moves what uses it"
         return f"leave out {member}: {generation}, and deletes '{name}' once nothing is proved to use it"
     return f"write a document with another name, move what uses '{name}' to it, and delete this one last"
+
+
+def before_it_is_ours(name: str) -> str:
+    """What to do where the resource to take over is not what its document says: a clause for a message."""
+    return (
+        f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as `sagectl"
+        " export` does, and apply; after that a change makes a new generation, moves what uses it, and deletes"
+        f" '{name}' once nothing is proved to use it. Or leave out policy.arn for a resource of its own, and '{name}'"
+        " stays as it is"
+    )
 
 
 def destroys(of: Contract, name: str) -> str:

@@ -10,7 +10,7 @@ from controller.engine.draft import amended, barred, changes_of, creation, step_
 from controller.engine.hidden import hidden_changes
 from controller.engine.inventory import UNPROVED
 from controller.engine.plan import Change, Step, Why
-from controller.engine.replacing import destroys, way_around
+from controller.engine.replacing import before_it_is_ours, destroys, way_around
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
 from controller.kinds import Runs
@@ -61,7 +61,7 @@ def _record_unproved(case: Case, live: Live) -> Step | None:
 def _unstarted(case: Case) -> Step:
     if wanted_stopped(case.resolved):
         return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: it is wanted stopped")
-    if case.entry.made and _same_run(case):
+    if case.entry.was_made and _same_run(case):
         return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
     olds = case.world.old.get(case.resource.ref, ())
     calls = creation(case)
@@ -80,7 +80,7 @@ def _same_run(case: Case) -> bool:
 
 def _is_another_run(case: Case, live: Live) -> bool:
     """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
-    if case.resolved.hashed:
+    if case.resolved.hashed and live.name == case.resolved.generation:
         return False
     if case.entry.applied is not None:
         return not _same_run(case)
@@ -93,6 +93,9 @@ def _anew(case: Case, live: Live) -> Step:
     if case.resolved.numbered:
         detail = "a run cannot be changed, so it runs anew"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
+    if case.resolved.hashed:
+        detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
+        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
         loses = f". {destroys(told, live.name)}" if told.deletes else ""
         detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(told, live.name)}{loses}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import get
+from controller.core.path import Path, get
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.ownership import PREFIX
@@ -58,6 +58,20 @@ def remarkable(
     of = shape_at(pattern, told.spec)
     kept = _Look(told, body, frozenset()).value(value, of, pattern, beside) if of else value
     return None if kept is _NOTHING else kept
+
+
+def is_at_default(path: Path, body: Mapping[str, Any], told: Contract) -> bool:
+    """Whether a live member is what the service fills in where nothing is said, so that leaving it out changes nothing.
+
+    Args:
+        path: in AWS's words, through structures and maps only.
+        body: the whole live body.
+        told: the contract of the kind.
+
+    """
+    seen = {str(path[0]): live_member(str(path[0]), body, told.kind)}
+    beside: Mapping[str, Any] = (get(seen, path[:-1]) if len(path) > 1 else seen) or {}
+    return remarkable(get(seen, path), ".".join(map(str, path)), beside, body, told) is None
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:

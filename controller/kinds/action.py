@@ -1,6 +1,6 @@
 """Action: a lineage record of something that was done. Its status is the caller's word."""
 
-from controller.kinds.kind import Kind, Link
+from controller.kinds.kind import Kind, Link, Made
 from controller.kinds.lineage import ASSOCIATED, PROJECT, PROPERTIES
 
 ACTION = Kind(
@@ -10,4 +10,5 @@ ACTION = Kind(
     links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
     deltas=PROPERTIES,
     gates=ASSOCIATED,
+    made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
 )

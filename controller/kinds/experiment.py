@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Same
-from controller.kinds.kind import Gate, Kind
+from controller.kinds.kind import Gate, Kind, Made
 from controller.kinds.lineage import ASSOCIATED
 
 EXPERIMENT = Kind(
@@ -12,4 +12,5 @@ EXPERIMENT = Kind(
     gates=(Gate("ListTrials", by="ExperimentName"), *ASSOCIATED),
     # API reference, CreateExperiment: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("ExperimentName")}),
+    made=(Made("the run that it records", "Source.SourceArn"),),
 )

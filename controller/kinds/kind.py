@@ -148,6 +148,26 @@ class Tie:
 
 
 @dataclass(frozen=True)
+class Made:
+    """How to know a resource that AWS made for something else, and that no document stands for.
+
+    Fields:
+        by: what made it, with its article.
+        member: a dotted member of Describe that only such resources show; or
+        name: a regular expression that their whole names match.
+    """
+
+    by: str
+    member: str = ""
+    name: str = ""
+
+
+# The service names what a pipeline's step makes so: the execution's ID, the step's name, and ten more characters.
+# Source: the steps' metadata in the Developer Guide's examples of ListPipelineExecutionSteps.
+BY_PIPELINE = Made("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A-Za-z0-9]{10}")
+
+
+@dataclass(frozen=True)
 class Gate:
     """What must be gone before a resource can be deleted, though it may be nobody's of ours.
 
@@ -238,6 +258,7 @@ class Kind:
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
         listed_with: what List is given to show all, where it holds some back unless it is told otherwise.
+        made: how to know those that AWS made for something else: they are not exported.
         amend: last resort: the update's parameters from (parameters, live link targets, wanted ones).
     """
 
@@ -287,4 +308,5 @@ class Kind:
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
     listed_with: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    made: tuple[Made, ...] = ()
     amend: Amend | None = None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 
 from controller.kinds.filled import Echo
-from controller.kinds.kind import Kind, Link, Succession
+from controller.kinds.kind import BY_PIPELINE, Kind, Link, Succession
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
 
 _CONTAINERS = ("PrimaryContainer", "Containers[]")
@@ -62,4 +62,5 @@ MODEL = Kind(
             "Containers[].ModelDataSource": Echo("ModelDataUrl"),
         }
     ),
+    made=(BY_PIPELINE,),
 )

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.kind import Kind, Link, Runs, Succession
+from controller.kinds.kind import BY_PIPELINE, Kind, Link, Made, Runs, Succession
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
 from controller.kinds.tracked import TRACKED
 
@@ -67,5 +67,11 @@ PROCESSING_JOB = Kind(
             "ProcessingInputs[].S3Input.S3CompressionType": "None",
             "ProcessingOutputConfig.Outputs[].AppManaged": False,
         }
+    ),
+    made=(
+        Made("a monitoring schedule", "MonitoringScheduleArn"),
+        Made("an AutoML job", "AutoMLJobArn"),
+        Made("a training job", "TrainingJobArn"),  # its debugger and profiler rules
+        BY_PIPELINE,
     ),
 )

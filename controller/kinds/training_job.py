@@ -6,7 +6,7 @@ from controller.core.phase import Phase
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.filled import Filled
 from controller.kinds.job_rules import channel_source, stopping, training_resources
-from controller.kinds.kind import Body, By, Delta, Kind, Link, Runs, Succession
+from controller.kinds.kind import BY_PIPELINE, Body, By, Delta, Kind, Link, Made, Runs, Succession
 from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
 from controller.kinds.telling import Show
 from controller.kinds.tracked import TRACKED
@@ -118,5 +118,11 @@ TRAINING_JOB = Kind(
             "ProfilerConfig": Filled.CHOSEN,
             "ProfilerRuleConfigurations": Filled.CHOSEN,
         }
+    ),
+    made=(
+        Made("a hyperparameter tuning job", "TuningJobArn"),
+        Made("an AutoML job", "AutoMLJobArn"),
+        Made("a labeling job", "LabelingJobArn"),
+        BY_PIPELINE,
     ),
 )

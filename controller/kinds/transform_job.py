@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.job_rules import transform
-from controller.kinds.kind import Kind, Link, Runs, Succession
+from controller.kinds.kind import BY_PIPELINE, Kind, Link, Made, Runs, Succession
 from controller.kinds.tracked import TRACKED
 
 TRANSFORM_JOB = Kind(
@@ -31,5 +31,10 @@ TRANSFORM_JOB = Kind(
             "ModelClientConfig.InvocationsTimeoutInSeconds": 600,
             "ModelClientConfig.InvocationsMaxRetries": 3,
         }
+    ),
+    made=(
+        Made("an AutoML job", "AutoMLJobArn"),
+        Made("a labeling job", "LabelingJobArn"),
+        BY_PIPELINE,
     ),
 )

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Same
-from controller.kinds.kind import Kind, Link, Tie
+from controller.kinds.kind import Kind, Link, Made, Tie
 from controller.kinds.lineage import PROJECT
 
 TRIAL = Kind(
@@ -17,4 +17,5 @@ TRIAL = Kind(
     # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
     arns=("experiment-trial/{}",),
+    made=(Made("the run that it records", "Source.SourceArn"),),
 )

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Same
-from controller.kinds.kind import Delta, Kind, Link, Tie
+from controller.kinds.kind import Delta, Kind, Link, Made, Tie
 from controller.kinds.lineage import ASSOCIATED, PROJECT
 from controller.kinds.rule import Choice
 
@@ -44,4 +44,8 @@ TRIAL_COMPONENT = Kind(
     # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
     arns=("experiment-trial-component/{}",),
+    made=(
+        Made("the run that it records", "Source.SourceArn"),
+        Made("the run that it records", name=r".+-aws-(training|processing|transform)-job"),
+    ),
 )

@@ -138,19 +138,23 @@ def test_two_generations_are_two_documents(stage: Stage) -> None:
     stage.apply(model(policy=keep), config(policy=keep), endpoint())
     stage.apply(model(), config("ml.m5.xlarge", policy=keep), endpoint())
     documents = exported(stage, ("EndpointConfig",))
-    newer, older = sorted(documents, key=lambda each: "endpointConfigName" in each.spec)
+    newer, older = sorted(documents, key=lambda each: "arn" in each.policy)
     assert newer.ref == Ref("EndpointConfig", "fraud")
     assert newer.spec["productionVariants"][0]["instanceType"] == "ml.m5.xlarge"
-    assert older.ref.name == older.spec["endpointConfigName"]
+    assert older.policy["arn"].endswith(f"endpoint-config/{older.ref.name}")
 
 
 def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
-    """AWS names with capitals become lower-case documents that say their AWS name."""
+    """AWS names with capitals become lower-case documents that say which resource they stand for."""
     stage.client().create_model(ModelName="Fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
     stage.client().create_model(ModelName="fraud", PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
-    names = {each.ref.name: each.spec["modelName"] for each in exported(stage, ("Model",))}
-    assert sorted(names.values()) == ["Fraud", "fraud"]
-    assert set(names) == {"fraud", "fraud-2"}
+    arns = {each.ref.name: each.policy["arn"] for each in exported(stage, ("Model",))}
+    assert sorted(arn.rpartition("/")[2] for arn in arns.values()) == ["Fraud", "fraud"]
+    assert set(arns) == {"fraud", "fraud-2"}
+    seen = census(stage.cloud(), ("Model",), 4)
+    named = export(seen.found, adopt=False, fixed_names=True)
+    assert sorted(each.spec["modelName"] for each in named) == ["Fraud", "fraud"]
+    assert not any(each.policy for each in named)
 
 
 def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) -> None:
@@ -269,7 +273,7 @@ def test_an_arn_to_adopt_is_checked(kind: str, arn: str, code: str) -> None:
 
 
 def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> None:
-    """Where a default was written out, the hash is of that spec: the document says the AWS name and plans empty."""
+    """Where a default was written out, the hash is of that spec: the document says the ARN and plans empty."""
     weighed = config().replace(
         "instanceType: ml.m5.large", "instanceType: ml.m5.large, initialVariantWeight: 1"
     )
@@ -277,6 +281,6 @@ def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> 
     documents = exported(stage, ("Model", "EndpointConfig", "Endpoint"))
     (document,) = (each for each in documents if each.ref.kind == "EndpointConfig")
     assert document.ref.name == "fraud"
-    assert document.spec["endpointConfigName"].startswith("fraud-")
+    assert "endpointConfigName" not in document.spec
     other = stranger(stage, tmp_path / "other")
     assert acting(other._turn(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}

@@ -9,6 +9,7 @@ from controller.core.phase import Standing
 from controller.engine.compare import live_member
 from controller.engine.drift import drifts
 from controller.kinds import KINDS
+from controller.kinds.rule import Choice
 from controller.service.contract import contract
 from controller.service.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
@@ -58,7 +59,7 @@ def _changed_outside(stage: Stage, kind: str, member: str) -> str:
 
 def _edited(kind: str, member: str, before: str) -> str:
     """The text with another member changed as well, where the kind has one that goes along with it."""
-    groups = (*KINDS[kind].exactly_one_of, *KINDS[kind].at_most_one_of)
+    groups = [rule.members for rule in KINDS[kind].rules if isinstance(rule, Choice) and rule.most == 1]
     names = {line.split(":")[0] for line in before.splitlines()}
     for other, (_, text) in CASES[kind].changes.items():
         added = [line for line in text.splitlines() if line.split(":")[0] not in names]

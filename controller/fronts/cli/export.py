@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from controller.core.digest import digest
 from controller.desired.yaml_text import yaml_text
 from controller.engine.census import Census, Name, census
-from controller.engine.export import Exported, export, worth_it
+from controller.engine.export import Exported, export, left_out
 from controller.fronts.cli.exits import FAILED, OK
 from controller.fronts.cli.opened import account
 from controller.fronts.cli.options import options
@@ -18,6 +19,7 @@ from controller.kinds import KINDS
 from controller.service.spelling import kebab
 
 _THREADS = 16
+_LONGEST, _SHORT = 200, 150  # of a document's name in the name of a file, which may have 255 bytes
 
 
 def exported(args: argparse.Namespace, out: Output) -> int:
@@ -30,7 +32,7 @@ def exported(args: argparse.Namespace, out: Output) -> int:
 
     with account(options(args)) as cloud:
         seen = census(cloud, kinds, _THREADS, fits)
-    documents = export(seen.found, adopt=args.adopt)
+    documents = export(seen.found, adopt=args.adopt, fixed_names=args.fixed_names)
     if out.json:
         out.result([written(each) for each in documents])
     elif args.output:
@@ -48,24 +50,45 @@ def _kinds(args: argparse.Namespace) -> list[str]:
 
 
 def _files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
-    """A file for each document; one that is there already is not written over."""
-    paths = {folder / f"{kebab(each.ref.kind)}-{each.ref.name}.yaml": each for each in documents}
-    there = sorted(path.name for path in paths if path.exists())
+    """A file for each document; one that is there already is not written over, nor a link followed."""
+    paths = {folder / path: each for path, each in _paths(documents).items()}
+    there = sorted(str(path.relative_to(folder)) for path in paths if path.exists() or path.is_symlink())
     if there:
         raise Refused(f"{folder} has {', '.join(there[:3])} already", "name an empty folder")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, each in paths.items():
-        path.write_text(head(each) + yaml_text(written(each)), encoding="utf-8")
+    try:
+        for path, each in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(head(each) + yaml_text(written(each)))
+    except OSError as error:
+        raise Refused(
+            f"{folder} can't be written: {error.strerror or error}", "name another folder"
+        ) from None
     out.tell(f"{folder}: {len(paths)} document{'' if len(paths) == 1 else 's'} written")
+
+
+def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
+    """Where each document goes: a folder for each namespace, and a file that is called after kind and name.
+
+    ``model-package`` with ``group-a`` and ``model-package-group`` with ``a`` would be one file: the second has a dot,
+    which no kind holds, between the two.
+    """
+    paths: dict[Path, Exported] = {}
+    for each in documents:
+        kind, name = kebab(each.ref.kind), each.ref.name
+        if len(name) > _LONGEST:
+            name = f"{name[:_SHORT]}-{digest(name)[:10]}"
+        plain, dotted = (Path(each.ref.namespace, f"{kind}{gap}{name}.yaml") for gap in "-.")
+        paths[dotted if plain in paths else plain] = each
+    return paths
 
 
 def _remarks(seen: Census, documents: tuple[Exported, ...], out: Output) -> None:
     """What is missing, for people, beside the result."""
     for what, error in seen.errors.items():
         out.trouble(f"{what} can't be read: {error}")
-    for each in seen.found:
-        if not worth_it(each):
-            out.warn(f"{each.name.kind} {each.name.label} is {each.live.phase.value} and was left out")
+    for each, reason in left_out(seen.found).items():
+        out.warn(f"{each.name.kind} {each.name.label} was left out: {reason}")
     for document in documents:
         for hole in document.holes:
             out.warn(f"{document.ref}: spec.{hole.path} is not shown; fill it in before `validate`")

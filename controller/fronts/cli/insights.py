@@ -62,6 +62,11 @@ def export(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--adopt", action="store_true", help="with policy.adopt: IfUnowned, so that `apply` takes them over"
     )
+    sub.add_argument(
+        "--fixed-names",
+        action="store_true",
+        help="write the AWS names of what cannot be changed; a change of it is then refused",
+    )
     sub.add_argument("-o", "--output", metavar="DIR", help="a file for each resource in this folder")
     form(sub)
     where(sub)

@@ -13,7 +13,10 @@ def written(each: Exported) -> dict[str, Any]:
     return {
         "apiVersion": API_VERSION,
         "kind": each.ref.kind,
-        "metadata": {"name": each.ref.name},
+        "metadata": {
+            "name": each.ref.name,
+            **({"namespace": each.ref.namespace} if each.ref.namespace else {}),
+        },
         "spec": dict(each.spec),
         **policy,
     }

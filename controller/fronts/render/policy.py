@@ -23,7 +23,7 @@ POLICY = {
     "ignore": ("paths into spec", "[]", "fields that others change, such as /desiredInstanceCount"),
     "generations": ("whole number", "0", "how many old generations stay, for a quick way back"),
     "retry": ("any text", "", "a new text tries a creation or an update that failed once more"),
-    "arn": ("ARN", "", "the one resource that is meant, where AWS numbers and nothing names it"),
+    "arn": ("ARN", "", "the resource to take over, where the name of the document does not lead to it"),
 }
 
 

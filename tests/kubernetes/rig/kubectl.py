@@ -3,7 +3,7 @@
 import json
 import subprocess
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,6 @@ class Kubectl:
         return found
 
 
-def as_list(objects: Iterable[dict[str, Any]]) -> str:
+def as_list(objects: Iterable[Mapping[str, Any]]) -> str:
     """Objects as one text that kubectl reads."""
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})

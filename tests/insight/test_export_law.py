@@ -1,0 +1,231 @@
+"""The law of an export, over every kind: it validates, plans empty once it is taken over, and each edit plans right."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.finding import errors
+from controller.core.path import Path as Steps
+from controller.core.path import get, replaced
+from controller.core.phase import Action, Standing
+from controller.core.ref import Ref
+from controller.desired.bundle import Bundle, bundle
+from controller.desired.envelope import is_name
+from controller.desired.load import load_bytes
+from controller.desired.yaml_text import yaml_text
+from controller.engine.ownership import OWNER
+from controller.engine.plan import Plan, Step, Why
+from controller.fronts.render.documents import written
+from controller.kinds import KINDS
+from controller.sandbox import Knobs, Sandbox
+from controller.service.contract import Contract, contract
+from controller.service.names import aws_path, lower_camel
+from tests.fronts.conftest import Shell, client
+from tests.insight.test_export import TAGS, exported, orphaned
+from tests.journeys.documents import IMAGE, ROLE
+from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.kinds import full
+from tests.kinds.linked import needed
+
+# Texts that mean something in YAML, to this program, or in a path.
+_HOSTILE = (
+    "- ${var.none} $${x} $$${y} ${Model/x.arn}: {é, ☃} #", "../../etc/passwd", "yes", "0x1f", "1_000", "12:30:45", "~",
+    "2026-01-01", "'single' \"double\"", " led and trailed ", "two\nlines\n", "<<", "!tag", "&a *a", "%d", "a\tb",
+    "1e3", ".inf", "null", "=", "{{x}}", "\\", "\u2028", "a #b",
+)  # fmt: skip
+_CARD = json.dumps(next(full.specs("ModelPackage"))["modelCard"]["modelCardContent"])
+_HIDDEN = "<p>Draw a box.</p>"
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    return Stage(tmp_path / "first", sandbox, {"SECRET": "hush"}, poll=120)
+
+
+def _made(stage: Stage, kind: str) -> None:
+    """An account with a resource of the kind that has all optional members, and nobody's marks on it."""
+    spec = next(full.specs(kind))
+    document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+    stage.apply(*needed(kind), document, timeout=1200)
+    orphaned(stage)
+
+
+def _documents(stage: Stage) -> dict[Ref, dict[str, Any]]:
+    """The account exported with --adopt, with what is never shown filled in."""
+    out: dict[Ref, dict[str, Any]] = {}
+    for each in exported(stage, adopt=True):
+        text = yaml_text(written(each))
+        for hole in each.holes:
+            filling = _HIDDEN if each.ref.kind == "HumanTaskUi" else _CARD
+            text = text.replace("${var." + hole.variable + "}", filling)
+        out[each.ref] = yaml.safe_load(text.replace("valueFrom: {}", "valueFrom: {env: SECRET}"))
+    return out
+
+
+def _compiled(documents: Mapping[Ref, dict[str, Any]]) -> Bundle:
+    return compiled(*(yaml_text(each) for each in documents.values()))
+
+
+def _plan(stage: Stage, tree: Bundle) -> Plan:
+    return stage._turn(tree, lambda _: False, stage.cloud(), {}).plan
+
+
+def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _leaves(inner, (*path, key))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from _leaves(inner, (*path, at))
+    else:
+        yield path
+
+
+def _other(value: Any) -> tuple[Any, ...]:
+    """Values that may stand in the place of another."""
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int | float):
+        return (value + 1, value - 1)
+    return (f"{value}2", f"{value}-2", str(value)[:-1]) if isinstance(value, str) else ()
+
+
+def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    """The document with one member changed, for each member in which some other value is valid."""
+    told = contract(kind)
+    linked = {link.field.split(".")[0].removesuffix("[]") for link in told.kind.links}
+    beyond = {*told.kind.documents, *told.secrets, *linked}
+    for member, value in document["spec"].items():
+        at = aws_path((member,), told.spec)
+        if member == "tags" or str(at[0]) in beyond or str(at[0]) in told.identity:
+            continue
+        for path in _leaves(value, (member,)):
+            edited = next((each for each in _valid(document, path)), None)
+            if edited is not None:
+                yield path, edited
+                break
+
+
+def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]:
+    for value in _other(get(document["spec"], path)):
+        edited = {**document, "spec": replaced(document["spec"], path, value)}
+        loaded = load_bytes([("a.yaml", yaml_text(edited).encode())])
+        if not errors((*loaded.findings, *bundle(loaded.documents).findings)):
+            yield edited
+
+
+def _is_right(step: Step, told: Contract, path: Steps, spec: Mapping[str, Any]) -> bool:
+    """Whether a step is what the row's mutability says of an edit."""
+    where = aws_path(path, told.spec)
+    name = str(where[0])
+    numbered = told.kind.found_by is not None and lower_camel(told.kind.found_by.when) in spec
+    if name in told.kind.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
+        return True  # elements can be added and not renamed
+    if told.kind.runs is None and told.reaches(where) and name not in told.kind.carried:
+        return step.action is Action.UPDATE
+    if name in told.kind.timely or name in told.kind.carried or told.reaches(where):
+        return step.action in (Action.UPDATE, Action.NOOP, Action.SUCCEED)
+    succeeds = (told.kind.succession and told.kind.succession.hashed) or (
+        numbered and told.kind.found_by and (told.kind.found_by.succession or told.kind.runs)
+    )
+    if succeeds:
+        return step.action is Action.SUCCEED
+    return step.why is Why.IMMUTABLE_FORBIDDEN and "another name" in step.detail and "deletes" in step.detail
+
+
+def _deletes_late(plan: Plan) -> bool:
+    """Whether nothing is deleted before what takes its place is there."""
+    return all(str(step.ref) in step.needs for step in plan.acting if step.action is Action.DELETE)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_account_is_exported_taken_over_and_edited(stage: Stage, tmp_path: Path, kind: str) -> None:
+    """A resource that nobody owns is exported, taken over by tags alone, at rest, and then each edit plans right."""
+    _made(stage, kind)
+    documents = _documents(stage)
+    other = Stage(tmp_path / "other", stage.sandbox, stage.secrets, poll=120)
+    tree = _compiled(documents)
+    first = _plan(other, tree)
+    assert not first.blocked, [str(step.detail) for step in first.blocked]
+    assert {step.action for step in first.acting} <= {Action.ADOPT}
+    other.forget_calls()
+    assert other._go(tree, 1200, {}).standing in (Standing.SETTLED, Standing.WAITING)
+    assert set(other.mutations()) <= TAGS
+    assert acting(_plan(other, tree)) == {}
+    wrong = []
+    for ref in [ref for ref in documents if ref.kind == kind]:
+        for path, edited in _edits(kind, documents[ref]):
+            plan = _plan(other, _compiled({**documents, ref: edited}))
+            step = next(each for each in plan.steps if each.id == str(ref))
+            if not _is_right(step, contract(kind), path, edited["spec"]) or not _deletes_late(plan):
+                wrong.append((str(ref), path, step.action.name, step.why.name, step.detail))
+    assert not wrong, repr(wrong)
+
+
+def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path) -> None:
+    """Texts of AWS that mean something in YAML, here, or in a path are texts after export: as values, keys and tags."""
+    by_hand = stage.client()
+    lines = [text for text in _HOSTILE if "\n" not in text]  # a description has one line
+    for number, text in enumerate(lines):
+        name = f"Odd-{number}-{'x' * 100}"
+        by_hand.create_experiment(ExperimentName=name, Description=text, DisplayName="a")
+    parameters = {text[:60]: {"StringValue": text} for text in lines}
+    numbers = {
+        f"n{at}": {"NumberValue": each} for at, each in enumerate((0.1, 1e-7, 1e22, 12345678901234.0, -0.5))
+    }
+    start = datetime(2026, 3, 29, 1, 30, 0, 123000, tzinfo=UTC)
+    by_hand.create_trial_component(
+        TrialComponentName="Odd", StartTime=start, Parameters={**parameters, **numbers},
+    )  # fmt: skip
+    container = {"Image": IMAGE, "Environment": {f"N{at}": text for at, text in enumerate(_HOSTILE)}}
+    by_hand.create_model(ModelName="Odd", PrimaryContainer=container, ExecutionRoleArn=ROLE)
+    documents = exported(stage, ("Experiment", "TrialComponent", "Model"), adopt=True)
+    assert all(is_name(each.ref.name) for each in documents)
+    tree = compiled(*(yaml_text(written(each)) for each in documents))
+    plan = _plan(stage, tree)
+    assert {step.action for step in plan.steps} == {Action.ADOPT}
+    assert {call.operation for step in plan.steps for call in step.calls} <= TAGS
+    wanted = {step.after["Description"] for step in plan.steps if step.after and "Description" in step.after}
+    assert wanted == set(lines)
+
+
+def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
+    """An owner tag is anybody's to write: what is no document's name in it gives neither a name nor a namespace."""
+    owners = (
+        "s/Experiment/../x",
+        "s/Experiment/UP",
+        "s/Experiment//x",
+        "s/Trial/x",
+        "s",
+        "s/Experiment/a/b/c",
+    )
+    for number, owner in enumerate(owners):
+        tags = [{"Key": OWNER, "Value": owner}]
+        stage.client().create_experiment(ExperimentName=f"odd-{number}", Tags=tags)
+    documents = exported(stage, ("Experiment",))
+    assert {each.ref for each in documents} == {Ref("Experiment", f"odd-{at}") for at in range(len(owners))}
+
+
+def test_files_of_names_that_meet_are_two(shell: Shell, sandbox: Sandbox) -> None:
+    """Documents whose kinds and names run together have a file each; a link that lies there is not written through."""
+    by_hand = client(sandbox)
+    by_hand.create_trial_component(TrialComponentName="a")
+    by_hand.create_experiment(ExperimentName="b")
+    by_hand.create_trial(TrialName="component-a", ExperimentName="b")
+    kinds = ("--kind", "trial", "--kind", "trial-component")
+    shell.write("ml/other.yaml", "untouched")
+    assert shell.run("export", *kinds, "-o", "ml").code == 0
+    files = {path.name for path in (shell.folder / "ml").iterdir()}
+    assert files == {"other.yaml", "trial-component-a.yaml", "trial-component.a.yaml"}
+    (shell.folder / "out").mkdir()
+    (shell.folder / "out" / "trial-component-a.yaml").symlink_to(shell.folder / "elsewhere")
+    assert shell.run("export", *kinds, "-o", "out").code == 1
+    assert not (shell.folder / "elsewhere").exists()
+    assert "can't be written" in shell.run("export", *kinds, "-o", "ml/other.yaml").err
