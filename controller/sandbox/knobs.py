@@ -3,7 +3,23 @@
 A behaviour stands here when no public evidence settles it; the comment names the other possibility.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from math import isfinite
+from typing import Any
+
+LOWERED_BEFORE_2023 = frozenset(
+    {
+        "Endpoint",
+        "Pipeline",
+        "LabelingJob",
+        "FeatureGroup",
+        "Action",
+        "Experiment",
+        "Trial",
+        "TrialComponent",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -74,18 +90,9 @@ class Knobs:
     feature_groups_at_once: int = 4
     features_per_page: int = 250  # of DescribeFeatureGroup; the real page size is not documented
     labeling_objects: int = 100  # data objects in every input manifest
-    lowered_arns: frozenset[str] = frozenset(  # names lower-cased in the ARN
-        {
-            "Endpoint",
-            "Pipeline",
-            "LabelingJob",
-            "FeatureGroup",
-            "Action",
-            "Experiment",
-            "Trial",
-            "TrialComponent",
-        }
-    )
+    # Kinds whose names are lower-cased in the ARN. Answers of 2024 and later keep the case; those of 2018 to 2022
+    # had `LOWERED_BEFORE_2023` lower-cased, and resources of that time may still be.
+    lowered_arns: frozenset[str] = frozenset()
     labeled_team_is_kept: bool = True  # False: DeleteWorkteam minds no running labeling job
     labeling_stops_initializing: bool = False  # True: StopLabelingJob is taken while Initializing
     tracks_experiments: bool = True  # ExperimentConfig makes a trial component
@@ -113,3 +120,40 @@ class Knobs:
     defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
     step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds
+
+
+def plain(knobs: Knobs) -> dict[str, Any]:
+    """Return the knobs as JSON has them: a set is a sorted list."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(knobs).items()
+    }
+
+
+def changed(knobs: Knobs, values: Mapping[str, Any]) -> Knobs:
+    """Return `knobs` with `values`, as JSON has them, in place of theirs.
+
+    Raises `ValueError` for a name that no knob has, and for a value of another type than the knob's.
+    """
+    types = {one.name: one.type for one in fields(Knobs)}
+    if unknown := sorted(set(values) - set(types)):
+        msg = f"there is no knob {', '.join(unknown)}"
+        raise ValueError(msg)
+    return replace(knobs, **{name: _typed(name, types[name], value) for name, value in values.items()})
+
+
+def _typed(name: str, kind: Any, value: Any) -> Any:
+    """Return a JSON value as a knob of type `kind` holds it."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is bool and isinstance(value, bool):
+        return value
+    if kind is int and isinstance(value, int) and number and value >= 0:
+        return value
+    if kind is float and number and isfinite(value) and (value > 0 if name == "pace" else value >= 0):
+        return float(value)
+    if kind == frozenset[str] and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return frozenset(value)
+    if kind == str | None and isinstance(value, str | None):
+        return value
+    msg = f"the knob {name} cannot be {value!r}"
+    raise ValueError(msg)

@@ -1,18 +1,25 @@
 """The sandbox over HTTP/1.1, for clients in other processes and other languages."""
 
 import json
+import logging
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from contextlib import suppress
+from dataclasses import asdict, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from controller.sandbox.faults import Fault
+from controller.sandbox.http_body import BadBody, body_of
+from controller.sandbox.knobs import changed, plain
+from controller.sandbox.refusal import Refusal
 from controller.sandbox.service import Sandbox
-from controller.sandbox.wire import NO_ANSWER, Answer
+from controller.sandbox.wire import NO_ANSWER, Answer, refused
 
 CONTROL = "/_sandbox/"
+BODY_SECONDS = 5.0  # for which a body may pause before it counts as shorter than its Content-Length
 Json = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 def _clock(sandbox: Sandbox, sent: Json) -> Json:
@@ -23,6 +30,20 @@ def _clock(sandbox: Sandbox, sent: Json) -> Json:
 def _faults(sandbox: Sandbox, sent: Json) -> Json:
     sandbox.inject(Fault(sent.pop("fault")), **sent)
     return {}
+
+
+def _clear_faults(sandbox: Sandbox, _: Json) -> Json:
+    sandbox.clear_faults()
+    return {}
+
+
+def _knobs(sandbox: Sandbox, _: Json) -> Json:
+    return {"knobs": plain(sandbox.knobs)}
+
+
+def _turn_knobs(sandbox: Sandbox, sent: Json) -> Json:
+    sandbox.knobs = changed(sandbox.knobs, sent)
+    return _knobs(sandbox, {})
 
 
 def _maintenance(sandbox: Sandbox, sent: Json) -> Json:
@@ -48,6 +69,9 @@ ROUTES: dict[tuple[str, str], Callable[[Sandbox, Json], Json]] = {
     ("POST", "faults"): _faults,
     ("POST", "maintenance"): _maintenance,
     ("POST", "reset"): _reset,
+    ("DELETE", "faults"): _clear_faults,
+    ("PUT", "knobs"): _turn_knobs,
+    ("GET", "knobs"): _knobs,
     ("GET", "calls"): _calls,
     ("GET", "resources"): _resources,
 }
@@ -59,7 +83,10 @@ def control(sandbox: Sandbox, method: str, path: str, body: bytes) -> Answer:
     if route is None:
         return _plain(404, {"error": f"there is no {method} {path}"})
     try:
-        return _plain(200, route(sandbox, json.loads(body or b"{}")))
+        sent = json.loads(body or b"{}")
+        if not isinstance(sent, dict):
+            return _plain(400, {"error": "the body is not a JSON object"})
+        return _plain(200, route(sandbox, sent))
     except (KeyError, TypeError, ValueError, AttributeError) as trouble:
         return _plain(400, {"error": f"{type(trouble).__name__}: {trouble}"})
 
@@ -73,7 +100,7 @@ class Server:
     """A listening server. `url` is where clients find it."""
 
     def __init__(self, sandbox: Sandbox, host: str, port: int) -> None:
-        self._http = _Listener((host, port), _handler(sandbox))
+        self._http = _Listener((host, port), sandbox)
         self._thread: threading.Thread | None = None
         self.url = f"http://{host}:{self._http.server_address[1]}"
 
@@ -106,38 +133,76 @@ class _Listener(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
+    def __init__(self, address: tuple[str, int], sandbox: Sandbox) -> None:
+        super().__init__(address, _Handler)
+        self.sandbox = sandbox
 
-def _handler(sandbox: Sandbox) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1  # one packet for headers and body
-        disable_nagle_algorithm = True
 
-        def do_POST(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            body = self.rfile.read(length)
-            if len(body) < length:  # the client died while it sent, and nobody waits for an answer
-                self.close_connection = True
-            elif self.path.startswith(CONTROL):
-                self._send(control(sandbox, "POST", self.path, body))
-            else:
-                self._send(sandbox.answer("POST", self.path, dict(self.headers), body))
+class _Handler(BaseHTTPRequestHandler):
+    server: _Listener
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for headers and body
+    disable_nagle_algorithm = True
 
-        def do_GET(self) -> None:
-            self._send(control(sandbox, "GET", self.path, b""))
+    def do_POST(self) -> None:
+        self._answer("POST")
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
-            """Say nothing: `calls` is the record."""
+    def do_PUT(self) -> None:
+        self._answer("PUT")
 
-        def _send(self, answer: Answer) -> None:
-            if answer.status == NO_ANSWER:
-                self.close_connection = True
-                return
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
-            self.wfile.flush()
+    def do_DELETE(self) -> None:
+        self._answer("DELETE")
 
-    return Handler
+    def do_GET(self) -> None:
+        self._answer("GET")
+
+    def handle_expect_100(self) -> bool:
+        """Send 100 Continue at once: the client waits for it before it sends the body (RFC 9110, 10.1.1)."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
+    def _answer(self, method: str) -> None:
+        self.connection.settimeout(BODY_SECONDS)
+        try:
+            body = body_of(self.headers, self.rfile)
+        except BadBody as trouble:
+            self._refuse(trouble.status, str(trouble))
+            return
+        except TimeoutError:
+            self._refuse(400, "the body is shorter than its Content-Length")
+            return
+        self.connection.settimeout(None)
+        self._send(self._routed(method, body))
+
+    def _routed(self, method: str, body: bytes) -> Answer:
+        try:
+            if self.path.startswith(CONTROL):
+                return control(self.server.sandbox, method, self.path, body)
+            if method != "POST":
+                return _plain(404, {"error": f"there is no {method} {self.path}"})
+            return self.server.sandbox.answer(method, self.path, dict(self.headers), body)
+        except Exception:
+            log.exception("the sandbox failed on %s", self.headers.get("X-Amz-Target", self.path))
+            return refused("", Refusal("InternalFailure", "Internal server error.", 500), "")
+
+    def _refuse(self, status: int, message: str) -> None:
+        """Refuse a body that cannot be read, and end the connection: what follows in it is unknown."""
+        self.close_connection = True
+        answer = refused("", Refusal("SerializationException", message, status), "")
+        with suppress(ConnectionError):  # the client may have died while it sent
+            self._send(replace(answer, headers=answer.headers | {"Connection": "close"}))
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+        """Say nothing: `calls` is the record."""
+
+    def _send(self, answer: Answer) -> None:
+        if answer.status == NO_ANSWER:
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(answer.body)
+        self.wfile.flush()

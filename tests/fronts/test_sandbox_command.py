@@ -37,6 +37,8 @@ def test_what_it_prints_is_enough(bare: Shell) -> None:
     """The printed export lines are all that ``sagectl`` needs to work with a served sandbox."""
     bare.write("group.yaml", GROUP)
     with serving(bare) as exports:
+        services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API"}  # not the variable of all services
+        assert {name for name in exports if "URL" in name} == {f"AWS_ENDPOINT_URL_{one}" for one in services}
         bare.env = exports
         assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
         assert bare.run("status", "group.yaml").code == 0
@@ -57,7 +59,7 @@ def test_its_state_outlives_it(bare: Shell) -> None:
 def test_a_taken_port_is_told(bare: Shell) -> None:
     """A port that can't be had is named, with the way to a free one."""
     with serving(bare) as exports:
-        port = exports["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]
+        port = exports["AWS_ENDPOINT_URL_SAGEMAKER"].rsplit(":", 1)[1]
         ran = bare.run("sandbox", "--port", port)
     assert ran.code == 1
     assert f"can't listen on 127.0.0.1:{port}" in ran.err

@@ -48,9 +48,11 @@ def _greeting(url: str, region: str, account: str) -> str:
 The sandbox listens on {url} (account {account}). Ctrl-C stops it.
 
 For sagectl:             sagectl plan PATH --endpoint-url {url}
-For boto3 and the AWS CLI, in another terminal:
+For boto3, the AWS CLI and Terraform, in another terminal (other services, such as S3, keep their addresses):
 
-export AWS_ENDPOINT_URL={url}
+export AWS_ENDPOINT_URL_SAGEMAKER={url}
+export AWS_ENDPOINT_URL_STS={url}
+export AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API={url}
 export AWS_REGION={region}
 export AWS_DEFAULT_REGION={region}
 export AWS_ACCESS_KEY_ID=sandbox
