@@ -13,11 +13,11 @@ from controller.core.cloud import Identity
 from controller.core.path import Path, expand
 from controller.desired.resolve import Resolved
 from controller.engine.diff import diff, removals
+from controller.engine.ignoring import ignored_paths
 from controller.engine.inventory import Entry
 from controller.engine.shown import is_at_default
 from controller.engine.world import Live
 from controller.service.contract import Contract
-from controller.service.names import aws_path
 from controller.service.sensitive import sealed
 
 
@@ -68,7 +68,7 @@ def _applied_name(resolved: Resolved, entry: Entry) -> str:
 
 def _differs(resolved: Resolved, entry: Entry, live: Live) -> bool:
     told = resolved.resource.contract
-    ignored: tuple[Path, ...] = tuple(aws_path(path, told.spec) for path in resolved.resource.policy.ignore)
+    ignored = ignored_paths(resolved.resource)
     if entry.applied is not None and _hidden(entry.applied, told) != _hidden(resolved.spec, told):
         return True
     dropped = removals(entry.applied, resolved.spec, live.body, told)
