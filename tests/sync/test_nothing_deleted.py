@@ -164,6 +164,23 @@ def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> No
     assert stage.record("a").good
 
 
+def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> None:
+    """While nothing of either changes, each looks again by its own clock, and not because the other did."""
+    stage.push({f"{name}/{n}.yaml": group(f"{name}{n}") for name in ("a", "b") for n in (1, 2)})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    assert stage.fleet is not None
+    stage.fleet.bar("wrong")
+    stage.wait(200)
+    stage.push({f"{name}/1.yaml": group(f"{name}1") for name in ("a", "b")})
+    stage.wait(200)
+    assert [stage.of(name).held_back for name in ("a", "b")] == [True, True]
+    since = len(stage.sandbox.calls)
+    stage.wait(600)
+    looks = [each for each in stage.sandbox.calls[since:] if each.operation == "DescribeModelPackageGroup"]
+    assert 0 < len(looks) <= 2 * 3 * (600 / 30 + 2), "three reads for each look of each sync"
+    assert stage.deletions() == []
+
+
 def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Stage) -> None:
     """Row 44: what a sync wants whose settings are wrong is not known, so deletions wait, and go on once it is gone."""
     stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})

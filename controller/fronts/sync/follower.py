@@ -57,6 +57,7 @@ class Follower:
         self.pulse = self._attempts = self._held_turns = 0
         self._run = Run()
         self._applied = self._coming = ""
+        self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
         self._refusals = Refusals()
         if sync.suspend:
             self._stand(replace(self.record, state=State.SUSPENDED, message=""))
@@ -222,7 +223,7 @@ class Follower:
         after = self._means.clock.spread(timing.drift)
         if report.standing is Standing.STUCK and report.consented:
             after = self._retry(report, after)
-        self._ended(tree, report, state, message)
+        self._ended(tree, report, state, message, moves)
         self.turn_due = now + (min(after, _FALLBACK) if self.held_back else after)
 
     def _retry(self, report: Report, after: float) -> float:
@@ -232,7 +233,7 @@ class Follower:
             return self._means.clock.pause(self._attempts, after)
         return self.sync.timing.poll if acted(report) else after
 
-    def _ended(self, tree: Tree, report: Report, state: State, message: str) -> None:
+    def _ended(self, tree: Tree, report: Report, state: State, message: str, moves: Handover) -> None:
         run, self._run = self._run, Run()
         did = acted(report) or (run.earlier is not None)
         if state is State.APPLIED:
@@ -241,7 +242,12 @@ class Follower:
         if did or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
-        self.pulse += 1
+        if did or self._stance != (
+            self.settled,
+            moves,
+        ):  # else two that wait wake each other for ever
+            self.pulse += 1
+        self._stance = self.settled, moves
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
