@@ -1,14 +1,17 @@
 """What somebody takes from an object by hand is put back, and what the operator writes says who wrote it."""
 
 import json
+from functools import partial
 
 import pytest
 
 from controller.crds.own import SYNC
+from controller.operator.rbac import roles
 from controller.operator.words import FINALIZER
 from tests.kubernetes.documents import group
 from tests.kubernetes.followed import Followed
-from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.operated import USER, Operated, until
+from tests.kubernetes.rig.kubectl import as_list
 
 KIND, NAME = "ModelPackageGroup", "fraud"
 EMPTIED = '[{"op": "remove", "path": "/status"}]'
@@ -106,3 +109,31 @@ def test_every_write_says_who_wrote(ready: Operated) -> None:
     ]
     assert calls
     assert all(line["object"].startswith(f"{KIND}/") and line["requests"] for line in calls)
+
+
+def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
+    """A second operator without a selector works on the first one's object, and says so in an Event and in its log."""
+    second = ready.kubectl.fresh()
+    rights = [
+        {**each, **({"subjects": [USER]} if "subjects" in each else {})} for each in roles(second.namespace)
+    ]
+    second.must("apply", "-f", "-", given=as_list(rights))
+    ready.start(home=second.namespace)
+    until(lambda: any(line["message"] == "leading" for line in ready.lines(1)))
+    for deletion in ("Confirm", "Delete"):
+        turns = _turns(ready)
+        ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
+        until(partial(_has_turned, ready, turns))
+    until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
+    (told,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
+    assert (told["type"], "--selector" in told["message"]) == ("Warning", True)
+    assert [line["object"] for line in ready.lines(1) if line["message"] == "another operator's memory"]
+
+
+def _turns(stage: Operated) -> int:
+    """How many turns the second operator has had."""
+    return sum(line["message"] == "turn" for line in stage.lines(1))
+
+
+def _has_turned(stage: Operated, before: int) -> bool:
+    return _turns(stage) > before
