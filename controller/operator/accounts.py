@@ -2,11 +2,12 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json, Unsent
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Guard, Hear, Identity, Json, Unsent
 from controller.operator.grants import ANY, Grant
 from controller.operator.slots import Slots
 
@@ -170,20 +171,32 @@ class Fenced:
                     raise
 
     def _once(self, call: Call) -> Json:
+        answers: list[Answered] = []
+        heard = replace(call, hear=partial(_hear, answers, call.hear))
         try:
             with self.slots.held(call.operation), self.changing if call.changes else nullcontext():
-                answer = self.cloud.call(call)
+                answer = self.cloud.call(heard)
         except Unsent:
             raise
         except CloudError as error:
-            self._told(call, error.fault.value)
+            self._log(call, error.fault.value, answers)
             raise
-        self._told(call, "done")
+        self._log(call, "done", answers)
         return answer
 
-    def _told(self, call: Call, ended: str) -> None:
+    def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
+        """Count a call and log it, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
         self.count(call, ended)
-        _log.info("call", extra={"told": {"turn": self.turn, "operation": call.operation, "ended": ended}})
+        whose = {"object": self.caller} if self.caller not in ("turn", self.turn) else {}
+        requests = {"requests": [each.request for each in answers if each.request]}
+        fields = {"turn": self.turn, **whose, "operation": call.operation, "ended": ended, **requests}
+        _log.info("call", extra={"told": fields})
+
+
+def _hear(answers: list[Answered], others: Hear | None, answer: Answered) -> None:
+    answers.append(answer)
+    if others is not None:
+        others(answer)
 
 
 class Accounts:

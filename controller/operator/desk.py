@@ -62,6 +62,7 @@ class Desk:
     leads: Callable[[], bool]
     now: Callable[[], str]
     approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)  # by uid, whose signature was reported last
     signer: Signer = field(init=False)
     deletions: Deletions = field(init=False)
 

@@ -71,6 +71,11 @@ def _stays(subject: Subject, desk: Desk) -> None:
     _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
     if memo:
         _tell_left(subject.item, desk)
+    else:
+        left = "nothing is remembered of it, so nothing was deleted in AWS; what it may have made stays there"
+        desk.teller.tell(
+            subject.item, "Released", left, desk.now(), warning=bool(subject.item.status.get("arn"))
+        )
 
 
 def _told(subject: Subject, desk: Desk, end: Ended) -> Ended | None:

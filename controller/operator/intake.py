@@ -91,9 +91,16 @@ class Intake:
 
 
 def _asks(before: Item, now: Item) -> bool:
-    """Whether a change of the object asks for a turn; our own status and finalizer do not."""
+    """Whether a change of the object asks for a turn; what we write ourselves does not.
+
+    A status that is emptied and a finalizer that is gone are nobody's but another's writes: they are put back.
+    """
+    emptied = bool(before.status) and not now.status
+    freed = before.held and not now.held and not now.deleting
     return (
-        before.uid != now.uid
+        emptied
+        or freed
+        or before.uid != now.uid
         or before.generation != now.generation
         or before.deleting != now.deleting
         or before.steered != now.steered

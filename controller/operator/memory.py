@@ -111,6 +111,19 @@ class ObjectMemory:
                 raise
             return None
 
+    @property
+    def stranger(self) -> str:
+        """The signature under the object's memory, where another than this operator wrote it; known once it is read."""
+        memo = self.item.status.get("memory")
+        if (
+            not any(self._where)
+            or not isinstance(memo, Mapping)
+            or "signature" not in memo
+            or self._trusts(self.item)
+        ):
+            return ""
+        return str(memo["signature"])
+
     def _trusts(self, item: Item) -> bool:
         memo = item.status.get("memory")
         if not isinstance(memo, Mapping):

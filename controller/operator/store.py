@@ -24,6 +24,7 @@ class Store:
         self._items: dict[Ref, Item] = {}
         self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
         self._users: dict[Mention, set[Ref]] = {}  # who mentions it
+        self._wiped: dict[Ref, tuple[str, Any]] = {}  # what statuses remembered that somebody emptied, by uid
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
         """Keep an object, unless a newer one is here already; gives the one before and the one kept."""
@@ -33,6 +34,7 @@ class Store:
             if before is not None and before.uid == now.uid and _older(now, before):
                 return before, before
             self._drop(before)
+            self._note_wiped(before, now)
             self._items[ref] = now
             self._at[ref] = self._now()
             if before is None or before.uid != now.uid:
@@ -51,7 +53,23 @@ class Store:
             del self._items[ref]
             self._at.pop(ref, None)
             self._since.pop(ref, None)
+            self._wiped.pop(ref, None)
             return before
+
+    def wiped(self, of: Item) -> Any:
+        """What an object's status remembered before somebody emptied it; None where nobody did."""
+        with self._lock:
+            uid, memory = self._wiped.get(of.ref, ("", None))
+            return memory if uid == of.uid and not of.status else None
+
+    def _note_wiped(self, before: Item | None, now: Item) -> None:
+        """Keep the memory of a status that is empty now: no operator writes such a one."""
+        if before is not None and before.uid == now.uid and not now.status:
+            memory = before.status.get("memory")
+            if memory:
+                self._wiped[now.ref] = now.uid, memory
+        else:
+            self._wiped.pop(now.ref, None)
 
     def get(self, ref: Ref) -> Item | None:
         """The object of a ref."""

@@ -78,6 +78,15 @@ class Subject:
         others = {name: value for name, value in self.item.status.items() if name != "memory"}
         self._status({**others, **({"memory": memo} if memo else {})}, version=self.item.version)
 
+    def restore(self, memory: Mapping[str, Any]) -> None:
+        """Write what a status remembered that somebody emptied; whether it is to be believed its signature says.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        self._status({"memory": memory}, version=self.item.version)
+
     def tell(self, status: Mapping[str, Any]) -> bool:
         """Write the status if it says anything new; gives whether it did.
 

@@ -38,6 +38,10 @@ from controller.operator.verdict import Verdict, refusal, verdict, whole
 from controller.operator.words import APPROVE
 
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
+_STRANGER = (
+    "status.memory bears another signature than this operator's, and proves nothing to it: another operator works on"
+    " this object too (compare --selector, --namespace and --name of both), or this one has a new key or set"
+)
 _log = logging.getLogger("sagectl.status")
 
 
@@ -121,6 +125,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     secured = replace(cloud, before=memory.secure)
     kept = _kept(subject, desk, cloud, found, memory)
     report = reconcile(found.bundle, secured, kept, consent(subject, desk), order, known=known)
+    _report_stranger(memory, desk)
     _remember(subject, desk, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
         desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
@@ -130,6 +135,16 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
+
+
+def _report_stranger(memory: ObjectMemory, desk: Desk) -> None:
+    """Report a memory that bears another signature than this operator's: two of them may work on the object."""
+    item, signature = memory.item, memory.stranger
+    if not signature or desk.strangers.get(item.uid) == signature:
+        return
+    desk.strangers[item.uid] = signature
+    _log.warning("another operator's memory", extra={"told": {"object": str(item.ref)}})
+    desk.teller.tell(item, "OtherOperator", _STRANGER, desk.now(), warning=True)
 
 
 def _kept(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled, memory: ObjectMemory) -> Memory:

@@ -108,6 +108,10 @@ class Workers:
             self._failed.pop(ref, None)
             self._looked.pop(ref, None)
             return None
+        memory = self.desk.store.wiped(subject.item)
+        if memory is not None and self.desk.intake.serves(subject.item) and self.desk.leads():
+            _log.warning("status was emptied", extra={"told": {"turn": turn, "object": str(ref)}})
+            subject.restore(memory)
         take = farewell if subject.item.deleting else converge
         end = take(subject, self.desk, turn)
         if end is None:

@@ -1,6 +1,5 @@
 """Roles for people: what the API server's own view, edit and admin gain by ours."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ WANTED = {"view": READ, "edit": READ | WRITE, "admin": READ | WRITE}
 PEOPLE = {f"sagemaker-gitops-{name}" for name in WANTED}
 
 
-def _aggregated(kubectl: Kubectl, role: str) -> list[Mapping[str, Any]]:
+def _aggregated(kubectl: Kubectl, role: str) -> list[dict[str, Any]]:
     """The roles of ours that the server's controller adds to one of its own, by its selectors.
 
     The rig runs no controllers, so the selectors of the server's own roles are applied here; view is aggregated into

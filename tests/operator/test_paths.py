@@ -143,4 +143,4 @@ def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(serve
         teller.tell(subject(api, Ref("Model", "one", namespace)).item, "Reason", "message", "now")
     teller.start()
     teller.stop()
-    assert server.targets == [("POST", "/api/v1/namespaces/team/events")]
+    assert server.targets == [("POST", "/api/v1/namespaces/team/events?fieldManager=sagemaker-gitops")]

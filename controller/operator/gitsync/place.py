@@ -182,7 +182,12 @@ class Place:
         with self._writing:
             item, record = self.item(name), follower.record
             of = verdict(follower, record)
-            news = (item.uid, item.generation, record, of, self._pins.get(name), id(follower.report))
+            known = (
+                item.uid,
+                item.generation,
+                bool(item.status),
+            )  # a status that somebody emptied is written again
+            news = (*known, record, of, self._pins.get(name), id(follower.report))
             if self._told.get(name) != news:
                 self.tell(item, of, follower)
                 self._told[name] = news

@@ -133,6 +133,7 @@ class Roster:
             self._follow(item, place)
             self._marks[item.ref] = mark
         elif item.ref.name in place.fleet.followers:
+            Subject(item, self.shared.desk.api, self.seen).hold()  # where somebody took our finalizer off
             place.publish(place.fleet.followers[item.ref.name])
 
     def _refuse(self, item: Item, place: Place, why: Verdict) -> None:

@@ -25,6 +25,7 @@ _JSON = "application/json"
 METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAUSE = 0.2
+_WRITER = {"fieldManager": MANAGER}  # of each write, so that managedFields say who it was
 
 
 class Patch(Enum):
@@ -84,7 +85,7 @@ class Api:
             ApiError: it was refused.
 
         """
-        return self._send(_Request("POST", path, json.dumps(body), _JSON))
+        return self._send(_Request("POST", path, json.dumps(body), _JSON, query=_WRITER))
 
     def replace(self, path: ApiPath, body: Mapping[str, Any]) -> Json:
         """Write an object whole; its ``resourceVersion`` must be the present one.
@@ -93,7 +94,7 @@ class Api:
             ApiError: it was refused.
 
         """
-        return self._send(_Request("PUT", path, json.dumps(body), _JSON))
+        return self._send(_Request("PUT", path, json.dumps(body), _JSON, query=_WRITER))
 
     def patch(self, path: ApiPath, how: Patch, body: Any) -> Json:
         """Change an object.
@@ -102,7 +103,7 @@ class Api:
             ApiError: it was refused.
 
         """
-        query = {"fieldManager": MANAGER, "force": "true"} if how is Patch.APPLY else None
+        query = {**_WRITER, "force": "true"} if how is Patch.APPLY else _WRITER
         return self._send(_Request("PATCH", path, json.dumps(body), how.value, query=query))
 
     def delete(self, path: ApiPath) -> Json:

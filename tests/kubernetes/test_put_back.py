@@ -1,0 +1,139 @@
+"""What somebody takes from an object by hand is put back, and what the operator writes says who wrote it."""
+
+import json
+from functools import partial
+
+import pytest
+
+from controller.crds.own import SYNC
+from controller.operator.rbac import roles
+from controller.operator.words import FINALIZER
+from tests.kubernetes.documents import group
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import USER, Operated, until
+from tests.kubernetes.rig.kubectl import as_list
+
+KIND, NAME = "ModelPackageGroup", "fraud"
+EMPTIED = '[{"op": "remove", "path": "/status"}]'
+
+
+def _empty(stage: Operated, kind: str, name: str) -> None:
+    where = f"{kind.lower()}.sagemaker.gitops.dev", name
+    stage.kubectl.must("patch", *where, "--subresource=status", "--type=json", "-p", EMPTIED)
+
+
+def _is_held(stage: Operated, kind: str, name: str) -> bool:
+    return FINALIZER in stage.get(kind, name)["metadata"].get("finalizers", ())
+
+
+@pytest.fixture
+def ready(stage: Operated) -> Operated:
+    """Give an operator that comes by itself only once an hour, and an object that is Ready."""
+    stage.start(resync="3600s", poll="3600s")
+    stage.apply(group())
+    stage.ready()
+    return stage
+
+
+def test_an_emptied_status_is_written_again_with_its_memory(ready: Operated) -> None:
+    """At once, without a change in AWS; the object still deletes what it made."""
+    before, changes = ready.get(KIND, NAME)["status"], ready.changes()
+    _empty(ready, KIND, NAME)
+    until(lambda: ready.get(KIND, NAME)["status"].get("conditions"))
+    after = ready.get(KIND, NAME)["status"]
+    assert (after["memory"], after["arn"]) == (before["memory"], before["arn"])
+    assert ready.reason(KIND, NAME) == "Ready"
+    assert ready.changes() == changes
+    ready.kubectl.must("delete", KIND.lower(), NAME, "--timeout=30s")
+    assert list(ready.sandbox.resources()) == []
+
+
+def test_a_finalizer_that_was_taken_off_is_put_back(ready: Operated) -> None:
+    """At once, so that the object does not go without its resource; and so for a removed memory and finalizer both."""
+    ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
+    until(lambda: _is_held(ready, KIND, NAME))
+    ready.patch(KIND, NAME, {"metadata": {"finalizers": None}})
+    _empty(ready, KIND, NAME)
+    until(lambda: _is_held(ready, KIND, NAME) and ready.get(KIND, NAME)["status"].get("memory"))
+
+
+def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
+    """An object whose memory is lost for good goes, its resource stays, and an Event says so."""
+    ready.stop()
+    ready.kubectl.must("delete", KIND.lower(), NAME, "--wait=false")
+    _empty(ready, KIND, NAME)
+    ready.start()
+    until(lambda: not ready.get(KIND, NAME))
+    until(lambda: any(each["reason"] == "Released" for each in ready.kubectl.items("events")))
+    (told,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
+    assert "nothing is remembered" in told["message"]
+    assert len(ready.sandbox.resources()) == 1
+
+
+def test_a_gitsync_gets_both_back(followed: Followed) -> None:
+    """The status of a GitSync that is emptied is written again, and its finalizer is put back."""
+    stage = followed.stage
+    followed.prepare()
+    revision = followed.push({"deploy/group.yaml": json.dumps(group())})
+    stage.start()
+    followed.follow()
+    followed.ready(revision=revision)
+    _empty(stage, SYNC.kind, "prod")
+    until(lambda: followed.reason() == "Ready")
+    assert followed.status()["lastApplied"]["revision"] == revision
+    stage.patch(SYNC.kind, "prod", {"metadata": {"finalizers": None}})
+    until(lambda: _is_held(stage, SYNC.kind, "prod"))
+
+
+def test_every_write_says_who_wrote(ready: Operated) -> None:
+    """All that the operator writes has its field manager, and a call's log line its object and AWS's request id."""
+    home = ready.kubectl
+    written = [
+        ready.get(KIND, NAME),
+        *home.items("leases"),
+        *home.items("secrets"),
+        *home.items("configmaps"),
+        *home.items("events"),
+    ]
+    assert len(written) >= 5
+    shown = [
+        home.must("get", f"{each['kind']}", each["metadata"]["name"], "--show-managed-fields", "-o", "json")
+        for each in written
+    ]
+    managers = {field["manager"] for each in shown for field in json.loads(each)["metadata"]["managedFields"]}
+    assert {each for each in managers if not each.startswith("kubectl")} == {"sagemaker-gitops"}
+    calls = [
+        line
+        for line in ready.lines()
+        if line["message"] == "call" and line["operation"] == "CreateModelPackageGroup"
+    ]
+    assert calls
+    assert all(line["object"].startswith(f"{KIND}/") and line["requests"] for line in calls)
+
+
+def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
+    """A second operator without a selector works on the first one's object, and says so in an Event and in its log."""
+    second = ready.kubectl.fresh()
+    rights = [
+        {**each, **({"subjects": [USER]} if "subjects" in each else {})} for each in roles(second.namespace)
+    ]
+    second.must("apply", "-f", "-", given=as_list(rights))
+    ready.start(home=second.namespace)
+    until(lambda: any(line["message"] == "leading" for line in ready.lines(1)))
+    for deletion in ("Confirm", "Delete"):
+        turns = _turns(ready)
+        ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
+        until(partial(_has_turned, ready, turns))
+    until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
+    (told,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
+    assert (told["type"], "--selector" in told["message"]) == ("Warning", True)
+    assert [line["object"] for line in ready.lines(1) if line["message"] == "another operator's memory"]
+
+
+def _turns(stage: Operated) -> int:
+    """How many turns the second operator has had."""
+    return sum(line["message"] == "turn" for line in stage.lines(1))
+
+
+def _has_turned(stage: Operated, before: int) -> bool:
+    return _turns(stage) > before
