@@ -28,7 +28,8 @@ def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
     """A spec, as people write it, that breaks the rule; ``start`` is one that keeps all."""
     mend = Mend(of, least, ())
     written: Json = to_aws(start, of.spec)
-    scope = tuple({"[]": 0, "{}": "depth"}.get(part, part) for part in parts(rule.within))
+    marks: dict[str, str | int] = {"[]": 0, "{}": "depth"}
+    scope: Path = tuple(marks.get(part, part) for part in parts(rule.within))
     if scope and get(written, scope) is None:
         written = _made(mend, written, scope)
     value = _break(rule, mend, dict(get(written, scope) or {}), scope)
@@ -120,7 +121,7 @@ def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
 @_break.register
 def _(rule: Alike, mend: Mend, value: Json, scope: Path) -> Json:
     value = _doubled(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
-    path = (*rule.elements.split("."), 1, *rule.member.split("."))
+    path: Path = (*rule.elements.split("."), 1, *rule.member.split("."))
     return dict(replaced(value, path, "other1") if rule.same else without(value, path))
 
 
