@@ -1,12 +1,20 @@
 """Rules of the service that only the create call knew, in published inputs."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from controller.core.finding import Code, errors
 from controller.desired.bundle import bundle
-from controller.desired.load import load
+from controller.desired.load import load, load_bytes
+from controller.desired.variables import defers
+from controller.sandbox import Sandbox
+from controller.service.check import check
+from controller.service.contract import contract
+from tests.sandbox.conftest import client_of
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -55,3 +63,77 @@ def test_two_artifacts_of_one_source_are_found_on_both() -> None:
 def test_single_quotes_are_taken_where_the_service_documents_them() -> None:
     """The shape of a compilation's input may be written as Python writes it."""
     assert found("compile-quotes") == []
+
+
+HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
+
+
+def test_two_workforces_of_two_files_are_found_on_both() -> None:
+    """An account has one private workforce, whatever the names and files of the documents."""
+    spec = "spec: {cognitoConfig: {userPool: us-east-1_a, clientId: a}}\n"
+    sources = [
+        (f"{n}.yaml", f"{HEAD}kind: Workforce\nmetadata: {{name: {n}}}\n{spec}".encode()) for n in "ab"
+    ]
+    wrong = bundle(load_bytes(sources).documents).findings
+    assert [(each.code, each.origin.file if each.origin else "") for each in wrong] == [
+        (Code.SAME_AWS_NAME, "b.yaml"),
+        (Code.SAME_AWS_NAME, "a.yaml"),
+    ]
+
+
+STEP = {"Name": "one", "Type": "Processing", "Arguments": {}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "path", "text"),
+    [
+        ([{**STEP, "DependsOn": ["two"]}], (0, "DependsOn", 0), "no step"),
+        ([STEP, STEP], (1, "Name"), "must be unique"),
+        (
+            [{**STEP, "Arguments": {"ProcessingInputs": [{}] * 11}}],
+            (0, "Arguments", "ProcessingInputs"),
+            "at most 10",
+        ),
+        ([{**STEP, "DependsOn": ["one"]}], (), "depend on each other"),
+        (
+            [{**STEP, "Arguments": {"RoleArn": {"Get": "Parameters.role"}}}],
+            (0, "Arguments", "RoleArn", "Get"),
+            "no parameter",
+        ),
+        ([{"Name": "one"}], (0,), "a Name and a Type"),
+    ],
+)
+def test_a_broken_step_is_found_in_the_definition_and_refused_by_the_sandbox(
+    steps: list[dict[str, Any]], path: tuple[str | int, ...], text: str
+) -> None:
+    """A mistake between steps has its path inside the document, and the sandbox refuses the same definition."""
+    role, definition = "arn:aws:iam::123456789012:role/r", {"Version": "2020-12-01", "Steps": steps}
+    spec = {"roleArn": role, "pipelineDefinition": definition}
+    (wrong,) = check(spec, contract("Pipeline"), defers=defers)
+    assert (wrong.code, wrong.path) == (Code.RULE, ("pipelineDefinition", "Steps", *path))
+    assert text in wrong.message
+    with pytest.raises(ClientError, match="definition is invalid"):
+        client_of(Sandbox()).create_pipeline(
+            PipelineName="p",
+            RoleArn=role,
+            PipelineDefinition=json.dumps(definition),
+            ClientRequestToken="t" * 32,
+        )
+
+
+def test_what_is_known_only_later_breaks_no_rule() -> None:
+    """A value that an output reference stands for is not judged, and neither is what depends on it."""
+    later = "${TrainingJob/churn.trainingJobName}"
+    spec = {
+        "recordIdentifierFeatureName": later,
+        "eventTimeFeatureName": "at",
+        "featureDefinitions": [{"featureName": later, "featureType": "String"}],
+        "onlineStoreConfig": {"enableOnlineStore": True},
+    }
+    assert check(spec, contract("FeatureGroup"), defers=defers) == ()
+    steps = [{**STEP, "Name": later}, {**STEP, "Name": "two", "DependsOn": ["one"]}]
+    definition = {"Version": "2020-12-01", "Steps": steps}
+    role = "arn:aws:iam::123456789012:role/r"
+    assert (
+        check({"roleArn": role, "pipelineDefinition": definition}, contract("Pipeline"), defers=defers) == ()
+    )

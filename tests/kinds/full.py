@@ -159,3 +159,14 @@ def _filled(value: Any, of: Shape, at: str) -> Iterator[str]:
     elif of.type == "map" and isinstance(value, Mapping):
         for each in value.values():
             yield from _filled(each, shape(of.value), f"{at}[]")
+
+
+def ruled_least(kind: str) -> Json:
+    """The least spec, with the row's rules kept."""
+    return settled(contract(kind), least(kind), (), least_value(kind))
+
+
+def least_value(kind: str) -> Any:
+    """What makes the least value of a member."""
+    made = _Making(contract(kind), frozenset(), frozenset(ASKED.get(kind, ())))
+    return lambda member, of: made.value(of, member.replace("{}", "[]"), ())

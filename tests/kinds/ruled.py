@@ -1,6 +1,8 @@
-"""Specs that keep the rules of a row, and specs that break one of them: made from the rules as data."""
+"""Specs that keep the rules of a row, made from the rules as data."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -36,7 +38,7 @@ def settled(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
 
     ``least`` makes the least value of a member, which is given as the rows write it.
     """
-    mend = _Mend(of, least, kept)
+    mend = Mend(of, least, kept)
     written = to_aws(spec, of.spec)
     for _ in range(_ROUNDS):
         broken = next(_broken(of, written), None)
@@ -52,7 +54,7 @@ def _broken(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
             yield rule, path
 
 
-class _Mend:
+class Mend:
     """Mends one breach after the other; specs are in AWS's words."""
 
     def __init__(self, of: Contract, least: Least, kept: Path) -> None:
@@ -72,8 +74,6 @@ class _Mend:
         )
 
     def _breaches(self, rule: Rule, scope: Any) -> Iterator[Path]:
-        from dataclasses import replace
-
         return breaches(replace(rule, within=""), scope, lambda _: False)
 
     def keeps(self, scope: Path, member: str) -> bool:
@@ -83,7 +83,7 @@ class _Mend:
 
     def given(self, value: Json, scope: Path, member: str) -> Json:
         """The structure with the least value at a member; of a list, in its first element."""
-        pattern = _pattern(scope, self.of)
+        pattern = pattern_of(scope, self.of)
         here: Any = value
         path: Path = ()
         for part in parts(member):
@@ -108,14 +108,31 @@ class _Mend:
             value = replaced(value, path, condition.values[0])
         return value
 
+    def all_fulfilled(self, value: Json, conditions: tuple[If, ...], scope: Path) -> Json:
+        """The structure for which all conditions hold."""
+        for condition in conditions:
+            value = self.fulfilled(value, condition, scope)
+        return value
+
     def fulfilled(self, value: Json, condition: If, scope: Path) -> Json:
         """The structure for which a condition holds."""
         if not condition.holds:
+            shape = at(self.of.spec, parts(f"{pattern_of(scope, self.of)}.{condition.member}".lstrip(".")))
+            others = [each for each in shape.enum if each not in condition.values] if shape else []
+            if others and condition.values:
+                value = self.given(value, scope, condition.member)
+                return dict(replaced(value, expand(value, condition.member)[0][0], others[0]))
             for path in reversed([path for path, _ in expand(value, condition.member)]):
                 value = without(value, path)
             return value
         value = self.given(value, scope, condition.member)
-        wanted = condition.values[0] if condition.values else _LIKE.get(condition.like)
+        wanted = (
+            condition.values[0]
+            if condition.values
+            else condition_text(condition.like)
+            if condition.like
+            else None
+        )
         if wanted is not None:
             path, _ = expand(value, condition.member)[0]
             value = replaced(value, path, wanted)
@@ -133,7 +150,7 @@ _FILES = "arn:aws:lambda:us-east-1:432418664414:function:PRE-SemanticSegmentatio
 _TEXTS = ("one", "one-ref", "Fractional", "Glue", "one-metadata", "write_time", "String", "Iceberg")
 
 
-def _pattern(scope: Path, of: Contract) -> str:
+def pattern_of(scope: Path, of: Contract) -> str:
     """A path as the rows write it."""
     text, here = "", of.spec
     for part in scope:
@@ -151,12 +168,12 @@ def condition_text(like: str) -> str:
 
 
 @singledispatch
-def _mend(rule: Rule, mend: _Mend, value: Json, scope: Path) -> Json:
+def _mend(rule: Rule, mend: Mend, value: Json, scope: Path) -> Json:
     raise NotImplementedError(type(rule))
 
 
 @_mend.register
-def _(rule: Choice, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
     given = [member for member in rule.members if expand(value, member)]
     kept = [member for member in given if mend.keeps(scope, member)]
     if len(given) < rule.least:
@@ -167,12 +184,12 @@ def _(rule: Choice, mend: _Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Needs, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Needs, mend: Mend, value: Json, scope: Path) -> Json:
     return mend.given(value, scope, rule.member)
 
 
 @_mend.register
-def _(rule: Excludes, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
     if mend.keeps(scope, rule.member):
         return mend.lifted(value, rule.when[-1], scope)
     for path in reversed([path for path, _ in expand(value, rule.member)]):
@@ -181,36 +198,36 @@ def _(rule: Excludes, mend: _Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Sum, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Sum, mend: Mend, value: Json, scope: Path) -> Json:
     total = sum(inner for part in rule.parts for _, inner in expand(value, part)) + rule.below
     if not mend.keeps(scope, rule.whole) and total <= (_most(mend, scope, rule.whole) or total):
         return dict(replaced(value, tuple(rule.whole.split(".")), total))
     return dict(without(value, tuple(rule.parts[0].split("."))))
 
 
-def _most(mend: _Mend, scope: Path, member: str) -> float | None:
-    shape = at(mend.of.spec, parts(f"{_pattern(scope, mend.of)}.{member}".lstrip(".")))
+def _most(mend: Mend, scope: Path, member: str) -> float | None:
+    shape = at(mend.of.spec, parts(f"{pattern_of(scope, mend.of)}.{member}".lstrip(".")))
     return shape.maximum if shape is not None else None
 
 
 @_mend.register
-def _(rule: Product, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
     return {**value, **dict.fromkeys(rule.factors, 1)}
 
 
 @_mend.register
-def _(rule: Between, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Between, mend: Mend, value: Json, scope: Path) -> Json:
     return dict(replaced(value, tuple(rule.member.split(".")), max(rule.least, rule.step)))
 
 
 @_mend.register
-def _(rule: Count, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
     return dict(replaced(value, path, get(value, path)[: rule.most]))
 
 
 @_mend.register
-def _(rule: Unique, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
     found = [each for elements in rule.lists for each in expand(value, f"{elements}[].{rule.key}")]
     for number, (path, text) in enumerate(found):
         if number:
@@ -219,7 +236,7 @@ def _(rule: Unique, mend: _Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Alike, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Alike, mend: Mend, value: Json, scope: Path) -> Json:
     elements = get(value, tuple(rule.elements.split(".")))
     first = expand(elements[0], rule.member)
     path = tuple(rule.member.split("."))
@@ -231,7 +248,7 @@ def _(rule: Alike, mend: _Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Names, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
     elements = tuple(rule.elements.split("."))
     last = get(value, elements)[-1]
     for condition in rule.when:
@@ -242,13 +259,13 @@ def _(rule: Names, mend: _Mend, value: Json, scope: Path) -> Json:
 
 
 @_mend.register
-def _(rule: Form, mend: _Mend, value: Json, scope: Path) -> Json:
+def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
     path = tuple(rule.member.split("."))
-    return dict(replaced(value, path, fitting(rule, wanted=not rule.never)))
+    return dict(replaced(value, path, fitting(rule, mend.of, wanted=not rule.never)))
 
 
-def fitting(rule: Form, *, wanted: bool) -> str:
+def fitting(rule: Form, of: Contract, *, wanted: bool) -> str:
     """A text that matches the rule's expression, or does not."""
-    import re
-
-    return next(text for text in _TEXTS if (re.fullmatch(rule.like, text) is not None) is wanted)
+    shape = at(of.spec, parts(f"{rule.within}.{rule.member}".lstrip(".")))
+    texts = shape.enum if shape is not None and shape.enum else _TEXTS
+    return next(text for text in texts if (re.fullmatch(rule.like, text) is not None) is wanted)

@@ -26,7 +26,7 @@ def _workforce(ask: Ask) -> Row:
     return found[0]
 
 
-def _members_fit(ask: Ask, workforce: Row) -> None:
+def _members_alike(ask: Ask) -> None:
     members: list[Json] = ask.params.get("MemberDefinitions", [])
     cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
     oidc = [one for one in members if "OidcMemberDefinition" in one]
@@ -34,7 +34,12 @@ def _members_fit(ask: Ask, workforce: Row) -> None:
         raise invalid("MemberDefinitions must all be Cognito or all be OIDC member definitions.")
     if len({(one["UserPool"], one["ClientId"]) for one in cognito}) > 1:
         raise invalid("All Cognito member definitions must have the same ClientId and UserPool.")
-    if members and bool(oidc) != ("OidcConfig" in workforce.body):
+
+
+def _members_fit(ask: Ask, workforce: Row) -> None:
+    members: list[Json] = ask.params.get("MemberDefinitions", [])
+    cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
+    if members and bool(cognito) == ("OidcConfig" in workforce.body):
         raise invalid("The member definitions do not fit the identity provider of the workforce.")
     pool = workforce.body.get("CognitoConfig", {}).get("UserPool")
     if cognito and cognito[0]["UserPool"] != pool:
@@ -52,6 +57,7 @@ def _below_the_limit(ask: Ask) -> None:
 
 
 def _still_fits(ask: Ask, row: Row) -> None:
+    _members_alike(ask)
     workforce = ask.world.find(row.body["WorkforceArn"], ask.now)
     if workforce is not None:
         _members_fit(ask, workforce)
@@ -94,7 +100,7 @@ WORKTEAM = Kind(
     created="CreateDate",
     modified="LastUpdatedDate",
     unkept=frozenset({"WorkforceName"}),
-    guards=(_fits_the_workforce, _below_the_limit),
+    guards=(_members_alike, _fits_the_workforce, _below_the_limit),
     update_guards=(_still_fits,),
     delete_guards=(_no_labeling,),
     birth=_birth,

@@ -1,0 +1,137 @@
+"""Specs that break one rule of a row, made from the rules as data."""
+
+from functools import singledispatch
+
+from controller.core.path import Path, get, replaced, without
+from controller.kinds.rule import (
+    Alike,
+    Between,
+    Choice,
+    Count,
+    Excludes,
+    Form,
+    Names,
+    Needs,
+    Product,
+    Rule,
+    Sum,
+    Unique,
+)
+from controller.service.contract import Contract
+from controller.service.names import to_aws, to_camel
+from controller.service.shape import at
+from controller.service.statement import parts
+from tests.kinds.ruled import Json, Least, Mend, fitting, pattern_of
+
+
+def broken(of: Contract, rule: Rule, start: Json, least: Least) -> Json:
+    """A spec, as people write it, that breaks the rule; ``start`` is one that keeps all."""
+    mend = Mend(of, least, ())
+    written: Json = to_aws(start, of.spec)
+    marks: dict[str, str | int] = {"[]": 0, "{}": "depth"}
+    scope: Path = tuple(marks.get(part, part) for part in parts(rule.within))
+    if scope and get(written, scope) is None:
+        written = _made(mend, written, scope)
+    value = _break(rule, mend, dict(get(written, scope) or {}), scope)
+    return dict(to_camel(replaced(written, scope, value), of.spec))
+
+
+def _made(mend: Mend, written: Json, scope: Path) -> Json:
+    for end in range(1, len(scope) + 1):
+        path = scope[:end]
+        if get(written, path) is None:
+            pattern = pattern_of(path, mend.of)
+            shape = at(mend.of.spec, parts(pattern))
+            assert shape is not None
+            written = replaced(written, path, to_aws(mend.least(pattern, shape), shape))
+    return written
+
+
+def _all(mend: Mend, value: Json, scope: Path, members: tuple[str, ...]) -> Json:
+    for member in members:
+        value = mend.given(value, scope, member)
+    return value
+
+
+def _doubled(value: Json, elements: str, size: int = 2) -> Json:
+    path = tuple(elements.split("."))
+    return dict(replaced(value, path, [get(value, path)[0]] * size))
+
+
+@singledispatch
+def _break(rule: Rule, mend: Mend, value: Json, scope: Path) -> Json:
+    raise NotImplementedError(type(rule))
+
+
+@_break.register
+def _(rule: Choice, mend: Mend, value: Json, scope: Path) -> Json:
+    if rule.most < len(rule.members):
+        return _all(mend, value, scope, rule.members)
+    for member in rule.members:
+        value = without(value, tuple(member.split(".")))
+    return value
+
+
+@_break.register
+def _(rule: Needs, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.all_fulfilled(value, rule.when, scope)
+    return dict(without(value, tuple(rule.member.split("."))))
+
+
+@_break.register
+def _(rule: Excludes, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.given(value, scope, rule.member)
+    return mend.all_fulfilled(value, rule.when, scope)
+
+
+@_break.register
+def _(rule: Sum, mend: Mend, value: Json, scope: Path) -> Json:
+    value = _all(mend, value, scope, (*rule.parts, rule.whole))
+    limit = get(value, tuple(rule.whole.split(".")))
+    value = replaced(value, tuple(rule.whole.split(".")), limit)
+    return dict(replaced(value, tuple(rule.parts[0].split(".")), limit + 1))
+
+
+@_break.register
+def _(rule: Product, mend: Mend, value: Json, scope: Path) -> Json:
+    return {**value, **dict.fromkeys(rule.factors, rule.most)}
+
+
+@_break.register
+def _(rule: Between, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.given(value, scope, rule.member)
+    value = mend.all_fulfilled(value, rule.when, scope)
+    wrong = rule.least + 1 if rule.step > 1 else (rule.most or 0) + 1
+    return dict(replaced(value, tuple(rule.member.split(".")), wrong))
+
+
+@_break.register
+def _(rule: Count, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.given(value, scope, rule.member)
+    value = mend.all_fulfilled(value, rule.when, scope)
+    return _doubled(value, rule.member, rule.most + 1)
+
+
+@_break.register
+def _(rule: Unique, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.given(value, scope, f"{rule.lists[0]}[].{rule.key}")
+    return _doubled(value, rule.lists[0])
+
+
+@_break.register
+def _(rule: Alike, mend: Mend, value: Json, scope: Path) -> Json:
+    value = _doubled(mend.given(value, scope, f"{rule.elements}[].{rule.member}"), rule.elements)
+    path: Path = (*rule.elements.split("."), 1, *rule.member.split("."))
+    return dict(replaced(value, path, "other1") if rule.same else without(value, path))
+
+
+@_break.register
+def _(rule: Names, mend: Mend, value: Json, scope: Path) -> Json:
+    return dict(replaced(value, tuple(rule.member.split(".")), "stranger"))
+
+
+@_break.register
+def _(rule: Form, mend: Mend, value: Json, scope: Path) -> Json:
+    value = mend.given(value, scope, rule.member)
+    value = mend.all_fulfilled(value, rule.when, scope)
+    return dict(replaced(value, tuple(rule.member.split(".")), fitting(rule, mend.of, wanted=rule.never)))

@@ -1,0 +1,79 @@
+"""The law of the rows' rules: what breaks one is found by the loader and refused by the sandbox."""
+
+import json
+from typing import Any
+
+import botocore.exceptions
+import pytest
+
+from controller.core.path import expand, replaced
+from controller.kinds import KINDS
+from controller.kinds.rule import Rule
+from controller.sandbox import Knobs, Sandbox
+from controller.service.check import check
+from controller.service.contract import Contract, contract
+from controller.service.names import to_aws
+from controller.service.statement import statement
+from tests.kinds import full
+from tests.kinds.breaking import broken
+from tests.kinds.linked import NAMES
+from tests.sandbox.conftest import client_of
+
+ROLE = "arn:aws:iam::123456789012:role/sagemaker"
+RULED = [kind for kind in KINDS if KINDS[kind].rules]
+
+
+def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
+    """A spec that breaks the rule."""
+    return broken(of, rule, full.ruled_least(of.name), full.least_value(of.name))
+
+
+@pytest.mark.parametrize("kind", RULED)
+def test_what_breaks_a_rule_is_found(kind: str) -> None:
+    """Each rule of each kind, broken, is a trouble that says the rule."""
+    of = contract(kind)
+    for rule in of.kind.rules:
+        told = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
+        assert statement(rule, of) in told, (rule, told)
+
+
+@pytest.mark.parametrize("kind", RULED)
+def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
+    """The sandbox, which knows nothing of the rows, refuses the same request, and not for something missing."""
+    of = contract(kind)
+    client = client_of(Sandbox(knobs=Knobs(unsupported_is_refused=True)))
+    definition = json.dumps({"Version": "2020-12-01", "Steps": []})
+    client.create_pipeline(
+        PipelineName=NAMES["Pipeline"],
+        RoleArn=ROLE,
+        PipelineDefinition=definition,
+        ClientRequestToken="t" * 32,
+    )
+    for rule in of.kind.rules:
+        request = sent(of, breaking(of, rule))
+        with pytest.raises(botocore.exceptions.ClientError) as caught:
+            getattr(client, _snake(of.creates.name))(**request)
+        error = caught.value.response["Error"]
+        assert error["Code"] == "ValidationException", (rule, error)
+        wrong = ("Could not find", "does not exist", "No workforce", "not found")
+        assert not any(text in error["Message"] for text in wrong), (rule, error)
+
+
+def sent(of: Contract, spec: dict[str, Any]) -> dict[str, Any]:
+    """A spec as a request."""
+    request: Any = to_aws(json.loads(json.dumps(spec)), of.spec)
+    for pattern in of.kind.documents:
+        for path, value in expand(request, pattern):
+            request = replaced(request, path, value if isinstance(value, str) else json.dumps(value))
+    for pattern in of.secrets:
+        for path, _ in expand(request, pattern):
+            request = replaced(request, path, "secret")
+    request.pop("Tags", None)
+    known = {key: value for key, value in request.items() if key not in of.ours}
+    unversioned = of.kind.found_by is None or of.kind.found_by.when not in known
+    named = of.name_member in of.spec.members and unversioned
+    return {**({of.name_member: "one"} if named else {}), **known}
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{each.lower()}" if each.isupper() else each for each in name).lstrip("_")

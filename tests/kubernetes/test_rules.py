@@ -1,0 +1,38 @@
+"""The rules of the rows at the API server: what breaks one is refused, and what keeps all is taken."""
+
+from controller.desired.envelope import API_VERSION
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.statement import statement
+from tests.kinds.breaking import broken
+from tests.kubernetes.corpus import base
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.sample import least
+from tests.programs.requests import Answer, Requests
+
+
+def test_what_breaks_a_certain_rule_is_refused(requests: Requests, kubectl: Kubectl) -> None:
+    """Each certain rule is told by the API server, of keyed lists by the list itself; a doubtful one is let in."""
+    for kind in KINDS:
+        of = contract(kind)
+        assert _create(requests, kubectl, kind, base(of)).accepted, kind
+        for rule in of.kind.rules:
+            spec = broken(of, rule, base(of), lambda member, like, of=of: least(of, member, like))  # type: ignore[misc]
+            answer = _create(requests, kubectl, kind, spec)
+            told = statement(rule, of) in answer.message
+            by_schema = "Duplicate value" in answer.message or "oneOf" in answer.message
+            if rule.doubtful:
+                assert not told, (kind, rule, answer.message)
+            else:
+                assert not answer.accepted, (kind, rule)
+                assert told or by_schema or "must validate one and only one" in answer.message, (
+                    rule,
+                    answer.message,
+                )
+
+
+def _create(requests: Requests, kubectl: Kubectl, kind: str, spec: object) -> Answer:
+    document = {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": "sample"}, "spec": spec}
+    plural = contract(kind).kind.plural.lower()
+    path = f"/apis/{API_VERSION}/namespaces/{kubectl.namespace}/{plural}"
+    return requests.send("POST", f"{path}?dryRun=All&fieldValidation=Strict", document)
