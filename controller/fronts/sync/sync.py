@@ -6,6 +6,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.fronts.git.source import Source
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -36,7 +37,8 @@ class Sync:
     """One sync.
 
     ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
-    secrets: whoever may push must not read our surroundings.
+    secrets: whoever may push must not read our surroundings. ``default_tags`` and ``ignored_tags`` hold for all that
+    it makes.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Sync:
     secret_env: frozenset[str] = frozenset()
     secret_files: frozenset[str] = frozenset()
     secret_names: frozenset[str] = frozenset()
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    ignored_tags: IgnoredTags = NO_TAGS
 
     @property
     def owner(self) -> str:
