@@ -4,6 +4,7 @@ from controller.crds.scalar import Schema, object_name
 from controller.crds.status import text
 from controller.crds.sync_source import source_schema
 from controller.crds.sync_told import told_rules, told_schemas
+from controller.service.tags import MOST_TAGS
 
 _LABEL = 63
 _NAMED = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"
@@ -12,6 +13,7 @@ _MOST_NEEDS = 100
 _MOST_SECRETS = 100
 _MOST_VALUES = 500
 _SHORTEST = "10s"
+_TAG_KEY, _TAG_VALUE = 128, 256  # the shapes TagKey and TagValue
 _TIME = "^[0-9]{1,7}(s|m|h)$"
 
 
@@ -21,7 +23,14 @@ def spec_schema() -> Schema:
         "description": "What is followed, how often, and how far to go.",
         "type": "object",
         "required": ["source"],
-        "properties": {"source": source_schema(), **_pace(), **_reach(), **_together(), **told_schemas()},
+        "properties": {
+            "source": source_schema(),
+            **_pace(),
+            **_reach(),
+            **_together(),
+            **_tags(),
+            **told_schemas(),
+        },
     }
 
 
@@ -102,6 +111,31 @@ def _together() -> Schema:
             "maxItems": _MOST_SECRETS,
             "x-kubernetes-list-type": "set",
             "items": object_name(),
+        },
+    }
+
+
+def _tags() -> Schema:
+    keys = {
+        "type": "array",
+        "maxItems": MOST_TAGS,
+        "x-kubernetes-list-type": "set",
+        "items": {"type": "string", "minLength": 1, "maxLength": _TAG_KEY},
+    }
+    return {
+        "defaultTags": {
+            "description": "Tags of all that is made, under those of the documents; kinds without tags are left.",
+            "type": "object",
+            "maxProperties": MOST_TAGS,
+            "additionalProperties": {"type": "string", "maxLength": _TAG_VALUE},
+        },
+        "ignoreTags": {
+            "description": "Tags that others manage: they are neither compared nor overwritten.",
+            "type": "object",
+            "properties": {
+                "keys": {**keys, "description": "Whole keys."},
+                "keyPrefixes": {**keys, "description": "Beginnings of keys."},
+            },
         },
     }
 

@@ -22,6 +22,7 @@ def beside(
             calls += _call(aside, resolved, live, add=[], remove=now)
             left = (*left, Change((member,), now, wanted)) if wanted else left
         elif touched:
+            now = now if member in resolved.spec else list(touched[0].before)  # dropped: those of others stay
             add, remove = (
                 [each for each in one if each not in other] for one, other in ((wanted, now), (now, wanted))
             )

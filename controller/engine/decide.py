@@ -15,6 +15,7 @@ from controller.engine.gone import OUTSIDE
 from controller.engine.hidden import blind_spots
 from controller.engine.ownership import DIGEST
 from controller.engine.plan import Change, Step, Why
+from controller.engine.removed import dropped
 from controller.engine.replacing import before_it_is_ours, destroys, way_around
 from controller.engine.runs import decide_run
 from controller.engine.world import Live
@@ -77,7 +78,7 @@ def _absent(case: Case) -> Step:
     olds = case.world.old.get(case.resource.ref, ())
     calls = creation(case)
     if olds and resolved.hashed:
-        changes = diff(resolved, olds[-1].body, ())
+        changes = (*diff(resolved, olds[-1].body, ()), *dropped(case, olds[-1]))
         detail = f"{olds[-1].name} cannot be changed, so a new generation takes over"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
@@ -111,7 +112,7 @@ def _present(case: Case, live: Live) -> Step:
     if live.phase is Phase.FAILED and (broken := _broken(case, live, changes)):
         return broken
     frozen = tuple(change for change in changes if change.forces)
-    if resolved.unknown and changes:
+    if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
         return step_of(case, action, Why.UNKNOWN_INPUT, "it waits for its inputs", changes=changes)
     if frozen:
@@ -127,7 +128,9 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
             continue
         finished = attempt is case.entry.failed or live.modified != attempt.modified
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
-        undone = bool(changes) and not case.resource.contract.kind.apart  # else the next change is to come
+        undone = (
+            any(not change.stays for change in changes) and not case.resource.contract.kind.apart
+        )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
             return f"the update was rolled back and is not tried again by itself: {reason}; {_AGAIN}"

@@ -5,7 +5,7 @@ from typing import Any
 
 from controller.core.path import Path, without
 from controller.desired.resolve import Resolved, Unknown
-from controller.engine.compare import below, by_key, is_empty, live_member, parsed, same, unmatched
+from controller.engine.compare import below, by_key, live_member, parsed, same, unmatched
 from controller.engine.documents import Documents
 from controller.engine.ignoring import with_live_values
 from controller.engine.plan import Change
@@ -127,30 +127,3 @@ def _deep(path: Path, wanted: Any, actual: Any) -> Iterator[tuple[Path, Any, Any
 
 def _absent(value: Any) -> Any:
     return None if type(value).__name__ == "NotPresent" else value
-
-
-def removals(
-    applied: Mapping[str, Any] | None, spec: Mapping[str, Any], body: Mapping[str, Any], told: Contract
-) -> tuple[Path, ...]:
-    """Members that we once set, that the spec no longer names, and that the live body still shows."""
-    if not applied:
-        return ()
-    gone: list[Path] = []
-    now, then = compared(spec, told), compared(applied, told)
-    for name in sorted(then):
-        actual = live_member(name, body, told.kind)
-        kept = now.get(name)
-        if name in told.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
-            kept = {"": None}  # a map that Update removes from by key: those of others stay
-        gone += _gone((name,), then[name], kept, actual)
-    return tuple(gone)
-
-
-def _gone(path: Path, then: Any, now: Any, actual: Any) -> Iterator[Path]:
-    if is_empty(then) or is_empty(actual):
-        return
-    if is_empty(now):
-        yield path
-    elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(actual, Mapping):
-        for key in sorted(then):
-            yield from _gone((*path, key), then[key], now.get(key), actual.get(key))

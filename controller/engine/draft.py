@@ -6,17 +6,16 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.digest import digest
-from controller.core.path import Path, get
 from controller.core.phase import Action, Phase
 from controller.desired.document import Adopt
 from controller.engine.case import Case
 from controller.engine.claim import holder, not_held, tag_changes, unowned
 from controller.engine.compare import live_member
-from controller.engine.diff import compared, diff, removals
+from controller.engine.diff import compared, diff
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why
-from controller.engine.shown import is_at_default
+from controller.engine.removed import in_words, removed
 from controller.engine.snapshots import outdated
 from controller.engine.world import Live
 from controller.engine.writing import create_calls, tag_calls, update_calls
@@ -123,34 +122,9 @@ def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     return (
         *diff(case.resolved, live.body, case.ignored),
         *(change for change in older if change.path not in ignored),
-        *_removed(case, live),
+        *removed(case, live),
         *hidden_changes(case),
     )
-
-
-def _removed(case: Case, live: Live) -> tuple[Change, ...]:
-    """Members that we once set and the spec dropped, where the service can lift them."""
-    told = case.resource.contract
-    gone = removals(case.entry.applied, case.resolved.spec, live.body, told)
-    gone = tuple(path for path in gone if not any(path[: len(i)] == i for i in case.ignored))
-    gone = tuple(path for path in gone if not is_at_default(path, live.body, told))
-    return tuple(
-        Change(
-            path,
-            get({path[0]: live_member(str(path[0]), live.body, told.kind)}, path),
-            None,
-            forces=not _lifts(case, path),
-        )
-        for path in gone
-        if _lifts(case, path) or str(path[0]) in told.frozen
-    )
-
-
-def _lifts(case: Case, path: Path) -> bool:
-    told, name = case.resource.contract, str(path[0])
-    if name in told.kind.deltas:
-        return bool(told.kind.deltas[name].remove)
-    return told.reaches(path) and (len(path) > 1 or name in told.kind.cleared)
 
 
 def along(step: Step, case: Case, live: Live) -> Step:
@@ -169,7 +143,9 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     add, remove = tag_changes(case, live)
     tagging = tag_calls(live.arn, add, remove) if live.arn else ()
     links = _neighbours(case, live) if changes else ({}, {})
-    updates = update_calls(case.resolved, live, changes, links, case.ignored)
+    stuck = tuple(change for change in changes if change.stays)
+    sent = tuple(change for change in changes if not change.stays)
+    updates = update_calls(case.resolved, live, sent, links, case.ignored)
     calls = (*tagging, *updates) if adopted else (*updates, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
     if adopted and case.resource.contract.kind.shared and not calls:
@@ -177,6 +153,9 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if adopted:
         detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
         return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
+    if not calls and stuck:
+        detail = in_words(stuck, case.resource.contract)
+        return step_of(case, Action.NOOP, Why.NOT_REMOVABLE, detail, changes=stuck)
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
         return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
@@ -185,7 +164,8 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if older := outdated(case.resolved, live, case.world, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
-    return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual)
+    notes = (in_words(stuck, case.resource.contract),) if stuck else ()
+    return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
 
 
 def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[Change, ...]:

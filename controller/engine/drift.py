@@ -91,11 +91,13 @@ def _drifted(step: Step, seen: Report) -> Drifted:
         return Drifted(ref, live.name, missing="it is being deleted")
     ignored = {path[:1] for path in ignored_paths(resolved.resource)}
     older = [each for each in outdated(resolved, live, world, Entry(ref)) if each.path not in ignored]
+    stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
         *_declared(resolved, live),
         *(Field(Tier.DECLARED, each) for each in older),
         *_tags(resolved, live),
-        *_extra(resolved, live),
+        *(each for each in _extra(resolved, live) if each.change.path not in stuck),
+        *(Field(Tier.DECLARED, each) for each in stuck.values()),
         *_blind(resolved),
     )
     return Drifted(ref, live.name, fields, contended=step.contended)

@@ -53,7 +53,8 @@ class Entry:
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
     ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
     resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
-    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known.
+    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
+    are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
     """
 
     ref: Ref
@@ -73,6 +74,7 @@ class Entry:
     protect: bool = False
     instance: str = ""
     source: str = ""
+    left: tuple[str, ...] = ()
 
     @property
     def was_made(self) -> bool:

@@ -30,6 +30,7 @@ class Why(Enum):
     DESTROYED = "delete_because_destroyed"
     IN_STEP = "in_step"
     CONTENDED = "left_because_contended"
+    NOT_REMOVABLE = "left_because_not_removable"
     IN_TRANSITION = "wait_because_in_transition"
     UNKNOWN_INPUT = "wait_because_input_unknown"
     FOREIGN = "blocked_because_not_ours"
@@ -61,12 +62,16 @@ class Why(Enum):
 
 @dataclass(frozen=True)
 class Change:
-    """One changed member, in AWS's words. None stands for absent; ``after`` may be ``Unknown``."""
+    """One changed member, in AWS's words. None stands for absent; ``after`` may be ``Unknown``.
+
+    ``forces``: no update can bring it. ``stays``: the document dropped it and the service can't take it away.
+    """
 
     path: Path
     before: Any
     after: Any
     forces: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True)

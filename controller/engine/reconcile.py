@@ -294,6 +294,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
         CloudError: who we are could not be asked.
 
     """
+    bundle = order.restrictions.narrowed(bundle)
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
     bundle, world = _observed(bundle, found, cloud, order)

@@ -17,6 +17,7 @@ from controller.engine.inventory import DELETION, PENDING, Attempt, Entry, Gener
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.provenance import intended, proved, refused
+from controller.engine.removed import left_of
 from controller.engine.report import Result
 from controller.engine.world import Live, World
 from controller.service.contract import contract
@@ -202,7 +203,7 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
 
 
 def _is_settled(step: Step) -> bool:
-    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED)
+    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED, Why.NOT_REMOVABLE)
 
 
 def _has_failed(entry: Entry, step: Step) -> bool:
@@ -220,6 +221,7 @@ def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     return replace(
         entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
+        left=left_of(step),
     )  # fmt: skip
 
 
@@ -229,7 +231,7 @@ def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
     return replace(
         entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
-        protect=_protects(entry, told),
+        protect=_protects(entry, told), left=left_of(step),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.document import Adopt, Deletion, Policy, Replace
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.engine.inventory import Inventory
 from controller.engine.plan import Step, Why
 from controller.service.contract import contract
@@ -33,6 +34,8 @@ class Restrictions:
         deletion: whether anything may be deleted, or stopped because its document went.
         kinds: the kinds that may be changed; None for all.
         default_deletion: stands for the ``policy.deletion`` that a document does not write.
+        default_tags: tags that every resource of a kind with tags carries, under those of its own document.
+        ignored_tags: tags that others manage on any resource.
         rules: by attribute, where its rule is written: a place and a path in the administrator's file.
 
     """
@@ -42,6 +45,8 @@ class Restrictions:
     deletion: bool = True
     kinds: frozenset[str] | None = None
     default_deletion: Deletion | None = None
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NO_RULES)
+    ignored_tags: IgnoredTags = NO_TAGS
     rules: Mapping[str, str] = field(default_factory=lambda: _NO_RULES, compare=False)
 
     def permits(self, kind: str) -> bool:
@@ -58,10 +63,22 @@ class Restrictions:
 
         """
         resources = {
-            ref: replace(each, policy=self._policy(each.policy, handed=ref in handed, destroy=destroy))
+            ref: replace(
+                self._tagged(each), policy=self._policy(each.policy, handed=ref in handed, destroy=destroy)
+            )
             for ref, each in bundle.resources.items()
         }
         return bundle if resources == bundle.resources else replace(bundle, resources=resources)
+
+    def with_tags(self, default: Mapping[str, str], ignored: IgnoredTags) -> "Restrictions":
+        """The same, with the tags of a narrower scope over those of this one."""
+        tags = {**self.default_tags, **default}
+        return replace(self, default_tags=tags, ignored_tags=self.ignored_tags.joined(ignored))
+
+    def _tagged(self, resource: Resource) -> Resource:
+        """The resource with the tags that all of the set carry, where its kind takes any."""
+        tags = {**self.default_tags, **resource.tags} if resource.contract.taggable else resource.tags
+        return replace(resource, tags=tags, ignored_tags=self.ignored_tags)
 
     def _policy(self, policy: Policy, *, handed: bool, destroy: bool) -> Policy:
         adopt = policy.adopt if handed else min(policy.adopt, self.adopt, key=_FURTHER.index)

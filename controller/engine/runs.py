@@ -10,6 +10,7 @@ from controller.engine.draft import amended, barred, changes_of, creation, step_
 from controller.engine.hidden import hidden_changes
 from controller.engine.inventory import UNPROVED
 from controller.engine.plan import Change, Step, Why
+from controller.engine.removed import dropped
 from controller.engine.replacing import before_it_is_ours, destroys, way_around
 from controller.engine.world import Live
 from controller.engine.writing import delete_call, run_call
@@ -67,7 +68,7 @@ def _unstarted(case: Case) -> Step:
     calls = creation(case)
     if not olds:
         return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
-    changes = (*diff(case.resolved, olds[-1].body, ()), *hidden_changes(case))
+    changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
     detail = f"{olds[-1].name} cannot be changed, so it runs anew"
     return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.path import Path, get
+from controller.core.path import get
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
 from controller.engine.ownership import PREFIX
@@ -55,23 +55,15 @@ def remarkable(
         told: the contract of the kind.
 
     """
-    of = shape_at(pattern, told.spec)
-    kept = _Look(told, body, frozenset()).value(value, of, pattern, beside) if of else value
+    kept = _Look(told, body, frozenset()).at(value, pattern, beside)
     return None if kept is _NOTHING else kept
 
 
-def is_at_default(path: Path, body: Mapping[str, Any], told: Contract) -> bool:
-    """Whether a live member is what the service fills in where nothing is said, so that leaving it out changes nothing.
-
-    Args:
-        path: in AWS's words, through structures and maps only.
-        body: the whole live body.
-        told: the contract of the kind.
-
-    """
-    seen = {str(path[0]): live_member(str(path[0]), body, told.kind)}
-    beside: Mapping[str, Any] = (get(seen, path[:-1]) if len(path) > 1 else seen) or {}
-    return remarkable(get(seen, path), ".".join(map(str, path)), beside, body, told) is None
+def at_default(
+    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+) -> bool:
+    """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
+    return _Look(told, body, frozenset({Filled.CHOSEN})).at(value, pattern, beside) is _NOTHING
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:
@@ -97,6 +89,11 @@ class _Look:
     told: Contract
     body: Mapping[str, Any]
     keeps: frozenset[Filled]
+
+    def at(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> Any:
+        """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
+        of = shape_at(pattern, self.told.spec)
+        return self.value(value, of, pattern, beside) if of else value
 
     def value(self, value: Any, of: Shape, pattern: str, beside: Mapping[str, Any]) -> Any:
         """As much of a value as somebody must have written, or ``_NOTHING``."""

@@ -12,10 +12,10 @@ from typing import Any
 from controller.core.cloud import Identity
 from controller.core.path import Path, expand
 from controller.desired.resolve import Resolved
-from controller.engine.diff import diff, removals
+from controller.engine.diff import diff
 from controller.engine.ignoring import ignored_paths
 from controller.engine.inventory import Entry
-from controller.engine.shown import is_at_default
+from controller.engine.removed import removals
 from controller.engine.world import Live
 from controller.service.contract import Contract
 from controller.service.sensitive import sealed
@@ -71,10 +71,8 @@ def _differs(resolved: Resolved, entry: Entry, live: Live) -> bool:
     ignored = ignored_paths(resolved.resource)
     if entry.applied is not None and _hidden(entry.applied, told) != _hidden(resolved.spec, told):
         return True
-    dropped = removals(entry.applied, resolved.spec, live.body, told)
-    return any(change.forces for change in diff(resolved, live.body, ignored)) or any(
-        not told.reaches(path) and not is_at_default(path, live.body, told) for path in dropped
-    )
+    changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored))
+    return any(change.forces for change in changes)
 
 
 def _hidden(spec: Mapping[str, Any], told: Contract) -> list[tuple[Path, Any]]:

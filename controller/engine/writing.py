@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.digest import digest, token
-from controller.core.path import Path, expand, replaced
+from controller.core.path import Path, expand, get, replaced
 from controller.desired.resolve import Resolved
 from controller.engine.asides import beside
 from controller.engine.compare import by_key
@@ -88,7 +88,7 @@ def update_calls(
         call
         for tie in told.kind.ties
         if any(change.path[0] == tie.member for change in changed)
-        for call in _tie_calls(told, tie, resolved, live)
+        for call in _tie_calls(told, tie, resolved, live, changed)
     )
     sent = tuple(change for change in changed if change.path[0] not in told.ours)
     if told.kind.apart and sent:
@@ -97,8 +97,12 @@ def update_calls(
     return (*first, *((update,) if update else ()), *ties)
 
 
-def _tie_calls(told: Contract, tie: Tie, resolved: Resolved, live: Live) -> list[Call]:
+def _tie_calls(
+    told: Contract, tie: Tie, resolved: Resolved, live: Live, changes: Iterable[Change]
+) -> list[Call]:
     now, wanted = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
+    if tie.member not in resolved.spec:  # dropped: what others made stays
+        now = next(change.before for change in changes if change.path == (tie.member,))
     added = [(tie.add, other) for other in wanted if other not in now]
     gone = [(tie.remove, other) for other in now if other not in wanted]
     return [Call(verb, {told.name_member: live.name, tie.named: other}) for verb, other in added + gone]
@@ -113,7 +117,7 @@ def _update_call(
     told = resolved.resource.contract
     if told.updates is None:
         return None
-    spec = with_secrets(resolved.spec, told)
+    spec = _lifted(with_secrets(resolved.spec, told), changes, told)
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         mine = [change for change in changes if change.path[0] == name]
@@ -123,7 +127,7 @@ def _update_call(
         elif name in spec and called:
             params[called] = fitted(spec[name], shape(shape(told.updates.input).members[called]))
         elif name in told.kind.cleared:
-            params[name] = told.kind.cleared[name]
+            params[called] = told.kind.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
         return None
     identifier = live.arn if told.update_key == told.arn_member else live.name
@@ -133,6 +137,16 @@ def _update_call(
     if told.kind.amend:
         sent = told.kind.amend(sent, *links)
     return Call(told.updates.name, sent)
+
+
+def _lifted(spec: dict[str, Any], changes: Iterable[Change], told: Contract) -> dict[str, Any]:
+    """The spec with the value that lifts a dropped member inside of a whole, where leaving it out does not."""
+    for change in changes:
+        at = ".".join(map(str, change.path))
+        if len(change.path) > 1 and at in told.kind.cleared and get(spec, change.path) is None:
+            lifting = told.kind.cleared[at] if change.after is None else change.after
+            spec = dict(replaced(spec, change.path, lifting))
+    return spec
 
 
 def fitted(value: Any, of: Shape) -> Any:

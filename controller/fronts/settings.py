@@ -124,9 +124,9 @@ def _nowhere(file: Path) -> Any:
 
 
 def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
-    from controller.fronts.settings_model import SettingsModel
+    from controller.fronts.settings_model import IgnoreTagsModel, SettingsModel
 
-    told, found = _validated(SettingsModel, raw, _names(SettingsModel))
+    told, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
     if told is None:
         return NO_SETTINGS, found
     return Settings(file, told.account, told.region, told.given(), told.variables), ()

@@ -14,7 +14,9 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
+from controller.desired.ignored_tags import IgnoredTags
 from controller.fronts.duration import seconds
+from controller.service.tags import MOST_TAGS, tag_trouble
 
 Scalar = StrictStr | StrictInt | StrictFloat | StrictBool
 
@@ -45,7 +47,41 @@ class Strict(BaseModel):
     )
 
 
-class SettingsModel(Strict):
+def _tag_key(key: str) -> str:
+    if wrong := tag_trouble(key):
+        raise ValueError(wrong)
+    return key
+
+
+def _tag_value(value: str) -> str:
+    if wrong := tag_trouble("key", value):
+        raise ValueError(wrong)
+    return value
+
+
+TagKey = Annotated[str, AfterValidator(_tag_key)]
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+
+
+class IgnoreTagsModel(Strict):
+    """Tags that others manage: exact keys, and beginnings of keys."""
+
+    keys: list[TagKey] = []
+    key_prefixes: list[TagKey] = []
+
+    def ignored(self) -> IgnoredTags:
+        """The same as the engine takes it."""
+        return IgnoredTags(frozenset(self.keys), tuple(self.key_prefixes))
+
+
+class TagsModel(Strict):
+    """What holds for the tags of every resource of a set."""
+
+    default_tags: Annotated[dict[TagKey, TagValue], Field(max_length=MOST_TAGS)] = {}
+    ignore_tags: IgnoreTagsModel = Field(default_factory=IgnoreTagsModel)
+
+
+class SettingsModel(TagsModel):
     """One member for each option of the command line that a tree may set."""
 
     account: Account | None = None
@@ -66,6 +102,7 @@ class SettingsModel(Strict):
     def given(self) -> dict[str, Any]:
         """What is set, under the names of the options, times in seconds."""
         told = self.model_dump(exclude_none=True, exclude=set(_APART))
+        told["ignore_tags"] = self.ignore_tags.ignored()
         return {
             name: seconds(value) if name in ("timeout", "poll") else value for name, value in told.items()
         }

@@ -5,7 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from controller.core.dns import KEY, LONGEST, SUBDOMAIN
-from controller.fronts.settings_model import Account, Address, Label, Scalar, Secure, Strict, Text, Time
+from controller.fronts.settings_model import (
+    Account,
+    Address,
+    Label,
+    Scalar,
+    Secure,
+    Strict,
+    TagsModel,
+    Text,
+    Time,
+)
 
 
 class KeyModel(Strict):
@@ -57,7 +67,7 @@ class MessageModel(Strict):
     secret: SecretModel
 
 
-class SyncModel(Strict):
+class SyncModel(TagsModel):
     """One sync."""
 
     name: Label

@@ -52,6 +52,7 @@ class _Entry(_Model):
     protect: bool = False
     instance: str = ""
     source: str = ""
+    left: list[str] = []
 
 
 class _Pruned(_Model):
@@ -203,6 +204,7 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         protect=entry.protect,
         instance=entry.instance,
         source=entry.source,
+        left=tuple(entry.left),
     )
 
 

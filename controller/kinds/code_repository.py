@@ -8,4 +8,10 @@ def _where(config: Body) -> str:
     return f"{config.get('RepositoryUrl', '?')} {config.get('Branch', '')}".rstrip()
 
 
-CODE_REPOSITORY = Kind(name="CodeRepository", plural="CodeRepositories", shows=(Show("GitConfig", _where),))
+CODE_REPOSITORY = Kind(
+    name="CodeRepository",
+    plural="CodeRepositories",
+    # GitConfigForUpdate has no form that takes the secret away (the Terraform provider replaces the repository).
+    kept=("GitConfig.SecretArn",),
+    shows=(Show("GitConfig", _where),),
+)

@@ -74,6 +74,11 @@ FEATURE_GROUP = Kind(
     plural="FeatureGroups",
     stirs="LastUpdateStatus.Status",
     reasons=("LastUpdateStatus.FailureReason",),
+    # The time to live is lifted by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the empty
+    # structure is unverified). Without provisioned capacity a group is on demand (ThroughputConfig).
+    cleared=MappingProxyType(
+        {"OnlineStoreConfig.TtlDuration": {}, "ThroughputConfig": {"ThroughputMode": "OnDemand"}}
+    ),
     deltas=MappingProxyType({"FeatureDefinitions": Delta(add="FeatureAdditions")}),
     consequences=(
         # API reference, DeleteFeatureGroup: the online store's data are deleted, the offline store's are not

@@ -220,7 +220,9 @@ class Kind:
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
-        cleared: the value that lifts an optional member once it was set.
+        cleared: by dotted member, the value that lifts an optional member once it was set; ``Same`` for that of another
+            member. Each with its source.
+        kept: dotted members that stay as they are where an update leaves them out, and can't be lifted.
         renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
         outputs: members of Create's input that only the service writes.
@@ -277,6 +279,7 @@ class Kind:
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     outputs: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from controller.kinds.kind import By, Delta, Gate
 
@@ -9,6 +10,9 @@ PROJECT = By.ID
 
 # Update merges by key or overwrites, the documentation says both; the whole map and the removals are sent.
 PROPERTIES: Mapping[str, Delta] = MappingProxyType({"Properties": Delta(remove="PropertiesToRemove")})
+
+# An empty description takes it away (API reference, UpdateExperiment); elsewhere the shape is the same (unverified).
+DESCRIPTION: Mapping[str, Any] = MappingProxyType({"Description": ""})
 
 ASSOCIATED = (
     Gate("ListAssociations", by="SourceArn"),

@@ -37,6 +37,7 @@ MODEL_PACKAGE = Kind(
         Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         Link("MetadataProperties.ProjectId", "Project", By.ID),
     ),
+    cleared=MappingProxyType({"SourceUri": ""}),  # the shape's least length is 0 (effect unverified)
     deltas=MappingProxyType(
         {
             "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),

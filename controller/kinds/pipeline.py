@@ -12,6 +12,9 @@ PIPELINE = Kind(
     name="Pipeline",
     plural="Pipelines",
     gates=(Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),),
+    # The description's least length is 0 (effect unverified); the display name is the name where none was given. No
+    # value of ParallelismConfiguration means none: its least is 1.
+    cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": Same("PipelineName")}),
     documents=("PipelineDefinition",),
     details=(
         Detail(

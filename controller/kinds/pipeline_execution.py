@@ -15,6 +15,9 @@ PIPELINE_EXECUTION = Kind(
     verbs=Verbs(create="StartPipelineExecution"),
     added=MappingProxyType({"DesiredState": {"type": "string", "enum": ["Running", "Stopped"]}}),
     links=(Link("PipelineName", "Pipeline"),),
+    cleared=MappingProxyType(
+        {"PipelineExecutionDescription": ""}
+    ),  # the shape's least length is 0 (effect unverified)
     keyed=MappingProxyType({"PipelineParameters": "Name"}),
     words=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
     consequences=(

@@ -22,6 +22,7 @@ PROJECT = Kind(
     name="Project",
     plural="Projects",
     reads=MappingProxyType({"TemplateProviders": _providers}),
+    cleared=MappingProxyType({"ProjectDescription": ""}),  # the shape's least length is 0 (effect unverified)
     renamed=MappingProxyType(
         {
             "ServiceCatalogProvisioningDetails": "ServiceCatalogProvisioningUpdateDetails",

@@ -16,6 +16,7 @@ TRIAL_COMPONENT = Kind(
         Link("Trials[]", "Trial"),
         Link("MetadataProperties.ProjectId", "Project", PROJECT),
     ),
+    cleared=MappingProxyType({"DisplayName": Same("TrialComponentName")}),  # as for an Experiment
     unordered=("Trials",),
     deltas=MappingProxyType(
         {

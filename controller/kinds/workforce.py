@@ -9,7 +9,9 @@ WORKFORCE = Kind(
     name="Workforce",
     plural="Workforces",
     within="Workforce",
-    cleared=MappingProxyType({"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}}),
+    cleared=MappingProxyType(
+        {"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}, "IpAddressType": "ipv4"}
+    ),
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
     gates=(Gate("ListWorkteams", by="WorkforceArn"),),
     rules=(

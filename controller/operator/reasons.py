@@ -39,6 +39,7 @@ class Reason(Enum):
     BARRED = "SourceSettings"
     SUSPENDED = "Suspended"
     CONTENDED = "Contended"
+    NOT_REMOVABLE = "NotRemovable"  # the document dropped a member that the service can't take away
 
 
 class Course(Enum):

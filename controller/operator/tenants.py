@@ -39,9 +39,10 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
     """
     if path is None:
         return Tenants(others=Grant(Restrictions(default_deletion=deletion_policy)))
+    from controller.fronts.settings_model import IgnoreTagsModel
     from controller.operator.tenants_model import AllowModel, DefaultsModel, NamespaceModel, TenantsModel
 
-    known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel)
+    known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel, IgnoreTagsModel)
     told, places, wrong = read_strict(Path(path), TenantsModel, known)
     if told is None or wrong:
         raise TenantsError(wrong)
@@ -77,8 +78,11 @@ class _Grants:
         default = given.deletion_policy or self._defaults.deletion_policy
         limits = {name: said.pop(name) for name in _RESTRICTED if name in said}
         deletion = Deletion(default) if default else self._deletion_policy
+        restrictions = Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules)
+        for _, layer in layers:
+            restrictions = restrictions.with_tags(layer.default_tags, layer.ignore_tags.ignored())
         return Grant(
-            Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules),
+            restrictions,
             rules=rules,
             **{name: _plural(name, value) for name, value in said.items()},
         )

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from controller.core.didyoumean import did_you_mean
 from controller.crds.own import SYNC
-from controller.fronts.settings_model import Label, Strict, Text
+from controller.fronts.settings_model import Label, Strict, TagsModel, Text
 from controller.kinds import KINDS
 
 KIND_NAMES = frozenset({*KINDS, SYNC.kind})
@@ -39,7 +39,7 @@ class AllowModel(Strict):
     message_hosts: list[HostName] | None = None
 
 
-class DefaultsModel(Strict):
+class DefaultsModel(TagsModel):
     """What holds for each namespace that does not say otherwise."""
 
     allow: AllowModel = Field(default_factory=AllowModel)

@@ -51,6 +51,7 @@ _WHYS = {
     Why.NOT_ALLOWED: Reason.NOT_ALLOWED,
     Why.OFF: Reason.OFF,
     Why.CONTENDED: Reason.CONTENDED,
+    Why.NOT_REMOVABLE: Reason.NOT_REMOVABLE,
 }
 
 

@@ -12,7 +12,7 @@ from controller.service.trouble import Trouble
 OURS = "sagemaker.gitops.dev/"
 ROOM_FOR_OURS = 4
 _PER_RESOURCE = 50
-_MOST = _PER_RESOURCE - ROOM_FOR_OURS
+MOST_TAGS = _PER_RESOURCE - ROOM_FOR_OURS
 
 
 def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterator[Trouble]:
@@ -20,7 +20,7 @@ def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterato
     if not isinstance(value, dict):
         yield Trouble(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
         return
-    if len(value) > _MOST:
+    if len(value) > MOST_TAGS:
         message = (
             f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are ours"
         )
@@ -32,6 +32,12 @@ def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterato
             yield wrong_type(told, at, shape("TagValue"))
         elif not defers(told):
             yield from text(told, at, shape("TagValue"))
+
+
+def tag_trouble(key: str, value: str = "") -> str:
+    """What is wrong with one tag, in words; empty where nothing is."""
+    found = check_tags({key: value}, Spot((), "Tags{}", shape("TagValue")), lambda _: False)
+    return next((trouble.message for trouble in found), "")
 
 
 def _key(key: str, at: Spot) -> Iterator[Trouble]:

@@ -4,9 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.phase import Standing
+from controller.core.phase import Action, Standing
+from controller.desired.ignored_tags import IgnoredTags
 from controller.engine.drift import drifts
-from tests.journeys.stage import Stage, acting, compiled
+from controller.engine.plan import Why
+from controller.engine.restrictions import Restrictions
+from controller.fronts.render.look import Look
+from controller.fronts.render.text import plan_text
+from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.kinds.cases import CASES
 
 INPUTS = Path(__file__).parent / "inputs"
 
@@ -31,3 +37,78 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
     assert acting(seen.plan) == {}
     assert stage.apply(document).standing is Standing.SETTLED
     assert stage.mutations() == []
+
+
+def test_a_removed_member_is_lifted_or_named(stage: Stage) -> None:
+    """The description is lifted; the parallelism, which has no empty form, is named until it is written again."""
+    document = (INPUTS / "optional-removed.yaml").read_text()
+    less = "".join(
+        line
+        for line in document.splitlines(keepends=True)
+        if "parallelism" not in line and "pipelineDescription" not in line
+    )
+    stage.apply(document)
+    (step,) = stage.plan(less).steps
+    changes = {change.path[0]: change for change in step.changes}
+    assert step.action is Action.UPDATE
+    assert not changes["PipelineDescription"].stays
+    assert changes["ParallelismConfiguration"].stays
+    assert stage.apply(less).standing is Standing.SETTLED
+    live = stage.client().describe_pipeline(PipelineName="p")
+    assert not live.get("PipelineDescription")
+    for _ in range(2):
+        seen = stage.apply(less)
+        (step,) = seen.plan.steps
+        assert step.why is Why.NOT_REMOVABLE
+        assert "parallelismConfiguration" in step.detail
+    assert any(each.drifts for each in drifts(compiled(less), stage.turn(less, consent=False)))
+    text = plan_text(seen.plan, Look(100))
+    assert "No changes" not in text
+    assert "maxParallelExecutionSteps: 3" in text
+    assert stage.plan(document).steps[0].action is Action.UPDATE
+
+
+@pytest.mark.parametrize("way", ["default", "own"])
+def test_default_tags_are_tags_of_every_document(stage: Stage, way: str) -> None:
+    """A set's default tags go under a document's own, to kinds with tags; another default is an ordinary tag update."""
+    spec = "spec: {tags: {team: own}}" if way == "own" else "spec: {}"
+    group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: fraud}}\n{spec}\n"
+    case = CASES["ModelPackageGroupPolicy"]
+    policy = case.document("ModelPackageGroupPolicy", case.changes["ResourcePolicy"][0])
+    limits = Restrictions(default_tags={"team": "all", "env": "prod"})
+    report = stage.apply(group, policy, restrictions=limits)
+    assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
+    client = stage.client()
+    arn = client.describe_model_package_group(ModelPackageGroupName="fraud")["ModelPackageGroupArn"]
+    shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
+    assert shown["env"] == "prod"
+    assert shown["team"] == ("own" if way == "own" else "all")
+    assert acting(stage.plan(group, policy, restrictions=limits)) == {}
+    plan = stage.plan(group, policy, restrictions=Restrictions(default_tags={"team": "all", "env": "dev"}))
+    assert [(step.action, [c.operation for c in step.calls]) for step in plan.acting] == [
+        (Action.UPDATE, ["AddTags"])
+    ]
+    gone = stage.plan(group, policy, restrictions=Restrictions(default_tags={"team": "all"}))
+    assert [[c.operation for c in step.calls] for step in gone.acting] == [["DeleteTags"]]
+
+
+def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
+    """Exact keys and prefixes, whoever set them; of our own bookkeeping nothing is ignored, whatever the prefix."""
+    document = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec: {{tags: {{cost: a, team: b}}}}\n"
+    ignored = IgnoredTags(frozenset({"cost"}), ("auto:", "sagemaker."))
+    limits = Restrictions(ignored_tags=ignored)
+    stage.apply(document, restrictions=limits)
+    client = stage.client()
+    arn = client.describe_model_package_group(ModelPackageGroupName="g")["ModelPackageGroupArn"]
+    shown = {tag["Key"]: tag["Value"] for tag in client.list_tags(ResourceArn=arn)["Tags"]}
+    assert shown["cost"] == "a"
+    client.add_tags(
+        ResourceArn=arn, Tags=[{"Key": "cost", "Value": "theirs"}, {"Key": "auto:owner", "Value": "x"}]
+    )
+    seen = stage.turn(document, consent=False, restrictions=limits)
+    assert acting(seen.plan) == {}
+    assert not any(each.drifts for each in drifts(compiled(document), seen))
+    assert any(each.drifts for each in drifts(compiled(document), stage.turn(document, consent=False)))
+    client.delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/owner"])
+    (step,) = stage.plan(document, restrictions=limits).steps
+    assert step.action is Action.BLOCKED

@@ -149,3 +149,35 @@ def test_an_empty_file_sets_nothing(tree: Shell) -> None:
     """An empty ``sagectl.yaml`` is no mistake."""
     tree.write("tree/sagectl.yaml", "# later\n")
     assert tree.run("plan", "tree").code == 2
+
+
+def test_settings_hold_tags_of_the_whole_tree(tree: Shell) -> None:
+    """Default tags are written on creation and shown in the plan; ignored ones are no drift."""
+    tree.write(
+        "tree/sagectl.yaml", "defaultTags: {env: prod}\nignoreTags: {keys: [cost], keyPrefixes: ['auto:']}\n"
+    )
+    assert "env: prod" in tree.run("plan", "tree").out
+    assert tree.run("apply", "tree", "--yes").code == 0
+    assert tree.run("plan", "tree").code == 0
+    tree.write("tree/sagectl.yaml", "defaultTags: {env: dev}\n")
+    assert "env: prod -> dev" in tree.run("plan", "tree").out
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("defaultTags:\n  a: b\n  'aws:x': y\n", "3:"),
+        ("defaultTags:\n  sagemaker.gitops.dev/owner: y\n", "2:"),
+        ("defaultTags:\n  team: 3\n", "2:"),
+        ("defaultTags:\n  team: 'a<b>'\n", "2:"),
+        ("ignoreTags:\n  keys:\n    - ok\n    - 'aws:x'\n", "4:"),
+        ("ignoreTags:\n  keyPrefixes: ['']\n", "2:"),
+        ("ignoreTags:\n  prefixes: [a]\n", "2:"),
+    ],
+)
+def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, place: str) -> None:
+    """What the service would refuse in a tag is a finding with file, line and column."""
+    tree.write("tree/sagectl.yaml", text)
+    ran = tree.run("plan", "tree")
+    assert ran.code == 1
+    assert f"tree/sagectl.yaml:{place}" in ran.err

@@ -6,9 +6,10 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.crds.own import SYNC
+from controller.desired.ignored_tags import IgnoredTags
 from controller.fronts.sync.addressees import Hosts
 from controller.operator.desk import Rules
-from controller.operator.gitsync.asked import forbidden, read_sync
+from controller.operator.gitsync.asked import Read, forbidden, read_sync
 from controller.operator.grants import Grant
 from controller.operator.item import item
 from controller.operator.kube.access import Access
@@ -49,3 +50,22 @@ def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
     found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
     message = forbidden(found, Grant(), cluster, cluster)
     assert message == f"spec.set {cluster} is the set of the operator's own objects"
+
+
+def test_tags_of_a_sync_are_those_of_its_spec() -> None:
+    """Default and ignored tags of the spec hold for the sync; one that the service would refuse holds it back."""
+    nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
+
+    def asked(tags: dict[str, str]) -> Read:
+        sync = gitsync(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
+        sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+        found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+        return read_sync(found, nowhere, Rules(), Hosts(), Grant(), cluster="default")
+
+    good = asked({"env": "prod"}).sync
+    assert good is not None
+    assert (good.default_tags, good.ignored_tags) == (
+        {"env": "prod"},
+        IgnoredTags(frozenset({"cost"}), ("auto:",)),
+    )
+    assert "keys that start with 'aws:' belong to AWS" in asked({"aws:x": "y"}).trouble

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from controller.desired.document import Adopt, Deletion
+from controller.desired.ignored_tags import IgnoredTags
 from controller.engine.restrictions import UNRESTRICTED
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import Grant
@@ -199,3 +200,18 @@ def test_a_repository_is_one_of_those_that_are_listed(url: str, allowed: bool, t
     told = _read(FULL, tmp_path)
     assert told.grant("risk").follows(url) is allowed
     assert told.grant("another").follows(url)
+
+
+def test_tags_of_a_namespace_go_before_those_of_the_defaults(tmp_path: Path) -> None:
+    """Default tags are laid over each other, ignored ones are joined; a key of AWS is refused with its place."""
+    text = (
+        "namespaces:\n  risk: {defaultTags: {env: prod}, ignoreTags: {keys: [cost]}}\n  '*': {}\n"
+        "defaults: {defaultTags: {env: dev, team: ml}, ignoreTags: {keyPrefixes: ['auto:']}}\n"
+    )
+    told = _read(text, tmp_path)
+    risk, other = told.grant("risk").restrictions, told.grant("other").restrictions
+    assert risk.default_tags == {"env": "prod", "team": "ml"}
+    assert risk.ignored_tags == IgnoredTags(frozenset({"cost"}), ("auto:",))
+    assert (other.default_tags, other.ignored_tags.keys) == ({"env": "dev", "team": "ml"}, frozenset())
+    with pytest.raises(TenantsError, match=r"tenants\.yaml:2:"):
+        _read("namespaces:\n  risk: {defaultTags: {'aws:x': y}}\n", tmp_path)

@@ -90,3 +90,17 @@ def test_what_is_wrong_is_named(what: str, tmp_path: Path, monkeypatch: pytest.M
     _, wrong = read(tmp_path, GOOD.replace(old, new))
     assert any(words in each for each in wrong), wrong
     assert "canary" not in str(wrong)
+
+
+def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Default and ignored tags hold for one sync; a tag that the service refuses is told with its place."""
+    monkeypatch.setenv("SYNC_TEST_TOKEN", "x")
+    text = GOOD.replace(
+        "  path: base\n", "  path: base\n  defaultTags: {env: prod}\n  ignoreTags: {keys: [cost]}\n"
+    )
+    (base, prod), wrong = read(tmp_path, text)
+    assert wrong == []
+    assert (base.default_tags, base.ignored_tags.keys) == ({"env": "prod"}, frozenset({"cost"}))
+    assert (prod.default_tags, prod.ignored_tags.keys) == ({}, frozenset())
+    _, wrong = read(tmp_path, text.replace("env: prod}\n  ignore", "'aws:a': b}\n  ignore"))
+    assert any("syncs.yaml:7:" in each and "belong to AWS" in each for each in wrong)

@@ -12,6 +12,7 @@ from controller.core.finding import Code
 from controller.desired.bundle import Bundle
 from controller.engine.inventory import InventoryError
 from controller.engine.reconcile import Order
+from controller.engine.restrictions import Restrictions
 from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
@@ -55,6 +56,7 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
             at=time.time(),
             coverage=Paths.of(asked.paths),
             part=asked.part,
+            restrictions=Restrictions(default_tags=asked.default_tags, ignored_tags=asked.ignore_tags),
             secrets=out.secrets,
             bound=bound(asked),
         )

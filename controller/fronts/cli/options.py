@@ -3,12 +3,13 @@
 import argparse
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from controller.core.finding import Code, errors
 from controller.desired.document import Mode
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, read_values
 
@@ -44,6 +45,8 @@ class Options:
     timeout: float = _HOUR
     poll: float = _POLL
     part: bool = False
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    ignore_tags: IgnoredTags = NO_TAGS
     guard: Settings = NO_SETTINGS
 
     @property

@@ -108,7 +108,7 @@ class Redactor:
         for change in changes:
             inside = _sensitive_prefix(change.path, told)
             if inside:
-                one = Change(inside, _hidden(change.before), _hidden(change.after), change.forces)
+                one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
                 earlier = shown.get((inside, False))
                 shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
                 continue

@@ -136,6 +136,13 @@ def summary(plan: Plan, look: Look) -> list[str]:
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
         said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+        stuck = sum(step.why is Why.NOT_REMOVABLE for step in plan.steps)
+        if stuck:
+            keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
+            return [
+                *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", look),
+                *_left(plan),
+            ]
         return [*_headed("No changes.", f"{said} ({where}).", look), *_left(plan)]
     if plan.result is PlanResult.BLOCKED:
         need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} a person"

@@ -19,6 +19,7 @@ from controller.service.shape import Shape, at
 
 _STEP = 4
 _FEW = 6
+_STAYS = "stays: SageMaker has no way to take it away"
 
 
 @dataclass
@@ -113,14 +114,14 @@ class Tree:
     def _change(self, change: Change, indent: int) -> Iterator[str]:
         label, shape = self._label(change.path), at(self.told.spec, change.path)
         before, after = (self._camel(value, change.path, shape) for value in (change.before, change.after))
-        note = f"  # {self.forces}" if change.forces else ""
+        note = f"  # {self.forces}" if change.forces else f"  # {_STAYS}" if change.stays else ""
         if isinstance(change.path[-1], int) and None in (before, after) and self._is_set(change.path[:-1]):
             sign, value = ("+", after) if before is None else ("-", before)
             yield from self._item(value, sign, indent)
         elif change.before is None:
             yield from self._value(label, after, "+", indent, note)
         elif change.after is None:
-            yield from self._value(label, before, "-", indent, note)
+            yield from self._value(label, before, "!" if change.stays else "-", indent, note)
         else:
             yield from self._both(label, before, after, indent, note)
 

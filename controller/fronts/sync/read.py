@@ -100,6 +100,8 @@ class Reading:
             timing,
             frozenset(told.secret_env or ()),
             frozenset(told.secret_files or ()),
+            default_tags=told.default_tags,
+            ignored_tags=told.ignore_tags.ignored(),
         )
 
     def _source(self, told: "SyncModel", wanted: Wanted) -> Source:

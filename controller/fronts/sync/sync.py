@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.advice import Advice
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.engine.advice import SYNC
 from controller.fronts.git.source import Source
 
@@ -38,7 +39,8 @@ class Sync:
     """One sync.
 
     ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
-    secrets: whoever may push must not read our surroundings. ``advice`` spells messages for whoever wrote the sync.
+    secrets: whoever may push must not read our surroundings. ``default_tags`` and ``ignored_tags`` hold for all that
+    it makes. ``advice`` spells messages for whoever wrote the sync.
     """
 
     name: str
@@ -54,6 +56,8 @@ class Sync:
     secret_files: frozenset[str] = frozenset()
     secret_names: frozenset[str] = frozenset()
     advice: Advice = SYNC
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    ignored_tags: IgnoredTags = NO_TAGS
 
     @property
     def owner(self) -> str:

@@ -97,7 +97,7 @@ def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
         bound=bound,
         secrets=account.secrets,
         now=account.now,
-        restrictions=account.restrictions,
+        restrictions=account.restrictions.with_tags(sync.default_tags, sync.ignored_tags),
         advice=sync.advice,
         at=account.now,
         coverage=Followed.by(sync.source, tree),

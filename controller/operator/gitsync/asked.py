@@ -27,6 +27,8 @@ _SAME = (
     "mode",
     "dependsOn",
     "values",
+    "defaultTags",
+    "ignoreTags",
 )
 _CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
 # Which keys of a Secret make which login, by our names of them (Flux's keys, so that its Secrets fit).

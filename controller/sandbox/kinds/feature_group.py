@@ -159,7 +159,10 @@ def _changed(ask: Ask, row: Row) -> Json:
     if "FeatureAdditions" in given:
         return {FEATURES: [*row.body[FEATURES], *given["FeatureAdditions"]]}
     if "ThroughputConfig" in given:
-        return {"ThroughputConfig": row.body["ThroughputConfig"] | given["ThroughputConfig"]}
+        wanted = given["ThroughputConfig"]
+        # ThroughputConfigUpdate: capacity units are of provisioned feature groups only
+        on_demand = wanted.get("ThroughputMode") == "OnDemand"
+        return {"ThroughputConfig": wanted if on_demand else row.body["ThroughputConfig"] | wanted}
     online = {k: v for k, v in row.body["OnlineStoreConfig"].items() if k != "TtlDuration"}
     ttl = given["OnlineStoreConfig"].get("TtlDuration")  # empty: there is none any more
     return {"OnlineStoreConfig": online | ({"TtlDuration": ttl} if ttl else {})}
