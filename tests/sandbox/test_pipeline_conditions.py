@@ -93,7 +93,6 @@ def test_conditions_over_parameters_decide_the_branch(
         [{"Type": "Not", "Expression": UNKNOWN}],
         [{"Type": "Or", "Conditions": [UNKNOWN, FALSE]}],
         [compared("GreaterThan", get("Stage"), 3)],
-        [compared("Equals", get("Absent"), 3)],
         [{"Type": "Strange"}],
         [],
     ],
