@@ -1,7 +1,10 @@
 """One request as the rules of a kind see it: its parameters, the time, and what lives already."""
 
+import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+
+from botocore.loaders import Loader
 
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.row import Ghost, Row, Step
@@ -18,12 +21,24 @@ class Place:
 
     def arn(self, resource: str, service: str = "sagemaker") -> str:
         """Return the ARN of a resource of this account and region."""
-        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     @property
     def caller(self) -> str:
         """Who every caller is."""
-        return f"arn:aws:iam::{self.account}:user/sandbox"
+        return f"arn:{self.partition}:iam::{self.account}:user/sandbox"
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: aws, aws-cn, aws-us-gov and others."""
+        return _partition_of(self.region)
+
+
+@cache
+def _partition_of(region: str) -> str:
+    """Return the partition whose regions are spelled so, by botocore's own table; aws if none is."""
+    table = Loader().load_data("partitions")["partitions"]
+    return next((one["id"] for one in table if re.fullmatch(one["regionRegex"], region)), "aws")
 
 
 @dataclass(frozen=True)
@@ -59,6 +74,10 @@ class Ask:
             return None
         return row
 
+    def is_foreign(self, arn: str) -> bool:
+        """Whether an ARN is of another account, whose resources cannot be looked up from here."""
+        return arn.split(":")[4] != self.place.account
+
     def others(self, kind: str) -> list[Row]:
         """All that lives of a kind."""
         return self.world.of(kind, self.now)
@@ -77,4 +96,8 @@ class Ask:
 
     def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
         """Return a change that happens `seconds` from now."""
-        return Step(at=self.now + seconds / self.knobs.pace, put=put, drop=drop)
+        return Step(at=self.at(seconds), put=put, drop=drop)
+
+    def at(self, seconds: float, since: float | None = None) -> float:
+        """Return the instant `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""
+        return round((self.now if since is None else since) + seconds / self.knobs.pace, 3)

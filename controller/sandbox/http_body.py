@@ -2,7 +2,7 @@
 
 import re
 from email.message import Message
-from typing import BinaryIO
+from io import BufferedIOBase
 
 MOST_BYTES = 16 * 1024 * 1024  # of a body; the largest request that SageMaker's model admits is far smaller
 LINE = 65536  # bytes of a chunk's size line or of a trailer
@@ -18,7 +18,7 @@ class BadBody(Exception):  # noqa: N818 - it is an answer to the client
         self.status = status
 
 
-def body_of(headers: Message, stream: BinaryIO) -> bytes:
+def body_of(headers: Message, stream: BufferedIOBase) -> bytes:
     """Read the body of a request as RFC 9112, 6.3 delimits it.
 
     Raises `BadBody` for a body whose end cannot be known: no further request can be read from the connection.
@@ -44,7 +44,7 @@ def body_of(headers: Message, stream: BinaryIO) -> bytes:
     return body
 
 
-def _chunks(stream: BinaryIO) -> bytes:
+def _chunks(stream: BufferedIOBase) -> bytes:
     """Read a chunked body with its trailers."""
     body = bytearray()
     while True:
@@ -65,14 +65,14 @@ def _chunks(stream: BinaryIO) -> bytes:
             raise BadBody(400, "a chunk is longer than its size")
 
 
-def _line(stream: BinaryIO) -> bytes:
+def _line(stream: BufferedIOBase) -> bytes:
     line = stream.readline(LINE)
     if not line.endswith(b"\n"):
         raise BadBody(400, "a chunked body ends before its last chunk, or a line in it is too long")
     return line
 
 
-def _skip_trailers(stream: BinaryIO) -> None:
+def _skip_trailers(stream: BufferedIOBase) -> None:
     for _ in range(100):  # as many as `http.client` allows headers
         if not _line(stream).strip():
             return

@@ -56,6 +56,7 @@ class Listing:
     order: str = "Ascending"
     page: int = 100
     sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+    sieved: frozenset[str] = frozenset()  # the members of the request that `sieve` or a guard looks at
     item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
     guards: tuple[Guard, ...] = ()
 

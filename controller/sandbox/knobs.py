@@ -116,7 +116,7 @@ class Knobs:
     project_needs_portfolio: bool = True  # CreateProject is refused unless the portfolio is Enabled
     deleted_projects_listed: bool = True  # ListProjects shows those that are DeleteCompleted
     policy_is_canonical: bool = True  # GetModelPackageGroupPolicy sends IAM's normal form, not the text
-    conditions_hold: bool = True  # how every Condition step of a pipeline comes out
+    conditions_hold: bool = True  # how a Condition step comes out that parameters alone do not settle
     defaults_listed: bool = True  # ListPipelineParametersForExecution lists unsent parameters as well
     step_jobs_named: bool = True  # steps name the job that AWS would run; none is born here
     stored_definition: str | None = None  # what every PipelineDefinitionS3Location holds

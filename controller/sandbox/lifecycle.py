@@ -71,11 +71,10 @@ def delete(kind: Kind, ask: Ask) -> Json:
     row = _at_rest(kind, ask, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
         guard(ask, row)
-    seconds = life.death(ask) / ask.knobs.pace if life and life.death else 0.0
-    end = Step(at=ask.now + seconds, gone=True)
+    end = Step(at=ask.at(life.death(ask) if life and life.death else 0.0), gone=True)
     for other in kind.along(ask, row):
-        ask.commit(other, replace(other, due=(*other.due, end)) if seconds > 0 else None)
-    if life is None or (seconds <= 0 and life.dead is None):
+        ask.commit(other, replace(other, due=(*other.due, end)) if end.at > ask.now else None)
+    if life is None or (end.at <= ask.now and life.dead is None):
         ask.commit(row, None)
     else:
         dying = replace(
@@ -138,7 +137,7 @@ def _touched(kind: Kind, ask: Ask, row: Row, changed: Row) -> Row:
     """Return the changed row with the time of its change, which moves even if the clock does not."""
     if kind.modified is None:
         return changed
-    moved = max(ask.now, row.body[kind.modified] + 0.001)
+    moved = round(max(ask.now, row.body[kind.modified] + 0.001), 3)
     return replace(changed, body=changed.body | {kind.modified: moved})
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.pages import page
+from controller.sandbox.refusal import Refusal
 from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
@@ -46,6 +47,7 @@ MEMBER_FILTERS: dict[str, Callable[[str, str], bool]] = {
     "Contains": lambda held, value: value.lower() in held.lower(),
 }
 PAGING = ("NextToken", "MaxResults")
+NO_FILTERS = frozenset({*PAGING, "SortBy", "SortOrder"})
 
 
 def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
@@ -53,7 +55,11 @@ def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
     for guard in listing.guards:
         guard(ask)
     asked = ask.params
-    filters = [(found, value) for name, value in asked.items() if (found := _filter(name)) is not None]
+    filters = [
+        (_filter(kind, listing, name), value)
+        for name, value in asked.items()
+        if name not in NO_FILTERS and name not in listing.sieved
+    ]
     rows = [
         row
         for row in ask.world.listed(kind.name, ask.now)
@@ -73,15 +79,21 @@ def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
     return {listing.key: items, "NextToken": token}
 
 
-def _filter(name: str) -> Filter | None:
-    """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member."""
+def _filter(kind: Kind, listing: Listing, name: str) -> Filter:
+    """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member.
+
+    A filter that is left out of account would list what was not asked for: one that the sandbox does not have is
+    refused, as any operation is that it does not have.
+    """
     if name in FILTERS:
         return FILTERS[name]
     for ending, passes in MEMBER_FILTERS.items():
         if name.endswith(ending):
             member = name.removesuffix(ending)
             return lambda _, row, value: passes(_plain(row, member), value)
-    return None
+    raise Refusal(
+        "SandboxNotImplemented", f"The sandbox has no filter {name} of {listing.key or kind.plural}."
+    )
 
 
 def _order(name: str) -> Callable[[Kind, Row], Any]:

@@ -18,6 +18,7 @@ class Operation:
     """One operation, ready to check requests and to shape answers."""
 
     name: str
+    members: frozenset[str]  # of its input
     check: Callable[[Json], Json]
     project: Callable[[Json], Json] | None  # None: the answer has no body
     mask: Callable[[Json], Json] | None  # None: no input is sensitive
@@ -44,6 +45,7 @@ class Model:
         shape, out = row["input"]["shape"], row.get("output")
         return Operation(
             name=name,
+            members=frozenset(self.shapes[shape]["members"]),
             check=checker(self.shapes, shape),
             project=projector(self.shapes, out["shape"]) if out else None,
             mask=masker(self.shapes, shape),

@@ -26,7 +26,8 @@ class _Compiler:
             self._made[name] = lambda value: self._made[name](value)  # noqa: PLW0108 - it is replaced below
             shape = self._shapes[name]
             build = {"structure": self._structure, "list": self._list, "map": self._map}.get(shape["type"])
-            made = self._made[name] = _whole if build is None else build(shape)
+            leaf = _milliseconds if shape["type"] == "timestamp" else _whole
+            made = self._made[name] = leaf if build is None else build(shape)
         return made
 
     def _structure(self, shape: Json) -> Pick:
@@ -50,6 +51,11 @@ class _Compiler:
         if inner is _whole:
             return _whole
         return lambda value: {key: inner(item) for key, item in value.items()}
+
+
+def _milliseconds(value: float) -> float:
+    """Return an instant as AWS JSON 1.1 writes it: epoch seconds with a fraction of milliseconds at most."""
+    return round(value, 3)
 
 
 def _whole(value: Any) -> Any:

@@ -36,5 +36,5 @@ def walked(ask: Ask, row: Row, stages: Iterable[Stage], modified: str | None) ->
         else:
             moved = {modified: at} if modified else {}
             steps.append(Step(at=at, put=put | moved, drop=stage.drop, gone=stage.gone))
-        at += stage.seconds / ask.knobs.pace
+        at = ask.at(stage.seconds, at)
     return replace(row, due=tuple(steps))

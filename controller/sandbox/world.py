@@ -6,6 +6,27 @@ from typing import Any
 
 from controller.sandbox.row import Ghost, Row, Token
 
+# The resources whose names "are not case sensitive" (API reference of CreateEndpoint and CreateLabelingJob), and those
+# whose names were lower-cased in ARNs once: a name that differs by its case alone is the same resource.
+CASELESS = frozenset(
+    {
+        "endpoint",
+        "pipeline",
+        "labeling-job",
+        "feature-group",
+        "action",
+        "experiment",
+        "experiment-trial",
+        "experiment-trial-component",
+    }
+)
+
+
+def folded(arn: str) -> str:
+    """Return what two ARNs of one resource have in common, however their names are spelled."""
+    path = arn.split(":", 5)[-1].partition("/")[0]
+    return arn.lower() if path in CASELESS else arn
+
 
 @dataclass
 class World:
@@ -20,16 +41,21 @@ class World:
     tokens: dict[str, Token] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     kinds: dict[str, dict[str, Row]] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)  # by `folded`, the ARN as it was made
     journal: set[tuple[str, str]] = field(default_factory=set)
 
     def find(self, arn: str, now: float) -> Row | None:
         """Return the living resource, or None."""
-        row = self.rows.get(arn)
+        row = self.rows.get(self.spelled(arn))
         if row is None or not row.due or row.due[0].at > now:
             return row
         grown = row.at(now)
-        self._set(arn, row, grown)
+        self._set(row.arn, row, grown)
         return grown
+
+    def spelled(self, arn: str) -> str:
+        """Return the ARN of the living resource that `arn` means; itself when there is none."""
+        return self.spellings.get(folded(arn), arn)
 
     def of(self, kind: str, now: float) -> list[Row]:
         """Return the living resources of a kind, oldest first."""
@@ -71,7 +97,7 @@ class World:
     def described(self, arn: str, now: float) -> Row | None:
         """Tell what Describe sees: the living resource, or what it was while a ghost lasts."""
         if self.ghosts:
-            for ghost in self.ghosts.get(arn, ()):
+            for ghost in self.ghosts.get(self.spelled(arn), ()):
                 if ghost.describe_until > now:
                     return ghost.before.at(now) if ghost.before else None
         return self.find(arn, now)
@@ -101,9 +127,11 @@ class World:
         held = self.kinds.setdefault(was.kind, {})
         if row is None:
             self.rows.pop(arn, None)
+            self.spellings.pop(folded(arn), None)
             held.pop(arn, None)
         else:
             self.rows[arn] = held[arn] = row
+            self.spellings[folded(arn)] = arn
 
     def take_over(self, shelf: str, key: str, value: Any) -> None:
         """Put what another process wrote in place of what is here."""

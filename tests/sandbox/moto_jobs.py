@@ -56,6 +56,7 @@ JOBS_DIFFER: dict[str, str] = {
     "stop finished processing": "moto takes it; AWS refuses to stop what is over",
     "transform of no model": "moto does not look for the model",
     "describe transform": "moto leaves the server's defaults out and sends empty members",
+    "create feature group": "moto lower-cases the name in the ARN, as AWS did until 2022",
     "describe feature group": "moto leaves defaults out, and `sagemaker` out of the path that ACK saw",
     "describe compilation": "moto leaves the default limit out and makes up other artifacts and digests",
 }

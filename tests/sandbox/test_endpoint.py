@@ -5,7 +5,7 @@ import pytest
 from controller.sandbox import Fault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of, make_config, make_model, refusal
 
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/shop"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/Shop"
 ROLLING = {
     "RollingUpdatePolicy": {
         "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},

@@ -21,7 +21,7 @@ def study(aws: Any) -> Any:
 def test_an_experiment_is_known_in_any_case(aws: Any) -> None:
     """Names are unique whatever the case of their letters; the name is displayed unless another is given."""
     assert aws.create_experiment(ExperimentName="Churn", Description="d")["ExperimentArn"] == (
-        f"{STEM}:experiment/churn"
+        f"{STEM}:experiment/Churn"
     )
     code, text = refusal(aws.create_experiment, ExperimentName="CHURN")
     assert (code, text[-44:]) == ("ValidationException", "Experiment with name (CHURN) already exists.")
@@ -34,7 +34,7 @@ def test_an_experiment_is_known_in_any_case(aws: Any) -> None:
     aws.delete_experiment(ExperimentName="Churn")
     assert refusal(aws.describe_experiment, ExperimentName="Churn") == (
         "ResourceNotFound",
-        f"Experiment '{STEM}:experiment/churn' does not exist.",
+        f"Experiment '{STEM}:experiment/Churn' does not exist.",
     )
 
 
@@ -46,7 +46,7 @@ def test_a_trial_belongs_to_an_experiment(study: Any) -> None:
     )
     study.create_experiment(ExperimentName="Other")
     trials = study.list_trials(ExperimentName="CHURN")["TrialSummaries"]
-    assert [one["TrialArn"] for one in trials] == [f"{STEM}:experiment-trial/first"]
+    assert [one["TrialArn"] for one in trials] == [f"{STEM}:experiment-trial/First"]
     assert study.list_trials(ExperimentName="Other")["TrialSummaries"] == []
     study.update_trial(TrialName="First", DisplayName="x")
     made = study.describe_trial(TrialName="first")
@@ -80,7 +80,7 @@ def test_a_component_joins_and_leaves_a_trial(sandbox: Sandbox, study: Any) -> N
     """Membership needs both, may be made twice, is seen by both lists, and can be ended once."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
     joined = study.associate_trial_component(**pair)
-    assert joined["TrialArn"] == f"{STEM}:experiment-trial/first"
+    assert joined["TrialArn"] == f"{STEM}:experiment-trial/First"
     assert study.associate_trial_component(**pair)["TrialComponentArn"] == joined["TrialComponentArn"]
     assert refusal(study.associate_trial_component, TrialName="ghost", TrialComponentName="Train")[0] == (
         "ResourceNotFound"

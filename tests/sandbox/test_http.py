@@ -138,7 +138,7 @@ def test_a_mistake_of_the_sandbox_is_an_internal_failure(sandbox: Sandbox, serve
         500,
         {"__type": "InternalFailure", "message": "Internal server error."},
     )
-    del sandbox.clock.now  # type: ignore[method-assign]
+    del sandbox.clock.now
     assert asked(server, LIST + b"Content-Length: 2\r\n\r\n{}")[0] == 200
 
 

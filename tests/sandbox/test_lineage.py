@@ -32,7 +32,7 @@ def test_an_action_lives_and_dies(sandbox: Sandbox, aws: Any) -> None:
     arn = make_action(
         aws, Status="InProgress", Properties={"a": "1", "b": "2"}, Tags=[{"Key": "k", "Value": "v"}]
     )
-    assert arn == f"{STEM}:action/approve"
+    assert arn == f"{STEM}:action/Approve"
     made = aws.describe_action(ActionName=arn)
     assert (made["ActionName"], made["Status"], made["Properties"]) == (
         "Approve",

@@ -8,7 +8,7 @@ from tests.sandbox.conftest import ROLE, client_of, refusal
 
 DEFINITION = json.dumps({"Version": "2020-12-01", "Steps": [{"Name": "a", "Type": "Training"}]})
 LATER = json.dumps({"Version": "2020-12-01", "Steps": []})
-ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/p"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/P"
 TOKEN = "t" * 32
 
 

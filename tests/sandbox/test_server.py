@@ -104,7 +104,7 @@ def test_a_bad_control_request_is_refused(
 
 
 def test_a_request_that_was_cut_off_is_no_request(sandbox: Sandbox, server: Server) -> None:
-    """What a client had only begun to send when it died is refused as HTTP says, and neither carried out nor recorded."""
+    """What a client had only begun to send when it died is refused, neither carried out nor recorded."""
     host, port = server.url.removeprefix("http://").split(":")
     head = "POST / HTTP/1.1\r\nX-Amz-Target: SageMaker.CreateModel\r\nContent-Length: 100\r\n\r\n"
     with socket.create_connection((host, int(port)), timeout=10) as client:

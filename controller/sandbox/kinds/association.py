@@ -59,7 +59,9 @@ ASSOCIATION = Kind(
     missing=Phrase("ResourceNotFound", "Association '{arn}' does not exist."),
     exists=Phrase("ValidationException", "Association '{arn}' already exists."),
     busy=Phrase("ConflictException", "Association '{arn}' is being changed by another request."),
-    listing=Listing(key="AssociationSummaries", order="Descending", page=10, sieve=_wanted),
+    listing=Listing(
+        key="AssociationSummaries", order="Descending", page=10, sieve=_wanted, sieved=frozenset(FILTERS)
+    ),
     modified=None,
     called={Verb.CREATE: "AddAssociation", Verb.DESCRIBE: None},
     guards=(_ends_exist,),

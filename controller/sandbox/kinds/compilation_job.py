@@ -30,7 +30,9 @@ def _one_target(ask: Ask) -> None:
 
 def _package_exists(ask: Ask) -> None:
     arn = ask.params.get("ModelPackageVersionArn")
-    if arn is not None and ask.knobs.model_package_is_checked and ask.find(arn) is None:
+    if arn is None or ask.is_foreign(arn):
+        return
+    if ask.knobs.model_package_is_checked and ask.find(arn) is None:
         raise invalid(f"Model package {arn} does not exist.")
 
 

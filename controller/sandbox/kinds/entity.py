@@ -29,9 +29,11 @@ def busy(kind: str) -> Phrase:
     return Phrase("ConflictException", f"{kind} '{{arn}}' is being changed by another request.")
 
 
-def newest_ten(key: str, *, sieve: Callable[[Ask, Row], bool] | None = None) -> Listing:
+def newest_ten(
+    key: str, *, sieve: Callable[[Ask, Row], bool] | None = None, sieved: frozenset[str] = frozenset()
+) -> Listing:
     """Return how all of these are listed when nothing else is asked."""
-    return Listing(key=key, order="Descending", page=10, sieve=sieve)
+    return Listing(key=key, order="Descending", page=10, sieve=sieve, sieved=sieved)
 
 
 def authored(ask: Ask) -> Json:

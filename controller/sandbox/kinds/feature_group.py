@@ -14,7 +14,7 @@ STATUS, UPDATE, FEATURES = "FeatureGroupStatus", "LastUpdateStatus", "FeatureDef
 CHANGEABLE = ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig")
 RESERVED = frozenset({"is_deleted", "write_time", "api_invocation_time"})
 EVENT_TIMES = ("String", "Fractional")
-IN_MEMORY = "InMemory"
+STANDARD, IN_MEMORY = "Standard", "InMemory"
 MOST_FEATURES = 2500
 
 
@@ -90,8 +90,6 @@ def _offline(ask: Ask) -> Json:
 def _birth(ask: Ask) -> Json:
     given = ask.params
     made: Json = {"ThroughputConfig": given.get("ThroughputConfig", {"ThroughputMode": "OnDemand"})}
-    if "OnlineStoreConfig" in given:
-        made["OnlineStoreConfig"] = {"StorageType": "Standard"} | given["OnlineStoreConfig"]
     if "OfflineStoreConfig" in given:
         made["OfflineStoreConfig"] = _offline(ask)
     return made
@@ -150,7 +148,8 @@ def _online_store_fits(ask: Ask, row: Row) -> None:
     online = row.body.get("OnlineStoreConfig", {})
     if not online.get("EnableOnlineStore"):
         raise invalid(f"Feature group {row.arn} has no online store.")
-    if wanted.get("StorageType", online["StorageType"]) != online["StorageType"]:
+    held = online.get("StorageType", STANDARD)  # the default; Describe shows it only where it was given
+    if wanted.get("StorageType", held) != held:
         raise invalid("StorageType cannot be changed.")
 
 

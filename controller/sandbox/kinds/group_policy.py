@@ -52,28 +52,32 @@ def _stored(ask: Ask) -> str:
     text = str(ask.params["ResourcePolicy"])
     if not ask.knobs.policy_is_canonical:
         return text
-    return json.dumps(_canonical(json.loads(text)), sort_keys=True, separators=(",", ":"))
+    return json.dumps(
+        _canonical(json.loads(text), ask.place.partition), sort_keys=True, separators=(",", ":")
+    )
 
 
-def _canonical(value: object) -> object:
+def _canonical(value: object, partition: str) -> object:
     """Return what IAM's normal form is known to do besides order and blanks.
 
     Lists of one are unwrapped, and accounts become the ARN of their root.
     """
     if isinstance(value, dict):
-        return {key: _kept(key, item) for key, item in value.items()}
+        return {key: _kept(key, item, partition) for key, item in value.items()}
     if isinstance(value, list):
-        return _canonical(value[0]) if len(value) == 1 else [_canonical(one) for one in value]
+        inner = [_canonical(one, partition) for one in value]
+        return inner[0] if len(inner) == 1 else inner
     return value
 
 
-def _kept(key: str, item: object) -> object:
+def _kept(key: str, item: object, partition: str) -> object:
     if key == "Statement" and isinstance(item, list):
-        return [_canonical(one) for one in item]
+        return [_canonical(one, partition) for one in item]
     if key == "AWS":
         named = item if isinstance(item, list) else [item]
-        return _canonical([f"arn:aws:iam::{one}:root" if _is_account(one) else one for one in named])
-    return _canonical(item)
+        roots = [f"arn:{partition}:iam::{one}:root" if _is_account(one) else one for one in named]
+        return _canonical(roots, partition)
+    return _canonical(item, partition)
 
 
 def _is_account(principal: object) -> bool:

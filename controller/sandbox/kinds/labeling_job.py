@@ -199,7 +199,11 @@ LABELING_JOB = Kind(
     stop=RUN.stop,
     views={
         "ListLabelingJobsForWorkteam": Listing(
-            key="LabelingJobSummaryList", sieve=_of_team, item=_team_item, guards=(_team_is_known,)
+            key="LabelingJobSummaryList",
+            sieve=_of_team,
+            sieved=frozenset({"WorkteamArn"}),
+            item=_team_item,
+            guards=(_team_is_known,),
         )
     },
 )

@@ -46,7 +46,7 @@ def _packages_serve(ask: Ask) -> None:
         if name is None:
             continue
         arn = package_arn(ask.place, name)
-        if arn.split(":")[4] != ask.place.account:
+        if ask.is_foreign(arn):
             continue  # another account's package, shared with this one; its state is not to be seen here
         row = ask.find(arn)
         if row is None:

@@ -19,6 +19,7 @@ INSTRUCTIONS = frozenset(
         "AdditionalInferenceSpecificationsToAdd",
     }
 )
+SIEVED = frozenset({"ModelApprovalStatus", "ModelPackageGroupName", "ModelPackageType"})
 MOST_SPECIFICATIONS = 15
 MOST_PROPERTIES = 50
 
@@ -182,7 +183,7 @@ MODEL_PACKAGE = Kind(
     missing=MISSING,
     exists=Phrase("ValidationException", "ModelPackage already exists: {arn}"),
     busy=Phrase("ConflictException", "Model package {arn} is being created, updated or deleted."),
-    listing=Listing(key="ModelPackageSummaryList", sieve=_wanted),
+    listing=Listing(key="ModelPackageSummaryList", sieve=_wanted, sieved=SIEVED),
     life=Life(
         status="ModelPackageStatus",
         growth=(("InProgress", _seconds),),

@@ -38,7 +38,11 @@ MODEL_PACKAGE_GROUP = Kind(
     missing=Phrase("ValidationException", "ModelPackageGroup {arn} does not exist."),
     exists=Phrase("ValidationException", "Model Package Group already exists: {arn}"),
     busy=Phrase("ConflictException", "Model Package Group {arn} is being created or deleted."),
-    listing=Listing(key="ModelPackageGroupSummaryList", sieve=_same_account),
+    listing=Listing(
+        key="ModelPackageGroupSummaryList",
+        sieve=_same_account,
+        sieved=frozenset({"CrossAccountFilterOption"}),
+    ),
     life=Life(
         status="ModelPackageGroupStatus",
         growth=(

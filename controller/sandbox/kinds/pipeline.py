@@ -97,6 +97,11 @@ def _address(ask: Ask) -> str:
     return PIPELINE.arn(ask.place, ask.knobs, name)
 
 
+def _managed_by(ask: Ask, _: Row) -> bool:
+    """Whether a pipeline is of the asked manager: nothing here is made by AWS itself."""
+    return bool(ask.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
+
+
 PIPELINE: Kind = Kind(
     name="Pipeline",
     path="pipeline",
@@ -107,7 +112,9 @@ PIPELINE: Kind = Kind(
         "Pipeline with name ({name}) already exists.",
     ),
     busy=Phrase("ConflictException", "Pipeline '{arn}' is being deleted or has running executions."),
-    listing=Listing(key="PipelineSummaries", order="Descending"),
+    listing=Listing(
+        key="PipelineSummaries", order="Descending", sieve=_managed_by, sieved=frozenset({"ManagedBy"})
+    ),
     life=Life(
         status="PipelineStatus",
         grown="Active",

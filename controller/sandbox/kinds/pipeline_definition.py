@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
@@ -20,6 +20,9 @@ MOST = (  # of CreateProcessingJob and CreateTrainingJob
 BRANCHES = ("IfSteps", "ElseSteps")
 
 
+Outcome = Callable[[Json], bool]  # of a Condition step
+
+
 @dataclass(frozen=True)
 class StepPlan:
     """A step as the definition has it."""
@@ -28,6 +31,7 @@ class StepPlan:
     type: str
     needs: frozenset[str]
     spec: Json
+    outcome: bool | None = None  # of a Condition step
 
 
 def unsound(what: str) -> Refusal:
@@ -46,7 +50,7 @@ def check(text: str) -> None:
     _check_parameters(parsed.get("Parameters", []))
     _check_steps(parsed.get("Steps"))
     _check_reads(parsed)
-    plans = steps_of(parsed, condition=True) + steps_of(parsed, condition=False)
+    plans = steps_of(parsed, lambda _: True) + steps_of(parsed, lambda _: False)
     known = {plan.name for plan in plans}
     for plan in plans:
         if stranger := sorted(plan.needs - known):
@@ -57,20 +61,29 @@ def check(text: str) -> None:
         raise unsound(f"steps depend on each other: {' -> '.join(trouble.args[1])}") from None
 
 
-def steps_of(definition: Json, *, condition: bool) -> list[StepPlan]:
-    """Return the steps that run when every condition comes out as said, in the order of the text."""
-    return list(_walked(definition.get("Steps", []), frozenset(), condition=condition))
+def names_of(definition: Json) -> set[str]:
+    """Return the names of all steps, those of every branch among them."""
+    return {step["Name"] for step in _every(definition.get("Steps", []))}
 
 
-def _walked(steps: Sequence[Json], above: frozenset[str], *, condition: bool) -> Iterator[StepPlan]:
+def steps_of(definition: Json, outcome: Outcome) -> list[StepPlan]:
+    """Return the steps that run when the conditions come out so, in the order of the text."""
+    return list(_walked(definition.get("Steps", []), frozenset(), outcome))
+
+
+def _walked(steps: Sequence[Json], above: frozenset[str], outcome: Outcome) -> Iterator[StepPlan]:
     for step in steps:
         arguments = step.get("Arguments", {})
         own = {key: value for key, value in arguments.items() if key not in BRANCHES}
         read = READ.findall(json.dumps(own))
         needs = above | frozenset(step.get("DependsOn", ())) | frozenset(read)
-        yield StepPlan(step["Name"], step["Type"], needs, step)
-        branch = arguments.get(BRANCHES[0] if condition else BRANCHES[1], [])
-        yield from _walked(branch, frozenset({step["Name"]}), condition=condition)
+        if step["Type"] != "Condition":
+            yield StepPlan(step["Name"], step["Type"], needs, step)
+            continue
+        holds = outcome(step)
+        yield StepPlan(step["Name"], step["Type"], needs, step, holds)
+        branch = arguments.get(BRANCHES[0] if holds else BRANCHES[1], [])
+        yield from _walked(branch, frozenset({step["Name"]}), outcome)
 
 
 def _check_parameters(parameters: object) -> None:

@@ -58,9 +58,7 @@ def _sound_selection(ask: Ask) -> None:
     source = chosen.get("SourcePipelineExecutionArn")
     if source is not None and ask.find(source) is None:
         raise EXECUTION.missing.said(arn=source, name="")
-    names = {
-        plan.name for plan in definitions.steps_of(_definition(ask), condition=ask.knobs.conditions_hold)
-    }
+    names = definitions.names_of(_definition(ask))
     if strangers := [one["StepName"] for one in chosen["SelectedSteps"] if one["StepName"] not in names]:
         raise invalid(f"Selected steps [{', '.join(strangers)}] are not steps of the pipeline.")
 
@@ -105,6 +103,7 @@ def _keep(ask: Ask) -> Json:
         "pipeline": row.arn,
         "definition": version_asked(ask, row)["definition"],
         "parameters": listed,
+        "values": definitions.parameters_of(definition, given, all_of_them=True),
         "selected": None if chosen is None else [one["StepName"] for one in chosen],
         "tokens": [],
         "untagged": True,
@@ -147,7 +146,7 @@ def _metadata(ask: Ask, row: Row, step: Json) -> Json | None:
         member, path = JOBS[step["type"]]
         return {member: {"Arn": ask.place.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
     if step["type"] == "Condition" and step["StepStatus"] == "Succeeded":
-        return {"Condition": {"Outcome": "True" if ask.knobs.conditions_hold else "False"}}
+        return {"Condition": {"Outcome": "True" if step["outcome"] else "False"}}
     if step["type"] == "Fail" and "FailureReason" in step:
         return {"Fail": {"ErrorMessage": step["FailureReason"]}}
     return None
@@ -192,6 +191,7 @@ EXECUTION = Kind(
         key="PipelineExecutionSummaries",
         order="Descending",
         sieve=_wanted,
+        sieved=frozenset({"PipelineName", "PipelineVersionAlias"}),
         item=_item,
         guards=(_pipeline_exists,),
     ),

@@ -7,6 +7,8 @@ from dataclasses import replace
 from controller.sandbox.ask import Ask
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
+from controller.sandbox.kinds.pipeline_conditions import outcome as condition_outcome
+from controller.sandbox.kinds.pipeline_conditions import typed_values
 from controller.sandbox.kinds.pipeline_definition import StepPlan
 from controller.sandbox.kinds.pipeline_version import versions
 from controller.sandbox.refusal import Refusal
@@ -48,7 +50,7 @@ def _note_run(ask: Ask, row: Row) -> None:
 def _running(ask: Ask, row: Row, done: frozenset[str]) -> Row:
     """Return the execution as it begins, or begins again with what is done already."""
     knobs, definition = ask.knobs, json.loads(row.keep["definition"])
-    plans = definitions.steps_of(definition, condition=knobs.conditions_hold)
+    plans = definitions.steps_of(definition, _outcome(ask, definition, row))
     selected = row.keep["selected"]
     skipped = frozenset(one.name for one in plans if selected is not None and one.name not in selected)
     schedule = pipeline_steps.scheduled(
@@ -68,6 +70,17 @@ def _running(ask: Ask, row: Row, done: frozenset[str]) -> Row:
     body = {key: value for key, value in row.body.items() if key != "FailureReason"}
     body |= {"PipelineExecutionStatus": "Executing"}
     return replace(row, body=body, keep=row.keep | {"steps": steps}, due=(end,))
+
+
+def _outcome(ask: Ask, definition: Json, row: Row) -> definitions.Outcome:
+    """Return how the Condition steps come out: by the parameters, or by the knob where these do not settle it."""
+    values = typed_values(definition, row.keep["values"])
+
+    def holds(step: Json) -> bool:
+        found = condition_outcome(step, values)
+        return ask.knobs.conditions_hold if found is None else found
+
+    return holds
 
 
 def _counted(steps: list[Json], before: list[Json]) -> list[Json]:

@@ -74,6 +74,7 @@ def _begin(run: _Run, now: float, seconds: Callable[[StepPlan], float], fails: O
                     "FailureReason": reason,
                     "last": "Succeeded" if reason is None else "Failed",
                     "AttemptCount": 1,
+                    "outcome": plan.outcome,
                 }
             )
 

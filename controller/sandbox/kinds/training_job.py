@@ -2,7 +2,7 @@
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds import job_rules
+from controller.sandbox.kinds import job_rules, rule_evaluations
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
@@ -91,7 +91,7 @@ def _group_exists(ask: Ask) -> None:
 
 
 def _must_exist(ask: Ask, kind: Kind, arn: str) -> None:
-    if arn.split(":")[4] == ask.place.account and ask.find(arn) is None:  # others' are taken on trust
+    if not ask.is_foreign(arn) and ask.find(arn) is None:  # others' are taken on trust
         raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
 
 
@@ -111,9 +111,11 @@ def _birth(ask: Ask) -> Json:
     if "InputDataConfig" in given:
         plain = {"CompressionType": "None", "RecordWrapperType": "None"}
         made["InputDataConfig"] = [plain | channel for channel in given["InputDataConfig"]]
-    for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
-        if member in given:
+    for member, evaluations in rule_evaluations.EVALUATIONS.items():
+        if given.get(member):
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
+            job = given["TrainingJobName"]
+            made[evaluations] = rule_evaluations.begun(ask.place, job, given[member], ask.now)
     plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
     made |= {} if plan is None else {"TrainingPlanArn": plan}
     return made | _profiling(ask)
@@ -172,7 +174,7 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
 
 def _marks(_: Ask, word: str, at: float, body: Json) -> Json:
     cut = word == RUN.words.stopped and body["SecondaryStatus"] != RUN.words.stopping
-    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word)
+    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word) | rule_evaluations.turned(body, word, at)
     if word != RUN.words.stopping and "TrainingStartTime" in body:
         seconds = max(1, int(at - body["TrainingStartTime"]))
         made |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}

@@ -7,6 +7,7 @@ source is ACK's controller; the states of RemoteDebugConfig are those of its doc
 from dataclasses import replace
 
 from controller.sandbox.ask import Ask
+from controller.sandbox.kinds import rule_evaluations
 from controller.sandbox.kinds.warm_pool import is_kept, pool_of
 from controller.sandbox.refusal import invalid
 from controller.sandbox.row import Row, Step
@@ -48,6 +49,8 @@ def _profiler_can_change(ask: Ask, row: Row) -> None:
 
 def change(ask: Ask, row: Row) -> Row:
     """Do what was asked."""
+    if RULES in ask.params:
+        row = _evaluated(ask, row)
     body = row.body | _profiled(ask, row)
     if DEBUG in ask.params:
         body[DEBUG] = row.body.get(DEBUG, {}) | ask.params[DEBUG]
@@ -68,11 +71,27 @@ def _profiled(ask: Ask, row: Row) -> Json:
     return made
 
 
+def _evaluated(ask: Ask, row: Row) -> Row:
+    """Return the job with evaluations of the rules that are added; they end when it does."""
+    member = rule_evaluations.EVALUATIONS[RULES]
+    added = rule_evaluations.begun(ask.place, row.name, ask.params[RULES], ask.now)
+    due = []
+    for step in row.due:
+        word = step.put.get("TrainingJobStatus")
+        if word in rule_evaluations.LAST:
+            held = step.put.get(member, rule_evaluations.moved(row.body.get(member, ()), word, step.at))
+            more = {member: [*held, *rule_evaluations.moved(added, word, step.at)]}
+            due.append(replace(step, put=step.put | more))
+        else:
+            due.append(step)
+    return replace(row, body=row.body | {member: [*row.body.get(member, ()), *added]}, due=tuple(due))
+
+
 def _kept_otherwise(ask: Ask, row: Row) -> Row:
     """Let the pool live longer or shorter, counted from the end of the job."""
     keep = ask.params[RESOURCES]["KeepAlivePeriodInSeconds"]
     body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
-    over = row.body["TrainingEndTime"] + keep / ask.knobs.pace
+    over = ask.at(keep, row.body["TrainingEndTime"])
     gone = {"WarmPoolStatus": {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": keep}}
     if over <= ask.now:
         return replace(row, body=body | gone, due=())

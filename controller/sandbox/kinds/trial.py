@@ -10,6 +10,7 @@ from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
 MEMBERSHIP = "TrialComponentAssociation"
+SIEVED = frozenset({"ExperimentName", "TrialComponentName"})
 
 
 def experiment_of(ask: Ask) -> Row:
@@ -40,14 +41,12 @@ def _filters_exist(ask: Ask) -> None:
     if "ExperimentName" in ask.params:
         experiment_of(ask)
     if "TrialComponentName" in ask.params:
-        name = ask.params["TrialComponentName"]
-        name = name.lower() if "TrialComponent" in ask.knobs.lowered_arns else name
-        entity.known(ask, ask.place.arn(f"experiment-trial-component/{name}"), "TrialComponent")
+        arn = ask.place.arn(f"experiment-trial-component/{ask.params['TrialComponentName']}")
+        entity.known(ask, arn, "TrialComponent")
 
 
 def _wanted(ask: Ask, row: Row) -> bool:
-    named = ask.params.get("ExperimentName")
-    if named is not None and row.keep["experiment"] != EXPERIMENT.arn(ask.place, ask.knobs, named):
+    if "ExperimentName" in ask.params and row.keep["experiment"] != experiment_of(ask).arn:
         return False
     component = ask.params.get("TrialComponentName")
     return component is None or any(
@@ -62,7 +61,9 @@ TRIAL = Kind(
     missing=entity.missing("Trial"),
     exists=entity.exists("Trial"),
     busy=entity.busy("Trial"),
-    listing=replace(entity.newest_ten("TrialSummaries", sieve=_wanted), guards=(_filters_exist,)),
+    listing=replace(
+        entity.newest_ten("TrialSummaries", sieve=_wanted, sieved=SIEVED), guards=(_filters_exist,)
+    ),
     guards=(_experiment_exists,),
     birth=_birth,
     keep=lambda ask: {"experiment": experiment_of(ask).arn},

@@ -63,7 +63,7 @@ def _wanted(ask: Ask, row: Row) -> bool:
     if "SourceArn" in ask.params:
         return bool(row.body.get("Source", {}).get("SourceArn") == ask.params["SourceArn"])
     if "TrialName" in ask.params:
-        trial = TRIAL.arn(ask.place, ask.knobs, ask.params["TrialName"])
+        trial = ask.world.spelled(TRIAL.arn(ask.place, ask.knobs, ask.params["TrialName"]))
         return any(one.body["TrialArn"] == trial for one in memberships(ask, row))
     if "ExperimentName" in ask.params:
         experiment = experiment_of(ask).arn
@@ -77,7 +77,10 @@ TRIAL_COMPONENT = Kind(
     missing=entity.missing("TrialComponent"),
     exists=entity.exists("TrialComponent"),
     busy=entity.busy("TrialComponent"),
-    listing=replace(entity.newest_ten("TrialComponentSummaries", sieve=_wanted), guards=(_at_most_one,)),
+    listing=replace(
+        entity.newest_ten("TrialComponentSummaries", sieve=_wanted, sieved=frozenset(ONE_OF)),
+        guards=(_at_most_one,),
+    ),
     by_arn=True,
     guards=(_one_value,),
     update_guards=(_value_stays_one,),

@@ -1,0 +1,3 @@
+from tests.fronts.conftest import bare
+
+__all__ = ["bare"]

@@ -1,0 +1,14 @@
+from pathlib import Path
+
+from tests.fronts.conftest import Shell
+
+INPUTS = Path(__file__).parent / "inputs"
+
+
+def test_a_package_of_another_account_is_accepted(bare: Shell) -> None:
+    """A model of another account's package is created at once: its package cannot be looked up from here."""
+    bare.write("model.yaml", (INPUTS / "cross-account-package.yaml").read_text())
+    ran = bare.run("apply", "model.yaml", "--sandbox", "--yes", "--poll", "0.05s")
+    assert ran.code == 0, ran.out + ran.err
+    again = bare.run("plan", "model.yaml", "--sandbox")
+    assert again.code == 0, again.out + again.err
