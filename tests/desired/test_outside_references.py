@@ -63,7 +63,7 @@ def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None
         for good in ("some-name", arn(to)):
             assert not judged(kind, spec, path, good), (path, good)
         other = "EndpointConfig" if to != "EndpointConfig" else "Model"
-        s3 = "arn:aws:s3:::bucket/key"
+        s3 = arn(to).replace(":sagemaker:", ":s3:")
         for bad in (PLACEHOLDER, "a" * 2000, s3, arn(other), "arn:aws:sagemaker", f"{arn(to)} x", "-"):
             (found,) = judged(kind, spec, path, bad)
             assert (found.code, found.severity) == (Code.BAD_REFERENCE, Severity.ERROR), (path, bad)

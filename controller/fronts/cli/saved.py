@@ -52,6 +52,19 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
         "set": args.set or saved.told["set"],
         "region": args.region or saved.told["region"],
     }
+    _check_named(args, saved)
+    if not filled["paths"]:
+        raise Refused(f"{file} does not say where its documents are", "give the PATHs")
+    return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
+
+
+def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
+    """See that a plan names no other files than it may.
+
+    Raises:
+        Refused: it does.
+
+    """
     named = (
         *(() if args.paths else saved.paths),
         *(() if args.values or not saved.values else (saved.values,)),
@@ -59,10 +72,7 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
     if beyond := [name for name in named if not _here(name)]:
         told = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
         hint = "a plan may name files below the working folder; give PATH, and --values FILE, yourself"
-        raise Refused(f"{file} names what is not below the working folder: {told}", hint)
-    if not filled["paths"]:
-        raise Refused(f"{file} does not say where its documents are", "give the PATHs")
-    return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
+        raise Refused(f"{saved.file} names what is not below the working folder: {told}", hint)
 
 
 def _here(name: str) -> bool:
