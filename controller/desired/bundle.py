@@ -1,7 +1,7 @@
 """Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from controller.core.cloud import Json
 from controller.core.didyoumean import did_you_mean
 from controller.core.digest import canonical
-from controller.core.finding import Code, Finding
+from controller.core.finding import Code, Finding, Severity
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.desired.document import Document, Policy
@@ -19,6 +19,10 @@ from controller.desired.variables import OutputRef, pieces
 from controller.kinds import Kind, Link
 from controller.service.contract import KEY_GAP, SINGLE, Contract, contract
 from controller.service.names import camel_path, lower_camel, to_aws
+from controller.service.naming import may_name
+
+_NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class Bundle:
     order: tuple[Ref, ...]
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def faulty(self) -> tuple[Ref, ...]:
+        """The documents whose check failed: what they want is not known."""
+        return tuple(ref for ref in self.order if self.resources[ref].document.faults)
+
     def users_of(self, ref: Ref) -> tuple[Ref, ...]:
         """Those documents that need this one."""
         return self._users.get(ref, ())
@@ -78,10 +87,11 @@ class Bundle:
 
 
 def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) -> Bundle:
-    """Compile documents that passed their checks.
+    """Compile documents.
 
     Args:
-        documents: of any order; a document whose check failed may be among them.
+        documents: of any order. One whose check failed may be among them, for the findings of the rest of it and
+            so that it does not seem to be missing; no run takes such a bundle (``Bundle.faulty``).
         across_namespaces: whether a link may name a document of another namespace.
 
     """
@@ -179,7 +189,10 @@ class _Desk:
         An ARN of no document in such a field is None: whose it is, the service knows.
         """
         if len(links) == 1:
-            return Linked(path, links[0], text, self._target(document, path, links[0], text))
+            target = self._target(document, path, links[0], text)
+            if target is None and (text.startswith("arn:") or text.count("/") != 1):
+                self._outside(document, path, links[0], text)
+            return Linked(path, links[0], text, target)
         kind, _, name = text.partition("/")
         said = [link for link in links if link.to == kind and not text.startswith("arn:")]
         if said:
@@ -194,6 +207,19 @@ class _Desk:
             message = f"'{text}' is neither an ARN nor a document of {', '.join(link.to for link in links)}"
             self.findings.append(_at(document, path, Code.BAD_REFERENCE, message))
         return Linked(path, found[0][0], text, found[0][1]) if found else None
+
+    def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
+        """Judge a text that names no document: it may name a resource of somebody else, or be a mistake."""
+        here = document.ref.namespace
+        names = [ref.name for ref in self.known if (ref.kind, ref.namespace) == (link.to, here)]
+        near = "" if text.startswith("arn:") else did_you_mean(text, names, cutoff=_NEAR)
+        if not may_name(text, link, contract(document.ref.kind), path):
+            message = f"'{text[:_SHOWN]}' is neither a document nor a possible name or ARN of a {link.to}"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, near))
+        elif near:
+            message = f"there is no document {link.to}/{text}, so this is taken for a name in AWS"
+            finding = _at(document, path, Code.BAD_REFERENCE, message, near)
+            self.findings.append(replace(finding, severity=Severity.WARNING))
 
     def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
         """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
@@ -263,6 +289,9 @@ def fixed_name(document: Document) -> str:
     """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
     told = contract(document.ref.kind)
     written = to_aws(document.spec, told.spec)
+    settles = told.identity | ({told.kind.found_by.when} if told.kind.found_by else set())
+    if any(("spec", lower_camel(member)) in document.faults for member in settles):
+        return ""
     if told.kind.key is not None:
         return _fixed_key(told.kind.key, written, document.ref.namespace)
     explicit = written.get(told.name_member)

@@ -75,6 +75,9 @@ class Document:
 
     Variables are substituted; output references and the escape ``$${`` still stand as written
     (``variables.pieces`` reads them). ``places`` gives the origin of every path written.
+
+    ``faults`` are the paths of its errors. What stands in ``spec`` at such a path may be of any type and is left
+    out, so that the rest can be compiled for its findings; such a document must never be carried out.
     """
 
     ref: Ref
@@ -82,6 +85,7 @@ class Document:
     policy: Policy
     origin: Origin
     places: Mapping[Path, Origin] = field(default_factory=lambda: MappingProxyType({}))
+    faults: frozenset[Path] = frozenset()
 
     def place(self, path: Path) -> Origin:
         """The place of the path or of its nearest known ancestor."""

@@ -10,6 +10,7 @@ from pydantic_core import SchemaValidator, ValidationError
 
 from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
+from controller.core.dns import LONGEST, is_subdomain
 from controller.core.finding import Code, Finding
 from controller.core.path import Path
 from controller.desired.document import Adopt, Deletion, Mode, Replace
@@ -27,9 +28,7 @@ _CLUSTER_METADATA = frozenset(
     }
 )  # fmt: skip
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
-_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _NAMESPACE = re.compile(_LABEL)
-_LONGEST_NAME = 253
 LONGEST_RETRY = 256  # of policy.retry
 
 
@@ -116,8 +115,8 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
     """The envelope of a document of ours, and what is wrong with it.
 
     Null members count as absent. ``status`` and what Kubernetes adds to ``metadata`` are ignored. An envelope
-    with wrong or unknown parts is still given without them, as long as name and spec are there, so that the
-    spec can be checked in the same run.
+    with wrong or unknown parts is still given without them, as long as the name is there, so that the
+    spec can be checked in the same run and the document is not taken for a missing one.
     """
     told = {
         key: _without_nulls(key, inner)
@@ -140,7 +139,8 @@ def _envelope(valid: Mapping[str, Any]) -> Envelope:
 
 
 def _least(told: Mapping[str, Any]) -> Envelope | None:
-    kept = {key: told[key] for key in ("apiVersion", "kind", "spec") if key in told}
+    kept = {key: told[key] for key in ("apiVersion", "kind") if key in told}
+    kept["spec"] = told["spec"] if isinstance(told.get("spec"), dict) else {}
     metadata = told.get("metadata")
     named = (
         {key: metadata[key] for key in ("name", "namespace") if key in metadata}
@@ -162,7 +162,7 @@ def _without_nulls(key: str, value: Any) -> Any:
 
 def is_name(text: str) -> bool:
     """Whether a text can be the ``metadata.name`` of a document."""
-    return len(text) <= _LONGEST_NAME and _NAME.fullmatch(text) is not None
+    return is_subdomain(text)
 
 
 def is_namespace(text: str) -> bool:
@@ -175,7 +175,7 @@ def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
     out = []
     if not is_name(named.name):
         parts = "each part starting and ending with a-z or 0-9"
-        message = f"a name is 1 to {_LONGEST_NAME} of a-z, 0-9, '-' and '.', {parts}"
+        message = f"a name is 1 to {LONGEST} of a-z, 0-9, '-' and '.', {parts}"
         out.append(_at(("metadata", "name"), message, places))
     if named.namespace and not is_namespace(named.namespace):
         message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"

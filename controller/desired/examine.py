@@ -1,11 +1,13 @@
 """One document by itself: variables put in, spec and policy checked against the kind's contract."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
 from controller.core.didyoumean import did_you_mean
-from controller.core.finding import Code, Finding
+from controller.core.finding import Code, Finding, errors
 from controller.core.path import Path, from_pointer
 from controller.core.ref import Ref
 from controller.desired.document import Adopt, Deletion, Document, Mode, Policy, Replace
@@ -22,10 +24,63 @@ from controller.service.trouble import Trouble
 _CHOICES: Mapping[str, type[Enum]] = {"deletion": Deletion, "adopt": Adopt, "replace": Replace, "mode": Mode}
 
 
+# What leaves a value in the type that it must have.
+_TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RULE, Code.UNPROTECTABLE})
+
+
 def examine(
+    envelope: Envelope,
+    found: Iterable[Finding],
+    places: Places,
+    variables: Mapping[str, Any],
+    broken: frozenset[Path] = frozenset(),
+) -> tuple[Document, tuple[Finding, ...]]:
+    """Make the document of an envelope, and everything that is wrong with it.
+
+    Args:
+        envelope: as far as it can be read.
+        found: what is wrong with the envelope; below such a path nothing more is reported.
+        places: where everything stands.
+        variables: the values to put in.
+        broken: paths whose values were lost when the file was read, which was reported there.
+
+    """
+    before = tuple(found)
+    reported = broken | {each.path for each in before}
+    document, more = _examined(envelope, places, variables)
+    findings = (
+        *(f for f in before if not _within(f.path, broken)),
+        *(f for f in more if not _within(f.path, reported)),
+    )
+    wrong = errors((*before, *more))
+    faults = broken | {each.path for each in wrong}
+    spec = document.spec
+    for path in broken | {each.path for each in wrong if each.code not in _TYPED}:
+        if path[:1] == ("spec",):
+            spec = _blanked(spec, path[1:])
+    return replace(document, spec=spec, faults=faults), findings
+
+
+def _within(path: Path, paths: AbstractSet[Path]) -> bool:
+    return any(path[:end] in paths for end in range(len(path) + 1))
+
+
+def _blanked(value: Any, path: Path) -> Any:
+    """A copy without what stands at the path; in a list None stands for it, so that the others keep their places."""
+    if not path:
+        return {}
+    head, rest = path[0], path[1:]
+    if isinstance(value, dict) and head in value:
+        kept = {key: inner for key, inner in value.items() if key != head}
+        return {**kept, head: _blanked(value[head], rest)} if rest else kept
+    if isinstance(value, list) and isinstance(head, int) and head < len(value):
+        return [*value[:head], _blanked(value[head], rest) if rest else None, *value[head + 1 :]]
+    return value
+
+
+def _examined(
     envelope: Envelope, places: Places, variables: Mapping[str, Any]
 ) -> tuple[Document, tuple[Finding, ...]]:
-    """Make the document of a good envelope, and everything that is wrong with it."""
     of = contract(envelope.kind)
     named = envelope.metadata
     filled = substitute(envelope.spec, of, variables)

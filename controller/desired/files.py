@@ -1,6 +1,7 @@
 """Which files a list of paths means, and what they hold."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,10 +90,23 @@ def _folder(root: Path, out: Gathered) -> Iterator[Path]:
 
 def _read(file: Path, limits: Limits, out: Gathered) -> None:
     try:
-        with file.open("rb") as opened:
+        # a FIFO without a writer would be waited for
+        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            if _is_ours(file) and not stat.S_ISREG(mode):
+                message = "it is not a file but a FIFO, socket or device"
+                hint = "give - to read standard input"
+                out.findings.append(Finding(Code.UNREADABLE_FILE, message, Origin(str(file)), hint=hint))
+                return
+            os.set_blocking(opened.fileno(), True)
             out.add(str(file), opened.read(limits.bytes_per_file + 1))
     except (OSError, ValueError) as error:
         _unreadable(error, out, str(file))
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether it is not a file descriptor that the caller opened, such as ``<(command)`` of a shell."""
+    return not str(file).startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin"))
 
 
 def _unreadable(error: Exception, out: Gathered, name: str = "") -> None:

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 
 from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
+from controller.core.dns import is_subdomain
 from controller.core.finding import Code, Finding, Origin, Severity, in_order
 from controller.core.ref import Ref
 from controller.desired.document import Document
@@ -19,6 +20,7 @@ from controller.kinds import KINDS
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _DEFAULTS = Limits()
+_NEAR = 0.85  # of two API groups
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,7 @@ def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, 
 def _document(raw: Raw, variables: Mapping[str, Any], shelf: _Shelf) -> None:
     envelope, found = read_envelope(raw.value, raw.places)
     if envelope is not None:
-        document, more = examine(envelope, raw.places, variables)
-        told = {finding.path for finding in found}
-        found = (*found, *(finding for finding in more if finding.path not in told))
+        document, found = examine(envelope, found, raw.places, variables, raw.broken)
         shelf.add(document)
     shelf.findings += (finding for finding in found if not _lost(raw, finding))
 
@@ -161,8 +161,12 @@ def _known(raw: Raw) -> Finding | None:
         return Finding(Code.NOT_A_DOCUMENT, told, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not ours and was skipped"
-        ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS else ""
-        return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=Severity.WARNING)
+        group, slash, _ = version.partition("/")
+        formed = slash and is_subdomain(group)
+        mistyped = bool(did_you_mean(group, [GROUP], cutoff=_NEAR)) or (kind in KINDS and not formed)
+        ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS or mistyped else ""
+        severity = Severity.ERROR if mistyped else Severity.WARNING
+        return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=severity)
     if version != API_VERSION:
         place = raw.places.nearest(("apiVersion",))
         return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", place, ("apiVersion",))

@@ -30,6 +30,4 @@ def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, t
     envelope, found = read_envelope(value, places)
     if envelope is None:
         return None, found
-    document, more = examine(envelope, places, _NO_VARIABLES)
-    told = {finding.path for finding in found}
-    return document, (*found, *(finding for finding in more if finding.path not in told))
+    return examine(envelope, found, places, _NO_VARIABLES)

@@ -52,7 +52,7 @@ def read(file: str, data: bytes, limits: Limits) -> Source:
     except _StopError:
         pass
     except yaml.YAMLError as error:
-        reader.findings.append(_syntax(file, error))
+        reader.findings.append(_syntax(file, error, text))
     return Source(tuple(reader.documents), tuple(reader.findings))
 
 
@@ -67,14 +67,22 @@ def _decode(file: str, data: bytes, limits: Limits) -> str | Finding:
         return Finding(Code.SYNTAX, "the file is not UTF-8", Origin(file, line), hint="save it as UTF-8")
 
 
-def _syntax(file: str, error: yaml.YAMLError) -> Finding:
+def _line(text: str, number: int) -> str:
+    """A line and the one before it, where an error in a flow mapping may have begun."""
+    return "\n".join(text.splitlines()[max(number - 1, 0) : number + 1])
+
+
+def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
     mark = getattr(error, "problem_mark", None)
     origin = Origin(file, mark.line + 1, mark.column + 1) if mark else Origin(file)
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
     hint = next((hint for part, hint in _MENDING.items() if part in problem), "")
+    if mark and "${" in _line(text, mark.line):
+        hint = _QUOTED
     return Finding(Code.SYNTAX, f"not YAML: {problem}", origin, hint=hint)
 
 
+_QUOTED = 'within { } and [ ] a text with ${...} must be in quotes: {name: "${var.name}"}'
 _UNEVEN = "lines of one mapping or list begin in one column: is one indented differently?"
 # What PyYAML says, and what people have mostly written then.
 _MENDING = {

@@ -110,8 +110,11 @@ def reconcile(
         CloudError: who we are could not be asked.
         InventoryError: the inventory can't be trusted.
         KeyboardInterrupt: a person stopped the run; calls in flight were finished and are remembered.
+        ValueError: a document's check failed, so that nobody knows what is wanted.
 
     """
+    if bundle.faulty:
+        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
     held, unheld = _loaded(memory, cloud)
     listen(Event(Happening.OBSERVING))
     wanted, limits = bundle, order.restrictions

@@ -46,10 +46,12 @@ def read_plan(file: str) -> SavedPlan:
 
     """
     try:
+        if not Path(file).is_file() and Path(file).exists():
+            raise NotAPlanError(f"{file} is no file")
         told = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise NotAPlanError(f"{file} can't be read: {error.strerror}") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise NotAPlanError(f"{file} is not JSON, so it is no saved plan") from None
     if not isinstance(told, dict) or not _fits(told):
         raise NotAPlanError(f"{file} is not a plan that sagectl saved")

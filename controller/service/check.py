@@ -11,7 +11,8 @@ from typing import Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code
-from controller.service.contract import Contract
+from controller.kinds import KINDS
+from controller.service.contract import Contract, contract
 from controller.service.json_document import check_document
 from controller.service.leaf import fits, leaf, size, wrong_type
 from controller.service.names import by_camel, lower_camel
@@ -26,6 +27,7 @@ from controller.service.trouble import Trouble
 __all__ = ["Trouble", "check", "check_name"]
 
 _LONGEST_LINK = 2048
+_FEW = 2
 
 
 def check(spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool]) -> tuple[Trouble, ...]:
@@ -55,14 +57,12 @@ class _Look:
         shape = spot.shape
         if shape is None:
             return
-        if spot.member in self.secrets:
-            yield from check_secret(value, spot)
-        elif isinstance(value, str) and self.defers(value):
-            return
-        elif isinstance(value, dict) and spot.member in self.referable:
+        if spot.member in self.secrets or (isinstance(value, dict) and spot.member in self.referable):
             yield from check_secret(value, spot)
         elif spot.member == "Tags":
             yield from check_tags(value, spot, self.defers)
+        elif isinstance(value, str) and self.defers(value) and self._single(spot, shape):
+            return
         elif spot.member in self.links:
             yield from _link(value, spot, shape)
         elif spot.member in self.documents:
@@ -71,6 +71,10 @@ class _Look:
             yield from self._inside(value, spot, shape)
         else:
             yield from leaf(value, spot, shape)
+
+    def _single(self, spot: Spot, shape: Shape) -> bool:
+        """Whether a single value, which is all that an output is, may stand there."""
+        return shape.type not in {"structure", "list", "map"} or spot.member in self.documents
 
     def _inside(self, value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
         if shape.type == "structure":
@@ -112,7 +116,20 @@ def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:
         hint = f"members are written in lowerCamelCase: '{lower_camel(name)}'"
         return Trouble(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
     choices = [choice for choice, member in by_camel(shape.name).items() if member not in shape.tokens]
-    return Trouble(Code.UNKNOWN_FIELD, path, "there is no such field", did_you_mean(name, choices))
+    hint = _kind_called(name) or did_you_mean(name, choices) or _kinds_with(name)
+    return Trouble(Code.UNKNOWN_FIELD, path, "there is no such field", hint)
+
+
+def _kind_called(name: str) -> str:
+    """What stands in a document of its own, where the field is called as a kind."""
+    kind = next((kind for kind in KINDS if kind.casefold() == name.casefold()), "")
+    return f"{kind} is a kind: write a document of it" if kind else ""
+
+
+def _kinds_with(name: str) -> str:
+    """The kinds that have such a field, where they are few enough to be what is meant."""
+    kinds = sorted(kind for kind in KINDS if name in by_camel(contract(kind).spec.name))
+    return f"it is a field of {' and '.join(kinds)}" if 0 < len(kinds) <= _FEW else ""
 
 
 def _link(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:

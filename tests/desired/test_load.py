@@ -266,3 +266,14 @@ def test_arbitrary_documents_never_raise(kind: Any, metadata: Any, spec: Any, po
         found = load_bytes([("a.yaml", text.encode())], variables={"x": spec})
         assert isinstance(found, Loaded)
         assert all(str(finding) for finding in found.findings)
+
+
+@pytest.mark.parametrize("name", ["a" * 253, f"{'a' * 100}.{'b' * 100}", "a.b-c.1"])
+def test_a_name_has_no_limit_per_part(name: str) -> None:
+    """A name has 253 characters at most, in parts of any length, as in Kubernetes; AWS's own limit is the kind's."""
+    text = GROUP.replace("NAME", name).replace("spec: {}", "spec: {modelPackageGroupName: short}")
+    assert loaded(text).findings == ()
+    assert one(text.replace(name, "a" * 254)).path == ("metadata", "name")
+    assert {finding.path for finding in loaded(GROUP.replace("NAME", name)).findings} == {
+        ("metadata", "name")
+    }

@@ -97,3 +97,19 @@ def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tm
     assert busy.returncode == 1
     assert "in use by another run" in busy.stdout + busy.stderr
     assert run(forge, folder, "--once").returncode == 0
+
+
+def test_a_push_of_a_wrong_type_fails_at_once(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """A push with ``tags`` as a list ends ``--once`` with its finding; what was applied before stays, also unpruned."""
+    repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+    folder = tmp_path / "run"
+    assert run(forge, folder, "--once", "--prune").returncode == 0
+    before = status(folder)["lastApplied"]
+    wrong = group("churn").replace("spec: {}", "spec: {tags: [{key: a, value: b}]}")
+    repository.commit({"deploy/b.yaml": wrong})
+    begun = time.monotonic()
+    done = run(forge, folder, "--once", "--prune", "--timeout", "50s")
+    assert (done.returncode, time.monotonic() - begun < 40) == (1, True), done.stdout + done.stderr
+    assert "SG022" in done.stdout
+    assert "called" not in done.stdout
+    assert status(folder)["lastApplied"] == before

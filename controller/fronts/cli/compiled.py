@@ -1,6 +1,8 @@
 """Documents become a bundle, or a refusal that tells every finding."""
 
-from controller.core.finding import Finding, errors, in_order
+from dataclasses import replace
+
+from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load
 from controller.engine.advice import COMMAND, advised_findings
@@ -15,7 +17,14 @@ def findings_of(asked: Options) -> tuple[Bundle, tuple[Finding, ...]]:
 
     loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    return built, advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
+    found = advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
+    return built, tuple(map(_strictly, found)) if asked.strict else found
+
+
+def _strictly(finding: Finding) -> Finding:
+    """A finding as --strict takes it: no documents, or one of a kind of ours in another group, is an error."""
+    ours = finding.code is Code.FOREIGN_DOCUMENT and finding.hint
+    return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
 
 
 def compiled(asked: Options, out: Output) -> Bundle:

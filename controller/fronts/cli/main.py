@@ -39,6 +39,9 @@ def _guarded(args: "Namespace") -> int:
     from controller.fronts.cli.output import Output
     from controller.fronts.cli.trouble import Refused, in_words
 
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an encoding such as ASCII has no sign for each that we print
+            stream.reconfigure(errors="replace")
     out = Output(
         form=getattr(args, "format", "text"),
         colour=not getattr(args, "no_color", False),

@@ -16,7 +16,7 @@ from controller.engine.restrictions import Restrictions
 from controller.fronts.cli.bound import bound
 from controller.fronts.cli.options import STATE, Options
 from controller.fronts.cli.output import Output
-from controller.fronts.cli.trouble import refused
+from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.coverage import Paths
 from controller.fronts.keeper import Keeper, guarded
 from controller.fronts.memory_file import FileMemory
@@ -111,7 +111,7 @@ def embedded(region: str | None, account: str | None, pace: float) -> Iterator[C
     from controller.sandbox import Knobs, Sandbox, WallClock
 
     where = region or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
-    STATE.mkdir(exist_ok=True)
+    _writable_state()
     sandbox = Sandbox(
         account=account or _DEFAULT_ACCOUNT,
         region=where,
@@ -123,6 +123,18 @@ def embedded(region: str | None, account: str | None, pace: float) -> Iterator[C
         yield connect(region=where, attach=sandbox.attach)
     finally:
         sandbox.close()
+
+
+def _writable_state() -> None:
+    """Make the folder of the sandbox's state, or refuse before the database fails in it."""
+    try:
+        STATE.mkdir(exist_ok=True)
+        denied = "" if os.access(STATE, os.W_OK | os.X_OK) else "it may not be written"
+    except OSError as error:
+        denied = str(error.strerror)
+    if denied:
+        hint = "change into a folder that may be written; documents are given by their path"
+        raise Refused(f"the sandbox keeps its state in {STATE.absolute()}: {denied}", hint)
 
 
 def _guard(asked: Options, who: Identity) -> None:

@@ -16,6 +16,7 @@ from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, rea
 _HOUR = 3600.0
 _POLL, _SANDBOX_POLL = 10.0, 0.2
 _PACE = 90.0  # an endpoint of the sandbox takes two seconds instead of three minutes
+_OFF = frozenset({"", "0", "false"})  # of the variable CI
 STATE = Path(".sagectl")
 
 
@@ -47,6 +48,7 @@ class Options:
     part: bool = False
     default_tags: Mapping[str, str] = field(default_factory=dict)
     ignore_tags: IgnoredTags = NO_TAGS
+    strict: bool = False
     guard: Settings = NO_SETTINGS
 
     @property
@@ -71,12 +73,13 @@ def options(args: argparse.Namespace) -> Options:
     sandbox = bool(given.get("sandbox"))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
-    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part"}
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
     return Options(
         paths=tuple(args.paths),
         variables={**told.variables, **_values(args)},
         poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
         part=told.part and not given.get("prune"),
+        strict=_strict(args),
         guard=told,
         **{name: given[name] for name in names if name in given},
     )
@@ -93,6 +96,12 @@ def _surroundings() -> dict[str, str]:
     """AWS_REGION, which the AWS CLI and the other SDKs read and boto3 does not."""
     region = os.environ.get("AWS_REGION")
     return {"region": region} if region else {}
+
+
+def _strict(args: argparse.Namespace) -> bool:
+    """Whether skipped documents are errors: as was asked, else where CI is set, as all CI systems do."""
+    chosen: bool | None = getattr(args, "strict", None)
+    return os.environ.get("CI", "").casefold() not in _OFF if chosen is None else chosen
 
 
 def _values(args: argparse.Namespace) -> dict[str, Any]:

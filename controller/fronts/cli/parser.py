@@ -122,6 +122,11 @@ def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fil
         "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
     )
     given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
+    given.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="no documents, or one of our kinds in another API group, is an error (default where CI is set)",
+    )
     told(sub, *forms)
 
 

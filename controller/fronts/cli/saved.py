@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from controller.fronts.cli.bound import bound
@@ -20,6 +21,7 @@ _FIXED = {
     "excludes": "--exclude",
 }
 _SHOWN, _NAMED = 20, 5
+_FEW, _LONGEST = 3, 100
 
 
 def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan | None]:
@@ -50,9 +52,41 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
         "set": args.set or saved.told["set"],
         "region": args.region or saved.told["region"],
     }
+    _check_named(args, saved)
     if not filled["paths"]:
         raise Refused(f"{file} does not say where its documents are", "give the PATHs")
     return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
+
+
+def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
+    """See that a plan names no other files than it may.
+
+    Raises:
+        Refused: it does.
+
+    """
+    named = (
+        *(() if args.paths else saved.paths),
+        *(() if args.values or not saved.values else (saved.values,)),
+    )
+    if beyond := [name for name in named if not _here(name)]:
+        told = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
+        hint = "a plan may name files below the working folder; give PATH, and --values FILE, yourself"
+        raise Refused(f"{saved.file} names what is not below the working folder: {told}", hint)
+
+
+def _here(name: str) -> bool:
+    """Whether what a plan names may be read: below the working folder, and not hidden.
+
+    Whoever wrote the plan would choose otherwise which files are read, and errors repeat parts of them.
+    """
+    if name == "-":
+        return True
+    try:
+        below = Path(name).resolve().relative_to(Path.cwd().resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return not any(part.startswith(".") for part in below.parts)
 
 
 def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
