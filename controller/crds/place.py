@@ -46,6 +46,11 @@ class Place:
         return self.member in self.of.secrets
 
     @property
+    def referable(self) -> bool:
+        """Whether its values may be given by reference."""
+        return self.member in self.of.referable
+
+    @property
     def document(self) -> bool:
         """Whether it is JSON that AWS takes as text."""
         return self.member in self.of.kind.documents

@@ -1,7 +1,8 @@
 """What no schema can say of a whole object: names, keys of maps, and changes that nothing can carry out.
 
 Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them see members
-whose type is open, which are our JSON documents; their changes are left to the operator.
+whose type is open, which are our JSON documents, and maps whose values may be references to secrets; their changes
+and keys are left to the operator.
 """
 
 from collections.abc import Iterator
@@ -92,7 +93,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
 
 
 def _frozen(of: Contract) -> Iterator[Schema]:
-    for member in sorted(of.frozen - identity(of) - set(of.kind.documents)):
+    for member in sorted(of.frozen - identity(of) - set(of.kind.documents) - _opened(of)):
         unless = _succeeded(of, change_of(of, member))
         if unless is None:
             continue
@@ -101,6 +102,11 @@ def _frozen(of: Contract) -> Iterator[Schema]:
             "message": f"{lower_camel(member)} can't be changed; {_way(of)}",
             "fieldPath": f".spec.{lower_camel(member)}",
         }
+
+
+def _opened(of: Contract) -> frozenset[str]:
+    """Members in which values may be references: CEL can't compare what holds a member of an open type."""
+    return frozenset(each.replace("[]", "").split(".")[0] for each in of.referable)
 
 
 def _way(of: Contract) -> str:

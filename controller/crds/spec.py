@@ -53,8 +53,9 @@ def _as_modelled(at: Place) -> Schema:
         case "list":
             return _list(at)
         case "map":
-            values = _plain(at.inner())
-            return {"type": "object", **elements(at.shape), "additionalProperties": values, **keys(at.shape)}
+            values = _referable(at.inner()) if at.referable else _plain(at.inner())
+            rules = {} if at.referable else keys(at.shape)
+            return {"type": "object", **elements(at.shape), "additionalProperties": values, **rules}
     return scalar(at.shape)
 
 
@@ -101,6 +102,11 @@ def _tags() -> Schema:
             },
         ],
     }
+
+
+def _referable(at: Place) -> Schema:
+    """A text or a reference: the operator tells them apart, for a structural schema has one type or none."""
+    return {"x-kubernetes-preserve-unknown-fields": True, **limits(at.shape)}
 
 
 def _secret() -> Schema:

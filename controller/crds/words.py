@@ -67,4 +67,5 @@ def _row_facts(at: Place) -> tuple[str, ...]:
     keyed = f"elements are known by {lower_camel(at.key)}" if at.key else ""
     unordered = "their order means nothing" if at.unordered else ""
     hidden = "AWS never shows it again" if at.unreadable else ""
-    return (named, keyed, unordered, at.change.value, hidden)
+    given = "a value may be {valueFrom: {secretKeyRef: {name, key}}}" if at.referable else ""
+    return (named, keyed, unordered, given, at.change.value, hidden)

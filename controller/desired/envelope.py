@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
 
+from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding
 from controller.core.path import Path
@@ -97,8 +98,8 @@ _ELSEWHERE = {
     "create_before_destroy": "models and configurations always have a new generation made first",
     "replace_triggered_by": "the order and what has to change follow from links",
     "lifecycle": "such things stand below policy",
-    "provider": "the account and region stand in sagectl.yaml, or are given with --profile and --region",
-    "region": "the region stands in sagectl.yaml, or is given with --region",
+    "provider": f"the account and region are no part of a document: {Ask.REGION}",
+    "region": f"the region is no part of a document: {Ask.REGION}",
     "count": "write a document for each",
     "for_each": "write a document for each",
     "data": "what is not ours is named where it is used: by its name or its ARN",

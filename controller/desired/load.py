@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
+from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, Severity, in_order
 from controller.core.ref import Ref
@@ -156,7 +157,7 @@ def _known(raw: Raw) -> Finding | None:
     if not isinstance(version, str) or not isinstance(kind, str):
         saved = "format_version" in value and "fingerprint" in value
         told = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
-        hint = "`sagectl apply --plan FILE` does what it says" if saved else hint
+        hint = str(Ask.SAVED_PLAN) if saved else hint
         return Finding(Code.NOT_A_DOCUMENT, told, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not ours and was skipped"

@@ -15,6 +15,7 @@ from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By, Link
 from controller.service.contract import KEY_GAP, SINGLE, contract
 from controller.service.names import aws_path
+from controller.service.references import unsourced
 
 HASH_DIGITS = 10
 _MEMBER = {By.ARN: "Arn", By.ID: "Id"}
@@ -112,7 +113,7 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     told = resource.contract
     named = told.kind.key is None and told.name_member in told.identity
     content = {key: value for key, value in spec.items() if not named or key != told.name_member}
-    whole = None if unknown else digest(content)
+    whole = None if unknown else digest(unsourced(content, told.referable))
     partial = Resolved(resource, spec, None, whole, unknown)
     name = _name(partial)
     if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:

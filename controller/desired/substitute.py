@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code
 from controller.desired.scalar import plain
@@ -94,7 +95,7 @@ class _Work:
 
     def _known(self, name: str, spot: Spot) -> bool:
         if name not in self.variables:
-            hint = did_you_mean(name, self.variables) or f"give it with --var {name}=VALUE or --values FILE"
+            hint = did_you_mean(name, self.variables) or f"give it by {Ask.VARIABLE.of(name)}"
             self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
             return False
         if not isinstance(self.variables[name], str | int | float):

@@ -13,10 +13,12 @@ from controller.engine.compare import below, live_member, parsed
 from controller.engine.documents import list_key
 from controller.engine.drift import Drifted, Tier
 from controller.engine.plan import Change
+from controller.engine.references import OTHER
 from controller.engine.shown import remarkable
 from controller.engine.world import Live
 from controller.service.contract import Contract
 from controller.service.names import camel_path, to_camel
+from controller.service.references import is_reference
 from controller.service.shape import at
 
 
@@ -40,7 +42,13 @@ def edits(found: Drifted, resource: Resource, live: Live | None) -> tuple[list[E
     for change in (*found.of(Tier.DECLARED), *found.of(Tier.UNDECLARED)):
         spot = _spot(change, resource, live)
         path = ("spec", *camel_path(spot.path, resource.contract.spec))
-        if _is_linked(spot.path, resource):
+        if is_reference(get(resource.spec, change.path)) or change.before == OTHER:
+            left.append(
+                Unwritten(
+                    f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
+                )
+            )
+        elif _is_linked(spot.path, resource):
             left.append(Unwritten(f"{found.ref}: {dotted(path)}", "it is a link; name another document"))
         else:
             made[path] = Edit(found.ref, path, spot.value)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from controller.core.advice import Ask
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -15,7 +16,6 @@ from controller.desired.document import Deletion
 from controller.engine.coverage import Coverage, outside
 from controller.engine.inventory import Inventory
 from controller.engine.limit import WINDOW, allowed, spent
-from controller.engine.ownership import REBUILD
 from controller.engine.plan import Brake, Confirmation, Step, Why
 from controller.engine.world import World
 from controller.kinds import Impact
@@ -129,8 +129,8 @@ def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tup
     reasons = {step.id: why for step in lost if (why := outside(held.of(step.ref), coverage))}
     return tuple(
         Brake(
-            f"{_named(ids)}: {why}; give that path as well, keep two trees in two sets (--set), "
-            "or delete each for good by --confirm-delete KIND/NAME",
+            f"{_named(ids)}: {why}; {Ask.PATHS}, keep two trees in two sets ({Ask.SET}), "
+            f"or delete each for good by {Ask.CONFIRM.of('KIND/NAME')}",
             frozenset(ids),
             Confirmation.NAME,
         )
@@ -168,7 +168,7 @@ def _named(ids: list[str]) -> str:
 
 
 def _by_name(ids: list[str]) -> str:
-    options = " ".join(f"--confirm-delete {each}" for each in ids[:_MOST])
+    options = Ask.CONFIRM.of(*ids[:_MOST])
     more = " and so on" if len(ids) > _MOST else ""
     lets = "lets it" if len(ids) == 1 else "lets them"
     return f"{options}{more} {lets} go for good; to keep one, put its document back"
@@ -203,7 +203,7 @@ def _word(going: list[Step]) -> str:
     kinds = Counter(step.ref.kind for step in going)
     what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     keeps = "to keep one, put its document back"
-    return f"--confirm-deletes {len(going)} deletes them in AWS for good ({what}); {keeps}"
+    return f"{Ask.CONFIRM_NUMBER.of(len(going))} deletes them in AWS for good ({what}); {keeps}"
 
 
 def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
@@ -211,9 +211,8 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
     if not unheld:
         return ()
     told = (
-        f"--prune is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
-        f"`sagectl inventory rebuild` finds out (in Kubernetes the annotation {REBUILD}={of}), and without --prune "
-        "the rest can be done"
+        f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
+        f"{Ask.REBUILD.of(of)} finds out, and without {Ask.PRUNE} the rest can be done"
     )
     return (Brake(told, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
 
@@ -225,10 +224,8 @@ def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
     if unheld is None:
         told = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
         return (f"{told} knows whether resources carry its owner tag already",)
-    way = (
-        "they are left alone until `sagectl inventory rebuild` reads them back; another place is --inventory"
-    )
-    return (f"{_carrying(of, unheld)}: {way}, another owner --set",)
+    way = f"they are left alone until {Ask.REBUILD.of(of)} reads them back; another place is {Ask.INVENTORY}"
+    return (f"{_carrying(of, unheld)}: {way}, another owner {Ask.SET}",)
 
 
 def _carrying(of: str, unheld: int) -> str:

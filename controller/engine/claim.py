@@ -1,11 +1,12 @@
 """Whose a live resource is, and the tags that say so."""
 
+from controller.core.advice import Ask
 from controller.core.phase import Phase
 from controller.engine.case import Case
 from controller.engine.ignoring import ignores_tag
 from controller.engine.inventory import UNPROVED
 from controller.engine.lookup import carries_tags
-from controller.engine.ownership import PROTECT, REBUILD, Owner, foreign, is_protected, own_tags, owner_of
+from controller.engine.ownership import PROTECT, Owner, foreign, is_protected, own_tags, owner_of
 from controller.engine.provenance import may_change, owner_shown, untrusted
 from controller.engine.world import Live
 
@@ -40,8 +41,8 @@ def not_held(owner: Owner) -> str:
     """Why a resource with our own owner tag is left alone, and the two ways to go on."""
     return (
         f"its owner tag names this document, but the inventory does not hold it; if the inventory was lost, "
-        f"`sagectl inventory rebuild` reads it back (in Kubernetes the annotation {REBUILD}={owner.set}); "
-        f"if another cluster or CI job made it, give each its own --set"
+        f"{Ask.REBUILD.of(owner.set)} reads it back; "
+        f"if another cluster or CI job made it, give each its own {Ask.SET}"
     )
 
 

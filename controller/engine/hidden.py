@@ -9,6 +9,7 @@ from controller.desired.resolve import Resolved
 from controller.engine.case import Case
 from controller.engine.ignoring import is_ignored
 from controller.engine.plan import Change
+from controller.engine.references import reference_digests
 from controller.service.names import camel_path
 
 
@@ -78,4 +79,5 @@ def secret_digests(
                 digests[pattern] = keyed(key, read(value.get("valueFrom", value)))
             except (KeyError, OSError) as error:
                 troubles.append(str(error.args[0] if error.args else error))
-    return digests, tuple(troubles)
+    more, wrong = reference_digests(resolved.resource, key, read)
+    return digests | more, (*troubles, *wrong)

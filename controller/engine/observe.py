@@ -1,6 +1,6 @@
 """See the account: wanted resources, their old generations, and what lost its document. Reads only."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -22,11 +22,18 @@ from controller.engine.world import Foreknown, Live, Vanished, World
 from controller.kinds import KINDS, By
 from controller.service.contract import Contract, contract
 
+Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first
 
 
 def observe(
-    bundle: Bundle, held: Inventory, cloud: Cloud, threads: int, known: Foreknown | None = None
+    bundle: Bundle,
+    held: Inventory,
+    cloud: Cloud,
+    threads: int,
+    *,
+    known: Foreknown | None = None,
+    seal: Seal = lambda _, live: live,
 ) -> World:
     """Look at all that the documents and the inventory name.
 
@@ -36,6 +43,7 @@ def observe(
         cloud: where to look.
         threads: how many reads run at once.
         known: what need not be asked again.
+        seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
     sight, settled = Sight(), known or Foreknown()
@@ -46,21 +54,18 @@ def observe(
         sight.others = _others(bundle, todo, cloud, pool)
         absent = _absences(bundle, todo, held, cloud, pool)
         for wave in _waves(bundle, todo):
-            for ref in wave:
-                sight.resolved[ref] = remembered(
-                    resolve(bundle.resources[ref], sight), held.of(ref), held.key
-                )
+            _resolve(wave, bundle, sight, held)
             _claim(wave, sight, held, cloud, pool)
             there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
             looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
-            _sort(looked, sight)
+            _sort(looked, sight, seal)
         sight.others = {**sight.others, **unseen_targets(sight, cloud, pool)}
         olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
+        olds, orphans = _sealed(olds, seal), _sealed(orphans, seal)
         moving = {ref for ref, each in sight.live.items() if known and _is_at_work(each, held.of(ref))}
         lone = {ref: (_with(each, settled),) for ref, each in sight.live.items() if ref not in moving}
         lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
     live = {ref: sight.live[ref] if ref in moving else lives[ref][0] for ref in sight.live}
-    missing = _missing_links(bundle, todo, sight.others)
     return World(
         cloud.identity,
         sight.resolved,
@@ -68,7 +73,7 @@ def observe(
         olds,
         orphans,
         sight.errors,
-        missing,
+        _missing_links(bundle, todo, sight.others),
         sight.others,
         sight.vanished,
     )
@@ -306,11 +311,20 @@ def _resource_name(kind: str, text: str) -> str:
     return text if by_arn or not text.startswith("arn:") or text.count("/") > 1 else text.rsplit("/", 1)[-1]
 
 
-def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], sight: Sight) -> None:
+def _resolve(wave: list[Ref], bundle: Bundle, sight: Sight, held: Inventory) -> None:
+    for ref in wave:
+        sight.resolved[ref] = remembered(resolve(bundle.resources[ref], sight), held.of(ref), held.key)
+
+
+def _sealed(lives: Mapping[Ref, tuple[Live, ...]], seal: Seal) -> dict[Ref, tuple[Live, ...]]:
+    return {ref: tuple(seal(ref, each) for each in several) for ref, several in lives.items()}
+
+
+def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], sight: Sight, seal: Seal) -> None:
     for ref, found in looked.items():
         if isinstance(found, CloudError):
             sight.errors[ref] = found
         elif isinstance(found, Vanished):
             sight.vanished[ref] = (found,)
         elif found is not None:
-            sight.live[ref] = found
+            sight.live[ref] = seal(ref, found)

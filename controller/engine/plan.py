@@ -1,7 +1,7 @@
 """The plan: every call that would be made, why, and what cannot be seen. Values only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -258,6 +258,17 @@ class Plan:
     def blocked(self) -> tuple[Step, ...]:
         """The steps that need a person."""
         return tuple(step for step in self.steps if step.action is Action.BLOCKED)
+
+    @property
+    def liftable(self) -> tuple[Brake, ...]:
+        """The brakes that a person's word lets go; the others hold until something else is mended."""
+        return tuple(each for each in self.brakes if each.confirmation is not Confirmation.NONE)
+
+    @property
+    def approvable(self) -> "Plan":
+        """The plan that an approval lets be done: without the brakes that it lifts, and with those that stay."""
+        stay = tuple(each for each in self.brakes if each.confirmation is Confirmation.NONE)
+        return replace(self, brakes=stay)
 
     @property
     def result(self) -> PlanResult:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from controller.core.advice import Advice
 from controller.core.cloud import Cloud
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
 from controller.desired.resolve import Resolved, resolve
+from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
 from controller.engine.brakes import Agreed, brakes, counted, destroying, unheld_notice, without_inventory
 from controller.engine.case import Case
@@ -30,6 +32,7 @@ from controller.engine.observe import observe
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.recover import Recovery, count_unheld, recover
+from controller.engine.references import with_references
 from controller.engine.remember import after, union
 from controller.engine.remove import destruction, in_reverse, prunes, sweeps
 from controller.engine.renames import left_behind, without_wanted
@@ -58,7 +61,7 @@ class Order:
     ``confirm_delete`` are what a person agreed to: so many deletions, and these, by the ids of their steps.
     ``coverage`` says what was read; without one, a document that is not there was removed. ``part`` is whether the
     memory shows a part of its set. ``restrictions`` are what an administrator allows the documents; ``handed`` is what
-    another sync of the same namespace hands over to them.
+    another sync of the same namespace hands over to them. ``advice`` spells what a person is advised to give.
     """
 
     set: str = "default"
@@ -76,6 +79,7 @@ class Order:
     part: bool = False
     secrets: Callable[[Mapping[str, Any]], str] = _no_secrets
     restrictions: Restrictions = UNRESTRICTED
+    advice: Advice = COMMAND
     handed: frozenset[Ref] = frozenset()
 
 
@@ -112,7 +116,7 @@ def reconcile(
     listen(Event(Happening.OBSERVING))
     wanted, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(wanted, handed=order.handed, destroy=order.destroy), held)
-    world = observe(bundle, held, cloud, order.concurrency, known or _settled(earlier))
+    bundle, world = _observed(bundle, held, cloud, order, known or _settled(earlier))
     governed = limits.defaulted(held)
     drafts, secrets = _steps(bundle, governed, world, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
@@ -137,6 +141,18 @@ def reconcile(
         raise KeyboardInterrupt from stopped
     _record(memory, begun, ended(done), done)
     return report(plan, _outcomes(plan, done), world, consented=True)
+
+
+def _observed(
+    bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None = None
+) -> tuple[Bundle, World]:
+    """What is wanted, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
+    decided = order.choice.targets if order.choice.alone else bundle.order
+    secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
+    known = secret.known(known)
+    return secret.bundle, observe(
+        secret.bundle, held, cloud, order.concurrency, known=known, seal=secret.seal
+    )
 
 
 def _loaded(memory: Memory, cloud: Cloud) -> tuple[Inventory, int | None]:
@@ -247,7 +263,7 @@ def _plan(
         lost = without_inventory(steps, held.set, unheld) if order.prune else ()
         stops = (*lost, *brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at))
     told = content(steps, stops, world)
-    return Plan(
+    plan = Plan(
         world.identity,
         held.set,
         tuple(steps),
@@ -260,6 +276,7 @@ def _plan(
         counted=frozenset() if order.destroy else counted(steps, stops, held, agreed),
         notices=unheld_notice(held.set, unheld),
     )
+    return advised(plan, order.advice)
 
 
 @dataclass(frozen=True)
@@ -279,7 +296,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     """
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
-    world = observe(bundle, found, cloud, order.concurrency)
+    bundle, world = _observed(bundle, found, cloud, order)
     steps, secrets = _steps(bundle, found, world, order, cloud)
     still = [step for step in steps if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
@@ -312,4 +329,5 @@ def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> 
 
     """
     held = memory.load(cloud.identity.account, cloud.identity.region)
-    return observe(bundle, held, cloud, order.concurrency)
+    secret = with_references(bundle, held, None, ())
+    return observe(secret.bundle, held, cloud, order.concurrency, seal=secret.seal)

@@ -7,6 +7,7 @@ the service shows no owner, is the very instance that the inventory holds: ``pro
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from controller.core.advice import Ask
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -210,7 +211,7 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     action, why, detail = (
         Action.NOOP,
         Why.KEPT,
-        "no document any more: it stays, and --prune would delete it for good",
+        f"no document any more: it stays, and {Ask.PRUNE} would delete it for good",
     )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"

@@ -7,6 +7,7 @@ is, or shown. Whatever another document wants is never deleted: a document that 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from controller.core.advice import Ask
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle
@@ -51,7 +52,7 @@ def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, world)}; this one stays, and --prune deletes it for good"
+    detail = f"left behind: {_now(ref, world)}; this one stays, and {Ask.PRUNE} deletes it for good"
     return replace(step, why=Why.LEFT_BEHIND, detail=detail)
 
 

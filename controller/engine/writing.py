@@ -17,6 +17,7 @@ from controller.engine.plan import Change, SecretUse
 from controller.engine.world import Live
 from controller.kinds import Delta, Tie
 from controller.service.contract import Contract, must
+from controller.service.references import references, with_values
 from controller.service.shape import Operation, Shape, shape
 
 
@@ -26,8 +27,12 @@ def with_secrets(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
     for pattern in told.secrets:
         for path, value in expand(filled, pattern):
             if isinstance(value, Mapping):
-                filled = replaced(filled, path, SecretUse(tuple(sorted(_reference(value).items()))))
-    return dict(filled)
+                filled = replaced(filled, path, _use(value))
+    return with_values(filled, {path: _use(each) for path, each in references(filled, told.referable)})
+
+
+def _use(value: Mapping[str, Any]) -> SecretUse:
+    return SecretUse(tuple(sorted(_reference(value).items())))
 
 
 def _reference(value: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from controller.core.phase import Action
 from controller.desired.bundle import Bundle
 from controller.desired.document import Deletion, Mode
+from controller.engine.advice import OBJECT
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
@@ -126,6 +127,7 @@ def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
         choice=Choice(frozenset({subject.ref}), alone=True),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        advice=OBJECT,
         restrictions=desk.grant(subject.ref.namespace).restrictions,
         now=time.time(),
     )

@@ -18,6 +18,7 @@ from controller.desired.bundle import fixed_name
 from controller.desired.document import Document
 from controller.desired.mentions import Mention, answers, mentions
 from controller.desired.objects import read_object
+from controller.engine.advice import OBJECT, advised_findings
 from controller.kinds import KINDS
 from controller.operator.words import FINALIZER, STEERING
 
@@ -219,7 +220,8 @@ def _schema(kind: str, part: str) -> Schema:
 def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
     if ref.kind not in KINDS:  # it stands for no resource
         return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
-    document, findings = read_object(value, str(ref))
+    document, found = read_object(value, str(ref))
+    findings = advised_findings(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
     return Said(document, findings, mentions(document), answers(document), fixed_name(document))

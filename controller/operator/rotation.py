@@ -19,6 +19,7 @@ from controller.operator.queue import Queue
 from controller.operator.words import secret_path
 from controller.service.contract import contract
 from controller.service.names import to_aws
+from controller.service.references import references
 
 _log = logging.getLogger("sagectl.rotation")
 _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
@@ -67,13 +68,13 @@ class Rotation:
 def secrets_of(item: Item) -> frozenset[str]:
     """The names of the Secrets that an object names."""
     told, document = contract(item.ref.kind), item.said.document
-    if not told.secrets or document is None:
+    if not (told.secrets or told.referable) or document is None:
         return frozenset()
     found, spec = set(), to_aws(document.spec, told.spec)
-    for pattern in told.secrets:
-        for _, value in expand(spec, pattern):
-            inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
-            key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
-            if isinstance(key, Mapping) and is_subdomain(key.get("name")):
-                found.add(str(key["name"]))
+    given = [value for pattern in told.secrets for _, value in expand(spec, pattern)]
+    for value in (*given, *(each for _, each in references(spec, told.referable))):
+        inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
+        key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
+        if isinstance(key, Mapping) and is_subdomain(key.get("name")):
+            found.add(str(key["name"]))
     return frozenset(found)

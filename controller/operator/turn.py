@@ -12,6 +12,7 @@ from controller.core.cloud import CloudError
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.document import Mode
+from controller.engine.advice import OBJECT
 from controller.engine.inventory import InventoryError, Memory
 from controller.engine.ownership import REBUILD, as_map
 from controller.engine.plan import Plan
@@ -113,6 +114,7 @@ def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -
         sweep=_may_sweep(subject, desk),
         concurrency=desk.rules.threads,
         secrets=secrets,
+        advice=OBJECT,
         now=time.time(),
         restrictions=desk.grant(subject.ref.namespace).restrictions,
     )

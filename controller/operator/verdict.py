@@ -12,8 +12,10 @@ from controller.engine.report import Outcome, Report, Result
 from controller.operator.reasons import Reason
 from controller.service.contract import contract
 from controller.service.names import to_camel
+from controller.service.references import references, with_values
 
 _LONGEST = 1024
+_HIDDEN = "(sensitive)"
 _TURN = (
     "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
 )
@@ -180,7 +182,8 @@ def _outputs(ref: Ref, body: Mapping[str, Any], phase: Phase) -> Mapping[str, An
         return None
     told = contract(ref.kind)
     shown = {name: value for name, value in body.items() if name in told.body.members}
-    camel = to_camel(shown, told.body)
+    hidden = {path: _HIDDEN for path, _ in references(shown, told.referable)}
+    camel = to_camel(with_values(shown, hidden), told.body)
     plain: Mapping[str, Any] = {
         name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
     }

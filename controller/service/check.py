@@ -35,7 +35,8 @@ def check(spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool
     A null member counts as absent, as it does for ``kubectl``.
     """
     links = frozenset(link.field for link in of.kind.links)
-    look = _Look(of, links, frozenset(of.secrets), frozenset(of.kind.documents), defers)
+    secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
+    look = _Look(of, links, secrets, referable, frozenset(of.kind.documents), defers)
     return (*look.value(dict(spec), Spot((), "", of.spec)), *check_rules(spec, of, defers))
 
 
@@ -46,6 +47,7 @@ class _Look:
     of: Contract
     links: frozenset[str]
     secrets: frozenset[str]
+    referable: frozenset[str]
     documents: frozenset[str]
     defers: Callable[[str], bool]
 
@@ -57,6 +59,8 @@ class _Look:
             yield from check_secret(value, spot)
         elif isinstance(value, str) and self.defers(value):
             return
+        elif isinstance(value, dict) and spot.member in self.referable:
+            yield from check_secret(value, spot)
         elif spot.member == "Tags":
             yield from check_tags(value, spot, self.defers)
         elif spot.member in self.links:

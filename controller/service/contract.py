@@ -8,6 +8,7 @@ from typing import Any
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.service.record import added_to, spec_of
+from controller.service.references import referable, unsourced
 from controller.service.shape import Operation, Shape, at, member, operation, shape
 from controller.service.unreadable import is_secret, unshown
 
@@ -123,7 +124,7 @@ class Contract:
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
         """What of a spec no Update can change; for a run, it says which run it is."""
         kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
-        return {name: value for name, value in kept.items() if value is not None}
+        return unsourced({name: value for name, value in kept.items() if value is not None}, self.referable)
 
     def _lasting(self, path: Path, value: Any) -> Any:
         if not self.reaches(path):
@@ -199,6 +200,11 @@ class Contract:
     def secrets(self) -> tuple[str, ...]:
         """Dotted members that are sensitive and never shown: they must be given by reference."""
         return tuple(path for path in self.unreadable if is_secret(self.spec, path))
+
+    @cached_property
+    def referable(self) -> tuple[str, ...]:
+        """Dotted members that are maps whose values may be references to secrets."""
+        return referable(self.spec)
 
     @cached_property
     def page_member(self) -> str:

@@ -46,6 +46,7 @@ class Field:
     default: Default | None
     links: tuple[str, ...]
     secret: bool
+    referable: bool
     unreadable: bool
     document: bool
     unordered: bool
@@ -107,6 +108,7 @@ def _field(told: Contract, path: Path, of: Shape, *, required: bool, inside: boo
         default=row.defaults.get(pattern),
         links=tuple(link.to for link in row.links if link.field in (pattern, f"{pattern}[]")),
         secret=pattern in told.secrets,
+        referable=pattern in told.referable,
         unreadable=any(pattern == each or pattern.startswith(f"{each}.") for each in told.unreadable),
         document=pattern in row.documents,
         unordered=pattern in row.unordered,

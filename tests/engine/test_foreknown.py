@@ -27,7 +27,7 @@ def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tup
     wanted = bundle([GROUP.said.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
     sandbox.clear_calls()
-    world = observe(wanted, held, connect(region="us-east-1", attach=sandbox.attach), 1, known)
+    world = observe(wanted, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
     return world, [each.operation for each in sandbox.calls if each.operation != "GetCallerIdentity"]
 
 

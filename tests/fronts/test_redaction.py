@@ -16,7 +16,7 @@ from controller.fronts.secrets import Reader
 from controller.sandbox import Fault, Sandbox
 from tests.fronts import plans
 from tests.fronts.conftest import Shell
-from tests.fronts.trees import CANARY, CARD, GROUP, WORKFORCE
+from tests.fronts.trees import CANARY, CARD, GROUP, SERVING, WORKFORCE
 
 RUNS = [
     ("validate",), ("plan",), ("apply", "--yes", "--poll", "0.05s"), ("plan",), ("status",),
@@ -35,6 +35,50 @@ def test_no_command_shows_the_canary(shell: Shell, sandbox: Sandbox, form: str) 
         assert CANARY not in ran.out + ran.err, command
         assert ran.code in (0, 2), ran
     assert any(call.operation == "CreateWorkforce" for call in sandbox.calls)
+
+
+ENVIRONMENT = SERVING.replace(
+    "modelDataUrl: s3://bucket/one.tar.gz}",
+    "modelDataUrl: s3://bucket/one.tar.gz, environment: {MODE: fast, TOKEN: {valueFrom: {env: TOKEN}}}}",
+)
+
+
+def test_a_secret_of_an_environment_is_rotated_and_never_shown(shell: Shell, sandbox: Sandbox) -> None:
+    """A reference in an environment reaches AWS, a rotation moves the endpoint to a new model; no output has it."""
+    shell.env["TOKEN"] = CANARY
+    shell.write("ml/serving.yaml", ENVIRONMENT)
+    steps = [("plan",), ("apply", "--yes", "--poll", "0.05s"), ("plan",), ("drift", "--verbose"), ("status",)]
+    for form in ("json", "text"):
+        for command, *words in steps:
+            ran = shell.run(command, "ml", "--format", form, *words)
+            assert CANARY not in ran.out + ran.err, command
+    assert ran.code == 0, ran
+    models = [call.params for call in sandbox.calls if call.operation == "CreateModel"]
+    assert [each["PrimaryContainer"]["Environment"] for each in models] == [{"MODE": "fast", "TOKEN": CANARY}]
+    assert shell.run("plan", "ml").code == 0
+
+    shell.env["TOKEN"] = "another-secret-entirely"
+    shown = [shell.run("plan", "ml", "--format", form) for form in ("text", "json", "markdown", "html")]
+    assert {ran.code for ran in shown} == {2}
+    assert "(sensitive, another value)" in shown[0].out
+    done = shell.run("apply", "ml", "--yes", "--poll", "0.05s")
+    assert done.code == 0, done
+    assert shell.run("plan", "ml").code == 0, "a rotation is brought once"
+    left = "".join(path.read_text() for path in (shell.folder / ".sagectl").rglob("*.json"))
+    for secret in (CANARY, "another-secret"):
+        assert secret not in "".join(ran.out + ran.err for ran in (*shown, done)) + left
+
+
+def test_drift_accept_writes_no_secret_into_a_document(shell: Shell, sandbox: Sandbox) -> None:
+    """A value that differs from its reference is told as drift, and stays out of the files."""
+    shell.env["TOKEN"] = CANARY
+    fixed = ENVIRONMENT.split("---")[0].replace("spec:", "spec:\n  modelName: fixed", 1)
+    shell.write("ml/model.yaml", fixed)
+    assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    shell.env["TOKEN"] = "another-secret-entirely"
+    ran = shell.run("drift", "ml", "--accept")
+    assert (ran.code, "it is a secret" in ran.err) == (2, True), ran
+    assert (shell.folder / "ml/model.yaml").read_text(encoding="utf-8") == fixed
 
 
 def test_a_changed_secret_is_not_shown(shell: Shell) -> None:

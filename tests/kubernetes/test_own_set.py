@@ -81,7 +81,9 @@ def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Ope
     )
     told = another.condition("Pipeline", "train")["message"]
     assert (
-        ("sagectl inventory rebuild" in told and "--set" in told) if given else "it belongs to k8s-" in told
+        ("rebuild-inventory=prod" in told and "set (an option of the operator)" in told)
+        if given
+        else "it belongs to k8s-" in told
     )
     another.apply(*SERVING)
     until(lambda: another.reason("Model", "fraud") == "ForeignOwner")
@@ -139,7 +141,7 @@ def test_a_sync_reads_its_memory_back_by_an_annotation_only(followed: Followed) 
     stage.stop()
     stage.start()
     followed.push({"deploy/a.yaml": group_text("stays")})
-    until(lambda: "--prune is refused: 2 resources" in followed.status().get("message", ""))
+    until(lambda: "spec.prune is refused: 2 resources" in followed.status().get("message", ""))
     assert stage.changes()[before:] == []
     stage.note("gitsync", "prod", rebuild_inventory=head["set"])
     until(lambda: "does not say where its document was" in followed.status().get("message", ""))

@@ -1,4 +1,4 @@
-from tests.kubernetes.documents import workforce
+from tests.kubernetes.documents import config, model, workforce
 from tests.kubernetes.operated import PATIENCE, Operated, until
 
 CANARY = "a-canary-that-sings-nowhere"
@@ -17,6 +17,41 @@ def test_a_secret_is_read_by_name_and_shown_nowhere(stage: Operated) -> None:
     assert sent[-1]["OidcConfig"]["ClientSecret"] == "***"  # the sandbox's record masks what it was sent
     everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
     assert CANARY not in everything
+
+
+def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users(stage: Operated) -> None:
+    """A value by secretKeyRef is sent and shown nowhere; a rotation makes one more model, and who uses it follows."""
+    _allowed(stage)
+    _given(stage, CANARY)
+    stage.start()
+    wanted = model()
+    reference = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}
+    wanted["spec"]["primaryContainer"]["environment"] = {"MODE": "fast", "TOKEN": reference}
+    stage.apply(wanted, config())
+    stage.ready()
+    _given(stage, f"{CANARY} again")
+    until(lambda: stage.asked("CreateModel") == 2, SOON)
+    until(lambda: stage.asked("CreateEndpointConfig") == 2, SOON)
+    until(lambda: stage.asked("DeleteModel") == 1, SOON)
+    stage.ready()
+    sent = [
+        each.params["PrimaryContainer"] for each in stage.sandbox.calls if each.operation == "CreateModel"
+    ]
+    assert [each["Environment"]["TOKEN"] for each in sent] == [CANARY, f"{CANARY} again"]
+    everything = stage.kubectl.must("get", "sagemaker,events", "-o", "yaml") + stage.log().read_text("utf-8")
+    assert CANARY not in everything
+
+
+def test_an_environment_by_another_form_is_refused_with_its_place(stage: Operated) -> None:
+    """What is neither a text nor a reference is told on the object, for the definition can't tell them apart."""
+    stage.start()
+    wanted = model()
+    wanted["spec"]["primaryContainer"]["environment"] = {
+        "TOKEN": {"valueFrom": {"secretKeyRef": {"name": "x"}}}
+    }
+    stage.apply(wanted)
+    until(lambda: stage.reason("Model", "fraud") == "InvalidSpec")
+    assert stage.changes() == []
 
 
 def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:

@@ -13,6 +13,7 @@ from controller.desired.edit import Edit
 from controller.desired.load import load_bytes
 from controller.desired.rewrite import rewrite
 from controller.engine.accept import Unwritten, edits
+from controller.engine.advice import COMMAND, advised_findings
 from controller.engine.drift import Drifted
 from controller.engine.world import Live
 
@@ -52,7 +53,7 @@ def _file(file: str, wanted: list[Edit], variables: Mapping[str, Any], result: A
     if not new.done:
         return
     text = new.text.encode()
-    wrong = errors(load_bytes([(file, text)], variables=variables).findings)
+    wrong = errors(advised_findings(load_bytes([(file, text)], variables=variables).findings, COMMAND))
     if wrong:
         result.left.append(Unwritten(file, f"it would not validate any more: {wrong[0]}"))
         return

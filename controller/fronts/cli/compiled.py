@@ -3,6 +3,7 @@
 from controller.core.finding import Finding, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load
+from controller.engine.advice import COMMAND, advised_findings
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
@@ -14,7 +15,7 @@ def findings_of(asked: Options) -> tuple[Bundle, tuple[Finding, ...]]:
 
     loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    return built, in_order((*loaded.findings, *built.findings))
+    return built, advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
 
 
 def compiled(asked: Options, out: Output) -> Bundle:

@@ -120,6 +120,16 @@ def _choices(told: Contract, *, least: int) -> list[list[str]]:
     return [[spelled(each, told.spec) for each in rule.members] for rule in exclusive]
 
 
+def _secret(of: Field) -> str:
+    if of.secret:
+        return "given by reference, never as it is"
+    return (
+        "a value may be a reference: {valueFrom: {env: NAME}}, {file: PATH}, {secretKeyRef: {name, key}}"
+        if of.referable
+        else ""
+    )
+
+
 def field_text(of: Field, look: Look) -> str:
     """A field: all that is known of it, and the fields inside."""
     told = {
@@ -133,7 +143,7 @@ def field_text(of: Field, look: Look) -> str:
         "elements": "known by " + of.key if of.key else "in any order" if of.unordered else "",
         "default": _default(of),
         "a change": of.change.value if of.change else "",
-        "secret": "given by reference, never as it is" if of.secret else "",
+        "secret": _secret(of),
         "reading": "cannot be read back" if of.unreadable else "",
     }
     lines = [look.paint(f"{of.kind}.{of.path}", "bold")]

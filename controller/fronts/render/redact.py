@@ -19,6 +19,7 @@ from controller.engine.report import Outcome, Report
 from controller.fronts.render.values import HIDDEN, SHOWN
 from controller.kinds.telling import Detail
 from controller.service.contract import Contract, answer_member, contract, must
+from controller.service.references import is_reference
 from controller.service.shape import Shape, operation, shape
 
 
@@ -126,7 +127,10 @@ class Redactor:
             return HIDDEN
         if isinstance(value, Newest):
             return str(value)
-        if value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other)):
+        given = is_reference(value) and of is not None and of.type == "string"
+        if given or (
+            value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other))
+        ):
             return HIDDEN
         if isinstance(value, Mapping):
             return {

@@ -79,7 +79,7 @@ def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | 
         return replace(known, revision=snapshot.revision)
     if isinstance(known, Unfit) and known.revision == snapshot.revision:
         return known
-    return compiled(snapshot, sync.source, sync.variables)
+    return compiled(snapshot, sync.source, sync.variables, sync.advice)
 
 
 def _told(findings: tuple[Finding, ...]) -> tuple[str, ...]:

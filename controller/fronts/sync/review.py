@@ -1,7 +1,7 @@
 """The pull requests of one sync: which are to be planned, and what is said of each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding
@@ -150,5 +150,5 @@ def followed(wanted: Wanted) -> str:
 def summary(plan: Plan) -> str:
     """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
-    told = ", ".join(filter(None, [counts(replace(plan, brakes=())), blocked])) or _NOTHING
+    told = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
     return "; ".join([told, *(brake.message.partition(";")[0] for brake in plan.brakes)])

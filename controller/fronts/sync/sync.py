@@ -6,6 +6,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from controller.core.advice import Advice
+from controller.engine.advice import SYNC
 from controller.fronts.git.source import Source
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
@@ -36,7 +38,7 @@ class Sync:
     """One sync.
 
     ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
-    secrets: whoever may push must not read our surroundings.
+    secrets: whoever may push must not read our surroundings. ``advice`` spells messages for whoever wrote the sync.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Sync:
     secret_env: frozenset[str] = frozenset()
     secret_files: frozenset[str] = frozenset()
     secret_names: frozenset[str] = frozenset()
+    advice: Advice = SYNC
 
     @property
     def owner(self) -> str:

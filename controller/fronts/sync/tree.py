@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from controller.core.advice import Advice
 from controller.core.digest import digest
 from controller.core.finding import Finding, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load_bytes
+from controller.engine.advice import SYNC, advised_findings
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.source import Source
 
@@ -39,13 +41,15 @@ def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
     return digest([snapshot.key, dict(variables)])
 
 
-def compiled(snapshot: Snapshot, source: Source, variables: Mapping[str, Any]) -> Tree | Unfit:
+def compiled(
+    snapshot: Snapshot, source: Source, variables: Mapping[str, Any], advice: Advice = SYNC
+) -> Tree | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     before = prefix(source, snapshot.revision)
     named = [(f"{before}{name}", data) for name, data in snapshot.files]
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
-    found = in_order((*loaded.findings, *built.findings))
+    found = advised_findings(in_order((*loaded.findings, *built.findings)), advice)
     key = key_of(snapshot, variables)
     if wrong := errors(found):
         return Unfit(snapshot.revision, key, wrong)

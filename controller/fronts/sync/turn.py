@@ -55,9 +55,9 @@ class Consent:
             self.shown = agreed(whole)
         if self.shown is not None:
             self.shown(whole)
-            self.confirmed |= {each for brake in plan.brakes for each in brake.held}
-            return not plan.brakes
-        return self.reach is Reach.APPLY or not (plan.acting or plan.brakes)
+            self.confirmed |= {each for brake in plan.liftable for each in brake.held}
+            return not plan.liftable
+        return self.reach is Reach.APPLY or not (plan.acting or plan.liftable)
 
 
 def take(
@@ -98,6 +98,7 @@ def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
         secrets=account.secrets,
         now=account.now,
         restrictions=account.restrictions,
+        advice=sync.advice,
         at=account.now,
         coverage=Followed.by(sync.source, tree),
     )
@@ -164,8 +165,8 @@ def in_words(report: Report, moves: Handover) -> str:
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
     more = [f"and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
     brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
-    if plan.brakes or not report.consented:
-        brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(replace(plan, brakes=()))})")
+    if plan.liftable or not report.consented:
+        brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}" for step in plan.steps if step.why is Why.LEFT_BEHIND
     ]

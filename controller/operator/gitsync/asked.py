@@ -6,6 +6,7 @@ from typing import Any
 
 from controller.core.dns import is_subdomain, shown
 from controller.core.finding import Finding, errors
+from controller.engine.advice import GITSYNC
 from controller.fronts.settings import syncs_of
 from controller.fronts.sync.addressees import Addressees, Hosts, addressees
 from controller.fronts.sync.read import Reading
@@ -75,7 +76,8 @@ def read_sync(
     sync = reading.sync(told.syncs[0])
     to = addressees(told.syncs[0], sync, reading, hosts)
     wrong = trouble or _in_words(reading.findings)
-    return Read(sync and replace(sync, secret_names=frozenset(spec.get("secrets") or ())), wrong, to)
+    names = frozenset(spec.get("secrets") or ())
+    return Read(sync and replace(sync, secret_names=names, advice=GITSYNC), wrong, to)
 
 
 def owner(item: Item, cluster: str) -> str:

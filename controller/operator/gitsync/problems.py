@@ -1,6 +1,5 @@
 """What a status tells of single resources: those that are not as they should be, and no more than fits."""
 
-from dataclasses import replace
 from typing import Any
 
 from controller.engine.plan import Plan
@@ -34,9 +33,9 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
 
 def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     """The plan that waits for an approval, for people to read; empty where none does."""
-    if report is None or (report.consented and not report.plan.brakes):
+    if report is None or (report.consented and not report.plan.liftable):
         return {}
-    shown: Plan = redactor.plan(replace(report.plan, brakes=()))
+    shown: Plan = redactor.plan(report.plan.approvable)
     text = plan_text(shown, Look())
     summary = text.rstrip().rsplit("\n", 1)[-1]
     cut = text if len(text) <= _PLAN else f"{text[:_PLAN].rsplit(chr(10), 1)[0]}\n... and more\n"

@@ -1,0 +1,3 @@
+from tests.journeys.conftest import stage
+
+__all__ = ["stage"]

@@ -1,0 +1,175 @@
+"""Messages name what their reader can give: options on the command line, fields in a sync, nothing of others."""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.core.advice import Advice, Ask
+from controller.core.finding import errors
+from controller.desired.load import load_bytes
+from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, advised_findings
+from controller.engine.plan import Plan
+from controller.fronts.sync.turn import in_words
+from tests.journeys.stage import HEAD, Stage, doc
+
+ROOT = Path(__file__).parents[2] / "controller"
+SHARED = ("core", "service", "kinds", "desired", "engine")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+|`sagectl [a-z]+")
+FIELD = re.compile(r"\bspec\.(prune|set|values|source)\b|\bannotation\b|status\.fingerprint")
+MARKS = re.compile("[\ue000-\ue002]")
+ABOUT = {
+    Ask.CONFIRM: ("Endpoint/a", "Endpoint/b"),
+    Ask.CONFIRM_NUMBER: (4,),
+    Ask.REBUILD: ("ours",),
+    Ask.VARIABLE: ("env",),
+}
+# Strings for one way in alone: the words of a table's own, and options that `sagectl status` and `get` speak of.
+OWN = {"engine/advice.py", "kinds/telling.py", "operator/argocd.py"}
+GROUP = doc("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
+
+
+def strings(file: Path) -> Iterator[str]:
+    """The texts of a module that are no docstrings."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    docs = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs:
+            yield node.value
+
+
+def test_what_all_ways_in_share_names_no_option() -> None:
+    """Below the fronts no text names an option, a command or a field of one way in: they hold placeholders."""
+    found = [
+        (file.relative_to(ROOT).as_posix(), text)
+        for folder in SHARED
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        if file.relative_to(ROOT).as_posix() not in OWN
+        for text in strings(file)
+        if OPTION.search(text)
+    ]
+    assert found == []
+
+
+def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
+    """What syncs and the operator write names fields of their own, or options of the operator."""
+    operators = {"--report-host", "--message-host", "--set", "--drain", "--tenants"}
+    for folder in ("fronts/sync", "operator"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            for text in strings(file) if file.relative_to(ROOT).as_posix() not in OWN else ():
+                named = {each for each in OPTION.findall(text) if each.startswith("--")}
+                assert named <= operators, (file.name, text)
+
+
+@pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
+def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
+    """The table is whole, and no way in is given the words of another."""
+    assert set(way.spellings) == set(Ask)
+    for ask in Ask:
+        text = way.spelled(f"do it by {ask.of(*ABOUT.get(ask, ()))}.")
+        assert MARKS.search(text) is None
+        foreign(text, way)
+    assert way.spelled("{Ask.PRUNE} of others \ue0ff") == "{Ask.PRUNE} of others \ue0ff"
+
+
+def foreign(text: str, way: Advice) -> None:
+    """No words of another way in."""
+    assert MARKS.search(text) is None, text
+    if way is COMMAND:
+        assert FIELD.search(text) is None, text
+    elif way is SYNC:
+        assert {*re.findall(r"--[a-z-]+", text)} == set(), text
+        assert FIELD.search(text) is None, text
+    else:
+        assert OPTION.search(text) is None, text
+
+
+def texts(plan: Plan) -> list[str]:
+    """Everything that a plan says to a person."""
+    steps = [text for step in plan.steps for text in (step.detail, *step.notes)]
+    return [*steps, *(each.message for each in plan.brakes), *plan.notices]
+
+
+def groups(*names: str) -> list[str]:
+    """Documents of groups."""
+    return [GROUP.replace("{0}", name) for name in names]
+
+
+@pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
+def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
+    """What lost its document or its name, an empty tree, many deletions and a lost inventory are told right."""
+    names = [f"g{number}" for number in range(8)]
+    stage.apply(*groups(*names))
+    said = {}
+    for case, documents, order in (
+        ("kept", groups(*names[1:]), {}),
+        ("many", groups(names[0]), {"prune": True}),
+        ("empty", [], {"prune": True}),
+    ):
+        said[case] = texts(stage.plan(*documents, advice=way, **order))
+    renamed = groups(names[0])[0].replace("spec:", "spec:\n  modelPackageGroupName: other")
+    said["renamed"] = texts(stage.plan(renamed, *groups(*names[1:]), advice=way))
+    stage.memory.path.unlink()
+    said["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
+    said["alone"] = texts(stage.plan(*groups(*names), advice=way))
+    spelled = {ask: way.spelled(str(ask)) for ask in (Ask.PRUNE, Ask.SET)}
+    for case, ask in (("kept", Ask.PRUNE), ("renamed", Ask.PRUNE), ("lost", Ask.SET)):
+        assert any(spelled[ask] in text for text in said[case]), (case, said[case])
+    assert any(way.spelled(Ask.CONFIRM_NUMBER.of(7)) in text for text in said["many"]), said["many"]
+    assert any(way.spelled(Ask.REBUILD.of("default")) in text for text in said["alone"]), said["alone"]
+    for every in said.values():
+        for text in every:
+            foreign(text, way)
+
+
+@pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
+def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
+    """An undefined variable, a region, an account and a saved plan in a tree are answered in the reader's words."""
+    files = {
+        "a.yaml": HEAD
+        + "kind: ModelPackageGroup\nmetadata: {name: a}\nspec: {modelPackageGroupDescription: '${var.env}'}\n",
+        "b.yaml": HEAD + "kind: ModelPackageGroup\nmetadata: {name: b}\nregion: x\nprovider: y\nspec: {}\n",
+        "c.yaml": '{"format_version": "1.0", "fingerprint": "x"}',
+    }
+    found = load_bytes([(name, text.encode()) for name, text in files.items()]).findings
+    told = [str(each) for each in advised_findings(found, way)]
+    assert len(errors(found)) >= 3
+    assert any(way.spelled(Ask.VARIABLE.of("env")) in each for each in told), told
+    for each in told:
+        foreign(each, way)
+
+
+def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None:
+    """The same documents and account are the same content through every way in, whoever is spoken to."""
+    names = [f"g{number}" for number in range(8)]
+    stage.apply(*groups(*names))
+    plans = [stage.plan(*groups(names[0]), advice=way, prune=True) for way in WAYS_IN]
+    assert len({plan.content for plan in plans}) == 1
+    assert len({plan.brakes[0].message for plan in plans}) > 2
+
+
+def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
+    """A prune that is refused because the inventory is lost says so, and asks for no approval that lifts nothing."""
+    from controller.fronts.sync.handover import Handover
+
+    stage.apply(*groups("a", "b"))
+    stage.memory.path.unlink()
+    report = stage.turn(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
+    assert report.plan.brakes
+    assert report.plan.liftable == ()
+    told = in_words(report, Handover())
+    assert "spec.prune is refused" in told
+    assert "approve" not in told
+    many = [f"g{number}" for number in range(8)]
+    stage.apply(*groups(*many))
+    held = stage.turn(*groups(many[0]), advice=replace(OBJECT), prune=True)
+    assert "approve" in in_words(held, Handover())

@@ -1,0 +1,183 @@
+"""Values of environments and hyperparameters by reference, over every kind and every such member."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.path import Path, expand, get
+from controller.core.phase import Action, Standing
+from controller.engine.plan import Plan, Why
+from controller.engine.report import Report
+from controller.fronts.render.as_json import dump, plan_json, report_json
+from controller.fronts.render.look import Look
+from controller.fronts.render.markdown import plan_markdown
+from controller.fronts.render.page.plan import plan_page
+from controller.fronts.render.redact import Redactor
+from controller.fronts.render.text import plan_text
+from controller.kinds import KINDS
+from controller.operator.verdict import verdict
+from controller.sandbox import Knobs, Sandbox
+from controller.service.contract import contract
+from controller.service.names import to_aws, to_camel
+from controller.service.references import referable, with_values
+from tests.journeys.stage import HEAD, Stage, acting, step
+from tests.kinds import full
+from tests.kinds.bounds import ENDLESS
+from tests.kinds.linked import needed
+
+FIRST, SECOND, SHORT = "canary-one-4471", "canary-two-8812", "@9"
+WITH = [kind for kind in KINDS if contract(kind).referable]
+CASES = [
+    (kind, number)
+    for kind in WITH
+    for number, spec in enumerate(full.specs(kind))
+    if (kind, number) not in ENDLESS
+    and any(expand(to_aws(spec, contract(kind).spec), each) for each in contract(kind).referable)
+]
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account, and a secret that documents name."""
+    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    stage.secrets.update(SECRET=FIRST, OTHER=SHORT)
+    stage.poll = 120
+    return stage
+
+
+def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
+    """A full spec of a kind without its fixed name, in AWS's words, and the paths where references are put."""
+    told = contract(kind)
+    spec: Any = to_aws(list(full.specs(kind))[number], told.spec)
+    if told.kind.succession and told.kind.succession.hashed:
+        spec.pop(told.name_member, None)
+    return spec, [(*path, "TOKEN") for each in told.referable for path, _ in expand(spec, each)]
+
+
+def document(kind: str, spec: Mapping[str, Any], given: Mapping[Path, Any]) -> str:
+    """The document with something at these paths."""
+    written = to_camel(with_values(spec, given), contract(kind).spec)
+    return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": written})
+
+
+def reference(name: str) -> dict[str, Any]:
+    """A reference as documents write it."""
+    return {"valueFrom": {"env": name}}
+
+
+def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
+    """All that is printed, saved, remembered or written into a status; no text that was read is known here."""
+    redactor = Redactor()
+    shown = redactor.plan(plan)
+    yield plan_text(shown, Look(), full=True)
+    yield plan_markdown(shown, "1")
+    yield plan_page(shown, "1", full=True)
+    yield dump(plan_json(shown, "1"))
+    yield dump(report_json(redactor.report(report), "1"))
+    yield stage.memory.path.read_text(encoding="utf-8")
+    for each in report.outcomes:
+        if each.step.id == str(each.step.ref):
+            yield str(verdict(report, each.step.ref))
+
+
+def hidden(plan: Plan, report: Report, stage: Stage) -> None:
+    """None of the secrets is in any output."""
+    for text in outputs(plan, report, stage):
+        for secret in (FIRST, SECOND, f'"{SHORT}"', f"'{SHORT}'"):
+            assert secret not in text
+
+
+def test_every_environment_takes_references() -> None:
+    """The members are found by their shape: all maps of text called Environment or HyperParameters, of every kind."""
+    assert set(WITH) == {"Algorithm", "Model", "ModelPackage", "ProcessingJob", "TrainingJob", "TransformJob"}
+    assert {kind for kind, _ in CASES} == set(WITH)
+    for kind in KINDS:
+        assert contract(kind).referable == referable(contract(kind).spec)
+
+
+@pytest.mark.parametrize(("kind", "number"), CASES)
+def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number: int) -> None:
+    """AWS gets the value; nothing shows it; a rotation is brought where AWS can take it, and runs nothing anew."""
+    spec, paths = places(kind, number)
+    asked = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
+    needs, wanted = needed(kind, number), document(kind, spec, asked)
+    first = stage.apply(*needs, wanted)
+    assert first.standing is Standing.SETTLED, [o.message for o in first.outcomes if o.message]
+    assert FIRST in sent(stage), "AWS has the value"
+    again = stage.turn(*needs, wanted)
+    assert acting(again.plan) == {}
+    hidden(stage.plans[0], again, stage)
+
+    stage.secrets["SECRET"] = SECOND
+    rotated = stage.plan(*needs, wanted)
+    mine = step(rotated, f"{kind}/full")
+    if contract(kind).kind.runs:
+        assert acting(rotated) == {}, "a run keeps what it was started with"
+        return
+    assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Why.IMMUTABLE_FORBIDDEN, mine
+    brought = stage.apply(*needs, wanted)
+    hidden(rotated, brought, stage)
+    if mine.why is not Why.IMMUTABLE_FORBIDDEN:
+        assert brought.standing is Standing.SETTLED
+        assert SECOND in sent(stage)
+        assert acting(stage.plan(*needs, wanted)) == {}, "a rotation is brought once"
+    gone = stage.turn(*needs, document(kind, spec, {}), consent=False)
+    hidden(gone.plan, gone, stage)
+    stage.secrets.clear()
+    ended = stage.turn(*needs, wanted, consent=False, destroy=True)
+    hidden(ended.plan, ended, stage)
+    assert step(ended.plan, f"{kind}/full").action in (Action.DELETE, Action.FORGET), (
+        "destroying reads no secret"
+    )
+
+
+def sent(stage: Stage) -> str:
+    """All that creations and updates carried."""
+    return str([call.params for call in stage.sandbox.calls if call.mutating])
+
+
+@pytest.mark.parametrize("kind", WITH)
+def test_a_source_that_moves_is_no_change(stage: Stage, kind: str) -> None:
+    """The same value from elsewhere is the same spec: no new generation, no new run, and the same name."""
+    number = next(number for each, number in CASES if each == kind)
+    spec, paths = places(kind, number)
+    needs = needed(kind, number)
+    assert (
+        stage.apply(*needs, document(kind, spec, {paths[0]: reference("SECRET")})).standing
+        is Standing.SETTLED
+    )
+    stage.secrets["MOVED"] = FIRST
+    assert acting(stage.plan(*needs, document(kind, spec, {paths[0]: reference("MOVED")}))) == {}
+
+
+@pytest.mark.parametrize("kind", WITH)
+def test_a_secret_that_cannot_be_read_blocks_its_document(stage: Stage, kind: str) -> None:
+    """Without the secret nothing is made or changed, and the step says which reference leads nowhere."""
+    number = next(number for each, number in CASES if each == kind)
+    spec, paths = places(kind, number)
+    stage.secrets.clear()
+    found = step(
+        stage.plan(*needed(kind, number), document(kind, spec, {paths[0]: reference("SECRET")})),
+        f"{kind}/full",
+    )
+    assert (found.why, "the environment has no SECRET" in found.detail) == (Why.SECRET_MISSING, True)
+
+
+def test_an_output_reference_never_reads_a_secret(stage: Stage) -> None:
+    """What another document reads of a resource is not the value of a reference: it is hidden before it is read."""
+    kind = "Model"
+    number = next(number for each, number in CASES if each == kind)
+    spec, paths = places(kind, number)
+    made = document(kind, spec, {paths[0]: reference("SECRET")})
+    camel = ".".join(part[0].lower() + part[1:] for part in map(str, paths[0][:-1]) if not part.isdigit())
+    text = f"${{Model/full.{camel}.TOKEN}}"
+    reader = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: r}}\nspec: {{modelPackageGroupDescription: '{text}'}}\n"
+    if any(isinstance(part, int) for part in paths[0]):
+        pytest.skip("the first reference stands in a list")
+    needs = needed(kind, number)
+    stage.apply(*needs, made)
+    plan = stage.plan(*needs, made, reader)
+    assert FIRST not in str(plan)
+    assert get(spec, paths[0]) is None
