@@ -36,8 +36,8 @@ def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
 def before_it_is_ours(name: str) -> str:
     """What to do where the resource to take over is not what its document says: a clause for a message."""
     return (
-        f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as `sagectl"
-        " export` does, and apply; after that a change makes a new generation, moves what uses it, and deletes"
+        f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as an"
+        " export does, and apply; after that a change makes a new generation, moves what uses it, and deletes"
         f" '{name}' once nothing is proved to use it. Or leave out policy.arn for a resource of its own, and '{name}'"
         " stays as it is"
     )
