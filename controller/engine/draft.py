@@ -12,7 +12,7 @@ from controller.desired.document import Adopt
 from controller.engine.case import Case
 from controller.engine.claim import holder, not_held, tag_changes, unowned
 from controller.engine.compare import live_member
-from controller.engine.diff import compared, diff, removals
+from controller.engine.diff import compared, diff, relied_on, removals
 from controller.engine.hidden import hidden_changes
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why
@@ -121,7 +121,7 @@ def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     older = outdated(case.resolved, live, case.world, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
-        *diff(case.resolved, live.body, case.ignored),
+        *diff(case.resolved, live.body, case.ignored, case.entry.applied),
         *(change for change in older if change.path not in ignored),
         *_removed(case, live),
         *hidden_changes(case),
@@ -132,6 +132,7 @@ def _removed(case: Case, live: Live) -> tuple[Change, ...]:
     """Members that we once set and the spec dropped, where the service can lift them."""
     told = case.resource.contract
     gone = removals(case.entry.applied, case.resolved.spec, live.body, told)
+    kept = relied_on(told.kind, live.body, case.entry.applied or {})
     gone = tuple(path for path in gone if not any(path[: len(i)] == i for i in case.ignored))
     gone = tuple(path for path in gone if not is_at_default(path, live.body, told))
     return tuple(
@@ -139,10 +140,10 @@ def _removed(case: Case, live: Live) -> tuple[Change, ...]:
             path,
             get({path[0]: live_member(str(path[0]), live.body, told.kind)}, path),
             None,
-            forces=not _lifts(case, path),
+            forces=path[0] in kept or not _lifts(case, path),
         )
         for path in gone
-        if _lifts(case, path) or str(path[0]) in told.frozen
+        if _lifts(case, path) or str(path[0]) in told.frozen | kept
     )
 
 

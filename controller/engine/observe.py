@@ -38,7 +38,7 @@ def observe(
         known: what need not be asked again.
 
     """
-    sight, settled = Sight(), known or Foreknown()
+    sight, settled = Sight(home=cloud.identity, held=held), known or Foreknown()
     sight.live.update(settled.live)
     sight.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:
