@@ -1,15 +1,16 @@
 """Links and output references become values, as far as they are known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from controller.core.cloud import Json
+from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
 from controller.desired.bundle import Resource
+from controller.desired.normal import by_name, normal_spec
 from controller.desired.outputs import ARN, NAME, near
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By, Link
@@ -35,6 +36,13 @@ class Unknown:
 class Known(Protocol):
     """What is known of the documents that others refer to."""
 
+    @property
+    def home(self) -> Identity | None:
+        """The account and region that ARNs are read for; None while unknown."""
+
+    def generation(self, resolved: "Resolved") -> str | None:
+        """The name of the generation that was made of this very spec, however it was spelled; None where none was."""
+
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, or the ARN of a resource that the service numbers; None while unknown."""
 
@@ -53,8 +61,9 @@ class Resolved:
     """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
 
     ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers,
-    ``Unknown`` while it depends on unknowns. ``digest`` covers the spec without name and tags; it is None
-    while anything is unknown.
+    ``Unknown`` while it depends on unknowns. ``digest`` covers the normal form of the spec without name and tags;
+    it is None while anything is unknown. ``written`` is the digest of that spec as it is sent: client tokens depend
+    on it, and releases before the normal form remembered it. ``home`` is the account and region that ARNs are read for.
     """
 
     resource: Resource
@@ -62,6 +71,8 @@ class Resolved:
     name: str | Unknown | None
     digest: str | None
     unknown: tuple[Unknown, ...]
+    written: str = ""
+    home: Identity | None = None
 
     @property
     def numbered(self) -> bool:
@@ -83,8 +94,7 @@ class Resolved:
     @property
     def generation(self) -> str:
         """The name of the generation that the spec makes, where names carry its hash and nothing is unknown."""
-        lasting = self.resource.contract.lasting(self.spec)
-        return f"{self.resource.ref.name}-{digest(lasting)[:HASH_DIGITS]}"
+        return hashed_name(self, normal_content(self.spec, self.resource, self.home))
 
     @property
     def hashed(self) -> bool:
@@ -113,12 +123,27 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     told = resource.contract
     named = told.kind.key is None and told.name_member in told.identity
     content = {key: value for key, value in spec.items() if not named or key != told.name_member}
-    whole = None if unknown else digest(unsourced(content, told.referable))
-    partial = Resolved(resource, spec, None, whole, unknown)
-    name = _name(partial)
+    bare = unsourced(content, told.referable)
+    written = "" if unknown else digest(bare)
+    whole = None if unknown else digest(normal_content(bare, resource, known.home))
+    partial = Resolved(resource, spec, None, whole, unknown, written, known.home)
+    name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:
         spec = {told.name_member: name, **content}
-    return Resolved(resource, spec, name, whole, unknown)
+    return replace(partial, spec=spec, name=name)
+
+
+def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
+    """The normal form of a document's spec: equal for all spellings of one wish."""
+    told = resource.contract
+    name = str(resource.spec.get(told.name_member, resource.ref.name))
+    return normal_spec(by_name(spec, told.kind, home), told.kind, name)
+
+
+def hashed_name(resolved: Resolved, spec: Json) -> str:
+    """The name of the generation of a spec: it carries the hash of what no Update can change."""
+    told = resolved.resource.contract
+    return f"{resolved.resource.ref.name}-{digest(told.lasting(spec))[:HASH_DIGITS]}"
 
 
 def _link_value(target: Ref, link: Link, known: Known) -> Any:
@@ -133,7 +158,7 @@ def _member(link: Link) -> str:
     return f"{link.to}{_MEMBER[link.by]}"
 
 
-def _name(resolved: Resolved) -> str | Unknown | None:
+def _name(resolved: Resolved, known: Known) -> str | Unknown | None:
     told = resolved.resource.contract
     if resolved.numbered:
         return None
@@ -144,7 +169,7 @@ def _name(resolved: Resolved) -> str | Unknown | None:
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
-    return resolved.generation
+    return known.generation(resolved) or resolved.generation
 
 
 def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:

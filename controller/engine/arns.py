@@ -9,7 +9,6 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.desired.resolve import HASH_DIGITS
 from controller.service.contract import Contract, contract
-from controller.service.spelling import kebab
 
 ANY = "*"
 _HASH = "?" * HASH_DIGITS
@@ -40,7 +39,7 @@ class Arns:
         told = resource.contract
         return frozenset(
             arn
-            for template in templates(told)
+            for template in told.arns
             for name in self._names(resource)
             for arn in self._filled(template, name, resource)
         )
@@ -59,7 +58,7 @@ class Arns:
             return frozenset({text})
         return frozenset(
             self.place.arn(template.replace("{}", name))
-            for template in templates(contract(kind))
+            for template in contract(kind).arns
             for name in _cases(text)
         )
 
@@ -101,14 +100,9 @@ class Arns:
                 yield self.place.arn(template.replace(f"{{{member}}}", each))
 
 
-def templates(told: Contract) -> tuple[str, ...]:
-    """What stands behind the account in the ARNs of a kind, with braces."""
-    return told.kind.arns or (f"{kebab(told.name)}/{{}}",)
-
-
 def every(told: Contract, place: Place) -> frozenset[str]:
     """All resources of a kind."""
-    return frozenset(place.arn(_starred(template)) for template in templates(told))
+    return frozenset(place.arn(_starred(template)) for template in told.arns)
 
 
 def _starred(template: str) -> str:

@@ -142,7 +142,11 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
     mine, spec = attempted(case), case.resolved.digest or ""
     remembered = next((each for each in (case.entry.failed, case.entry.attempt) if is_ours(each)), None)
     tag = (live.tags or {}).get(DIGEST, "")
-    same = (remembered.digest or mine) == mine if remembered else spec.startswith(tag)
+    same = (
+        (remembered.digest or mine) == mine
+        if remembered
+        else spec.startswith(tag) or case.resolved.written.startswith(tag)
+    )
     reason = f"{live.status}: {live.reason or 'SageMaker gave no reason'}"
     if live.status in UNDELETED:
         detail = f"{reason}; its deletion failed, and nothing but that can be tried again"

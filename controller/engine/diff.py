@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.path import Path, without
+from controller.desired.normal import by_name, is_empty, normal
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, live_member, parsed, same, unmatched
 from controller.engine.documents import Documents
@@ -41,27 +42,51 @@ def _drop(value: Any, parts: list[str]) -> Any:
     return value
 
 
-def diff(resolved: Resolved, body: Mapping[str, Any], ignored: tuple[Path, ...]) -> tuple[Change, ...]:
+def diff(
+    resolved: Resolved,
+    body: Mapping[str, Any],
+    ignored: tuple[Path, ...],
+    applied: Mapping[str, Any] | None = None,
+) -> tuple[Change, ...]:
     """All changes that would make the live body say what the spec says.
 
     Args:
         resolved: the wanted resource.
         body: the live body.
         ignored: paths in AWS's words that are left alone.
+        applied: the spec last brought to AWS, where one is remembered.
 
     """
     told = resolved.resource.contract
-    spec = compared(with_live_values(resolved.spec, body, told, ignored), told)
+    left = compared(with_live_values(resolved.spec, body, told, ignored), told)
+    spec = by_name(left, told.kind, resolved.home)
+    shown = {name: live_member(name, body, told.kind) for name in spec}
+    shown = by_name(shown, told.kind, resolved.home)
+    kept = relied_on(told.kind, body, applied or {})
     changes: list[Change] = []
     for name in sorted(spec):
-        actual = live_member(name, body, told.kind)
-        if same(spec[name], actual, told.kind, name):
+        actual = shown[name]
+        if same(spec[name], actual, told.kind, name) or is_filled(spec[name], actual, name, body, told.kind):
             continue
         changes += [
-            Change(path, before, after, _forces(name, path, before, told))
+            Change(path, before, after, name in kept or _forces(name, path, before, told))
             for path, before, after in _walk((name,), spec[name], actual, told.kind, name)
         ]
     return tuple(changes)
+
+
+def is_filled(wanted: Any, actual: Any, name: str, body: Mapping[str, Any], kind: Kind) -> bool:
+    """Whether a member that is not there was written as what it repeats of the live resource by default."""
+    return is_empty(actual) and not isinstance(wanted, Unknown) and normal(wanted, kind, name, body) is None
+
+
+def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -> frozenset[str]:
+    """The members that others rely on, so that no update may change them."""
+    release = kind.release
+    if release is None or is_empty(state := body.get(release.member)):
+        return frozenset()
+    was_released = applied.get(release.member) == release.released
+    return frozenset(release.defines if was_released or state not in release.open else ())
 
 
 def _forces(name: str, path: Path, before: Any, told: Contract) -> bool:

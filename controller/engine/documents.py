@@ -6,6 +6,7 @@ from typing import Any, TypeAlias
 
 from controller.core.digest import canonical
 from controller.core.path import Path
+from controller.desired.normal import document, several
 from controller.kinds import Kind
 
 Difference: TypeAlias = tuple[Path, Any, Any]
@@ -30,19 +31,7 @@ def _tells(names: list[Any]) -> bool:
 
 def same_document(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
     """Whether two documents say the same; in a set, order means nothing and one element may stand alone."""
-    if pattern in kind.document_sets:
-        mine, theirs = (_several(each, kind, pattern) for each in (wanted, actual))
-        return sorted(map(canonical, mine)) == sorted(map(canonical, theirs))
-    if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
-        return wanted.keys() == actual.keys() and all(
-            same_document(value, actual[key], kind, f"{pattern}.{key}") for key, value in wanted.items()
-        )
-    if isinstance(wanted, list) and isinstance(actual, list):
-        return len(wanted) == len(actual) and all(
-            same_document(mine, theirs, kind, f"{pattern}[]")
-            for mine, theirs in zip(wanted, actual, strict=True)
-        )
-    return bool(wanted == actual) and isinstance(wanted, bool) is isinstance(actual, bool)
+    return canonical(document(wanted, kind, pattern)) == canonical(document(actual, kind, pattern))
 
 
 @dataclass(frozen=True)
@@ -61,7 +50,7 @@ class Documents:
         if same_document(wanted, actual, self.kind, pattern):
             return
         if pattern in self.kind.document_sets:
-            mine, theirs = (_several(each, self.kind, pattern) for each in (wanted, actual))
+            mine, theirs = (several(each, self.kind, pattern) for each in (wanted, actual))
             yield from _set_differences(path, mine, theirs)
         elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
             for key in sorted({*wanted, *actual}):
@@ -98,10 +87,3 @@ def _set_differences(path: Path, wanted: list[Any], actual: list[Any]) -> Iterat
     here, there = ({canonical(each) for each in one} for one in (wanted, actual))
     yield from (((*path, i), each, None) for i, each in enumerate(actual) if canonical(each) not in here)
     yield from (((*path, i), None, each) for i, each in enumerate(wanted) if canonical(each) not in there)
-
-
-def _several(value: Any, kind: Kind, pattern: str) -> list[Any]:
-    """The elements of a set, each in the one form that its spellings have."""
-    form = kind.document_forms.get(pattern)
-    items = value if isinstance(value, list) else [value]
-    return [form(each) for each in items] if form else items

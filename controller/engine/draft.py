@@ -120,7 +120,7 @@ def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
     older = outdated(case.resolved, live, case.world, case.entry)
     ignored = {path[:1] for path in case.ignored}
     return (
-        *diff(case.resolved, live.body, case.ignored),
+        *diff(case.resolved, live.body, case.ignored, case.entry.applied),
         *(change for change in older if change.path not in ignored),
         *removed(case, live),
         *hidden_changes(case),

@@ -12,6 +12,7 @@ from controller.core.path import Path, dotted, expand, get, replaced
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.document import Adopt
+from controller.desired.normal import normal_spec
 from controller.desired.resolve import HASH_DIGITS
 from controller.desired.variables import escape
 from controller.engine.census import Found
@@ -178,7 +179,7 @@ def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, told: Contrac
         return {}
     led_to = ref.name
     if succession is not None and succession.hashed:
-        led_to = f"{ref.name}-{digest(told.lasting(spec))[:HASH_DIGITS]}"
+        led_to = f"{ref.name}-{digest(told.lasting(normal_spec(spec, told.kind, ref.name)))[:HASH_DIGITS]}"
     known = told.name_member in told.spec.members
     return {told.name_member: each.live.name} if known and led_to != each.live.name else {}
 

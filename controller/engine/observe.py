@@ -46,7 +46,7 @@ def observe(
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    sight, settled = Sight(), known or Foreknown()
+    sight, settled = Sight(home=cloud.identity, held=held), known or Foreknown()
     sight.live.update(settled.live)
     sight.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:

@@ -27,6 +27,7 @@ from controller.engine.footing import on_what_is_there, without_footing
 from controller.engine.hidden import secret_digests
 from controller.engine.ignoring import with_remembered
 from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
+from controller.engine.kept import with_present_digests
 from controller.engine.limit import noted, proved
 from controller.engine.observe import observe
 from controller.engine.ownership import Owner
@@ -204,16 +205,15 @@ def _steps(
         return _endings(bundle, held, world, order), {}
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
-    sight = Sight(dict(world.live), dict(world.resolved), others=world.others)
+    live, resolved_now = dict(world.live), dict(world.resolved)
+    sight = Sight(live, resolved_now, others=world.others, home=world.identity, held=held)
     for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
             resolved = sight.resolved[ref] = _resolved_anew(bundle, held, ref, sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
-        owner = Owner(held.set, ref)
-        case = Case(
-            resolved, world.live.get(ref), held.of(ref), owner, world, secrets[ref], troubles, held.key
-        )
+        owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
+        case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
         fought = contended(case.entry, case.kept, order.now)
         steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
         sight.foresee(steps[-1])

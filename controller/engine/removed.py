@@ -13,7 +13,7 @@ from controller.core.path import Path, dotted, from_pointer, get, pointer
 from controller.desired.resolve import Resolved
 from controller.engine.case import Case
 from controller.engine.compare import below, by_key, is_empty, live_member, same
-from controller.engine.diff import compared
+from controller.engine.diff import compared, relied_on
 from controller.engine.ignoring import with_live_values
 from controller.engine.inventory import Entry
 from controller.engine.plan import Change, Step
@@ -46,10 +46,15 @@ def removals(entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, 
         value = get(seen, path)
         if is_empty(get(spec, path)) and not is_empty(value) and not _within(path, ignored):
             gone.setdefault(path, value)
-    return tuple(
+    kept = relied_on(told.kind, live.body, applied)
+    changes = (
         _change(path, value, then, live, told)
         for path, value in gone.items()
         if not at_default(value, _pattern(path, told), get(seen, path[:-1]) or _NOTHING, live.body, told)
+    )
+    return tuple(
+        replace(change, forces=True, stays=False) if str(change.path[0]) in kept else change
+        for change in changes
     )
 
 

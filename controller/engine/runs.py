@@ -9,6 +9,7 @@ from controller.engine.diff import diff
 from controller.engine.draft import amended, barred, changes_of, creation, step_of
 from controller.engine.hidden import hidden_changes
 from controller.engine.inventory import UNPROVED
+from controller.engine.kept import same_lasting
 from controller.engine.plan import Change, Step, Why
 from controller.engine.removed import dropped
 from controller.engine.replacing import before_it_is_ours, destroys, way_around
@@ -75,8 +76,7 @@ def _unstarted(case: Case) -> Step:
 
 def _same_run(case: Case) -> bool:
     """Whether what was last applied makes the run that the spec asks for."""
-    told, applied = case.resource.contract, case.entry.applied
-    return applied is not None and told.lasting(applied) == told.lasting(case.kept)
+    return same_lasting(case.resolved, case.entry.applied, case.kept)
 
 
 def _is_another_run(case: Case, live: Live) -> bool:

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.core.cloud import CloudError
+from controller.core.cloud import CloudError, Identity
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.desired.resolve import Resolved
+from controller.engine.inventory import Inventory
+from controller.engine.kept import kept_generation
 from controller.engine.plan import Step
 from controller.engine.world import Live, Vanished
 
@@ -25,6 +27,8 @@ class Sight:
         errors: what could not be read.
         vanished: what the inventory holds and was not found, by document.
         others: what links name besides documents, by kind and text.
+        home: the account and region that we work in.
+        held: what we remember to own.
         changing: documents whose resource this turn updates: what they put out is known after.
         remade: documents whose resource this turn makes anew: nothing of it is known before.
 
@@ -35,8 +39,14 @@ class Sight:
     errors: dict[Ref, CloudError] = field(default_factory=dict)
     others: Mapping[tuple[str, str], Live | CloudError | None] = field(default_factory=dict)
     vanished: dict[Ref, tuple[Vanished, ...]] = field(default_factory=dict)
+    home: Identity | None = None
+    held: Inventory | None = None
     changing: set[Ref] = field(default_factory=set)
     remade: set[Ref] = field(default_factory=set)
+
+    def generation(self, resolved: Resolved) -> str | None:
+        """The name of the generation that the inventory holds and that was made of this spec."""
+        return kept_generation(resolved, self.held) if self.held else None
 
     def identifier(self, ref: Ref) -> str | None:
         """The AWS name, known before the resource is there; the ARN of a numbered one only after."""

@@ -52,9 +52,10 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     if resolved.marked and told.kind.found_by:
         marker = told.kind.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
-    run = digest(told.lasting(resolved.spec)) if told.kind.runs else resolved.digest
+    # of the spec as it is sent: the service refuses a token that comes again with other parameters
+    run = digest(told.lasting(resolved.spec)) if told.kind.runs else resolved.written
     for member in sorted(told.spec.tokens):
-        params[member] = token(str(owner), run or "", str(entry.made))
+        params[member] = token(str(owner), run, str(entry.made))
     ties = [
         Call(tie.add, {told.name_member: resolved.name, tie.named: other})
         for tie in told.kind.ties

@@ -181,6 +181,23 @@ class Gate:
 
 
 @dataclass(frozen=True)
+class Release:
+    """A state in which others rely on what a resource defines: then a change of that is a new version, no update.
+
+    Fields:
+        member: the member of Describe, and of the spec, that tells the state.
+        open: the values in which nobody relies on it. Any other may follow a release, so it counts as one.
+        released: the value that, once we applied it, keeps what it defines, even where the state was set back since.
+        defines: the members of the spec that say what its dependents run.
+    """
+
+    member: str
+    open: frozenset[str]
+    released: str
+    defines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
 
@@ -217,6 +234,7 @@ class Kind:
         added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
         links: fields that name other kinds.
         snapshots: what it took over from what it links to, and does not follow afterwards.
+        release: the state after which what its dependents run is not changed in place.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
         carried: members that go along with an update but are never compared: they tell how, not what.
@@ -275,6 +293,7 @@ class Kind:
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     links: tuple[Link, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+    release: Release | None = None
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
     carried: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from controller.kinds.filled import Filled
-from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Succession
+from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Release, Succession
 from controller.kinds.rule import Choice, Excludes, If, Unique
 from controller.kinds.telling import Show
 
@@ -36,6 +36,14 @@ MODEL_PACKAGE = Kind(
         Link("ModelPackageGroupName", "ModelPackageGroup"),
         Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
         Link("MetadataProperties.ProjectId", "Project", By.ID),
+    ),
+    # UpdateModelPackage takes these of an approved version too (API reference), but pipelines and models deploy the
+    # approved version by its ARN: what they run is what was approved. A rejected version may have been approved before.
+    release=Release(
+        "ModelApprovalStatus",
+        open=frozenset({"PendingManualApproval"}),
+        released="Approved",
+        defines=("InferenceSpecification", "SourceUri"),
     ),
     cleared=MappingProxyType({"SourceUri": ""}),  # the shape's least length is 0 (effect unverified)
     deltas=MappingProxyType(

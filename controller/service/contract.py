@@ -10,6 +10,7 @@ from controller.kinds import KINDS, Kind
 from controller.service.record import added_to, spec_of
 from controller.service.references import referable, unsourced
 from controller.service.shape import Operation, Shape, at, member, operation, shape
+from controller.service.spelling import kebab
 from controller.service.unreadable import is_secret, unshown
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
@@ -82,6 +83,11 @@ class Contract:
     def arn_member(self) -> str:
         """``<Kind>Arn``."""
         return f"{self.name}Arn"
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """What stands behind the account in the kind's ARNs, with braces."""
+        return self.kind.arns or (f"{kebab(self.name)}/{{}}",)
 
     @cached_property
     def status_member(self) -> str:

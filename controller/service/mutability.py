@@ -4,6 +4,7 @@ from enum import Enum
 
 from controller.core.path import Path
 from controller.core.phase import Phase
+from controller.kinds import Kind
 from controller.service.contract import Contract
 
 
@@ -14,6 +15,7 @@ class Mutability(Enum):
     UPDATE = "updated in place"
     WHILE_IT_RUNS = "updated in place, only while it runs"
     ONCE_IT_ENDED = "updated in place, only once it has run"
+    UNTIL_RELEASE = "updated in place; once it was approved a new version takes over"
     GROWS = "updated in place, by new elements only"
     GENERATION = "a new generation takes over"
     VERSION = "a new version takes over"
@@ -32,11 +34,18 @@ def mutability(told: Contract, path: Path) -> Mutability:
     if name == "Tags":
         return Mutability.UPDATE
     if told.reaches(path):
-        delta = row.deltas.get(name)
-        timely = _TIMELY.get(row.timely[name], Mutability.UPDATE) if name in row.timely else None
-        return timely or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)
+        return _updated(row, name)
     if row.runs:
         return Mutability.RUN
     if row.succession and row.succession.hashed:
         return Mutability.GENERATION
     return Mutability.VERSION if row.found_by and row.found_by.succession else Mutability.FROZEN
+
+
+def _updated(row: Kind, name: str) -> Mutability:
+    """How an update brings a change, and when."""
+    if row.release and name in row.release.defines:
+        return Mutability.UNTIL_RELEASE
+    delta = row.deltas.get(name)
+    timely = _TIMELY.get(row.timely[name], Mutability.UPDATE) if name in row.timely else None
+    return timely or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)

@@ -22,6 +22,7 @@ _SHORT = {
     Mutability.UPDATE: "updated",
     Mutability.WHILE_IT_RUNS: "updated while it runs",
     Mutability.ONCE_IT_ENDED: "updated once it ran",
+    Mutability.UNTIL_RELEASE: "updated until approved",
     Mutability.GROWS: "grows",
     Mutability.GENERATION: "new generation",
     Mutability.VERSION: "new version",

@@ -1,0 +1,49 @@
+"""What the inventory remembers of a spec, read by its normal form: other spellings and older digests are no change."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from controller.desired.resolve import HASH_DIGITS, Resolved, hashed_name, normal_content
+from controller.engine.inventory import Attempt, Entry, Inventory
+from controller.service.sensitive import sealed
+
+
+def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
+    """The name of the remembered generation that was made of this spec; None where none was.
+
+    What was applied is compared, not the hash in the name: a name may carry the digest of another spelling, or of an
+    earlier release. Of a creation that was begun and not finished only the name is known.
+    """
+    entry = held.of(resolved.resource.ref)
+    if not entry.name or entry.name == resolved.resource.spec.get(resolved.resource.contract.name_member):
+        return None
+    if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
+        return entry.name
+    wanted = sealed(resolved.spec, resolved.resource.contract.spec, held.key)
+    made_here = re.fullmatch(
+        rf"{re.escape(resolved.resource.ref.name)}-[0-9a-f]{{{HASH_DIGITS}}}", entry.name
+    )
+    return entry.name if made_here and same_lasting(resolved, entry.applied, wanted) else None
+
+
+def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+    """Whether two remembered specs are equal in all that no Update can change."""
+    if applied is None:
+        return False
+    told = resolved.resource.contract
+    before, now = (normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, wanted))
+    return told.lasting(before) == told.lasting(now)
+
+
+def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
+    """The entry with attempts of this spec under its present digest, where an earlier release noted them."""
+    return replace(entry, attempt=_renewed(entry.attempt, resolved), failed=_renewed(entry.failed, resolved))
+
+
+def _renewed(attempt: Attempt | None, resolved: Resolved) -> Attempt | None:
+    if attempt is None or not resolved.written or not attempt.digest.startswith(resolved.written):
+        return attempt
+    retry = attempt.digest.removeprefix(resolved.written)
+    return replace(attempt, digest=f"{resolved.digest}{retry}")

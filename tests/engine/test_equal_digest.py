@@ -1,0 +1,160 @@
+"""The law of equality: two specs compare as equal if and only if they have one digest, over all kinds and members."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from controller.core.digest import digest
+from controller.core.path import Path, get, replaced, without
+from controller.desired.normal import normal_spec
+from controller.engine.compare import same
+from controller.engine.diff import is_filled
+from controller.kinds import KINDS, Kind, OneOf
+from controller.service.contract import contract
+from controller.service.names import to_aws
+from controller.service.shape import Shape, shape
+from tests.kinds import full
+
+NAME = "one"
+_ZONE = timezone(timedelta(hours=3))
+
+
+def alike(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
+    """Whether each of two specs holds what the other says."""
+    a, b = ({f"{row.name}Name": NAME, **each} for each in (a, b))
+    return all(holds(mine, theirs, row) for mine, theirs in ((a, b), (b, a)))
+
+
+def holds(mine: Mapping[str, Any], theirs: Mapping[str, Any], row: Kind) -> bool:
+    return all(
+        same(each, theirs.get(name), row, name) or is_filled(each, theirs.get(name), name, theirs, row)
+        for name, each in mine.items()
+    )
+
+
+def one_digest(a: Mapping[str, Any], b: Mapping[str, Any], row: Kind) -> bool:
+    return digest(normal_spec(a, row, NAME)) == digest(normal_spec(b, row, NAME))
+
+
+def spots(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple[Path, str, Any, Shape]]:
+    """Every value of a spec with its path, pattern and shape."""
+    yield path, pattern, value, of
+    if of.type == "structure" and isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from spots(each, shape(of.members[name]), (*path, name), f"{pattern}.{name}".lstrip("."))
+    elif isinstance(value, list):
+        for i, each in enumerate(value):
+            yield from spots(each, shape(of.element), (*path, i), f"{pattern}[]")
+
+
+def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
+    """Other spellings of a value that mean the same to the service."""
+    if pattern in row.documents and isinstance(value, str):
+        yield json.dumps(json.loads(value), indent=3)
+    elif isinstance(value, list) and (pattern in row.unordered or pattern in row.keyed):
+        yield value[::-1]
+    elif of.type == "timestamp" and isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        yield moment.astimezone(_ZONE).isoformat()
+        yield moment
+        yield moment.timestamp()
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield float(value)
+        yield str(value)
+
+
+def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
+    """Values that mean something else."""
+    if pattern in row.documents and isinstance(value, str):
+        yield json.dumps({**json.loads(value), "another": 1})
+    elif isinstance(value, bool):
+        yield not value
+        yield int(value)
+    elif isinstance(value, int | float):
+        yield value + 1
+    elif of.type == "timestamp" and isinstance(value, str):
+        yield (datetime.fromisoformat(value) + timedelta(seconds=1)).isoformat()
+    elif isinstance(value, str):
+        yield f"{value}x"
+    elif isinstance(value, list) and value:
+        yield value[:-1]
+        yield [*value, value[-1]]
+        if pattern not in row.unordered and pattern not in row.keyed and value[0] != value[-1]:
+            yield value[::-1]
+
+
+def several(row: Kind, spec: Any, of: Shape) -> Any:
+    """The spec with two different elements in each list of texts or structures that has one."""
+    for path, _, value, here in list(spots(spec, of, (), "")):
+        if isinstance(value, list) and len(value) == 1 and isinstance(get(spec, path), list):
+            second = _another(value[0], shape(here.element))
+            if second is not None:
+                spec = replaced(spec, path, [*get(spec, path), second])
+    return spec
+
+
+def _another(value: Any, of: Shape) -> Any:
+    if isinstance(value, str):
+        return f"{value}y"
+    if of.type == "structure" and isinstance(value, Mapping):
+        texts = {name: f"{each}y" for name, each in value.items() if isinstance(each, str)}
+        return {**value, **texts} if texts else None
+    return None
+
+
+def filled_in(row: Kind, pattern: str) -> Any:
+    """The value by which the service fills a member; None where it can't be foretold."""
+    default = row.defaults.get(pattern)
+    default = default.values[0] if isinstance(default, OneOf) else default
+    return default if isinstance(default, str | int | float) else None
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_equal_is_what_has_one_digest(kind: str) -> None:
+    """Every member of every kind in every other spelling, with every default, and with another value."""
+    row, told, tried = KINDS[kind], contract(kind), 0
+    for camel in full.specs(kind):
+        written = {name: each for name, each in to_aws(camel, told.spec).items() if name != "Tags"}
+        spec = several(row, written, told.spec)
+        for path, pattern, value, of in list(spots(spec, told.spec, (), ""))[1:]:
+            head = str(path[0])
+            if head == told.name_member:
+                continue  # a name says which resource it is; no digest covers it
+            whole = {head: spec[head]}
+            for expected, variants in ((True, equals), (False, others)):
+                for variant in variants(value, pattern, of, row):
+                    tried += 1
+                    assert_law(whole, replaced(whole, path, variant), row, path, expected=expected)
+            assert_law(whole, without(whole, path), row, path)
+            default = filled_in(row, pattern)
+            if default is not None:
+                at_default = replaced(whole, path, default)
+                assert_law(at_default, without(whole, path), row, path, expected=True)
+                assert_law(at_default, replaced(whole, path, None), row, path, expected=True)
+    assert tried or not told.written - told.identity, kind
+
+
+def assert_law(
+    a: Mapping[str, Any], b: Mapping[str, Any], row: Kind, path: Path, *, expected: bool | None = None
+) -> None:
+    """Comparison and digest agree; where it is foreknown, with what is right."""
+    found = (alike(a, b, row), one_digest(a, b, row))
+    assert len(set(found)) == 1, (row.name, path, a, b, found)
+    if expected is not None:
+        assert found[0] is expected, (row.name, path, a, b)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
+    """The patterns of a row are members of the spec, so that the law above walks them."""
+    row, told = KINDS[kind], contract(kind)
+    seen = {
+        pattern
+        for camel in full.specs(kind)
+        for _, pattern, _, _ in spots(to_aws(camel, told.spec), told.spec, (), "")
+    }
+    patterns = {*row.unordered, *row.keyed, *(p for p in row.defaults if filled_in(row, p) is not None)}
+    assert patterns <= seen, patterns - seen
