@@ -84,6 +84,11 @@ class Order:
     handed: frozenset[Ref] = frozenset()
 
 
+def _check(bundle: Bundle) -> None:
+    if bundle.faulty:
+        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
+
+
 def reconcile(
     bundle: Bundle,
     cloud: Cloud,
@@ -114,8 +119,7 @@ def reconcile(
         ValueError: a document's check failed, so that nobody knows what is wanted.
 
     """
-    if bundle.faulty:
-        raise ValueError(f"these documents have errors: {', '.join(map(str, bundle.faulty))}")
+    _check(bundle)
     held, unheld = _loaded(memory, cloud)
     listen(Event(Happening.OBSERVING))
     wanted, limits = bundle, order.restrictions
@@ -128,8 +132,7 @@ def reconcile(
     steps = with_marks(steps, bundle, governed, world, secrets)
     plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
-        unasked = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
-        return report(plan, unasked, world, consented=False)
+        return _without_consent(plan, world)
     begun = _begun(held, plan, world, order)
     if begun != held:
         memory.save(begun)
@@ -169,6 +172,11 @@ def _loaded(memory: Memory, cloud: Cloud) -> tuple[Inventory, int | None]:
 def _unended(held: Inventory) -> frozenset[Ref]:
     """The documents whose change an earlier turn began, and did not see to its end."""
     return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
+
+
+def _without_consent(plan: Plan, world: World) -> Report:
+    unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
+    return report(plan, unchanged, world, consented=False)
 
 
 def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:

@@ -15,6 +15,7 @@ from controller.core.ref import Ref
 from controller.desired.document import Adopt, Deletion, Mode, Policy, Replace
 from controller.desired.limits import Limits
 from controller.desired.load import Loaded, load, load_bytes
+from controller.engine.advice import COMMAND, advised_findings
 
 API = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 GROUP = API + "kind: ModelPackageGroup\nmetadata: {name: NAME}\nspec: {}\n"
@@ -128,7 +129,7 @@ def test_a_mistake_is_one_finding_at_its_place(
     """Each mistake in an envelope or scalar makes one finding, placed, with words that help."""
     finding = one(text)
     assert (finding.code, finding.origin) == (code, Origin("0.yaml", *place))
-    assert words in str(finding)
+    assert words in str(advised_findings((finding,), COMMAND)[0])
 
 
 def test_all_findings_of_all_files_come_in_one_run() -> None:

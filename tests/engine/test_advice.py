@@ -63,6 +63,7 @@ def test_what_all_ways_in_share_names_no_option() -> None:
 def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
     """What syncs and the operator write names fields of their own, or options of the operator."""
     operators = {"--report-host", "--message-host", "--set", "--drain", "--tenants"}
+    operators |= {"--selector", "--namespace", "--name"}
     for folder in ("fronts/sync", "operator"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             for text in strings(file) if file.relative_to(ROOT).as_posix() not in OWN else ():
