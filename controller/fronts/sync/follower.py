@@ -82,9 +82,8 @@ class Follower:
         """Whether it came to an end that only a push, a person or drift changes."""
         ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
-        return self.sync.suspend or (
-            self.rhythm.looks > 0 and (unread or (ended and not 0 < self._held_turns < _PATIENCE))
-        )
+        waits = 0 < self._held_turns < _PATIENCE
+        return self.sync.suspend or (self.rhythm.looks > 0 and (unread or (ended and not waits)))
 
     @property
     def retries(self) -> bool:
@@ -153,8 +152,7 @@ class Follower:
 
     def _renewed(self) -> Look | None:
         """Take the settings as they are now; a look that says why where they can't be read."""
-        found = renewed(self.sync, self._means, self.record)
-        if isinstance(found, Look):
+        if isinstance(found := renewed(self.sync, self._means, self.record), Look):
             return found
         if found != self.sync:
             self.sync, self.rhythm.barred = found, False
@@ -242,12 +240,8 @@ class Follower:
         if did or not self.record.repeats(state, message, mark):
             ended = self.record.ended(state, message, mark, run.changes)
             self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
-        if did or self._stance != (
-            self.settled,
-            moves,
-        ):  # else two that wait wake each other for ever
-            self.pulse += 1
-        self._stance = self.settled, moves
+        before, self._stance = self._stance, (self.settled, moves)
+        self.pulse += did or self._stance != before  # else two that wait wake each other for ever
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
