@@ -1,31 +1,27 @@
 """What the inventory remembers of a spec, read by its normal form: other spellings and older digests are no change."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from controller.desired.resolve import HASH_DIGITS, Resolved, hashed_name, normal_content
+from controller.desired.resolve import Resolved, hashed_name, normal_content
 from controller.engine.inventory import Attempt, Entry, Inventory
 from controller.service.sensitive import sealed
 
 
 def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
-    """The name of the remembered generation that was made of this spec; None where none was.
+    """The name of the remembered resource that was made of this spec; None where none was.
 
     What was applied is compared, not the hash in the name: a name may carry the digest of another spelling, or of an
-    earlier release. Of a creation that was begun and not finished only the name is known.
+    earlier release, or be one that the document gave once or took over (``policy.arn``). Of a creation that was begun
+    and not finished only the name is known.
     """
-    entry = held.of(resolved.resource.ref)
-    if not entry.name or entry.name == resolved.resource.spec.get(resolved.resource.contract.name_member):
-        return None
+    entry, told = held.of(resolved.resource.ref), resolved.resource.contract
     if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
         return entry.name
-    wanted = sealed(resolved.spec, resolved.resource.contract.spec, held.key)
-    made_here = re.fullmatch(
-        rf"{re.escape(resolved.resource.ref.name)}-[0-9a-f]{{{HASH_DIGITS}}}", entry.name
-    )
-    return entry.name if made_here and same_lasting(resolved, entry.applied, wanted) else None
+    name = str((entry.applied or {}).get(told.name_member, ""))
+    same = same_lasting(resolved, entry.applied, sealed(resolved.spec, told.spec, held.key))
+    return name if same and entry.holds(name) else None
 
 
 def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from controller.engine.lookup import describe, needs_narrowing, pages
 from controller.engine.ownership import Owner
 from controller.engine.sight import Sight
 from controller.engine.snapshots import unseen_targets
-from controller.engine.standing import claimed, claimed_name, remembered
+from controller.engine.standing import claimed, claimed_name
 from controller.engine.tagging import tagged
 from controller.engine.together import together
 from controller.engine.world import Foreknown, Live, Vanished, World
@@ -54,7 +54,7 @@ def observe(
         sight.others = _others(bundle, todo, cloud, pool)
         absent = _absences(bundle, todo, held, cloud, pool)
         for wave in _waves(bundle, todo):
-            _resolve(wave, bundle, sight, held)
+            _resolve(wave, bundle, sight)
             _claim(wave, sight, held, cloud, pool)
             there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
             looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
@@ -311,9 +311,9 @@ def _resource_name(kind: str, text: str) -> str:
     return text if by_arn or not text.startswith("arn:") or text.count("/") > 1 else text.rsplit("/", 1)[-1]
 
 
-def _resolve(wave: list[Ref], bundle: Bundle, sight: Sight, held: Inventory) -> None:
+def _resolve(wave: list[Ref], bundle: Bundle, sight: Sight) -> None:
     for ref in wave:
-        sight.resolved[ref] = remembered(resolve(bundle.resources[ref], sight), held.of(ref), held.key)
+        sight.resolved[ref] = resolve(bundle.resources[ref], sight)
 
 
 def _sealed(lives: Mapping[Ref, tuple[Live, ...]], seal: Seal) -> dict[Ref, tuple[Live, ...]]:

@@ -42,7 +42,6 @@ from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
 from controller.engine.sight import Sight
-from controller.engine.standing import remembered
 from controller.engine.world import Foreknown, World
 
 
@@ -218,7 +217,7 @@ def _steps(
     for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
         if bundle.resources[ref].needs & sight.changing:
-            resolved = sight.resolved[ref] = _resolved_anew(bundle, held, ref, sight)
+            resolved = sight.resolved[ref] = _resolved_anew(bundle, ref, sight)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
         case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
@@ -232,12 +231,10 @@ def _steps(
     return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
 
 
-def _resolved_anew(bundle: Bundle, held: Inventory, ref: Ref, sight: Sight) -> Resolved:
+def _resolved_anew(bundle: Bundle, ref: Ref, sight: Sight) -> Resolved:
     """The wanted resource after what it reads from is about to change; of the same spec it is the same one."""
     before, anew = sight.resolved[ref], resolve(bundle.resources[ref], sight)
-    if anew.digest is not None and anew.digest == before.digest:
-        return before
-    return remembered(anew, held.of(ref), held.key)
+    return before if anew.digest is not None and anew.digest == before.digest else anew
 
 
 def _held(step: Step, case: Case, cloud: Cloud) -> Step:

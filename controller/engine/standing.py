@@ -18,24 +18,6 @@ from controller.engine.inventory import Entry
 from controller.engine.removed import removals
 from controller.engine.world import Live
 from controller.service.contract import Contract
-from controller.service.sensitive import sealed
-
-
-def remembered(resolved: Resolved, entry: Entry, key: str) -> Resolved:
-    """The wanted resource under the name by which this very spec was last applied, where the inventory holds that.
-
-    Args:
-        resolved: the wanted resource, by its own generation's name.
-        entry: what is remembered of its document.
-        key: the inventory's, for what is remembered of sensitive values.
-
-    """
-    told = resolved.resource.contract
-    if not resolved.hashed or resolved.unknown or entry.applied is None:
-        return resolved
-    name = _applied_name(resolved, entry)
-    same = told.lasting(entry.applied) == told.lasting(sealed(resolved.spec, told.spec, key))
-    return _under(resolved, name) if same and entry.holds(name) else resolved
 
 
 def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:

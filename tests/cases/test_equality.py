@@ -61,7 +61,8 @@ def test_a_name_and_an_attempt_of_an_earlier_release_are_kept(stage: Stage, name
     assert now != old
     file = stage.folder / "inventory-default.json"
     file.write_text(file.read_text(encoding="utf-8").replace(now, old), encoding="utf-8")
-    assert step(stage.plan(written), str(of)).name == old
+    for spelling in (written, _input(name)):
+        assert step(stage.plan(spelling), str(of)).name == old
     assert json.loads(file.read_text(encoding="utf-8"))
 
 
