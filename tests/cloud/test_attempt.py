@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from controller.cloud import connect
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard, Guarded
 from controller.sandbox import Answer, Sandbox, serve
 from controller.sandbox import Fault as Injected
+from controller.sandbox.wire import NO_ANSWER
 from tests.git.authority import issued
 
 CREATE = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
@@ -206,8 +208,7 @@ class Hanging(Sandbox):
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Break it."""
-        super().answer(method, path, headers, body)
-        raise ConnectionResetError
+        return replace(super().answer(method, path, headers, body), status=NO_ANSWER)
 
 
 @pytest.mark.usefixtures("keys")
