@@ -128,6 +128,9 @@ def _is_right(step: Step, told: Contract, path: Steps, spec: Mapping[str, Any]) 
     numbered = told.kind.found_by is not None and lower_camel(told.kind.found_by.when) in spec
     if name in told.kind.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
         return True  # elements can be added and not renamed
+    release = told.kind.release
+    if release and name in release.defines and spec.get(lower_camel(release.member)) == release.released:
+        return step.action is Action.SUCCEED
     if told.kind.runs is None and told.reaches(where) and name not in told.kind.carried:
         return step.action is Action.UPDATE
     if name in told.kind.timely or name in told.kind.carried or told.reaches(where):

@@ -130,7 +130,7 @@ def _check(given: Mapping[str, Any], said: Mapping[str, Any], told: Settings, pa
         )
     if given.get("destroy") and (said.get("prune") or said.get("confirm_deletes") is not None):
         raise Refused(
-            "--destroy deletes for good what documents stand for; --prune and --confirm-deletes are about what has none",
+            "--destroy deletes for good what the documents stand for, --prune and --confirm-deletes what has none",
             "leave them away",
         )
     if given.get("sandbox") and given.get("endpoint_url"):
