@@ -20,7 +20,7 @@ STAYS = {
     "batch": ["score-49d69abe3e", "score-5ce56f26eb"],
     "experiments": [],
     "feature-store": ["ingest-customers-04085ff1c8", "ingest-customers-3a9ff11a71"],
-    "labeling-project": ["receipts-64e9bd2c2d", "receipts-b538a8204b"],
+    "labeling-project": ["receipts-be8b22611c", "receipts-e974f178cb"],
     "own-algorithm": [],
     "pipeline-runs": [],
     "projects": [],
