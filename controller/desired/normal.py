@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
-from controller.core.path import expand, replaced
+from controller.core.path import expand, get, replaced
 from controller.kinds import KINDS, By, Kind, OneOf, Same
 from controller.service.contract import contract
 from controller.service.shape import Shape, shape
@@ -183,6 +183,52 @@ def by_name(spec: Mapping[str, Any], kind: Kind, home: Identity | None) -> dict[
             name = _name_in(text, link.to, home) if home else ""
             written = replaced(written, path, name) if name else written
     return dict(written)
+
+
+def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """The spec with the ARNs in linked fields in lower case: SageMaker wrote the names in ARNs so until 2023.
+
+    What such an ARN names is the same resource, whatever its case.
+    """
+    written: Any = spec
+    for link in kind.links:
+        for path, text in expand(written, link.field):
+            if isinstance(text, str) and text.startswith("arn:"):
+                written = replaced(written, path, text.lower())
+    return dict(written)
+
+
+def spelled_as(
+    wanted: Mapping[str, Any], shown: Mapping[str, Any], kind: Kind, raw: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What is shown, with the wanted spelling in linked fields that differ by the case that an ARN has lost.
+
+    Args:
+        wanted: the spec, by name.
+        shown: the live members, by name.
+        kind: the row that knows the links.
+        raw: both as they are written.
+
+    """
+    seen: Any = shown
+    for link in kind.links:
+        for path, text in expand(seen, link.field):
+            mine = get(wanted, path)
+            if not isinstance(mine, str) or str(text).casefold() != mine.casefold():
+                continue
+            if any(_lost_case(get(each, path)) for each in raw):
+                seen = replaced(seen, path, mine)
+    return dict(seen)
+
+
+def _lost_case(text: Any) -> bool:
+    return isinstance(text, str) and text.startswith("arn:") and text == text.lower()
+
+
+def is_elsewhere(text: str, home: Identity | None) -> bool:
+    """Whether a text is an ARN of another account or region than we work in."""
+    here = (home.region, home.account) if home else None
+    return here is not None and text.startswith("arn:") and tuple(text.split(":")[3:5]) != here
 
 
 def _name_in(text: Any, kind: str, home: Identity) -> str:

@@ -9,14 +9,16 @@ from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
-from controller.desired.bundle import Resource
-from controller.desired.normal import by_name, normal_spec
+from controller.desired.bundle import Linked, Resource
+from controller.desired.normal import by_name, is_elsewhere, normal_spec, without_case
 from controller.desired.outputs import ARN, NAME, near
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import By, Link
 from controller.service.contract import KEY_GAP, SINGLE, contract
 from controller.service.names import aws_path
+from controller.service.pattern import matches
 from controller.service.references import unsourced
+from controller.service.shape import at
 
 HASH_DIGITS = 10
 _MEMBER = {By.ARN: "Arn", By.ID: "Id"}
@@ -108,11 +110,10 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     """Put values where references stand. Values are put into parsed data, so no structure can change."""
     spec: Any = resource.spec
     for linked in resource.links:
-        if linked.target is not None:
+        if linked.target is not None and not is_elsewhere(linked.text, known.home):
             spec = replaced(spec, linked.path, _link_value(linked.target, linked.link, known))
-        elif linked.link.by is not By.NAME and not linked.text.startswith("arn:"):
-            found = (known.outside(linked.link.to, linked.text) or {}).get(_member(linked.link))
-            spec = replaced(spec, linked.path, found or linked.text)
+        else:
+            spec = replaced(spec, linked.path, _outside(resource, linked, known) or linked.text)
     for path in {use.path: None for use in resource.outputs}:
         spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
     spec = _written_out(_unescape(spec), resource)
@@ -137,7 +138,7 @@ def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Jso
     """The normal form of a document's spec: equal for all spellings of one wish."""
     told = resource.contract
     name = str(resource.spec.get(told.name_member, resource.ref.name))
-    return normal_spec(by_name(spec, told.kind, home), told.kind, name)
+    return normal_spec(without_case(by_name(spec, told.kind, home), told.kind), told.kind, name)
 
 
 def hashed_name(resolved: Resolved, spec: Json) -> str:
@@ -151,6 +152,26 @@ def _link_value(target: Ref, link: Link, known: Known) -> Any:
         return known.identifier(target) or Unknown(target)
     body = known.body(target)
     return (body or {}).get(_member(link)) or Unknown(target)
+
+
+def _outside(resource: Resource, linked: Linked, known: Known) -> Any:
+    """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
+    body = known.outside(linked.link.to, linked.text)
+    if body is None:
+        return None
+    if not linked.text.startswith("arn:"):
+        return None if linked.link.by is By.NAME else body.get(_member(linked.link))
+    if linked.link.by is not By.NAME:
+        shown = str(body.get(_member(linked.link)))
+        return shown if shown.casefold() == linked.text.casefold() else None
+    name = body.get(contract(linked.link.to).name_member)
+    if not isinstance(name, str):
+        return None
+    field = at(resource.contract.spec, linked.path)
+    if field is not None and field.pattern and not matches(field.pattern, linked.text):
+        return name
+    cased = linked.text[: -len(name)] + name
+    return cased if cased.casefold() == linked.text.casefold() else None  # as Describe spells it
 
 
 def _member(link: Link) -> str:

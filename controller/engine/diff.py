@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.path import Path, without
-from controller.desired.normal import by_name, is_empty, normal
+from controller.desired.normal import by_name, is_empty, normal, spelled_as
 from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, live_member, parsed, same, unmatched
 from controller.engine.documents import Documents
@@ -60,8 +60,8 @@ def diff(
     told = resolved.resource.contract
     left = compared(with_live_values(resolved.spec, body, told, ignored), told)
     spec = by_name(left, told.kind, resolved.home)
-    shown = {name: live_member(name, body, told.kind) for name in spec}
-    shown = by_name(shown, told.kind, resolved.home)
+    seen = {name: live_member(name, body, told.kind) for name in spec}
+    shown = spelled_as(spec, by_name(seen, told.kind, resolved.home), told.kind, (left, seen))
     kept = relied_on(told.kind, body, applied or {})
     changes: list[Change] = []
     for name in sorted(spec):

@@ -1,6 +1,6 @@
 """What consent is bound to: a mark of each step, the content of them all, and its fingerprint.
 
-A mark covers what the step was decided from: the wanted spec and its policy, the live resource with its tags
+A mark covers what the step was decided from: the wanted spec, tags and policy, the live resource with its tags
 and change stamp, and the digests of secrets. Once the set has an inventory, marks are keyed with its key, so
 that they cover sensitive values too and nobody can guess those from a plan file; before, they leave them out.
 """
@@ -37,6 +37,7 @@ def with_marks(
             repr(resource.policy) if resource else "",
             _facts(live, told, held, resource),
             _wanted(step, told, held),
+            _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
         mark = keyed(held.key, canonical(record)) if held.entries else digest(record[:-1])
@@ -99,6 +100,14 @@ def _read(live: Live, told: Contract) -> list[str]:
 
 def _wanted(step: Step, told: Contract, held: Inventory) -> Any:
     return step.after if held.entries else masked(step.after, told.spec)
+
+
+def _tags(resource: Resource | None) -> Any:
+    """The wanted tags, those of the whole set too, and which tags are left alone: the operations do not tell values."""
+    if resource is None:
+        return None
+    ignored = resource.ignored_tags
+    return [dict(resource.tags), sorted(ignored.keys), sorted(ignored.prefixes)]
 
 
 def _sighting(live: Live, step: Step, told: Contract) -> Sighting:

@@ -284,7 +284,19 @@ def _others(
         }
     )
     named = [(to, text) for to, text in asked if contract(to).kind.key is None]
-    return together(pool, named, lambda each: describe(cloud, contract(each[0]), _resource_name(*each)))
+    return together(pool, named, lambda each: _other(cloud, *each))
+
+
+def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
+    """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
+    told, wanted = contract(kind), _resource_name(kind, text)
+    live = describe(cloud, told, wanted)
+    lost = live is None and text.startswith("arn:") and wanted != text and wanted == wanted.lower()
+    if not lost or told.lists is None or needs_narrowing(told.lists):
+        return live
+    names = (str(each.get(told.name_member, "")) for page in pages(cloud, told) for each in page)
+    cased = [name for name in names if name.casefold() == wanted.casefold()]
+    return describe(cloud, told, cased[0]) if len(cased) == 1 else None
 
 
 def _missing_links(
@@ -308,7 +320,11 @@ def _elsewhere(text: str, account: str) -> bool:
 def _resource_name(kind: str, text: str) -> str:
     """What Describe takes for a text: most take no ARN."""
     by_arn = contract(kind).key_of(contract(kind).describes) == contract(kind).arn_member
-    return text if by_arn or not text.startswith("arn:") or text.count("/") > 1 else text.rsplit("/", 1)[-1]
+    if by_arn or not text.startswith("arn:"):
+        return text
+    heads = [template.removesuffix("{}") for template in contract(kind).arns if template.endswith("/{}")]
+    rests = [part for head in heads if (part := text.rpartition(f":{head}")[2]) != text and "/" not in part]
+    return rests[0] if rests else text
 
 
 def _resolve(wave: list[Ref], bundle: Bundle, sight: Sight) -> None:

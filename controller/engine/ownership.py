@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from controller.core.digest import digest
 from controller.core.ref import Ref
 
 PREFIX = "sagemaker.gitops.dev/"
@@ -11,6 +12,10 @@ DIGEST = PREFIX + "digest"
 PROTECT = PREFIX + "protect"
 REBUILD = PREFIX + "rebuild-inventory"  # an annotation: the set whose lost memory may be read back from AWS
 RESERVED = ("aws:", "sagemaker:", PREFIX)  # tags of the system, of Studio and projects, and our own
+
+_LONGEST = 256  # characters of a tag's value. Source: botocore's TagValue
+_DIGITS = 32
+_CUT = "="  # no document's name has it, and a tag's value may
 
 
 @dataclass(frozen=True)
@@ -21,18 +26,29 @@ class Owner:
     ref: Ref
 
     def __str__(self) -> str:
-        """The tag's value."""
-        return f"{self.set}/{self.ref}"
+        """The tag's value; one that the service would not take ends in a digest of the whole."""
+        whole = f"{self.set}/{self.ref}"
+        if len(whole) <= _LONGEST:
+            return whole
+        return f"{whole[: _LONGEST - _DIGITS - len(_CUT)]}{_CUT}{digest(whole)[:_DIGITS]}"
 
 
 def document_of(owner: str, of: str) -> Ref | None:
-    """The document of a set that an owner tag names; None where it names another set's, or is not ours to read."""
+    """The document of a set that an owner tag names; None where it names another set's, or is not ours to read.
+
+    Of a tag that was too long the name is cut (``is_cut``): which document it is, only the documents tell.
+    """
     if not owner.startswith(f"{of}/"):
         return None
     try:
         return Ref.parse(owner.removeprefix(f"{of}/"))
     except ValueError:
         return None
+
+
+def is_cut(ref: Ref) -> bool:
+    """Whether a document's name was read from an owner tag that does not hold the whole of it."""
+    return _CUT in ref.name
 
 
 def owner_of(tags: Mapping[str, str]) -> str:
@@ -45,9 +61,9 @@ def is_protected(tags: Mapping[str, str]) -> bool:
     return tags.get(PROTECT) == "true"
 
 
-def own_tags(owner: Owner, digest: str, *, protect: bool | None) -> dict[str, str]:
-    """The tags that make a new resource ours."""
-    tags = {OWNER: str(owner), DIGEST: digest[:16]}
+def own_tags(owner: Owner, spec: str, *, protect: bool | None) -> dict[str, str]:
+    """The tags that make a new resource ours; ``spec`` is the digest of its spec."""
+    tags = {OWNER: str(owner), DIGEST: spec[:16]}
     return {**tags, PROTECT: "true"} if protect else tags
 
 

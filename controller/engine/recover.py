@@ -24,7 +24,7 @@ from controller.engine.diff import diff
 from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory, Memory
 from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
-from controller.engine.ownership import DIGEST, document_of, owner_of
+from controller.engine.ownership import DIGEST, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.world import Live, World
 from controller.kinds import KINDS
@@ -33,6 +33,10 @@ from controller.service.sensitive import sealed
 
 _COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
 
+_CUT = (
+    "its owner tag is cut, for its document's name is long, and it names none of the documents read now; it stays as "
+    "it is: give that document along"
+)
 _UNTAGGED = (
     "its kind shows no tags, and it differs from its document or is linked to nothing of this set, so it "
     "stays as it is; if it is yours, policy.adopt: IfUnowned takes it over: it is then changed to what the "
@@ -222,9 +226,11 @@ class _Search:
     def marked(self) -> dict[Ref, _Entered]:
         """What carries the owner tag or the marker, by document."""
         mine: dict[Ref, list[tuple[Live, Proof]]] = {}
+        known = {str(Owner(self.held.set, ref)): ref for ref in {*self.bundle.resources, *self.held.entries}}
         for each in self.found:
             told = contract(each.name.kind)
-            ref = _ours(owner_shown(told, each.live) or "", self.held.set)
+            owner = owner_shown(told, each.live) or ""
+            ref = known.get(owner) or _ours(owner, self.held.set)
             proof = Proof.TAG if carries_tags(told, each.live.body) else Proof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
@@ -232,6 +238,9 @@ class _Search:
 
     def _entered(self, ref: Ref, found: list[tuple[Live, Proof]]) -> _Entered:
         lives = sorted((live for live, _ in found), key=_age)
+        if is_cut(ref):
+            cut = tuple(Unproved(ref, live.name, _CUT) for live in lives)
+            return _Entered(self.held.of(ref), found[0][1], cut)
         now = self._current(ref, lives)
         others = [live for live in lives if live is not now]
         kept = [live for live in others if now is not None and _succeeds(ref, live)]

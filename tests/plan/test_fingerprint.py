@@ -1,9 +1,18 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
+from controller.core.ref import Ref
+from controller.desired.ignored_tags import IgnoredTags
+from controller.engine.restrictions import Restrictions
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.names import lower_camel
 from tests.journeys.documents import GROUP, serving
 from tests.journeys.stage import Stage, doc
+from tests.journeys.tree import TREE
+from tests.kinds.linked import needed
 
 WORKFORCE = doc(
     "Workforce",
@@ -71,3 +80,35 @@ def test_the_live_resource_is_covered(stage: Stage) -> None:
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
     stage.client().add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "other"}])
     assert mark(stage, GROUP) != before
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -> None:
+    """Another value of a tag, or of one that the whole set has, is another mark; so is a tag that is left alone."""
+    if remembered:
+        stage.apply(doc("Experiment", "other", "description: makes a key"))
+    for kind, text in TREE.items():
+        body = yaml.safe_load(text)
+        found_by = KINDS[kind].found_by
+        numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
+        if numbered or not contract(kind).taggable:
+            continue
+        plain = {name: each for name, each in body["spec"].items() if name != "tags"}
+        marks = []
+        for own, default, ignored in (
+            ("a", "", ""),
+            ("b", "", ""),
+            ("", "c", ""),
+            ("", "d", ""),
+            ("", "", "e"),
+        ):
+            spec = {**plain, "tags": {"team": own}} if own else plain
+            limits = Restrictions(
+                default_tags={"team": default} if default else {},
+                ignored_tags=IgnoredTags(frozenset(ignored)),
+            )
+            documents = (*needed(kind), yaml.safe_dump({**body, "spec": spec}))
+            plan = stage.plan(*documents, restrictions=limits)
+            ref = Ref(kind, body["metadata"]["name"])
+            marks.append(next(each.mark for each in plan.steps if each.ref == ref))
+        assert len(set(marks)) == len(marks), kind

@@ -123,6 +123,28 @@ def test_anything_that_moved_is_named_and_nothing_is_done(
     assert not changed(sandbox, since)
 
 
+@pytest.mark.parametrize("of", ["document", "set"])
+def test_an_edited_tag_makes_a_plan_stale(shell: Shell, sandbox: Sandbox, of: str) -> None:
+    """A tag that is to be written with another value than was agreed to is named, and nothing is written."""
+
+    def tagged(value: str) -> None:
+        tags = f", tags: {{team: {value}}}" if of == "document" else ""
+        shell.write("ml/group.yaml", GROUP.replace("scores", f"scores{tags}"))
+        if of == "set":
+            shell.write("ml/sagectl.yaml", f"defaultTags: {{team: {value}}}\n")
+
+    tagged("a")
+    assert shell.run("apply", "ml", *YES).code == 0
+    tagged("b")
+    assert shell.run("plan", "ml", "--out", "plan.json").code == 2
+    tagged("c")
+    since = len(sandbox.calls)
+    ran = applied(shell)
+    assert ran.code == 3, ran
+    assert "ModelPackageGroup/fraud: wanted tags.team: b -> c" in ran.err
+    assert not changed(sandbox, since)
+
+
 def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox: Sandbox) -> None:
     """Values of variables are not kept: they are given again, and another value, or none, is a stale plan."""
     shell.write("group.yaml", VARIED)

@@ -5,7 +5,7 @@ known is left out of ``after``, as there; what differs: a sensitive value is rep
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +14,8 @@ from controller.core.path import dotted, pointer
 from controller.core.phase import Action
 from controller.desired.resolve import Unknown
 from controller.engine.budget import mutating, reads
-from controller.engine.plan import Plan, PlanResult, Step, Why
+from controller.engine.ownership import foreign
+from controller.engine.plan import Change, Plan, PlanResult, Step, Why
 from controller.engine.report import Outcome, Report
 from controller.fronts.render.json_values import marks, plain
 from controller.fronts.render.text import own_tags
@@ -130,6 +131,9 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
     after = None if step.action in _ENDS else _camel(step.after, step, live=False)
     if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
         after["tags"] = tags["Tags"]
+    elif before is not None and after is not None:
+        before |= _changed_tags(step, lambda change: change.before)
+        after |= _changed_tags(step, lambda change: change.after)
     deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
     return {
         "address": str(step.ref),
@@ -163,6 +167,14 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "observed": _observed(step),
         "observed_fingerprint": step.mark,
     }
+
+
+def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
+    """The tags that people asked to change, with their values before or after."""
+    changed = (change for change in step.changes if change.path[0] == "Tags" and len(change.path) > 1)
+    tags = {str(change.path[1]): value(change) for change in changed if not foreign(str(change.path[1]))}
+    kept = {key: each for key, each in sorted(tags.items()) if each is not None}
+    return {"tags": kept} if tags else {}
 
 
 def _observed(step: Step) -> dict[str, Any] | None:

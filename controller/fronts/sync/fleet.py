@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from controller.engine.inventory import Inventory
-from controller.engine.ownership import owner_of
+from controller.engine.ownership import Owner, owner_of
 from controller.engine.plan import Step, Why
 from controller.fronts.sync.follower import Follower
 from controller.fronts.sync.handover import Handover, Other, at_rest, between
@@ -89,7 +89,7 @@ class Fleet:
             for other in self.followers.values()
             if other is not of and other.report is not None
             for step in other.report.plan.steps
-            if step.why is Why.OTHER_OWNER and _holder(step) == of.sync.owner
+            if step.why is Why.OTHER_OWNER and _is_held_by(step, of.sync.owner)
         )
 
     def wake(self, changed: Follower) -> None:
@@ -119,10 +119,10 @@ class Fleet:
         return beside(other.sync).load(ours.account, ours.region)
 
 
-def _holder(step: Step) -> str:
-    """The set that holds what a step found under its name."""
+def _is_held_by(step: Step, of: str) -> bool:
+    """Whether a set holds what a step found under its name."""
     tags = step.seen.tags if step.seen else None
-    return owner_of(tags or {}).removesuffix(f"/{step.ref}")
+    return owner_of(tags or {}) == str(Owner(of, step.ref))
 
 
 def _stands(other: Follower) -> str:

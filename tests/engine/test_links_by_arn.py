@@ -1,0 +1,152 @@
+"""A link by name and a link by ARN mean one resource: over every link of every row, in either case."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.path import Path, replaced
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.engine.proof import still_in_use
+from controller.kinds import KINDS, By, Link
+from controller.sandbox import Knobs, Sandbox
+from controller.service.contract import contract
+from controller.service.names import camel_path, lower_camel
+from controller.service.pattern import matches
+from controller.service.shape import shape
+from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.tree import TREE
+from tests.kinds.linked import NAMES, needed
+
+LOWERED = frozenset(KINDS)
+USERS = tuple(
+    kind
+    for kind in TREE
+    if KINDS[kind].key is None and any(link.by is not By.ID for link in KINDS[kind].links)
+)
+
+
+def _linked(kind: str) -> Iterator[tuple[Path, Link, str]]:
+    """The linked fields of the tree's document of a kind, with the text in each."""
+    (resource,) = (each for each in compiled(*TREE.values()).resources.values() if each.ref.kind == kind)
+    for each in resource.links:
+        yield camel_path(each.path, resource.contract.spec), each.link, each.text
+
+
+def _with(kind: str, path: Path, text: str) -> list[str]:
+    """The tree with another text in one linked field of one document."""
+    body = yaml.safe_load(TREE[kind])
+    body["spec"] = replaced(body["spec"], path, text)
+    return [yaml.safe_dump(body) if each == kind else TREE[each] for each in TREE]
+
+
+def _spellings(stage: Stage, link: Link) -> Iterator[str]:
+    entry = stage.inventory().of(Ref(link.to, NAMES[link.to]))
+    assigned = entry.name == entry.arn  # of what the service numbers no other spelling was ever shown
+    yield from (entry.name, entry.arn, entry.arn if assigned else entry.arn.lower())
+
+
+@pytest.mark.parametrize("lowered", [False, True])
+def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None:
+    """After apply, each linked field by name, ARN and lower-cased ARN: the same digest, and nothing to do."""
+    stage.sandbox = Sandbox(knobs=Knobs(lowered_arns=LOWERED if lowered else frozenset()))
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 300
+    report = stage.apply(*TREE.values(), timeout=40_000)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    tried = 0
+    for kind in TREE:
+        for path, link, _ in _linked(kind) if KINDS[kind].links else ():
+            if link.by is By.ID:
+                continue
+            digests = set()
+            for text in _spellings(stage, link):
+                plan = stage.plan(*_with(kind, path, text))
+                assert acting(plan) == {}, (kind, path, text)
+                digests.add(next(each.digest for each in plan.steps if each.ref.kind == kind))
+                tried += 1
+            assert len(digests) == 1, (kind, path)
+    assert tried > 40
+
+
+def _mixed(kind: str) -> str:
+    """The tree's document of a kind, with an AWS name in mixed case where the document gives it."""
+    body, told = yaml.safe_load(TREE[kind]), contract(kind)
+    found_by = told.kind.found_by
+    numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
+    named = told.kind.key is None and told.name_member in told.spec.members and not numbered
+    mixed = f"Mixed-{NAMES[kind]}"
+    if named and not told.kind.runs and matches(shape(told.spec.members[told.name_member]).pattern, mixed):
+        body["spec"][lower_camel(told.name_member)] = mixed
+    return yaml.safe_dump(body)
+
+
+def _alone(kind: str, stage: Stage, of: Stage) -> dict[str, Any]:
+    """A document of another set that names what the first set made, by AWS name."""
+    body = yaml.safe_load(
+        TREE[kind].replace("${TrainingJob/churn.modelArtifacts.s3ModelArtifacts}", "s3://b/m")
+    )
+    body["metadata"]["name"] = "second"
+    for path, link, _ in _linked(kind):
+        body["spec"] = replaced(body["spec"], path, of.inventory().of(Ref(link.to, NAMES[link.to])).name)
+    return body  # type: ignore[no-any-return]
+
+
+def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage) -> None:
+    """Names in mixed case, of another set: applied by name or by lower-cased ARN, every other spelling is equal."""
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 300
+    report = stage.apply(*map(_mixed, TREE), timeout=40_000)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    wrong: list[Any] = []
+    for kind in USERS:
+        for first in (0, 2):
+            second = Stage(stage.folder, stage.sandbox, stage.secrets, set=f"{kind}-{first}", poll=300)
+            body = _alone(kind, second, stage)
+            body["metadata"]["name"] = f"second-{first}"
+            for path, link, _ in _linked(kind):
+                if link.by is not By.ID:
+                    text = list(_spellings(stage, link))[first]
+                    body["spec"] = replaced(body["spec"], path, text)
+            written = yaml.safe_dump(body)
+            made = second.apply(written, timeout=40_000)
+            if made.standing is not Standing.SETTLED:
+                wrong.append(
+                    (
+                        kind,
+                        first,
+                        [each.message for each in made.outcomes],
+                        [str(x.detail) for x in made.plan.steps],
+                    )
+                )
+                continue
+            digest = made.plan.steps[0].digest
+            for path, link, _ in _linked(kind):
+                for text in _spellings(stage, link) if link.by is not By.ID else ():
+                    plan = second.plan(yaml.safe_dump({**body, "spec": replaced(body["spec"], path, text)}))
+                    if acting(plan) or plan.steps[0].digest != digest:
+                        wrong.append((kind, first, path, text, plan.steps[0].changes, plan.steps[0].detail))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
+    """What only a user of another set names, by an ARN in lower case, is not deleted."""
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 300
+    kept = [_mixed(kind) for kind in TREE if TREE[kind] in needed("LabelingJob")]
+    stage.apply(*kept, timeout=40_000)
+    second = Stage(stage.folder, stage.sandbox, stage.secrets, set="second", poll=300)
+    body = _alone("LabelingJob", second, stage)
+    for path, link, _ in _linked("LabelingJob"):
+        text = list(_spellings(stage, link))[2]
+        body["spec"] = replaced(body["spec"], path, text)
+    second.turn(yaml.safe_dump(body))
+    (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
+    for arn in (step.arn, step.arn.lower()):
+        assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=arn))
+    report = stage.turn(*kept, destroy=True)
+    assert any("LabelingJob" in each.message for each in report.outcomes if each.step.ref.kind == "Model")
+    assert [each["ModelName"] for each in stage.client().list_models()["Models"]] == [step.name]

@@ -1,0 +1,94 @@
+"""The owner tag of every document fits the service, however long its set, namespace and name are."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.engine.ownership import OWNER, Owner, document_of, is_cut
+from controller.engine.plan import Why
+from controller.engine.recover import Proof
+from controller.kinds import KINDS
+from tests.journeys.stage import HEAD, Stage, acting
+
+LONGEST = 256  # of a tag's value
+SET, NAMESPACE, NAME = "s" * 64, "n" * 63, "d" * 253
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
+
+
+def _group(name: str = NAME, namespace: str = NAMESPACE) -> str:
+    named = f"{{name: {name}, namespace: {namespace}}}"
+    return f"{HEAD}kind: ModelPackageGroup\nmetadata: {named}\nspec: {{modelPackageGroupName: g}}\n"
+
+
+def _package() -> str:
+    named = f"{{name: {NAME}, namespace: {NAMESPACE}}}"
+    spec = (
+        "{modelPackageGroupName: g, inferenceSpecification: {containers: [{image: "
+        "'123456789012.dkr.ecr.us-east-1.amazonaws.com/i:1'}], supportedContentTypes: [a/b], "
+        "supportedResponseMIMETypes: [a/b]}}"
+    )
+    return f"{HEAD}kind: ModelPackage\nmetadata: {named}\nspec: {spec}\n"
+
+
+def test_short_owners_stay_as_they_are_and_long_ones_fit() -> None:
+    """Of every kind up to the last character that fits; beyond it the text is cut, and still one for each document."""
+    for kind in KINDS:
+        seen = set()
+        for length in range(150, 254):
+            ref = Ref(kind, "d" * length, NAMESPACE)
+            whole, text = f"{SET}/{ref}", str(Owner(SET, ref))
+            assert text == whole if len(whole) <= LONGEST else len(text) == LONGEST
+            assert document_of(text, SET) == ref if len(whole) <= LONGEST else text not in seen
+            assert document_of(text, "other") is None
+            seen.add(text)
+    assert str(Owner("a" * 250, Ref("Model", "m"))) != str(Owner("a" * 250, Ref("Model", "n")))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_boundary(stage: Stage, more: int) -> None:
+    """A tag of 256 characters is written whole, one of 257 is cut; both are applied, in step and deleted."""
+    stage.set = SET
+    room = LONGEST - len(f"{SET}/ModelPackageGroup/{NAMESPACE}/")
+    document = _group("d" * (room + more))
+    assert stage.apply(document).standing is Standing.SETTLED
+    (tag,) = [t["Value"] for t in stage.client().list_tags(ResourceArn=ARN)["Tags"] if t["Key"] == OWNER]
+    assert len(tag) == LONGEST
+    assert ("=" in tag) is bool(more)
+    assert acting(stage.plan(document)) == {}
+    assert stage.destroy(document).standing is Standing.SETTLED
+    assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
+def test_long_names_are_proved_pruned_and_read_back(stage: Stage) -> None:
+    """Tag and marker of a long name are this document's: after a lost inventory too, and nobody else's."""
+    stage.set = SET
+    documents = (_group(), _package())
+    report = stage.apply(*documents)
+    assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
+    held = stage.inventory()
+    stage.memory.path.unlink()
+    assert {each.why for each in stage.plan(*documents).steps} == {Why.UNREMEMBERED}
+    made = stage.rebuild(*documents)
+    refs = {ref: replace(each, made=0) for ref, each in made.inventory.entries.items()}
+    assert refs.keys() == held.entries.keys()
+    assert {each.name for each in refs.values()} == {each.name for each in held.entries.values()}
+    assert set(made.recovery.proofs.values()) <= {Proof.TAG, Proof.MARKER}
+    assert acting(stage.plan(*documents)) == {}
+    other = _group("d" * 252)
+    (blocked,) = (each for each in stage.plan(other).steps if each.ref.name == "d" * 252)
+    assert blocked.why is Why.OTHER_OWNER
+    assert stage.apply(prune=True, confirm_deletes=2).standing is Standing.SETTLED
+    assert stage.client().list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+
+
+def test_without_its_document_a_cut_tag_is_named_and_nothing_is_remembered(stage: Stage) -> None:
+    """Which document a cut tag means nobody can tell: no entry is made up, and the resource is told of."""
+    stage.set = SET
+    stage.apply(_group())
+    stage.memory.path.unlink()
+    made = stage.rebuild(f"{HEAD}kind: Experiment\nmetadata: {{name: e}}\nspec: {{}}\n")
+    (left,) = made.recovery.unproved
+    assert (left.name, is_cut(left.ref)) == ("g", True)
+    assert made.inventory.entries == {}

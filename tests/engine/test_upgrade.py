@@ -1,0 +1,119 @@
+"""What the release before the normal form remembered is taken for what it is: no paid run is made again."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from controller.core.digest import digest
+from controller.core.path import get, replaced
+from controller.core.phase import Standing
+from controller.core.ref import Ref
+from controller.desired.resolve import HASH_DIGITS
+from controller.engine.plan import Why
+from controller.kinds import KINDS
+from controller.sandbox import Fault
+from controller.service.contract import contract
+from controller.service.names import camel_path, lower_camel, to_aws
+from tests.journeys.stage import Stage, acting, step
+from tests.journeys.tree import TREE
+from tests.kinds.linked import NAMES, needed
+
+HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].succession) is not None and row.hashed)
+RUNS = tuple(kind for kind in HASHED if KINDS[kind].runs)
+
+
+def _document(kind: str) -> dict[str, Any]:
+    """The tree's document with one default of the service written, which is another spelling of the same wish."""
+    body, told = yaml.safe_load(TREE[kind]), contract(kind)
+    spec: Any = to_aws(body["spec"], told.spec)
+    for pattern, value in KINDS[kind].defaults.items():
+        path = tuple(pattern.split("."))
+        there = get(spec, path[:-1]) if path[:-1] else spec
+        free = "[]" not in pattern and isinstance(there, dict) and path[-1] not in there
+        if free and isinstance(value, str | int | float):
+            body["spec"] = replaced(body["spec"], camel_path(path, told.spec), value)
+            break
+    return body  # type: ignore[no-any-return]
+
+
+def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
+    """Make what the earlier release made, under the digest of the spelling; its documents and its name."""
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 300
+    needs, body, ref = list(needed(kind)), _document(kind), Ref(kind, NAMES[kind])
+    stage.apply(*needs, timeout=40_000)
+    written, told = yaml.safe_dump(body), contract(kind)
+    sent = {
+        k: v
+        for k, v in (step(stage.plan(*needs, written), str(ref)).after or {}).items()
+        if k != told.name_member
+    }
+    old = f"{ref.name}-{digest(told.lasting(sent))[:HASH_DIGITS]}"
+    fixed = yaml.safe_dump({**body, "spec": {**body["spec"], lower_camel(told.name_member): old}})
+    if ends:
+        stage.apply(*needs, fixed, timeout=40_000)
+    else:
+        stage.turn(*needs, fixed)
+    file = stage.folder / "inventory-default.json"
+    held = file.read_text(encoding="utf-8")
+    normal = step(stage.plan(*needs, fixed), str(ref)).digest
+    file.write_text(held.replace(normal, digest(sent)), encoding="utf-8")
+    stage.forget_calls()
+    return [*needs, written], old
+
+
+def _made(stage: Stage, kind: str) -> list[str]:
+    """What was created since, of a kind."""
+    return [each for each in stage.mutations() if each == f"Create{kind}"]
+
+
+@pytest.mark.parametrize("kind", HASHED)
+def test_what_was_made_is_kept_under_its_name(stage: Stage, kind: str) -> None:
+    """The plan is empty and the name is the old one; nothing is made or started."""
+    documents, old = _earlier(stage, kind, ends=True)
+    for spelling in (documents, [*documents[:-1], TREE[kind]]):
+        plan = stage.plan(*spelling)
+        assert acting(plan) == {}
+        assert step(plan, f"{kind}/{NAMES[kind]}").name == old
+        assert stage.apply(*spelling, timeout=40_000).standing is Standing.SETTLED
+        assert _made(stage, kind) == []
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
+    """An attempt under the digest of its spelling is this run's: it is followed to its end, and no other is started."""
+    documents, _ = _earlier(stage, kind, ends=False)
+    assert stage.apply(*documents, timeout=40_000).standing is Standing.SETTLED
+    assert _made(stage, kind) == []
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
+    """A failure under the digest of its spelling is this spec's: it is told of, and nothing is paid for twice."""
+    stage.sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
+    documents, _ = _earlier(stage, kind, ends=True)
+    failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")
+    assert failed.why is Why.FAILED
+    stage.apply(*documents, timeout=40_000)
+    assert _made(stage, kind) == []
+
+
+@pytest.mark.parametrize("kind", ["FeatureGroup"])
+def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
+    """What failed under the digest of its spelling is neither deleted nor made anew until its spec changes."""
+    needs, ref = needed(kind), Ref(kind, NAMES[kind])
+    stage.poll = 300
+    stage.apply(*needs, timeout=40_000)
+    stage.sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
+    stage.apply(*needs, TREE[kind], timeout=40_000)
+    planned, told = step(stage.plan(*needs, TREE[kind]), str(ref)), contract(kind)
+    sent = {name: each for name, each in (planned.after or {}).items() if name != told.name_member}
+    file = stage.folder / "inventory-default.json"
+    held = file.read_text(encoding="utf-8")
+    assert planned.digest in held
+    assert planned.digest != digest(sent)
+    file.write_text(held.replace(planned.digest, digest(sent)), encoding="utf-8")
+    again = stage.plan(*needs, TREE[kind])
+    assert acting(again) == {}
+    assert step(again, str(ref)).why is Why.FAILED
