@@ -231,3 +231,26 @@ def test_rules_of_a_training_job_are_evaluated(sandbox: Sandbox, aws: Any) -> No
             assert words(name) == ["Stopping"] * 3
         sandbox.clock.advance(1000)
         assert words(name) == ["NoIssuesFound" if name == "done" else "Stopped"] * 3
+
+
+def test_a_variant_is_rescaled_once_in_a_request() -> None:
+    """UpdateEndpointWeightsAndCapacities refuses a variant that it is given twice, and changes nothing."""
+    sandbox = Sandbox()
+    aws = client_of(sandbox)
+    make_model(aws)
+    make_config(aws, "c")
+    aws.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    sandbox.clock.advance(1000)
+    before = aws.describe_endpoint(EndpointName="e")
+    name = before["ProductionVariants"][0]["VariantName"]
+    twice = [{"VariantName": name, "DesiredWeight": weight} for weight in (1.5, 2.5)]
+    refused = refusal(
+        aws.update_endpoint_weights_and_capacities, EndpointName="e", DesiredWeightsAndCapacities=twice
+    )
+    assert refused == (
+        "ValidationException",
+        f'The variant name "{name}" was non-unique within the request.',
+    )
+    after = aws.describe_endpoint(EndpointName="e")
+    del before["ResponseMetadata"], after["ResponseMetadata"]
+    assert after == before

@@ -81,6 +81,9 @@ def _update_is_sound(ask: Ask, row: Row) -> None:
 def _variants_are_known(ask: Ask, row: Row) -> None:
     known = {one["VariantName"] for one in row.body.get("ProductionVariants", ())}
     asked = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
+    for name in asked:
+        if asked.count(name) > 1:
+            raise invalid(f'The variant name "{name}" was non-unique within the request.')
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise invalid(
