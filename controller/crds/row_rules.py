@@ -1,8 +1,8 @@
 """The rules of a row as CEL of the structures that they are about (``kinds/rule.py``).
 
-CEL does not see members whose type is open, which are our JSON documents; a choice with such a member is
-written as ``oneOf`` instead. Texts that hold an output reference are not judged: nobody knows their value at
-admission. Doubtful rules are left to the operator, which warns.
+CEL does not see members whose type is open: our JSON documents, and maps whose values may be references. A choice with
+a document is written as ``oneOf`` instead; a rule about such a map is left to the operator. Texts that hold an output
+reference are not judged: nobody knows their value at admission. Doubtful rules are left to the operator, which warns.
 """
 
 from collections.abc import Callable, Mapping
@@ -38,7 +38,9 @@ def ruled(of: Contract, within: str) -> Schema:
     """What the row's rules add to the schema of the structure at a dotted path."""
     rules = [rule for rule in of.kind.rules if rule.within == within and not rule.doubtful]
     shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
-    seen = [rule for rule in rules if not (isinstance(rule, Choice) and _open(of, rule))]
+    seen = [
+        rule for rule in rules if is_seen(rule, of) and not (isinstance(rule, Choice) and _open(of, rule))
+    ]
     scope = _Cel(of, at(of.spec, parts(within)) or of.spec)
     written = [
         {"rule": expression, "message": statement(rule, of)}
@@ -47,6 +49,12 @@ def ruled(of: Contract, within: str) -> Schema:
     ]
     found: Schema = {"allOf": shapes} if len(shapes) > 1 else dict(*shapes)
     return {**found, "x-kubernetes-validations": written} if written else found
+
+
+def is_seen(rule: Rule, of: Contract) -> bool:
+    """Whether no member of a rule has values that may be references, which CEL does not see."""
+    named = [value for value in vars(rule).values() if isinstance(value, str)]
+    return not any(f"{rule.within}.{name}".lstrip(".") in of.referable for name in named)
 
 
 def _open(of: Contract, rule: Choice) -> bool:

@@ -89,6 +89,7 @@ COURSES: Mapping[Reason, Course] = MappingProxyType(
         Reason.BARRED: Course.STUCK,
         Reason.SUSPENDED: Course.PAUSED,
         Reason.CONTENDED: Course.RETRIED,
+        Reason.NOT_REMOVABLE: Course.STUCK,
     }
 )
 

@@ -34,6 +34,7 @@ def test_what_is_not_retried_is_settled_or_woken() -> None:
         Reason.IMMUTABLE,
         Reason.FAILED,
         Reason.ROLLED_BACK,
+        Reason.NOT_REMOVABLE,
     }
     needs_another_push = {Reason.REFUSED, Reason.BARRED}
     stuck = {reason for reason in Reason if course(reason) is Course.STUCK}

@@ -14,6 +14,7 @@ eventTimeFeatureName: at
 featureDefinitions:
 - {featureName: id, featureType: String}
 - {featureName: at, featureType: String}
+onlineStoreConfig: {enableOnlineStore: true}
 """,
 )
 
@@ -40,6 +41,7 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
 
 def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
     """Row 50: what AWS calls invalid is not tried again, neither soon nor with the drift, until a new spec."""
+    stage.sandbox.fail(Fault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(3000)
@@ -54,6 +56,7 @@ def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
 
 def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
     """Row 50: a look that a person asks for tries the refused call once more, as what it lacked may be there now."""
+    stage.sandbox.fail(Fault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())
     stage.wait(700)

@@ -127,13 +127,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
     told = contract(step.ref.kind)
-    before = _camel(step.before, step, live=step.action in _ENDS)
-    after = None if step.action in _ENDS else _camel(step.after, step, live=False)
-    if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
-        after["tags"] = tags["Tags"]
-    elif before is not None and after is not None:
-        before |= _changed_tags(step, lambda change: change.before)
-        after |= _changed_tags(step, lambda change: change.after)
+    before, after = _sides(step)
     deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
     return {
         "address": str(step.ref),
@@ -167,6 +161,18 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "observed": _observed(step),
         "observed_fingerprint": step.mark,
     }
+
+
+def _sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What a step finds and what it leaves, with the tags that people asked to change."""
+    before = _camel(step.before, step, live=step.action in _ENDS)
+    after = None if step.action in _ENDS else _camel(step.after, step, live=False)
+    if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
+        after["tags"] = tags["Tags"]
+    elif before is not None and after is not None:
+        before |= _changed_tags(step, lambda change: change.before)
+        after |= _changed_tags(step, lambda change: change.after)
+    return before, after
 
 
 def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
