@@ -3,6 +3,7 @@
 from controller.fronts.sync.hooks import advance
 from controller.fronts.sync.record import State
 from controller.fronts.webhooks.looks import Looks
+from controller.sandbox import Fault
 from tests.journeys.stage import doc
 from tests.sync.stage import Stage, group
 
@@ -41,7 +42,7 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
 
 def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
     """Row 50: what AWS calls invalid is not tried again, neither soon nor with the drift, until a new spec."""
-    stage.sandbox.fail(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(3000)
@@ -56,7 +57,7 @@ def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
 
 def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
     """Row 50: a look that a person asks for tries the refused call once more, as what it lacked may be there now."""
-    stage.sandbox.fail(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())
     stage.wait(700)
