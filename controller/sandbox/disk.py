@@ -6,6 +6,7 @@ tells cheaply (`PRAGMA data_version`) whether somebody else wrote at all.
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -48,6 +49,8 @@ class Disk:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._worlds = worlds
         self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+        # Closed with the last reference as well: since Python 3.13 an unclosed connection is a ResourceWarning.
+        self._close = weakref.finalize(self, self._base.close)
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")
         self._base.executescript(SCHEMA)
@@ -87,8 +90,8 @@ class Disk:
         self._base.execute("UPDATE entry SET value = NULL, change = (SELECT max(change) + 1 FROM entry)")
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._base.close()
+        """Close the file; a second call does nothing."""
+        self._close()
 
     def _take_over(self) -> None:
         found = self._base.execute(
