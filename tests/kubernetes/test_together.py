@@ -41,7 +41,7 @@ def test_a_person_reads_how_things_stand(stage: Operated) -> None:
     stage.ready()
     told = stage.kubectl.must("get", "sagemaker")
     endpoint = next(line for line in told.splitlines() if line.startswith("endpoint."))
-    assert endpoint.split()[1:5] == ["True", "True", "InService", "fraud"]
+    assert endpoint.split()[1:6] == ["True", "True", "Ready", "InService", "fraud"]
 
 
 def test_the_operator_ends_in_order(stage: Operated) -> None:
