@@ -119,7 +119,7 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
     ]
     second.must("apply", "-f", "-", given=as_list(rights))
     ready.start(home=second.namespace)
-    until(lambda: any(line["message"] == "leading" for line in ready.lines(1)))
+    until(lambda: any(line["message"] == "complete" for line in ready.lines(1)))  # its cache is in step
     for deletion in ("Confirm", "Delete"):
         turns = _turns(ready)
         ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
