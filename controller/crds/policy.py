@@ -14,6 +14,12 @@ _RETRY: Schema = {
     "type": "string",
     "maxLength": LONGEST_RETRY,
 }
+_SENSITIVE: Schema = {
+    "description": "JSON pointers into spec whose values are not shown.",
+    "type": "array",
+    "maxItems": _MOST_IGNORED,
+    "items": {"type": "string", "pattern": "^/", "maxLength": _POINTER},
+}
 
 
 def policy_schema(*, taggable: bool) -> Schema:
@@ -44,6 +50,7 @@ def policy_schema(*, taggable: bool) -> Schema:
                 "maxItems": _MOST_IGNORED,
                 "items": {"type": "string", "pattern": "^/", "maxLength": _POINTER},
             },
+            "sensitive": _SENSITIVE,
             "generations": {
                 "description": "How many old generations are kept of a kind that is succeeded; default 0.",
                 "type": "integer",

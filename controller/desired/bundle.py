@@ -18,8 +18,9 @@ from controller.desired.outputs import OutputUse, outputs_in
 from controller.desired.variables import OutputRef, pieces
 from controller.kinds import Kind, Link
 from controller.service.contract import KEY_GAP, SINGLE, Contract, contract
-from controller.service.names import camel_path, lower_camel, to_aws
+from controller.service.names import aws_path, camel_path, lower_camel, to_aws
 from controller.service.naming import may_name
+from controller.service.sensitive import pattern
 
 _NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ
 _SHOWN = 60
@@ -40,7 +41,8 @@ class Resource:
     """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
 
     ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
-    were last applied, None for absent, where a change would make another resource.
+    were last applied, None for absent, where a change would make another resource. ``seals`` are the keyed digests
+    of what is sensitive, by pattern, and ``marks`` stand for those values in digests that are not keyed.
     """
 
     ref: Ref
@@ -53,6 +55,15 @@ class Resource:
     needs: frozenset[Ref]
     ignored_tags: IgnoredTags = NO_TAGS
     remembered: Mapping[Path, Any] = field(default_factory=dict)
+    seals: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The patterns (``service.sensitive``) whose values are not shown: those of the policy, now and earlier."""
+        told = self.contract
+        marked = (pattern(aws_path(path, told.spec), told) for path in self.policy.sensitive)
+        return frozenset(self.seals).union(marked)
 
     @property
     def contract(self) -> Contract:

@@ -55,7 +55,8 @@ class Policy:
     runs the record is kept. ``ignore`` are lowerCamelCase paths into ``spec``.
     ``generations`` is how many old generations of a succeeded kind are kept. ``arn`` names the resource to
     take over where the service numbers its resources, so that no name can find it. ``retry`` is any text: a new
-    one lets a creation or an update that failed be tried once more with the same spec.
+    one lets a creation or an update that failed be tried once more with the same spec. ``sensitive`` are paths
+    like those of ``ignore``, whose values are not shown; those into which a sensitive variable was put are among them.
     """
 
     deletion: Deletion | None = None
@@ -67,6 +68,7 @@ class Policy:
     generations: int = 0
     arn: str = ""
     retry: str = ""
+    sensitive: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)

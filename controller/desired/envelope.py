@@ -83,6 +83,7 @@ _SCHEMA = _fields(
         protect_={"type": "bool", "strict": True},
         mode_=_one_of(Mode),
         ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
+        sensitive_={"type": "list", "strict": True, "items_schema": _TEXT},
         generations_={"type": "int", "strict": True, "ge": 0},
         arn_=_TEXT,
         retry_={"type": "str", "strict": True, "max_length": LONGEST_RETRY},

@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding, errors
-from controller.core.path import Path, from_pointer
+from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
 from controller.desired.document import Adopt, Deletion, Document, Mode, Policy, Replace
 from controller.desired.envelope import Envelope
@@ -17,13 +17,16 @@ from controller.desired.substitute import substitute
 from controller.desired.variables import defers
 from controller.service.check import check, check_name
 from controller.service.contract import Contract, contract
-from controller.service.names import by_camel, lower_camel
+from controller.service.names import aws_path, by_camel, lower_camel
+from controller.service.sensitive import SHORTEST, pattern, scalars, without_texts
 from controller.service.spot import Spot
 from controller.service.trouble import Trouble
 
 _CHOICES: Mapping[str, type[Enum]] = {"deletion": Deletion, "adopt": Adopt, "replace": Replace, "mode": Mode}
 
 
+_SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"
+_SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"
 # What leaves a value in the type that it must have.
 _TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RULE, Code.UNPROTECTABLE})
 
@@ -85,17 +88,24 @@ def _examined(
     named = envelope.metadata
     filled = substitute(envelope.spec, of, variables)
     reported = {trouble.path for trouble in filled.troubles}
-    checked = (each for each in check(filled.spec, of, defers=defers) if each.path not in reported)
-    ignored, bad = _ignored(envelope, of)
+    ignored, bad = _pointers(envelope, of, "ignore")
+    marked, wrong = _pointers(envelope, of, "sensitive")
+    hidden = (*marked, *filled.sensitive)
+    checked = (
+        _without_values(each, filled.spec, hidden)
+        for each in check(filled.spec, of, defers=defers, sensitive=hidden)
+        if each.path not in reported
+    )
     findings = (
-        *_findings(("spec",), (*filled.troubles, *checked), places),
+        *_findings(("spec",), (*filled.troubles, *checked, *_shown_names(filled.sensitive, of)), places),
+        *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), places),
         *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
         *_findings(("policy", "ignore"), bad, places),
         *_findings(("policy", "arn"), _named(envelope, of), places),
         *_findings(("policy", "protect"), _protected(envelope, of), places),
     )
     ref = Ref(envelope.kind, named.name, named.namespace)
-    document = Document(ref, filled.spec, _policy(envelope, ignored), places.nearest(()), places)
+    document = Document(ref, filled.spec, _policy(envelope, ignored, hidden), places.nearest(()), places)
     return document, findings
 
 
@@ -106,11 +116,11 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
         yield Finding(trouble.code, trouble.message, origin, path, trouble.hint, trouble.severity)
 
 
-def _policy(envelope: Envelope, ignored: tuple[Path, ...]) -> Policy:
+def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
     told: dict[str, Any] = {
         name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
     }
-    return Policy(**{**told, "ignore": ignored})
+    return Policy(**{**told, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
 
 
 def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
@@ -139,15 +149,45 @@ def _protected(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
         yield Trouble(Code.UNPROTECTABLE, (), message, "policy.deletion: Retain or Confirm guards it instead")
 
 
-def _ignored(envelope: Envelope, of: Contract) -> tuple[tuple[Path, ...], list[Trouble]]:
+def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Trouble]]:
     paths, troubles = [], []
-    for at, text in enumerate(envelope.policy.get("ignore", ())):
+    for at, text in enumerate(envelope.policy.get(name, ())):
         path = _pointed(text, of, at)
         if isinstance(path, Trouble):
             troubles.append(path)
         else:
             paths.append(path)
     return tuple(paths), troubles
+
+
+def _without_values(trouble: Trouble, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Trouble:
+    """The trouble without the texts that stand at sensitive paths: a rule may speak of several members."""
+    if not sensitive:
+        return trouble
+    texts = {
+        str(each) for path in sensitive for each in scalars(get(spec, path)) if len(str(each)) >= SHORTEST
+    }
+    message, hint = (without_texts(each, texts) for each in (trouble.message, trouble.hint))
+    return replace(trouble, message=message, hint=hint)
+
+
+def _is_shown(path: Path, of: Contract) -> bool:
+    """Whether a member is one by which resources are found and told apart, so that it can't be hidden."""
+    at = aws_path(path, of.spec)
+    return not at or at[0] in of.distinguishing or pattern(at, of) in {link.field for link in of.kind.links}
+
+
+def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Trouble]:
+    written = [_pointed(text, of, at) for at, text in enumerate(envelope.policy.get("sensitive", ()))]
+    for at, path in enumerate(written):
+        if path in marked and not isinstance(path, Trouble) and _is_shown(path, of):
+            yield Trouble(Code.RULE, (at,), _SHOWN, _SHOWN_HINT)
+
+
+def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Trouble]:
+    for path in paths:
+        if _is_shown(path, of):
+            yield Trouble(Code.RULE, path, f"a sensitive variable stands here: {_SHOWN}", _SHOWN_HINT)
 
 
 def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:

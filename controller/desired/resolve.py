@@ -18,6 +18,7 @@ from controller.service.contract import KEY_GAP, SINGLE, contract
 from controller.service.names import aws_path
 from controller.service.pattern import matches
 from controller.service.references import unsourced
+from controller.service.sensitive import with_marks
 from controller.service.shape import at
 
 HASH_DIGITS = 10
@@ -125,8 +126,8 @@ def resolve(resource: Resource, known: Known) -> Resolved:
     named = told.kind.key is None and told.name_member in told.identity
     content = {key: value for key, value in spec.items() if not named or key != told.name_member}
     bare = unsourced(content, told.referable)
-    written = "" if unknown else digest(bare)
-    whole = None if unknown else digest(normal_content(bare, resource, known.home))
+    written = "" if unknown else digest(unvalued(bare, resource))
+    whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.home), resource))
     partial = Resolved(resource, spec, None, whole, unknown, written, known.home)
     name = _name(partial, known)
     if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:
@@ -141,10 +142,15 @@ def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Jso
     return normal_spec(without_case(by_name(spec, told.kind, home), told.kind), told.kind, name)
 
 
+def unvalued(spec: Json, resource: Resource) -> Json:
+    """A spec for digests that are not keyed: without what is sensitive, which could be guessed from them."""
+    return with_marks(spec, resource.sensitive, resource.marks) if resource.sensitive else spec
+
+
 def hashed_name(resolved: Resolved, spec: Json) -> str:
     """The name of the generation of a spec: it carries the hash of what no Update can change."""
     told = resolved.resource.contract
-    return f"{resolved.resource.ref.name}-{digest(told.lasting(spec))[:HASH_DIGITS]}"
+    return f"{resolved.resource.ref.name}-{digest(told.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
 
 
 def _link_value(target: Ref, link: Link, known: Known) -> Any:

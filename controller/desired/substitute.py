@@ -12,8 +12,16 @@ from typing import Any
 from controller.core.advice import Ask
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code
+from controller.core.path import Path
 from controller.desired.scalar import plain
-from controller.desired.variables import OutputRef, VariableName, escape, malformed, pieces
+from controller.desired.variables import (
+    OutputRef,
+    SensitiveValue,
+    VariableName,
+    escape,
+    malformed,
+    pieces,
+)
 from controller.service.contract import Contract
 from controller.service.leaf import fits
 from controller.service.spot import Spot
@@ -26,24 +34,31 @@ _NOT_TEXT = frozenset({"integer", "long", "float", "double", "boolean"})
 
 @dataclass(frozen=True)
 class Substituted:
-    """A spec with its variables' values, and what was wrong with them."""
+    """A spec with its variables' values, what was wrong with them, and where sensitive ones were put in."""
 
     spec: dict[str, Any]
     troubles: tuple[Trouble, ...]
+    sensitive: tuple[Path, ...] = ()
 
 
 def substitute(spec: Mapping[str, Any], of: Contract, variables: Mapping[str, Any]) -> Substituted:
     """Give a copy of the spec with variables put in, and without null members, as ``kubectl`` drops them."""
-    work = _Work(variables, frozenset(of.kind.documents))
+    plain_values = {
+        name: each.value if isinstance(each, SensitiveValue) else each for name, each in variables.items()
+    }
+    hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
+    work = _Work(plain_values, frozenset(of.kind.documents), hidden)
     filled: dict[str, Any] = work.value(dict(spec), Spot((), "", of.spec))
-    return Substituted(filled, tuple(work.troubles))
+    return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
 
 
 @dataclass
 class _Work:
     variables: Mapping[str, Any]
     documents: frozenset[str]
+    hidden: frozenset[str]
     troubles: list[Trouble] = field(default_factory=list)
+    sensitive: list[Path] = field(default_factory=list)
 
     def value(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, str):
@@ -67,6 +82,8 @@ class _Work:
         names = [piece.name for piece in told if isinstance(piece, VariableName)]
         if not names or not self._all_known(names, spot):
             return text
+        if self.hidden.intersection(names):
+            self.sensitive.append(spot.path)
         if len(told) == 1:
             return _one_spelling(_whole(self.variables[names[0]], spot), spot)
         return self._joined(told, spot)

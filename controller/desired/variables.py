@@ -5,8 +5,9 @@ reference, because its name ends at the first dot.
 """
 
 import re
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from controller.core.ref import Ref
 
@@ -15,6 +16,32 @@ _VARIABLE = re.compile(r"var\.([A-Za-z_][A-Za-z0-9_-]*)", re.ASCII)
 _OUTPUT = re.compile(
     r"([A-Z][A-Za-z0-9]*(?:/[a-z0-9][a-z0-9-]*){1,2})((?:\.(?:[A-Za-z][A-Za-z0-9]*|[0-9]+))+)", re.ASCII
 )
+
+
+@dataclass(frozen=True)
+class SensitiveValue:
+    """The value of a variable that must not be shown; it is never printed by accident."""
+
+    value: Any = field(repr=False)
+
+
+def with_sensitive(variables: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The variables, those of these names as sensitive ones."""
+    return {
+        name: SensitiveValue(value) if name in names and not isinstance(value, SensitiveValue) else value
+        for name, value in variables.items()
+    }
+
+
+def open_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables without the sensitive ones: for digests, which are not keyed."""
+    return {name: value for name, value in variables.items() if not isinstance(value, SensitiveValue)}
+
+
+def sensitive_texts(variables: Mapping[str, Any]) -> frozenset[str]:
+    """The values of the sensitive variables as texts."""
+    found = (each.value for each in variables.values() if isinstance(each, SensitiveValue))
+    return frozenset(str(value) for value in found if not isinstance(value, bool))
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,13 @@ from controller.engine.documents import list_key
 from controller.engine.drift import Drifted, Tier
 from controller.engine.plan import Change
 from controller.engine.references import OTHER
+from controller.engine.sensitive import hides
 from controller.engine.shown import remarkable
 from controller.engine.world import Live
 from controller.service.contract import Contract
 from controller.service.names import camel_path, to_camel
 from controller.service.references import is_reference
+from controller.service.sensitive import is_within, pattern
 from controller.service.shape import at
 
 
@@ -42,7 +44,8 @@ def edits(found: Drifted, resource: Resource, live: Live | None) -> tuple[list[E
     for change in (*found.of(Tier.DECLARED), *found.of(Tier.UNDECLARED)):
         spot = _spot(change, resource, live)
         path = ("spec", *camel_path(spot.path, resource.contract.spec))
-        if is_reference(get(resource.spec, change.path)) or change.before == OTHER:
+        secret = is_reference(get(resource.spec, change.path)) or change.before == OTHER
+        if secret or _touches_sensitive(spot.path, resource):
             left.append(
                 Unwritten(
                     f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
@@ -160,6 +163,12 @@ def _pattern(path: Path) -> str:
     for part in path:
         text = f"{text}[]" if isinstance(part, int) else below(text, part)
     return text
+
+
+def _touches_sensitive(path: Path, resource: Resource) -> bool:
+    """Whether something sensitive stands there, inside, or around it."""
+    here = pattern(path, resource.contract)
+    return hides(resource, here) or any(is_within(each, (here,)) for each in resource.sensitive)
 
 
 def _is_linked(path: Path, resource: Resource) -> bool:

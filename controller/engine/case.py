@@ -10,8 +10,8 @@ from controller.desired.resolve import Resolved
 from controller.engine.ignoring import ignored_paths
 from controller.engine.inventory import Entry
 from controller.engine.ownership import Owner
+from controller.engine.sensitive import kept_spec
 from controller.engine.world import Live, World
-from controller.service.sensitive import sealed
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Case:
     @property
     def kept(self) -> Mapping[str, Any]:
         """The wanted spec as it would be remembered, to compare with what is."""
-        return sealed(self.resolved.spec, self.resource.contract.spec, self.key)
+        return kept_spec(self.resolved.spec, self.resource, self.key)
 
     @property
     def ignored(self) -> tuple[Path, ...]:

@@ -33,10 +33,11 @@ def with_marks(
     for step in steps:
         live, told = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
         resource = bundle.resources.get(step.ref)
+        patterns = resource.sensitive if resource else frozenset(held.of(step.ref).sensitive)
         record = [
             repr(resource.policy) if resource else "",
-            _facts(live, told, held, resource),
-            _wanted(step, told, held),
+            _facts(live, told, held, resource, patterns),
+            _wanted(step, told, held, patterns),
             _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
@@ -71,7 +72,9 @@ def _lives(world: World) -> dict[tuple[Ref, str], Live]:
     return lives | {(ref, live.name): live for ref, live in world.live.items()}
 
 
-def _facts(live: Live | None, told: Contract, held: Inventory, resource: Resource | None) -> Any:
+def _facts(
+    live: Live | None, told: Contract, held: Inventory, resource: Resource | None, patterns: frozenset[str]
+) -> Any:
     """What was seen of a live resource, without what is ignored of it: that may move while a plan waits."""
     if live is None:
         return None
@@ -81,7 +84,7 @@ def _facts(live: Live | None, told: Contract, held: Inventory, resource: Resourc
     tags = live.tags
     if resource and tags is not None:
         tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}
-    shown = body if held.entries else masked(body, told.body)
+    shown = body if held.entries else masked(body, told.body, patterns=patterns)
     return [
         live.arn,
         live.phase.value,
@@ -89,17 +92,18 @@ def _facts(live: Live | None, told: Contract, held: Inventory, resource: Resourc
         live.modified,
         tags,
         shown,
-        sorted(_read(live, told)),
+        sorted(_read(live, told, frozenset() if held.entries else patterns)),
     ]
 
 
-def _read(live: Live, told: Contract) -> list[str]:
-    """What the row reads under another name; never sensitive, for it is a name, an ARN or a setting."""
-    return [canonical([name, read(live.body)]) for name, read in told.kind.reads.items()]
+def _read(live: Live, told: Contract, patterns: frozenset[str]) -> list[str]:
+    """What the row reads under another name: a name, an ARN or a setting, sensitive where the document says so only."""
+    found = {name: read(live.body) for name, read in told.kind.reads.items()}
+    return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
 
-def _wanted(step: Step, told: Contract, held: Inventory) -> Any:
-    return step.after if held.entries else masked(step.after, told.spec)
+def _wanted(step: Step, told: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
+    return step.after if held.entries else masked(step.after, told.spec, patterns=patterns)
 
 
 def _tags(resource: Resource | None) -> Any:

@@ -32,7 +32,7 @@ def _secret_change(case: Case, pattern: str) -> Change | None:
 
 
 def _value_change(case: Case, pattern: str) -> Change | None:
-    was, now = dict(expand(case.entry.applied or {}, pattern)), dict(expand(case.resolved.spec, pattern))
+    was, now = dict(expand(case.entry.applied or {}, pattern)), dict(expand(case.kept, pattern))
     if case.entry.applied is None or was == now:
         return None
     return _change(case, pattern, next(iter(was.values()), None), next(iter(now.values()), None))

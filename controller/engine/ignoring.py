@@ -81,7 +81,7 @@ def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
     lasts = told.kind.runs or (told.kind.succession and told.kind.succession.hashed)
     if applied is None or not lasts:
         return {}
-    shown = masked(applied, told.spec)
+    shown = masked(applied, told.spec, patterns=resource.sensitive)
     return {
         path: get(applied, path)
         for path in ignored_paths(resource)

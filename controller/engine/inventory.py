@@ -55,6 +55,8 @@ class Entry:
     resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
     ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
     are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
+    ``sensitive`` are keyed digests by the patterns that the document marked, now or earlier, and ``rotated`` the
+    marks of those whose value has changed.
     """
 
     ref: Ref
@@ -75,6 +77,8 @@ class Entry:
     instance: str = ""
     source: str = ""
     left: tuple[str, ...] = ()
+    sensitive: Mapping[str, str] = field(default_factory=dict)
+    rotated: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def was_made(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.desired.resolve import Resolved, hashed_name, normal_content
 from controller.engine.inventory import Attempt, Entry, Inventory
-from controller.service.sensitive import sealed
+from controller.engine.sensitive import kept_spec
 
 
 def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
@@ -20,7 +20,7 @@ def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
     if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
         return entry.name
     name = str((entry.applied or {}).get(told.name_member, ""))
-    same = same_lasting(resolved, entry.applied, sealed(resolved.spec, told.spec, held.key))
+    same = same_lasting(resolved, entry.applied, kept_spec(resolved.spec, resolved.resource, held.key))
     return name if same and entry.holds(name) else None
 
 

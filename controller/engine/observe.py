@@ -89,7 +89,7 @@ def _claim(wave: list[Ref], sight: Sight, held: Inventory, cloud: Cloud, pool: T
         if isinstance(seen, CloudError):
             sight.errors[ref] = seen
         elif seen is not None:
-            sight.resolved[ref] = claimed(sight.resolved[ref], held.of(ref), seen)
+            sight.resolved[ref] = claimed(sight.resolved[ref], held.of(ref), seen, held.key)
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:

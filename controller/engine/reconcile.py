@@ -41,6 +41,7 @@ from controller.engine.replacing import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
+from controller.engine.sensitive import said_without, with_patterns, with_sensitive
 from controller.engine.sight import Sight
 from controller.engine.world import Foreknown, World
 
@@ -119,7 +120,8 @@ def reconcile(
 
     """
     _check(bundle)
-    held, unheld = _loaded(memory, cloud)
+    loaded, unheld = _loaded(memory, cloud)
+    bundle, held = with_sensitive(bundle, loaded)
     listen(Event(Happening.OBSERVING))
     wanted, limits = bundle, order.restrictions
     bundle = with_remembered(limits.narrowed(wanted, handed=order.handed, destroy=order.destroy), held)
@@ -128,13 +130,12 @@ def reconcile(
     drafts, secrets = _steps(bundle, governed, world, order, cloud)
     drafts = held_after_failure(drafts, governed, order.now, going_on=earlier is not None)
     steps = limits.judged(without_wanted(drafts, governed, world), wanted)
-    steps = with_marks(steps, bundle, governed, world, secrets)
+    steps = with_patterns(with_marks(steps, bundle, governed, world, secrets), bundle, governed)
     plan = _plan(steps, bundle, governed, world, order, going_on=earlier is not None, unheld=unheld)
     if not consent(plan):
         return _without_consent(plan, world)
     begun = _begun(held, plan, world, order)
-    if begun != held:
-        memory.save(begun)
+    _save(memory, loaded, begun)
 
     def ended(done: Mapping[str, Done]) -> Inventory:
         left = after(begun, world, done, secrets, now=order.now, begun_before=_unended(held))
@@ -176,6 +177,11 @@ def _unended(held: Inventory) -> frozenset[Ref]:
 def _without_consent(plan: Plan, world: World) -> Report:
     unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
     return report(plan, unchanged, world, consented=False)
+
+
+def _save(memory: Memory, before: Inventory, now: Inventory) -> None:
+    if now != before:
+        memory.save(now)
 
 
 def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:
@@ -302,7 +308,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
         CloudError: who we are could not be asked.
 
     """
-    bundle = order.restrictions.narrowed(bundle)
+    bundle, held = with_sensitive(order.restrictions.narrowed(bundle), held)
     recovery = recover(bundle, held, cloud, order.concurrency)
     found = recovery.inventory
     bundle, world = _observed(bundle, found, cloud, order)
@@ -326,7 +332,8 @@ def _settled(earlier: Report | None) -> Foreknown | None:
 
 
 def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
-    return tuple(done[step.id].outcome for step in plan.steps)
+    outcomes = (done[step.id].outcome for step in plan.steps)
+    return tuple(replace(each, message=said_without(each.message, each.step)) for each in outcomes)
 
 
 def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> World:

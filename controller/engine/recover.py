@@ -26,10 +26,10 @@ from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
 from controller.engine.ownership import DIGEST, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
+from controller.engine.sensitive import kept_spec
 from controller.engine.world import Live, World
 from controller.kinds import KINDS
 from controller.service.contract import contract
-from controller.service.sensitive import sealed
 
 _COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
 
@@ -280,7 +280,7 @@ class _Search:
         if wanted is None or not wanted.hashed or not wanted.digest or tag != wanted.digest[:16]:
             return None
         told = wanted.resource.contract
-        return sealed({**wanted.spec, told.name_member: now.name}, told.spec, self.held.key)
+        return kept_spec({**wanted.spec, told.name_member: now.name}, wanted.resource, self.held.key)
 
     def _deletion(self, ref: Ref) -> Deletion | None:
         """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
@@ -305,7 +305,8 @@ class _Search:
                 found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
             if equal:
                 entry = self._entry(ref, max(equal, key=lambda each: _age(each.live)).live, ())
-                applied = sealed(self.world.resolved[ref].spec, told.spec, self.held.key)
+                wanted = self.world.resolved[ref]
+                applied = kept_spec(wanted.spec, wanted.resource, self.held.key)
                 found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
         return found
 

@@ -19,9 +19,9 @@ from controller.engine.plan import Plan, Step, Why
 from controller.engine.provenance import intended, proved, refused
 from controller.engine.removed import left_of
 from controller.engine.report import Result
+from controller.engine.sensitive import kept_spec
 from controller.engine.world import Live, World
 from controller.service.contract import contract
-from controller.service.sensitive import sealed
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _REMOVES = frozenset({Action.DELETE, Action.FORGET})
@@ -34,7 +34,9 @@ def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None
     entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
         if step.action in _BRINGS and isinstance(step.name, str | None):
-            entries[step.ref] = _intended(entries.get(step.ref, Entry(step.ref)), step)
+            entry, resource = entries.get(step.ref, Entry(step.ref)), world.resolved[step.ref].resource
+            entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
+            entries[step.ref] = _intended(entry, step)
         elif step.action is Action.DELETE and step.ref in entries:
             found = _found_again(entries[step.ref], world.all_of(step.ref))
             tried = step.gradual and found.name == step.name
@@ -153,7 +155,7 @@ class _Told:
     def __init__(self, resolved: Resolved, secrets: Mapping[str, str], key: str, now: float | None) -> None:
         self.now = now
         self.resource = resolved.resource
-        self.spec = sealed(resolved.spec, self.resource.contract.spec, key)
+        self.spec = kept_spec(resolved.spec, self.resource, key)
         self.secrets = secrets
 
 
@@ -221,7 +223,7 @@ def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
     return replace(
         entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
-        left=left_of(step),
+        left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
     )  # fmt: skip
 
 
@@ -231,7 +233,7 @@ def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
     return replace(
         entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
         tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
-        protect=_protects(entry, told), left=left_of(step),
+        protect=_protects(entry, told), left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from controller.engine.diff import compared, relied_on
 from controller.engine.ignoring import with_live_values
 from controller.engine.inventory import Entry
 from controller.engine.plan import Change, Step
+from controller.engine.sensitive import applied_beside
 from controller.engine.shown import at_default
 from controller.engine.world import Live
 from controller.kinds import Kind, Same
@@ -29,12 +30,15 @@ _NOTHING: Mapping[str, Any] = {}
 
 def removed(case: Case, live: Live) -> tuple[Change, ...]:
     """The members that the document of a case dropped and the live resource still shows."""
-    return removals(case.entry, case.resolved, live, case.ignored)
+    return removals(case.entry, case.resolved, live, case.ignored, case.key)
 
 
-def removals(entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, ...]) -> tuple[Change, ...]:
+def removals(
+    entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, ...], key: str
+) -> tuple[Change, ...]:
     """The members that a document dropped and the live resource still shows, each with what becomes of it."""
-    told, applied = resolved.resource.contract, entry.applied
+    told = resolved.resource.contract
+    applied = applied_beside(entry, resolved.resource, key, resolved.spec, live.body)
     if applied is None:
         return ()
     spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)

@@ -16,6 +16,7 @@ from controller.engine.diff import diff
 from controller.engine.ignoring import ignored_paths
 from controller.engine.inventory import Entry
 from controller.engine.removed import removals
+from controller.engine.sensitive import kept_spec
 from controller.engine.world import Live
 from controller.service.contract import Contract
 
@@ -33,13 +34,13 @@ def claimed_name(resolved: Resolved, entry: Entry, identity: Identity) -> str:
     return name if name != resolved.name and (not entry.was_made or held == name) else ""
 
 
-def claimed(resolved: Resolved, entry: Entry, live: Live) -> Resolved:
+def claimed(resolved: Resolved, entry: Entry, live: Live, key: str) -> Resolved:
     """The wanted resource under the name of what ``policy.arn`` names.
 
     What is ours already is left for a new generation once it differs. What is to be taken over is not: the
     difference is for a person to see.
     """
-    if entry.was_made and _differs(resolved, entry, live):
+    if entry.was_made and _differs(resolved, entry, live, key):
         return resolved
     return _under(resolved, live.name)
 
@@ -48,12 +49,13 @@ def _applied_name(resolved: Resolved, entry: Entry) -> str:
     return str((entry.applied or {}).get(resolved.resource.contract.name_member, ""))
 
 
-def _differs(resolved: Resolved, entry: Entry, live: Live) -> bool:
+def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
     told = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
-    if entry.applied is not None and _hidden(entry.applied, told) != _hidden(resolved.spec, told):
+    wanted = kept_spec(resolved.spec, resolved.resource, key)
+    if entry.applied is not None and _hidden(entry.applied, told) != _hidden(wanted, told):
         return True
-    changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored))
+    changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored, key))
     return any(change.forces for change in changes)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from controller.core.cloud import Call
 from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
-from controller.desired.resolve import Resolved
+from controller.desired.resolve import Resolved, unvalued
 from controller.engine.asides import beside
 from controller.engine.compare import by_key
 from controller.engine.ignoring import with_live_values
@@ -53,7 +53,11 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
         marker = told.kind.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
     # of the spec as it is sent: the service refuses a token that comes again with other parameters
-    run = digest(told.lasting(resolved.spec)) if told.kind.runs else resolved.written
+    run = (
+        digest(told.lasting(unvalued(resolved.spec, resolved.resource)))
+        if told.kind.runs
+        else resolved.written
+    )
     for member in sorted(told.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
     ties = [

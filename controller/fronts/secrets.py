@@ -1,7 +1,7 @@
 """Secrets by reference: read at the last moment, remembered only so that no output can repeat them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ class Reader:
         if len(value) >= _SHORTEST:
             self._read.add(value)
         return value
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Take note of sensitive values that were given otherwise, such as those of variables."""
+        self._read.update(text for text in texts if len(text) >= _SHORTEST)
 
     @property
     def known(self) -> frozenset[str]:

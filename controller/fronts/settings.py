@@ -38,6 +38,7 @@ class Settings:
     region: str | None = None
     given: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
     variables: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    sensitive_variables: frozenset[str] = frozenset()
     part: bool = False
 
     def chosen(self) -> dict[str, Any]:
@@ -129,7 +130,8 @@ def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
     told, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
     if told is None:
         return NO_SETTINGS, found
-    return Settings(file, told.account, told.region, told.given(), told.variables), ()
+    hidden = frozenset(told.sensitive_variables)
+    return Settings(file, told.account, told.region, told.given(), told.variables, hidden), ()
 
 
 def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":

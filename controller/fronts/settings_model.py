@@ -32,7 +32,7 @@ Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Secure = Annotated[str, Field(pattern=r"^https://\S+$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-_APART = frozenset({"account", "region", "variables"})
+_APART = frozenset({"account", "region", "variables", "sensitive_variables"})
 
 
 class Strict(BaseModel):
@@ -98,6 +98,7 @@ class SettingsModel(TagsModel):
     timeout: Time | None = None
     poll: Time | None = None
     variables: dict[str, Scalar] = {}
+    sensitive_variables: list[Text] = []
 
     def given(self) -> dict[str, Any]:
         """What is set, under the names of the options, times in seconds."""

@@ -90,6 +90,7 @@ class SyncModel(TagsModel):
     depends_on: list[str] | None = None
     values: dict[str, Scalar] | None = None
     values_file: str | None = None
+    sensitive_variables: list[Text] | None = None
     interval: Time = "60s"
     drift_interval: Time = "10m"
     poll: Time | None = None

@@ -53,6 +53,8 @@ class _Entry(_Model):
     instance: str = ""
     source: str = ""
     left: list[str] = []
+    sensitive: dict[str, str] = {}
+    rotated: dict[str, str] = {}
 
 
 class _Pruned(_Model):
@@ -205,6 +207,8 @@ def _remembered(ref: Ref, entry: _Entry) -> Entry:
         instance=entry.instance,
         source=entry.source,
         left=tuple(entry.left),
+        sensitive=entry.sensitive,
+        rotated=entry.rotated,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code
+from controller.core.path import Path
 from controller.kinds import KINDS
 from controller.service.contract import Contract, contract
 from controller.service.json_document import check_document
@@ -30,16 +31,21 @@ _LONGEST_LINK = 2048
 _FEW = 2
 
 
-def check(spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool]) -> tuple[Trouble, ...]:
+def check(
+    spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool], sensitive: tuple[Path, ...] = ()
+) -> tuple[Trouble, ...]:
     """Check a spec against the kind's contract.
 
     ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
-    A null member counts as absent, as it does for ``kubectl``.
+    A null member counts as absent, as it does for ``kubectl``. Values at ``sensitive`` paths are in no message.
     """
     links = frozenset(link.field for link in of.kind.links)
     secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
     look = _Look(of, links, secrets, referable, frozenset(of.kind.documents), defers)
-    return (*look.value(dict(spec), Spot((), "", of.spec)), *check_rules(spec, of, defers))
+    return (
+        *look.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
+        *check_rules(spec, of, defers),
+    )
 
 
 @dataclass(frozen=True)

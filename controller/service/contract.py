@@ -140,6 +140,17 @@ class Contract:
         inner = {key: self._lasting((*path, key), each) for key, each in value.items()}
         return {key: each for key, each in inner.items() if each is not None} or None
 
+    @property
+    def distinguishing(self) -> frozenset[str]:
+        """The members by which a resource is found, told from others, or seen to have changed its state."""
+        kind = self.kind
+        by = kind.found_by
+        listed = shape(self.lists.input).required if self.lists and by else ()
+        found_by = (by.when, *by.matches, *by.listed_by.values(), *listed) if by else ()
+        states = (kind.runs.state if kind.runs else "", kind.release.member if kind.release else "")
+        members = (*self.identity, *(kind.key or ()), *found_by, *states, "Tags")
+        return frozenset(each.split(".")[0] for each in members if each)
+
     def renewed(self, name: str) -> str:
         """What Update calls a member of ``spec``; empty where it takes none of it."""
         delta = self.kind.deltas.get(name)

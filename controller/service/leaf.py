@@ -153,4 +153,4 @@ def _size(amount: float, spot: Spot, of: Shape, told: str, unit: str) -> Iterato
 
 
 def _hidden(spot: Spot, of: Shape) -> bool:
-    return spot.in_map or of.sensitive
+    return spot.hidden or of.sensitive

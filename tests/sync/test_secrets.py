@@ -1,9 +1,16 @@
 """What documents of a repository may read of our surroundings, and how often neighbours are read."""
 
+from pathlib import Path
+
 import pytest
 
+from controller.core.digest import digest
+from controller.desired.variables import open_variables, sensitive_texts, with_sensitive
 from controller.engine.inventory import Inventory
 from controller.fronts.memory_file import FileMemory
+from controller.fronts.secrets import Reader
+from controller.fronts.settings import syncs_of
+from controller.fronts.sync.read import Reading
 from controller.fronts.sync.record import State
 from tests.git.repository import Files
 from tests.journeys.stage import doc
@@ -50,6 +57,35 @@ def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
     assert stage.record().good, stage.record()
     shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
     assert CANARY not in f"{shown}{stage.heard.events}{stage.heard.records}"
+
+
+def test_a_sensitive_variable_of_a_sync_is_shown_nowhere(stage: Stage) -> None:
+    """It reaches AWS, and neither record, log, key of the tree nor inventory has it or an unkeyed digest of it."""
+    text = group("a", "'${var.token}'")
+    stage.push({"deploy/a.yaml": text})
+    values = with_sensitive({"token": CANARY}, ["token"])
+    stage.start(stage.sync(variables=values))
+    stage.wait(700)
+    assert stage.record().good, stage.record()
+    made = [call.params for call in stage.sandbox.calls if call.operation == "CreateModelPackageGroup"]
+    assert [each["ModelPackageGroupDescription"] for each in made] == [CANARY]
+    shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
+    heard = f"{shown}{stage.heard.events}{stage.heard.records}"
+    assert CANARY not in heard
+    assert digest(CANARY)[:16] not in heard
+
+
+def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
+    """``sensitiveVariables`` of a sync, over its values and its file of values; nothing prints them."""
+    (tmp_path / "values.yaml").write_text(f"token: {CANARY}\n", encoding="utf-8")
+    given = {"name": "a", "repo": "https://example.com/a.git", "branch": "main", "values": {"mode": "x"},
+             "valuesFile": str(tmp_path / "values.yaml"), "sensitiveVariables": ["token"]}  # fmt: skip
+    told, found = syncs_of({"syncs": [given]})
+    assert told is not None, found
+    (sync,) = Reading("", Reader(), 1.0, []).syncs(told)
+    assert CANARY not in repr(sync)
+    assert sensitive_texts(sync.variables) == {CANARY}
+    assert open_variables(sync.variables) == {"mode": "x"}
 
 
 def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from controller.core.digest import digest
+from controller.desired.variables import open_variables
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import version
 
@@ -10,11 +11,13 @@ _DIGITS = 16
 
 
 def bound(asked: Options) -> dict[str, Any]:
-    """What the fingerprint covers of a request; of variables no value is kept."""
+    """What the fingerprint covers of a request; of variables no value is kept, and nothing of sensitive ones."""
     return {
         "tool_version": version(),
         "set": asked.set,
-        "variables": {name: digest(value)[:_DIGITS] for name, value in sorted(asked.variables.items())},
+        "variables": {
+            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(asked.variables).items())
+        },
         "options": {
             "destroy": asked.destroy,
             "prune": asked.prune,

@@ -5,16 +5,18 @@ from dataclasses import replace
 from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load
+from controller.desired.variables import sensitive_texts
 from controller.engine.advice import COMMAND, advised_findings
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
 
 
-def findings_of(asked: Options) -> tuple[Bundle, tuple[Finding, ...]]:
+def findings_of(asked: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
     """Compile the tree; the bundle may be used only where no finding is an error."""
     import sys
 
+    out.secrets.learn(sensitive_texts(asked.variables))
     loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
     found = advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
@@ -34,7 +36,7 @@ def compiled(asked: Options, out: Output) -> Bundle:
         Refused: some finding is an error.
 
     """
-    built, found = findings_of(asked)
+    built, found = findings_of(asked, out)
     if errors(found):
         raise Refused(findings=found)
     if not out.json:

@@ -34,7 +34,13 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     found = drifts(tree, seen)
     code = _code(found, looked)
     result = _accepted(found, tree, seen, asked) if args.accept and code != FAILED else None
-    _tell(tuple(_shown(each, out) for each in found), looked, result, out, verbose=args.verbose)
+    _tell(
+        tuple(_shown(each, out, _sensitive(each, seen)) for each in found),
+        looked,
+        result,
+        out,
+        verbose=args.verbose,
+    )
     if result is None:
         return code
     return CHANGES if result.left or _dangles(found, looked) else OK
@@ -74,10 +80,16 @@ def _tell(
         out.trouble(f"{what} can't be read: {error}")
 
 
-def _shown(each: Drifted, out: Output) -> Drifted:
+def _sensitive(each: Drifted, seen: Report) -> frozenset[str]:
+    """The patterns of what is not shown of a document."""
+    resolved = seen.world.resolved.get(each.ref) if seen.world else None
+    return resolved.resource.sensitive if resolved else frozenset()
+
+
+def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
     """What may be shown."""
     told, hide = contract(each.ref.kind), out.redactor
-    fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told)]
+    fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told, sensitive)]
     contended = tuple(map(hide.text, each.contended))
     missing, error, left = hide.text(each.missing), hide.text(each.error), hide.text(each.left)
     return replace(each, fields=tuple(fields), missing=missing, error=error, left=left, contended=contended)

@@ -10,6 +10,7 @@ from typing import Any
 from controller.core.finding import Code, errors
 from controller.desired.document import Mode
 from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
+from controller.desired.variables import with_sensitive
 from controller.fronts.cli.trouble import Refused, refused
 from controller.fronts.settings import NO_SETTINGS, Settings, read_settings, read_values
 
@@ -76,7 +77,7 @@ def options(args: argparse.Namespace) -> Options:
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
     return Options(
         paths=tuple(args.paths),
-        variables={**told.variables, **_values(args)},
+        variables=with_sensitive({**told.variables, **_values(args)}, told.sensitive_variables),
         poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
         part=told.part and not given.get("prune"),
         strict=_strict(args),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controller.core.finding import Code, Finding, errors
+from controller.desired.variables import sensitive_texts
 from controller.fronts.cli.options import Options, options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
@@ -63,6 +64,8 @@ def asked(args: argparse.Namespace, out: Output) -> Asked:
     asked_for = replace(options(chosen), guard=Settings(file, told.account, None))
     reading = Reading(file if args.file else "", out.secrets, asked_for.poll, [])
     syncs = reading.syncs(told)
+    for sync in syncs:
+        out.secrets.learn(sensitive_texts(sync.variables))
     if len(syncs) > 1 and not (asked_for.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
     hosts, made = Hosts(frozenset(told.message_hosts or ())), {sync.name: sync for sync in syncs}

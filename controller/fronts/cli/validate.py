@@ -11,7 +11,7 @@ from controller.fronts.render.look import clean
 
 def validate(args: argparse.Namespace, out: Output) -> int:
     """Print all findings; 1 if one of them is an error."""
-    built, found = findings_of(options(args))
+    built, found = findings_of(options(args), out)
     wrong = len(errors(found))
     if out.json:
         from controller.fronts.render.as_json import findings_json

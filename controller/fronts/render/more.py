@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from controller.core.ref import Ref
+from controller.engine.sensitive import body_patterns
 from controller.engine.telling import Told
 from controller.engine.world import Live, World
 from controller.fronts.render.details import detail_json, detail_text
@@ -29,13 +30,16 @@ class More:
 
 def more_of(world: World, details: Mapping[Ref, Told], redactor: Redactor) -> tuple[More, ...]:
     """More about everything that was seen, in the order of the addresses."""
-    found = (_more(ref, live, details.get(ref, {}), redactor) for ref, live in sorted(world.live.items()))
+    found = (
+        _more(ref, live, details.get(ref, {}), redactor, world) for ref, live in sorted(world.live.items())
+    )
     return tuple(each for each in found if each.shows or each.details)
 
 
-def _more(ref: Ref, live: Live, details: Told, redactor: Redactor) -> More:
+def _more(ref: Ref, live: Live, details: Told, redactor: Redactor, world: World) -> More:
     told = contract(ref.kind)
-    body = redactor.live(live.body, told)
+    sensitive = world.resolved[ref].resource.sensitive if ref in world.resolved else frozenset()
+    body = redactor.live(live.body, told, body_patterns(live.body, told, sensitive))
     shows = tuple((show, body[show.member]) for show in told.kind.shows if body.get(show.member))
     read = tuple((each, details[each.name]) for each in told.kind.details if each.name in details)
     return More(ref, live.name, shows, tuple((each, redactor.detail(each, value)) for each, value in read))

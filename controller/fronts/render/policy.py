@@ -21,6 +21,7 @@ POLICY = {
     "protect": ("true, false", "false", "true keeps it from being deleted, by a tag that outlives the file"),
     "mode": ("Apply, Plan, Off", "Apply", "Plan reports only, Off leaves the document alone"),
     "ignore": ("paths into spec", "[]", "fields that others change, such as /desiredInstanceCount"),
+    "sensitive": ("paths into spec", "[]", "fields whose values are not shown, such as /environment/TOKEN"),
     "generations": ("whole number", "0", "how many old generations stay, for a quick way back"),
     "retry": ("any text", "", "a new text tries a creation or an update that failed once more"),
     "arn": ("ARN", "", "the resource to take over, where the name of the document does not lead to it"),

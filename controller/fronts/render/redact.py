@@ -6,6 +6,7 @@ about a value that it refuses.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from html import escape
@@ -16,10 +17,12 @@ from controller.core.path import Path
 from controller.engine.events import Event
 from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Outcome, Report
+from controller.engine.sensitive import said_without, sensitive_texts
 from controller.fronts.render.values import HIDDEN, SHOWN
 from controller.kinds.telling import Detail
 from controller.service.contract import Contract, answer_member, contract, must
 from controller.service.references import is_reference
+from controller.service.sensitive import pattern
 from controller.service.shape import Shape, operation, shape
 
 
@@ -48,43 +51,53 @@ class Redactor:
 
     def outcome(self, outcome: Outcome) -> Outcome:
         """An outcome that may be shown."""
-        return replace(outcome, step=self.step(outcome.step), message=self.text(outcome.message))
+        return replace(
+            outcome,
+            step=self.step(outcome.step),
+            message=self.text(said_without(outcome.message, outcome.step)),
+        )
 
     def event(self, event: Event) -> Event:
         """An event that may be shown; of its call only the operation is left."""
         step = self.step(event.step) if event.step else None
         call = Call(event.call.operation, {}, event.call.service) if event.call else None
-        return replace(event, step=step, call=call, message=self.text(event.message))
+        said = said_without(event.message, event.step) if event.step else event.message
+        return replace(event, step=step, call=call, message=self.text(said))
 
     def step(self, step: Step) -> Step:
         """A step that may be shown."""
         told = contract(step.ref.kind)
+        secrets = tuple(dict.fromkeys((*told.secrets, *step.secrets)))
+        return Redactor(self.known | sensitive_texts(step)).patterned(step, told, secrets)
+
+    def patterned(self, step: Step, told: Contract, secrets: tuple[str, ...]) -> Step:
+        """A step without the values at some patterns."""
         return replace(
             step,
             detail=self.text(step.detail),
             reason=self.text(step.reason),
             notes=tuple(map(self.text, step.notes)),
             contended=tuple(map(self.text, step.contended)),
-            calls=tuple(self._call(call, told) for call in step.calls),
-            changes=self.changes(step.changes, told),
-            before=self._body(step.before, told),
-            after=self._body(step.after, told),
+            calls=tuple(self._call(call, told, secrets) for call in step.calls),
+            changes=self.changes(step.changes, told, secrets),
+            before=self._body(step.before, told, secrets),
+            after=self._body(step.after, told, secrets),
             tags_after=self._tags(step.tags_after) or {},
             effects=tuple(replace(effect, message=self.text(effect.message)) for effect in step.effects),
-            seen=self._seen(step.seen, told),
+            seen=self._seen(step.seen, told, secrets),
         )
 
-    def _seen(self, seen: Sighting | None, told: Contract) -> Sighting | None:
+    def _seen(self, seen: Sighting | None, told: Contract, secrets: tuple[str, ...]) -> Sighting | None:
         if seen is None:
             return None
-        return replace(seen, tags=self._tags(seen.tags), others=self._body(seen.others, told) or {})
+        return replace(seen, tags=self._tags(seen.tags), others=self._body(seen.others, told, secrets) or {})
 
     def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
         return None if tags is None else {self.text(key): self.text(value) for key, value in tags.items()}
 
-    def live(self, body: Mapping[str, Any], told: Contract) -> Any:
-        """What Describe answered, as it may be shown."""
-        return self._clean(body, told.body, (), told.secrets, told.spec)
+    def live(self, body: Mapping[str, Any], told: Contract, sensitive: Iterable[str] = ()) -> Any:
+        """What Describe answered, as it may be shown; ``sensitive`` are patterns that its document marks."""
+        return self._clean(body, told.body, (), (*told.secrets, *sensitive), told.spec)
 
     def answer(self, value: Any, of: Shape) -> Any:
         """A part of an answer, as it may be shown."""
@@ -94,28 +107,36 @@ class Redactor:
         """A detail of a resource, as it may be shown; a refusal stays one."""
         return self.answer(value, shape(answer_member(must(of.operation), of.member)))
 
-    def _body(self, value: Mapping[str, Any] | None, told: Contract) -> Mapping[str, Any] | None:
-        return None if value is None else dict(self._clean(value, told.spec, (), told.secrets, told.body))
+    def _body(
+        self, value: Mapping[str, Any] | None, told: Contract, secrets: tuple[str, ...]
+    ) -> Mapping[str, Any] | None:
+        return None if value is None else dict(self._clean(value, told.spec, (), secrets, told.body))
 
-    def _call(self, call: Call, told: Contract) -> Call:
+    def _call(self, call: Call, told: Contract, secrets: tuple[str, ...]) -> Call:
         known = operation(call.operation) if call.service == "sagemaker" else None
         of = shape(known.input) if known else None
-        return Call(call.operation, dict(self._clean(call.params, of, (), told.secrets)), call.service)
+        renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, told)]
+        return Call(
+            call.operation, dict(self._clean(call.params, of, (), (*secrets, *renamed))), call.service
+        )
 
-    def changes(self, changes: Iterable[Change], told: Contract) -> tuple[Change, ...]:
+    def changes(
+        self, changes: Iterable[Change], told: Contract, sensitive: Iterable[str] = ()
+    ) -> tuple[Change, ...]:
         """Changes that may be shown; those inside a sensitive value become one change of the whole."""
+        secrets = (*told.secrets, *sensitive)
         shown: dict[tuple[Path, bool], Change] = {}  # a set may lose one element and gain one at one position
         for change in changes:
-            inside = _sensitive_prefix(change.path, told)
+            inside = _sensitive_prefix(change.path, told, secrets)
             if inside:
                 one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
                 earlier = shown.get((inside, False))
                 shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
                 continue
-            of, at = _shape_at(change.path, told.spec), _pattern(change.path)
-            before = self._clean(change.before, of, at, told.secrets)
+            of, at = _shape_at(change.path, told.spec), (pattern(change.path, told),)
+            before = self._clean(change.before, of, at, secrets)
             shown[change.path, change.before is None] = replace(
-                change, before=before, after=self._clean(change.after, of, at, told.secrets)
+                change, before=before, after=self._clean(change.after, of, at, secrets)
             )
         return tuple(shown.values())
 
@@ -168,21 +189,18 @@ def _shape_at(path: Path, of: Shape | None) -> Shape | None:
     return of
 
 
-def _sensitive_prefix(path: Path, told: Contract) -> Path:
+def _sensitive_prefix(path: Path, told: Contract, secrets: tuple[str, ...]) -> Path:
     """The first part of a path that ends at something sensitive; empty when nothing on it is."""
     for end in range(1, len(path) + 1):
         of = _shape_at(path[:end], told.spec)
-        if _marked(of) or ".".join(map(str, _pattern(path[:end]))) in told.secrets:
+        if _marked(of) or pattern(path[:end], told) in secrets:
             return path[:end]
     return ()
 
 
-def _pattern(path: Path) -> Path:
-    """The path as the contract writes it: list positions become ``[]`` on the member before."""
-    out: list[str | int] = []
-    for part in path:
-        if isinstance(part, int) and out:
-            out[-1] = f"{out[-1]}[]"
-        else:
-            out.append(part)
-    return tuple(out)
+def _renamed(member: str, told: Contract) -> list[tuple[str, str]]:
+    """The names under which other calls take the first part of a pattern, each beside its name in Create."""
+    head = re.split(r"[.\[]", member, maxsplit=1)[0]
+    delta = told.kind.deltas.get(head)
+    names = (told.renewed(head), *((delta.add, delta.remove) if delta else ()))
+    return [(head, name) for name in names if name]

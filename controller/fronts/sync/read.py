@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from controller.core.didyoumean import did_you_mean
 from controller.core.finding import Code, Finding, Origin, errors
+from controller.desired.variables import with_sensitive
 from controller.fronts.duration import seconds
 from controller.fronts.git.login import Basic, Login, SshKey, Token
 from controller.fronts.git.signer import Signer
@@ -96,7 +97,7 @@ class Reading:
             told.prune,
             told.suspend,
             tuple(told.depends_on or ()),
-            {**self._values(told), **(told.values or {})},
+            with_sensitive({**self._values(told), **(told.values or {})}, told.sensitive_variables or ()),
             timing,
             frozenset(told.secret_env or ()),
             frozenset(told.secret_files or ()),

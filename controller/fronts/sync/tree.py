@@ -11,6 +11,7 @@ from controller.core.digest import digest
 from controller.core.finding import Finding, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load_bytes
+from controller.desired.variables import open_variables
 from controller.engine.advice import SYNC, advised_findings
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.source import Source
@@ -37,8 +38,8 @@ class Unfit:
 
 
 def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
-    """What a tree is made of."""
-    return digest([snapshot.key, dict(variables)])
+    """What a tree is made of, but for sensitive variables, which could be guessed from a key that is shown."""
+    return digest([snapshot.key, open_variables(variables)])
 
 
 def compiled(

@@ -8,6 +8,7 @@ from controller.core.cloud import Fault
 from controller.core.digest import digest
 from controller.core.path import pointer
 from controller.core.phase import Standing
+from controller.desired.variables import open_variables
 from controller.engine.events import Listener
 from controller.engine.inventory import InventoryError, UnrecordedError
 from controller.engine.plan import Plan, Why
@@ -105,11 +106,13 @@ def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
 
 
 def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
-    """What an approval is bound to besides documents and account; of variables no value is kept."""
+    """What an approval is bound to besides documents and account; no value of a variable is kept."""
     return {
         "tool_version": tool,
         "set": sync.owner,
-        "variables": {name: digest(value)[:_DIGITS] for name, value in sorted(sync.variables.items())},
+        "variables": {
+            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(sync.variables).items())
+        },
         "options": {"prune": prune},
         "source": {"repository": repository(sync.source), "path": sync.source.path, "key": tree.key},
     }

@@ -25,7 +25,7 @@ def problems(report: Report | None, redactor: Redactor) -> list[Json]:
             "resource": outcome.step.id,
             "result": outcome.result.value,
             "why": outcome.step.why.value,
-            "message": redactor.text(outcome.message)[:_LONGEST],
+            "message": redactor.outcome(outcome).message[:_LONGEST],
         }
         for outcome in ends
     ]
