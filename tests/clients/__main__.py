@@ -7,12 +7,14 @@ failed, 2 if a client could not be had.
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.clients import moto_tests
+from tests.clients import aws_cli, moto_tests, terraform
 from tests.clients.ran import Ran, Tell, table
 from tests.programs.built import MissingError
 
 CLIENTS: Mapping[str, Callable[[Tell], Ran]] = {
     "moto": moto_tests.run,
+    "aws-cli": aws_cli.run,
+    "terraform": terraform.run,
 }
 
 

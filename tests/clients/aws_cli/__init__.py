@@ -1,0 +1,159 @@
+"""The AWS CLI: what the engine sends in the journeys of every kind is sent again by the CLI, to a fresh sandbox."""
+
+import json
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import yaml
+
+from controller.core.cloud import Call, CloudError
+from controller.kinds import KINDS
+from controller.sandbox import Knobs, Sandbox, serve
+from controller.sandbox.operations import HANDLERS
+from tests.clients.environment import python, surroundings
+from tests.clients.ran import Check, Ran, State, Tell
+from tests.journeys.stage import HEAD, Stage
+from tests.kinds import full
+from tests.kinds.bounds import ENDLESS
+from tests.kinds.cases import CASES
+from tests.kinds.linked import needed
+from tests.programs.built import MissingError
+
+VERSION = "1.46.3"
+DRIVER = Path(__file__).with_name("driver.py")
+KNOBS = Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}')
+Json = dict[str, Any]
+
+
+@dataclass
+class Recorder:
+    """The SageMaker calls of one journey, each with the clock's reading and the code with which it was refused."""
+
+    stage: Stage
+    calls: list[Json] = field(default_factory=list)
+    _places: list[int] = field(default_factory=list)
+
+    def __call__(self, call: Call) -> None:
+        """Note a call that is about to be made."""
+        if call.service == "sagemaker":
+            now = self.stage.sandbox.clock.now()
+            self.calls.append({"at": now, "operation": call.operation, "params": call.params})
+            self._places.append(len(self.stage.sandbox.calls))
+
+    def finished(self) -> list[Json]:
+        """Return the calls that reached the sandbox, with how each ended."""
+        records = self.stage.sandbox.calls
+        sent = []
+        for call, place in zip(self.calls, self._places, strict=True):
+            found = next((each for each in records[place:] if each.operation == call["operation"]), None)
+            if found is not None:
+                sent.append({**call, "refused": found.error})
+        return sent
+
+
+def run(tell: Tell) -> Ran:
+    """Run it for every kind.
+
+    Raises:
+        MissingError: the CLI cannot be had, or does not start.
+
+    """
+    found = python("awscli", (f"awscli=={VERSION}",), tell)
+    calls: list[Json] = []
+    for kind in KINDS:
+        tell(f"the AWS CLI: {kind}")
+        journeys = tuple(_journeys(kind))
+        for number, documents in enumerate(journeys):
+            recorded = _recorded(*documents, lists=LISTS if number == len(journeys) - 1 else ())
+            calls += _named(f"{kind}[{number}]", recorded)
+    tell(f"the AWS CLI: {len(calls)} commands")
+    return Ran("aws-cli", VERSION, tuple(_replayed(found, calls)))
+
+
+def _journeys(kind: str) -> Iterator[tuple[tuple[str, ...], ...]]:
+    """The sets of documents that are applied one after the other: a change of each member, then full specs."""
+    case = CASES[kind]
+    for member, texts in case.changes.items():
+        if member not in case.during:
+            yield tuple((*case.needs, case.document(kind, text)) for text in texts)
+    for number, spec in enumerate(full.specs(kind)):
+        if (kind, number) not in ENDLESS:
+            document = HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
+            yield ((*needed(kind, number), document),)
+
+
+def _recorded(*sets: tuple[str, ...], lists: tuple[str, ...]) -> list[Json]:
+    with tempfile.TemporaryDirectory() as folder:
+        stage = Stage(Path(folder), Sandbox(knobs=KNOBS), secrets={"SECRET": "hush"}, poll=120)
+        stage.before_call = recorder = Recorder(stage)
+        for documents in sets:
+            stage.apply(*documents)
+        for name in lists:
+            with suppress(CloudError):  # some need a parameter that the model does not require
+                stage.cloud().call(Call(name))
+        stage.destroy(*sets[-1])
+        return recorder.finished()
+
+
+def _listable() -> tuple[str, ...]:
+    """The lists that need no parameter."""
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    names = sorted(name for name in HANDLERS["sagemaker"] if name.startswith("List"))
+    shapes = {name: model.operation_model(name).input_shape for name in names}
+    return tuple(name for name, shape in shapes.items() if shape is None or not shape.required_members)
+
+
+LISTS = _listable()
+
+
+def _named(journey: str, calls: list[Json]) -> Iterator[Json]:
+    """Yield the calls of a journey as the driver takes them, each with a name."""
+    now, count = calls[0]["at"], Counter[str]()
+    for number, call in enumerate(calls):
+        count[call["operation"]] += 1
+        name = f"{journey} {call['operation']} {count[call['operation']]}"
+        yield {**call, "name": name, "reset": number == 0, "advance": call["at"] - now}
+        now = max(now, call["at"])
+
+
+def _replayed(interpreter: Path, calls: list[Json]) -> Iterator[Check]:
+    server = serve(Sandbox(knobs=KNOBS)).start()
+    try:
+        done = subprocess.run(
+            [str(interpreter), str(DRIVER), server.url],
+            input="\n".join(json.dumps(call, default=_written) for call in calls),
+            env=surroundings(server.url),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        server.stop()
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    if len(answers) != len(calls):
+        raise MissingError(f"the AWS CLI ended early:\n{done.stderr[-2000:]}")
+    for call, answer in zip(calls, answers, strict=True):
+        yield _check(call["name"], call["refused"], answer)
+
+
+def _check(name: str, refused: str | None, answer: Json) -> Check:
+    """Whether the CLI was answered as the engine was."""
+    same = f"({refused})" in answer["error"] if refused else answer["code"] == 0
+    return (
+        Check(name, State.PASSED) if same else Check(name, State.FAILED, answer["error"] or f"not {refused}")
+    )
+
+
+def _written(value: object) -> str:
+    """Return a time as the CLI reads it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,50 @@
+"""The AWS CLI, called once for each line of standard input, in one process; it runs in the client's environment.
+
+A line holds ``reset`` (whether the sandbox forgets everything first), ``advance`` (seconds by which its clock then
+moves), ``operation`` and ``params``. A line is written for each: ``code`` is the CLI's exit code, ``error`` what it
+wrote to standard error.
+"""
+
+import contextlib
+import io
+import json
+import sys
+import urllib.request
+from typing import Any
+
+import awscli.clidriver  # type: ignore[import-untyped]
+from botocore import xform_name
+
+
+def main(control: str) -> None:
+    """Call the CLI."""
+    driver = awscli.clidriver.create_clidriver()
+    for line in sys.stdin:
+        each = json.loads(line)
+        if each["reset"]:
+            _post(control, "reset", {})
+        if each["advance"] > 0:
+            _post(control, "clock", {"advance": each["advance"]})
+        words = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = _called(driver, [*words, "--cli-input-json", json.dumps(each["params"])])
+        if code == 0 and out.getvalue():
+            json.loads(out.getvalue())
+        sys.stdout.write(json.dumps({"code": code, "error": err.getvalue().strip()[:400]}) + "\n")
+
+
+def _called(driver: Any, words: list[str]) -> int:
+    try:
+        return int(driver.main(words))
+    except SystemExit as left:
+        return int(left.code or 0) if not isinstance(left.code, str) else 255
+
+
+def _post(control: str, route: str, content: dict[str, float]) -> None:
+    body = json.dumps(content).encode()
+    urllib.request.urlopen(f"{control}/_sandbox/{route}", data=body).close()  # noqa: S310 - our own server
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
