@@ -6,6 +6,7 @@ from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load
 from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.restrictions import Restrictions
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
@@ -17,7 +18,8 @@ def findings_of(asked: Options) -> tuple[Bundle, tuple[Finding, ...]]:
 
     loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    found = advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
+    crowded = Restrictions(default_tags=asked.default_tags).findings(built)
+    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
     return built, tuple(map(_strictly, found)) if asked.strict else found
 
 
