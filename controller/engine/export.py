@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from controller.core.path import Path, dotted, expand, get, replaced
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.desired.document import Adopt
+from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.desired.normal import normal_spec
 from controller.desired.resolve import HASH_DIGITS
 from controller.desired.variables import escape
@@ -30,6 +31,25 @@ from controller.service.spelling import kebab
 _NO_REFERENCE: Mapping[str, Any] = {
     "valueFrom": {}
 }  # what `validate` refuses, and says what to write instead
+
+
+@dataclass(frozen=True)
+class SetTags:
+    """What a set says of the tags of all its resources: the default ones, and those that it leaves alone."""
+
+    default: Mapping[str, str] = field(default_factory=dict)
+    ignored: IgnoredTags = NO_TAGS
+
+    def own(self, live: Mapping[str, str]) -> dict[str, str]:
+        """The live tags that a document has to say itself."""
+        return {
+            key: value
+            for key, value in live.items()
+            if not foreign(key) and not self.ignored.matches(key) and self.default.get(key) != value
+        }
+
+
+NO_SET_TAGS = SetTags()
 
 
 @dataclass(frozen=True)
@@ -87,7 +107,9 @@ def _reason(each: Found) -> str:
     return f"{maker} made it" if maker else ""
 
 
-def export(found: Iterable[Found], *, adopt: bool, fixed_names: bool = False) -> tuple[Exported, ...]:
+def export(
+    found: Iterable[Found], *, adopt: bool, fixed_names: bool = False, set_tags: SetTags = NO_SET_TAGS
+) -> tuple[Exported, ...]:
     """The documents for what was found, in the order of their kinds and names.
 
     Args:
@@ -95,6 +117,7 @@ def export(found: Iterable[Found], *, adopt: bool, fixed_names: bool = False) ->
         adopt: whether to write the policy that lets the documents take over what nobody owns.
         fixed_names: whether to write the AWS name of what cannot be changed, instead of ``policy.arn``: a change of
             it is then refused.
+        set_tags: what the settings of the set that the documents are for say of tags: those are not repeated.
 
     """
     listed = tuple(found)
@@ -102,7 +125,9 @@ def export(found: Iterable[Found], *, adopt: bool, fixed_names: bool = False) ->
     specs = {each: _spec(each) for each in listed if each not in without}
     own = naming(specs, frozenset())
     names = naming(specs, frozenset(_outside(specs, own)))
-    documents = (_document(each, spec, names, adopt=adopt, fixed=fixed_names) for each, spec in specs.items())
+    documents = (
+        _document(each, spec, names, set_tags, adopt=adopt, fixed=fixed_names) for each, spec in specs.items()
+    )
     return tuple(sorted(documents, key=lambda document: document.ref))
 
 
@@ -140,7 +165,9 @@ def _linked(spec: Mapping[str, Any], told: Contract) -> list[tuple[str, str]]:
     ]
 
 
-def _document(each: Found, spec: Mapping[str, Any], names: Naming, *, adopt: bool, fixed: bool) -> Exported:
+def _document(
+    each: Found, spec: Mapping[str, Any], names: Naming, set_tags: SetTags, *, adopt: bool, fixed: bool
+) -> Exported:
     told, ref = contract(each.name.kind), names.refs[each]
     written = _opened(_escaped(_relinked(spec, told.kind.links, names, ref.namespace)), told)
     explicit = _explicit_name(each, spec, ref, told)
@@ -149,7 +176,7 @@ def _document(each: Found, spec: Mapping[str, Any], names: Naming, *, adopt: boo
     explicit = {} if by_arn else explicit
     full, holes = _with_holes({**explicit, **written}, told, ref)
     camel = to_camel(_ordered(full, told.spec), told.spec)
-    tags = {key: escape(value) for key, value in sorted((each.live.tags or {}).items()) if not foreign(key)}
+    tags = {key: escape(value) for key, value in sorted(set_tags.own(each.live.tags or {}).items())}
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
         **({"arn": _arn(each.live)} if by_arn else {}),

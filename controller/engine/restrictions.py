@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from controller.core.finding import Code, Finding
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
@@ -16,6 +17,7 @@ from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
 from controller.engine.inventory import Inventory
 from controller.engine.plan import Step, Why
 from controller.service.contract import contract
+from controller.service.tags import MOST_TAGS, ROOM_FOR_OURS
 
 _NOBODY: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})
@@ -74,6 +76,25 @@ class Restrictions:
         """The same, with the tags of a narrower scope over those of this one."""
         tags = {**self.default_tags, **default}
         return replace(self, default_tags=tags, ignored_tags=self.ignored_tags.joined(ignored))
+
+    def findings(self, bundle: Bundle) -> tuple[Finding, ...]:
+        """What is wrong with documents under these rules: with the default tags some have more than fit."""
+        return tuple(
+            finding
+            for each in self.narrowed(bundle).resources.values()
+            if (finding := self._too_many(each, bundle.resources[each.ref])) is not None
+        )
+
+    def _too_many(self, tagged: Resource, written: Resource) -> Finding | None:
+        if not self.default_tags or len(tagged.tags) <= MOST_TAGS or len(written.tags) > MOST_TAGS:
+            return None
+        path = ("spec", "tags")
+        message = (
+            f"{len(written.tags)} tags, and with defaultTags {len(tagged.tags)}; a resource has room for "
+            f"{MOST_TAGS + ROOM_FOR_OURS}, of which {ROOM_FOR_OURS} are ours"
+        )
+        hint = "leave out tags here, or in defaultTags"
+        return Finding(Code.RANGE, message, written.document.place(path), path, hint)
 
     def _tagged(self, resource: Resource) -> Resource:
         """The resource with the tags that all of the set carry, where its kind takes any."""

@@ -1,3 +1,3 @@
-from tests.fronts.conftest import bare
+from tests.fronts.conftest import bare, local, sandbox, server, shell
 
-__all__ = ["bare"]
+__all__ = ["bare", "local", "sandbox", "server", "shell"]

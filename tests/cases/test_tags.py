@@ -6,11 +6,14 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.desired.ignored_tags import IgnoredTags
+from controller.engine.census import census
 from controller.engine.drift import drifts
+from controller.engine.export import SetTags, export
 from controller.engine.plan import Why
 from controller.engine.restrictions import Restrictions
 from controller.fronts.render.look import Look
 from controller.fronts.render.text import plan_text
+from tests.fronts.conftest import Shell
 from tests.journeys.stage import HEAD, Stage, acting, compiled
 from tests.kinds.cases import CASES
 
@@ -112,3 +115,30 @@ def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
     client.delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/owner"])
     (step,) = stage.plan(document, restrictions=limits).steps
     assert step.action is Action.BLOCKED
+
+
+def test_export_leaves_out_what_the_set_says_of_tags(stage: Stage) -> None:
+    """Default tags at their values and ignored tags are not repeated; another value of a default tag is."""
+    group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec: {{tags: {{env: dev, team: own, cost: a}}}}\n"
+    stage.apply(group)
+    found = census(stage.cloud(), ["ModelPackageGroup"], 1).found
+    given = SetTags({"env": "prod", "team": "own"}, IgnoredTags(frozenset({"cost"})))
+    (made,) = export(found, adopt=False, set_tags=given)
+    assert made.spec["tags"] == {"env": "dev"}
+    (plain,) = export(found, adopt=False)
+    assert plain.spec["tags"] == {"env": "dev", "team": "own", "cost": "a"}
+
+
+@pytest.mark.parametrize("own", [40, 41])
+def test_too_many_tags_are_a_finding_with_its_place(shell: Shell, own: int) -> None:
+    """Of 50 tags four are ours; own and default tags beyond the rest are refused where the document's tags stand."""
+    tags = "".join(f"    own-{i}: a\n" for i in range(own))
+    group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec:\n  tags:\n{tags}"
+    shell.write("ml/group.yaml", group)
+    shell.write("ml/sagectl.yaml", "defaultTags: {own-0: b, a: a, b: b, c: c, d: d, e: e, f: f}\n")
+    ran = shell.run("validate", "ml")
+    assert ran.code == (0 if own == 40 else 1), ran
+    if own > 40:
+        assert "group.yaml:5:3" in ran.out
+        assert "SG024" in ran.out
+        assert "with defaultTags 47" in ran.out

@@ -7,6 +7,7 @@ from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load
 from controller.desired.variables import sensitive_texts
 from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.restrictions import Restrictions
 from controller.fronts.cli.options import Options
 from controller.fronts.cli.output import Output
 from controller.fronts.cli.trouble import Refused
@@ -19,7 +20,8 @@ def findings_of(asked: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...
     out.secrets.learn(sensitive_texts(asked.variables))
     loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    found = advised_findings(in_order((*loaded.findings, *built.findings)), COMMAND)
+    crowded = Restrictions(default_tags=asked.default_tags).findings(built)
+    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
     return built, tuple(map(_strictly, found)) if asked.strict else found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from controller.core.digest import digest
 from controller.desired.yaml_text import yaml_text
 from controller.engine.census import Census, Name, census
-from controller.engine.export import Exported, export, left_out
+from controller.engine.export import Exported, SetTags, export, left_out
 from controller.fronts.cli.exits import FAILED, OK
 from controller.fronts.cli.opened import account
 from controller.fronts.cli.options import options
@@ -30,9 +30,15 @@ def exported(args: argparse.Namespace, out: Output) -> int:
     def fits(name: Name) -> bool:
         return fnmatchcase(name.label, pattern)
 
-    with account(options(args)) as cloud:
+    asked = options(args)
+    with account(asked) as cloud:
         seen = census(cloud, kinds, _THREADS, fits)
-    documents = export(seen.found, adopt=args.adopt, fixed_names=args.fixed_names)
+    documents = export(
+        seen.found,
+        adopt=args.adopt,
+        fixed_names=args.fixed_names,
+        set_tags=SetTags(asked.default_tags, asked.ignore_tags),
+    )
     if out.json:
         out.result([written(each) for each in documents])
     elif args.output:

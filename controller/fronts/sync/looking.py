@@ -75,11 +75,11 @@ def renewed(sync: Sync, means: Means, record: Record) -> Sync | Look:
 
 def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | Unfit:
     """The tree; compiled only where documents or variables changed."""
-    if isinstance(known, Tree) and known.key == key_of(snapshot, sync.variables):
+    if isinstance(known, Tree) and known.key == key_of(snapshot, sync.variables, sync.default_tags):
         return replace(known, revision=snapshot.revision)
     if isinstance(known, Unfit) and known.revision == snapshot.revision:
         return known
-    return compiled(snapshot, sync.source, sync.variables, sync.advice)
+    return compiled(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
 
 
 def _told(findings: tuple[Finding, ...]) -> tuple[str, ...]:

@@ -55,7 +55,7 @@ def head_of(sync: Sync, means: Means, request: PullRequest) -> Tree | Unplanned:
     found = means.mirrors.look(source, stop=means.stop)
     if isinstance(found, Refused):
         return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
-    tree = compiled(found, source, sync.variables, sync.advice)
+    tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +14,12 @@ from controller.desired.bundle import Bundle, bundle
 from controller.desired.load import load_bytes
 from controller.desired.variables import open_variables
 from controller.engine.advice import SYNC, advised_findings
+from controller.engine.restrictions import Restrictions
 from controller.fronts.git.snapshot import Snapshot
 from controller.fronts.git.source import Source
 
 _SHORT = 12
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,27 @@ class Unfit:
     findings: tuple[Finding, ...]
 
 
-def key_of(snapshot: Snapshot, variables: Mapping[str, Any]) -> str:
+def key_of(snapshot: Snapshot, variables: Mapping[str, Any], default_tags: Mapping[str, str] = _NONE) -> str:
     """What a tree is made of, but for sensitive variables, which could be guessed from a key that is shown."""
-    return digest([snapshot.key, open_variables(variables)])
+    tags = [dict(default_tags)] if default_tags else []
+    return digest([snapshot.key, open_variables(variables), *tags])
 
 
 def compiled(
-    snapshot: Snapshot, source: Source, variables: Mapping[str, Any], advice: Advice = SYNC
+    snapshot: Snapshot,
+    source: Source,
+    variables: Mapping[str, Any],
+    advice: Advice = SYNC,
+    default_tags: Mapping[str, str] = _NONE,
 ) -> Tree | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     before = prefix(source, snapshot.revision)
     named = [(f"{before}{name}", data) for name, data in snapshot.files]
     loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
     built = bundle(loaded.documents)
-    found = advised_findings(in_order((*loaded.findings, *built.findings)), advice)
-    key = key_of(snapshot, variables)
+    crowded = Restrictions(default_tags=default_tags).findings(built)
+    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), advice)
+    key = key_of(snapshot, variables, default_tags)
     if wrong := errors(found):
         return Unfit(snapshot.revision, key, wrong)
     return Tree(snapshot.revision, key, built)
