@@ -7,16 +7,18 @@ from typing import Any
 import pytest
 import yaml
 
-from controller.core.path import Path, replaced
+from controller.core.path import Path, get, replaced
 from controller.core.phase import Standing
 from controller.core.ref import Ref
+from controller.desired.resolve import resolve
 from controller.engine.proof import still_in_use
 from controller.kinds import KINDS, By, Link
 from controller.sandbox import Knobs, Sandbox
 from controller.service.contract import contract
-from controller.service.names import camel_path, lower_camel
+from controller.service.names import aws_path, camel_path, lower_camel
 from controller.service.pattern import matches
 from controller.service.shape import shape
+from tests.engine.known import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE
 from tests.kinds.linked import NAMES, needed
@@ -145,8 +147,29 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
         body["spec"] = replaced(body["spec"], path, text)
     second.turn(yaml.safe_dump(body))
     (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
-    for arn in (step.arn, step.arn.lower()):
-        assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=arn))
+    for spelled in (step.arn, step.arn.lower()):
+        assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=spelled))
     report = stage.turn(*kept, destroy=True)
     assert any("LabelingJob" in each.message for each in report.outcomes if each.step.ref.kind == "Model")
     assert [each["ModelName"] for each in stage.client().list_models()["Models"]] == [step.name]
+
+
+def test_an_arn_of_another_account_is_nothing_of_ours() -> None:
+    """In each linked field it is sent as it is written, and its digest is not that of the own resource's name."""
+    tried = 0
+    for kind in USERS:
+        for path, link, _ in _linked(kind):
+            if link.by is By.ID:
+                continue
+            target = Ref(link.to, NAMES[link.to])
+            ours, theirs, name = arn(target), arn(target, "999999999999"), target.name
+            digests = {}
+            for text in (ours, theirs, name):
+                made = compiled(*_with(kind, path, text)).resources.values()
+                resolved = next(resolve(each, Everything()) for each in made if each.ref.kind == kind)
+                digests[text] = resolved.digest
+                if text == theirs:
+                    assert get(resolved.spec, aws_path(path, resolved.resource.contract.spec)) == theirs, path
+            assert digests[theirs] not in (digests[ours], digests[name]), (kind, path)
+            tried += 1
+    assert tried > 15

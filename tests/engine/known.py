@@ -1,0 +1,46 @@
+"""An account in which every document's resource stands under its document's name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.cloud import Identity
+from controller.core.ref import Ref
+from controller.desired.resolve import Resolved
+from controller.service.contract import contract
+
+HOME = Identity("111111111111", "eu-west-1")
+
+
+def arn(ref: Ref, account: str = HOME.account) -> str:
+    """The ARN of a document's resource, had it been made in an account."""
+    path = contract(ref.kind).arns[0].replace("{}", ref.name)
+    return f"arn:aws:sagemaker:{HOME.region}:{account}:{path}"
+
+
+class Everything:
+    """What ``resolve`` may know, of an account that lacks nothing and remembers nothing."""
+
+    home = HOME
+
+    def generation(self, resolved: Resolved) -> None:
+        """No generation was made before."""
+
+    def identifier(self, ref: Ref) -> str:
+        """The document's name."""
+        return ref.name
+
+    def body(self, ref: Ref) -> Mapping[str, Any]:
+        """The identifiers that links read."""
+        return {
+            contract(ref.kind).name_member: ref.name,
+            f"{ref.kind}Arn": arn(ref),
+            f"{ref.kind}Id": "d-1",
+            "ModelArtifacts": {"S3ModelArtifacts": "s3://b/m"},
+        }
+
+    def outputs(self, ref: Ref) -> Mapping[str, Any]:
+        """The same."""
+        return self.body(ref)
+
+    def outside(self, kind: str, text: str) -> None:
+        """Nothing is looked up."""
