@@ -26,7 +26,7 @@ def create(aws: Any, form: str) -> Any:
         container: dict[str, Any] = {"Image": image}
         if mode is not None:
             container["ImageConfig"] = {"RepositoryAccessMode": mode}
-        containers = {"PrimaryContainer": container}
+        containers: dict[str, Any] = {"PrimaryContainer": container}
         if form == "Containers":
             containers = {"Containers": [{"Image": IN_ECR[0]}, container]}
         aws.create_model(ModelName=name, ExecutionRoleArn=ROLE, VpcConfig=VPC, **containers)
