@@ -2,6 +2,7 @@
 
 from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kinds.images import model_image_is_reachable
 from controller.sandbox.kinds.model_package import package_arn
 from controller.sandbox.refusal import Phrase, invalid
 from controller.sandbox.rules import Json
@@ -23,6 +24,8 @@ def _one_form(ask: Ask) -> None:
 def _containers_are_sound(ask: Ask) -> None:
     listed = _containers(ask)
     for container in listed:
+        if ask.knobs.image_needs_ecr:
+            model_image_is_reachable(container)
         image = container.get("ImageConfig", {})
         if image.get("RepositoryAccessMode") == "Vpc":
             if "VpcConfig" not in ask.params:

@@ -5,6 +5,7 @@ from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds import job_rules, rule_evaluations
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kinds.images import training_image_is_reachable
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.runs import Run
 from controller.sandbox.kinds.training_update import change, update_is_sound
@@ -38,6 +39,11 @@ def _one_algorithm(ask: Ask) -> None:
     name = algorithm.get("AlgorithmName")
     if name is not None:
         _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.place, ask.knobs, name))
+
+
+def _image_is_reachable(ask: Ask) -> None:
+    if ask.knobs.image_needs_ecr:
+        training_image_is_reachable(ask.params.get("AlgorithmSpecification", {}))
 
 
 def _has_instances(ask: Ask) -> None:
@@ -237,7 +243,7 @@ TRAINING_JOB = Kind(
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
     listing=Listing(key="TrainingJobSummaries"),
     life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
-    guards=(_one_algorithm, _has_instances, _parts_fit, _spot_fits, _group_exists),
+    guards=(_one_algorithm, _image_is_reachable, _has_instances, _parts_fit, _spot_fits, _group_exists),
     update_guards=(update_is_sound,),
     delete_guards=(_pool_is_gone,),
     birth=_birth,
