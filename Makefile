@@ -1,14 +1,16 @@
 # Needs Python 3.11 or newer and make; everything else is installed into .venv from the lock files.
 PYTHON ?= python3
 BIN := .venv/bin
-# The lock files name every package. --no-deps keeps pip from resolving anything itself: the pip that Python 3.11 and
-# 3.12 bundle takes `coverage[toml]>=7` for another requirement than the locked `coverage==7`, and then picks the newest.
+# The lock files name every package with its hashes and extras, for every platform and Python, and no index: that is
+# configured in the environment (docs/decisions/0033-lock-files-without-an-index.md). --no-deps: pip resolves nothing.
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+  --no-emit-index-url --no-emit-find-links
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo test lint format types layers tests bench picture crds apiserver forge clean
+.PHONY: help venv dev lock demo test lint format types layers tests bench picture crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -30,6 +32,10 @@ $(DEV): $(USE) requirements-dev.lock
 	@echo "installing the tools for tests into .venv"
 	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
+
+lock: $(DEV)  ## resolve pyproject.toml into the lock files; UPGRADE=1 takes newer releases
+	@$(BIN)/uv $(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	@$(BIN)/uv $(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 
 demo: $(USE)  ## plan, apply, change and destroy the quick start in the local sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
