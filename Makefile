@@ -1,14 +1,18 @@
 # Needs Python 3.11 or newer and make; everything else is installed into .venv from the lock files.
 PYTHON ?= python3
 BIN := .venv/bin
-# The lock files name every package. --no-deps keeps pip from resolving anything itself: the pip that Python 3.11 and
-# 3.12 bundle takes `coverage[toml]>=7` for another requirement than the locked `coverage==7`, and then picks the newest.
+# The lock files name every package with its hashes and extras, for every platform and Python, and no index: that is
+# configured in the environment (docs/decisions/0033-lock-files-without-an-index.md). --no-deps: pip resolves nothing.
+LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+  --no-emit-index-url --no-emit-find-links
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+UNIT := $(addprefix tests/,core crds desired service engine webhooks \
+  house/test_manners.py house/test_suite.py house/test_front_page.py)
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev demo test lint format types layers tests bench picture crds apiserver forge clean
+.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -31,10 +35,20 @@ $(DEV): $(USE) requirements-dev.lock
 	@$(PIP) --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
+lock: $(DEV)  ## resolve pyproject.toml into the lock files; UPGRADE=1 takes newer releases
+	@$(BIN)/uv $(LOCK) $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+	@$(BIN)/uv $(LOCK) $(if $(UPGRADE),--upgrade) -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
+
 demo: $(USE)  ## plan, apply, change and destroy the quick start in the local sandbox
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sh examples/demo.sh
 
+check: lint  ## linters, types, layers and the unit tests that start no program: two minutes, before each commit
+	$(BIN)/pytest -q $(UNIT)
+
 test: lint tests  ## everything that must hold: linters, types, layers and tests with coverage
+
+soak: $(DEV)  ## the long forms of properties, with new examples each time; takes an hour
+	$(BIN)/pytest -m "soak or hypothesis" --hypothesis-profile=soak
 
 lint: $(DEV) format types layers  ## linters, types and layers
 
@@ -49,6 +63,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-logo
 
 tests: $(DEV)  ## the tests alone, with coverage
+	@$(BIN)/python -m tests.programs.prepare
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 coverage-table: $(DEV)  ## run every feature and write docs/coverage.md

@@ -14,6 +14,7 @@ from botocore.response import StreamingBody
 from controller.cloud.answers import check_client, understood
 from controller.cloud.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
 from controller.cloud.faults import classify, lasting
+from controller.cloud.loader import share_models
 from controller.cloud.pace import Pace
 from controller.cloud.role import assumed
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
@@ -211,6 +212,7 @@ def connect(
     """
     try:
         core = botocore.session.Session(profile=profile)
+        share_models(core)
         if attach:
             core.set_credentials("sandbox", "sandbox")
             attach(core)

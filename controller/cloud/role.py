@@ -7,6 +7,7 @@ import boto3
 import botocore.session
 from botocore.credentials import RefreshableCredentials
 
+from controller.cloud.loader import share_models
 from controller.core.cloud import Call, Cloud
 
 
@@ -37,6 +38,7 @@ def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | 
         }
 
     held: Any = botocore.session.Session()
+    share_models(held)
     # botocore has no other place for credentials of one's own that renew themselves (botocore/session.py)
     held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - as said above
         metadata=fresh(), refresh_using=fresh, method="sts-assume-role"

@@ -14,6 +14,7 @@ import boto3
 import botocore.session
 import pytest
 
+from controller.cloud.loader import share_models
 from controller.fronts.cli.main import main
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
 from controller.sandbox.calls import Record
@@ -145,6 +146,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
 def client(sandbox: Sandbox) -> Any:
     """A real boto3 client of that sandbox, to put things into the account."""
     core = botocore.session.Session()
+    share_models(core)
     core.set_credentials("other", "other")
     sandbox.attach(core)
     return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

@@ -13,6 +13,7 @@ import boto3
 import botocore.session
 
 from controller.cloud import connect
+from controller.cloud.loader import share_models
 from controller.core.cloud import Call, Cloud, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
@@ -87,6 +88,7 @@ class Stage:
     def client(self) -> Any:
         """A plain boto3 client: somebody else with access to the account."""
         core = botocore.session.Session()
+        share_models(core)
         core.set_credentials("other", "other")
         self.sandbox.attach(core)
         return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

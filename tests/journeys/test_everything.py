@@ -18,9 +18,10 @@ from tests.journeys.references import REFERENCES
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.staying import lasting, staying
 from tests.journeys.tree import ENDS, TREE
+from tests.soak import soak
 
 DOCUMENTS = (*TREE.values(), *ENDS)
-ORDERS = FAULTS = 50
+AT_ONCE = 4  # seeds in one test, so that workers divide them
 SORTS = [fault for fault in Fault if fault is not Fault.ROLLBACK]  # nothing is updated while all is made
 
 
@@ -58,9 +59,10 @@ def test_everything_in_one_run(stage: Stage) -> None:
     assert staying(stage) == ()
 
 
-def test_any_order_of_files_is_the_same_plan(stage: Stage) -> None:
-    """Fifty shuffles of the files: the same bytes of fingerprint, from an empty account and from a full one."""
-    shuffled = [random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS)) for seed in range(ORDERS)]
+@pytest.mark.parametrize("orders", [10, *soak(100)])
+def test_any_order_of_files_is_the_same_plan(stage: Stage, orders: int) -> None:
+    """Shuffles of the files: the same bytes of fingerprint, from an empty account and from a full one."""
+    shuffled = [random.Random(seed).sample(DOCUMENTS, len(DOCUMENTS)) for seed in range(orders)]
     assert len({stage.plan(*documents).fingerprint for documents in shuffled}) == 1
     stage.apply(*shuffled[0])
     assert acting(stage.plan(*shuffled[1])) == {}
@@ -104,13 +106,15 @@ def _failed(report: Report) -> list[str]:
     return [each.step.ref.kind for each in report.outcomes if each.result is Result.FAILED]
 
 
-@pytest.mark.parametrize("first", range(0, FAULTS, 10))
+@pytest.mark.parametrize(
+    "first", [*range(0, len(SORTS), AT_ONCE), *soak(*range(len(SORTS), 5 * len(SORTS), AT_ONCE))]
+)
 def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) -> None:
-    """Fifty faults of all sorts at random moments: applied again, the account is what it is without them."""
+    """A fault of each sort, or several, at random moments: applied again, the account is what it is without them."""
     assert stage.apply(*DOCUMENTS).standing is Standing.SETTLED
     wanted, lasts = stage.sandbox.resources(), lasting(stage)
     calls = [each.operation for each in stage.sandbox.calls]
-    for seed in range(first, first + 10):
+    for seed in range(first, first + AT_ONCE):
         _emptied(stage)
         stage.before_call = trouble = _troubled(stage, seed, calls)
         with suppress(PlanMoved):

@@ -10,13 +10,14 @@ from tests.kubernetes.documents import SERVING, config
 from tests.kubernetes.killing import Deadly, Moment
 from tests.kubernetes.operated import Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.soak import soak
 
 MOVED = ["CreateEndpointConfig", "UpdateEndpoint", "DeleteEndpointConfig"]
 DELETED = ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before-it", "after-it"])
-@pytest.mark.parametrize("number", range(1, len(MOVED + DELETED) + 1))
+@pytest.mark.parametrize("number", [2, 4, 6, *soak(1, 3, 5)])
 def test_killed_at_any_change_each_is_made_once_and_in_order(
     everywhere: Kubectl, tmp_path: Path, number: int, *, after: bool
 ) -> None:

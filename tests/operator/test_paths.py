@@ -94,7 +94,7 @@ def test_no_place_sends_a_name_that_is_no_name(place: str, server: Wire, api: Ap
 
 
 @given(NAMES, st.sampled_from(sorted(PLACES)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, place: str) -> None:
     """Over the wire goes the one path whose segments are the ones given, or nothing."""
     server.targets.clear()

@@ -56,6 +56,11 @@ class Recipe:
         digest = hashlib.sha256(b"".join(each.read_bytes() for each in code)).hexdigest()[:16]
         return root / "sagemaker-gitops" / f"{self.name}-{digest}"
 
+    @property
+    def missing(self) -> bool:
+        """Whether the cache lacks it, so that it would be built."""
+        return not self.within(self.folder)
+
     def within(self, folder: Path) -> bool:
         """Whether a folder holds all of the programs."""
         return all((folder / name).is_file() for name in self.programs)

@@ -8,6 +8,7 @@ import botocore.config
 import botocore.session
 import pytest
 
+from controller.cloud.loader import share_models
 from controller.sandbox import Sandbox
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
@@ -16,6 +17,7 @@ ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 def session_of(sandbox: Sandbox, region: str = "us-east-1") -> Any:
     """Return a boto3 session that the sandbox answers."""
     inner = botocore.session.Session()
+    share_models(inner)
     sandbox.attach(inner)
     return boto3.session.Session("dummy", "dummy", region_name=region, botocore_session=inner)
 

@@ -3,6 +3,7 @@
 import boto3
 import botocore.session
 
+from controller.cloud.loader import share_models
 from controller.sandbox import Sandbox
 
 
@@ -10,6 +11,7 @@ def test_the_record_hides_what_the_model_calls_sensitive() -> None:
     """A client secret that was sent stands in no record; the rest of the request does."""
     sandbox = Sandbox()
     core = botocore.session.Session()
+    share_models(core)
     core.set_credentials("a", "b")
     sandbox.attach(core)
     client = boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

@@ -64,7 +64,7 @@ def values(of: Shape, depth: int = 5) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({}, optional=members)
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=settings().max_examples // 20)  # of each of some hundred structures
 @given(st.data())
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_a_value_survives_there_and_back(name: str, data: st.DataObject) -> None:

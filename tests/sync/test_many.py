@@ -14,9 +14,10 @@ from controller.fronts.sync.clock import Clock
 from tests.git.following import following
 from tests.git.forge import Forge
 from tests.git.repository import Repository
+from tests.soak import soak
 from tests.sync.stage import Stage, group
 
-MANY, SECONDS = 1000, 240
+MANY = 1000
 
 
 def fetches(forge: Forge) -> int:
@@ -41,7 +42,8 @@ class Apart(Mirrors):
         return super().look(source, since=float("-inf"), stop=stop)
 
 
-def test_a_thousand_sources_spread(stage: Stage) -> None:
+@pytest.mark.parametrize("seconds", [150, *soak(600)])
+def test_a_thousand_sources_spread(stage: Stage, seconds: int) -> None:
     """Row 1: 1,000 sources of 60 s that start together: from the second minute on no second holds over 3 %."""
     chance = random.Random(7)
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
@@ -49,27 +51,28 @@ def test_a_thousand_sources_spread(stage: Stage) -> None:
     stage.push({"README.md": "no documents: nothing is done but looking"})
     began = stage.seconds
     stage.start(*(stage.sync(f"s{n}") for n in range(MANY)))
-    for _ in range(SECONDS):
+    for _ in range(seconds):
         stage.step(1.0)
-    seconds = Counter(round(at - began) for at in apart.asked_at if at - began >= 60)
-    assert sum(seconds.values()) == pytest.approx(MANY * (SECONDS / 60 - 1), rel=0.05)
-    assert max(seconds.values()) <= MANY * 0.03
+    looks = Counter(round(at - began) for at in apart.asked_at if at - began >= 60)
+    assert sum(looks.values()) == pytest.approx(MANY * (seconds / 60 - 1), rel=0.05)
+    assert max(looks.values()) <= MANY * 0.03
 
 
-def test_a_push_to_a_hundred_syncs_is_one_fetch(stage: Stage) -> None:
-    """Row 2: 100 syncs on one repository, one push: the server is asked once an interval, and fetched from once."""
+@pytest.mark.parametrize("syncs", [25, *soak(100)])
+def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
+    """Row 2: many syncs on one repository, one push: the server is asked once an interval, and fetched from once."""
     chance = random.Random(7)
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
     stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
-    stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(100)})
-    stage.start(*(stage.sync(f"s{n}", path=f"t{n}") for n in range(100)))
+    stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(syncs)})
+    stage.start(*(stage.sync(f"s{n}", path=f"t{n}") for n in range(syncs)))
     stage.wait(0, turns=1000)
     assert (stage.forge.count("ls-refs"), fetches(stage.forge)) == (1, 1)
     stage.wait(300, turns=5000)
     stage.forge.asked.clear()
-    pushed = stage.push({f"t{n}/a.yaml": group(f"g{n}", "new") for n in range(100)})
+    pushed = stage.push({f"t{n}/a.yaml": group(f"g{n}", "new") for n in range(syncs)})
     stage.wait(66, turns=2000)
-    assert {stage.record(f"s{n}").head for n in range(100)} == {pushed}
+    assert {stage.record(f"s{n}").head for n in range(syncs)} == {pushed}
     assert fetches(stage.forge) == 1
     assert stage.forge.count("ls-refs") <= 3
 

@@ -10,6 +10,14 @@ from typing import Any
 from tests.programs.built import Recipe, Tell, built
 
 HERE = Path(__file__).parent
+RECIPE = Recipe(
+    "health",
+    HERE,
+    ("health",),
+    takes="half a minute",
+    without_go="install Go to have it built (docs/kubernetes.md)",
+    packages="./...",
+)
 
 
 @dataclass(frozen=True)
@@ -29,15 +37,7 @@ def program(tell: Tell) -> Path:
         MissingError: there is no way to get it.
 
     """
-    recipe = Recipe(
-        "health",
-        HERE,
-        ("health",),
-        takes="half a minute",
-        without_go="install Go to have it built (docs/kubernetes.md)",
-        packages="./...",
-    )
-    return built(recipe, tell) / "health"
+    return built(RECIPE, tell) / "health"
 
 
 def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
