@@ -102,8 +102,7 @@ class Knobs:
     same_config_update: bool = True  # False: UpdateEndpoint refuses the current configuration
     model_data_source: bool = True  # ModelDataUrl comes back as ModelDataSource as well
     serverless_volume: bool = True  # a serverless variant gets VolumeSizeInGB 5
-    # True, as AWS does: images of models and training jobs are in ECR, or their repository access mode is Vpc
-    image_needs_ecr: bool = False
+    image_needs_ecr: bool = True  # an image of a model or training job is in ECR, or its access mode is Vpc
     model_needs_approval: bool = True  # a versioned package must be Approved to make a Model
     versioned_package_has_name: bool = False  # Describe sends ModelPackageName for versions
     metadata_merges: bool = True  # UpdateModelPackage merges CustomerMetadataProperties

@@ -11,6 +11,7 @@ import pytest
 from controller.cloud.loader import share_models
 from controller.sandbox import Sandbox
 
+IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:1"
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 
 
@@ -67,7 +68,7 @@ def refusal(call: Callable[..., Any], **params: Any) -> tuple[str, str]:
 
 def make_model(aws: Any, name: str = "m") -> None:
     """Create a model."""
-    aws.create_model(ModelName=name, PrimaryContainer={"Image": "repo/image:1"}, ExecutionRoleArn=ROLE)
+    aws.create_model(ModelName=name, PrimaryContainer={"Image": IMAGE}, ExecutionRoleArn=ROLE)
 
 
 def variant(model: str = "m", count: int = 1, **more: Any) -> dict[str, Any]:

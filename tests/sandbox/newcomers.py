@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.sandbox import Sandbox
-from tests.sandbox.conftest import ROLE, make_model
+from tests.sandbox.conftest import IMAGE, ROLE, make_model
 
 Params = dict[str, Any]
 S3 = "s3://bucket/path"
@@ -37,19 +37,19 @@ TRANSFORM: Params = {
 }
 TRAINING: Params = {
     "RoleArn": ROLE,
-    "AlgorithmSpecification": {"TrainingImage": "repo/image:1", "TrainingInputMode": "File"},
+    "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
     "OutputDataConfig": {"S3OutputPath": S3},
     "ResourceConfig": CLUSTER,
     "StoppingCondition": {},
 }
 PROCESSING: Params = {
     "RoleArn": ROLE,
-    "AppSpecification": {"ImageUri": "repo/image:1"},
+    "AppSpecification": {"ImageUri": IMAGE},
     "ProcessingResources": {"ClusterConfig": CLUSTER},
 }
 ALGORITHM: Params = {
     "TrainingSpecification": {
-        "TrainingImage": "repo/image:1",
+        "TrainingImage": IMAGE,
         "SupportedTrainingInstanceTypes": ["ml.m4.xlarge"],
         "TrainingChannels": [
             {"Name": "train", "SupportedContentTypes": ["text/csv"], "SupportedInputModes": ["File"]}

@@ -12,14 +12,14 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.sandbox import Knobs, Sandbox
-from tests.sandbox.conftest import ROLE, client_of
+from tests.sandbox.conftest import IMAGE, ROLE, client_of
 from tests.sandbox.moto_jobs import JOBS, JOBS_DIFFER
 from tests.sandbox.moto_runs import RUNS, RUNS_DIFFER
 
 Asked = Callable[[Any], Any]
 TIMES_AND_IDS = {"ResponseMetadata", "CreatedBy", "LastModifiedBy"}
 VARIANT = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
-IMAGE = {"Image": "repo/image:1"}
+IMAGE = {"Image": IMAGE}
 DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
 
 MODELS: dict[str, Asked] = {

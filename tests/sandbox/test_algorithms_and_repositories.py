@@ -1,7 +1,7 @@
 from typing import Any
 
 from controller.sandbox import Fault, Sandbox
-from tests.sandbox.conftest import ROLE, refusal
+from tests.sandbox.conftest import IMAGE, ROLE, refusal
 from tests.sandbox.newcomers import CLUSTER, S3, make, status
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:algorithm/one"
@@ -47,7 +47,10 @@ def test_an_algorithm_is_validated_before_it_is_completed(sandbox: Sandbox, aws:
 
 def test_digests_and_defaults_are_the_servers(aws: Any) -> None:
     """Describe shows digests of images and defaults nobody wrote, and leaves some of the validation out."""
-    serving = {"Containers": [{"Image": "repo/serve:1"}], "SupportedContentTypes": ["text/csv"]}
+    serving = {
+        "Containers": [{"Image": IMAGE}],
+        "SupportedContentTypes": ["text/csv"],
+    }
     make(aws, "Algorithm", InferenceSpecification=serving, ValidationSpecification=VALIDATION)
     shown = aws.describe_algorithm(AlgorithmName=ARN)
     assert shown["CertifyForMarketplace"] is False

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Fault, Sandbox
-from tests.sandbox.conftest import make_config, make_model, refusal
+from tests.sandbox.conftest import IMAGE, make_config, make_model, refusal
 
 
 def test_a_throttled_call_is_told_rate_exceeded(sandbox: Sandbox, aws: Any) -> None:
@@ -40,7 +40,7 @@ def test_a_busy_resource_says_so_in_its_own_way(sandbox: Sandbox, aws: Any) -> N
 def test_a_limit_is_told_as_a_quota(sandbox: Sandbox, aws: Any) -> None:
     """LIMIT refuses the next creation."""
     sandbox.inject(Fault.LIMIT)
-    code, text = refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": "a"})
+    code, text = refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": IMAGE})
     assert code == "ResourceLimitExceeded"
     assert text.startswith("The account-level service limit '")
     make_model(aws)
@@ -53,7 +53,7 @@ def test_stale_readers_see_what_was_before(sandbox: Sandbox, aws: Any) -> None:
     with pytest.raises(Exception, match="Could not find model"):
         aws.describe_model(ModelName="m")
     assert aws.list_models()["Models"] == []
-    assert refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": "a"})[1].startswith(
+    assert refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": IMAGE})[1].startswith(
         "Cannot create"
     )
     sandbox.clock.advance(10)

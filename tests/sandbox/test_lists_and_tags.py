@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Knobs, Sandbox
-from tests.sandbox.conftest import client_of, make_config, make_model, refusal
+from tests.sandbox.conftest import IMAGE, client_of, make_config, make_model, refusal
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_tags_are_added_overwritten_and_removed(aws: Any) -> None:
 
 def test_get_resources_finds_by_tag_and_type(sandbox: Sandbox, aws: Any) -> None:
     """GetResources shows what is or was tagged, by tag, type and ARN, in pages."""
-    image = {"Image": "repo/image:1"}
+    image = {"Image": IMAGE}
     for name in ("a", "b"):
         aws.create_model(ModelName=name, PrimaryContainer=image, Tags=[{"Key": "team", "Value": name}])
     make_model(aws, "bare")

@@ -1,14 +1,14 @@
 from typing import Any
 
 from controller.sandbox import Sandbox
-from tests.sandbox.conftest import ROLE, make_config, make_model, refusal, variant
+from tests.sandbox.conftest import IMAGE, ROLE, make_config, make_model, refusal, variant
 
 PREFIX = "arn:aws:sagemaker:us-east-1:123456789012"
 
 
 def test_a_model_comes_back_with_the_defaults_of_the_server(aws: Any) -> None:
     """Describe adds Mode, ModelDataSource and network isolation to what was sent, and no tags."""
-    container = {"Image": "repo/image:1", "ModelDataUrl": "s3://bucket/model.tar.gz"}
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://bucket/model.tar.gz"}
     aws.create_model(ModelName="m", PrimaryContainer=container, Tags=[{"Key": "team", "Value": "risk"}])
     model = aws.describe_model(ModelName="m")
     assert model["EnableNetworkIsolation"] is False
@@ -24,14 +24,14 @@ def test_a_model_is_found_missing_and_existing_in_prose(aws: Any) -> None:
     assert refusal(aws.delete_model, ModelName="m") == gone
     make_model(aws)
     exists = ("ValidationException", f'Cannot create already existing model "{PREFIX}:model/m".')
-    assert refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": "a"}) == exists
+    assert refusal(aws.create_model, ModelName="m", PrimaryContainer={"Image": IMAGE}) == exists
     aws.delete_model(ModelName="m")
     assert refusal(aws.describe_model, ModelName="m") == gone
 
 
 def test_a_model_has_one_form(aws: Any) -> None:
     """PrimaryContainer and Containers exclude each other, and one is needed."""
-    image = {"Image": "repo/image:1"}
+    image = {"Image": IMAGE}
     both = refusal(aws.create_model, ModelName="m", PrimaryContainer=image, Containers=[image])
     assert both[0] == "ValidationException"
     assert refusal(aws.create_model, ModelName="m")[0] == "ValidationException"

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.sandbox.conftest import refusal
+from tests.sandbox.conftest import IMAGE, refusal
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
 
@@ -79,7 +79,7 @@ def test_an_update_merges_metadata_and_appends_specifications(sandbox: Sandbox, 
     )
     arn = made["ModelPackageArn"]
     sandbox.clock.advance(10)
-    more = {"Name": "gpu", "Containers": [{"Image": "repo/image:1"}]}
+    more = {"Name": "gpu", "Containers": [{"Image": IMAGE}]}
     group.update_model_package(
         ModelPackageArn=arn,
         CustomerMetadataProperties={"b": "3", "c": "4"},

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.sandbox.conftest import ROLE, client_of, make_model, refusal
+from tests.sandbox.conftest import IMAGE, ROLE, client_of, make_model, refusal
 
 
 def raw(sandbox: Sandbox, operation: str, body: str, prefix: str = "SageMaker") -> tuple[int, Any]:
@@ -40,7 +40,7 @@ def test_all_violations_are_told_at_once(aws: Any) -> None:
 def test_a_pattern_must_match_all_of_the_value(aws: Any) -> None:
     """A name that only begins well is refused; letters of other scripts are good in tags."""
     assert refusal(aws.create_model, ModelName="good-then bad")[0] == "ValidationException"
-    image = {"Image": "repo/image:1"}
+    image = {"Image": IMAGE}
     aws.create_model(ModelName="m", PrimaryContainer=image, Tags=[{"Key": "équipe", "Value": "čtyři"}])
     bad = [{"Key": "a*b", "Value": "v"}]
     assert (

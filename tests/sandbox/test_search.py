@@ -3,11 +3,11 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Knobs, Sandbox
-from tests.sandbox.conftest import ROLE, client_of, make_config, make_model, refusal
+from tests.sandbox.conftest import IMAGE, ROLE, client_of, make_config, make_model, refusal
 
 STEM = "arn:aws:sagemaker:us-east-1:123456789012"
 JOB = {
-    "AlgorithmSpecification": {"TrainingImage": "repo/image:1", "TrainingInputMode": "File"},
+    "AlgorithmSpecification": {"TrainingImage": IMAGE, "TrainingInputMode": "File"},
     "RoleArn": ROLE,
     "OutputDataConfig": {"S3OutputPath": "s3://bucket/out"},
     "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from controller.sandbox import Sandbox, Server, serve
+from tests.sandbox.conftest import IMAGE
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 AWS = str(Path(sys.executable).with_name("aws"))
@@ -34,7 +35,7 @@ def control(server: Server, path: str, content: Any = None) -> Any:
 
 def journey() -> list[tuple[str, dict[str, Any]]]:
     """Return the creations of all eight kinds, in the order of their needs."""
-    container = {"Image": "repo/image:1"}
+    container = {"Image": IMAGE}
     variant = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     cognito = {"UserPool": "us-east-1_pool", "ClientId": "client"}
     member = {"CognitoMemberDefinition": cognito | {"UserGroup": "g"}}
@@ -81,8 +82,8 @@ def test_the_control_routes_move_time_and_trouble(sandbox: Sandbox, server: Serv
     assert control(server, "clock", {"advance": 60}) == {"now": 1767225660.0}
     control(server, "faults", {"fault": "limit", "operation": "CreateModel"})
     with pytest.raises(Exception, match="ResourceLimitExceeded"):
-        aws.create_model(ModelName="m", PrimaryContainer={"Image": "a"})
-    aws.create_model(ModelName="m", PrimaryContainer={"Image": "a"})
+        aws.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE})
+    aws.create_model(ModelName="m", PrimaryContainer={"Image": IMAGE})
     assert [one["error"] for one in control(server, "calls")["calls"]] == ["ResourceLimitExceeded", None]
     assert len(control(server, "resources")["resources"]) == 1
     control(server, "reset", {})

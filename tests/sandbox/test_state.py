@@ -3,7 +3,7 @@ import sys
 from pathlib import Path
 
 from controller.sandbox import Fault, Sandbox, WallClock
-from tests.sandbox.conftest import client_of, make_config, make_model
+from tests.sandbox.conftest import IMAGE, client_of, make_config, make_model
 
 WRITER = """
 import sys
@@ -34,7 +34,7 @@ def test_a_state_outlives_its_sandbox(tmp_path: Path) -> None:
     arn = aws.create_model_package(ModelPackageGroupName="g", ClientToken="t")["ModelPackageArn"]
     first.clock.advance(50)
     first.inject(Fault.STALE, seconds=1000)
-    aws.create_model(ModelName="late", PrimaryContainer={"Image": "repo/image:1"})
+    aws.create_model(ModelName="late", PrimaryContainer={"Image": IMAGE})
     before = first.resources()
     first.close()
 

@@ -4,10 +4,13 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Fault, Knobs, Sandbox
-from tests.sandbox.conftest import client_of, refusal
+from tests.sandbox.conftest import IMAGE, client_of, refusal
 from tests.sandbox.newcomers import CLUSTER, S3, TRAINING, make, rest, status
 
-RULE = {"RuleConfigurationName": "loss", "RuleEvaluatorImage": "repo/rules:1"}
+RULE = {
+    "RuleConfigurationName": "loss",
+    "RuleEvaluatorImage": "123456789012.dkr.ecr.us-east-1.amazonaws.com/rules:1",
+}
 WARM = CLUSTER | {"KeepAlivePeriodInSeconds": 600}
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
 
@@ -77,7 +80,7 @@ def test_a_knob_adds_a_profiler() -> None:
     ("algorithm", "text"),
     [
         ({}, "Exactly one of TrainingImage and AlgorithmName must be provided."),
-        ({"TrainingImage": "i", "AlgorithmName": "a"}, "Exactly one of TrainingImage and AlgorithmName"),
+        ({"TrainingImage": IMAGE, "AlgorithmName": "a"}, "Exactly one of TrainingImage and AlgorithmName"),
         (
             {"AlgorithmName": "ghost"},
             "Algorithm arn:aws:sagemaker:us-east-1:123456789012:algorithm/ghost does not exist.",

@@ -1,8 +1,8 @@
 """Container images by where they are hosted: only those in Amazon ECR are pulled without access by the VPC.
 
 Messages are the service's own: of CreateModel as quoted in aws/sagemaker-python-sdk#4700, of CreateTrainingJob as
-quoted in boto/boto3#2906. ProcessingJob, Algorithm and ModelPackage have no member for such access, and no refusal of
-theirs is on public record: their images are not checked.
+quoted in boto/boto3#2906. ProcessingJob, Algorithm and ModelPackage have no member for such access, and no message of
+such a refusal was found: their images are not checked.
 """
 
 import re

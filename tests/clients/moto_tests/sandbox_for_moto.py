@@ -14,7 +14,9 @@ import pytest
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 
 # Moto has no durations: what it creates is there at once. Nor has it a package for every job that compiles one.
-SANDBOX = Sandbox(clock=WallClock(), knobs=Knobs(pace=1e9, model_package_is_checked=False))
+SANDBOX = Sandbox(
+    clock=WallClock(), knobs=Knobs(pace=1e9, model_package_is_checked=False, image_needs_ecr=False)
+)
 SERVER = serve(SANDBOX).start()
 for service in ("SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API"):
     os.environ[f"AWS_ENDPOINT_URL_{service}"] = SERVER.url
