@@ -119,7 +119,7 @@ def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None
 
 
 def test_two_framings_of_one_body_are_refused(server: Server) -> None:
-    """A body that both headers delimit is refused although its chunks are sound: another reader may see two requests."""
+    """A body that both headers delimit is refused although its chunks are sound: others may see two requests."""
     both = b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
     status, body = asked(server, LIST + both + b"2\r\n{}\r\n0\r\n\r\n", end=True)
     assert (status, json.loads(body)["__type"]) == (400, "SerializationException")
