@@ -19,22 +19,22 @@ from tests.sandbox.moto_runs import RUNS, RUNS_DIFFER
 Asked = Callable[[Any], Any]
 TIMES_AND_IDS = {"ResponseMetadata", "CreatedBy", "LastModifiedBy"}
 VARIANT = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
-IMAGE = {"Image": IMAGE}
+CONTAINER = {"Image": IMAGE}
 DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
 
 MODELS: dict[str, Asked] = {
     "describe no model": lambda aws: aws.describe_model(ModelName="ghost"),
     "delete no model": lambda aws: aws.delete_model(ModelName="ghost"),
     "create model": lambda aws: aws.create_model(
-        ModelName="m", PrimaryContainer=IMAGE, ExecutionRoleArn=ROLE
+        ModelName="m", PrimaryContainer=CONTAINER, ExecutionRoleArn=ROLE
     ),
     "create model again": lambda aws: aws.create_model(
-        ModelName="m", PrimaryContainer=IMAGE, ExecutionRoleArn=ROLE
+        ModelName="m", PrimaryContainer=CONTAINER, ExecutionRoleArn=ROLE
     ),
     "describe model": lambda aws: aws.describe_model(ModelName="m"),
     "list models": lambda aws: aws.list_models(),
     "bad model name": lambda aws: aws.create_model(
-        ModelName="a_b", PrimaryContainer=IMAGE, ExecutionRoleArn=ROLE
+        ModelName="a_b", PrimaryContainer=CONTAINER, ExecutionRoleArn=ROLE
     ),
     "too large a page": lambda aws: aws.list_endpoints(MaxResults=101),
     "config of no model": lambda aws: aws.create_endpoint_config(
