@@ -106,10 +106,12 @@ def _memberships(told: Contract) -> frozenset[str]:
 
 def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) -> Iterator[tuple[Path, Any]]:
     then, now, seen = values
-    if is_empty(then) or is_empty(seen) or pattern in kind.documents:
+    if is_empty(then) or is_empty(seen):
         return
     if is_empty(now):
         yield path, seen
+    elif pattern in kind.documents:  # compared as data, as a whole
+        return
     elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
             inner = (then[key], now.get(key), seen.get(key))

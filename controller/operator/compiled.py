@@ -7,6 +7,7 @@ from controller.core.finding import Code, Finding, errors
 from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, bundle
 from controller.desired.document import Document, Mode
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.operator.item import Item
 from controller.operator.reasons import Reason
 from controller.operator.store import Store
@@ -23,13 +24,16 @@ class Compiled:
     neighbours: tuple[Item, ...]
 
 
-def compiled(item: Item, store: Store, *, across: bool) -> Compiled | Verdict:
+def compiled(
+    item: Item, store: Store, *, across: bool, restrictions: Restrictions = UNRESTRICTED
+) -> Compiled | Verdict:
     """Compile one object.
 
     Args:
         item: the object.
         store: where its neighbours are.
         across: whether links may name objects of another namespace.
+        restrictions: those of its namespace; none where only its links and its name matter, as at its deletion.
 
     """
     if not item.said.good:
@@ -37,7 +41,8 @@ def compiled(item: Item, store: Store, *, across: bool) -> Compiled | Verdict:
     around = store.around(item)
     good = tuple(each for each in around if each.said.good and each.ref != item.ref)
     made = bundle([_document(each) for each in (item, *good)], across_namespaces=across)
-    wrong = [each for each in errors(made.findings) if _concerns(each, item.ref)]
+    found = errors((*made.findings, *restrictions.findings(made)))
+    wrong = [each for each in found if _concerns(each, item.ref)]
     if wrong:
         missing = all(each.code is Code.BAD_REFERENCE for each in wrong)
         return replace(_invalid(wrong), reason=Reason.DEPENDENCY_MISSING if missing else Reason.INVALID)

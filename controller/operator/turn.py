@@ -71,7 +71,8 @@ def _converged(subject: Subject, desk: Desk, turn: str) -> Ended:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
-    found = compiled(item, desk.store, across=desk.across)
+    restrictions = desk.grant(item.ref.namespace).restrictions
+    found = compiled(item, desk.store, across=desk.across, restrictions=restrictions)
     if isinstance(found, Verdict):
         return Ended(found, memo)
     waits = unmet(item, found, desk.store) or _expecting(item, found, desk)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.engine.ownership import OWNER
+from controller.service.tags import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until
@@ -27,7 +28,8 @@ def tenants(namespace: str, repository: str) -> str:
         "sourceRepos": [repository],
         "sets": ["granted.*"],
     }
-    return json.dumps({"namespaces": {namespace: {"allow": allow}, "victim": {}}}, indent=1)
+    own = {"allow": allow, "defaultTags": {"env": "prod"}}
+    return json.dumps({"namespaces": {namespace: own, "victim": {}}}, indent=1)
 
 
 @dataclass
@@ -173,6 +175,10 @@ def _elsewhere(made: Json, namespace: str) -> Json:
 
 
 _MESSAGE = {"url": "https://169.254.169.254/latest", "secretRef": {"name": "signing"}}
+_CROWDED = {
+    "modelPackageGroupDescription": "x",
+    "tags": {f"key-{number}": "x" for number in range(MOST_TAGS)},
+}
 _REPLACED = group("one", {"replace": "Allow"}, name="fixed"), group("two", {"replace": "Allow"}, name="fixed")
 
 ATTEMPTS: Mapping[str, Attempt] = {
@@ -208,6 +214,12 @@ ATTEMPTS: Mapping[str, Attempt] = {
     "make a kind": _object(model(name="kind-1"), "allow.kinds", lambda _: None),
     "make a kind in mode Plan": _object(
         {**model(policy={"mode": "Plan"}, name="kind-2")}, "allow.kinds", lambda _: None
+    ),
+    "tag a resource with all that it takes": Attempt(
+        (GROUP, "crowded"),
+        "with defaultTags",
+        lambda ruled: ruled.followed.stage.apply(document(GROUP, "crowded", _CROWDED)),
+        reason="InvalidSpec",
     ),
     "own the set of an operator without a cluster's": _settings("set-1", "must begin with", set="default"),
     "own another namespace's set": _settings("set-2", "must begin with", set="victim.prod"),

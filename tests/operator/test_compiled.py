@@ -1,0 +1,67 @@
+"""What an object is refused for before any call, by itself and by the rules of its namespace."""
+
+import pytest
+
+from controller.engine.restrictions import Restrictions
+from controller.kinds import KINDS
+from controller.operator.compiled import Compiled, compiled
+from controller.operator.item import Item
+from controller.operator.reasons import Reason
+from controller.operator.store import Store
+from controller.operator.verdict import Verdict
+from controller.service.contract import contract
+from controller.service.tags import MOST_TAGS
+from tests.kinds import full
+from tests.kubernetes.documents import document
+from tests.operator.clock import Hand
+from tests.operator.objects import made, ref, shown
+
+TAGGED = tuple(kind for kind in KINDS if contract(kind).taggable)
+
+
+def _tagged(kind: str, number: int) -> Item:
+    spec = {**full.ruled_least(kind), "tags": {f"key-{each}": "x" for each in range(number)}}
+    return made(kind, "tagged", spec)
+
+
+def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
+    """What the verdict says of an object's tags; empty where they fit."""
+    store = Store(Hand())
+    for each in (item, *others):
+        value = shown(document(each.ref.kind, each.ref.name, each.said.document.spec))  # type: ignore[union-attr]
+        store.put(ref(value), value)
+    found = compiled(item, store, across=False, restrictions=Restrictions(default_tags=default))
+    if isinstance(found, Compiled) or found.reason is not Reason.INVALID:
+        return ""
+    return found.message if "spec.tags" in found.message else ""
+
+
+@pytest.mark.parametrize("kind", TAGGED)
+def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None:
+    """Own and default tags that are more than a resource takes are invalid with SG024; those of one key count once."""
+    most, default = _tagged(kind, MOST_TAGS), {"env": "prod"}
+    told = _wrong(most, default)
+    assert "SG024" in told
+    assert f"with defaultTags {MOST_TAGS + 1}" in told
+    assert _wrong(most, {}) == ""
+    assert _wrong(most, {"key-0": "other"}) == ""
+    assert _wrong(_tagged(kind, MOST_TAGS - 1), default) == ""
+
+
+def test_tags_of_a_neighbour_are_its_own_matter() -> None:
+    """An object that needs one with too many tags is not Invalid for it, as it is for its own."""
+    crowded = _tagged("Model", MOST_TAGS)
+    variant = {
+        "variantName": "a", "modelName": "tagged", "instanceType": "ml.m5.large", "initialInstanceCount": 1,
+    }  # fmt: skip
+    config = made("EndpointConfig", "config", {"productionVariants": [variant]})
+    assert _wrong(config, {"env": "prod"}, crowded) == ""
+    assert _wrong(crowded, {"env": "prod"}, config)
+
+
+def test_an_object_without_room_is_compiled_where_its_tags_do_not_matter() -> None:
+    """Without the rules of the namespace, as at its deletion, an object with too many tags is found all the same."""
+    item = _tagged("Model", MOST_TAGS)
+    assert isinstance(compiled(item, Store(Hand()), across=False), Compiled)
+    limits = Restrictions(default_tags={"env": "prod"})
+    assert isinstance(compiled(item, Store(Hand()), across=False, restrictions=limits), Verdict)
