@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
@@ -21,6 +21,7 @@ from controller.engine.proof import cuts, no_longer_ours, stands_on, still_in_us
 from controller.engine.provenance import instance_made
 from controller.engine.replacing import in_use
 from controller.engine.report import Outcome, Result
+from controller.engine.sensitive import cleared
 from controller.engine.together import executor
 from controller.kinds import KINDS
 from controller.service.contract import contract
@@ -101,6 +102,7 @@ class _Run:
         self._ended(Done(Outcome(step, result, message)))
 
     def _ended(self, done: Done) -> None:
+        done = replace(done, outcome=cleared(done.outcome))
         self.done[done.outcome.step.id] = done
         self.listen(Event(Happening.ENDED, done.outcome.step, message=done.outcome.message))
 

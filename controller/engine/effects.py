@@ -1,6 +1,6 @@
 """What a step brings with it besides the change itself, from the words and fleets of its kind's row."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from controller.desired.resolve import Unknown
 from controller.engine.plan import Effect, Step
 from controller.engine.world import World
 from controller.kinds import KINDS, Consequence, Fleet, Impact
+from controller.service.sensitive import masked
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
@@ -21,10 +22,15 @@ Bodies = Callable[[str, Any], Body | None]
 
 def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
     """The steps, each with what it brings with it."""
-    several = (*world.old.items(), *world.orphans.items())
-    known = {(ref.kind, live.name): live.body for ref, each in several for live in each}
-    known |= {(ref.kind, live.name): live.body for ref, live in world.live.items()}
-    known |= {(step.ref.kind, str(step.name)): step.after for step in drafts if step.after}
+    secrets = {step.ref: step.secrets for step in drafts}
+    several = [(ref, live) for of in (world.old, world.orphans) for ref, each in of.items() for live in each]
+    known = {
+        (ref.kind, live.name): _shown(live.body, secrets.get(ref, ()))
+        for ref, live in (*several, *world.live.items())
+    }
+    known |= {
+        (step.ref.kind, str(step.name)): _shown(step.after, step.secrets) for step in drafts if step.after
+    }
 
     def body(kind: str, name: Any) -> Body | None:
         """What is wanted or seen under an AWS name."""
@@ -35,9 +41,21 @@ def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
         return live.body if live and live.name == step.name else step.before or {}
 
     return [
-        replace(step, effects=_effects(step, _Sight(seen(step), body))) if step.action.acts else step
+        replace(step, effects=_effects(_masked(step), _Sight(_shown(seen(step), step.secrets), body)))
+        if step.action.acts
+        else step
         for step in drafts
     ]
+
+
+def _masked(step: Step) -> Step:
+    """The step with masks in the place of sensitive values: effects are texts, and of other documents too."""
+    before, after = (_shown(each, step.secrets) if each else each for each in (step.before, step.after))
+    return replace(step, before=before, after=after)
+
+
+def _shown(body: Body, secrets: Collection[str]) -> Body:
+    return dict(masked(body, None, patterns=secrets)) if secrets else body
 
 
 @dataclass(frozen=True)
@@ -94,7 +112,7 @@ def _machines(fleet: Fleet, step: Step, sight: _Sight, *, kept: bool) -> Iterato
             yield Effect(Impact.STOPS, f"stops {text}{' after that' if changes else ''}")
 
 
-def _scaled(fleet: Fleet, now: Body) -> Mapping[str, int]:
+def _scaled(fleet: Fleet, now: Body) -> Mapping[str, Any]:
     """By name, how many machines somebody wants now, whatever the spec said."""
     if not fleet.desired:
         return {}
@@ -105,7 +123,7 @@ def _scaled(fleet: Fleet, now: Body) -> Mapping[str, int]:
     }
 
 
-def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, int]) -> str:
+def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled: Mapping[str, Any]) -> str:
     """The machines in words: ``2 x ml.m5.large (main)``."""
     of = holder
     if fleet.through and holder:
@@ -115,7 +133,7 @@ def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled:
     return ", ".join(text for _, spot in spots if (text := _fleet(fleet, spot, scaled)))
 
 
-def _fleet(fleet: Fleet, spot: Any, scaled: Mapping[str, int]) -> str:
+def _fleet(fleet: Fleet, spot: Any, scaled: Mapping[str, Any]) -> str:
     if not isinstance(spot, Mapping):
         return ""
     named = str(spot.get(fleet.named, ""))

@@ -41,7 +41,7 @@ from controller.engine.replacing import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
-from controller.engine.sensitive import said_without, with_patterns, with_sensitive
+from controller.engine.sensitive import with_patterns, with_sensitive
 from controller.engine.sight import Sight
 from controller.engine.world import Foreknown, World
 
@@ -313,7 +313,7 @@ def rebuild(bundle: Bundle, cloud: Cloud, held: Inventory, order: Order) -> Rebu
     found = recovery.inventory
     bundle, world = _observed(bundle, found, cloud, order)
     steps, secrets = _steps(bundle, found, world, order, cloud)
-    still = [step for step in steps if step.action is Action.NOOP]
+    still = [step for step in with_patterns(steps, bundle, found) if step.action is Action.NOOP]
     done = {step.id: Done(Outcome(step, Result.UNCHANGED)) for step in still}
     known = with_sources(after(found, world, done, secrets), world, order.coverage)
     return Rebuilt(recovery, replace(known, fresh=False))
@@ -332,8 +332,7 @@ def _settled(earlier: Report | None) -> Foreknown | None:
 
 
 def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
-    outcomes = (done[step.id].outcome for step in plan.steps)
-    return tuple(replace(each, message=said_without(each.message, each.step)) for each in outcomes)
+    return tuple(done[step.id].outcome for step in plan.steps)
 
 
 def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> World:

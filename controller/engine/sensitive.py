@@ -10,6 +10,7 @@ from controller.core.ref import Ref
 from controller.desired.bundle import Bundle, Resource
 from controller.engine.inventory import Entry, Inventory
 from controller.engine.plan import Step
+from controller.engine.report import Outcome
 from controller.service.contract import Contract, contract
 from controller.service.sensitive import (
     is_within,
@@ -95,7 +96,6 @@ def _patterned(step: Step, patterns: frozenset[str]) -> Step:
         reason=without_texts(step.reason, texts),
         notes=tuple(without_texts(each, texts) for each in step.notes),
         contended=tuple(without_texts(each, texts) for each in step.contended),
-        effects=tuple(replace(each, message=without_texts(each.message, texts)) for each in step.effects),
     )
 
 
@@ -123,9 +123,12 @@ def sensitive_texts(step: Step) -> frozenset[str]:
     return frozenset().union(*(texts_at(each or {}, marked) for each in (step.before, step.after, others)))
 
 
-def said_without(message: str, step: Step) -> str:
-    """What AWS said about a step, without its sensitive values."""
-    return without_texts(message, sensitive_texts(step)) if message and step.secrets else message
+def cleared(outcome: Outcome) -> Outcome:
+    """The outcome whose message, such as AWS's refusal, has none of the step's sensitive values."""
+    step = outcome.step
+    if not outcome.message or not step.secrets:
+        return outcome
+    return replace(outcome, message=without_texts(outcome.message, sensitive_texts(step)))
 
 
 def hides(resource: Resource, of: str) -> bool:

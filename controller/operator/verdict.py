@@ -7,12 +7,14 @@ from typing import Any
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.plan import Why
+from controller.engine.plan import Step, Why
 from controller.engine.report import Outcome, Report, Result
+from controller.engine.sensitive import body_patterns
 from controller.operator.reasons import Reason
 from controller.service.contract import contract
 from controller.service.names import to_camel
 from controller.service.references import references, with_values
+from controller.service.sensitive import masked
 
 _LONGEST = 1024
 _HIDDEN = "(sensitive)"
@@ -173,18 +175,20 @@ def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:
     live = report.world.live.get(ref) if report.world else None
     step = mine.step
     if live is not None and not mine.calls:
-        return Seen(live.name, live.arn, live.status, _outputs(ref, live.body, live.phase))
+        return Seen(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))
     name = step.name if isinstance(step.name, str) else ""
     return Seen(name, step.arn, step.status)
 
 
-def _outputs(ref: Ref, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
+def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
+    """What AWS shows, without what the model or the document marks as sensitive."""
     if phase is not Phase.READY:
         return None
-    told = contract(ref.kind)
+    told = contract(step.ref.kind)
     shown = {name: value for name, value in body.items() if name in told.body.members}
     hidden = {path: _HIDDEN for path, _ in references(shown, told.referable)}
-    camel = to_camel(with_values(shown, hidden), told.body)
+    patterns = body_patterns(body, told, frozenset(step.secrets))
+    camel = to_camel(masked(with_values(shown, hidden), told.body, patterns=patterns), told.body)
     plain: Mapping[str, Any] = {
         name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
     }

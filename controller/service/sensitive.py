@@ -4,11 +4,15 @@ Sensitive is what the model marks, and what stands at a pattern that a document 
 ``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
 """
 
+import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from functools import partial
+from html import escape
 from typing import Any
 
+from controller.core.bounded import parsed
 from controller.core.digest import canonical, keyed
 from controller.core.path import Path
 from controller.service.contract import Contract
@@ -18,6 +22,7 @@ from controller.service.shape import Shape, shape
 MASK = "(sensitive)"
 _SEALED = re.compile(r"\(sensitive [0-9a-f]{64}\)")
 SHORTEST = 3  # a shorter text is found in any output by chance
+_MOST_VALUES = 100_000  # of a JSON document in a text
 
 
 def pattern(path: Path, told: Contract) -> str:
@@ -55,7 +60,7 @@ def masked(
         return mask(value)
     if marked or at == MASK:
         patterns, at = (MASK,), MASK  # all below it
-        if isinstance(value, str | int | float):
+        if isinstance(value, str | int | float | datetime):
             return mask(value)
     if isinstance(value, Mapping):
         return {
@@ -94,13 +99,23 @@ def unsealed(value: Any, known: Mapping[str, Any]) -> Any:
 
 def scalars(value: Any) -> list[Any]:
     """All texts, numbers and truth values inside of plain data, and the keys of its mappings."""
+    return [*_values(value), *_keys(value)]
+
+
+def _values(value: Any) -> list[Any]:
     if is_reference(value):
         return []
-    if isinstance(value, Mapping):
-        return [*map(str, value), *(each for inner in value.values() for each in scalars(inner))]
-    if isinstance(value, list | tuple):
-        return [each for inner in value for each in scalars(inner)]
+    if isinstance(value, Mapping | list | tuple):
+        inside = value.values() if isinstance(value, Mapping) else value
+        return [each for inner in inside for each in _values(inner)]
     return [value] if isinstance(value, str | int | float) else []
+
+
+def _keys(value: Any) -> list[str]:
+    if is_reference(value) or not isinstance(value, Mapping | list | tuple):
+        return []
+    own, inside = (map(str, value), value.values()) if isinstance(value, Mapping) else ((), value)
+    return [*own, *(each for inner in inside for each in _keys(inner))]
 
 
 def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
@@ -117,9 +132,24 @@ def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
 
 
 def texts_at(value: Any, patterns: Collection[str]) -> frozenset[str]:
-    """The texts that stand at sensitive patterns and are long enough to be told from others."""
-    texts = (str(each) for each in scalars(values_at(value, patterns)) if not isinstance(each, bool))
+    """The texts that stand at sensitive patterns and are long enough to be told from others.
+
+    Of a JSON document in a text its values are among them: AWS may repeat one of them alone. Keys are not: those of
+    structures, such as ``Name``, stand in every output.
+    """
+    found = _values(values_at(value, patterns))
+    found += [inner for each in found if isinstance(each, str) for inner in _values_of_json(each)]
+    texts = (str(each) for each in found if not isinstance(each, bool))
     return frozenset(text for text in texts if len(text) >= SHORTEST)
+
+
+def _values_of_json(text: str) -> list[Any]:
+    if not text.lstrip().startswith(("{", "[")):
+        return []
+    try:
+        return _values(parsed(text.encode(), _MOST_VALUES))
+    except ValueError:
+        return []
 
 
 def with_marks(
@@ -133,9 +163,11 @@ def with_marks(
 
 
 def without_texts(text: str, sensitive: Collection[str]) -> str:
-    """A text without any of these."""
+    """A text without any of these, be they as they are or as JSON, Python or HTML writes them."""
     for each in sorted(sensitive, key=len, reverse=True):
-        text = text.replace(each, MASK)
+        written = json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1], repr(each)[1:-1]
+        for form in (each, *written, escape(each)):
+            text = text.replace(form, MASK)
     return text
 
 

@@ -1,15 +1,11 @@
 """``policy.sensitive`` over every kind: marked values are in no output and in no inventory, and plans stay right."""
 
-import copy
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
 
 import pytest
 import yaml
 
 from controller.core.finding import Code
-from controller.core.path import Path, replaced
 from controller.core.phase import Standing
 from controller.desired.load import load_bytes
 from controller.engine.drift import Field, Tier, drifts
@@ -24,21 +20,13 @@ from controller.fronts.render.redact import Redactor
 from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
 from controller.sandbox import Fault, Knobs, Sandbox
-from controller.service.check import check
 from controller.service.contract import contract
 from controller.service.names import lower_camel
-from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.linked import needed
-
-FIRST, SECOND = "canary4471", "canary4472"
-# Texts of the examples that stand for any text, and the same with a value that can be recognised.
-FREE = {
-    "one": FIRST,
-    "s3://bucket/key": f"s3://bucket/{FIRST}",
-    "https://example.com/one": f"https://example.com/{FIRST}",
-}
+from tests.kinds.marked import FIRST, SECOND, document, leaves, markable, recognisable
 
 
 @pytest.fixture
@@ -48,40 +36,6 @@ def stage(stage: Stage) -> Stage:
     stage.secrets["SECRET"] = "hush"
     stage.poll = 120
     return stage
-
-
-def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    children: Any = (
-        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for key, inner in children:
-        yield from _leaves(inner, (*path, key))
-    if not isinstance(value, Mapping | list):
-        yield path, value
-
-
-def _markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
-    """The top-level members that a document may mark: those that do not tell resources apart."""
-    told = contract(kind)
-    shown = {lower_camel(name) for name in (*told.distinguishing, *(link.field for link in told.kind.links))}
-    return [name for name in spec if name not in shown]
-
-
-def _recognisable(kind: str, spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
-    """The spec with a text that can be recognised wherever the kind takes one."""
-    made = copy.deepcopy(spec)
-    for path, value in _leaves(spec):
-        if path[0] not in members or not isinstance(value, str) or value not in FREE:
-            continue
-        tried = replaced(made, path, FREE[value])
-        if not check(tried, contract(kind), defers=lambda _: False):
-            made = tried
-    return made
-
-
-def _document(kind: str, spec: dict[str, Any], sensitive: list[str]) -> str:
-    policy = {"sensitive": sensitive, "deletion": "Delete"}
-    return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec, "policy": policy})
 
 
 def _shown(plan: Plan) -> str:
@@ -122,12 +76,12 @@ def _clean(text: str) -> None:
 def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     """Created, planned again, drifted, changed, pruned and destroyed: the marked values are nowhere to be read."""
     number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
-    members = _markable(kind, spec)
-    spec = _recognisable(kind, spec, members)
+    members = markable(kind, spec)
+    spec = recognisable(kind, spec, members)
     marks, base = [f"/{name}" for name in members], needed(kind, number)
-    first = _document(kind, spec, marks)
+    first = document(kind, spec, marks)
     other = yaml.safe_load(first.replace(FIRST, SECOND))["spec"]
-    second = _document(kind, other, marks)
+    second = document(kind, other, marks)
     _clean(_shown(stage.plan(*base, first)))
     report = stage.apply(*base, first)
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
@@ -139,9 +93,9 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
         changed = stage.turn(*base, second, consent=False)
         seen = any(step.ref.kind == kind and (step.acts or step.changes) for step in changed.plan.steps)
         carried = {lower_camel(name) for name in contract(kind).kind.carried}
-        assert seen == any(path[0] not in carried for path, value in _leaves(spec) if FIRST in str(value))
+        assert seen == any(path[0] not in carried for path, value in leaves(spec) if FIRST in str(value))
         _clean(_outputs(stage, changed) + _drift(changed, *base, second))
-        plain = stage.plan(*base, _document(kind, other, []))
+        plain = stage.plan(*base, document(kind, other, []))
         assert acting(plain) == acting(changed.plan), "what is hidden changes nothing of what is done"
         _clean(_shown(plain))
         _clean(_outputs(stage, stage.apply(*base, second)))
@@ -154,8 +108,8 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
 def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
     """Names and digests of what is yet to be made do not depend on marked values, so nobody can try values out."""
     spec = next(iter(full.specs(kind)))
-    members = _markable(kind, spec)
-    text = _document(kind, _recognisable(kind, spec, members), [f"/{name}" for name in members])
+    members = markable(kind, spec)
+    text = document(kind, recognisable(kind, spec, members), [f"/{name}" for name in members])
     plans = [stage.plan(*needed(kind), each) for each in (text, text.replace(FIRST, SECOND))]
     told = [[(step.id, str(step.name), step.digest, step.mark) for step in plan.steps] for plan in plans]
     assert told[0] == told[1]
@@ -172,7 +126,7 @@ def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
         key = lower_camel(name)
         if key not in spec and name != "NoSuchMember":
             continue
-        loaded = load_bytes([("a.yaml", _document(kind, spec, [f"/{key}"]).encode())])
+        loaded = load_bytes([("a.yaml", document(kind, spec, [f"/{key}"]).encode())])
         found = [each for each in loaded.findings if each.path[:2] == ("policy", "sensitive")]
         code = Code.BAD_REFERENCE if name == "NoSuchMember" else Code.RULE
         assert [(each.code, each.path) for each in found] == [(code, ("policy", "sensitive", 0))], (
@@ -190,7 +144,7 @@ def test_a_nested_mark_hides_that_value_only(stage: Stage) -> None:
         "containers": [{"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1",
                         "environment": {"TOKEN": FIRST, "MODE": "quick-mode"}}],
     }  # fmt: skip
-    plain, marked = (_document("Model", spec, marks) for marks in ([], ["/containers/0/environment/TOKEN"]))
+    plain, marked = (document("Model", spec, marks) for marks in ([], ["/containers/0/environment/TOKEN"]))
     shown = _shown(stage.plan(marked))
     _clean(shown)
     assert "quick-mode" in shown
@@ -215,7 +169,7 @@ def test_a_nested_mark_hides_that_value_only(stage: Stage) -> None:
 def test_what_aws_repeats_of_a_marked_value_is_left_out(stage: Stage) -> None:
     """A refusal that repeats the value is in no report; of a member that can be updated the new value is brought."""
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
-    marked = _document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
+    marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
     stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
     report = stage.turn(marked)
     assert any("is not welcome" in outcome.message for outcome in report.outcomes)
@@ -229,7 +183,7 @@ def test_findings_show_no_marked_value() -> None:
             "executionRoleArn": FIRST * length,
             "primaryContainer": {"image": f"bad {FIRST} image" * length},
         }
-        marked = _document("Model", spec, ["/executionRoleArn", "/primaryContainer/image"])
+        marked = document("Model", spec, ["/executionRoleArn", "/primaryContainer/image"])
         found = load_bytes([("a.yaml", marked.encode())]).findings
         assert {each.path for each in found} == {
             ("spec", "executionRoleArn"),

@@ -1,15 +1,14 @@
-"""The one place where sensitive values are removed; every output goes through it.
+"""Removes sensitive values from what is shown: every plan, report, live resource and event goes through it.
 
-Three nets: the kinds' secrets and all shapes that the model marks sensitive; the places where a call takes a
-secret; and the texts of the secrets that this run has read, wherever they turn up, such as in AWS's words
-about a value that it refuses.
+By place: the kinds' secrets, all shapes that the model marks sensitive, the patterns that a step carries from its
+document (``policy.sensitive``), and where a call takes a secret. By text: the secrets that this run has read and the
+values at a step's patterns, wherever they turn up. Messages of steps have lost the latter in the engine already
+(``engine/sensitive.py``), because they reach inventories, statuses and logs too.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from html import escape
 from typing import Any
 
 from controller.core.cloud import Call
@@ -17,12 +16,12 @@ from controller.core.path import Path
 from controller.engine.events import Event
 from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
 from controller.engine.report import Outcome, Report
-from controller.engine.sensitive import said_without, sensitive_texts
-from controller.fronts.render.values import HIDDEN, SHOWN
+from controller.engine.sensitive import sensitive_texts
+from controller.fronts.render.values import HIDDEN
 from controller.kinds.telling import Detail
 from controller.service.contract import Contract, answer_member, contract, must
 from controller.service.references import is_reference
-from controller.service.sensitive import pattern
+from controller.service.sensitive import pattern, without_texts
 from controller.service.shape import Shape, operation, shape
 
 
@@ -34,11 +33,10 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """A text without any secret that is known, raw or as JSON or HTML writes it."""
-        for secret in sorted(self.known, key=len, reverse=True):
-            forms = json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], escape(secret)
-            for form in (secret, *forms):
-                text = text.replace(form, SHOWN)
-        return text
+        return without_texts(text, self.known)
+
+    def _of(self, step: Step) -> "Redactor":
+        return Redactor(self.known | sensitive_texts(step))
 
     def plan(self, plan: Plan) -> Plan:
         """A plan that may be shown."""
@@ -54,21 +52,21 @@ class Redactor:
         return replace(
             outcome,
             step=self.step(outcome.step),
-            message=self.text(said_without(outcome.message, outcome.step)),
+            message=self._of(outcome.step).text(outcome.message),
         )
 
     def event(self, event: Event) -> Event:
         """An event that may be shown; of its call only the operation is left."""
         step = self.step(event.step) if event.step else None
         call = Call(event.call.operation, {}, event.call.service) if event.call else None
-        said = said_without(event.message, event.step) if event.step else event.message
-        return replace(event, step=step, call=call, message=self.text(said))
+        net = self._of(event.step) if event.step else self
+        return replace(event, step=step, call=call, message=net.text(event.message))
 
     def step(self, step: Step) -> Step:
         """A step that may be shown."""
         told = contract(step.ref.kind)
         secrets = tuple(dict.fromkeys((*told.secrets, *step.secrets)))
-        return Redactor(self.known | sensitive_texts(step)).patterned(step, told, secrets)
+        return self._of(step).patterned(step, told, secrets)
 
     def patterned(self, step: Step, told: Contract, secrets: tuple[str, ...]) -> Step:
         """A step without the values at some patterns."""

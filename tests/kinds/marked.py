@@ -1,0 +1,71 @@
+"""Documents with members marked as sensitive, and values for these that can be told from others, or can't."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from controller.core.path import Path, replaced
+from controller.service.check import check
+from controller.service.contract import contract
+from controller.service.names import lower_camel
+from tests.journeys.stage import HEAD
+
+FIRST, SECOND = "canary4471", "canary4472"
+# Texts of the examples that stand for any text, and the same with a value that can be recognised.
+FREE = {
+    "one": FIRST,
+    "s3://bucket/key": f"s3://bucket/{FIRST}",
+    "https://example.com/one": f"https://example.com/{FIRST}",
+}
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The scalars inside a value, with their paths."""
+    children: Any = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, inner in children:
+        yield from leaves(inner, (*path, key))
+    if not isinstance(value, Mapping | list):
+        yield path, value
+
+
+def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
+    """The top-level members that a document may mark: those that do not tell resources apart."""
+    told = contract(kind)
+    shown = {lower_camel(name) for name in (*told.distinguishing, *(link.field for link in told.kind.links))}
+    return [name for name in spec if name not in shown]
+
+
+def recognisable(kind: str, spec: dict[str, Any], members: list[str]) -> dict[str, Any]:
+    """The spec with a text that can be recognised wherever the kind takes one."""
+    return _varied(kind, spec, members, FREE.get)
+
+
+def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int) -> dict[str, Any]:
+    """The spec with one of two values, by number, that no search for texts finds: numbers and texts of two letters."""
+
+    def other(value: Any) -> Any:
+        if isinstance(value, str):
+            return ("qa", "zb")[at] if value in FREE else None
+        return value + 1 + at if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+    return _varied(kind, spec, members, other)
+
+
+def _varied(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> dict[str, Any]:
+    made = copy.deepcopy(spec)
+    for path, value in leaves(spec):
+        told = other(value) if path[0] in members and not isinstance(value, list | dict) else None
+        if told is not None:
+            tried = replaced(made, path, told)
+            made = made if check(tried, contract(kind), defers=lambda _: False) else tried
+    return made
+
+
+def document(kind: str, spec: Mapping[str, Any], sensitive: list[str]) -> str:
+    """A document whose policy marks these members."""
+    policy = {"sensitive": sensitive, "deletion": "Delete"}
+    return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec, "policy": policy})

@@ -1,0 +1,132 @@
+"""Every form of output of every kind is the same whatever a marked member holds, be it too short to be searched for."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import pytest
+
+from controller.engine.events import Event, Happening
+from controller.engine.plan import Plan, Step
+from controller.engine.reconcile import Order, reconcile
+from controller.fronts.render.as_json import dump, plan_json
+from controller.fronts.render.look import Look
+from controller.fronts.render.markdown import plan_markdown
+from controller.fronts.render.page.plan import plan_page
+from controller.fronts.render.redact import Redactor
+from controller.fronts.render.text import plan_text
+from controller.kinds import KINDS
+from controller.sandbox import Fault, Knobs, Sandbox
+from controller.service.contract import contract
+from controller.service.sensitive import MASK, texts_at, without_texts
+from tests.journeys.stage import Stage, acting, compiled
+from tests.kinds import full
+from tests.kinds.bounds import ENDLESS
+from tests.kinds.linked import needed
+from tests.kinds.marked import FIRST, document, markable, unrecognisable
+
+FORMS: Mapping[str, Callable[[Plan], str]] = {
+    "text": lambda plan: plan_text(Redactor().plan(plan), Look(), full=True),
+    "JSON": lambda plan: dump(plan_json(Redactor().plan(plan), "1")),
+    "markdown": lambda plan: plan_markdown(Redactor().plan(plan), "1"),
+    "page": lambda plan: plan_page(Redactor().plan(plan), "1", full=True),
+    "events": lambda plan: "\n".join(repr(_without_digests(_event(step))) for step in plan.steps),
+}
+_DIGEST = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}")
+
+
+@pytest.fixture
+def stage(stage: Stage) -> Stage:
+    """An account whose S3 holds a pipeline's definition."""
+    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    stage.secrets["SECRET"] = "hush"
+    stage.poll = 120
+    return stage
+
+
+def _event(step: Step) -> Event:
+    call = step.calls[0] if step.calls else None
+    return Redactor().event(Event(Happening.CALLED, step, call))
+
+
+def _without_digests(event: Event) -> Any:
+    assert event.step is not None
+    step = event.step
+    return event.call, step.calls, step.changes, step.before, step.after, step.seen, step.detail, step.notes
+
+
+def _differing(one: Plan, other: Plan) -> list[str]:
+    """The forms in which two plans are not shown alike; digests that are keyed may differ."""
+    return [form for form, of in FORMS.items() if _DIGEST.sub("", of(one)) != _DIGEST.sub("", of(other))]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_form_depends_on_a_marked_value(stage: Stage, kind: str) -> None:
+    """Numbers and short texts that are marked make no difference to any form of a plan that makes a resource."""
+    number, spec = next((n, s) for n, s in enumerate(full.specs(kind)) if (kind, n) not in ENDLESS)
+    members, base = markable(kind, spec), needed(kind, number)
+    marks = [f"/{name}" for name in members]
+    texts = [document(kind, unrecognisable(kind, spec, members, at), marks) for at in (0, 1)]
+    made, other = (stage.plan(*base, text) for text in texts)
+    assert _differing(made, other) == []
+    if contract(kind).kind.deltas and texts[0] != texts[1]:
+        stage.apply(*base, document(kind, spec, marks))
+        changed, otherwise = (stage.plan(*base, text) for text in texts)
+        assert _differing(changed, otherwise) == []
+
+
+def test_a_mark_that_widens_or_narrows_is_no_change(stage: Stage) -> None:
+    """Marks of a map and of one of its keys may come and go: the generation stays, and no value is shown."""
+    spec = {
+        "executionRoleArn": "arn:aws:iam::123456789012:role/sagemaker",
+        "primaryContainer": {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1",
+                             "environment": {"TOKEN": FIRST, "MODE": "quick"}},
+    }  # fmt: skip
+    one, all_ = "/primaryContainer/environment/TOKEN", "/primaryContainer/environment"
+    for marks in ([], [one], [all_], [one, all_], []):
+        stage.apply(document("Model", spec, marks))
+        assert acting(stage.plan(document("Model", spec, marks))) == {}, marks
+    assert stage.mutations().count("CreateModel") == 1
+
+
+def test_an_effect_shows_no_marked_value_of_another_document(stage: Stage) -> None:
+    """The machines that an endpoint starts are those of its configuration, whose marks count there too."""
+    spec = {"productionVariants": [{"variantName": "main", "modelName": "fraud", "initialInstanceCount": 7,
+                                    "instanceType": "ml.c5.4xlarge"}]}  # fmt: skip
+    role = {"executionRoleArn": "arn:aws:iam::123456789012:role/sagemaker"}
+    image = {"primaryContainer": {"image": "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"}}
+    marks = ["/productionVariants/0/initialInstanceCount", "/productionVariants/0/instanceType"]
+    documents = [
+        document("Model", {**role, **image}, []).replace("name: full", "name: fraud"),
+        document("EndpointConfig", spec, marks),
+        document("Endpoint", {"endpointConfigName": "full"}, []),
+    ]
+    plan = stage.plan(*documents)
+    shown = [effect.message for step in plan.steps for effect in step.effects]
+    assert shown == [f"starts {MASK} x {MASK} (main)"]
+    assert "c5.4xlarge" not in "".join(form(plan) for form in FORMS.values())
+
+
+@pytest.mark.parametrize("escaped", [str, json.dumps, repr, escape], ids=["raw", "JSON", "Python", "HTML"])
+def test_a_message_has_no_form_of_a_marked_value(escaped: Callable[[str], str]) -> None:
+    """AWS may repeat a value as it is or escaped, and of a JSON document one value alone; keys stay readable."""
+    secret = 'a "quoted" <text>\nof ü\'s'
+    held = {"Environment": {"Name": secret}, "Definition": json.dumps({"Step": [FIRST]})}
+    texts = texts_at(held, ("Environment", "Definition"))
+    left = without_texts(f"Name: {escaped(secret)} and {FIRST}", texts)
+    assert left.replace('"', "").replace("'", "") == f"Name: {MASK} and {MASK}"
+
+
+def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> None:
+    """A refusal is cleared where the call ends: what listens hears no value; a failure that is found again neither."""
+    heard: list[Event] = []
+    spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
+    marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
+    stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
+    order = Order(set=stage.set)
+    reconcile(compiled(marked), stage.cloud(), stage.memory, lambda _: True, order, listen=heard.append)
+    said = [event.message for event in heard if event.happening is Happening.ENDED]
+    assert any("is not welcome" in message for message in said)
+    assert FIRST not in "".join(said)

@@ -1,0 +1,70 @@
+"""A value that an object marks as sensitive, on a real API server: in no status, Event, log line or metric."""
+
+import json
+
+from controller.sandbox import Fault
+from tests.kubernetes.documents import document, pipeline
+from tests.kubernetes.operated import Json, Operated, until
+
+FIRST, SECOND = "canary4471", "canary4472"
+POLICY = {"sensitive": ["/pipelineDescription"], "deletion": "Delete"}
+
+
+def _clean(stage: Operated) -> None:
+    """Assert that nothing that the operator writes has a value; the spec, and what kubectl keeps of it, does."""
+    objects = json.loads(stage.kubectl.must("get", "sagemaker", "-o", "json"))["items"]
+    events = stage.kubectl.must("get", "events", "-o", "json")
+    statuses = json.dumps([each.get("status") for each in objects])
+    marks = json.dumps([each["metadata"].get("finalizers") for each in objects])
+    for shown in (statuses, marks, events, stage.log().read_text("utf-8"), stage.page("metrics")):
+        at = shown.find("canary447")
+        assert at < 0, shown[max(at - 200, 0) : at + 80]
+
+
+def _stored(stage: Operated) -> str:
+    return str(stage.described("Pipeline", PipelineName="train").get("PipelineDescription"))
+
+
+def _refused(stage: Operated, about: str) -> Json:
+    """Let AWS refuse the change to a text, and repeat it; gives the condition."""
+    reason = f"the description '{about}' ({json.dumps({'PipelineDescription': about})}) is not welcome"
+    stage.sandbox.inject(Fault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
+    stage.apply(pipeline(about, POLICY))
+    until(lambda: "is not welcome" in stage.condition("Pipeline", "train", "Synced").get("message", ""))
+    return stage.condition("Pipeline", "train", "Synced")
+
+
+def test_a_marked_value_is_shown_nowhere_and_drift_of_it_is_corrected(stage: Operated) -> None:
+    """Created, refused with a message that repeats it, changed and changed by hand: the value is nowhere to be read."""
+    stage.start(poll="1s", resync="3s")
+    stage.apply(pipeline(FIRST, POLICY))
+    stage.ready()
+    assert _stored(stage) == FIRST
+    _clean(stage)
+    assert "(sensitive)" in _refused(stage, SECOND)["message"]
+    _clean(stage)
+    stage.sandbox.clear_faults()
+    stage.note("Pipeline", "train", reconcile_at="now")
+    until(lambda: _stored(stage) == SECOND)
+    stage.ready()
+    stage.client().update_pipeline(PipelineName="train", PipelineDescription=f"{FIRST} by hand")
+    until(lambda: _stored(stage) == SECOND)
+    stage.ready()
+    _clean(stage)
+
+
+def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> None:
+    """A planned change shows that the member changes and not to what; so does a creation that AWS refuses."""
+    stage.start()
+    reason = f"Value '{FIRST}' at 'modelPackageGroupDescription' failed to satisfy a constraint"
+    stage.sandbox.inject(Fault.INVALID, operation="CreateModelPackageGroup", reason=reason, times=None)
+    policy = {"sensitive": ["/modelPackageGroupDescription"]}
+    for mode in ("Apply", "Plan"):
+        spec = {"modelPackageGroupDescription": FIRST}
+        stage.apply(document("ModelPackageGroup", f"group-{mode.lower()}", spec, {**policy, "mode": mode}))
+    until(
+        lambda: (
+            "constraint" in stage.condition("ModelPackageGroup", "group-apply", "Synced").get("message", "")
+        )
+    )
+    _clean(stage)

@@ -1,0 +1,89 @@
+"""Values of a wrong type in objects of every kind: refused with their path, or told in the object's status."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from controller.core.path import Path, dotted, replaced
+from controller.crds.definition import definition
+from controller.desired.envelope import API_VERSION
+from controller.kinds import KINDS
+from controller.service.contract import contract
+from controller.service.names import lower_camel
+from controller.service.shape import shape
+from tests.kubernetes.corpus import base
+from tests.kubernetes.documents import Json, group
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.rig.kubectl import as_list
+
+_WRONG: dict[str, tuple[Any, ...]] = {
+    "structure": ("text",),
+    "map": ("text",),
+    "list": ("text",),
+    "string": (5,),
+}
+
+
+def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
+    """Specs of a kind with one wrong type each, and where: one of each sort that the kind's members have."""
+    told, spec, seen = contract(kind), base(contract(kind)), set()
+    if told.taggable:
+        yield ("tags",), {**spec, "tags": ["a", "b"]}
+    for name in sorted(told.spec.members):
+        sort = shape(told.spec.members[name]).type
+        left_out = ("Tags", *told.spec.tokens, *told.kind.outputs, *told.kind.documents)  # documents are open
+        if name in left_out or sort in seen:
+            continue
+        for value in _WRONG.get(sort, ()):
+            seen.add(sort)
+            yield (lower_camel(name),), replaced(spec, (lower_camel(name),), value)
+
+
+def _open(kind: str) -> Iterator[tuple[Path, Json]]:
+    """Specs with a wrong type at each member of a kind whose schema is open, so that the server takes it."""
+    versions = definition(kind)["spec"]["versions"][0]
+    for name, of in versions["schema"]["openAPIV3Schema"]["properties"]["spec"].get("properties", {}).items():
+        inside = of.get("additionalProperties", {})
+        mark = "x-kubernetes-preserve-unknown-fields"
+        if of.get(mark) and of.get("type") != "object":
+            yield (name,), replaced(base(contract(kind)), (name,), [5])
+        if isinstance(inside, dict) and inside.get(mark):
+            yield (name, "KEY"), replaced(base(contract(kind)), (name,), {"KEY": ["text"]})
+
+
+def _object(kind: str, number: int, spec: Json) -> Json:
+    metadata = {"name": f"wrong-{number}"}
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def test_no_wrong_type_gets_past_the_schema_and_the_operator(stage: Operated) -> None:
+    """Each is refused by the server with its path, or by the operator in the object's status; a good object goes on."""
+    made = [(kind, *each) for kind in KINDS for each in _wrong(kind)]
+    objects = [_object(kind, number, spec) for number, (kind, _, spec) in enumerate(made)]
+    refused = stage.kubectl.run(
+        "create", "--dry-run=server", "--validate=false", "-f", "-", given=as_list(objects)
+    )
+    assert refused.returncode == 1
+    found = dict(re.findall(r'"(wrong-\d+)" is invalid: (.*)', refused.stderr))
+    missed = [
+        (kind, path)
+        for number, (kind, path, _) in enumerate(made)
+        if dotted(("spec", *path)) not in found.get(f"wrong-{number}", "")
+    ]
+    assert not missed, refused.stderr[:2000]
+    assert "created (server dry run)" not in refused.stdout
+    let_in = [(kind, *each) for kind in KINDS for each in _open(kind)]
+    assert let_in
+    stage.start()
+    held = [_object(kind, number, spec) for number, (kind, _, spec) in enumerate(let_in)]
+    stage.kubectl.must("create", "--validate=false", "-f", "-", given=as_list(held))
+    stage.apply(group())
+    for number, (kind, path, _) in enumerate(let_in):
+        until(lambda kind=kind, number=number: stage.reason(kind, f"wrong-{number}") == "InvalidSpec")  # type: ignore[misc]
+        message = stage.condition(kind, f"wrong-{number}", "Synced")["message"]
+        assert dotted(("spec", *path)) in message, (kind, path, message)
+    until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Ready")
+    lines = stage.lines()
+    assert stage.changes() == ["CreateModelPackageGroup"]
+    assert not [line for line in lines if "Traceback" in json.dumps(line) or line.get("level") == "error"]
