@@ -102,7 +102,8 @@ def _other(value: Any) -> tuple[Any, ...]:
 
 def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """The document with one leaf changed: one of each member that takes another value, and a sample of the others."""
-    told, others = contract(kind), []
+    told = contract(kind)
+    others: list[Steps] = []
     linked = {link.field.split(".")[0].removesuffix("[]") for link in told.kind.links}
     beyond = {*told.kind.documents, *told.secrets, *linked}
     for member, value in document["spec"].items():
