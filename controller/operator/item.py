@@ -81,6 +81,11 @@ class Item:
         return "deletionTimestamp" in self.metadata
 
     @property
+    def gone(self) -> bool:
+        """Whether the API server deleted it with the write that this shows: it was to go, and nothing holds it."""
+        return self.deleting and not self.metadata.get("finalizers")
+
+    @property
     def held(self) -> bool:
         """Whether our finalizer keeps it."""
         return FINALIZER in self.metadata.get("finalizers", ())

@@ -27,10 +27,16 @@ class Store:
         self._wiped: dict[Ref, tuple[str, Any]] = {}  # what statuses remembered that somebody emptied, by uid
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
-        """Keep an object, unless a newer one is here already; gives the one before and the one kept."""
+        """Keep an object, unless a newer one is here already; gives the one before and the one kept.
+
+        The answer to the write that takes off the last finalizer may come after the watch's event of the deletion: an
+        object that is gone is not kept anew, and gives itself as both.
+        """
         with self._lock:
             before = self._items.get(ref)
             now = item(ref, value, before)
+            if now.gone and (before is None or before.uid != now.uid):
+                return before or now, before or now
             if before is not None and before.uid == now.uid and _older(now, before):
                 return before, before
             self._drop(before)

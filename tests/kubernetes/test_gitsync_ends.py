@@ -169,3 +169,44 @@ def test_two_syncs_never_own_one_set(followed: Followed) -> None:
     until(lambda: followed.reason("b") == "InvalidSpec")
     assert "owned by GitSync/a" in followed.stage.condition("GitSync", "b")["message"]
     assert _groups(followed) == {"one"}
+
+
+def test_a_sync_under_another_name_takes_a_set_over_once_it_is_free(followed: Followed) -> None:
+    """``spec.set`` and the annotation: refused while the set has an owner; then it holds what was made, as it was."""
+    fleet = f"{followed.stage.kubectl.namespace}.fleet"
+    followed.push({"a/a.yaml": group("one"), "a/b.yaml": group("two")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow("a", path="a", set=fleet)
+    followed.ready("a")
+    before = followed.stage.changes()
+    followed.follow("b", path="a", set=fleet, prune=True)
+    followed.stage.kubectl.must("annotate", "gitsync", "b", f"sagemaker.gitops.dev/rebuild-inventory={fleet}")
+    until(lambda: followed.reason("b") == "InvalidSpec")
+    followed.stage.kubectl.must("delete", "gitsync", "a", "--timeout=30s")
+    followed.ready("b")
+    assert followed.status("b")["resources"] == 2
+    assert followed.stage.changes() == before
+    followed.push({"a/a.yaml": group("one")})
+    until(lambda: _groups(followed) == {"one"})
+
+
+def test_a_sync_that_was_refused_takes_the_set_over_later(followed: Followed) -> None:
+    """A GitSync is refused what another made, until its ``spec.set`` and annotation name the other's set."""
+    fleet = f"{followed.stage.kubectl.namespace}.fleet"
+    followed.push({"a/a.yaml": group("one"), "a/b.yaml": group("two")})
+    followed.prepare()
+    followed.stage.start()
+    followed.follow("a", path="a", set=fleet)
+    followed.ready("a")
+    before = followed.stage.changes()
+    followed.stage.kubectl.must("delete", "gitsync", "a", "--timeout=30s")
+    followed.follow("b", path="a", prune=True)
+    until(lambda: followed.reason("b") not in {"", "Progressing"})
+    followed.stage.patch("GitSync", "b", {"spec": {"set": fleet}})
+    followed.stage.kubectl.must("annotate", "gitsync", "b", f"sagemaker.gitops.dev/rebuild-inventory={fleet}")
+    followed.ready("b")
+    assert followed.status("b")["resources"] == 2
+    assert followed.stage.changes() == before
+    followed.push({"a/a.yaml": group("one")})
+    until(lambda: _groups(followed) == {"one"})

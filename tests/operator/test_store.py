@@ -59,3 +59,21 @@ def test_what_is_gone_is_not_recent() -> None:
     store.remove(ref(GROUP))
     assert store.recent(ref(GROUP), 30) is None
     assert not store.shown(ref(GROUP), "5")
+
+
+def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
+    """An object whose last finalizer was taken off is not kept anew when the answer comes after the watch's event."""
+    store = Store(Hand())
+    going = shown(group(), version=6)
+    going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    store.put(ref(GROUP), GROUP)
+    assert store.put(ref(GROUP), going)[1].gone  # before the event it is kept: the event wakes its neighbours
+    assert store.get(ref(GROUP))
+    store.remove(ref(GROUP))
+    store.put(ref(GROUP), going)
+    assert store.get(ref(GROUP)) is None
+    again = shown(group(), version=9)
+    again["metadata"]["uid"] = "another"
+    store.put(ref(GROUP), again)
+    store.put(ref(GROUP), going)
+    assert store.get(ref(GROUP)).uid == "another"  # type: ignore[union-attr]
