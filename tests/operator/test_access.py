@@ -1,11 +1,14 @@
 import base64
 import json
+import ssl
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from controller.operator.kube.access import AccessError, access
+from tests.git.authority import issued
 
 SCRIPT = """
 import json, os, sys
@@ -69,6 +72,21 @@ def test_data_becomes_a_file(tmp_path: Path) -> None:
     found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
     assert found.authority
     assert Path(found.authority).read_bytes() == b"certificate"
+
+
+def test_an_authority_without_key_identifiers_is_trusted(tmp_path: Path) -> None:
+    """As kubectl does on each Python: since 3.13 the standard library's default refuses the chain of such a cluster."""
+    data = base64.b64encode(issued().authority.encode()).decode()
+    found = access(_kubeconfig(tmp_path, {"token": "t"}, **{"certificate-authority-data": data}))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*issued().write(tmp_path))
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = context.wrap_bio(up, down, server_side=True)
+    client = found.trust.wrap_bio(down, up, server_hostname="127.0.0.1")
+    for side in (client, server, client, server):
+        with suppress(ssl.SSLWantReadError):
+            side.do_handshake()
+    assert client.getpeercert()
 
 
 def test_what_is_no_kubeconfig_is_told(tmp_path: Path) -> None:
