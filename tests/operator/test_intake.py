@@ -4,6 +4,7 @@ from controller.core.ref import Ref
 from controller.operator.intake import Intake
 from controller.operator.queue import Queue
 from controller.operator.store import Store
+from controller.operator.words import FINALIZER
 from tests.kubernetes.documents import config, endpoint, model, pipeline
 from tests.operator.objects import ready, ref, shown
 
@@ -61,7 +62,7 @@ def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
     """A write of ourselves that comes back as an event changes nothing."""
     desk = Desk()
     desk.shows(shown(pipeline()))
-    assert desk.shows(shown(pipeline(), version=2, finalizers=["sagemaker.gitops.dev/finalizer"])) == set()
+    assert desk.shows(shown(pipeline(), version=2, finalizers=[FINALIZER])) == set()
 
 
 def test_a_changed_spec_an_end_and_a_word_are_reasons() -> None:
@@ -96,7 +97,7 @@ def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
 def test_an_end_wakes_whom_it_concerns() -> None:
     """The end of a user wakes what waits to be deleted; the end of what is needed wakes its users."""
     desk = Desk()
-    desk.shows(shown(model(), deletionTimestamp="now"))
+    desk.shows(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
     desk.shows(shown(config()))
     desk.intake.gone(ref(shown(config())))
     assert desk.woken() == {"Model"}
