@@ -93,7 +93,7 @@ class Kind:
     delete_guards: tuple[RowGuard, ...] = ()
     identify: Callable[[Ask], tuple[str, str]] | None = None  # ARN and name of a newcomer
     address: Callable[[Ask], str] | None = None  # the ARN that a request is about
-    birth: Callable[[Ask], Json] = nothing  # members that the server adds
+    birth: Callable[[Ask], Json] = nothing  # members that the server adds; None for one that it ignores
     ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
     keep: Callable[[Ask], Json] = nothing
     grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little

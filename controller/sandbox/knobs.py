@@ -39,7 +39,9 @@ class Knobs:
     group_pending: float = 1.0
     group_in_progress: float = 1.0
     group_deleting: float = 5.0
-    package_creating: float = 1.0  # AWS is near-immediate without a ValidationSpecification
+    # Without a ValidationSpecification: the SageMaker SDK for Python (`Model.register` with a `source_uri`) calls
+    # UpdateModelPackage right after CreateModelPackage. More than 0: such an update is a ConflictException.
+    package_creating: float = 0.0
     validated_package_creating: float = 120.0
     package_deleting: float = 0.0
     endpoint_creating: float = 180.0

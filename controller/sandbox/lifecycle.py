@@ -144,7 +144,8 @@ def _touched(kind: Kind, ask: Ask, row: Row, changed: Row) -> Row:
 def _newborn(kind: Kind, ask: Ask, arn: str) -> Json:
     sent = {k: v for k, v in ask.params.items() if k not in kind.unkept and k != "Tags"}
     times = {kind.created: ask.now} | ({kind.modified: ask.now} if kind.modified else {})
-    return sent | times | {f"{kind.name}Arn": arn} | kind.birth(ask)
+    body = sent | times | {f"{kind.name}Arn": arn} | kind.birth(ask)
+    return {name: value for name, value in body.items() if value is not None}
 
 
 def _growing(kind: Kind, ask: Ask, row: Row) -> Row:

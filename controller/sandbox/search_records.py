@@ -12,6 +12,9 @@ from controller.sandbox.tags import as_list
 
 Found = tuple[Row, Json]
 Records = Callable[[Ask, list[Row]], Iterator[Found]]
+# Search shows these of a trial component without any, too: `ExperimentAnalytics` of the SageMaker SDK for Python
+# calls `items()` of the maps, with a list as its default.
+EMPTY: Json = {"Parameters": {}, "InputArtifacts": {}, "OutputArtifacts": {}, "Metrics": []}
 JOBS = ("TrainingJob", "ProcessingJob", "TransformJob")
 
 
@@ -38,7 +41,7 @@ def _components(ask: Ask, rows: list[Row]) -> Iterator[Found]:
         parents = [
             {name: one.body[name] for name in ("TrialName", "ExperimentName")} for one in trials if one
         ]
-        yield row, _plain(row) | {"Parents": parents} | _source_detail(ask, row)
+        yield row, EMPTY | _plain(row) | {"Parents": parents} | _source_detail(ask, row)
 
 
 def _source_detail(ask: Ask, row: Row) -> Json:

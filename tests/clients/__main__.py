@@ -7,13 +7,15 @@ failed, 2 if a client could not be had.
 import sys
 from collections.abc import Callable, Mapping
 
-from tests.clients import aws_cli, moto_tests, terraform
+from tests.clients import aws_cli, moto_tests, sagemaker_sdk, terraform
 from tests.clients.ran import Ran, Tell, table
 from tests.programs.built import MissingError
 
 CLIENTS: Mapping[str, Callable[[Tell], Ran]] = {
     "moto": moto_tests.run,
     "aws-cli": aws_cli.run,
+    "sagemaker-2": sagemaker_sdk.run_2,
+    "sagemaker-3": sagemaker_sdk.run_3,
     "terraform": terraform.run,
 }
 

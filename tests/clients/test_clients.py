@@ -1,11 +1,12 @@
 """How the runs of clients are counted and listed."""
 
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from tests.clients import moto_tests
+from tests.clients import moto_tests, sagemaker_sdk
 from tests.clients.__main__ import CLIENTS, main
 from tests.clients.ran import Check, Ran, State, table
 
@@ -65,3 +66,49 @@ def test_an_unknown_client_is_refused(capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["ghost"]) == 2
     error = capsys.readouterr().err
     assert all(name in error for name in CLIENTS)
+
+
+STEPS = """
+import contextlib, sys, time
+sys.path.insert(0, {folder!r})
+from steps import main, same, step
+import boto3
+
+client = boto3.client("sagemaker")
+
+@step()
+def slept():
+    client.create_model_package_group(ModelPackageGroupName="g")
+    time.sleep(3600)
+    same(client.describe_model_package_group(ModelPackageGroupName="g")["ModelPackageGroupStatus"], "Completed")
+
+@step()
+def hidden():
+    with contextlib.suppress(Exception):
+        client.describe_model_package_group(ModelPackageGroupName="g")
+
+@step(DescribeModelPackageGroup=1)
+def expected():
+    hidden()
+
+@step(DescribeModelPackageGroup=1)
+def missed():
+    same(1, 1)
+
+main()
+"""
+
+
+def test_a_step_starts_anew_and_hides_no_refusal(tmp_path: Path) -> None:
+    """A sleep moves the sandbox's clock; a refused call fails a step that does not list it, and so does one too few."""
+    script = tmp_path / "script.py"
+    script.write_text(STEPS.format(folder=str(sagemaker_sdk.HERE)), encoding="utf-8")
+    checks = list(sagemaker_sdk.checks(Path(sys.executable), script, tmp_path))
+    assert [check.name for check in checks] == [
+        "slept (2 calls)",
+        "hidden (1 calls)",
+        "expected (1 calls)",
+        "missed (0 calls)",
+    ]
+    states = [check.state for check in checks]
+    assert states == [State.PASSED, State.FAILED, State.PASSED, State.FAILED]

@@ -106,3 +106,16 @@ def test_a_summary_flattens_the_target(aws: Any) -> None:
         "NVIDIA",
     )
     assert "CompilationTargetDevice" not in two
+
+
+@pytest.mark.parametrize(("device", "named"), [("ml_c5", True), ("jetson_nano", False)])
+def test_what_is_compiled_for_an_instance_has_an_image(
+    sandbox: Sandbox, aws: Any, device: str, named: bool
+) -> None:
+    """A completed compilation for a cloud instance says which image runs it; one for an edge device does not."""
+    source = {"S3Uri": S3, "DataInputConfig": '{"x": [1]}', "Framework": "MXNET"}
+    compile_as(aws, {"TargetDevice": device}, InputConfig=source)
+    assert "InferenceImage" not in aws.describe_compilation_job(CompilationJobName="one")
+    rest(sandbox)
+    done = aws.describe_compilation_job(CompilationJobName="one")
+    assert ("/sagemaker-inference-mxnet:" in done.get("InferenceImage", "")) is named

@@ -1,6 +1,6 @@
 from typing import Any
 
-from controller.sandbox import Sandbox
+from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import IMAGE, ROLE, make_config, make_model, refusal, variant
 
 PREFIX = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -39,6 +39,7 @@ def test_a_model_has_one_form(aws: Any) -> None:
 
 def test_a_model_needs_an_approved_package(sandbox: Sandbox, aws: Any) -> None:
     """A versioned package makes a model only when it exists, is Completed and is Approved."""
+    sandbox.knobs = Knobs(package_creating=1)
     aws.create_model_package_group(ModelPackageGroupName="g")
     arn = aws.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
     container = {"ModelPackageName": arn}

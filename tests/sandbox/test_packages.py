@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Sandbox
+from controller.sandbox import Knobs, Sandbox
 from tests.sandbox.conftest import IMAGE, refusal
 
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
@@ -97,14 +97,36 @@ def test_an_update_merges_metadata_and_appends_specifications(sandbox: Sandbox, 
 
 
 def test_the_sub_kinds_do_not_mix(group: Any) -> None:
-    """One of the two names is needed, tags are for unversioned packages, approval for versions."""
+    """One of the two names is needed, and tags are for unversioned packages."""
     both = {"ModelPackageName": "p", "ModelPackageGroupName": "g"}
     assert refusal(group.create_model_package, **both)[1].startswith("Both ModelPackageName and")
     assert refusal(group.create_model_package) == ("ValidationException", "Missing ARN.")
     tags = {"ModelPackageGroupName": "g", "Tags": [{"Key": "k", "Value": "v"}]}
     assert refusal(group.create_model_package, **tags)[0] == "ValidationException"
+
+
+def test_approval_does_not_apply_to_a_package_of_its_own_name(sandbox: Sandbox, group: Any) -> None:
+    """An approval status is ignored, or refused where the knob says so."""
     approval = {"ModelPackageName": "p", "ModelApprovalStatus": "Approved"}
-    assert refusal(group.create_model_package, **approval)[0] == "ValidationException"
+    group.create_model_package(**approval)
+    assert "ModelApprovalStatus" not in group.describe_model_package(ModelPackageName="p")
+    (listed,) = group.list_model_packages()["ModelPackageSummaryList"]
+    assert "ModelApprovalStatus" not in listed
+    sandbox.knobs = Knobs(unsupported_is_refused=True)
+    refused = refusal(group.create_model_package, **approval | {"ModelPackageName": "q"})
+    assert refused[0] == "ValidationException"
+
+
+def test_a_package_that_is_not_validated_is_updated_at_once(sandbox: Sandbox, group: Any) -> None:
+    """Nothing is waited for between CreateModelPackage and UpdateModelPackage, unless the knob says so."""
+    new = group.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
+    group.update_model_package(ModelPackageArn=new, SourceUri="s3://bucket/model")
+    assert group.describe_model_package(ModelPackageName=new)["ModelPackageStatus"] == "Completed"
+    sandbox.knobs = Knobs(package_creating=1)
+    slow = group.create_model_package(ModelPackageGroupName="g")["ModelPackageArn"]
+    assert refusal(group.update_model_package, ModelPackageArn=slow)[0] == "ConflictException"
+    sandbox.clock.advance(1)
+    group.update_model_package(ModelPackageArn=slow, SourceUri="s3://bucket/model")
 
 
 def test_lists_show_unversioned_packages_unless_asked(group: Any) -> None:

@@ -268,3 +268,14 @@ def test_suggestions_complete_a_name(jobs: Any) -> None:
     every = jobs.get_search_suggestions(Resource="TrainingJob")["PropertyNameSuggestions"]
     for name in (one["PropertyName"] for one in every):
         found(jobs, **where((name, "Exists")))
+
+
+def test_a_trial_component_is_found_with_its_empty_maps(aws: Any) -> None:
+    """Search shows the parameters, artifacts and metrics of a trial component that has none of them."""
+    aws.create_trial_component(TrialComponentName="bare")
+    (found,) = aws.search(Resource="ExperimentTrialComponent")["Results"]
+    empty = {
+        name: found["TrialComponent"][name] for name in ("Parameters", "InputArtifacts", "OutputArtifacts")
+    }
+    assert empty == {"Parameters": {}, "InputArtifacts": {}, "OutputArtifacts": {}}
+    assert found["TrialComponent"]["Metrics"] == []

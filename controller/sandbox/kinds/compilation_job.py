@@ -10,6 +10,8 @@ from controller.sandbox.row import Row
 from controller.sandbox.rules import Json
 
 RUNTIME = 86400
+# The registry of SageMaker Neo in us-east-1, from image_uri_config/neo-mxnet.json of the SageMaker SDK for Python.
+REGISTRY = "785573368785"
 
 
 def _one_input(ask: Ask) -> None:
@@ -49,7 +51,7 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
+def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
     if word != RUN.words.completed:
         return {}
     name, target = body["CompilationJobName"], body["OutputConfig"]
@@ -60,8 +62,15 @@ def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
         },
         "ModelDigests": {"ArtifactDigest": hashlib.sha256(name.encode()).hexdigest()},
     }
+    if device.startswith("ml_"):  # the SDK for Python deploys to a cloud instance what is named here
+        made["InferenceImage"] = _image(ask, body["InputConfig"]["Framework"])
     shape = body["InputConfig"].get("DataInputConfig")
     return made | ({"DerivedInformation": {"DerivedDataInputConfig": shape}} if shape else {})
+
+
+def _image(ask: Ask, framework: str) -> str:
+    """Return the image that runs what was compiled for a cloud instance; its tag is ours."""
+    return f"{REGISTRY}.dkr.ecr.{ask.place.region}.amazonaws.com/sagemaker-inference-{framework.lower()}:1-cpu-py3"
 
 
 def _item(row: Row) -> Json:

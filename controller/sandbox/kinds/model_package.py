@@ -61,7 +61,8 @@ def _group_takes_it(ask: Ask) -> None:
 def _unversioned_rules(ask: Ask) -> None:
     if "ModelPackageGroupName" in ask.params:
         return
-    if "ModelApprovalStatus" in ask.params:
+    # "Does not apply", says the API reference; `Model.register` of the SageMaker SDK for Python always sends it.
+    if "ModelApprovalStatus" in ask.params and ask.knobs.unsupported_is_refused:
         raise invalid("ModelApprovalStatus cannot be specified when using non-versioned ModelPackages")
     containers = ask.params.get("InferenceSpecification", {}).get("Containers", [])
     if any("Environment" in container for container in containers):
@@ -94,7 +95,8 @@ def _birth(ask: Ask) -> Json:
     }
     group = _group_arn(ask)
     if group is None:
-        return made | {"CertifyForMarketplace": ask.params.get("CertifyForMarketplace", False)}
+        certified = ask.params.get("CertifyForMarketplace", False)
+        return made | {"CertifyForMarketplace": certified, "ModelApprovalStatus": None}
     stem = group.rpartition("/")[2]
     made |= {
         "ModelPackageGroupName": stem,

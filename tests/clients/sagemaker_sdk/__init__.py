@@ -1,0 +1,96 @@
+"""The SageMaker Python SDK, of generations 2 and 3: its classes, from the creation of a resource to its deletion.
+
+Each step starts with an empty sandbox whose clock moves as often as the SDK sleeps, so that every state that the SDK
+polls for is met, and none of them is waited for.
+"""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from controller.sandbox import Sandbox, serve
+from tests.clients.environment import python, surroundings
+from tests.clients.ran import Check, Ran, State, Tell
+from tests.programs.built import MissingError
+
+HERE = Path(__file__).parent
+VERSIONS = {2: "2.257.7", 3: "3.27.0"}
+# Later releases of s3fs require aiobotocore, which requires one release of botocore: pip would try each of them.
+MORE: Mapping[int, tuple[str, ...]] = {2: (), 3: ("s3fs==0.4.2",)}
+# the SDK reports each use of it to its makers, unless it is told not to
+CONFIG = """\
+SchemaVersion: "1.0"
+SageMaker:
+  PythonSDK:
+    Modules:
+      TelemetryOptOut: true
+"""
+
+
+def run_2(tell: Tell) -> Ran:
+    """Run generation 2.
+
+    Raises:
+        MissingError: it cannot be had, or does not start.
+
+    """
+    return _run(2, tell)
+
+
+def run_3(tell: Tell) -> Ran:
+    """Run generation 3.
+
+    Raises:
+        MissingError: it cannot be had, or does not start.
+
+    """
+    return _run(3, tell)
+
+
+def _run(generation: int, tell: Tell) -> Ran:
+    name, version = f"sagemaker-{generation}", VERSIONS[generation]
+    found = python(name, (f"sagemaker=={version}", *MORE[generation]), tell)
+    tell(f"running the SageMaker Python SDK {version}")
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        ran = tuple(checks(found, HERE / f"generation_{generation}.py", folder))
+    return Ran(name, version, ran)
+
+
+def checks(interpreter: Path, script: Path, folder: Path) -> Iterator[Check]:
+    """Yield what the steps of a script come to, which may write into the folder.
+
+    Raises:
+        MissingError: it does not run to its end.
+
+    """
+    config = folder / "config.yaml"
+    config.write_text(CONFIG, encoding="utf-8")
+    server = serve(Sandbox()).start()
+    more = {
+        "SANDBOX": server.url,
+        "HOME": str(folder),
+        "SAGEMAKER_VALIDATE_ROLE": "false",  # generation 3 would call IAM, which the sandbox is not
+        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(config),
+        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(config),
+    }
+    try:
+        done = subprocess.run(
+            [str(interpreter), str(script)],
+            cwd=folder,
+            env=surroundings(server.url, **more),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    finally:
+        server.stop()
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
+        raise MissingError(f"the SageMaker Python SDK did not run:\n{done.stderr[-2000:]}")
+    for line in lines:
+        step = json.loads(line)
+        name = f"{step['name']} ({step['calls']} calls)"
+        yield Check(name, State.FAILED if step["error"] else State.PASSED, step["error"])
