@@ -6,6 +6,7 @@ import json
 import uuid
 from typing import Any
 
+SHORT = 16  # hexadecimal digits of a digest that names one of some thousands: the part of an inventory
 _NAMESPACE = uuid.UUID("5b0ab8a6-5d0f-5c1e-9a35-2f0f7a0c7d11")  # fixed for ever: tokens depend on it
 
 

@@ -1,10 +1,10 @@
 """The schema of a GitSync's status: bounded, whatever the repository holds."""
 
+from controller.core.digest import SHORT
 from controller.core.dns import LONGEST
 from controller.crds.scalar import Schema
 from controller.crds.status import CONTENT, UNOBSERVED, conditions, number, observed, opened, text
 
-DIGITS = 16  # of its digest, in the name of a part
 _MOST_PARTS = 5000  # some 300,000 resources
 _MOST_PRUNED = 10_000
 
@@ -76,7 +76,7 @@ def memory_schema() -> Schema:
                 "items": {
                     "type": "string",
                     "maxLength": LONGEST,
-                    "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{DIGITS}}}$",
+                    "pattern": f"^[a-z0-9-]+-[0-9a-f]{{{SHORT}}}$",
                 },
             },
             "pruned": _pruned(),

@@ -42,7 +42,7 @@ class Follower:
 
     """
 
-    def __init__(self, sync: Sync, means: Means, neighbours: Neighbours) -> None:
+    def __init__(self, sync: Sync, means: Means, neighbours: "Neighbours[Follower]") -> None:
         self.sync, self._means, self._neighbours = sync, means, neighbours
         self._ledger = Ledger(sync, means)
         self.word: Word = NO_WORD

@@ -1,19 +1,19 @@
 """What a sync asks about the others."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol, TypeVar
 
 from controller.engine.inventory import Inventory
 from controller.fronts.sync.handover import Handover
 
-if TYPE_CHECKING:
-    from controller.fronts.sync.follower import Follower
+# The type of a sync, whose module imports this one.
+_Follower_contra = TypeVar("_Follower_contra", contravariant=True)
 
 
-class Neighbours(Protocol):
+class Neighbours(Protocol[_Follower_contra]):
     """The other syncs, as far as one depends on them."""
 
-    def unmet(self, of: "Follower") -> tuple[str, ...]:
+    def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
         """What keeps a sync from starting, in words."""
 
-    def moves(self, of: "Follower", held: Inventory) -> Handover:
+    def moves(self, of: _Follower_contra, held: Inventory) -> Handover:
         """What moves between a sync and the others."""

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from controller.core.bounded import inflated, parsed
+from controller.core.digest import SHORT
 from controller.core.ref import Ref
-from controller.crds.sync_status import DIGITS
 from controller.engine.inventory import Entry, InventoryError
 from controller.fronts.stored import entry_json, read_entry
 
@@ -38,7 +38,7 @@ def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
         _packed(part)
         for part in _parts((str(ref), entry_json(entry)) for ref, entry in sorted(entries.items()))
     ]
-    return {hashlib.sha256(text.encode()).hexdigest()[:DIGITS]: text for text in texts}
+    return {hashlib.sha256(text.encode()).hexdigest()[:SHORT]: text for text in texts}
 
 
 def listed(head: Mapping[str, Any], owner: str) -> list[str]:
@@ -49,7 +49,7 @@ def listed(head: Mapping[str, Any], owner: str) -> list[str]:
 
     """
     names = head.get("parts")
-    form = re.compile(rf"{re.escape(owner)}-[0-9a-f]{{{DIGITS}}}")
+    form = re.compile(rf"{re.escape(owner)}-[0-9a-f]{{{SHORT}}}")
     if not isinstance(names, list) or not all(
         isinstance(each, str) and form.fullmatch(each) for each in names
     ):
