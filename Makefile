@@ -6,8 +6,8 @@ BIN := .venv/bin
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
   --no-emit-index-url --no-emit-find-links
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-UNIT := $(addprefix tests/,core crds desired service engine webhooks \
-  house/test_manners.py house/test_suite.py house/test_front_page.py)
+UNIT := $(addprefix tests/,core crds manifests schema engine webhooks \
+  repo/test_conventions.py repo/test_suite.py repo/test_front_page.py)
 USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 

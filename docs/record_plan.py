@@ -18,8 +18,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from tests.pages.browser import Browser, program
-from tests.pages.tab import Tab
+from tests.browser.browser import Browser, program
+from tests.browser.tab import Tab
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = 104

@@ -2,7 +2,7 @@
 
 from enum import Enum
 
-from controller.service.contract import Contract
+from controller.schema.contract import Contract
 
 
 class Change(Enum):

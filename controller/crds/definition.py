@@ -7,11 +7,11 @@ from typing import Any
 from controller.crds.policy import policy_schema
 from controller.crds.rules import changes
 from controller.crds.scalar import Schema
-from controller.crds.short import short_name
+from controller.crds.short_names import short_name
 from controller.crds.spec import spec_schema
 from controller.crds.status import status_schema
-from controller.desired.envelope import API_VERSION, GROUP
-from controller.service.contract import contract
+from controller.manifests.envelope import API_VERSION, GROUP
+from controller.schema.contract import contract
 
 _VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 CONDITION = '.status.conditions[?(@.type=="{0}")].{1}'

@@ -3,8 +3,8 @@
 from enum import Enum
 
 from controller.crds.scalar import Schema
-from controller.desired.document import Adopt, Deletion, Mode, Replace
-from controller.desired.envelope import LONGEST_RETRY
+from controller.manifests.document import Adopt, Deletion, Mode, Replace
+from controller.manifests.envelope import LONGEST_RETRY
 
 _POINTER = 1024
 _MOST_IGNORED = 100

@@ -26,10 +26,10 @@ from controller.kinds.rule import (
     Sum,
     Unique,
 )
-from controller.service.contract import Contract
-from controller.service.names import camel_path
-from controller.service.shape import Shape, at, shape
-from controller.service.statement import parts, spelled, statement
+from controller.schema.contract import Contract
+from controller.schema.names import camel_path
+from controller.schema.rule_text import parts, spelled, statement
+from controller.schema.shape import Shape, at, shape
 
 _LATER = quoted("${")
 

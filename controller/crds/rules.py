@@ -11,9 +11,9 @@ from controller.crds.cel import cel, quoted
 from controller.crds.change import Change, change_of, generated, identity, named
 from controller.crds.re2 import translated
 from controller.crds.scalar import Schema
-from controller.service.contract import Contract
-from controller.service.names import lower_camel
-from controller.service.shape import Shape, shape
+from controller.schema.contract import Contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import Shape, shape
 
 _HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
 # While AWS holds nothing of the object anything may change. What the operator has begun and not reported yet is its own

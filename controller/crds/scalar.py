@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 from controller.core.dns import LONGEST, SUBDOMAIN
 from controller.crds.re2 import translated
-from controller.service.choices import LONGEST as LONGEST_WORD
-from controller.service.choices import WORD
-from controller.service.shape import Shape
+from controller.schema.choices import LONGEST as LONGEST_WORD
+from controller.schema.choices import WORD
+from controller.schema.shape import Shape
 
 Schema: TypeAlias = dict[str, Any]
 

@@ -1,15 +1,15 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, as people write it."""
 
 from controller.core.dns import KEY, LONGEST
-from controller.crds.place import Place
+from controller.crds.descriptions import told
 from controller.crds.row_rules import ruled
 from controller.crds.rules import keys, tag_rules
 from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
-from controller.crds.words import told
-from controller.service.contract import Contract
-from controller.service.names import lower_camel
-from controller.service.shape import shape
-from controller.service.tags import OURS, ROOM_FOR_OURS
+from controller.crds.spec_walk import Place
+from controller.schema.contract import Contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import shape
+from controller.schema.tags import OURS, ROOM_FOR_OURS
 
 _TAGS_PER_RESOURCE = 50
 

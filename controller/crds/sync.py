@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.crds.definition import CONDITION, named, version
-from controller.crds.own import MEMORY, SYNC, Own
+from controller.crds.own_kinds import MEMORY, SYNC, Own
 from controller.crds.scalar import Schema
 from controller.crds.sync_spec import rules, spec_schema
 from controller.crds.sync_status import memory_schema, status_schema

@@ -2,9 +2,9 @@
 
 from controller.crds.scalar import Schema, object_name
 from controller.crds.status import text
+from controller.crds.sync_notifications import told_rules, told_schemas
 from controller.crds.sync_source import source_schema
-from controller.crds.sync_told import told_rules, told_schemas
-from controller.service.tags import MOST_TAGS
+from controller.schema.tags import MOST_TAGS
 
 _LABEL = 63
 _NAMED = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from controller.crds.definition import definition, file_name
-from controller.crds.own import MEMORY, SYNC
+from controller.crds.own_kinds import MEMORY, SYNC
 from controller.crds.sync import memory_definition, sync_definition
-from controller.desired.yaml_text import yaml_text
 from controller.kinds import KINDS
-from controller.service.shape import recorded_from
+from controller.manifests.yaml_writer import yaml_text
+from controller.schema.shape import recorded_from
 
 _MARK = "# Written by `sagectl crds --write crds`"
 _HEAD = (

@@ -14,13 +14,13 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.path import get
 from controller.engine.compare import pruned
-from controller.engine.inventory import Entry
 from controller.engine.lookup import describe, every_page
+from controller.engine.observed import Live, Vanished
 from controller.engine.ownership import OWNER
-from controller.engine.world import Live, Vanished
+from controller.inventory.model import Entry
 from controller.kinds import FoundBy
-from controller.service.contract import Contract, contract
-from controller.service.shape import shape
+from controller.schema.contract import Contract, contract
+from controller.schema.shape import shape
 
 
 @dataclass(frozen=True)

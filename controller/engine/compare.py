@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from controller.core.digest import canonical
-from controller.desired.normal import below, by_key, document, is_empty, normal, parsed, scalar
-from controller.desired.resolve import Unknown
 from controller.kinds import Kind
+from controller.manifests.normal_form import below, by_key, document, is_empty, normal, parsed, scalar
+from controller.manifests.resolve import Unknown
 
 __all__ = ["below", "by_key", "is_empty", "live_member", "parsed", "pruned", "same", "unmatched"]
 

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.path import Path, dotted, pointer
-from controller.desired.resolve import Resolved
-from controller.engine.case import Case
+from controller.engine.decision_input import Case
 from controller.engine.diff import diff
-from controller.engine.inventory import Entry
+from controller.engine.observed import Live
 from controller.engine.plan import Step, Why
-from controller.engine.world import Live
-from controller.service.contract import Contract, contract
-from controller.service.names import camel_path
-from controller.service.shape import at
+from controller.inventory.model import Entry
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import Contract, contract
+from controller.schema.names import camel_path
+from controller.schema.shape import at
 
 MOST = 5
 HOUR = 3600.0

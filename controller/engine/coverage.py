@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Protocol
 
 from controller.core.ref import Ref
-from controller.engine.inventory import Entry, Inventory
-from controller.engine.world import World
+from controller.engine.observed import World
+from controller.inventory.model import Entry, Inventory
 
 
 class Coverage(Protocol):

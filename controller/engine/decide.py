@@ -4,24 +4,33 @@ from dataclasses import replace
 
 from controller.core.path import dotted
 from controller.core.phase import Action, Phase
-from controller.desired.document import Mode, Replace
-from controller.engine.case import Case
-from controller.engine.claim import protected
+from controller.engine.adoption import protected
 from controller.engine.contention import fights
+from controller.engine.decision_input import Case
 from controller.engine.diff import diff
-from controller.engine.draft import along, amended, attempted, barred, changes_of, creation, step_of, unable
 from controller.engine.failed_deletion import is_ours
-from controller.engine.gone import OUTSIDE
-from controller.engine.hidden import blind_spots
+from controller.engine.jobs import decide_run
+from controller.engine.missing_resources import OUTSIDE
+from controller.engine.observed import Live
 from controller.engine.ownership import DIGEST
 from controller.engine.plan import Change, Step, Why
-from controller.engine.removed import dropped
-from controller.engine.replacing import before_it_is_ours, destroys, way_around
-from controller.engine.runs import decide_run
-from controller.engine.world import Live
-from controller.engine.writing import delete_call
-from controller.kinds.words import STILLBORN, UNDELETED
-from controller.service.names import camel_path
+from controller.engine.removed_members import dropped
+from controller.engine.replacement import before_it_is_ours, destroys, way_around
+from controller.engine.requests import delete_call
+from controller.engine.secret_diff import blind_spots
+from controller.engine.step_builder import (
+    along,
+    amended,
+    attempted,
+    barred,
+    changes_of,
+    creation,
+    step_of,
+    unable,
+)
+from controller.kinds.status_phases import STILLBORN, UNDELETED
+from controller.manifests.document import Mode, Replace
+from controller.schema.names import camel_path
 
 _AGAIN = "change the spec, or give policy.retry another text, such as today's date, to try it once more"
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.path import Path, without
-from controller.desired.normal import by_name, is_empty, normal, spelled_as
-from controller.desired.resolve import Resolved, Unknown
 from controller.engine.compare import below, by_key, live_member, parsed, same, unmatched
-from controller.engine.documents import Documents
-from controller.engine.ignoring import with_live_values
+from controller.engine.ignored_members import with_live_values
+from controller.engine.json_documents import Documents
 from controller.engine.plan import Change
 from controller.kinds import Kind
-from controller.service.contract import Contract
+from controller.manifests.normal_form import by_name, is_empty, normal, spelled_as
+from controller.manifests.resolve import Resolved, Unknown
+from controller.schema.contract import Contract
 
 
 def compared(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from typing import Any
 
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
-from controller.desired.resolve import Unknown
+from controller.engine.observed import World
 from controller.engine.plan import Effect, Step
-from controller.engine.world import World
 from controller.kinds import KINDS, Consequence, Fleet, Impact
-from controller.service.sensitive import masked
+from controller.manifests.resolve import Unknown
+from controller.schema.sensitive import masked
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})

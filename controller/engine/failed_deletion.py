@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.core.phase import Action, Phase
-from controller.engine.inventory import DELETION, Attempt, Inventory
 from controller.engine.plan import Step, Why
-from controller.kinds.words import UNDELETED
+from controller.inventory.model import DELETION, Attempt, Inventory
+from controller.kinds.status_phases import UNDELETED
 
 BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
 

@@ -12,14 +12,14 @@ from typing import Any
 from controller.core.digest import canonical, digest, keyed
 from controller.core.path import without
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, Resource
 from controller.engine.compare import is_empty, live_member
-from controller.engine.ignoring import ignored_paths, ignores_tag
-from controller.engine.inventory import Inventory
+from controller.engine.ignored_members import ignored_paths, ignores_tag
+from controller.engine.observed import Live, World
 from controller.engine.plan import Brake, Sighting, Step
-from controller.engine.world import Live, World
-from controller.service.contract import Contract, contract
-from controller.service.sensitive import masked
+from controller.inventory.model import Inventory
+from controller.manifests.bundle import Bundle, Resource
+from controller.schema.contract import Contract, contract
+from controller.schema.sensitive import masked
 
 Secrets = Mapping[Ref, Mapping[str, str]]
 

@@ -6,13 +6,13 @@ from typing import Any
 from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed
 from controller.core.path import get
 from controller.core.phase import Phase
+from controller.engine.observed import Live
 from controller.engine.ownership import OWNER, as_map
 from controller.engine.paging import pages_of
-from controller.engine.world import Live
 from controller.kinds import Tie
-from controller.kinds.words import WORDS
-from controller.service.contract import Contract, must, page_member
-from controller.service.shape import Operation, shape
+from controller.kinds.status_phases import WORDS
+from controller.schema.contract import Contract, must, page_member
+from controller.schema.shape import Operation, shape
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
 STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")

@@ -7,20 +7,20 @@ from dataclasses import replace
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, Resource
-from controller.desired.resolve import Resolved, resolve
 from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
-from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory
+from controller.engine.current_generation import claimed, claimed_name
+from controller.engine.known_values import Sight
 from controller.engine.lookup import describe, needs_narrowing, pages
+from controller.engine.observed import Foreknown, Live, Vanished, World
 from controller.engine.ownership import Owner
-from controller.engine.sight import Sight
-from controller.engine.snapshots import unseen_targets
-from controller.engine.standing import claimed, claimed_name
+from controller.engine.parallel_map import together
+from controller.engine.stale_dependencies import unseen_targets
 from controller.engine.tagging import tagged
-from controller.engine.together import together
-from controller.engine.world import Foreknown, Live, Vanished, World
+from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
 from controller.kinds import KINDS, By
-from controller.service.contract import Contract, contract
+from controller.manifests.bundle import Bundle, Resource
+from controller.manifests.resolve import Resolved, resolve
+from controller.schema.contract import Contract, contract
 
 Seal = Callable[[Ref, Live], Live]
 ONE_BY_ONE = 3  # so many of a kind are described at once; more are looked for in the List pages first

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, malformed
-from controller.service.listing import Listing
+from controller.schema.listing import Listing
 
 
 def pages_of(

@@ -9,8 +9,8 @@ from controller.core.cloud import Call, Identity
 from controller.core.path import Path
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.desired.resolve import Unknown
 from controller.kinds import Impact
+from controller.manifests.resolve import Unknown
 
 
 class Why(Enum):

@@ -15,12 +15,12 @@ from controller.core.cloud import Cloud, CloudError, Json
 from controller.core.digest import digest
 from controller.core.phase import Action
 from controller.engine.compare import parsed
-from controller.engine.inventory import PENDING, UNPROVED, Entry
 from controller.engine.lookup import carries_tags, describe
+from controller.engine.observed import Live
 from controller.engine.ownership import OWNER, owner_of
 from controller.engine.plan import Step
-from controller.engine.world import Live
-from controller.service.contract import Contract, contract
+from controller.inventory.model import PENDING, UNPROVED, Entry
+from controller.schema.contract import Contract, contract
 
 _CREATED = "CreationTime"
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})

@@ -8,42 +8,49 @@ from controller.core.advice import Advice
 from controller.core.cloud import Cloud
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
-from controller.desired.resolve import Resolved, resolve
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.brakes import Agreed, brakes, counted, destroying, unheld_notice, without_inventory
-from controller.engine.case import Case
+from controller.engine.blocked_dependents import on_what_is_there, without_footing
 from controller.engine.contention import contended
 from controller.engine.coverage import Coverage, with_sources
 from controller.engine.decide import decide
-from controller.engine.draft import along
-from controller.engine.edges import edges
+from controller.engine.decision_input import Case
+from controller.engine.deletion_guards import (
+    Agreed,
+    brakes,
+    counted,
+    destroying,
+    unheld_notice,
+    without_inventory,
+)
+from controller.engine.deletion_limit import noted, proved
+from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
+from controller.engine.dependencies import edges
 from controller.engine.effects import with_effects
 from controller.engine.events import Event, Happening, Listener
 from controller.engine.failed_deletion import held_after_failure, is_ours
 from controller.engine.fingerprint import content, fingerprint, with_marks
-from controller.engine.footing import on_what_is_there, without_footing
-from controller.engine.hidden import secret_digests
-from controller.engine.ignoring import with_remembered
-from controller.engine.inventory import Inventory, InventoryError, Memory, MovedError, UnrecordedError
-from controller.engine.kept import with_present_digests
-from controller.engine.limit import noted, proved
+from controller.engine.ignored_members import with_remembered
+from controller.engine.known_values import Sight
+from controller.engine.last_applied import with_present_digests
 from controller.engine.observe import observe
+from controller.engine.observed import Foreknown, World
 from controller.engine.ownership import Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.recover import Recovery, count_unheld, recover
-from controller.engine.references import with_references
-from controller.engine.remember import after, union
-from controller.engine.remove import destruction, in_reverse, prunes, sweeps
 from controller.engine.renames import left_behind, without_wanted
-from controller.engine.replacing import held_while_used
+from controller.engine.replacement import held_while_used
 from controller.engine.report import Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
+from controller.engine.secret_diff import secret_digests
+from controller.engine.secret_references import with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
-from controller.engine.sight import Sight
-from controller.engine.world import Foreknown, World
+from controller.engine.step_builder import along
+from controller.engine.update_inventory import after, union
+from controller.inventory.model import Inventory, InventoryError, Memory, MovedError, UnrecordedError
+from controller.manifests.bundle import Bundle
+from controller.manifests.resolve import Resolved, resolve
 
 
 def _no_secrets(reference: Mapping[str, Any]) -> str:

@@ -16,20 +16,20 @@ from controller.core.digest import canonical
 from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
-from controller.desired.document import Deletion
-from controller.desired.resolve import HASH_DIGITS, Resolved
-from controller.engine.census import Found, Name, census
 from controller.engine.diff import diff
-from controller.engine.inventory import UNPROVED, Entry, Generation, Inventory, Memory
+from controller.engine.discovery import Found, Name, census
 from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
+from controller.engine.observed import Live, World
 from controller.engine.ownership import DIGEST, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
-from controller.engine.world import Live, World
+from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, Memory
 from controller.kinds import KINDS
-from controller.service.contract import contract
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Deletion
+from controller.manifests.resolve import HASH_DIGITS, Resolved
+from controller.schema.contract import contract
 
 _COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
 

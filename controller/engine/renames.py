@@ -10,14 +10,14 @@ from dataclasses import replace
 from controller.core.advice import Ask
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
-from controller.desired.document import Deletion, Mode
-from controller.desired.resolve import Resolved
-from controller.engine.inventory import Inventory
+from controller.engine.deletions import kept, removal
+from controller.engine.observed import Live, World
 from controller.engine.ownership import Owner
 from controller.engine.plan import Step, Why
-from controller.engine.remove import kept, removal
-from controller.engine.world import Live, World
+from controller.inventory.model import Inventory
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Deletion, Mode
+from controller.manifests.resolve import Resolved
 
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 

@@ -7,8 +7,8 @@ from enum import Enum
 from controller.core.cloud import Fault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
+from controller.engine.observed import World
 from controller.engine.plan import Plan, Step
-from controller.engine.world import World
 
 
 class Result(Enum):

@@ -11,13 +11,13 @@ from types import MappingProxyType
 from controller.core.finding import Code, Finding
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, Resource
-from controller.desired.document import Adopt, Deletion, Policy, Replace
-from controller.desired.ignored_tags import NO_TAGS, IgnoredTags
-from controller.engine.inventory import Inventory
 from controller.engine.plan import Step, Why
-from controller.service.contract import contract
-from controller.service.tags import MOST_TAGS, ROOM_FOR_OURS
+from controller.inventory.model import Inventory
+from controller.manifests.bundle import Bundle, Resource
+from controller.manifests.document import Adopt, Deletion, Policy, Replace
+from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
+from controller.schema.contract import contract
+from controller.schema.tags import MOST_TAGS, ROOM_FOR_OURS
 
 _NOBODY: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
 from controller.engine.plan import Step, Why
-from controller.engine.proof import users_of_kind
+from controller.engine.preconditions import users_of_kind
+from controller.manifests.bundle import Bundle
 
 _LEFT = "not asked for"
 _RESTS = frozenset({Action.NOOP, Action.FORGET})

@@ -7,12 +7,12 @@ from typing import Any
 
 from controller.core.digest import canonical, keyed
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, Resource
-from controller.engine.inventory import Entry, Inventory
 from controller.engine.plan import Step
 from controller.engine.report import Outcome
-from controller.service.contract import Contract, contract
-from controller.service.sensitive import (
+from controller.inventory.model import Entry, Inventory
+from controller.manifests.bundle import Bundle, Resource
+from controller.schema.contract import Contract, contract
+from controller.schema.sensitive import (
     is_within,
     scalars,
     seal,
@@ -22,7 +22,7 @@ from controller.service.sensitive import (
     values_at,
     without_texts,
 )
-from controller.service.shape import shape
+from controller.schema.shape import shape
 
 _DIGITS = 16  # of a mark
 

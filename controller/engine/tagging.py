@@ -7,9 +7,9 @@ from dataclasses import replace
 from controller.core.cloud import Cloud, CloudError
 from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, owned_tags, tags_of
-from controller.engine.together import together
-from controller.engine.world import Live
-from controller.service.contract import contract
+from controller.engine.observed import Live
+from controller.engine.parallel_map import together
+from controller.schema.contract import contract
 
 Lives = Mapping[Ref, tuple[Live, ...]]
 

@@ -1,8 +1,8 @@
 """One row per kind: what botocore's model does not say. Data, no methods, no I/O."""
 
 from controller.kinds.catalog import KINDS
+from controller.kinds.defaults import Default, Echo, Filled, OneOf, Same
 from controller.kinds.effects import Consequence, Fleet, Impact
-from controller.kinds.filled import Default, Echo, Filled, OneOf, Same
 from controller.kinds.kind import (
     Aside,
     By,

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.filled import Filled
+from controller.kinds.defaults import Filled
 from controller.kinds.job_rules import channel_source, stopping, training_resources, transform
 from controller.kinds.kind import Kind
 from controller.kinds.rule import Excludes, If, Unique

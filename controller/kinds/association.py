@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.filled import Filled
+from controller.kinds.defaults import Filled
 from controller.kinds.kind import By, Kind, Link, Succession, Verbs
 
 _ENDS = ("Action", "Artifact", "Context", "Experiment", "TrialComponent")

@@ -1,7 +1,7 @@
 """CodeRepository: a git repository for notebooks; only its secret can be changed."""
 
+from controller.kinds.display import Show
 from controller.kinds.kind import Body, Kind
-from controller.kinds.telling import Show
 
 
 def _where(config: Body) -> str:

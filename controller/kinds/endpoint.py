@@ -3,10 +3,10 @@
 from typing import Any
 
 from controller.core.phase import Action
+from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
 from controller.kinds.kind import Body, Kind, Link, Snapshot
 from controller.kinds.rule import Between, Choice, If, Needs, Sum
-from controller.kinds.telling import Show
 
 _POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
 _ROUTING = f"{_POLICY}.TrafficRoutingConfiguration"

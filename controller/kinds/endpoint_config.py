@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.filled import Filled
+from controller.kinds.defaults import Filled
 from controller.kinds.kind import Kind, Link, Succession
 from controller.kinds.rule import Between, Choice, Count, Excludes, If, Needs, Rule, Sum, Unique
 

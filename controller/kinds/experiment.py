@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.filled import Same
+from controller.kinds.defaults import Same
 from controller.kinds.kind import Gate, Kind, Made
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION
 

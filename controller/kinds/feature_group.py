@@ -3,8 +3,8 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.filled import Filled
 from controller.kinds.kind import Delta, Kind
 from controller.kinds.rule import Excludes, Form, If, Names, Needs, Rule, Unique
 

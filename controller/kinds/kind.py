@@ -1,7 +1,7 @@
 """The columns of a row.
 
 Identity, create and update members, frozen members (create less update), status member, taggability and
-plural are derived from botocore (``service/contract.py``); a row says only what cannot be derived.
+plural are derived from botocore (``schema/contract.py``); a row says only what cannot be derived.
 Members are written in AWS's words, dotted, with ``[]`` for the elements of a list.
 """
 
@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 
 from controller.core.path import Path
 from controller.core.phase import Phase
+from controller.kinds.defaults import Default
+from controller.kinds.display import Detail, OtherList, Show
 from controller.kinds.effects import Consequence, Fleet
-from controller.kinds.filled import Default
 from controller.kinds.rule import Rule
-from controller.kinds.telling import Detail, OtherList, Show
 
 Body: TypeAlias = Mapping[str, Any]
 Amend: TypeAlias = Callable[[Body, Body, Body], Body]

@@ -3,11 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action
+from controller.kinds.defaults import OneOf
+from controller.kinds.display import OtherList, Show
 from controller.kinds.effects import Consequence, Impact
-from controller.kinds.filled import OneOf
 from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
 from controller.kinds.rule import Choice, Form, If, Needs
-from controller.kinds.telling import OtherList, Show
 
 _NAME = "API reference, CreateLabelingJob: LabelAttributeName"
 _TASK = "HumanTaskConfig.PreHumanTaskLambdaArn"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
-from controller.kinds.filled import Echo
+from controller.kinds.defaults import Echo
 from controller.kinds.kind import BY_PIPELINE, Kind, Link, Succession
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
 

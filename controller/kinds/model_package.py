@@ -2,10 +2,10 @@
 
 from types import MappingProxyType
 
-from controller.kinds.filled import Filled
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Show
 from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Release, Succession
 from controller.kinds.rule import Choice, Excludes, If, Unique
-from controller.kinds.telling import Show
 
 _UNVERSIONED = (If("ModelPackageGroupName", holds=False),)
 _RULES = (

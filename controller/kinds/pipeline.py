@@ -2,11 +2,11 @@
 
 from types import MappingProxyType
 
-from controller.kinds.filled import Same
+from controller.kinds.defaults import Same
+from controller.kinds.display import Detail
 from controller.kinds.kind import Aside, Gate, Kind
 from controller.kinds.pipeline_definition import mistakes
 from controller.kinds.rule import Choice
-from controller.kinds.telling import Detail
 
 PIPELINE = Kind(
     name="Pipeline",

@@ -3,11 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action, Phase
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Detail, Show, When
 from controller.kinds.effects import Consequence, Impact
-from controller.kinds.filled import Filled
 from controller.kinds.kind import FoundBy, Kind, Link, Runs, Succession, Verbs
 from controller.kinds.rule import Choice, Unique
-from controller.kinds.telling import Detail, Show, When
 
 PIPELINE_EXECUTION = Kind(
     name="PipelineExecution",

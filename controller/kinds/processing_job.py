@@ -3,9 +3,9 @@
 from types import MappingProxyType
 
 from controller.kinds.effects import STOPPED, Fleet
+from controller.kinds.experiment_links import TRACKED
 from controller.kinds.kind import BY_PIPELINE, Kind, Link, Made, Runs, Succession
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
-from controller.kinds.tracked import TRACKED
 
 _CLUSTER = "ProcessingResources.ClusterConfig"
 _OUTPUTS = "ProcessingOutputConfig.Outputs"

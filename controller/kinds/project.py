@@ -4,8 +4,8 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Phase
+from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Kind
 from controller.kinds.rule import Choice
 

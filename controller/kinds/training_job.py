@@ -3,13 +3,13 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.defaults import Filled
+from controller.kinds.display import Show
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.filled import Filled
+from controller.kinds.experiment_links import TRACKED
 from controller.kinds.job_rules import channel_source, stopping, training_resources
 from controller.kinds.kind import BY_PIPELINE, Body, By, Delta, Kind, Link, Made, Runs, Succession
 from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
-from controller.kinds.telling import Show
-from controller.kinds.tracked import TRACKED
 
 _CREATE = "API reference, CreateTrainingJob"
 _SPOT = If("EnableManagedSpotTraining", (True,))

@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import Any
 
+from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.filled import Filled
 from controller.kinds.kind import Body, Gate, Kind, Link
 from controller.kinds.rule import Alike, Choice
 

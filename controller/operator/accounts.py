@@ -9,7 +9,7 @@ from functools import partial
 
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Guard, Hear, Identity, Json, Unsent
 from controller.operator.grants import ANY, Grant
-from controller.operator.slots import Slots
+from controller.runtime.concurrency_limit import Slots
 
 _log = logging.getLogger("sagectl.aws")
 

@@ -6,10 +6,10 @@ Nothing in it changes while nothing changes: a status that is written anew is an
 from collections.abc import Mapping
 from typing import Any
 
-from controller.operator.item import Item
+from controller.operator.cached_object import Item
+from controller.operator.constants import RECONCILE_AT
+from controller.operator.outcome import Seen, Verdict
 from controller.operator.reasons import Course, course
-from controller.operator.verdict import Seen, Verdict
-from controller.operator.words import RECONCILE_AT
 
 Status = dict[str, Any]
 _PROGRESSING = (Course.MOVING, Course.RETRIED)

@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable, Sequence
 
 from controller.core.ref import Ref
-from controller.crds.own import SYNC
+from controller.crds.own_kinds import SYNC
 from controller.kinds import KINDS
+from controller.operator.cached_object import Item, item
+from controller.operator.constants import path_of, places_of
 from controller.operator.isolation import isolated, named
-from controller.operator.item import Item, item
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.operator.lease import Lease
-from controller.operator.subject import Subject
-from controller.operator.words import path_of, places_of
+from controller.operator.leader_election import Lease
+from controller.operator.object_patcher import Subject
 
 _TRIES = 5
 

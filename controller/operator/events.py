@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.finding import Severity
-from controller.desired.envelope import API_VERSION
-from controller.operator.item import Item
+from controller.manifests.envelope import API_VERSION
+from controller.operator.cached_object import Item
+from controller.operator.constants import CORE, MANAGER, objects
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.reasons import Reason, troubled
-from controller.operator.words import CORE, MANAGER, objects
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024

@@ -14,12 +14,12 @@ from typing import Any, Protocol, Self, cast
 import aiohttp
 import kopf
 
-from controller.core.bounded import DEEPEST, loaded, shallow
 from controller.core.ref import Ref
-from controller.desired.envelope import GROUP
-from controller.operator.item import Item
+from controller.manifests.envelope import GROUP
+from controller.operator.cached_object import Item
+from controller.operator.constants import VERSION
 from controller.operator.kube.access import Access
-from controller.operator.words import VERSION
+from controller.runtime.bounded_text import DEEPEST, loaded, shallow
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
 _log = logging.getLogger("sagectl.informer")

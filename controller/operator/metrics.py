@@ -2,9 +2,9 @@
 
 from controller.core.cloud import Call
 from controller.core.ref import Ref
-from controller.operator.queue import Queue
+from controller.operator.object_cache import Store
 from controller.operator.reasons import Reason
-from controller.operator.store import Store
+from controller.runtime.workqueue import Queue
 
 _BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 

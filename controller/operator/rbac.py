@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from controller.crds.definition import plural
-from controller.crds.own import MEMORY, SYNC
-from controller.desired.envelope import GROUP
+from controller.crds.own_kinds import MEMORY, SYNC
 from controller.kinds import KINDS
-from controller.operator.words import MANAGER, OWN_SET, definition_name
+from controller.manifests.envelope import GROUP
+from controller.operator.constants import MANAGER, OWN_SET, definition_name
 
 Json = dict[str, Any]
 _RBAC = "rbac.authorization.k8s.io"
@@ -120,7 +120,7 @@ def _named(name: str, namespace: str) -> Json:
 
 def rbac_text() -> str:
     """The roles as one file."""
-    from controller.desired.yaml_text import yaml_text
+    from controller.manifests.yaml_writer import yaml_text
 
     head = "# Written by `sagectl rbac` from the rows in controller/kinds. Change those and write it anew.\n"
     return head + "---\n".join(yaml_text(role) for role in roles())

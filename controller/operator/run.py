@@ -13,38 +13,38 @@ from pathlib import Path
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
-from controller.crds.own import SYNC
-from controller.fronts.git.snapshot import Mirrors
-from controller.fronts.pages import Pages, measured, probe
-from controller.fronts.sync.addressees import Hosts
-from controller.fronts.sync.loop import Threads
-from controller.fronts.sync.metrics import Metrics as SyncMetrics
+from controller.crds.own_kinds import SYNC
+from controller.gitops.loop import Threads
+from controller.gitops.metrics import Metrics as SyncMetrics
+from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
-from controller.operator.census import Census
-from controller.operator.desk import Desk, Rules
+from controller.operator.cache_sync import Roll
+from controller.operator.cached_object import Item
+from controller.operator.constants import MANAGER, kinds_by_plural
+from controller.operator.context import Desk, Rules
+from controller.operator.default_set import own_set
+from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
-from controller.operator.first import FirstStatus
+from controller.operator.first_status import FirstStatus
+from controller.operator.gitsync.context import Shared
+from controller.operator.gitsync.controller import Roster
 from controller.operator.gitsync.driver import Driver
-from controller.operator.gitsync.roster import Roster
-from controller.operator.gitsync.shared import Shared
 from controller.operator.informer import Taker, inform
-from controller.operator.intake import Intake
-from controller.operator.item import Item
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
-from controller.operator.lease import Lease
+from controller.operator.leader_election import Lease
 from controller.operator.metrics import Metrics
-from controller.operator.own_set import own_set
-from controller.operator.queue import Queue
-from controller.operator.roll import Roll
-from controller.operator.rotation import Rotation
-from controller.operator.rounds import Rounds
+from controller.operator.object_cache import Store
+from controller.operator.observed_cache import Sights
+from controller.operator.periodic import Rounds
+from controller.operator.relist import Census
+from controller.operator.resync import Sweep
+from controller.operator.secret_watch import Rotation
 from controller.operator.secrets import own_key
-from controller.operator.sights import Sights
-from controller.operator.store import Store
-from controller.operator.sweep import Sweep
-from controller.operator.words import MANAGER, kinds_by_plural
 from controller.operator.workers import Workers
+from controller.runtime.probe_server import Pages, measured, probe
+from controller.runtime.workqueue import Queue
+from controller.source.git.snapshot import Mirrors
 
 _log = logging.getLogger("sagectl.operator")
 _CENSUS = 300.0

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.core.dns import is_subdomain, shown
+from controller.operator.constants import CORE, objects, secret_path
 from controller.operator.kube.api import Api, ApiError
-from controller.operator.words import CORE, objects, secret_path
 
 _SHORTEST = 3  # a shorter text is found in any output by chance
 _KEY = "key"

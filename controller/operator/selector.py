@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from controller.operator.item import Item
+from controller.operator.cached_object import Item
 
 _SET = re.compile(r"(?P<key>[\w./-]+)\s+(?P<not>not)?in\s+\((?P<values>[^()]*)\)|(?P<rest>.+)")
 _PLAIN = re.compile(r"(?P<no>!)?(?P<key>[\w./-]+)\s*((?P<sign>==|=|!=)\s*(?P<value>[\w.-]*))?")

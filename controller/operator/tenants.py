@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from controller.core.finding import Finding
-from controller.desired.document import Adopt, Deletion, Mode
-from controller.desired.places import Places
 from controller.engine.restrictions import Restrictions
-from controller.fronts.settings import read_strict
+from controller.gitops.settings import read_strict
+from controller.manifests.document import Adopt, Deletion, Mode
+from controller.manifests.positions import Places
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import ANY, Grant
 
@@ -39,7 +39,7 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
     """
     if path is None:
         return Tenants(others=Grant(Restrictions(default_deletion=deletion_policy)))
-    from controller.fronts.settings_model import IgnoreTagsModel
+    from controller.gitops.settings_model import IgnoreTagsModel
     from controller.operator.tenants_model import AllowModel, DefaultsModel, NamespaceModel, TenantsModel
 
     known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel, IgnoreTagsModel)

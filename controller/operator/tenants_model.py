@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from controller.core.didyoumean import did_you_mean
-from controller.crds.own import SYNC
-from controller.fronts.settings_model import Label, Strict, TagsModel, Text
+from controller.core.did_you_mean import did_you_mean
+from controller.crds.own_kinds import SYNC
+from controller.gitops.settings_model import Label, Strict, TagsModel, Text
 from controller.kinds import KINDS
 
 KIND_NAMES = frozenset({*KINDS, SYNC.kind})

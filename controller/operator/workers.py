@@ -8,13 +8,13 @@ import uuid
 from dataclasses import dataclass, field
 
 from controller.core.ref import Ref
-from controller.operator.desk import Desk, spread
-from controller.operator.farewell import farewell
+from controller.operator.context import Desk, spread
+from controller.operator.finalizer import farewell
 from controller.operator.kube.api import ApiError
-from controller.operator.queue import Due, Queue
+from controller.operator.outcome import Verdict, broken
 from controller.operator.reasons import RETRIED, Reason
-from controller.operator.turn import Ended, converge, publish
-from controller.operator.verdict import Verdict, broken
+from controller.operator.resource_reconciler import Ended, converge, publish
+from controller.runtime.workqueue import Due, Queue
 
 _log = logging.getLogger("sagectl.turn")
 _IDLE = 0.5

@@ -7,8 +7,8 @@ Unknown members are ignored, as AWS JSON services do. A value of the wrong JSON 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller.sandbox.refusal import Refusal, invalid
 from controller.sandbox.rules import Json, rules, together
+from controller.sandbox.service_error import Refusal, invalid
 
 Visit = Callable[[Any, str, list[str]], Any]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from controller.sandbox.ask import Place
 from controller.sandbox.kind import Verb
 from controller.sandbox.kinds import KINDS
-from controller.sandbox.refusal import Refusal, invalid, over_quota
+from controller.sandbox.protocol import NO_ANSWER, Answer
+from controller.sandbox.request import Place
 from controller.sandbox.rules import Json
-from controller.sandbox.wire import NO_ANSWER, Answer
+from controller.sandbox.service_error import Refusal, invalid, over_quota
 
 
 class Fault(StrEnum):

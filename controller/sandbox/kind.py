@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from controller.sandbox.ask import Ask, Place
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.refusal import Phrase
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask, Place
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase
 
 Seconds = Callable[[Ask], float]
 Handler = Callable[[Ask], Json]

@@ -5,13 +5,13 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row, Step, Token
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row, Step, Token
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Stage, says, walked
+from controller.sandbox.service_error import Phrase, invalid
 from controller.sandbox.tags import given_tags
+from controller.sandbox.transitions import Stage, says, walked
 
 
 def create(kind: Kind, ask: Ask) -> Json:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Refusal
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal
 
 Filter = Callable[[Kind, Row, Any], bool]
 

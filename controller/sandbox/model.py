@@ -8,8 +8,8 @@ from typing import Any
 from botocore.loaders import Loader
 
 from controller.sandbox.check import checker
-from controller.sandbox.mask import masker
 from controller.sandbox.project import projector
+from controller.sandbox.redaction import masker
 from controller.sandbox.rules import Json
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from functools import partial
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Handler, Kind, Verb
 from controller.sandbox.kinds import KINDS
 from controller.sandbox.lifecycle import create, delete, describe, stop, update
 from controller.sandbox.listing import list_kind
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
 from controller.sandbox.search import search, suggestions
 from controller.sandbox.tagging import get_resources

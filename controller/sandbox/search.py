@@ -3,13 +3,13 @@
 from collections import Counter
 from typing import Any
 
-from controller.sandbox.ask import Ask
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Refusal, invalid
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
 from controller.sandbox.search_filters import known_property, test_of
 from controller.sandbox.search_properties import Type, keys_of, names_of
 from controller.sandbox.search_records import SEARCHABLE, Searchable
+from controller.sandbox.service_error import Refusal, invalid
 
 DEFAULT_SORT = "LastModifiedTime"
 DEFAULT_PAGE = 10  # not documented; a small one makes clients turn pages

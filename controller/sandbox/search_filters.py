@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from controller.sandbox.refusal import invalid
 from controller.sandbox.rules import Json
 from controller.sandbox.search_properties import Property, Type, items_shape, property_of
+from controller.sandbox.service_error import invalid
 
 MOST_CONDITIONS = 50
 ORDERED = {

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kinds.trial import MEMBERSHIP
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.tags import as_list
 

@@ -12,9 +12,9 @@ from typing import Any
 from controller.sandbox.faults import Fault
 from controller.sandbox.http_body import BadBody, body_of
 from controller.sandbox.knobs import changed, plain
-from controller.sandbox.refusal import Refusal
+from controller.sandbox.protocol import NO_ANSWER, Answer, refused
 from controller.sandbox.service import Sandbox
-from controller.sandbox.wire import NO_ANSWER, Answer, refused
+from controller.sandbox.service_error import Refusal
 
 CONTROL = "/_sandbox/"
 BODY_SECONDS = 5.0  # for which a body may pause before it counts as shorter than its Content-Length

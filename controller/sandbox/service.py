@@ -9,10 +9,8 @@ from pathlib import Path
 
 from botocore.session import Session
 
-from controller.sandbox.ask import Ask, Fate, Place
-from controller.sandbox.calls import Record, is_mutating
+from controller.sandbox.call_log import Record, is_mutating
 from controller.sandbox.clock import Clock, ManualClock
-from controller.sandbox.disk import Disk
 from controller.sandbox.faults import REASONS, Fault, Faults, Injection, garbled, refuse_early
 from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
@@ -20,11 +18,13 @@ from controller.sandbox.kinds.maintenance import maintain
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.model import Operation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
-from controller.sandbox.refusal import Refusal, invalid
+from controller.sandbox.protocol import Answer, Request, read, refused, written
+from controller.sandbox.region import World
+from controller.sandbox.request import Ask, Fate, Place
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal, invalid
+from controller.sandbox.storage import Disk
 from controller.sandbox.transport import attach
-from controller.sandbox.wire import Answer, Request, read, refused, written
-from controller.sandbox.world import World
 
 STALE_SECONDS = 30.0
 

@@ -1,11 +1,11 @@
 """`tagging:GetResources`: who carries which tag, across kinds."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kinds import lives
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Refusal
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal
 from controller.sandbox.tags import as_list
 
 DEFAULT_PAGE = 50

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal, invalid
 
 MOST = 50
 DEFAULT_PAGE = 100

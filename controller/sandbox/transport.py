@@ -10,7 +10,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 from botocore.session import Session
 
-from controller.sandbox.wire import NO_ANSWER, Answer
+from controller.sandbox.protocol import NO_ANSWER, Answer
 
 SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api")
 Door = Callable[[str, str, Mapping[str, str], bytes], Answer]

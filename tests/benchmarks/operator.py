@@ -15,12 +15,12 @@ from statistics import median
 from typing import Any
 
 from controller.crds.definition import plural
-from controller.desired.envelope import API_VERSION, GROUP
+from controller.manifests.envelope import API_VERSION, GROUP
+from controller.operator.constants import RECONCILE_AT, objects
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api, Patch
 from controller.operator.kube.request import ApiPath
 from controller.operator.run import Setup
-from controller.operator.words import RECONCILE_AT, objects
 from controller.sandbox import Knobs, WallClock
 from tests.benchmarks.cost import cost, resident
 from tests.benchmarks.stacks import configs_of, endpoints_of, models, ten_kinds

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from controller.fronts.git.snapshot import Mirrors
-from controller.fronts.sync.record import State
-from controller.fronts.sync.sync import Reach
-from controller.fronts.webhooks.looks import Looks
-from tests.git.authority import issued
-from tests.git.following import following
-from tests.git.forge import serving
-from tests.git.repository import Files, Repository
-from tests.sync.stage import Stage, group
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Reach
+from controller.source.git.snapshot import Mirrors
+from controller.webhooks.trigger_queue import Looks
+from tests.gitops.stage import Stage, group
+from tests.source.git.authority import issued
+from tests.source.git.following import following
+from tests.source.git.forge import serving
+from tests.source.git.repository import Files, Repository
 
 _STATUS = 64 * 1024
 _HOOKED, _ENQUEUED = 700, 1.0

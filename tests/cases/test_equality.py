@@ -8,8 +8,8 @@ import pytest
 from controller.core.digest import digest
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.desired.resolve import HASH_DIGITS
-from controller.service.contract import contract
+from controller.manifests.resolve import HASH_DIGITS
+from controller.schema.contract import contract
 from tests.journeys.stage import Stage, acting, step
 
 INPUTS = Path(__file__).parent / "inputs"

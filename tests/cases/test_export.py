@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.census import census
-from controller.engine.export import Exported, export, left_out
+from controller.engine.discovery import census
 from controller.engine.plan import Why
+from controller.insight.export import Exported, export, left_out
 from controller.kinds import KINDS
 from tests.insight.test_export import orphaned, text
 from tests.journeys.documents import IMAGE, ROLE, config, endpoint, model

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from controller.cli.main import main
 from controller.core.finding import Code, Finding, Origin, Severity, errors
-from controller.desired.bundle import bundle
-from controller.desired.load import load
-from controller.fronts.cli.main import main
+from controller.manifests.bundle import bundle
+from controller.manifests.load import load
 
 INPUTS = Path(__file__).parent / "inputs"
 

@@ -7,9 +7,9 @@ import yaml
 
 from controller.core.finding import Code, Severity, errors
 from controller.crds.definition import definition
-from controller.crds.fit import misfits
-from controller.desired.load import load_bytes
-from controller.desired.objects import read_object
+from controller.crds.prune import misfits
+from controller.manifests.kubernetes_object import read_object
+from controller.manifests.load import load_bytes
 
 INPUT = Path(__file__).parent / "inputs" / "new-instance-type.yaml"
 

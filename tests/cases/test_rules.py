@@ -8,12 +8,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from controller.core.finding import Code, errors
-from controller.desired.bundle import bundle
-from controller.desired.load import load, load_bytes
-from controller.desired.variables import defers
+from controller.manifests.bundle import bundle
+from controller.manifests.load import load, load_bytes
+from controller.manifests.variables import defers
 from controller.sandbox import Sandbox
-from controller.service.check import check
-from controller.service.contract import contract
+from controller.schema.check import check
+from controller.schema.contract import contract
 from tests.sandbox.conftest import client_of
 
 INPUTS = Path(__file__).parent / "inputs"

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from tests.fronts.conftest import Shell
+from tests.cli.conftest import Shell
 
 INPUTS = Path(__file__).parent / "inputs"
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.desired.ignored_tags import IgnoredTags
-from controller.engine.census import census
-from controller.engine.drift import drifts
-from controller.engine.export import SetTags, export
+from controller.engine.discovery import census
 from controller.engine.plan import Why
 from controller.engine.restrictions import Restrictions
-from controller.fronts.render.look import Look
-from controller.fronts.render.text import plan_text
-from tests.fronts.conftest import Shell
+from controller.insight.drift import drifts
+from controller.insight.export import SetTags, export
+from controller.manifests.ignored_tags import IgnoredTags
+from controller.output.plan_text import plan_text
+from controller.output.terminal import Look
+from tests.cli.conftest import Shell
 from tests.journeys.stage import HEAD, Stage, acting, compiled
 from tests.kinds.cases import CASES
 

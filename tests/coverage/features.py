@@ -10,7 +10,7 @@ from tests.coverage.trees import CHANGES, LONG, STOPPED, TREE_FILES
 
 _KINDS = "tests/kinds/test_full_specs.py"
 _CHANGES = "tests/kinds/test_every_kind.py"
-_GET = "tests/fronts/test_get.py"
+_GET = "tests/cli/test_get.py"
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ _DELETED = (
     "DeleteModelPackageGroupPolicy DeletePipeline DeleteProject DeleteWorkforce "
     "DisableSagemakerServicecatalogPortfolio"
 )
-_SEARCH = "tests/fronts/test_search.py"
+_SEARCH = "tests/insight/test_search.py"
 
 FEATURES = (
     Feature("apply ml --yes", tuple(_CREATED.split()), _KINDS, "a new tree", TREE_FILES),
@@ -67,12 +67,12 @@ FEATURES = (
     _lists("compilation-jobs", "ListCompilationJobs", "--status-equals COMPLETED"),
     _lists("endpoints", "ListEndpoints", "--status-equals InService"),
     _lists("feature-groups", "ListFeatureGroups"),
-    _lists("labeling-jobs", "ListLabelingJobs", test="tests/fronts/test_labels.py"),
+    _lists("labeling-jobs", "ListLabelingJobs", test="tests/cli/test_labels.py"),
     _lists(
         "labeling-jobs",
         "ListLabelingJobsForWorkteam",
         "--workteam reviewers",
-        test="tests/fronts/test_labels.py",
+        test="tests/cli/test_labels.py",
     ),
     _lists("model-packages", "ListModelPackages", "--model-package-group-name fraud"),
     _lists("model-package-groups", "ListModelPackageGroups"),

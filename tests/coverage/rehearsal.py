@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.fronts.cli.main import main
+from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, WallClock, serve
 from tests.coverage.features import FEATURES, Feature
 

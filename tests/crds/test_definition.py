@@ -10,8 +10,8 @@ from controller.crds import definition
 from controller.crds.change import Change, change_of
 from controller.crds.sync import sync_definition
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 
 
 def _object(kind: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 
 from controller.crds.re2 import Translated, translated
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.pattern import matches
-from controller.service.shape import Shape, shape
+from controller.schema.contract import contract
+from controller.schema.pattern import matches
+from controller.schema.shape import Shape, shape
 from tests.kubernetes.texts import text_like
 
 REWRITTEN = [

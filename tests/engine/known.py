@@ -5,8 +5,8 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.core.ref import Ref
-from controller.desired.resolve import Resolved
-from controller.service.contract import contract
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import contract
 
 HOME = Identity("111111111111", "eu-west-1")
 

@@ -10,14 +10,14 @@ import pytest
 
 from controller.core.advice import Advice, Ask
 from controller.core.finding import errors
-from controller.desired.load import load_bytes
 from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, advised_findings
 from controller.engine.plan import Plan
-from controller.fronts.sync.turn import in_words
+from controller.gitops.apply_pass import in_words
+from controller.manifests.load import load_bytes
 from tests.journeys.stage import HEAD, Stage, doc
 
 ROOT = Path(__file__).parents[2] / "controller"
-SHARED = ("core", "service", "kinds", "desired", "engine")
+SHARED = ("core", "schema", "kinds", "manifests", "engine", "insight")
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+|`sagectl [a-z]+")
 FIELD = re.compile(r"\bspec\.(prune|set|values|source)\b|\bannotation\b|status\.fingerprint")
 MARKS = re.compile("[\ue000-\ue002]")
@@ -28,7 +28,7 @@ ABOUT = {
     Ask.VARIABLE: ("env",),
 }
 # Strings for one way in alone: the words of a table's own, and options that `sagectl status` and `get` speak of.
-OWN = {"engine/advice.py", "kinds/telling.py", "operator/argocd.py"}
+OWN = {"engine/advice.py", "kinds/display.py", "operator/argocd.py"}
 GROUP = doc("ModelPackageGroup", "{0}", "modelPackageGroupDescription: x")
 
 
@@ -48,7 +48,7 @@ def strings(file: Path) -> Iterator[str]:
 
 
 def test_what_all_ways_in_share_names_no_option() -> None:
-    """Below the fronts no text names an option, a command or a field of one way in: they hold placeholders."""
+    """Below the ways in no text names an option, a command or a field of one way in: they hold placeholders."""
     found = [
         (file.relative_to(ROOT).as_posix(), text)
         for folder in SHARED
@@ -64,7 +64,7 @@ def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
     """What syncs and the operator write names fields of their own, or options of the operator."""
     operators = {"--report-host", "--message-host", "--set", "--drain", "--tenants"}
     operators |= {"--selector", "--namespace", "--name"}
-    for folder in ("fronts/sync", "operator"):
+    for folder in ("gitops", "operator"):
         for file in sorted((ROOT / folder).rglob("*.py")):
             for text in strings(file) if file.relative_to(ROOT).as_posix() not in OWN else ():
                 named = {each for each in OPTION.findall(text) if each.startswith("--")}
@@ -160,7 +160,7 @@ def test_consent_is_bound_to_the_plan_and_not_to_its_words(stage: Stage) -> None
 
 def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
     """A prune that is refused because the inventory is lost says so, and asks for no approval that lifts nothing."""
-    from controller.fronts.sync.handover import Handover
+    from controller.gitops.ownership_transfer import Handover
 
     stage.apply(*groups("a", "b"))
     stage.memory.path.unlink()

@@ -9,13 +9,13 @@ import pytest
 
 from controller.core.digest import digest
 from controller.core.path import Path, get, replaced, without
-from controller.desired.normal import normal_spec
 from controller.engine.compare import same
 from controller.engine.diff import is_filled
 from controller.kinds import KINDS, Kind, OneOf
-from controller.service.contract import contract
-from controller.service.names import to_aws
-from controller.service.shape import Shape, shape
+from controller.manifests.normal_form import normal_spec
+from controller.schema.contract import contract
+from controller.schema.names import to_aws
+from controller.schema.shape import Shape, shape
 from tests.kinds import full
 
 NAME = "one"

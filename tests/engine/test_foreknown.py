@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from controller.cloud import connect
+from controller.aws import connect
 from controller.core.ref import Ref
-from controller.desired.bundle import bundle
-from controller.engine.inventory import Entry, Inventory
+from controller.engine.name_availability import vacant_name
 from controller.engine.observe import observe
-from controller.engine.vacancy import vacant_name
-from controller.engine.world import Foreknown, World
-from controller.operator.item import Item
+from controller.engine.observed import Foreknown, World
+from controller.inventory.model import Entry, Inventory
+from controller.manifests.bundle import bundle
+from controller.operator.cached_object import Item
 from controller.sandbox import Sandbox
 from tests.kubernetes.documents import group
 from tests.operator.objects import made

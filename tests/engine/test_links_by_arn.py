@@ -10,14 +10,14 @@ import yaml
 from controller.core.path import Path, get, replaced
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.desired.resolve import resolve
-from controller.engine.proof import still_in_use
+from controller.engine.preconditions import still_in_use
 from controller.kinds import KINDS, By, Link
+from controller.manifests.resolve import resolve
 from controller.sandbox import Knobs, Sandbox
-from controller.service.contract import contract
-from controller.service.names import aws_path, camel_path, lower_camel
-from controller.service.pattern import matches
-from controller.service.shape import shape
+from controller.schema.contract import contract
+from controller.schema.names import aws_path, camel_path, lower_camel
+from controller.schema.pattern import matches
+from controller.schema.shape import shape
 from tests.engine.known import Everything, arn
 from tests.journeys.stage import Stage, acting, compiled
 from tests.journeys.tree import TREE

@@ -9,18 +9,18 @@ import pytest
 import yaml
 
 from controller.core.path import Path, get, without
-from controller.desired.bundle import Resource
-from controller.desired.resolve import Resolved
 from controller.engine.diff import diff
-from controller.engine.inventory import Entry
-from controller.engine.removed import removals
-from controller.engine.shown import at_default
-from controller.engine.world import Live
+from controller.engine.live_spec import at_default
+from controller.engine.observed import Live
+from controller.engine.removed_members import removals
+from controller.inventory.model import Entry
 from controller.kinds import KINDS
+from controller.manifests.bundle import Resource
+from controller.manifests.resolve import Resolved
 from controller.sandbox import Knobs, Sandbox
-from controller.service.contract import Contract, contract
-from controller.service.names import aws_path, lower_camel
-from controller.service.shape import Shape, shape
+from controller.schema.contract import Contract, contract
+from controller.schema.names import aws_path, lower_camel
+from controller.schema.shape import Shape, shape
 from tests.journeys.stage import HEAD, Stage, compiled
 from tests.kinds import full
 from tests.kinds.linked import needed

@@ -9,12 +9,12 @@ from controller.core.digest import digest
 from controller.core.path import get, replaced
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.desired.resolve import HASH_DIGITS
 from controller.engine.plan import Why
 from controller.kinds import KINDS
+from controller.manifests.resolve import HASH_DIGITS
 from controller.sandbox import Fault
-from controller.service.contract import contract
-from controller.service.names import camel_path, lower_camel, to_aws
+from controller.schema.contract import contract
+from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.journeys.stage import Stage, acting, step
 from tests.journeys.tree import TREE
 from tests.kinds.linked import NAMES, needed

@@ -5,9 +5,9 @@ import pytest
 from controller.core.finding import errors
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.bundle import bundle
-from controller.desired.load import load
 from controller.kinds import KINDS
+from controller.manifests.bundle import bundle
+from controller.manifests.load import load
 from tests.journeys.stage import Stage, acting
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from controller.fronts.cli.main import main
+from controller.cli.main import main
 from controller.sandbox import Sandbox, WallClock
 from tests.examples.readme import Told, told
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.fronts.conftest import Shell, sandbox, server, shell
+from tests.cli.conftest import Shell, sandbox, server, shell
 from tests.gitea.followed import Followed
 from tests.gitea.hosted import Hosted
 from tests.gitea.person import Person

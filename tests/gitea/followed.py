@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.sandbox import Sandbox
-from tests.fronts.conftest import SAGECTL, Shell
+from tests.cli.conftest import SAGECTL, Shell
 from tests.gitea.hosted import Hosted
 from tests.kubernetes.operated import until
 from tests.programs.running import LOCAL, free_port

@@ -9,9 +9,9 @@ import yaml
 from tests.gitea.followed import SECRET, hook_url, syncs
 from tests.gitea.hosted import Hosted
 from tests.gitea.rig.server import Access
-from tests.house.house import ROOT
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL, free_port
+from tests.repo.files import ROOT
 
 
 def handout(access: Access) -> str:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tests.git.keys import Ssh
 from tests.gitea.rig.server import Access
 from tests.kubernetes.operated import until
 from tests.programs.requests import Requests
 from tests.programs.running import LOCAL
+from tests.source.git.keys import Ssh
 
 SCOPES = ["write:repository", "write:issue"]  # what docs/gitops.md says that a sync's token may
 

@@ -4,15 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from controller.fronts.forges.comment_text import fitted
-from controller.fronts.forges.comments import marker, upsert
-from controller.fronts.forges.dialect import Place
-from controller.fronts.forges.door import Door
-from controller.fronts.forges.forge import DIALECTS, Forge, Host
-from controller.fronts.forges.status import State, Status
-from controller.fronts.forges.statuses import Statuses
-from controller.fronts.forges.told import Fate
-from controller.fronts.hidden import Hidden
+from controller.notify.comment_text import fitted
+from controller.notify.comments import marker, upsert
+from controller.notify.commit_status import State, Status
+from controller.notify.commit_status_reporter import Statuses
+from controller.notify.delivery import Fate
+from controller.notify.provider import Place
+from controller.notify.repository import DIALECTS, Forge, Host
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Door
 from tests.gitea.hosted import Hosted
 from tests.gitea.person import Person
 

@@ -3,8 +3,8 @@
 from tests.gitea.followed import CONTEXT, SECRET, Followed
 from tests.gitea.hosted import Hosted
 from tests.gitea.person import Person
+from tests.gitops.stage import group
 from tests.kubernetes.operated import until
-from tests.sync.stage import group
 
 FIRST = {"deploy/a.yaml": group("fraud")}
 SECOND = {**FIRST, "deploy/b.yaml": group("churn")}

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from tests.git.keys import Ssh
 from tests.gitea.followed import SECRET, Followed
 from tests.gitea.person import Person
-from tests.sync.stage import group
+from tests.gitops.stage import group
+from tests.source.git.keys import Ssh
 
 INTERVAL = 10.0  # polled: the shortest there is, a tenth more or less
 LONG = 600.0

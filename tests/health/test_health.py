@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from controller.crds.own import SYNC
+from controller.crds.own_kinds import SYNC
 from controller.crds.status import UNOBSERVED
-from controller.desired.envelope import API_VERSION, GROUP
 from controller.kinds import KINDS
+from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.argocd import argocd_text, health, script
+from controller.operator.cached_object import item
 from controller.operator.conditions import standing, status_of
-from controller.operator.item import item
+from controller.operator.outcome import Verdict
 from controller.operator.reasons import COURSES, RETRIED, Course, Reason, course
-from controller.operator.verdict import Verdict
 from tests.health.rig.program import Judged, judged, program
-from tests.house.house import ROOT
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 from tests.programs.needed import needed
+from tests.repo.files import ROOT
 
 Judge = Callable[..., list[Judged]]
 _KSTATUS = {

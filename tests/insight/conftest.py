@@ -1,5 +1,5 @@
-"""The command line and its sandbox, as the tests of the fronts have them."""
+"""The command line and its sandbox, as its own tests have them."""
 
-from tests.fronts.conftest import bare, sandbox, server, shell, standing
+from tests.cli.conftest import bare, sandbox, server, shell, standing
 
 __all__ = ["bare", "sandbox", "server", "shell", "standing"]

@@ -3,11 +3,11 @@ import json
 import pytest
 
 from controller.core.ref import Ref
-from controller.desired.edit import Edit
-from controller.desired.rewrite import rewrite
+from controller.manifests.edit import Edit
+from controller.manifests.rewrite import rewrite
 from controller.sandbox import Sandbox
-from tests.fronts.conftest import Ran, Shell, client
-from tests.fronts.trees import HEAD, ROLE
+from tests.cli.conftest import Ran, Shell, client
+from tests.cli.trees import HEAD, ROLE
 
 TREE = f"""\
 # The team that reviews payments.
@@ -133,7 +133,7 @@ def test_what_is_gone_is_not_accepted(shell: Shell, sandbox: Sandbox) -> None:
 
 def test_a_link_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:
     """A link to a document stays: the live name may be nobody's document."""
-    from tests.fronts.trees import SERVING
+    from tests.cli.trees import SERVING
 
     shell.write("tree.yaml", SERVING)
     shell.run("apply", "tree.yaml", "--yes", "--poll", "0.05s")

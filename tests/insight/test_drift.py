@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from controller.core.ref import Ref
-from controller.engine.dangling import look
-from controller.engine.drift import Drifted, Tier, drifts
-from controller.fronts.render.drift import drift_json, drift_text
-from controller.fronts.render.look import Look
+from controller.insight.dangling import look
+from controller.insight.drift import Drifted, Tier, drifts
+from controller.output.drift import drift_json, drift_text
+from controller.output.terminal import Look
 from controller.sandbox import Fault, Sandbox
-from tests.fronts.conftest import Shell, client
-from tests.fronts.trees import CANARY, CARD, GROUP, SERVING
+from tests.cli.conftest import Shell, client
+from tests.cli.trees import CANARY, CARD, GROUP, SERVING
 from tests.journeys.documents import IMAGE, ROLE, serving
 from tests.journeys.stage import Stage, compiled, doc
 from tests.journeys.tree import TREE

@@ -4,15 +4,15 @@ from typing import Any
 
 import pytest
 
-from controller.desired.document import Adopt, Deletion, Mode, Policy, Replace
-from controller.fronts.render.explained import field_json, kinds_json
-from controller.fronts.render.policy import POLICY
 from controller.kinds import KINDS, Echo, Same
-from controller.service.contract import contract
-from controller.service.explain import NoSuchField, explain
-from controller.service.mutability import Mutability
-from controller.service.shape import Shape, shape
-from tests.fronts.conftest import Shell
+from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
+from controller.output.explain import field_json, kinds_json
+from controller.output.policy import POLICY
+from controller.schema.contract import contract
+from controller.schema.explain import NoSuchField, explain
+from controller.schema.mutability import Mutability
+from controller.schema.shape import Shape, shape
+from tests.cli.conftest import Shell
 
 
 def change(kind: str, *parts: str) -> Mutability | None:

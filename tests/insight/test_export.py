@@ -8,18 +8,18 @@ import pytest
 from controller.core.finding import errors
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, bundle
-from controller.desired.load import load_bytes
-from controller.desired.yaml_text import yaml_text
-from controller.engine.census import census
-from controller.engine.export import Exported, export
+from controller.engine.discovery import census
 from controller.engine.ownership import OWNER
 from controller.engine.reconcile import Order, rebuild
-from controller.fronts.render.documents import head, written
+from controller.insight.export import Exported, export
 from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.load import load_bytes
+from controller.manifests.yaml_writer import yaml_text
+from controller.output.documents import head, written
 from controller.sandbox import Sandbox
-from tests.fronts.conftest import Shell, client
-from tests.fronts.trees import SERVING
+from tests.cli.conftest import Shell, client
+from tests.cli.trees import SERVING
 from tests.journeys.documents import GROUP, IMAGE, ROLE, config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, doc
 from tests.journeys.tree import TREE

@@ -16,18 +16,18 @@ from controller.core.path import Path as Steps
 from controller.core.path import get, replaced
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle, bundle
-from controller.desired.envelope import is_name
-from controller.desired.load import load_bytes
-from controller.desired.yaml_text import yaml_text
 from controller.engine.ownership import OWNER
 from controller.engine.plan import Plan, Step, Why
-from controller.fronts.render.documents import written
 from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.envelope import is_name
+from controller.manifests.load import load_bytes
+from controller.manifests.yaml_writer import yaml_text
+from controller.output.documents import written
 from controller.sandbox import Knobs, Sandbox
-from controller.service.contract import Contract, contract
-from controller.service.names import aws_path, lower_camel
-from tests.fronts.conftest import Shell, client
+from controller.schema.contract import Contract, contract
+from controller.schema.names import aws_path, lower_camel
+from tests.cli.conftest import Shell, client
 from tests.insight.test_export import TAGS, exported, orphaned
 from tests.journeys.documents import IMAGE, ROLE
 from tests.journeys.stage import HEAD, Stage, acting, compiled

@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from controller.engine.arns import Place
-from controller.engine.permissions import permissions
-from controller.fronts.render.iam import LARGEST, policies, size
+from controller.insight.arns import Place
+from controller.insight.permissions import permissions
 from controller.kinds import KINDS
+from controller.output.iam_policy import LARGEST, policies, size
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
+from tests.cli.conftest import Shell
+from tests.cli.trees import SERVING
 from tests.examples.test_examples import EACH, texts
-from tests.fronts.conftest import Shell
-from tests.fronts.trees import SERVING
 from tests.insight.judge import Judge
 from tests.journeys.stage import Stage, compiled
 from tests.journeys.tree import TREE

@@ -12,19 +12,19 @@ from typing import Any
 import boto3
 import botocore.session
 
-from controller.cloud import connect
-from controller.cloud.loader import share_models
+from controller.aws import connect
+from controller.aws.models import share_models
 from controller.core.cloud import Call, Cloud, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action
-from controller.desired.bundle import Bundle, bundle
-from controller.desired.load import load_bytes
-from controller.engine.inventory import Inventory
+from controller.engine.converge import agreed, run
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, Rebuilt, rebuild, reconcile
 from controller.engine.report import Report
-from controller.fronts.loop import agreed, run
-from controller.fronts.memory_file import FileMemory
+from controller.inventory.file_store import FileMemory
+from controller.inventory.model import Inventory
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.load import load_bytes
 from controller.sandbox import Sandbox
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"

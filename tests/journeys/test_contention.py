@@ -8,7 +8,7 @@ from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.engine.contention import field_of
 from controller.engine.plan import Step, Why
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.stage import Stage, doc
 
 DOCUMENT = doc("Experiment", "churn", "displayName: ours\ndescription: why")

@@ -8,11 +8,11 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.core.phase import Standing
+from controller.engine.converge import PlanMoved
 from controller.engine.report import Report, Result
-from controller.fronts.loop import PlanMoved
 from controller.kinds import KINDS
 from controller.sandbox import Fault
-from controller.sandbox.calls import is_mutating
+from controller.sandbox.call_log import is_mutating
 from tests.journeys.again import again
 from tests.journeys.references import REFERENCES
 from tests.journeys.stage import Stage, acting, compiled

@@ -8,12 +8,12 @@ from controller.engine.failed_deletion import BACKOFF
 from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
-from controller.kinds.words import UNDELETED, WORDS
+from controller.kinds.status_phases import UNDELETED, WORDS
+from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
-from controller.operator.verdict import verdict
 from controller.sandbox import Fault
-from controller.service.contract import contract
-from controller.service.shape import shape
+from controller.schema.contract import contract
+from controller.schema.shape import shape
 from tests.journeys.stage import Stage, doc, step
 from tests.kinds.cases import CASES
 

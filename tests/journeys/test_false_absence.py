@@ -5,10 +5,10 @@ from contextlib import suppress
 import pytest
 
 from controller.core.phase import Action, Standing
+from controller.engine.converge import PlanUnread
 from controller.engine.plan import Why
-from controller.fronts.loop import PlanUnread
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying

@@ -7,11 +7,11 @@ import pytest
 from controller.core.path import get
 from controller.core.phase import Standing
 from controller.engine.compare import live_member
-from controller.engine.drift import drifts
+from controller.insight.drift import drifts
 from controller.kinds import KINDS
 from controller.kinds.rule import Choice
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds.cases import CASES
 

@@ -4,10 +4,10 @@ import pytest
 
 from controller.core.finding import Code
 from controller.core.phase import Action, Standing
-from controller.desired.load import load_bytes
 from controller.engine.ownership import PROTECT
 from controller.engine.plan import Why
-from controller.service.contract import contract
+from controller.manifests.load import load_bytes
+from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, pipeline
 from tests.journeys.stage import Stage, acting, step
 from tests.kinds.cases import CASES

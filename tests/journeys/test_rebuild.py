@@ -8,13 +8,13 @@ from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as Refusal
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.document import Deletion
-from controller.engine.inventory import Inventory
 from controller.engine.ownership import OWNER
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, Rebuilt, rebuild
 from controller.engine.recover import Proof, Recovering
+from controller.inventory.model import Inventory
 from controller.kinds import KINDS
+from controller.manifests.document import Deletion
 from controller.sandbox import Fault
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
 from tests.journeys.stage import Stage, acting, compiled, step

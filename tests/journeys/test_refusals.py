@@ -9,7 +9,7 @@ from controller.core.phase import Standing
 from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.documents import ROLE, config, model, serving
 from tests.journeys.stage import Stage, doc
 from tests.journeys.tree import TREE

@@ -7,12 +7,12 @@ import pytest
 import yaml
 
 from controller.core.phase import Action, Standing
-from controller.engine.drift import Tier, drifts
 from controller.engine.plan import Plan, Step, Why
+from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, Same
 from controller.sandbox import Knobs, Sandbox
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 from tests.journeys.stage import HEAD, Stage, acting, compiled
 from tests.kinds import full
 from tests.kinds.linked import needed

@@ -3,10 +3,10 @@
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.drift import drifts
 from controller.engine.plan import Why
+from controller.insight.drift import drifts
 from controller.kinds import KINDS
-from controller.service.contract import Contract, contract
+from controller.schema.contract import Contract, contract
 from tests.journeys.documents import GROUP, endpoint, model, pipeline, serving
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.staying import staying

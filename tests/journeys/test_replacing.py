@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.drift import Tier, drifts
 from controller.engine.plan import Step, Why
-from controller.engine.proof import stands_on, still_in_use, users_of_kind
-from controller.engine.replacing import held_while_used
+from controller.engine.preconditions import stands_on, still_in_use, users_of_kind
+from controller.engine.replacement import held_while_used
+from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, By
 from controller.sandbox import Fault
 from tests.journeys.documents import config, endpoint, model

@@ -7,10 +7,10 @@ from controller.core.ref import Ref
 from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
+from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
-from controller.operator.verdict import verdict
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 from tests.kinds.cases import CASES

@@ -4,8 +4,8 @@ from pathlib import Path
 
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.budget import mutating
 from controller.engine.plan import Why
+from controller.insight.call_budget import mutating
 from controller.sandbox import Fault
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step

@@ -8,7 +8,7 @@ from controller.core.phase import Action, Standing
 from controller.engine.ownership import PROTECT
 from controller.engine.plan import Why
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, step
 from tests.kinds.cases import CASES

@@ -6,7 +6,7 @@ from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
 from controller.sandbox import Fault
-from controller.service.contract import contract
+from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES

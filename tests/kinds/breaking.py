@@ -17,10 +17,10 @@ from controller.kinds.rule import (
     Sum,
     Unique,
 )
-from controller.service.contract import Contract
-from controller.service.names import to_aws, to_camel
-from controller.service.shape import at
-from controller.service.statement import parts
+from controller.schema.contract import Contract
+from controller.schema.names import to_aws, to_camel
+from controller.schema.rule_text import parts
+from controller.schema.shape import at
 from tests.kinds.ruled import Json, Least, Mend, fitting, pattern_of
 
 

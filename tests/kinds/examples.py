@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from controller.service.pattern import matches
-from controller.service.shape import Shape
+from controller.schema.pattern import matches
+from controller.schema.shape import Shape
 from tests.journeys.documents import IMAGE, ROLE
 
 _ACCOUNT = "us-east-1:123456789012"

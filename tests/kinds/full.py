@@ -11,9 +11,9 @@ from typing import Any
 from controller.core.path import Path
 from controller.kinds import KINDS
 from controller.kinds.rule import Choice
-from controller.service.contract import Contract, contract
-from controller.service.names import camel_path, lower_camel
-from controller.service.shape import Shape, shape
+from controller.schema.contract import Contract, contract
+from controller.schema.names import camel_path, lower_camel
+from controller.schema.shape import Shape, shape
 from tests.kinds.bounds import ALTERNATIVES, ASKED, CHOSEN, NEVER
 from tests.kinds.examples import example
 from tests.kinds.linked import NAMES

@@ -7,9 +7,9 @@ from typing import Any
 import yaml
 
 from controller.core.path import Path, replaced
-from controller.service.check import check
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.schema.check import check
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 from tests.journeys.stage import HEAD
 
 FIRST, SECOND = "canary4471", "canary4472"

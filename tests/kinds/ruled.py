@@ -22,11 +22,11 @@ from controller.kinds.rule import (
     Sum,
     Unique,
 )
-from controller.service.breach import breaches
-from controller.service.contract import Contract
-from controller.service.names import camel_path, to_aws, to_camel
-from controller.service.shape import Shape, at
-from controller.service.statement import parts
+from controller.schema.contract import Contract
+from controller.schema.names import camel_path, to_aws, to_camel
+from controller.schema.rule_text import parts
+from controller.schema.rule_violations import breaches
+from controller.schema.shape import Shape, at
 
 Json = dict[str, Any]
 Least = Callable[[str, Shape], Any]

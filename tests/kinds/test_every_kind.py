@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.kinds import KINDS
-from controller.service.contract import Contract, contract
+from controller.schema.contract import Contract, contract
 from tests.journeys.stage import Stage, acting
 from tests.journeys.staying import staying
 from tests.kinds.cases import CASES, ELSEWHERE

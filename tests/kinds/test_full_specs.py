@@ -8,8 +8,8 @@ import yaml
 from controller.core.phase import Standing
 from controller.kinds import KINDS
 from controller.sandbox import Knobs, Sandbox
-from controller.service.check import check
-from controller.service.contract import contract
+from controller.schema.check import check
+from controller.schema.contract import contract
 from tests.journeys.stage import HEAD, Stage, acting
 from tests.journeys.staying import staying
 from tests.kinds import full

@@ -10,18 +10,18 @@ from controller.core.path import Path, expand, get
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Plan, Why
 from controller.engine.report import Report
-from controller.fronts.render.as_json import dump, plan_json, report_json
-from controller.fronts.render.look import Look
-from controller.fronts.render.markdown import plan_markdown
-from controller.fronts.render.page.plan import plan_page
-from controller.fronts.render.redact import Redactor
-from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
-from controller.operator.verdict import verdict
+from controller.operator.outcome import verdict
+from controller.output.html.plan_page import plan_page
+from controller.output.markdown import plan_markdown
+from controller.output.plan_json import dump, plan_json, report_json
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
 from controller.sandbox import Knobs, Sandbox
-from controller.service.contract import contract
-from controller.service.names import to_aws, to_camel
-from controller.service.references import referable, with_values
+from controller.schema.contract import contract
+from controller.schema.names import to_aws, to_camel
+from controller.schema.secret_references import referable, with_values
 from tests.journeys.stage import HEAD, Stage, acting, step
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS

@@ -4,11 +4,11 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.desired.document import Adopt, Deletion
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
-from controller.service.contract import contract
+from controller.manifests.document import Adopt, Deletion
+from controller.schema.contract import contract
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case
 from tests.kinds.cases import CASES

@@ -10,10 +10,10 @@ from controller.core.path import expand, replaced
 from controller.kinds import KINDS
 from controller.kinds.rule import Rule
 from controller.sandbox import Knobs, Sandbox
-from controller.service.check import check
-from controller.service.contract import Contract, contract
-from controller.service.names import to_aws
-from controller.service.statement import statement
+from controller.schema.check import check
+from controller.schema.contract import Contract, contract
+from controller.schema.names import to_aws
+from controller.schema.rule_text import statement
 from tests.kinds import full
 from tests.kinds.breaking import broken
 from tests.kinds.linked import NAMES

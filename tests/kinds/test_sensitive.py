@@ -7,21 +7,21 @@ import yaml
 
 from controller.core.finding import Code
 from controller.core.phase import Standing
-from controller.desired.load import load_bytes
-from controller.engine.drift import Field, Tier, drifts
 from controller.engine.plan import Plan
 from controller.engine.report import Report
-from controller.fronts.render.as_json import dump, plan_json, report_json
-from controller.fronts.render.drift import drift_text
-from controller.fronts.render.look import Look
-from controller.fronts.render.markdown import plan_markdown
-from controller.fronts.render.page.plan import plan_page
-from controller.fronts.render.redact import Redactor
-from controller.fronts.render.text import plan_text
+from controller.insight.drift import Field, Tier, drifts
 from controller.kinds import KINDS
+from controller.manifests.load import load_bytes
+from controller.output.drift import drift_text
+from controller.output.html.plan_page import plan_page
+from controller.output.markdown import plan_markdown
+from controller.output.plan_json import dump, plan_json, report_json
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
 from controller.sandbox import Fault, Knobs, Sandbox
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS

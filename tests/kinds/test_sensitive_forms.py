@@ -11,16 +11,16 @@ import pytest
 from controller.engine.events import Event, Happening
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, reconcile
-from controller.fronts.render.as_json import dump, plan_json
-from controller.fronts.render.look import Look
-from controller.fronts.render.markdown import plan_markdown
-from controller.fronts.render.page.plan import plan_page
-from controller.fronts.render.redact import Redactor
-from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
+from controller.output.html.plan_page import plan_page
+from controller.output.markdown import plan_markdown
+from controller.output.plan_json import dump, plan_json
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
 from controller.sandbox import Fault, Knobs, Sandbox
-from controller.service.contract import contract
-from controller.service.sensitive import MASK, texts_at, without_texts
+from controller.schema.contract import contract
+from controller.schema.sensitive import MASK, texts_at, without_texts
 from tests.journeys.stage import Stage, acting, compiled
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from controller.engine.ownership import OWNER
-from controller.service.tags import MOST_TAGS
+from controller.schema.tags import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from controller.fronts.forges.door import Request
-from tests.git.authority import Issued
-from tests.sync.board import Board
+from controller.runtime.http_client import Request
+from tests.gitops.board import Board
+from tests.source.git.authority import Issued
 
 _HOST = "https://forge.example.com"
 

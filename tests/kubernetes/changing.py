@@ -5,9 +5,9 @@ from typing import Any
 
 from controller.core.path import without
 from controller.kinds.rule import Choice
-from controller.service.contract import Contract, contract
-from controller.service.names import lower_camel
-from controller.service.shape import Shape, shape
+from controller.schema.contract import Contract, contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import Shape, shape
 from tests.kubernetes.corpus import Case, Mistake, base, settled
 from tests.kubernetes.sample import least
 from tests.kubernetes.texts import text_like, texts_like

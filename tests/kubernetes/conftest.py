@@ -6,9 +6,6 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
-from tests.git.conftest import forge, repository  # noqa: F401 - fixtures
-from tests.git.forge import Forge
-from tests.git.repository import Repository
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, operated
 from tests.kubernetes.rig.kubectl import Kubectl
@@ -17,6 +14,9 @@ from tests.kubernetes.rig.server import ADMIN, Access
 from tests.programs.needed import needed
 from tests.programs.requests import Requests
 from tests.programs.shared import shared
+from tests.source.git.conftest import forge, repository  # noqa: F401 - fixtures
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
 
 
 @pytest.fixture(scope="session")

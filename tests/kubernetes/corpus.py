@@ -1,6 +1,6 @@
 """Documents with one mistake each, made from the model: every constraint of every shape of a kind, once.
 
-The judge of what is a mistake is the offline check (``service/check.py``), not the definitions.
+The judge of what is a mistake is the offline check (``schema/check.py``), not the definitions.
 """
 
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from typing import Any
 
 from controller.core.finding import Severity
 from controller.core.path import Path, dotted, get, replaced, without
-from controller.desired.variables import defers
 from controller.kinds.rule import Choice
-from controller.service.check import check, check_name
-from controller.service.contract import Contract, contract
-from controller.service.names import lower_camel
-from controller.service.pattern import matches
-from controller.service.shape import Shape, shape
+from controller.manifests.variables import defers
+from controller.schema.check import check, check_name
+from controller.schema.contract import Contract, contract
+from controller.schema.names import lower_camel
+from controller.schema.pattern import matches
+from controller.schema.shape import Shape, shape
 from tests.kinds import ruled
 from tests.kubernetes.sample import least, repeated, structure
 from tests.kubernetes.texts import text_like, texts_like

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.desired.envelope import API_VERSION
+from controller.manifests.envelope import API_VERSION
 
 Json = dict[str, Any]
 SECRET = {"valueFrom": {"secretKeyRef": {"name": "sign-in", "key": "client"}}}

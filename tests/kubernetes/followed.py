@@ -4,12 +4,12 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.crds.own import MEMORY, SYNC
-from tests.git.forge import Forge
-from tests.git.repository import Files, Repository
+from controller.crds.own_kinds import MEMORY, SYNC
 from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 from tests.kubernetes.syncs import gitsync
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Files, Repository
 
 Json = dict[str, Any]
 LOGIN = "login"

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.crds.own import MEMORY, SYNC
-from controller.desired.envelope import API_VERSION
+from controller.crds.own_kinds import MEMORY, SYNC
+from controller.manifests.envelope import API_VERSION
 from tests.kubernetes.documents import group, pipeline, workforce
 from tests.kubernetes.syncs import gitsync
 

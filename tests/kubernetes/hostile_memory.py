@@ -4,18 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from controller.cloud import connect
+from controller.aws import connect
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
-from controller.crds.own import MEMORY, SYNC
-from controller.engine.inventory import Attempt, Entry, Inventory
+from controller.crds.own_kinds import MEMORY, SYNC
 from controller.engine.lookup import describe
 from controller.engine.provenance import instance_of
-from controller.operator.gitsync.memory import SyncMemory
+from controller.inventory.model import Attempt, Entry, Inventory
+from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
-from controller.service.contract import KEY_GAP, contract
+from controller.schema.contract import KEY_GAP, contract
 from tests.kubernetes.documents import document
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.operator.forged import memo_of

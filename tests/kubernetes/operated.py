@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.crds.definition import plural
-from controller.crds.own import SYNC, VERSION
+from controller.crds.own_kinds import SYNC, VERSION
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
@@ -49,7 +49,7 @@ class Operated:
             "region": "us-east-1",
             **{k.replace("_", "-"): v for k, v in options.items()},
         }
-        command = [sys.executable, "-m", "controller.fronts.cli.main", "operator"]
+        command = [sys.executable, "-m", "controller.cli.main", "operator"]
         given_options = {name: value for name, value in told.items() if value is not None}
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in given_options.items()]
         command += [f"--namespace={each}" for each in beside]

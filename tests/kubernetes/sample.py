@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from controller.service.contract import Contract
-from controller.service.names import lower_camel
-from controller.service.shape import Shape, shape
+from controller.schema.contract import Contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import Shape, shape
 from tests.kubernetes.texts import text_like, texts_like
 
 

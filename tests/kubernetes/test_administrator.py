@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from controller.sandbox import Knobs
-from tests.git.authority import issued
-from tests.git.forge import serving
-from tests.git.repository import Repository
+from tests.gitops import stage as syncs
 from tests.kubernetes.administrator import ATTEMPTS, Attempt, Ruled, tenants
 from tests.kubernetes.documents import group
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
-from tests.kubernetes.test_gitsync_told import hold
-from tests.sync import stage as syncs
+from tests.kubernetes.test_gitsync_notifications import hold
+from tests.source.git.authority import issued
+from tests.source.git.forge import serving
+from tests.source.git.repository import Repository
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from controller.core.path import Path
-from controller.desired.envelope import API_VERSION, GROUP
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.names import lower_camel
+from controller.manifests.envelope import API_VERSION, GROUP
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
 from tests.kubernetes.changing import forbidden, succeeded, updated
 from tests.kubernetes.corpus import Case, Mistake, base, cases
 from tests.kubernetes.rig.kubectl import Kubectl

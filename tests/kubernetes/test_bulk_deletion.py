@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from controller.sandbox import Knobs
-from tests.house.house import ROOT
+from tests.gitops import stage as syncs
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, restartable
-from tests.sync import stage as syncs
+from tests.repo.files import ROOT
 
 GROUP, PIPELINE = "ModelPackageGroup", "Pipeline"
 CONFIRM = "sagemaker.gitops.dev/confirm-deletion"

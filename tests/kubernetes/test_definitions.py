@@ -5,12 +5,12 @@ import json
 import pytest
 
 from controller.crds import definition, documents
-from controller.crds.short import short_name
-from controller.desired.envelope import _SCHEMA, GROUP
-from controller.desired.limits import Limits
-from controller.desired.yaml_source import read
+from controller.crds.short_names import short_name
 from controller.kinds import KINDS
-from controller.service.contract import contract
+from controller.manifests.envelope import _SCHEMA, GROUP
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import read
+from controller.schema.contract import contract
 from tests.kubernetes.rig.definitions import FOLDER
 from tests.kubernetes.rig.kubectl import Kubectl
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from controller.operator.deletions import Deletions, Hold
-from controller.operator.item import Item
+from controller.operator.cached_object import Item
+from controller.operator.constants import CONFIRM, FINALIZER
+from controller.operator.deletion_consent import Deletions, Hold
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.store import Store
-from controller.operator.words import CONFIRM, FINALIZER
+from controller.operator.object_cache import Store
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand

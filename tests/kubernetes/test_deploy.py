@@ -6,8 +6,8 @@ import yaml
 
 from controller.operator.argocd import script
 from controller.operator.rbac import rbac_text
-from tests.house.house import ROOT
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.repo.files import ROOT
 
 DEPLOY = ROOT / "deploy"
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from controller.desired.limits import Limits
-from controller.desired.yaml_source import read
-from tests.house.house import ROOT, short
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import read
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.repo.files import ROOT, short
 
 EXAMPLES = sorted((ROOT / "examples").rglob("*.yaml"))
 

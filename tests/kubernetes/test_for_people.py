@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from controller.crds import definition
-from controller.crds.short import short_name
-from controller.desired.envelope import API_VERSION
+from controller.crds.short_names import short_name
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from tests.house.house import ROOT
+from controller.manifests.envelope import API_VERSION
+from controller.schema.contract import contract
 from tests.kubernetes.corpus import base
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.server import Access
+from tests.repo.files import ROOT
 
 
 def _schema(kind: str) -> dict[str, Any]:

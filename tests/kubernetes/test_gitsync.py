@@ -1,9 +1,9 @@
 """A GitSync from push to AWS: a real API server, a real git server, the operator as a process with its own rights."""
 
+from tests.gitops.stage import group
 from tests.journeys.documents import pipeline, serving
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until
-from tests.sync.stage import group
 
 
 def test_a_push_is_made_so_and_told(followed: Followed) -> None:

@@ -1,8 +1,8 @@
 """How GitSyncs end, move and are taken over: nothing is lost, doubled or deleted by mistake."""
 
+from tests.gitops.stage import group
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import PATIENCE, until
-from tests.sync.stage import group
 
 TENANTS = "namespaces:\n  another: {}\n"
 

@@ -11,17 +11,17 @@ import pytest
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.crds.definition import plural
-from controller.desired.envelope import GROUP
-from controller.engine.inventory import UNPROVED, Entry, InventoryError
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report
-from controller.operator.farewell import farewell
-from controller.operator.gitsync.memory import SyncMemory
+from controller.inventory.model import UNPROVED, Entry, InventoryError
+from controller.manifests.envelope import GROUP
+from controller.operator.finalizer import farewell
+from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
 from controller.sandbox import Sandbox
-from controller.sandbox.row import Row
+from controller.sandbox.resource import Row
 from tests.journeys.documents import GROUP as OWN
 from tests.journeys.stage import Stage, compiled
 from tests.kubernetes.hostile_memory import MEMOS, WHERE, Syncs, Target, targets

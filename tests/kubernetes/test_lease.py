@@ -4,7 +4,7 @@ import pytest
 
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.lease import Lease
+from controller.operator.leader_election import Lease
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand
 

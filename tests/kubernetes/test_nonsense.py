@@ -13,25 +13,25 @@ import pytest
 from controller.core.path import Path as Place
 from controller.core.path import replaced
 from controller.core.ref import Ref
-from controller.crds.own import SYNC
-from controller.engine.inventory import InventoryError
-from controller.fronts.git.snapshot import Mirrors
-from controller.fronts.sync.loop import Threads
-from controller.operator.census import Census
-from controller.operator.compiled import compiled, needs_it
-from controller.operator.farewell import farewell
-from controller.operator.gitsync.roster import Roster
-from controller.operator.gitsync.shared import Shared
-from controller.operator.item import Item, item
+from controller.crds.own_kinds import SYNC
+from controller.gitops.loop import Threads
+from controller.inventory.model import InventoryError
+from controller.operator.cache_sync import Roll
+from controller.operator.cached_object import Item, item
+from controller.operator.finalizer import farewell
+from controller.operator.gitsync.context import Shared
+from controller.operator.gitsync.controller import Roster
 from controller.operator.kube.api import ApiError
-from controller.operator.memory import entry_of
-from controller.operator.queue import Queue
-from controller.operator.roll import Roll
-from controller.operator.rotation import Rotation
-from controller.operator.store import Store
-from controller.operator.subject import Subject
-from controller.operator.sweep import Sweep
-from controller.operator.turn import converge
+from controller.operator.object_bundle import compiled, needs_it
+from controller.operator.object_cache import Store
+from controller.operator.object_inventory import entry_of
+from controller.operator.object_patcher import Subject
+from controller.operator.relist import Census
+from controller.operator.resource_reconciler import converge
+from controller.operator.resync import Sweep
+from controller.operator.secret_watch import Rotation
+from controller.runtime.workqueue import Queue
+from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.syncs import gitsync

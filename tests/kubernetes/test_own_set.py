@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from controller.operator.default_set import own_set
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.kube.request import ApiError
-from controller.operator.own_set import own_set
 from controller.operator.secrets import own_key
+from tests.gitops.stage import group as group_text
 from tests.kubernetes.documents import SERVING, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import PATIENCE, Operated, operated_on, until
@@ -20,7 +21,6 @@ from tests.kubernetes.rig.definitions import establish
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
 from tests.kubernetes.rig.server import Access, restartable
-from tests.sync.stage import group as group_text
 
 KEY = "sagemaker-gitops-key"
 REPLICAS = 8

@@ -6,9 +6,9 @@ import pytest
 import yaml
 
 from controller.crds.definition import plural
-from controller.crds.own import MEMORY, SYNC
-from controller.desired.envelope import GROUP
+from controller.crds.own_kinds import MEMORY, SYNC
 from controller.kinds import KINDS
+from controller.manifests.envelope import GROUP
 from controller.operator.rbac import roles
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 

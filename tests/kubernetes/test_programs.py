@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.house import ROOT
 from tests.kubernetes.rig.programs import NAMES, Programs, kubernetes, programs, release
 from tests.programs.built import MissingError
+from tests.repo.files import ROOT
 
 
 def _put(folder: Path) -> Programs:

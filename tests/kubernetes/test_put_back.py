@@ -5,9 +5,9 @@ from functools import partial
 
 import pytest
 
-from controller.crds.own import SYNC
+from controller.crds.own_kinds import SYNC
+from controller.operator.constants import FINALIZER
 from controller.operator.rbac import roles
-from controller.operator.words import FINALIZER
 from tests.kubernetes.documents import group
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import USER, Operated, until

@@ -1,10 +1,10 @@
 """The rules of the rows at the API server: what breaks one is refused, and what keeps all is taken."""
 
 from controller.crds.row_rules import is_seen
-from controller.desired.envelope import API_VERSION
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.statement import statement
+from controller.manifests.envelope import API_VERSION
+from controller.schema.contract import contract
+from controller.schema.rule_text import statement
 from tests.kinds.breaking import broken
 from tests.kubernetes.corpus import base
 from tests.kubernetes.rig.kubectl import Kubectl

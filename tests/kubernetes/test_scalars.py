@@ -1,4 +1,4 @@
-"""Plain scalars as kubectl reads them, which ``controller/desired/scalar.py`` must follow or refuse."""
+"""Plain scalars as kubectl reads them, which ``controller/manifests/scalar.py`` must follow or refuse."""
 
 import json
 import random
@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from controller.desired.limits import Limits
-from controller.desired.scalar import Refused, plain
-from controller.desired.yaml_source import read
-from tests.desired.test_scalar import AMBIGUOUS, NOT_JSON, SAME
+from controller.manifests.limits import Limits
+from controller.manifests.scalar import Refused, plain
+from controller.manifests.yaml_reader import read
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.manifests.test_scalar import AMBIGUOUS, NOT_JSON, SAME
 
 _HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: a}\nspec:\n"
 _ALPHABET = "0123456789+-_.eExXobBinfaNyYtTrRuUsS:~"

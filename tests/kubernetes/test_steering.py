@@ -62,7 +62,7 @@ def test_reconcile_asks_and_waits(stage: Operated) -> None:
     stage.apply(pipeline("ours"))
     stage.ready()
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
-    command = [sys.executable, "-m", "controller.fronts.cli.main", "reconcile", "pipeline/train", "--wait"]
+    command = [sys.executable, "-m", "controller.cli.main", "reconcile", "pipeline/train", "--wait"]
     done = subprocess.run(
         [*command, "-n", stage.kubectl.namespace, "--kubeconfig", stage.kubectl.access.kubeconfig],
         capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"]},

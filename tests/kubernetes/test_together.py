@@ -1,8 +1,8 @@
 import pytest
 
 from controller.kinds import KINDS
-from tests.house.house import ROOT
 from tests.kubernetes.operated import PATIENCE, Operated
+from tests.repo.files import ROOT
 
 FOLDERS = [str(ROOT / "examples" / name) for name in ("quickstart", "labeling")]
 

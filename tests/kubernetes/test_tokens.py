@@ -74,5 +74,5 @@ def _asked(stage: Operated) -> str:
 
 def _reconcile(stage: Operated, *options: str) -> "subprocess.Popen[bytes]":
     where = ["-n", stage.kubectl.namespace, "--kubeconfig", stage.kubectl.access.kubeconfig]
-    command = [sys.executable, "-m", "controller.fronts.cli.main", "reconcile", "pipeline/train", "--wait"]
+    command = [sys.executable, "-m", "controller.cli.main", "reconcile", "pipeline/train", "--wait"]
     return subprocess.Popen([*command, *where, *options], env={"PATH": os.environ["PATH"]})

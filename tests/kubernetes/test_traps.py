@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from controller.desired.load import load_bytes
-from controller.fronts.git.snapshot import Mirrors
-from tests.git.conftest import forge, mirrors, repository  # noqa: F401 - fixtures
-from tests.git.following import following, taken
-from tests.git.forge import Forge
-from tests.git.repository import Repository
+from controller.manifests.load import load_bytes
+from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.source.git.conftest import forge, mirrors, repository  # noqa: F401 - fixtures
+from tests.source.git.following import following, taken
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
 
 HEAD = (
     "apiVersion: sagemaker.gitops.dev/v1alpha1\nkind: Pipeline\nmetadata: {name: a}\n"

@@ -9,11 +9,11 @@ import pytest
 
 from controller.core.cloud import Call, CloudError, Fault
 from controller.core.ref import Ref
-from controller.operator.desk import Rules
+from controller.operator.constants import path_of
+from controller.operator.context import Rules
 from controller.operator.kube.api import ApiError
+from controller.operator.observed_cache import Sights
 from controller.operator.reasons import Reason
-from controller.operator.sights import Sights
-from controller.operator.words import path_of
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.kubernetes.turning import Turning, turning

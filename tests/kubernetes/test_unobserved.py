@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from controller.crds.own import SYNC
-from controller.desired.envelope import API_VERSION
+from controller.crds.own_kinds import SYNC
 from controller.kinds import KINDS
-from controller.service.contract import contract
+from controller.manifests.envelope import API_VERSION
+from controller.schema.contract import contract
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import group
 from tests.kubernetes.operated import Operated, until

@@ -7,11 +7,11 @@ from typing import Any
 
 from controller.core.path import Path, dotted, replaced
 from controller.crds.definition import definition
-from controller.desired.envelope import API_VERSION
 from controller.kinds import KINDS
-from controller.service.contract import contract
-from controller.service.names import lower_camel
-from controller.service.shape import shape
+from controller.manifests.envelope import API_VERSION
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
+from controller.schema.shape import shape
 from tests.kubernetes.corpus import base
 from tests.kubernetes.documents import Json, group
 from tests.kubernetes.operated import Operated, until

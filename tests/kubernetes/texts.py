@@ -4,8 +4,8 @@ import importlib
 from functools import cache
 from typing import Any
 
-from controller.service.pattern import _compiled, matches
-from controller.service.shape import Shape
+from controller.schema.pattern import _compiled, matches
+from controller.schema.shape import Shape
 
 _parse: Any = importlib.import_module("re._parser").parse
 _LONGEST = 4100

@@ -5,25 +5,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.cloud import connect
+from controller.aws import connect
 from controller.core.cloud import Call
 from controller.core.ref import Ref
 from controller.crds.definition import plural
-from controller.desired.envelope import API_VERSION
+from controller.manifests.envelope import API_VERSION
 from controller.operator.accounts import Accounts, Tenants
-from controller.operator.desk import Desk, Rules
+from controller.operator.constants import objects
+from controller.operator.context import Desk, Rules
+from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
-from controller.operator.intake import Intake
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.metrics import Metrics
-from controller.operator.queue import Queue
+from controller.operator.object_cache import Store
+from controller.operator.observed_cache import Sights
+from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
-from controller.operator.sights import Sights
-from controller.operator.store import Store
-from controller.operator.turn import converge, publish
-from controller.operator.verdict import Verdict
-from controller.operator.words import objects
+from controller.operator.resource_reconciler import converge, publish
+from controller.runtime.workqueue import Queue
 from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
 from tests.kubernetes.operated import READS

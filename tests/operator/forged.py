@@ -5,18 +5,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.desired.bundle import Bundle
-from controller.desired.document import Deletion
-from controller.engine.inventory import Attempt, Entry, Generation
+from controller.engine.observed import Foreknown
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report
 from controller.engine.scope import Choice
-from controller.engine.world import Foreknown
-from controller.fronts.stored import entry_json
+from controller.inventory.codec import entry_json
+from controller.inventory.model import Attempt, Entry, Generation
 from controller.kinds import KINDS
-from controller.operator.applied import written
-from controller.operator.item import Item, Said
-from controller.operator.memory import ObjectMemory
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Deletion
+from controller.operator.cached_object import Item, Said
+from controller.operator.last_applied import written
+from controller.operator.object_inventory import ObjectMemory
 from controller.operator.signature import Signer, Subject
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case

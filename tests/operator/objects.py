@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.operator.item import Item, item
+from controller.operator.cached_object import Item, item
 from tests.kubernetes.documents import document
 
 Json = dict[str, Any]

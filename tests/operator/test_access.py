@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from controller.operator.kube.access import AccessError, access
-from tests.git.authority import issued
+from tests.source.git.authority import issued
 
 SCRIPT = """
 import json, os, sys

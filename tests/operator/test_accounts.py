@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from controller.cloud import connect
+from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Guard, Identity, Json
 from controller.operator.accounts import Accounts, Fenced, Role, Tenants
-from controller.operator.slots import Slots
+from controller.runtime.concurrency_limit import Slots
 from controller.sandbox import Sandbox
 
 GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})

@@ -4,13 +4,13 @@ import pytest
 
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
-from controller.operator.compiled import Compiled, compiled
-from controller.operator.item import Item
+from controller.operator.cached_object import Item
+from controller.operator.object_bundle import Compiled, compiled
+from controller.operator.object_cache import Store
+from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
-from controller.operator.store import Store
-from controller.operator.verdict import Verdict
-from controller.service.contract import contract
-from controller.service.tags import MOST_TAGS
+from controller.schema.contract import contract
+from controller.schema.tags import MOST_TAGS
 from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.operator.clock import Hand

@@ -1,9 +1,9 @@
 import pytest
 
+from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
-from controller.operator.item import Item, item
+from controller.operator.outcome import Seen, Verdict
 from controller.operator.reasons import RETRIED, Course, Reason, course
-from controller.operator.verdict import Seen, Verdict
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
 

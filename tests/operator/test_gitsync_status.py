@@ -4,16 +4,16 @@ import json
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.crds.own import SYNC
+from controller.crds.own_kinds import SYNC
 from controller.crds.sync import sync_definition
-from controller.fronts.render.redact import Redactor
-from controller.fronts.sync.record import Mark, Past, Record, State
-from controller.fronts.sync.word import Pin
-from controller.operator.gitsync.record import record_of, status_of
+from controller.gitops.requests import Pin
+from controller.gitops.status import Mark, Past, Record, State
+from controller.operator.cached_object import Item, item
 from controller.operator.gitsync.status import Beside, whole_status
-from controller.operator.item import Item, item
+from controller.operator.gitsync.status_record import record_of, status_of
+from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
-from controller.operator.verdict import Verdict
+from controller.output.redact import Redactor
 from tests.kubernetes.syncs import gitsync
 
 NOW = "2026-01-31T12:00:00Z"

@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from controller.crds.fit import fitted, misfits
+from controller.crds.prune import fitted, misfits
 from controller.crds.status import status_schema
 from controller.crds.sync_spec import spec_schema
 from controller.operator.isolation import isolated, named

@@ -5,8 +5,8 @@ from pathlib import Path
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.scope import Choice
+from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
-from controller.operator.verdict import verdict
 from tests.journeys.documents import endpoint, serving
 from tests.journeys.stage import Stage
 

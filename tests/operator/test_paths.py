@@ -9,20 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from controller.core.ref import Ref
-from controller.engine.inventory import InventoryError
+from controller.inventory.model import InventoryError
+from controller.operator.cached_object import item
+from controller.operator.constants import objects, path_of, places_of, secret_path
+from controller.operator.default_set import own_set
 from controller.operator.events import Teller
-from controller.operator.gitsync.memory import SyncMemory
-from controller.operator.item import item
+from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api, ApiError, Patch
 from controller.operator.kube.listing import uids
 from controller.operator.kube.request import ApiPath
-from controller.operator.lease import Lease
-from controller.operator.own_set import own_set
+from controller.operator.leader_election import Lease
+from controller.operator.object_patcher import Subject
 from controller.operator.secrets import NamespaceSecrets, own_key
 from controller.operator.signature import Signer
-from controller.operator.subject import Subject
-from controller.operator.words import objects, path_of, places_of, secret_path
 from tests.operator.wire import Wire, wire
 
 HOSTILE = (

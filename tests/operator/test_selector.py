@@ -1,6 +1,6 @@
 import pytest
 
-from controller.operator.item import item
+from controller.operator.cached_object import item
 from controller.operator.selector import SelectorError, selected
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown

@@ -2,13 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from controller.desired.document import Adopt, Deletion
-from controller.desired.ignored_tags import IgnoredTags
 from controller.engine.restrictions import UNRESTRICTED
+from controller.manifests.document import Adopt, Deletion
+from controller.manifests.ignored_tags import IgnoredTags
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import Grant
 from controller.operator.tenants import TenantsError, tenants
-from tests.house.house import ROOT
+from tests.repo.files import ROOT
 
 
 def test_the_example_is_understood() -> None:

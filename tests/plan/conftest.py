@@ -1,8 +1,8 @@
-"""The command line and its sandbox, as the tests of the fronts have them, and the real policy agent."""
+"""The command line and its sandbox, as its own tests have them, and the real policy agent."""
 
 import pytest
 
-from tests.fronts.conftest import bare, local, sandbox, server, shell
+from tests.cli.conftest import bare, local, sandbox, server, shell
 from tests.plan.policies import Opa, program
 from tests.programs.needed import needed
 

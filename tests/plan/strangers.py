@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import botocore.session
 
-from controller.cloud.loader import share_models
+from controller.aws.models import share_models
 from controller.sandbox import Sandbox
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from controller.sandbox import Sandbox
-from tests.fronts.conftest import Ran, Shell
-from tests.fronts.trees import PIPELINE, SERVING
+from tests.cli.conftest import Ran, Shell
+from tests.cli.trees import PIPELINE, SERVING
 from tests.plan.strangers import stranger
 from tests.plan.test_saved_plan import ARN, changed
 

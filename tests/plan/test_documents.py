@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 
 from controller.core.path import Path as Place
-from controller.engine.documents import list_key, same_document
+from controller.engine.json_documents import list_key, same_document
 from controller.engine.plan import Change, Plan
-from controller.fronts.render.look import Look
-from controller.fronts.render.redact import Redactor
-from controller.fronts.render.text import plan_text
 from controller.kinds import KINDS
-from tests.fronts import plans
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
 from tests.journeys.alone import POLICY
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, doc
+from tests.output import plans
 
 STEPS = ("prepare", "train", "judge")
 

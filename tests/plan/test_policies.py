@@ -2,11 +2,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from controller.fronts.render.as_json import dump, plan_json
-from controller.fronts.render.redact import Redactor
-from tests.fronts import plans
-from tests.fronts.conftest import Shell
-from tests.fronts.trees import GROUP, PIPELINE, SERVING
+from controller.output.plan_json import dump, plan_json
+from controller.output.redact import Redactor
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP, PIPELINE, SERVING
+from tests.output import plans
 from tests.plan.policies import HERE, Opa
 
 RULE = HERE / "rule.rego"

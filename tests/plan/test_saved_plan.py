@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from controller.sandbox import Fault, Sandbox
-from tests.fronts.conftest import Ran, Shell
-from tests.fronts.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
+from tests.cli.conftest import Ran, Shell
+from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
 from tests.plan.strangers import stranger
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"

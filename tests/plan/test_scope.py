@@ -6,9 +6,9 @@ from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Why
 from controller.engine.scope import Choice
-from tests.fronts.conftest import Shell
-from tests.fronts.trees import GROUP as GROUP_TEXT
-from tests.fronts.trees import SERVING
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP as GROUP_TEXT
+from tests.cli.trees import SERVING
 from tests.journeys.documents import GROUP, config, endpoint, model, package, serving
 from tests.journeys.stage import Stage, acting
 from tests.plan.test_documents import pipeline

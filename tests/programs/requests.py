@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.bounded import loaded
+from controller.runtime.bounded_text import loaded
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from typing import TextIO
 
 import pytest
 
-from tests.house.house import ROOT
 from tests.programs.played import READY
+from tests.repo.files import ROOT
 
 _PATIENCE = 90.0
 _TICK = 0.05

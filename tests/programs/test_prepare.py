@@ -3,9 +3,9 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tests.house.house import ROOT, python
 from tests.programs.built import MissingError, Recipe, Tell
 from tests.programs.prepare import Program, needed, prepare
+from tests.repo.files import ROOT, python
 
 
 def _program(folder: Path, name: str, minutes: str, built: list[str], *, fails: bool = False) -> Program:

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from controller.fronts.hidden import Hidden
-from controller.fronts.webhooks.delivery import Headers
-from controller.fronts.webhooks.dialects import Provider
+from controller.runtime.hidden_text import Hidden
+from controller.webhooks.delivery import Headers
+from controller.webhooks.providers import Provider
 
 SECRET = "It's a Secret to Everybody"
 KEY = base64.b64encode(b"thirty-two bytes of a signing ke").decode()

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from controller.fronts.webhooks.delivery import Result
-from controller.fronts.webhooks.dialects import Provider
-from controller.fronts.webhooks.gate import Gate
-from controller.fronts.webhooks.looks import Asked, Look, Looks
-from controller.fronts.webhooks.receiver import Receiver, Watch
-from controller.fronts.webhooks.seen import Seen
+from controller.webhooks.delivery import Result
+from controller.webhooks.handler import Gate
+from controller.webhooks.providers import Provider
+from controller.webhooks.receiver import Receiver, Watch
+from controller.webhooks.seen_deliveries import Seen
+from controller.webhooks.trigger_queue import Asked, Look, Looks
 from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)

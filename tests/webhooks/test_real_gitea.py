@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from controller.fronts.webhooks.delivery import Delivery, Event, Headers, Refusal
-from controller.fronts.webhooks.dialects import Provider
-from controller.fronts.webhooks.verify import verify
+from controller.webhooks.delivery import Delivery, Event, Headers, Refusal
+from controller.webhooks.providers import Provider
+from controller.webhooks.verify import verify
 from tests.webhooks.signed import MAIN, NOW, SECRET, hidden
 
 BODY = (Path(__file__).parent / "gitea-push.json").read_bytes()

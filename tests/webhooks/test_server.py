@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from controller.fronts.webhooks.connection import Limits
-from controller.fronts.webhooks.delivery import MOST_BODY, Result
-from controller.fronts.webhooks.dialects import Provider
-from controller.fronts.webhooks.gate import Gate
-from controller.fronts.webhooks.looks import Looks
-from controller.fronts.webhooks.server import Site
+from controller.webhooks.connection import Limits
+from controller.webhooks.delivery import MOST_BODY, Result
+from controller.webhooks.handler import Gate
+from controller.webhooks.providers import Provider
+from controller.webhooks.server import Site
+from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
 from tests.webhooks.wire import Place, answer, drip, head, hung_up, of, receiving, soon, whole
 

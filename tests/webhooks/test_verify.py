@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.fronts.hidden import Hidden
-from controller.fronts.webhooks.delivery import MOST_BODY, Delivery, Event, Headers, Refusal, Result
-from controller.fronts.webhooks.dialects import DIALECTS, Provider
-from controller.fronts.webhooks.verify import verify
+from controller.runtime.hidden_text import Hidden
+from controller.webhooks.delivery import MOST_BODY, Delivery, Event, Headers, Refusal, Result
+from controller.webhooks.providers import DIALECTS, Provider
+from controller.webhooks.verify import verify
 from tests.webhooks.signed import (
     EVENT,
     ID,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from controller.fronts.webhooks.connection import Limits
-from controller.fronts.webhooks.dialects import Provider
-from controller.fronts.webhooks.gate import Gate
-from controller.fronts.webhooks.looks import Looks
-from controller.fronts.webhooks.receiver import Receiver, Watch
-from controller.fronts.webhooks.server import listening
+from controller.webhooks.connection import Limits
+from controller.webhooks.handler import Gate
+from controller.webhooks.providers import Provider
+from controller.webhooks.receiver import Receiver, Watch
+from controller.webhooks.server import listening
+from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
 
 

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from controller.fronts.sync.loop import Threads
-from controller.operator.gitsync.roster import Roster
+from controller.gitops.loop import Threads
+from controller.operator.gitsync.controller import Roster
 
 _log = logging.getLogger("sagectl.gitsync")
 _IDLE = 0.5

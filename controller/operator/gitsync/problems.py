@@ -4,9 +4,9 @@ from typing import Any
 
 from controller.engine.plan import Plan
 from controller.engine.report import Report, Result
-from controller.fronts.render.look import Look
-from controller.fronts.render.redact import Redactor
-from controller.fronts.render.text import plan_text
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
 
 Json = dict[str, Any]
 MOST = 50

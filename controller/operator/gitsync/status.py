@@ -4,15 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from controller.fronts.render.redact import Redactor
-from controller.fronts.sync.follower import Follower
-from controller.fronts.sync.word import Pin
+from controller.gitops.reconciler import Follower
+from controller.gitops.requests import Pin
+from controller.operator.cached_object import Item
 from controller.operator.conditions import standing
-from controller.operator.gitsync.drift import drift
+from controller.operator.gitsync.drift_condition import drift
 from controller.operator.gitsync.problems import problems, waiting_plan
-from controller.operator.gitsync.record import status_of
-from controller.operator.item import Item
-from controller.operator.verdict import Verdict
+from controller.operator.gitsync.status_record import status_of
+from controller.operator.outcome import Verdict
+from controller.output.redact import Redactor
 
 Json = dict[str, Any]
 LARGEST = 60_000  # bytes; the goal is 64 KiB with all

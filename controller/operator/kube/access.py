@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from controller.desired.limits import Limits
-from controller.desired.yaml_source import read
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import read
 from controller.operator.kube.exec_token import exec_token
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")

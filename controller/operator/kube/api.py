@@ -11,11 +11,11 @@ from urllib.parse import unquote, urlencode
 
 import urllib3
 
-from controller.core.bounded import loaded
 from controller.core.dns import shown
+from controller.operator.constants import MANAGER
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
-from controller.operator.words import MANAGER
+from controller.runtime.bounded_text import loaded
 
 __all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]
 Json = dict[str, Any]

@@ -29,7 +29,7 @@ from controller.sandbox.kinds.trial import TRIAL
 from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.kinds.workforce import WORKFORCE
 from controller.sandbox.kinds.workteam import WORKTEAM
-from controller.sandbox.row import Row
+from controller.sandbox.resource import Row
 
 KINDS: tuple[Kind, ...] = (
     WORKFORCE,

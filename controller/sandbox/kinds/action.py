@@ -1,9 +1,9 @@
 """Action: a named entity of the lineage; synchronous."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import entity
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 
 
 def _change(ask: Ask, row: Row) -> Row:

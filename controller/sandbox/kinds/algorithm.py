@@ -2,13 +2,13 @@
 
 import hashlib
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds import job_rules
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Stage, says, walked
+from controller.sandbox.service_error import Phrase, invalid
+from controller.sandbox.transitions import Stage, says, walked
 
 STATUS = "AlgorithmStatus"
 # Parts of the validation job definition that Describe leaves out; the source is Terraform's provider.

@@ -2,12 +2,12 @@
 
 import hashlib
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import entity
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 
 
 def _identity(ask: Ask, source: Json) -> tuple[str, tuple[tuple[str, str], ...]]:

@@ -1,11 +1,11 @@
 """Association: an ordered pair of entities. It has no ARN, no tags, no Describe and no Update."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing, Verb
 from controller.sandbox.kinds import entity
-from controller.sandbox.refusal import Phrase
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase
 
 ENDS = {  # the model's pattern of the two ARNs lets no others through
     "experiment": "Experiment",

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.refusal import Phrase
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
+from controller.sandbox.service_error import Phrase
 
 
 def _change(ask: Ask, row: Row) -> Row:

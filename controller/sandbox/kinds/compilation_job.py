@@ -2,12 +2,12 @@
 
 import hashlib
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.runs import Run, Words
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.kinds.job_lifecycle import Run, Words
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 RUNTIME = 86400
 # The registry of SageMaker Neo in us-east-1, from image_uri_config/neo-mxnet.json of the SageMaker SDK for Python.

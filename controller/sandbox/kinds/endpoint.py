@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds import variants
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
 from controller.sandbox.kinds.maintenance import plan_maintenance
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row, Step
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row, Step
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 INSTRUCTIONS = frozenset({"DeploymentConfig", "RetainAllVariantProperties", "RetainDeploymentConfig"})
 HALF = 50

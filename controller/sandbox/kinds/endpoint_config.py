@@ -1,6 +1,5 @@
 """EndpointConfig: immutable and synchronous; its models must exist when it is made."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.endpoint_config_rules import (
     PRODUCTION,
@@ -11,8 +10,9 @@ from controller.sandbox.kinds.endpoint_config_rules import (
     variants_are_sound,
 )
 from controller.sandbox.kinds.model import MODEL
-from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 VARIANTS = (PRODUCTION, SHADOW)
 SERVERLESS_VOLUME = 5

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from controller.sandbox.ask import Ask
-from controller.sandbox.refusal import invalid
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import invalid
 
 PRODUCTION, SHADOW = "ProductionVariants", "ShadowProductionVariants"
 OF_INSTANCES = ("InstanceType", "InitialInstanceCount", "InstancePools", "ManagedInstanceScaling")

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Listing
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 
 
 def missing(kind: str) -> Phrase:

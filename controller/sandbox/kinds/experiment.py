@@ -1,9 +1,9 @@
 """Experiment: a folder of trials; its name is the same in any case of letters."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import entity
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 
 

@@ -6,12 +6,12 @@ name of the component, rest on what clients of AWS see.
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask, Fate
 from controller.sandbox.kinds.experiment import EXPERIMENT
 from controller.sandbox.kinds.trial import TRIAL
 from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
 from controller.sandbox.lifecycle import create
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask, Fate
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 
 ENDINGS = {"TrainingJob": "training", "ProcessingJob": "processing", "TransformJob": "transform"}

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Phrase, invalid, over_quota
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Stage, says, walked
+from controller.sandbox.service_error import Phrase, invalid, over_quota
+from controller.sandbox.transitions import Stage, says, walked
 
 STATUS, UPDATE, FEATURES = "FeatureGroupStatus", "LastUpdateStatus", "FeatureDefinitions"
 CHANGEABLE = ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig")

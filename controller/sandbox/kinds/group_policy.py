@@ -3,12 +3,12 @@
 import json
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing, Verb
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP, policy_arn
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 ACCOUNT_DIGITS = 12
 STATEMENT = ("Effect", "Action", "Resource")

@@ -2,10 +2,10 @@
 
 import hashlib
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.refusal import Phrase
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase
 
 
 def _birth(ask: Ask) -> Json:

@@ -7,8 +7,8 @@ such a refusal was found: their images are not checked.
 
 import re
 
-from controller.sandbox.refusal import invalid
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import invalid
 
 _ECR = re.compile(r"\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+/.")
 

@@ -5,8 +5,8 @@ The rules are the API reference's. Where nobody has published the service's word
 
 from collections.abc import Sequence
 
-from controller.sandbox.refusal import invalid
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import invalid
 
 SPLITS = ("Line", "RecordIO", "TFRecord")
 PAYLOAD = 100

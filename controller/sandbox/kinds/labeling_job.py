@@ -3,15 +3,15 @@
 import re
 from dataclasses import dataclass
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.human_task_ui import HUMAN_TASK_UI
-from controller.sandbox.kinds.runs import Run, Words
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.kinds.job_lifecycle import Run, Words
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Stage, says
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 from controller.sandbox.tags import as_list
+from controller.sandbox.transitions import Stage, says
 
 PRIVATE = "workteam/private-crowd/"
 PUBLIC = "workteam/public-crowd/"

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
-from controller.sandbox.row import Row, Step
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row, Step
 from controller.sandbox.rules import Json
 
 STATUS = "EndpointStatus"

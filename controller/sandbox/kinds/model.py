@@ -1,11 +1,11 @@
 """Model: immutable and synchronous; deletable at any time."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.images import model_image_is_reachable
 from controller.sandbox.kinds.model_package import package_arn
-from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 
 def _containers(ask: Ask) -> list[Json]:

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask, Place
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.job_rules import unique
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask, Place
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 
 MISSING = Phrase("ValidationException", "Model package {arn} does not exist.")
 INSTRUCTIONS = frozenset(

@@ -1,10 +1,10 @@
 """ModelPackageGroup: a shelf of numbered versions; it has no Update."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.refusal import Phrase, Refusal
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal
 
 
 def _empty(ask: Ask, row: Row) -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.pipeline_definition import check
 from controller.sandbox.kinds.pipeline_version import (
@@ -12,9 +11,10 @@ from controller.sandbox.kinds.pipeline_version import (
     shown,
     update_version,
 )
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 
 RUNNING = frozenset({"Executing", "Stopping"})
 INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"

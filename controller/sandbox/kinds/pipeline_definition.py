@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from controller.sandbox.refusal import Refusal, invalid
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal, invalid
 
 # A step waits for those that it depends on, and for those whose properties it reads.
 READ = re.compile(r'"Get":\s*"Steps\.([A-Za-z0-9_-]+)')

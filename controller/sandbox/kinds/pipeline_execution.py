@@ -4,17 +4,17 @@ import hashlib
 import json
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing, Verb
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_run import SLOTS, begun, halted, retried
 from controller.sandbox.kinds.pipeline_version import version_asked
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 JOBS = {  # the member of a step's metadata and the resource that a step of that type starts
     "Training": ("TrainingJob", "training-job"),

@@ -4,16 +4,16 @@ import json
 import math
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
 from controller.sandbox.kinds.pipeline_conditions import outcome as condition_outcome
 from controller.sandbox.kinds.pipeline_conditions import typed_values
 from controller.sandbox.kinds.pipeline_definition import StepPlan
 from controller.sandbox.kinds.pipeline_version import versions
-from controller.sandbox.refusal import Refusal
-from controller.sandbox.row import Row, Step
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row, Step
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal
 
 STEPS_FAILED = "Step failure: One or multiple steps failed."  # as executions in AWS say
 QUICK = frozenset({"Condition", "Fail"})

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.lifecycle import update
-from controller.sandbox.pages import page
-from controller.sandbox.refusal import Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.pagination import page
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Refusal, invalid
 
 MOST_ALIASES = 10  # as the model's documentation says
 ALIASES = "PipelineVersionAliases"

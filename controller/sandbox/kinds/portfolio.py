@@ -1,9 +1,9 @@
 """ServicecatalogPortfolio: a switch of the account and Region, off at first."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing, Verb
-from controller.sandbox.refusal import Phrase
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase
 
 NAME = "ServicecatalogPortfolio"
 

@@ -1,13 +1,13 @@
 """ProcessingJob: whatever a container does with data; both the service and the container can say why it failed."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
+from controller.sandbox.kinds.job_lifecycle import Run
 from controller.sandbox.kinds.job_rules import preferences
-from controller.sandbox.kinds.runs import Run
-from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 RUNTIME = 86400
 INPUTS = "ProcessingInputs"

@@ -3,12 +3,12 @@
 import hashlib
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.portfolio import is_enabled
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, Refusal, invalid
 
 DETAILS = "ServiceCatalogProvisioningDetails"
 UPDATED = "ServiceCatalogProvisioningUpdateDetails"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from controller.sandbox.ask import Place
+from controller.sandbox.request import Place
 from controller.sandbox.rules import Json
 
 EVALUATIONS = {

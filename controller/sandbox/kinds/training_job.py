@@ -1,19 +1,19 @@
 """TrainingJob: walks through secondary states, leaves a model in S3, and may keep its instances warm."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds import job_rules, rule_evaluations
 from controller.sandbox.kinds.algorithm import ALGORITHM
 from controller.sandbox.kinds.experiments import follow
 from controller.sandbox.kinds.images import training_image_is_reachable
+from controller.sandbox.kinds.job_lifecycle import Run
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.kinds.runs import Run
 from controller.sandbox.kinds.training_update import change, update_is_sound
 from controller.sandbox.kinds.warm_pool import is_available, pool_of
-from controller.sandbox.refusal import Phrase, Refusal, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.stages import Put, Stage, says, walked
+from controller.sandbox.service_error import Phrase, Refusal, invalid
+from controller.sandbox.transitions import Put, Stage, says, walked
 
 RUNTIME = 86400
 MESSAGES = {

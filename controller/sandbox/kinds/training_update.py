@@ -6,12 +6,12 @@ source is ACK's controller; the states of RemoteDebugConfig are those of its doc
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kinds import rule_evaluations
 from controller.sandbox.kinds.warm_pool import is_kept, pool_of
-from controller.sandbox.refusal import invalid
-from controller.sandbox.row import Row, Step
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row, Step
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import invalid
 
 PROFILER = ("ProfilerConfig", "ProfilerRuleConfigurations")
 RULES, RESOURCES, DEBUG = "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig"

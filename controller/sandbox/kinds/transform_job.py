@@ -1,13 +1,13 @@
 """TransformJob: needs a model by name; there is no Delete, so its name is burned for ever."""
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds import job_rules
 from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kinds.job_lifecycle import Run
 from controller.sandbox.kinds.model import MODEL
-from controller.sandbox.kinds.runs import Run
-from controller.sandbox.refusal import Phrase, invalid
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 
 def _model_exists(ask: Ask) -> None:

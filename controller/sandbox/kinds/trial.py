@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind
 from controller.sandbox.kinds import entity
 from controller.sandbox.kinds.experiment import EXPERIMENT
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 
 MEMBERSHIP = "TrialComponentAssociation"

@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing, Verb
 from controller.sandbox.kinds import entity
 from controller.sandbox.kinds.trial import MEMBERSHIP, TRIAL, experiment_of
-from controller.sandbox.refusal import Phrase, invalid
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid
 
 MAPS = (
     entity.Merging("Parameters", "ParametersToRemove", 300),

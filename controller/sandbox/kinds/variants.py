@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from controller.sandbox.ask import Ask
+from controller.sandbox.request import Ask
 from controller.sandbox.rules import Json
 
 SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")

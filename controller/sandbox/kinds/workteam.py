@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from controller.sandbox.ask import Ask
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.refusal import Phrase, invalid, over_quota
-from controller.sandbox.row import Row
+from controller.sandbox.request import Ask
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, invalid, over_quota
 
 LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.git.authority import issued
-from tests.git.keys import Ssh
 from tests.programs.running import LOCAL, await_ready, free_port, running
+from tests.source.git.authority import issued
+from tests.source.git.keys import Ssh
 
 ADMIN = "keeper"
 _SETTINGS = """\

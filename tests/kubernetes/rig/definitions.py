@@ -2,9 +2,9 @@
 
 import time
 
-from controller.crds.own import MEMORY, SYNC
-from tests.house.house import ROOT
+from controller.crds.own_kinds import MEMORY, SYNC
 from tests.kubernetes.rig.kubectl import Kubectl
+from tests.repo.files import ROOT
 
 FOLDER = ROOT / "crds"
 _PATIENCE = 60.0

@@ -1,0 +1,224 @@
+"""Calls through boto3. Its own retries are off: ``rate_limit.py``, one more attempt and the next turn do better."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import botocore.exceptions
+import botocore.session
+from botocore.config import Config
+from botocore.response import StreamingBody
+
+from controller.aws.assumed_role import assumed
+from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
+from controller.aws.faults import classify, lasting
+from controller.aws.models import share_models
+from controller.aws.rate_limit import Pace
+from controller.aws.responses import check_client, understood
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
+
+_ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
+_MODELLED = {"tagging": "resourcegroupstaggingapi"}
+_TRIES = 6  # of one throttled call, before the turn gives it up to the next
+_ARN_PARTS = 6
+_AT_ONCE = 32  # calls, at the most that one turn makes: beyond that connections are dropped and made again
+_RATE = "ThrottlingException", "Rate exceeded"  # as AWS says it: it did so a moment ago
+_PASSING = frozenset({500, 502, 503, 504})  # as botocore's standard mode has it
+_CONFIG = Config(
+    retries={"total_max_attempts": 1, "mode": "standard"},  # botocore would sleep before the next one
+    connect_timeout=10,
+    read_timeout=60,
+    parameter_validation=False,  # the specs were checked against the same model
+)
+
+Attach = Callable[[botocore.session.Session], None]
+
+
+class Aws:
+    """A ``Cloud`` on a boto3 session."""
+
+    def __init__(
+        self, session: boto3.Session, endpoint_url: str | None = None, at_once: int = _AT_ONCE
+    ) -> None:
+        self._session: Any = session  # the stubs know each service by its literal name; ours is computed
+        self._endpoint = endpoint_url
+        self._config = _CONFIG.merge(Config(max_pool_connections=max(at_once, _AT_ONCE)))
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._clients: dict[str, Any] = {}
+        self._identity: Identity | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region; asks ``sts:GetCallerIdentity`` until that was answered once.
+
+        Nobody waits for another's question: with a lock, a silent STS would be waited for by one after the other.
+        """
+        if self._identity is None:
+            self._identity = self._identified()
+        return self._identity
+
+    def _identified(self) -> Identity:
+        region = self._session.region_name
+        if not region:
+            raise CloudError(
+                Fault.INVALID, "NoRegion", "no region: give --region or set AWS_REGION", "connect"
+            )
+        self._client(
+            "sagemaker"
+        )  # whoever asks this asks SageMaker next; loading its model takes longer than a call
+        answer = self.call(Call("GetCallerIdentity", service="sts"))
+        account, arn = str(answer.get("Account", "")), str(answer.get("Arn", "")).split(":")
+        if not account or len(arn) < _ARN_PARTS:
+            raise malformed("GetCallerIdentity", "it names no account")
+        return Identity(account, region, arn[1])
+
+    def call(self, call: Call) -> Json:
+        """Make one call; without a caller that comes again, wait while AWS says that calls come too fast."""
+        if call.caller:
+            return self._paced(call)
+        ambiguous = False
+        for left in reversed(range(_TRIES)):
+            self._pace.enter(_name(call))
+            try:
+                return self._attempted(call)
+            except CloudError as error:
+                error.ambiguous = ambiguous = error.ambiguous or ambiguous
+                if error.fault is not Fault.THROTTLED or not left:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _paced(self, call: Call) -> Json:
+        """Make a call if its operation's turn is now."""
+        after = self._pace.take(_name(call), call.caller)
+        if after > 0:
+            raise Unsent(Fault.THROTTLED, _RATE[0], _RATE[1], call.operation, after)
+        return self._attempted(call)
+
+    def _attempted(self, call: Call) -> Json:
+        try:
+            answer = self._once(call)
+        except CloudError as error:
+            if error.fault is Fault.THROTTLED:
+                error.retry_after = self._pace.throttled(_name(call), call.caller)
+            raise
+        self._pace.passed(_name(call))
+        return answer
+
+    def _once(self, call: Call) -> Json:
+        began = time.monotonic()
+        with attempting(call) as attempt:
+            try:
+                answer = self._answered(call, attempt)
+            except botocore.exceptions.ClientError as error:
+                told = error.response.get("Error", {})
+                code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
+                refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
+                _tell(call, error.response, began, refusal)
+                raise refusal from error
+            except botocore.exceptions.BotoCoreError as error:
+                if attempt.refusal is not None:
+                    raise attempt.refusal from error
+                refusal = _unsent(error, call.operation)
+                if attempt.unanswered and call.changes:
+                    refusal = CloudError(Fault.UNANSWERED, UNANSWERED, UNKNOWN, call.operation)
+                _tell(call, {}, began, refusal)
+                raise refusal from error
+            except CloudError as refusal:
+                if refusal is not attempt.refusal:
+                    _tell(call, {}, began, refusal)
+                raise
+        _tell(call, answer, began, None)
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def _answered(self, call: Call, attempt: Attempt) -> Json:
+        """Send a call; once more where the connection or the server failed, which a change unanswered is not."""
+        try:
+            return self._sent(call)
+        except botocore.exceptions.ClientError as error:
+            if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
+                raise
+        except (botocore.exceptions.ConnectionError, botocore.exceptions.HTTPClientError) as error:
+            attempt.ambiguous |= isinstance(error, botocore.exceptions.ReadTimeoutError)
+        return self._sent(call)
+
+    def _sent(self, call: Call) -> Json:
+        client = self._client(call.service)
+        with understood(call.operation):
+            answer: Json = client._make_api_call(call.operation, dict(call.params))  # noqa: SLF001 - the one computed name
+            if isinstance(answer.get("Body"), StreamingBody):
+                answer["Body"] = answer["Body"].read()
+        return answer
+
+    def _client(self, service: str) -> Any:
+        with self._lock:
+            if service not in self._clients:
+                at = None if service in _ELSEWHERE else self._endpoint
+                client = self._session.client(
+                    _MODELLED.get(service, service), endpoint_url=at, config=self._config
+                )
+                guard_client(client)
+                check_client(client)
+                self._clients[service] = client
+            return self._clients[service]
+
+
+def _name(call: Call) -> str:
+    return f"{call.service}:{call.operation}"
+
+
+def _tell(call: Call, answer: Any, began: float, refusal: CloudError | None) -> None:
+    if call.hear:
+        request = str(answer.get("ResponseMetadata", {}).get("RequestId", ""))
+        took = time.monotonic() - began
+        code, fault = (refusal.code, refusal.fault) if refusal else ("", None)
+        call.hear(Answered(call.service, call.operation, code, request, took, fault))
+
+
+def _unsent(error: botocore.exceptions.BotoCoreError, operation: str) -> CloudError:
+    code = type(error).__name__
+    fault = Fault.DENIED if "Credential" in code else Fault.INVALID if "Region" in code else Fault.UNKNOWN
+    return CloudError(fault, code, str(error), operation)
+
+
+def connect(
+    *,
+    region: str | None,
+    profile: str | None = None,
+    role_arn: str | None = None,
+    external_id: str | None = None,
+    endpoint_url: str | None = None,
+    attach: Attach | None = None,
+    at_once: int = _AT_ONCE,
+) -> Cloud:
+    """Open the door.
+
+    Args:
+        region: AWS region; None takes the environment's or the profile's.
+        profile: a profile of the AWS configuration files.
+        role_arn: a role to assume for all calls.
+        external_id: the external id that the role's trust policy asks for.
+        endpoint_url: another address for all services, such as a sandbox's.
+        attach: given the botocore session before any client is made; the embedded sandbox comes in here,
+            and then no credentials are needed.
+        at_once: how many calls there are at the same time; as many connections are kept.
+
+    Raises:
+        CloudError: the profile is unknown, or the role can't be assumed.
+
+    """
+    try:
+        core = botocore.session.Session(profile=profile)
+        share_models(core)
+        if attach:
+            core.set_credentials("sandbox", "sandbox")
+            attach(core)
+        session = boto3.Session(botocore_session=core, region_name=region)
+        if role_arn:
+            session = assumed(Aws(session, endpoint_url), role_arn, external_id, session.region_name)
+    except botocore.exceptions.BotoCoreError as error:
+        raise _unsent(error, "connect") from error
+    return Aws(session, endpoint_url, at_once)

@@ -1,0 +1,223 @@
+"""``sagectl apply`` and ``sagectl destroy``: agree to a plan, then take turns until AWS is done."""
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from typing import Any, NoReturn, TypeAlias
+
+from controller.cli.apply_saved_plan import moved_already, tell_moved, with_saved
+from controller.cli.confirmation import confirmed
+from controller.cli.consent import Approved, Named, PlanStale, Yes
+from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
+from controller.cli.load_bundle import compiled
+from controller.cli.options import Options, options
+from controller.cli.output import Output, version
+from controller.cli.plan import as_data, show
+from controller.cli.run_summary import Tally
+from controller.cli.saved_plan import SavedPlan
+from controller.cli.session import Opened, opened
+from controller.cli.targets import ordered
+from controller.core.phase import Standing
+from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
+from controller.engine.plan import Plan, PlanResult
+from controller.engine.reconcile import reconcile
+from controller.engine.report import Report
+from controller.inventory.model import InventoryError, UnrecordedError
+from controller.inventory.recovery import recover
+from controller.manifests.bundle import Bundle
+from controller.output.action_words import header
+from controller.output.progress import Live, Progress, Silent
+from controller.output.run_summary import ending, unfinished
+
+Consent: TypeAlias = Callable[[Plan], bool]
+_CODES = {Standing.SETTLED: OK, Standing.STUCK: FAILED, Standing.WAITING: WAITING}
+
+
+def apply(args: argparse.Namespace, out: Output) -> int:
+    """Bring the account to what the documents say, or do what a saved plan says."""
+    return _carry_out(args, out)
+
+
+def destroy(args: argparse.Namespace, out: Output) -> int:
+    """Delete what the documents stand for."""
+    return _carry_out(args, out)
+
+
+def _carry_out(args: argparse.Namespace, out: Output) -> int:
+    args, saved = with_saved(args)
+    asked = options(args)
+    given = _given(saved, args.approve, out)
+    if saved and (moved := moved_already(saved, asked)):
+        tell_moved(saved.file, moved, None, out)
+        return STALE
+    tree = compiled(asked, out)
+    if not (given or asked.by_approval or args.yes or _answerable(out)):
+        return _unanswered(tree, asked, args, out)
+    signal.signal(signal.SIGTERM, _interrupt)
+    with opened(asked, tree, out, destroy=asked.destroy) as bare, bare.memory.held():
+        door = replace(bare, order=ordered(asked, tree, bare))
+        if given:
+            what = saved.file if saved else "the approval"
+            return _as_agreed(given, tree, door, asked, out, what=what)
+        if asked.by_approval:
+            return _unapproved(tree, door, args, out)
+        if args.yes:
+            return _take_turns(tree, door, asked, None, out)
+        return _confirm(tree, door, asked, out)
+
+
+def _confirm(tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
+    """Show the plan to the person at the terminal, and do it where they agree."""
+    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    show(plan, out)
+    names = confirmed(plan, door.order, out)
+    if names is None:
+        out.tell("Nothing was changed.")
+        return FAILED
+    order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
+    return _take_turns(tree, replace(door, order=order), asked, agreed(plan), out)
+
+
+def _answerable(out: Output) -> bool:
+    """Whether there is somebody to ask."""
+    return not out.json and sys.stdin.isatty() and out.on_terminal
+
+
+def _unanswered(tree: Bundle, asked: Options, args: argparse.Namespace, out: Output) -> int:
+    """Show the plan where nobody can answer, and how to agree to it; nothing is done, and no lease is taken."""
+    with opened(asked, tree, out, destroy=asked.destroy) as run:
+        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
+    show(plan, out)
+    if plan.result is PlanResult.NO_CHANGES:
+        return OK
+    option = " --destroy" if asked.destroy else ""
+    out.trouble(
+        f"{args.command} asks before it changes anything, and nobody can answer here; nothing was changed",
+        f"--yes agrees to it, --approve {plan.fingerprint} to this plan alone; "
+        f"`sagectl plan{option} --out FILE` saves it for `sagectl apply --plan FILE`",
+    )
+    return FAILED
+
+
+def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
+    """The consent that was given before, if any."""
+    if saved:
+        return Approved(saved.told, lambda plan: as_data(plan, out))
+    return Named(fingerprint) if fingerprint else None
+
+
+def _as_agreed(given: Consent, tree: Bundle, door: Opened, asked: Options, out: Output, *, what: str) -> int:
+    """Do what was agreed to before, or nothing."""
+    try:
+        return _take_turns(tree, door, asked, given, out)
+    except PlanStale as stale:
+        tell_moved(what, stale.moved, stale.held, out)
+        return STALE
+
+
+def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Output) -> int:
+    """Show the plan of a set that changes nothing without approval, and how to give that."""
+    plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
+    show(plan, out)
+    if not plan.acting:
+        return OK
+    hint = f"the same command with --approve {plan.fingerprint} does this, or nothing if anything moved"
+    out.trouble(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
+    return FAILED
+
+
+def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | None, out: Output) -> int:
+    """Take turns; without a consent that was given before, each plan is shown and then done."""
+    tally, began = Tally(), time.monotonic()
+    with closing(_watched(out)) as progress:
+        consent = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
+
+        def turn(earlier: Report | None) -> Report:
+            report = reconcile(
+                tree, door.cloud, door.memory, consent, door.order, listen=progress.listen, earlier=earlier
+            )
+            tally.add(report)
+            progress.turn(report)
+            return report
+
+        try:
+            run(turn, wait=time.sleep, now=time.monotonic, poll=asked.poll, timeout=asked.timeout)
+        except PlanUnread as unread:
+            progress.close()
+            return _unread(unread, out)
+        except PlanMoved as moved:
+            progress.close()
+            return _stale(moved, out)
+        except PlanStale:
+            progress.close()
+            raise
+        except InventoryError as error:
+            progress.close()
+            return _unwritten(error, door, tally, out)
+        except KeyboardInterrupt:
+            progress.close()
+            return _interrupted(tally, out)
+    return _ended(tally, out, time.monotonic() - began)
+
+
+def _watched(out: Output) -> Progress:
+    kind = Silent if out.json else Live if out.on_terminal else Progress
+    return kind(out.tell, time.monotonic, out.look, lambda: out.redactor)
+
+
+def _ended(tally: Tally, out: Output, took: float) -> int:
+    report = tally.report()
+    if report is None:
+        return FAILED
+    shown = out.redactor.report(report)
+    if out.json:
+        from controller.output.plan_json import report_json
+
+        out.result(report_json(shown, version()))
+    else:
+        out.say("\n" + ending(shown, tally.counts(), out.look, took))
+    return _CODES[report.standing]
+
+
+def _stale(moved: PlanMoved, out: Output) -> int:
+    news = "; ".join(header(step) for step in moved.steps)
+    out.trouble(f"{moved}: {news}", "run it again to see the new plan; what was done so far is remembered")
+    return STALE
+
+
+def _unread(unread: PlanUnread, out: Output) -> int:
+    out.trouble(
+        str(unread), "run it again; --exclude KIND/NAME leaves out what can't be read, and what needs it"
+    )
+    return FAILED
+
+
+def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -> int:
+    """Say what was done before the inventory could not be kept any more; where nothing was, the error stands alone."""
+    done = [outcome for outcome in tally.ends.values() if outcome.calls]
+    if not done and not isinstance(error, UnrecordedError):
+        raise error
+    said = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
+    out.trouble(said, "see that the inventory can be written, then run it again")
+    for outcome in done:
+        out.aside(
+            f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
+        )
+    return FAILED
+
+
+def _interrupted(tally: Tally, out: Output) -> int:
+    report = tally.report()
+    left = unfinished(out.redactor.report(report), out.look) if report else []
+    out.trouble("interrupted; what was done is remembered, and the next run goes on from there")
+    for line in left:
+        out.tell(line)
+    return INTERRUPTED
+
+
+def _interrupt(_number: int, _frame: Any) -> NoReturn:
+    raise KeyboardInterrupt

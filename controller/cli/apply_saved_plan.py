@@ -1,0 +1,152 @@
+"""``apply --plan FILE``: the request that the plan was made with, and consent to that plan alone."""
+
+import argparse
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from controller.cli.errors import Refused
+from controller.cli.options import Options
+from controller.cli.output import Output, version
+from controller.cli.plan_inputs import bound
+from controller.cli.saved_plan import NotAPlanError, SavedPlan, read_plan
+from controller.output.plan_diff import Held, Move, surroundings
+
+_FIXED = {
+    "prune": "--prune",
+    "confirm_deletes": "--confirm-deletes",
+    "confirm_delete": "--confirm-delete",
+    "targets": "--target",
+    "excludes": "--exclude",
+}
+_SHOWN, _NAMED = 20, 5
+_FEW, _LONGEST = 3, 100
+
+
+def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan | None]:
+    """The request, filled in from the saved plan that it names, if it names one.
+
+    Raises:
+        Refused: the file is no plan, or the request contradicts it.
+
+    """
+    file = getattr(args, "plan", None)
+    if not file:
+        if not args.paths:
+            raise Refused("give the PATHs of documents, or a saved plan with --plan FILE")
+        return args, None
+    if args.approve:
+        raise Refused("--plan and --approve exclude each other", "give one of them")
+    try:
+        saved = read_plan(file)
+    except NotAPlanError as error:
+        raise Refused(str(error), "`sagectl plan PATH --out FILE` saves one") from None
+    given = [option for name, option in _FIXED.items() if getattr(args, name) is not None]
+    if given:
+        raise Refused(f"the saved plan fixes {', '.join(given)}", "leave it away, or plan anew")
+    fixed = {name: saved.option(name) for name in _FIXED} | {"destroy": saved.option("destroy") is True}
+    filled = {
+        "paths": args.paths or list(saved.paths),
+        "values": args.values or saved.values,
+        "set": args.set or saved.told["set"],
+        "region": args.region or saved.told["region"],
+    }
+    _check_named(args, saved)
+    if not filled["paths"]:
+        raise Refused(f"{file} does not say where its documents are", "give the PATHs")
+    return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
+
+
+def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
+    """See that a plan names no other files than it may.
+
+    Raises:
+        Refused: it does.
+
+    """
+    named = (
+        *(() if args.paths else saved.paths),
+        *(() if args.values or not saved.values else (saved.values,)),
+    )
+    if beyond := [name for name in named if not _here(name)]:
+        told = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
+        hint = "a plan may name files below the working folder; give PATH, and --values FILE, yourself"
+        raise Refused(f"{saved.file} names what is not below the working folder: {told}", hint)
+
+
+def _here(name: str) -> bool:
+    """Whether what a plan names may be read: below the working folder, and not hidden.
+
+    Whoever wrote the plan would choose otherwise which files are read, and errors repeat parts of them.
+    """
+    if name == "-":
+        return True
+    try:
+        below = Path(name).resolve().relative_to(Path.cwd().resolve())
+    except (OSError, RuntimeError, ValueError):
+        return False
+    return not any(part.startswith(".") for part in below.parts)
+
+
+def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
+    """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
+    return tuple(surroundings(saved.told, {**bound(asked), "set": asked.set}))
+
+
+def tell_moved(what: str, moved: Iterable[Move], held: Held | None, out: Output) -> None:
+    """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
+    found = tuple(moved)
+    if out.json:
+        told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
+        done = {"done": held.done, "of": held.of} if held else None
+        head = {"format_version": "1.0", "tool_version": version(), "stale": True}
+        out.result({**head, "moved": told, "applied": done})
+    lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
+    more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
+    out.trouble(f"{what} is stale, and nothing was changed; what moved: {_sum(found)}", _applied(held))
+    for line in (*lines, *more):
+        out.aside(line)
+
+
+def _sum(moved: Iterable[Move]) -> str:
+    """What moved, in one line: the documents, the resources, and what else the plan was made from."""
+    names: dict[str, dict[str, None]] = {}
+    for move in moved:
+        word = "options" if not move.id else "documents" if move.member.startswith("wanted") else "resources"
+        names.setdefault(word, {})[move.id or move.member] = None
+    return "; ".join(f"{word} {_few(list(found))}" for word, found in sorted(names.items()))
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"{', '.join(names[:_NAMED])}{more}"
+
+
+def _applied(held: Held | None) -> str:
+    """Whether the plan was carried out already, as far as the account tells."""
+    if held is None:
+        return (
+            "whether it was applied already is not known from here; `sagectl plan` shows what is left to do"
+        )
+    if held.of and held.done == held.of:
+        return f"it was applied already: all of its changes are there ({held.of})"
+    if held.done:
+        return f"{held.done} of its {held.of} changes are there already; plan anew for what is left"
+    return "it was not applied: none of its changes is there; plan anew"
+
+
+def _lines(move: Move, out: Output) -> list[str]:
+    """What moved, on one line if that holds it."""
+    head = f"  {move.id or 'the plan'}: {move.member}:"
+    before, now = _value(move.before), _value(move.now)
+    if len(line := f"{head} {before} -> {now}") <= out.look.width:
+        return [line]
+    return [head, f"    {out.look.fit(before, 4)}", f"    -> {out.look.fit(now, 7)}"]
+
+
+def _value(value: Any) -> str:
+    """A value; words in parentheses stand where there is none to show."""
+    from controller.output.values import scalar
+
+    return value if isinstance(value, str) and re.fullmatch(r"\([a-z ]+\)", value) else scalar(value)

@@ -1,0 +1,45 @@
+"""``sagectl crds``: the custom resource definitions, printed or written as files."""
+
+import argparse
+from pathlib import Path
+
+from controller.cli.exit_codes import FAILED, OK
+from controller.cli.output import Output
+
+
+def crds(args: argparse.Namespace, out: Output) -> int:
+    """Print the definitions, or write a file for each kind, without those of kinds that are gone, or health checks."""
+    from controller.crds import documents
+
+    if args.argocd is None and args.write is None:
+        out.say("---\n".join(documents().values()))
+        return OK
+    try:
+        if args.argocd is not None:
+            out.tell(_health(Path(args.argocd)))
+        if args.write is not None:
+            out.tell(_write(Path(args.write), documents()))
+    except OSError as error:
+        out.trouble(f"can't write to {error.filename}: {error.strerror}")
+        return FAILED
+    return OK
+
+
+def _health(file: Path) -> str:
+    from controller.operator.argocd import argocd_text
+
+    file.write_text(argocd_text(), encoding="utf-8")
+    return f"{file}: health checks written"
+
+
+def _write(folder: Path, files: "dict[str, str]") -> str:
+    from controller.crds.write import ours
+
+    folder.mkdir(parents=True, exist_ok=True)
+    gone = [path for path in sorted(folder.glob("*.yaml")) if path.name not in files and ours(path)]
+    for path in gone:
+        path.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    removed = f", {len(gone)} of kinds that are gone removed" if gone else ""
+    return f"{folder}: {len(files)} definitions written{removed}"

@@ -1,0 +1,107 @@
+"""``sagectl drift``: how the account differs from the documents, and what dangles in it."""
+
+import argparse
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from controller.cli.exit_codes import CHANGES, FAILED, OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import Options, options
+from controller.cli.output import Output, version
+from controller.cli.session import opened
+from controller.core.path import dotted
+from controller.engine.reconcile import reconcile
+from controller.engine.report import Report
+from controller.insight.dangling import Looked, look
+from controller.insight.drift import Drifted, Field, Tier, drifts
+from controller.manifests.bundle import Bundle
+from controller.output.drift import accepted_json, drift_json, drift_text
+from controller.schema.contract import contract
+
+if TYPE_CHECKING:  # ruamel.yaml is imported only where files are written
+    from controller.cli.drift_accept import Accepted
+
+
+def drift(args: argparse.Namespace, out: Output) -> int:
+    """Print what differs; 0 nothing, 2 something, 1 if some of it can't be read."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    with opened(asked, tree, out) as run:
+        order = replace(run.order, now=time.time())
+        seen = reconcile(tree, run.cloud, run.memory, lambda _: False, order)
+        looked = look(run.cloud, order.concurrency) if args.account_wide else None
+    found = drifts(tree, seen)
+    code = _code(found, looked)
+    result = _accepted(found, tree, seen, asked) if args.accept and code != FAILED else None
+    _tell(
+        tuple(_shown(each, out, _sensitive(each, seen)) for each in found),
+        looked,
+        result,
+        out,
+        verbose=args.verbose,
+    )
+    if result is None:
+        return code
+    return CHANGES if result.left or _dangles(found, looked) else OK
+
+
+def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, asked: Options) -> "Accepted":
+    """Write what can be written."""
+    from controller.cli.drift_accept import accept
+
+    return accept(found, tree, seen.world.live if seen.world else {}, asked.variables)
+
+
+def _tell(
+    shown: tuple[Drifted, ...],
+    looked: Looked | None,
+    result: "Accepted | None",
+    out: Output,
+    *,
+    verbose: bool,
+) -> None:
+    """Print the drift as it was, then what became of it."""
+    written = [(file, edit) for file, edits in result.written.items() for edit in edits] if result else []
+    left = result.left if result else []
+    if out.json:
+        out.result({**drift_json(shown, looked, version()), "accepted": accepted_json(written, left)})
+    elif out.form == "html":
+        from controller.output.html.drift_page import drift_page
+
+        out.say(drift_page(shown, looked, version(), verbose=verbose))
+    else:
+        out.say(drift_text(shown, looked, out.look, verbose=verbose))
+    for file, edit in written:
+        out.tell(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
+    for each in left:
+        out.warn(f"left as it is: {each.where}: {each.why}")
+    for what, error in looked.errors.items() if looked else ():
+        out.trouble(f"{what} can't be read: {error}")
+
+
+def _sensitive(each: Drifted, seen: Report) -> frozenset[str]:
+    """The patterns of what is not shown of a document."""
+    resolved = seen.world.resolved.get(each.ref) if seen.world else None
+    return resolved.resource.sensitive if resolved else frozenset()
+
+
+def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
+    """What may be shown."""
+    told, hide = contract(each.ref.kind), out.redactor
+    fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told, sensitive)]
+    contended = tuple(map(hide.text, each.contended))
+    missing, error, left = hide.text(each.missing), hide.text(each.error), hide.text(each.left)
+    return replace(each, fields=tuple(fields), missing=missing, error=error, left=left, contended=contended)
+
+
+def _code(found: tuple[Drifted, ...], looked: Looked | None) -> int:
+    """What dangles counts where it is a document's; the rest of the account is others' to mend."""
+    if any(each.error for each in found) or (looked and looked.errors):
+        return FAILED
+    return CHANGES if _dangles(found, looked) or any(each.drifts for each in found) else OK
+
+
+def _dangles(found: tuple[Drifted, ...], looked: Looked | None) -> bool:
+    ours = {(each.ref.kind, each.name) for each in found}
+    return looked is not None and any((each.kind, each.name) in ours for each in looked.dangling)

@@ -1,0 +1,61 @@
+"""``sagectl drift --accept``: what is live goes into the files, or stays with a reason."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from controller.core.finding import errors
+from controller.core.path import dotted
+from controller.core.ref import Ref
+from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.observed import Live
+from controller.insight.drift import Drifted
+from controller.insight.drift_acceptance import Unwritten, edits
+from controller.manifests.bundle import Bundle
+from controller.manifests.edit import Edit
+from controller.manifests.load import load_bytes
+from controller.manifests.rewrite import rewrite
+
+
+@dataclass
+class Accepted:
+    """What was written, by file, and what was left."""
+
+    written: dict[str, tuple[Edit, ...]] = field(default_factory=dict)
+    left: list[Unwritten] = field(default_factory=list)
+
+
+def accept(
+    found: tuple[Drifted, ...], tree: Bundle, lives: Mapping[Ref, Live], variables: Mapping[str, Any]
+) -> Accepted:
+    """Write all that can be written, file by file; a file that would not load afterwards stays as it is."""
+    result, files = Accepted(), dict[str, list[Edit]]()
+    for each in found:
+        resource = tree.resources[each.ref]
+        made, left = edits(each, resource, lives.get(each.ref))
+        result.left += left
+        if made:
+            files.setdefault(resource.document.origin.file, []).extend(made)
+    for file, wanted in files.items():
+        _file(file, wanted, variables, result)
+    return result
+
+
+def _file(file: str, wanted: list[Edit], variables: Mapping[str, Any], result: Accepted) -> None:
+    path = Path(file)
+    if not path.is_file():
+        result.left.append(Unwritten(file, "it is not a file"))
+        return
+    data = path.read_bytes()
+    new = rewrite(data.decode("utf-8-sig"), wanted)
+    result.left += [Unwritten(f"{edit.ref}: {dotted(edit.path)}", why) for edit, why in new.refused]
+    if not new.done:
+        return
+    text = new.text.encode()
+    wrong = errors(advised_findings(load_bytes([(file, text)], variables=variables).findings, COMMAND))
+    if wrong:
+        result.left.append(Unwritten(file, f"it would not validate any more: {wrong[0]}"))
+        return
+    path.write_bytes(text)
+    result.written[file] = new.done

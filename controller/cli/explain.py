@@ -1,0 +1,53 @@
+"""``sagectl explain``: what a kind and its fields are, without an account."""
+
+import argparse
+import re
+
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import OK
+from controller.cli.output import Output
+from controller.cli.read_options import kind_word
+from controller.output.explain import (
+    field_json,
+    field_text,
+    kind_json,
+    kind_text,
+    kinds_json,
+    kinds_text,
+)
+from controller.output.policy import policy_json, policy_text
+from controller.schema.contract import contract
+from controller.schema.explain import NoSuchField, explain
+
+
+def explained(args: argparse.Namespace, out: Output) -> int:
+    """Print what is known of a kind or a field; without either the kinds."""
+    if args.field is None:
+        return _said(out, kinds_json(), kinds_text(out.look))
+    if args.field == "policy":
+        return _said(out, policy_json(), policy_text(out.look))
+    word, *parts = (part for part in re.sub(r"\[\d*\]", "", args.field).split(".") if part)
+    told = contract(_kind(word))
+    parts = parts[1:] if parts[:1] == ["spec"] else parts
+    try:
+        found = explain(told, tuple(parts))
+    except NoSuchField as error:
+        raise Refused(str(error), error.hint) from None
+    if not parts:
+        return _said(out, kind_json(told, found), kind_text(told, found, out.look))
+    return _said(out, field_json(found), field_text(found, out.look))
+
+
+def _kind(word: str) -> str:
+    try:
+        return kind_word(word)
+    except argparse.ArgumentTypeError as error:
+        raise Refused(str(error)) from None
+
+
+def _said(out: Output, told: object, text: str) -> int:
+    if out.json and isinstance(told, dict | list):
+        out.result(told)
+    else:
+        out.say(text)
+    return OK

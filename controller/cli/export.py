@@ -1,0 +1,100 @@
+"""``sagectl export``: documents for what is live."""
+
+import argparse
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import FAILED, OK
+from controller.cli.options import options
+from controller.cli.output import Output
+from controller.cli.session import account
+from controller.core.digest import digest
+from controller.engine.discovery import Census, Name, census
+from controller.insight.export import Exported, SetTags, export, left_out
+from controller.kinds import KINDS
+from controller.manifests.yaml_writer import yaml_text
+from controller.output.documents import head, written
+from controller.schema.kind_names import kebab
+
+_THREADS = 16
+_LONGEST, _SHORT = 200, 150  # of a document's name in the name of a file, which may have 255 bytes
+
+
+def exported(args: argparse.Namespace, out: Output) -> int:
+    """Write the documents; 1 if something could not be read."""
+    kinds = _kinds(args)
+    pattern = args.name or "*"
+
+    def fits(name: Name) -> bool:
+        return fnmatchcase(name.label, pattern)
+
+    asked = options(args)
+    with account(asked) as cloud:
+        seen = census(cloud, kinds, _THREADS, fits)
+    documents = export(
+        seen.found,
+        adopt=args.adopt,
+        fixed_names=args.fixed_names,
+        set_tags=SetTags(asked.default_tags, asked.ignore_tags),
+    )
+    if out.json:
+        out.result([written(each) for each in documents])
+    elif args.output:
+        _files(documents, Path(args.output), out)
+    else:
+        out.say("---\n".join(head(each) + yaml_text(written(each)) for each in documents))
+    _remarks(seen, documents, out)
+    return FAILED if seen.errors else OK
+
+
+def _kinds(args: argparse.Namespace) -> list[str]:
+    if args.all == bool(args.kinds):
+        raise Refused("it takes --kind KIND, or --all", "for example: sagectl export --kind endpoint")
+    return [kind for kind in KINDS if args.all or kind in args.kinds]
+
+
+def _files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
+    """A file for each document; one that is there already is not written over, nor a link followed."""
+    paths = {folder / path: each for path, each in _paths(documents).items()}
+    there = sorted(str(path.relative_to(folder)) for path in paths if path.exists() or path.is_symlink())
+    if there:
+        raise Refused(f"{folder} has {', '.join(there[:3])} already", "name an empty folder")
+    try:
+        for path, each in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("x", encoding="utf-8") as file:
+                file.write(head(each) + yaml_text(written(each)))
+    except OSError as error:
+        raise Refused(
+            f"{folder} can't be written: {error.strerror or error}", "name another folder"
+        ) from None
+    out.tell(f"{folder}: {len(paths)} document{'' if len(paths) == 1 else 's'} written")
+
+
+def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
+    """Where each document goes: a folder for each namespace, and a file that is called after kind and name.
+
+    ``model-package`` with ``group-a`` and ``model-package-group`` with ``a`` would be one file: the second has a dot,
+    which no kind holds, between the two.
+    """
+    paths: dict[Path, Exported] = {}
+    for each in documents:
+        kind, name = kebab(each.ref.kind), each.ref.name
+        if len(name) > _LONGEST:
+            name = f"{name[:_SHORT]}-{digest(name)[:10]}"
+        plain, dotted = (Path(each.ref.namespace, f"{kind}{gap}{name}.yaml") for gap in "-.")
+        paths[dotted if plain in paths else plain] = each
+    return paths
+
+
+def _remarks(seen: Census, documents: tuple[Exported, ...], out: Output) -> None:
+    """What is missing, for people, beside the result."""
+    for what, error in seen.errors.items():
+        out.trouble(f"{what} can't be read: {error}")
+    for each, reason in left_out(seen.found).items():
+        out.warn(f"{each.name.kind} {each.name.label} was left out: {reason}")
+    for document in documents:
+        for hole in document.holes:
+            out.warn(f"{document.ref}: spec.{hole.path} is not shown; fill it in before `validate`")

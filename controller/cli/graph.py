@@ -1,0 +1,47 @@
+"""``sagectl graph``: the documents as a picture, coloured by what would be done."""
+
+import argparse
+
+from controller.cli.exit_codes import OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import options
+from controller.cli.output import Output
+from controller.cli.session import opened
+from controller.cli.targets import ordered
+from controller.engine.plan import Plan
+from controller.engine.reconcile import reconcile
+from controller.output.graph import Picture, picture
+
+
+def graph(args: argparse.Namespace, out: Output) -> int:
+    """Draw the plan; 1 only where it can't be made."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    with opened(asked, tree, out) as run:
+        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
+    drawn = _picture(plan, out, everything=args.all)
+    out.say(_written(drawn, args.format))
+    return OK
+
+
+def _picture(plan: Plan, out: Output, *, everything: bool) -> Picture:
+    drawn = picture(out.redactor.plan(plan), everything=everything)
+    if not drawn.nodes:
+        out.warn(f"nothing changes, so the picture is empty; --all draws all {drawn.left} resources")
+    return drawn
+
+
+def _written(drawn: Picture, form: str) -> str:
+    match form:
+        case "svg":
+            from controller.output.svg import svg
+
+            return svg(drawn)
+        case "mermaid":
+            from controller.output.mermaid import mermaid
+
+            return mermaid(drawn)
+        case _:
+            from controller.output.dot import dot
+
+            return dot(drawn)

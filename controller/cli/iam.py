@@ -1,0 +1,44 @@
+"""``sagectl iam``: the least policy for a tree, without an account."""
+
+import argparse
+import json
+from pathlib import Path
+
+from controller.cli.exit_codes import OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import Options, options
+from controller.cli.output import Output
+from controller.insight.arns import ANY, Place
+from controller.insight.permissions import permissions
+from controller.output.iam_policy import LARGEST, policies
+
+_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+def iam(args: argparse.Namespace, out: Output) -> int:
+    """Print the policy, or several where one would be too large for IAM."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    made = policies(permissions(tree, _place(args, asked), read_only=args.read_only))
+    if args.output:
+        _files(made, Path(args.output), out)
+    else:
+        out.result(made[0] if len(made) == 1 else list(made))
+    if len(made) > 1:
+        out.warn(f"{len(made)} policies, for IAM takes at most {LARGEST} characters in one; attach all")
+    return OK
+
+
+def _place(args: argparse.Namespace, asked: Options) -> Place:
+    region = args.region or asked.guard.region or ANY
+    account = args.account or asked.guard.account or ANY
+    known = [name for start, name in _PARTITIONS.items() if region.startswith(start)]
+    return Place(known[0] if known else ANY if region == ANY else "aws", region, account)
+
+
+def _files(made: list[dict[str, object]], folder: Path, out: Output) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, policy in enumerate(made, start=1):
+        path = folder / f"sagectl-{number}.json"
+        path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+        out.tell(str(path))

@@ -1,0 +1,127 @@
+"""``sagectl inventory``: show what a set remembers, and make it anew from the account after it was lost."""
+
+import argparse
+from typing import Any
+
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import CHANGES, FAILED, OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import Options, options
+from controller.cli.output import Output, version
+from controller.cli.session import Opened, opened
+from controller.core.ref import Ref
+from controller.engine.reconcile import rebuild
+from controller.engine.recover import Proof, Recovery
+from controller.inventory.model import Inventory
+from controller.manifests.bundle import Bundle
+from controller.output.table import table
+
+_HEADS = ("DOCUMENT", "AWS NAME", "PROOF", "OLDER", "NOTE")
+_PROOFS = {
+    Proof.TAG: "owner tag",
+    Proof.MARKER: "owner marker",
+    Proof.LINK: "linked, equal to its document",
+}
+
+
+def inventory(args: argparse.Namespace, out: Output) -> int:
+    """List the inventory, or rebuild it: 0 nothing to add or written, 2 something to add, 1 not all could be read."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    if args.verb == "list":
+        with opened(asked, tree, out) as run:
+            return _listed(_held(run), out)
+    if asked.part:
+        hint = (
+            f"name all that {asked.guard.file} is for, or the entries of the rest would lack their documents"
+        )
+        raise Refused("the inventory is rebuilt for a whole tree", hint)
+    with opened(asked, tree, out) as run, run.memory.held():
+        return _rebuilt(tree, run, asked, args, out)
+
+
+def _held(run: Opened) -> Inventory:
+    return run.memory.load(run.cloud.identity.account, run.cloud.identity.region)
+
+
+def _listed(held: Inventory, out: Output) -> int:
+    rows = [_row(held, ref) for ref in sorted(held.entries)]
+    if out.json:
+        out.result({**_about(held), "entries": rows})
+    else:
+        cells = [(row["address"], row["aws_name"], "", ", ".join(row["older"]), "") for row in rows]
+        out.say(table(_HEADS, cells, out.look) if cells else f"set {held.set}: nothing is remembered\n")
+    return OK
+
+
+def _rebuilt(tree: Bundle, run: Opened, asked: Options, args: argparse.Namespace, out: Output) -> int:
+    held = _held(run)
+    made = rebuild(tree, run.cloud, held, run.order)
+    complete = not made.recovery.errors
+    changes = bool(made.recovery.proofs) or held.fresh
+    written = complete and changes and args.yes
+    if written:
+        run.memory.save(made.inventory)
+    if out.json:
+        out.result(_as_data(made.inventory, made.recovery, tree, written=written))
+    else:
+        out.say(_as_text(made.inventory, made.recovery, tree, out))
+    for what, error in made.recovery.errors.items():
+        out.trouble(f"{what} can't be read: {error}")
+    if not complete:
+        out.trouble("nothing was written: an inventory that lacks what can't be read would not be whole")
+        return FAILED
+    if changes and not written:
+        out.tell("Nothing was written; the same command with --yes writes it.")
+        return CHANGES
+    out.tell(f"set {asked.set}: written." if written else f"set {asked.set}: nothing is lacking.")
+    return OK
+
+
+def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> str:
+    cells = []
+    for ref, proof in recovery.proofs.items():
+        row = _row(held, ref)
+        note = "" if ref in tree.resources else "no document"
+        cells.append((row["address"], row["aws_name"], _PROOFS[proof], ", ".join(row["older"]), note))
+    cells += [(str(each.ref), each.name, "left out", "", "") for each in recovery.unproved]
+    text = table(_HEADS, cells, out.look, kept=3) if cells else ""
+    reasons = [f"{each.ref}, {each.name}: {each.why}" for each in recovery.unproved]
+    lone = sum(ref not in tree.resources for ref in recovery.proofs)
+    counted = f"{len(recovery.proofs)} to add, {len(held.entries)} in all, {len(reasons)} left out."
+    told = [*reasons, counted]
+    if lone:
+        told.append(
+            f"{lone} without a document: to keep one, put its document back; `apply --prune` deletes for good those "
+            "that --confirm-delete KIND/NAME names."
+        )
+    return text + "".join(f"{line}\n" for line in told)
+
+
+def _as_data(held: Inventory, recovery: Recovery, tree: Bundle, *, written: bool) -> dict[str, Any]:
+    found = [
+        {**_row(held, ref), "proof": proof.value, "has_document": ref in tree.resources}
+        for ref, proof in recovery.proofs.items()
+    ]
+    left = [
+        {"address": str(each.ref), "aws_name": each.name, "message": each.why} for each in recovery.unproved
+    ]
+    return {**_about(held), "added": found, "left_out": left, "written": written}
+
+
+def _about(held: Inventory) -> dict[str, Any]:
+    where = {"account_id": held.account, "region": held.region, "set": held.set}
+    return {"tool_version": version(), **where, "count": len(held.entries)}
+
+
+def _row(held: Inventory, ref: Ref) -> dict[str, Any]:
+    entry = held.of(ref)
+    older = [each.name for each in entry.old]
+    deletion = entry.deletion.value if entry.deletion else None
+    return {
+        "address": str(ref),
+        "aws_name": entry.name,
+        "arn": entry.arn,
+        "older": older,
+        "deletion": deletion,
+    }

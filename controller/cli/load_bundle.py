@@ -1,0 +1,46 @@
+"""Documents become a bundle, or a refusal that tells every finding."""
+
+from dataclasses import replace
+
+from controller.cli.errors import Refused
+from controller.cli.options import Options
+from controller.cli.output import Output
+from controller.core.finding import Code, Finding, Severity, errors, in_order
+from controller.engine.advice import COMMAND, advised_findings
+from controller.engine.restrictions import Restrictions
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.load import load
+from controller.manifests.variables import sensitive_texts
+
+
+def findings_of(asked: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
+    """Compile the tree; the bundle may be used only where no finding is an error."""
+    import sys
+
+    out.secrets.learn(sensitive_texts(asked.variables))
+    loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
+    built = bundle(loaded.documents)
+    crowded = Restrictions(default_tags=asked.default_tags).findings(built)
+    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
+    return built, tuple(map(_strictly, found)) if asked.strict else found
+
+
+def _strictly(finding: Finding) -> Finding:
+    """A finding as --strict takes it: no documents, or one of a kind of ours in another group, is an error."""
+    ours = finding.code is Code.FOREIGN_DOCUMENT and finding.hint
+    return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
+
+
+def compiled(asked: Options, out: Output) -> Bundle:
+    """Compile the tree, and show warnings to people.
+
+    Raises:
+        Refused: some finding is an error.
+
+    """
+    built, found = findings_of(asked, out)
+    if errors(found):
+        raise Refused(findings=found)
+    if not out.json:
+        out.findings(found)
+    return built

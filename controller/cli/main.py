@@ -1,0 +1,115 @@
+"""``sagectl``: read the command line, import the chosen command, and turn every end into an exit code."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from controller.cli.exit_codes import FAILED, INTERRUPTED, OK
+
+TYPE_CHECKING = False  # typing's name for it, without typing's import: `sagectl --help` must be quick
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from controller.cli.output import Output
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``sagectl`` and give its exit code."""
+    from controller.cli.parser import build, parse
+    from controller.cli.usage_errors import UsageError
+
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        hints = "".join(f"  hint: {hint}\n" for hint in error.hints)
+        sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` tells more.\n")
+        return FAILED
+    except SystemExit as helped:
+        return int(helped.code or OK)
+    if args.command is None and not args.version:
+        sys.stdout.write(build().format_help())
+        return FAILED
+    return _guarded(args)
+
+
+def _guarded(args: "Namespace") -> int:
+    """Run the command; no traceback reaches a person who did not ask for it."""
+    # pydantic would look through all installed packages for plugins; we use none
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    from controller.cli.errors import Refused, in_words
+    from controller.cli.output import Output
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # an encoding such as ASCII has no sign for each that we print
+            stream.reconfigure(errors="replace")
+    out = Output(
+        form=getattr(args, "format", "text"),
+        colour=not getattr(args, "no_color", False),
+        debug=args.debug,
+        full=getattr(args, "full", False),
+    )
+    try:
+        return _command("version" if args.version else args.command)(args, out)
+    except Refused as refused:
+        out.refusal(refused)
+    except KeyboardInterrupt:
+        out.trouble("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; so do we, quietly
+    except Exception as error:  # noqa: BLE001 - the last net: a person gets one line, not a traceback
+        from controller.core.cloud import CloudError
+
+        if isinstance(error, CloudError):
+            out.trouble(*in_words(error))
+        else:
+            _bug(error, out)
+    return FAILED
+
+
+def _bug(error: Exception, out: "Output") -> None:
+    told = f"{type(error).__name__}: {error}"
+    out.trouble(f"this is a bug in sagectl: {told}", "" if out.debug else "--debug shows where it happened")
+    if out.debug:
+        import traceback
+
+        out.say("".join(traceback.format_exception(error)))
+
+
+# Command: module and function. Only the chosen one is imported, which is what keeps the start quick.
+_COMMANDS = {
+    "validate": ("validate", "validate"),
+    "plan": ("plan", "plan"),
+    "apply": ("apply", "apply"),
+    "destroy": ("apply", "destroy"),
+    "graph": ("graph", "graph"),
+    "status": ("status", "status"),
+    "get": ("get", "get"),
+    "search": ("search", "search"),
+    "drift": ("drift", "drift"),
+    "inventory": ("inventory", "inventory"),
+    "export": ("export", "exported"),
+    "iam": ("iam", "iam"),
+    "explain": ("explain", "explained"),
+    "sync": ("sync", "sync"),
+    "sandbox": ("sandbox", "sandbox"),
+    "crds": ("crds", "crds"),
+    "operator": ("operator", "operator"),
+    "reconcile": ("reconcile", "reconcile"),
+    "rbac": ("rbac", "rbac"),
+    "completion": ("about", "completion"),
+    "version": ("about", "version"),
+}
+
+
+def _command(name: str) -> "Callable[[Namespace, Output], int]":
+    """The chosen command's function."""
+    from importlib import import_module
+
+    module, function = _COMMANDS[name]
+    chosen: Callable[[Namespace, Output], int] = getattr(import_module(f"controller.cli.{module}"), function)
+    return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""What was asked, from the command line, else from the tree's ``sagectl.yaml``, else the default."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from controller.cli.errors import Refused, refused
+from controller.core.finding import Code, errors
+from controller.gitops.settings import NO_SETTINGS, Settings, read_settings, read_values
+from controller.manifests.document import Mode
+from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
+from controller.manifests.variables import with_sensitive
+
+_HOUR = 3600.0
+_POLL, _SANDBOX_POLL = 10.0, 0.2
+_PACE = 90.0  # an endpoint of the sandbox takes two seconds instead of three minutes
+_OFF = frozenset({"", "0", "false"})  # of the variable CI
+STATE = Path(".sagectl")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that a command needs to know, with defaults filled in. Times are in seconds."""
+
+    paths: tuple[str, ...]
+    variables: Mapping[str, Any]
+    set: str = "default"
+    inventory: str | None = None
+    region: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: str | None = None
+    sandbox: bool = False
+    sandbox_pace: float = _PACE
+    prune: bool = False
+    destroy: bool = False
+    mode: str = Mode.APPLY.value
+    confirm_deletes: int | None = None
+    confirm_delete: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    values: str | None = None
+    timeout: float = _HOUR
+    poll: float = _POLL
+    part: bool = False
+    default_tags: Mapping[str, str] = field(default_factory=dict)
+    ignore_tags: IgnoredTags = NO_TAGS
+    strict: bool = False
+    guard: Settings = NO_SETTINGS
+
+    @property
+    def by_approval(self) -> bool:
+        """Whether the set changes nothing but what somebody approved."""
+        return self.mode == Mode.PLAN.value
+
+
+def options(args: argparse.Namespace) -> Options:
+    """Put together what was asked.
+
+    Raises:
+        Refused: the settings or values can't be read, or contradict the command line.
+
+    """
+    told = _settings(args)
+    said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
+    given = {**_surroundings(), **told.chosen(), **said}
+    if (told.part and not said.get("prune")) or said.get("destroy"):
+        given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
+    _check(given, said, told, args.paths)
+    sandbox = bool(given.get("sandbox"))
+    for name in ("targets", "excludes", "confirm_delete"):
+        given[name] = tuple(sorted(set(given.get(name, ()))))
+    names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
+    return Options(
+        paths=tuple(args.paths),
+        variables=with_sensitive({**told.variables, **_values(args)}, told.sensitive_variables),
+        poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
+        part=told.part and not given.get("prune"),
+        strict=_strict(args),
+        guard=told,
+        **{name: given[name] for name in names if name in given},
+    )
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    settings, findings = read_settings(args.paths)
+    if errors(findings):
+        raise Refused(findings=findings)
+    return settings
+
+
+def _surroundings() -> dict[str, str]:
+    """AWS_REGION, which the AWS CLI and the other SDKs read and boto3 does not."""
+    region = os.environ.get("AWS_REGION")
+    return {"region": region} if region else {}
+
+
+def _strict(args: argparse.Namespace) -> bool:
+    """Whether skipped documents are errors: as was asked, else where CI is set, as all CI systems do."""
+    chosen: bool | None = getattr(args, "strict", None)
+    return os.environ.get("CI", "").casefold() not in _OFF if chosen is None else chosen
+
+
+def _values(args: argparse.Namespace) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if args.values:
+        values, findings = read_values(Path(args.values))
+        if errors(findings):
+            raise Refused(findings=findings)
+    for pair in args.var:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise Refused(f"--var takes NAME=VALUE, and not '{name}'", "for example --var env=prod")
+        values[name] = value
+    return values
+
+
+def _check(given: Mapping[str, Any], said: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> None:
+    if told.region and given.get("region") not in (None, told.region):
+        message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
+        raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
+    if told.part and given.get("prune") and "-" not in paths:
+        tree = Path(told.file).parent
+        raise Refused(
+            f"--prune deletes what has no document, and the paths are a part of the tree {tree}",
+            f"give {tree}",
+        )
+    if given.get("destroy") and (said.get("prune") or said.get("confirm_deletes") is not None):
+        raise Refused(
+            "--destroy deletes for good what the documents stand for, --prune and --confirm-deletes what has none",
+            "leave them away",
+        )
+    if given.get("sandbox") and given.get("endpoint_url"):
+        raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")

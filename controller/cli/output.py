@@ -1,0 +1,115 @@
+"""The only place that prints: every text is scrubbed of secrets on its way out."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+from controller.cli.errors import Refused
+from controller.cli.secret_values import Reader
+from controller.core.finding import Finding, errors
+from controller.output.terminal import Look, clean
+
+if TYPE_CHECKING:  # `sagectl validate` reads no secret and must be quick
+    from controller.output.redact import Redactor
+
+_PIPE_WIDTH = 100
+
+
+class Output:
+    """Standard output for results, standard error for troubles; ``secrets`` knows what must not be shown."""
+
+    def __init__(
+        self, *, form: str = "text", colour: bool = True, debug: bool = False, full: bool = False
+    ) -> None:
+        self.secrets = Reader()
+        self.form = form
+        self.json = form == "json"
+        self.debug = debug
+        self.full = full
+        self.look = _look(sys.stdout, colour=colour)
+        self._trouble_look = _look(sys.stderr, colour=colour)
+
+    @property
+    def redactor(self) -> "Redactor":
+        """Removes what the run has read so far."""
+        from controller.output.redact import Redactor
+
+        return Redactor(self.secrets.known)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person watches standard output."""
+        return sys.stdout.isatty()
+
+    def say(self, text: str) -> None:
+        """Print a result, or a part of it."""
+        sys.stdout.write(self.scrubbed(text))
+        sys.stdout.flush()
+
+    def tell(self, text: str) -> None:
+        """Print a line for people; kept quiet where the result is JSON or a page."""
+        if self.form not in ("json", "html"):
+            self.say(text + "\n")
+
+    def result(self, value: dict[str, Any] | list[Any]) -> None:
+        """Print a JSON result."""
+        from controller.output.plan_json import dump
+
+        self.say(dump(value))
+
+    def trouble(self, message: str, hint: str = "") -> None:
+        """Print one trouble."""
+        head = self._trouble_look.paint("error:", "red")
+        tail = f"\n  hint: {clean(hint)}" if hint else ""
+        self._err(f"{head} {clean(message)}{tail}\n")
+
+    def warn(self, message: str) -> None:
+        """Print what a person may want to know; the result stands all the same."""
+        self._err(f"{self._trouble_look.paint('note:', 'yellow')} {clean(message)}\n")
+
+    def aside(self, text: str) -> None:
+        """Print a line that goes with a trouble."""
+        self._err(f"{clean(text)}\n")
+
+    def findings(self, found: Iterable[Finding]) -> None:
+        """Print findings for people, one a line, as compilers do."""
+        self._err("".join(f"{clean(str(finding))}\n" for finding in found))
+
+    def refusal(self, refused: Refused) -> None:
+        """Print why a run can't go on, in the form that was asked for."""
+        if refused.findings and self.json:
+            from controller.output.plan_json import findings_json
+
+            self.result(findings_json(refused.findings, version()))
+        elif refused.findings:
+            self.findings(refused.findings)
+            count = len(errors(refused.findings))
+            self._err(f"{count} error{'' if count == 1 else 's'}; nothing was done.\n")
+        else:
+            self.trouble(refused.message, refused.hint)
+
+    def scrubbed(self, text: str) -> str:
+        """A text without the secrets that were read so far."""
+        return self.redactor.text(text) if self.secrets.known else text
+
+    def _err(self, text: str) -> None:
+        sys.stdout.flush()
+        sys.stderr.write(self.scrubbed(text))
+        sys.stderr.flush()
+
+
+def _look(stream: TextIO, *, colour: bool) -> Look:
+    """Colours on a terminal only, and not if NO_COLOR asks for none (https://no-color.org)."""
+    terminal = stream.isatty()
+    allowed = colour and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if terminal else _PIPE_WIDTH
+    return Look(width, allowed)
+
+
+def version() -> str:
+    """The installed version of the program."""
+    from importlib.metadata import version as installed
+
+    return installed("sagemaker-gitops")

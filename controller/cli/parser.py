@@ -1,0 +1,263 @@
+"""The words of the command line. Only argparse is imported here, because ``--help`` must be quick."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+
+from controller.cli import (
+    cluster_options,
+    foreign_flags,
+    insight_options,
+    plan_options,
+    read_options,
+    sync_options,
+)
+from controller.cli.shared_options import drawing, form, positive, time, where
+from controller.cli.usage_errors import PROGRAM, Parser, UsageError, commands, guess, strange
+
+Fill = Callable[..., None]
+_NARROWEST, _WIDEST = 40, 110
+_EPILOG = """\
+examples:
+  sagectl validate ml/                      # offline: what is wrong with the documents
+  sagectl plan ml/ --sandbox                # against a local SageMaker, without an AWS account
+  sagectl apply ml/ --yes --region eu-west-1
+
+Every command has --help with an example. Exit codes: 0 done or nothing to do, 1 error or failed,
+2 (plan, drift) something differs, 3 the plan is stale, 4 still waiting for AWS, 5 (plan) nothing to do but what is
+blocked, 130 interrupted.
+"""
+_EXAMPLES = {
+    "validate": "sagectl validate ml/ shared/roles.yaml --var env=prod",
+    "plan": "sagectl plan ml/ --set prod --prune --out plan.json\n  sagectl plan ml/ --format html > plan.html",
+    "apply": "sagectl apply ml/ --sandbox --yes\n  sagectl apply --plan plan.json --sandbox",
+    "destroy": "sagectl destroy ml/ --set preview-17\n"
+    "  sagectl plan ml/ --set preview-17 --destroy    # what it would delete",
+    "graph": "sagectl graph ml/ --format svg --all > plan.svg",
+    "status": "sagectl status ml/ --region eu-west-1",
+    "get": read_options.GET_EXAMPLES,
+    "search": read_options.SEARCH_EXAMPLES,
+    "drift": insight_options.DRIFT_EXAMPLES,
+    "inventory": "sagectl inventory rebuild ml/            # shows what it found; --yes writes it\n"
+    "  sagectl inventory list ml/ --set prod --inventory s3://our-state/prod.json",
+    "iam": insight_options.IAM_EXAMPLES,
+    "export": insight_options.EXPORT_EXAMPLES,
+    "explain": insight_options.EXPLAIN_EXAMPLES,
+    "sync": sync_options.EXAMPLES,
+    "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
+    "crds": "sagectl crds | kubectl apply --server-side -f -",
+    "operator": cluster_options.OPERATOR_EXAMPLES,
+    "reconcile": cluster_options.RECONCILE_EXAMPLES,
+    "rbac": "sagectl rbac --write deploy/base/rbac.yaml",
+    "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
+    "version": "sagectl version",
+}
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """Read the command line.
+
+    Raises:
+        UsageError: it can't be understood; the message says what comes nearest.
+        SystemExit: help was asked for and given.
+
+    """
+    argv = [*argv[1:2], "--help"] if argv[:1] == ["help"] else argv
+    root = build(argv)
+    try:
+        found, unknown = root.parse_known_args(argv)
+    except UsageError as error:
+        hints = (*error.hints, *(foreign_flags.of_option(word) for word in strange(root, argv)))
+        raise UsageError(str(error), error.program, hints) from None
+    if unknown:
+        chosen = commands(root).get(found.command, root)
+        raise UsageError(
+            f"unknown: {' '.join(unknown)}", chosen.prog, [guess(chosen, word) for word in unknown]
+        )
+    return found
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, found without importing shutil."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width())
+
+
+def _width() -> int:
+    try:
+        return max(min(os.get_terminal_size().columns, _WIDEST), _NARROWEST) - 2
+    except OSError:
+        return _WIDEST - 2
+
+
+def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
+    """The command line: whole for ``sagectl completion``, or with the options of the commands named in ``argv``."""
+    root = Parser(
+        prog=PROGRAM,
+        description="Keep an AWS account's SageMaker control plane equal to what is written down.",
+        epilog=_EPILOG,
+        formatter_class=_Help,
+        allow_abbrev=False,
+    )
+    root.add_argument("--version", action="store_true", help="print the version and exit")
+    root.add_argument("--debug", action="store_true", help="show the traceback of an unexpected error")
+    subs = root.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    for name, about, fill in _COMMANDS:
+        sub = subs.add_parser(
+            name,
+            help=about,
+            description=about[0].upper() + about[1:] + ".",
+            epilog=f"example:\n  {_EXAMPLES[name]}",
+            formatter_class=_Help,
+            allow_abbrev=False,
+        )
+        if argv is not None and name not in argv:
+            continue
+        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+        sub.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
+        fill(sub)
+        if argv is not None and name in _WIDENED:
+            _WIDENED[name](sub, argv)
+    return root
+
+
+def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    sub.add_argument("paths", nargs=paths, metavar="PATH", help="a file, a folder, or - for standard input")
+    given = sub.add_argument_group("documents")
+    given.add_argument(
+        "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
+    )
+    given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
+    given.add_argument(
+        "--strict",
+        action=argparse.BooleanOptionalAction,
+        help="no documents, or one of our kinds in another API group, is an error (default where CI is set)",
+    )
+    told(sub, *forms)
+
+
+def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+    _tree(sub, *forms, paths=paths, told=told)
+    sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
+    sub.add_argument(
+        "--inventory",
+        metavar="FILE|s3://...",
+        help="default: .sagectl/inventory-SET-ACCOUNT-REGION.json; a name that ends in / is a folder",
+    )
+    where(sub)
+
+
+def _plan(sub: argparse.ArgumentParser) -> None:
+    _account(sub, "markdown", "html")
+    plan_options.narrowing(sub)
+    plan_options.length(sub)
+    plan_options.pruning(sub)
+    plan_options.destruction(sub)
+    plan_options.saving(sub)
+
+
+def _changes(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--yes", action="store_true", help="do not ask")
+    sub.add_argument(
+        "--timeout", type=time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
+    )
+    sub.add_argument("--poll", type=time, metavar="TIME", help="time between looks at AWS (default 10s)")
+
+
+def _apply(sub: argparse.ArgumentParser) -> None:
+    _account(sub, paths="*")
+    plan_options.saved(sub)
+    plan_options.approval(sub)
+    plan_options.narrowing(sub)
+    plan_options.length(sub)
+    plan_options.pruning(sub)
+    _changes(sub)
+
+
+def _destroy(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    plan_options.approval(sub)
+    plan_options.narrowing(sub)
+    plan_options.length(sub)
+    plan_options.confirming(sub)
+    sub.set_defaults(destroy=True)
+    _changes(sub)
+
+
+def _graph(sub: argparse.ArgumentParser) -> None:
+    _account(sub, told=drawing)
+    plan_options.narrowing(sub)
+    plan_options.pruning(sub)
+
+
+def _drift(sub: argparse.ArgumentParser) -> None:
+    _account(sub, "html")
+    insight_options.drift(sub)
+
+
+def _inventory(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "verb", choices=("list", "rebuild"),
+        help="list what a set remembers; or rebuild it from owner tags, markers and links, after it was lost",
+    )  # fmt: skip
+    _account(sub)
+    sub.add_argument("--yes", action="store_true", help="write what rebuild found (default: only show it)")
+
+
+def _iam(sub: argparse.ArgumentParser) -> None:
+    _tree(sub)
+    insight_options.iam(sub)
+
+
+def _status(sub: argparse.ArgumentParser) -> None:
+    _account(sub)
+    read_options.details(sub)
+
+
+def _sandbox(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    sub.add_argument(
+        "--port", type=int, default=4570, help="port to listen on; 0 takes a free one (default 4570)"
+    )
+    sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
+    sub.add_argument(
+        "--pace", type=positive, default=90.0, help="how much faster than AWS it is (default 90)"
+    )
+    sub.add_argument("--account", default="123456789012", help="its account (default 123456789012)")
+    sub.add_argument("--region", default="us-east-1", help="its region where a client names none")
+
+
+def _completion(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _nothing(_: argparse.ArgumentParser) -> None:
+    """Options that all commands have are enough."""
+
+
+_COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
+    ("validate", "check documents offline and print all findings", _tree),
+    ("plan", "show what would be done, call by call", _plan),
+    ("apply", "do it, and wait until AWS is done", _apply),
+    ("destroy", "delete what the documents stand for, users first", _destroy),
+    ("graph", "draw the documents and what would be done", _graph),
+    ("status", "show the account through the documents", _status),
+    ("get", "list or show what is in the account, of one kind", read_options.get),
+    ("search", "search the account", read_options.search),
+    ("drift", "show how the account differs from the documents", _drift),
+    ("inventory", "list what a set remembers, or rebuild it after it was lost", _inventory),
+    ("export", "write documents for what is in the account", insight_options.export),
+    ("iam", "print the least IAM policy for the documents", _iam),
+    ("explain", "tell what a field is, and what a change of it does", insight_options.explain),
+    ("sync", "follow repositories: what is pushed is applied, again and again", sync_options.sync),
+    ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
+    ("crds", "print the custom resource definitions for Kubernetes", cluster_options.crds),
+    ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster_options.operator),
+    ("reconcile", "ask the operator to look at an object now", cluster_options.reconcile),
+    ("rbac", "print the least rights that the operator needs, and roles for people", cluster_options.rbac),
+    ("completion", "print a completion script for a shell", _completion),
+    ("version", "print the version", _nothing),
+)
+# what a kind named on the command line adds to the options
+_WIDENED: dict[str, Callable[[argparse.ArgumentParser, Sequence[str]], None]] = {"get": read_options.of_kind}

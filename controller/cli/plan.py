@@ -1,0 +1,102 @@
+"""``sagectl plan``: what would be done, call by call; nothing is changed."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from controller.cli.errors import Refused
+from controller.cli.exit_codes import BLOCKED, CHANGES, FAILED, OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import options
+from controller.cli.output import Output, version
+from controller.cli.plan_inputs import source
+from controller.cli.session import opened
+from controller.cli.targets import ordered
+from controller.engine.plan import Plan, PlanResult
+from controller.engine.reconcile import reconcile
+from controller.manifests.files import ENDINGS
+
+_CODES = {
+    PlanResult.NO_CHANGES: OK,
+    PlanResult.CHANGES: CHANGES,
+    PlanResult.BLOCKED: BLOCKED,
+    PlanResult.ERRORED: FAILED,
+}
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
+
+
+def plan(args: argparse.Namespace, out: Output) -> int:
+    """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if not all can be read."""
+    asked = options(args)
+    _check_out(args.out, asked.paths)
+    tree = compiled(asked, out)
+    with opened(asked, tree, out, destroy=asked.destroy) as run:
+        report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
+    show(report.plan, out)
+    code = _CODES[report.plan.result]
+    if asked.by_approval and out.form == "text" and code == CHANGES:
+        verb = "destroy" if asked.destroy else "apply"
+        out.tell(
+            f"\nSet {asked.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
+        )
+    if args.out:
+        _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
+    return code
+
+
+def show(plan: Plan, out: Output) -> None:
+    """Print a plan in the form that was asked for."""
+    if out.json:
+        out.result(as_data(plan, out))
+        return
+    shown = out.redactor.plan(plan)
+    if out.form == "markdown":
+        from controller.output.markdown import plan_markdown
+
+        out.say(plan_markdown(shown, version()))
+    elif out.form == "html":
+        from controller.output.html.plan_page import plan_page
+
+        out.say(plan_page(shown, version(), full=out.full))
+    else:
+        from controller.output.plan_text import plan_text
+
+        out.say(plan_text(shown, out.look, full=out.full))
+
+
+def as_data(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+    """A plan as JSON data, without secrets."""
+    from controller.output.plan_json import dump, plan_json
+
+    told: dict[str, Any] = json.loads(
+        out.redactor.text(dump(plan_json(out.redactor.plan(plan), version(), where)))
+    )
+    return told
+
+
+def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, complete: bool) -> None:
+    from controller.cli.saved_plan import write_plan
+    from controller.output.plan_json import dump
+
+    if not complete:
+        raise Refused(f"{file} was not written: not all of the account could be read")
+    try:
+        write_plan(file, dump(as_data(plan, out, where)))
+    except OSError as error:
+        raise Refused(f"{file} can't be written: {error.strerror}") from error
+    if out.form == "text":
+        out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` does this, or nothing if anything moved.")
+
+
+def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
+    """A plan inside the tree would be read as a document the next time."""
+    place = Path(file or ".sagectl").resolve()
+    folders = [Path(path).resolve() for path in paths if path != "-"]
+    inside = [folder for folder in folders if folder in place.parents]
+    hidden = any(part.startswith(".") for folder in inside for part in place.relative_to(folder).parts)
+    if file and inside and not hidden and place.suffix in ENDINGS:
+        hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
+        raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)

@@ -1,0 +1,187 @@
+"""The words of the commands that read the account: a kind's List and Describe give the options of ``get``."""
+
+import argparse
+from collections.abc import Callable, Sequence
+
+from controller.cli.shared_options import count, form, where
+
+TYPE_CHECKING = False  # as in main.py
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from controller.kinds import Kind
+    from controller.schema.listing import Filter, Listing
+
+GET_EXAMPLES = """\
+sagectl get endpoints --status-equals Failed --creation-time-after 7d
+  sagectl get endpoint fraud --format json
+  sagectl get KIND --help      # the filters of that kind's List
+times are ISO 8601 (2026-11-20, 2026-11-20T07:30:00Z; without a zone in UTC) or ages (30m, 12h, 7d, 2w)."""
+SEARCH_EXAMPLES = """\
+sagectl search endpoints --filter 'EndpointStatus = InService' --filter 'CreationTime > 7d'
+  sagectl search training-jobs --filter 'Metrics.auc >= 0.9' --filter 'Tags.team exists' --or
+operators: =  !=  >  >=  <  <=  contains  exists  not-exists  in (values with commas between them)"""
+
+
+def get(sub: argparse.ArgumentParser) -> None:
+    """The options of ``get`` that all kinds have."""
+    sub.add_argument(
+        "kind",
+        metavar="KIND",
+        type=kind_word,
+        help="one or many, in any spelling: endpoint, labeling-jobs, featuregroups ...",
+    )
+    sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
+    sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
+    _reading(sub)
+
+
+def search(sub: argparse.ArgumentParser) -> None:
+    """The options of ``search``."""
+    sub.add_argument(
+        "resource", metavar="RESOURCE", help="one or many, in any spelling: endpoint, training-jobs ..."
+    )
+    sub.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        metavar="'NAME OPERATOR VALUE'",
+        help="a condition; repeat for more, all of which must hold",
+    )
+    sub.add_argument("--or", dest="any", action="store_true", help="one of the conditions is enough")
+    sub.add_argument("--sort-by", metavar="NAME", help="a property (default LastModifiedTime)")
+    sub.add_argument("--sort-order", type=_choice(("Ascending", "Descending")), metavar="ORDER",
+                     help="Ascending or Descending (default)")  # fmt: skip
+    sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
+    _reading(sub)
+
+
+def details(sub: argparse.ArgumentParser) -> None:
+    """How much ``status`` tells."""
+    sub.add_argument(
+        "--steps", action="store_true", help="the steps of all runs, not only of those at work or failed"
+    )
+    sub.add_argument("-v", "--verbose", action="store_true", help="all that further reads can tell")
+
+
+def _reading(sub: argparse.ArgumentParser) -> None:
+    form(sub)
+    where(sub)
+    # a tree's settings are read where we stand; documents, variables and an inventory are not needed
+    sub.set_defaults(paths=(".",), values=None, var=())
+
+
+def of_kind(sub: argparse.ArgumentParser, argv: Sequence[str]) -> None:
+    """Add the filters and the details of the kind that the command line names, if it names one."""
+    from controller.kinds import KINDS
+    from controller.schema.kind_names import kind_named, kind_words
+
+    named = next((kind for word in argv[argv.index("get") + 1 :] if (kind := kind_named(word))), None)
+    if named is None:
+        sub.add_argument_group("kinds", ", ".join(kind_words()))
+    else:
+        _filters(sub, KINDS[named])
+        _details(sub, KINDS[named])
+
+
+def _filters(sub: argparse.ArgumentParser, kind: "Kind") -> None:
+    from controller.schema.contract import contract
+    from controller.schema.kind_names import kebab
+    from controller.schema.listing import listing, other_listing
+
+    own = listing(contract(kind.name))
+    if own is not None:
+        group = sub.add_argument_group(f"filters of {own.operation}")
+        for each in own.filters:
+            _filter(group, each, own)
+    for other in kind.other_lists:
+        known = other_listing(other)
+        group = sub.add_argument_group(f"instead, {known.operation}")
+        group.add_argument(f"--{kebab(other.to)}", dest=other.member, metavar="NAME", help="a name or an ARN")
+        for each in known.filters:
+            if each.member != other.member and not (own and own.filter(each.member)):
+                _filter(group, each, known)
+
+
+def _filter(group: "argparse._ArgumentGroup", each: "Filter", of: "Listing") -> None:
+    from controller.schema.kind_names import kebab
+
+    enum, kind = each.shape.enum, each.shape.type
+    told = ", ".join(enum) or {"timestamp": "a time, or an age such as 7d"}.get(kind, "")
+    group.add_argument(
+        f"--{kebab(each.member)}",
+        dest=each.member,
+        type=_choice(enum) if enum else _TYPES.get(kind, str),
+        metavar="WORD" if enum else {"timestamp": "TIME", "string": "TEXT"}.get(kind, "VALUE"),
+        help=f"{told}{' ' if told else ''}{f'(required by {of.operation})' if each.required else ''}",
+    )
+
+
+def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
+    if kind.details:
+        group = sub.add_argument_group("with NAME, also tell")
+        for detail in kind.details:
+            group.add_argument(
+                f"--{detail.name}", dest=f"detail:{detail.name}", action="store_true", help=detail.operation
+            )
+
+
+def kind_word(word: str) -> str:
+    """The kind that a word means."""
+    from controller.core.did_you_mean import did_you_mean
+    from controller.schema.kind_names import kind_named, kind_words
+
+    kind = kind_named(word)
+    if kind is None:
+        near = did_you_mean(word, kind_words())
+        raise argparse.ArgumentTypeError(
+            f"there is no kind '{word}'; {near or 'there are: ' + ', '.join(kind_words())}"
+        )
+    return kind
+
+
+def _choice(choices: Sequence[str]) -> Callable[[str], str]:
+    """A reader of one of several words, in any case."""
+
+    def read(word: str) -> str:
+        from controller.core.did_you_mean import did_you_mean
+
+        found = {choice.casefold(): choice for choice in choices}.get(word.casefold())
+        if found is None:
+            near = did_you_mean(word, choices)
+            raise argparse.ArgumentTypeError(
+                f"there is no '{word}'; {near or 'there are: ' + ', '.join(choices)}"
+            )
+        return found
+
+    return read
+
+
+def _instant(text: str) -> "datetime":
+    from datetime import UTC, datetime
+
+    from controller.core.instant import instant
+
+    try:
+        return instant(text, datetime.now(UTC))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+
+
+def _truth(text: str) -> bool:
+    return {"true": True, "false": False}[_choice(("true", "false"))(text)]
+
+
+_TYPES: dict[str, Callable[[str], object]] = {
+    "timestamp": _instant,
+    "integer": _whole,
+    "long": _whole,
+    "boolean": _truth,
+}

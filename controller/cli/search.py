@@ -1,0 +1,98 @@
+"""``sagectl search``: the account through the service's search index."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from controller.cli.errors import Refused, in_words
+from controller.cli.exit_codes import OK
+from controller.cli.options import options
+from controller.cli.output import Output
+from controller.cli.session import account
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.did_you_mean import did_you_mean
+from controller.core.instant import instant
+from controller.insight.search import meant
+from controller.insight.search import search as find
+from controller.kinds import KINDS
+from controller.output.json_response import plain
+from controller.output.summaries import Subject, summaries_text
+from controller.schema.kind_names import kebab
+from controller.schema.search import (
+    Condition,
+    Searched,
+    Sort,
+    checked,
+    condition,
+    request,
+    resources,
+    searched,
+)
+
+
+def search(args: argparse.Namespace, out: Output) -> int:
+    """Print what fits."""
+    of = _resource(args.resource)
+    conditions = _conditions(args.filter, of)
+    asked = request(of, conditions, either=args.any, sort_by=args.sort_by, sort_order=args.sort_order)
+    names = [*(each.name for each in conditions), *([args.sort_by] if args.sort_by else [])]
+    with account(options(args)) as cloud:
+        try:
+            found = find(cloud, of, asked, args.limit)
+        except CloudError as error:
+            if error.fault is not Fault.INVALID:
+                raise
+            raise Refused(in_words(error)[0], _guesses(cloud, of, names)) from error
+        guesses = "" if found else _guesses(cloud, of, names)
+    _show([out.redactor.answer(each, of.record) if of.record else each for each in found], of, names, out)
+    if guesses:
+        out.warn(guesses)
+    return OK
+
+
+def _resource(word: str) -> Searched:
+    of = searched(word)
+    if of is None:
+        words = [kebab(name) for name in resources()]
+        near = did_you_mean(word, words)
+        raise Refused(f"'{word}' can't be searched", near or "there are: " + ", ".join(words))
+    return of
+
+
+def _conditions(texts: Sequence[str], of: Searched) -> tuple[Condition, ...]:
+    try:
+        read = [condition(text) for text in texts]
+        return checked(of, read, partial(instant, now=datetime.now(UTC)))
+    except ValueError as error:
+        raise Refused(
+            str(error), "for example --filter 'Tags.team = risk'; `sagectl search --help`"
+        ) from error
+
+
+def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
+    """What may have been meant by the properties that the model does not know."""
+    told = []
+    for name in dict.fromkeys(names):
+        near = meant(cloud, of, name) if of.sort(name) is Sort.UNKNOWN else ""
+        if near:
+            told.append(f"{of.resource} has no property '{name}' that we know; {near}")
+    return "; ".join(told)
+
+
+def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> None:
+    if out.json:
+        out.result(plain(found))
+    elif not found:
+        out.tell(f"Search found no {of.resource} that fits.")
+    elif of.record:
+        kind = KINDS.get(of.member)
+        subject = Subject(
+            of.member,
+            of.record,
+            shows=kind.shows if kind else (),
+            words=kind.words if kind else None,
+            first=tuple(dict.fromkeys(names)),
+        )
+        out.say(summaries_text(found, subject, out.look, datetime.now(UTC)))

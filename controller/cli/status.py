@@ -1,0 +1,31 @@
+"""``sagectl status``: how what the documents stand for is doing."""
+
+import argparse
+from datetime import UTC, datetime
+
+from controller.cli.exit_codes import FAILED, OK
+from controller.cli.load_bundle import compiled
+from controller.cli.options import options
+from controller.cli.output import Output, version
+from controller.cli.session import opened
+from controller.engine.details import details_of_all
+from controller.engine.reconcile import account_view
+from controller.output.status import lines, status_json, status_text
+from controller.output.status_details import more_json, more_of, more_text
+
+
+def status(args: argparse.Namespace, out: Output) -> int:
+    """Print a table of all documents; 1 if something is missing, failed or can't be read."""
+    asked = options(args)
+    tree = compiled(asked, out)
+    with opened(asked, tree, out) as run:
+        world = account_view(tree, run.cloud, run.memory, run.order)
+        everything = args.verbose or out.json
+        details = details_of_all(world, run.cloud, steps=args.steps, everything=everything)
+    more = more_of(world, details, out.redactor)
+    rows = lines(tree, world, asked.set)
+    if out.json:
+        out.result(status_json(rows, world, asked.set, version(), more_json(more)))
+    else:
+        out.say(status_text(rows, out.look) + more_text(more, out.look, datetime.now(UTC)))
+    return FAILED if any(row.bad for row in rows) else OK

@@ -1,0 +1,67 @@
+"""Options of ``sagectl sync``. Only argparse is imported here."""
+
+import argparse
+
+from controller.cli.shared_options import form, positive, time, where
+
+EXAMPLES = """\
+sagectl sync syncs.yaml                       # follow, until stopped
+  sagectl sync syncs.yaml --once                # for CI: one run of each sync
+  sagectl sync --repo https://git.example.com/ml.git --branch main --path prod --sandbox --once
+  sagectl sync syncs.yaml --rollback prod       # hold the last good revision until a newer commit"""
+
+
+def sync(sub: argparse.ArgumentParser) -> None:
+    """What is followed, and what is said to syncs that run."""
+    sub.add_argument("file", nargs="?", metavar="FILE", help="a file of syncs")
+    _single(sub.add_argument_group("one sync, in place of a file"))
+    _running(sub.add_argument_group("how it runs"))
+    _words(sub.add_argument_group("words to a sync, which is served by the process that runs"))
+    form(sub)
+    where(sub)
+
+
+def _single(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--repo", metavar="URL", help="https://... or ssh://git@...")
+    group.add_argument("--path", metavar="FOLDER", help="a folder of the repository (default: all)")
+    for name in ("branch", "tag", "semver", "commit", "ref"):
+        group.add_argument(f"--{name}", help=argparse.SUPPRESS if name == "ref" else f"follow this {name}")
+    group.add_argument("--name", help="its name, and the set that owns what it makes (default: default)")
+    group.add_argument("--user", help="whose password stands in --password-env")
+    group.add_argument("--password-env", metavar="NAME", help="environment variable with password or token")
+    group.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust instead of the system's")
+    group.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
+    group.add_argument("--prune", action="store_true", help="delete what has no document any more")
+    group.add_argument("--plan-only", action="store_true", help="change nothing without an approval")
+    group.add_argument("--interval", metavar="TIME", help="between looks at the repository (default 60s)")
+    group.add_argument("--drift-interval", metavar="TIME", help="between looks at the account (default 10m)")
+
+
+def _running(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--once", action="store_true", help="bring each sync to an end once, and exit")
+    group.add_argument("--timeout", type=time, metavar="TIME", help="how long --once waits (default 1h)")
+    group.add_argument(
+        "--poll", type=time, metavar="TIME", help="between turns while AWS works (default 10s)"
+    )
+    group.add_argument(
+        "--state", metavar="DIR", default=".sagectl/sync", help="status files, and the cache of repositories"
+    )
+    group.add_argument(
+        "--inventory",
+        metavar="FILE|s3://...",
+        help="what a sync owns (default: a file in .sagectl); a name that ends in / is a folder",
+    )
+    group.add_argument("--host", help="address of probes and metrics (127.0.0.1)")
+    group.add_argument("--port", type=int, help="their port; 0 takes a free one (default: not served)")
+    group.add_argument("--threads", type=positive, default=8, help=argparse.SUPPRESS)
+
+
+def _words(group: argparse._ArgumentGroup) -> None:
+    group.add_argument(
+        "--approve", metavar="[SYNC=]FINGERPRINT", help="go ahead with the plan of this fingerprint"
+    )
+    group.add_argument(
+        "--rollback", metavar="SYNC[=COMMIT]", help="go back (by default to the last good commit)"
+    )
+    group.add_argument("--forward", metavar="SYNC", help="take a rollback back")
+    group.add_argument("--look", metavar="SYNC", help="look at the repository now")

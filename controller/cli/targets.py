@@ -1,0 +1,37 @@
+"""``--target`` and ``--exclude`` become documents, or a refusal with a guess at what was meant."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from controller.cli.errors import Refused
+from controller.cli.options import Options
+from controller.cli.session import Opened
+from controller.core.did_you_mean import did_you_mean
+from controller.core.ref import Ref
+from controller.engine.reconcile import Order
+from controller.engine.scope import Choice
+from controller.manifests.bundle import Bundle
+
+
+def ordered(asked: Options, tree: Bundle, door: Opened) -> Order:
+    """The order of a run, narrowed to what was chosen.
+
+    Raises:
+        Refused: there is no such document, neither in the tree nor in the inventory.
+
+    """
+    if not asked.targets and not asked.excludes:
+        return door.order
+    who = door.cloud.identity
+    held = door.memory.load(who.account, who.region).entries
+    known = {str(ref): ref for ref in (*tree.resources, *held)}
+    choice = Choice(_refs("--target", asked.targets, known), _refs("--exclude", asked.excludes, known))
+    return replace(door.order, choice=choice)
+
+
+def _refs(option: str, texts: Iterable[str], known: dict[str, Ref]) -> frozenset[Ref]:
+    for text in texts:
+        if text not in known:
+            near = did_you_mean(text, known) or "write KIND/NAME, as the plan does"
+            raise Refused(f"{option}: there is no document {text}", near)
+    return frozenset(known[text] for text in texts)

@@ -1,0 +1,44 @@
+"""What a decision about one document looks at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.path import Path
+from controller.engine.ignored_members import ignored_paths
+from controller.engine.observed import Live, World
+from controller.engine.ownership import Owner
+from controller.engine.sensitive import kept_spec
+from controller.inventory.model import Entry
+from controller.manifests.bundle import Resource
+from controller.manifests.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a decision looks at."""
+
+    resolved: Resolved
+    live: Live | None
+    entry: Entry
+    owner: Owner
+    world: World
+    secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
+    missing_secrets: tuple[str, ...] = ()
+    key: str = ""  # of the inventory, for what is remembered of sensitive values
+    contended: tuple[Path, ...] = ()  # fields that are not corrected for the time being
+
+    @property
+    def resource(self) -> Resource:
+        """The document as compiled."""
+        return self.resolved.resource
+
+    @property
+    def kept(self) -> Mapping[str, Any]:
+        """The wanted spec as it would be remembered, to compare with what is."""
+        return kept_spec(self.resolved.spec, self.resource, self.key)
+
+    @property
+    def ignored(self) -> tuple[Path, ...]:
+        """What is left alone, in AWS's words: ``policy.ignore``, and what somebody else sets again and again."""
+        return (*ignored_paths(self.resource), *self.contended)

@@ -1,0 +1,243 @@
+"""Brakes on deletion: they belong to the plan, whoever asks.
+
+A read error is never an empty set, an empty tree is never a wish, what was not read was not removed, and many
+deletions need a word from a person. What takes an outage or data with it is agreed to by its name.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.core.advice import Ask
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.engine.coverage import Coverage, outside
+from controller.engine.deletion_limit import WINDOW, allowed, spent
+from controller.engine.observed import World
+from controller.engine.plan import Brake, Confirmation, Step, Why
+from controller.inventory.model import Inventory
+from controller.kinds import Impact
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Deletion
+
+_PRUNES = frozenset({Why.PRUNED, Why.RENAMED})
+_ENDS = frozenset({Action.DELETE, Action.STOP})
+_LOSSES = frozenset({Impact.INTERRUPTS, Impact.LOSES})
+_MOST = 20  # names in one message
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """The deletions that a person agreed to: how many, which, and whether that was for an earlier turn of this run.
+
+    At first the number must be right, so that no habit of a large one lets everything go; as deletions are
+    done, fewer are left of those that were agreed to. Those agreed to by name are not counted.
+    """
+
+    number: int | None = None
+    names: frozenset[str] = frozenset()
+    going_on: bool = False
+
+    def covers(self, deletions: int) -> bool:
+        """Whether so many deletions are agreed to."""
+        if self.number is None:
+            return False
+        return deletions == self.number or (self.going_on and deletions < self.number)
+
+
+def brakes(
+    steps: list[Step],
+    bundle: Bundle,
+    held: Inventory,
+    world: World,
+    agreed: Agreed,
+    *,
+    coverage: Coverage | None = None,
+    at: float | None = None,
+) -> tuple[Brake, ...]:
+    """Which deletions are held back, and why; each by one brake.
+
+    Args:
+        steps: the plan's steps.
+        bundle: what is wanted.
+        held: what we remember to own.
+        world: what was seen.
+        agreed: what a person agreed to.
+        coverage: what was read; without one, a document that is not there was removed.
+        at: the time of the run, in seconds since 1970.
+
+    """
+    going = [step for step in steps if _prunes(step)]
+    if not going:
+        return ()
+    if world.errors:
+        unread = ", ".join(str(ref) for ref in sorted(world.errors))
+        message = f"nothing is pruned while something can't be read: {unread}"
+        return (Brake(message, _ids(going), Confirmation.NONE),)
+    left = [step for step in going if step.id not in agreed.names]
+    unread_here = _unread(left, held, coverage)
+    named = (*unread_here, *_losing([step for step in left if not _held(step, unread_here)]))
+    plain = [step for step in left if not _held(step, named)]
+    return (*named, *_counted(plain, bundle, held, agreed, at))
+
+
+def destroying(
+    steps: list[Step], held: Inventory, world: World, agreed: Agreed, targets: Collection[Ref], *, part: bool
+) -> tuple[Brake, ...]:
+    """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
+
+    Whoever destroys all that a set holds has said so, and so has whoever names it as a target. What an earlier turn
+    of the run deleted has no step any more.
+    """
+    ending = {step.ref for step in steps if step.why is not Why.UNASKED} | world.vanished.keys()
+    if held.entries and not part and held.entries.keys() <= ending:
+        return ()
+    return _losing(
+        [
+            step
+            for step in steps
+            if step.action in _ENDS and step.acts and step.ref not in targets and step.id not in agreed.names
+        ]
+    )
+
+
+def counted(steps: list[Step], stops: Iterable[Brake], held: Inventory, agreed: Agreed) -> frozenset[str]:
+    """The deletions that go though nobody agreed to them: they count towards the limit of later runs."""
+    stopped = {each for brake in stops for each in brake.held}
+    going = [step for step in steps if _prunes(step) and step.id not in stopped | agreed.names]
+    asking = _asking(going, held)
+    if agreed.covers(len(going)):
+        return frozenset()
+    return _ids(going) - asking
+
+
+def _prunes(step: Step) -> bool:
+    return step.acts and step.action in _ENDS and step.why in _PRUNES
+
+
+def _held(step: Step, by: Iterable[Brake]) -> bool:
+    return any(step.id in brake.held for brake in by)
+
+
+def _ids(steps: Iterable[Step]) -> frozenset[str]:
+    return frozenset(step.id for step in steps)
+
+
+def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tuple[Brake, ...]:
+    """Those of which this run can't tell that their document was removed."""
+    lost = [step for step in left if step.why is Why.PRUNED]
+    reasons = {step.id: why for step in lost if (why := outside(held.of(step.ref), coverage))}
+    return tuple(
+        Brake(
+            f"{_named(ids)}: {why}; {Ask.PATHS}, keep two trees in two sets ({Ask.SET}), "
+            f"or delete each for good by {Ask.CONFIRM.of('KIND/NAME')}",
+            frozenset(ids),
+            Confirmation.NAME,
+        )
+        for why, ids in _by_reason(reasons).items()
+    )
+
+
+def losing(step: Step) -> str:
+    """What a deletion takes with it besides the resource: an outage, or data; an empty text where it is neither."""
+    if step.action is not Action.DELETE:
+        return ""
+    return "; ".join(effect.message for effect in step.effects if effect.impact in _LOSSES)
+
+
+def _losing(left: list[Step]) -> tuple[Brake, ...]:
+    """Those that take an outage or data with them, by what their kinds' rows say of it."""
+    losses = {step.id: loss for step in left if (loss := losing(step))}
+    return tuple(
+        Brake(f"{_named(ids)}: {loss}; {_by_name(ids)}", frozenset(ids), Confirmation.NAME)
+        for loss, ids in _by_reason(losses).items()
+    )
+
+
+def _by_reason(reasons: Mapping[str, str]) -> dict[str, list[str]]:
+    """The ids of steps by the reason that holds them, both in order."""
+    found: dict[str, list[str]] = {}
+    for ident, reason in sorted(reasons.items(), key=lambda each: (each[1], each[0])):
+        found.setdefault(reason, []).append(ident)
+    return found
+
+
+def _named(ids: list[str]) -> str:
+    more = f" and {len(ids) - _MOST} more" if len(ids) > _MOST else ""
+    return f"{', '.join(ids[:_MOST])}{more}"
+
+
+def _by_name(ids: list[str]) -> str:
+    options = Ask.CONFIRM.of(*ids[:_MOST])
+    more = " and so on" if len(ids) > _MOST else ""
+    lets = "lets it" if len(ids) == 1 else "lets them"
+    return f"{options}{more} {lets} go for good; to keep one, put its document back"
+
+
+def _counted(
+    plain: list[Step], bundle: Bundle, held: Inventory, agreed: Agreed, at: float | None
+) -> tuple[Brake, ...]:
+    """Those that are too many, in an empty tree, or in a run after others within the window."""
+    number = len(plain)
+    if not plain or agreed.covers(number):
+        return ()
+    word = _word(plain)
+    if not bundle.resources:
+        what = f"{number} resource{'s' * (number > 1)}"
+        return (Brake(f"the tree is empty and {what} would be deleted; {word}", _ids(plain)),)
+    before, most = spent(held, at, _ids(plain)), allowed(held, at)
+    if before + number > most:
+        earlier = f", after {before} within {WINDOW // 3600} hours," if before else ""
+        are = "is" if number == 1 else "are"
+        what = f"{number} deletion{'s' * (number > 1)}{earlier} {are} more than {most}"
+        return (Brake(f"{what}; {word}", _ids(plain)),)
+    return _unconfirmed(plain, held, agreed)
+
+
+def _asking(going: list[Step], held: Inventory) -> frozenset[str]:
+    return frozenset(s.id for s in going if held.of(s.ref).deletion is Deletion.CONFIRM)
+
+
+def _word(going: list[Step]) -> str:
+    """How a person lets deletions go, with what that destroys, and how they are kept."""
+    kinds = Counter(step.ref.kind for step in going)
+    what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    keeps = "to keep one, put its document back"
+    return f"{Ask.CONFIRM_NUMBER.of(len(going))} deletes them in AWS for good ({what}); {keeps}"
+
+
+def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
+    """Pruning is refused, and all else with it, while the inventory that says what lost its document is lost."""
+    if not unheld:
+        return ()
+    told = (
+        f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
+        f"{Ask.REBUILD.of(of)} finds out, and without {Ask.PRUNE} the rest can be done"
+    )
+    return (Brake(told, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
+
+
+def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
+    """What a plan says of an inventory that began empty; ``unheld`` is None where nobody could count."""
+    if unheld == 0:
+        return ()
+    if unheld is None:
+        told = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
+        return (f"{told} knows whether resources carry its owner tag already",)
+    way = f"they are left alone until {Ask.REBUILD.of(of)} reads them back; another place is {Ask.INVENTORY}"
+    return (f"{_carrying(of, unheld)}: {way}, another owner {Ask.SET}",)
+
+
+def _carrying(of: str, unheld: int) -> str:
+    counted = "1 resource carries" if unheld == 1 else f"{unheld} resources carry"
+    return f"{counted} the owner tag of set {of} that this inventory does not hold"
+
+
+def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:
+    """Those whose policy wants a word for each deletion, however few they are."""
+    asking = _asking(going, held)
+    if not asking or agreed.covers(len(asking)):
+        return ()
+    names = ", ".join(sorted(asking))
+    word = _word([s for s in going if s.id in asking])
+    return (Brake(f"policy.deletion of {names} is Confirm; {word}", asking),)

@@ -1,0 +1,276 @@
+"""Deletions: generations that were succeeded, documents that were removed, trees that are destroyed.
+
+Deletion takes two keys: our inventory holds the resource, and the live resource carries our tag (or, where
+the service shows no owner, is the very instance that the inventory holds: ``provenance``).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from controller.core.advice import Ask
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.engine.adoption import not_held
+from controller.engine.jobs import is_stopping
+from controller.engine.lookup import carries_tags
+from controller.engine.missing_resources import lost
+from controller.engine.observed import Live, World
+from controller.engine.ownership import Owner, is_protected
+from controller.engine.plan import Step, Why
+from controller.engine.preconditions import users_of_kind
+from controller.engine.provenance import kept_because, owner_shown
+from controller.engine.requests import delete_call, run_call
+from controller.inventory.model import UNPROVED, Entry, Inventory
+from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Deletion, Mode, Policy
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import Contract, contract
+
+_BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
+_UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
+_TAGGED = "it carries the protection tag and stays; to delete it for good, apply policy.protect: false first"
+_GUARDED = (
+    "its document says policy.protect: true, or said so before it was removed; "
+    "it stays, and to delete it for good apply policy.protect: false first"
+)
+_NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
+
+
+def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
+    """The step that deletes one live resource, or says why it may not."""
+    told = contract(ref.kind)
+    step = Step(
+        id=f"{ref}@{live.name}" if why in _BESIDE else _ident(ref, live, entry),
+        ref=ref,
+        action=Action.DELETE,
+        why=why,
+        name=live.name,
+        arn=live.arn,
+        before={**live.body},
+        gradual=bool(told.status_member),
+        proofs=users_of_kind(ref.kind) if told.kind.succession and told.kind.succession.hashed else (),
+        phase=live.phase,
+        status=live.status,
+        modified=live.modified,
+        reason=live.reason,
+        secrets=told.secrets,
+    )
+    if told.kind.shared and (not entry.made or entry.instance == UNPROVED):
+        before = "it is not known to have been made here" if entry.made else "it was so before us"
+        return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
+    record = _is_record(told, live, entry)
+    barrier = (
+        None if record and not carries_tags(told, live.body) else _barrier(step, ref, live, entry, owner)
+    )
+    if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
+        return barrier
+    if told.kind.runs:
+        return _end_of_run(step, told, live, entry, owner)
+    if live.phase is Phase.CHANGING:
+        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+    return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
+    """The step that says why a resource can't be deleted now, or by us; None when it may be."""
+    if live.phase is Phase.DELETING:
+        return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being deleted")
+    if live.tags is None and carries_tags(contract(ref.kind), live.body):
+        return _untold(step, live)
+    if owner_shown(contract(ref.kind), live) == str(owner) and not entry.holds(live.name):
+        return replace(step, action=Action.BLOCKED, why=Why.UNREMEMBERED, detail=not_held(owner))
+    foreign = _not_ours(ref, live, entry, owner)
+    if foreign:
+        return replace(step, action=Action.BLOCKED, why=Why.FOREIGN, detail=foreign)
+    guarded = _TAGGED if is_protected(live.tags or {}) else _GUARDED if entry.protect else ""
+    return replace(step, action=Action.BLOCKED, why=Why.PROTECTED, detail=guarded) if guarded else None
+
+
+def _untold(step: Step, live: Live) -> Step:
+    """The step about a resource of which nobody knows whose it is; what AWS is at work on is asked later."""
+    if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.runs:
+        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+    return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
+
+
+def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
+    """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
+    runs = told.kind.runs
+    if live.phase is Phase.CHANGING:
+        if runs is None or is_stopping(live):
+            return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
+        stop = (run_call(told, runs.stop, live.name, owner),)
+        return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
+    if _is_record(told, live, entry):
+        return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
+    return replace(step, calls=(delete_call(told, live.name, owner),))
+
+
+def _is_record(told: Contract, live: Live, entry: Entry) -> bool:
+    """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
+    if told.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
+        return False
+    return told.deletes is None or entry.deletion is None or not entry.deletion.deletes
+
+
+def _ident(ref: Ref, live: Live, entry: Entry) -> str:
+    """Name the step: after the document, and after the AWS name too if it is an old generation."""
+    return str(ref) if live.name == entry.name else f"{ref}@{live.name}"
+
+
+def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
+    """Why a live resource is not ours to delete; empty where it is."""
+    told = contract(ref.kind)
+    shown = owner_shown(told, live)
+    if shown is None:
+        return kept_because(told, entry, live)
+    if shown == str(owner) and entry.holds(live.name):
+        return ""
+    return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
+
+
+def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
+    """Old generations to delete once everything that links to their document has moved on.
+
+    A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
+    """
+    next_to_go = _next_to_go(world, steps)
+    going = {ref: (*world.old.get(ref, ()), *next_to_go.get(ref, ())) for ref in {*world.old, *next_to_go}}
+    found = []
+    for ref in sorted(going):
+        resource = bundle.resources[ref]
+        if not _sweeps(world.resolved[ref]) or resource.policy.mode is Mode.OFF:
+            continue
+        for live in going[ref][: max(0, len(going[ref]) - resource.policy.generations)]:
+            step = _swept(live, ref, bundle, held, going)
+            if step.acts or live not in next_to_go.get(ref, ()):
+                found.append(step)
+    return found + [
+        each for each in lost(held, world, world.resolved, asked=False) if each.id != str(each.ref)
+    ]
+
+
+def _next_to_go(world: World, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
+    return {
+        step.ref: (world.live[step.ref],)
+        for step in steps
+        if step.action is Action.SUCCEED and step.why is Why.UNKNOWN_INPUT and step.ref in world.live
+    }
+
+
+def _swept(
+    live: Live, ref: Ref, bundle: Bundle, held: Inventory, going: Mapping[Ref, tuple[Live, ...]]
+) -> Step:
+    policy, users = bundle.resources[ref].policy, bundle.users_of(ref)
+    entry = _as_written(held.of(ref), policy)
+    step = removal(ref, live, entry, Owner(held.set, ref), Why.SWEPT)
+    needs = {
+        str(ref),
+        *map(str, users),
+        *(f"{user}@{old.name}" for user in users for old in going.get(user, ())),
+    }
+    withheld = "policy.mode is Plan" if policy.mode is Mode.PLAN else ""
+    return replace(step, needs=frozenset(needs), withheld=withheld, detail=step.detail or "superseded")
+
+
+def _as_written(entry: Entry, policy: Policy) -> Entry:
+    """What is remembered of a document, with what it says of deletion now."""
+    protect = entry.protect if policy.protect is None else policy.protect
+    return replace(entry, deletion=policy.deletion, protect=protect)
+
+
+def _with_error(step: Step, world: World) -> Step:
+    """A step that could not be decided, with what AWS said."""
+    error = world.errors.get(step.ref)
+    return replace(step, detail=f"{step.detail}: {error}") if error and step.why is Why.UNREADABLE else step
+
+
+def _sweeps(resolved: Resolved) -> bool:
+    """Whether the row lets old generations go."""
+    row = resolved.resource.contract.kind
+    succession = row.found_by.succession if resolved.numbered and row.found_by else row.succession
+    return succession is not None and succession.sweep
+
+
+def prunes(held: Inventory, world: World, *, asked: bool) -> list[Step]:
+    """What the inventory holds and no document names: deleted if asked."""
+    steps: list[Step] = []
+    for ref, lives in sorted(world.orphans.items()):
+        entry = held.of(ref)
+        for live in lives:
+            if entry.deletion is Deletion.RETAIN or not asked:
+                steps.append(kept(ref, live, entry))
+            else:
+                steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
+    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)]
+
+
+def kept(ref: Ref, live: Live, entry: Entry) -> Step:
+    """The step that leaves a resource without a document where it is, and may forget it."""
+    action, why, detail = (
+        Action.NOOP,
+        Why.KEPT,
+        f"no document any more: it stays, and {Ask.PRUNE} would delete it for good",
+    )
+    if entry.deletion is Deletion.RETAIN:
+        action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
+    step = Step(_ident(ref, live, entry), ref, action, why, live.name, live.arn, detail)
+    return replace(step, phase=live.phase, status=live.status)
+
+
+def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
+    """Everything that the documents stand for, users before what they use."""
+    steps: list[Step] = []
+    for ref in reversed(bundle.order):
+        resource = bundle.resources[ref]
+        entry = held.of(ref)
+        lives = [*([world.live[ref]] if ref in world.live else []), *reversed(world.old.get(ref, ()))]
+        for live in lives:
+            if resource.policy.mode is not Mode.APPLY:
+                continue
+            begun = live.name if entry.attempt is not None else ""
+            entry = _as_written(replace(entry, name=entry.name or begun), resource.policy)
+            if entry.deletion is Deletion.RETAIN:
+                steps.append(kept(ref, live, entry))
+                continue
+            step = _with_error(removal(ref, live, entry, Owner(held.set, ref), Why.DESTROYED), world)
+            unheld = live is world.live.get(ref) and not held.of(ref).name
+            steps.append(replace(step, id=str(ref)) if unheld else step)
+        if resource.policy.mode is Mode.APPLY:
+            steps += lost(held, world, [ref], asked=True)
+        error = world.errors.get(ref)
+        if error is not None and not lives:
+            steps.append(
+                Step(str(ref), ref, Action.BLOCKED, Why.UNREADABLE, detail=f"it can't be read: {error}")
+            )
+    return _ordered(steps, bundle)
+
+
+def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
+    by_ref: dict[Ref, set[str]] = {}
+    for step in steps:
+        by_ref.setdefault(step.ref, set()).add(step.id)
+    return [
+        replace(
+            step, needs=frozenset(each for user in bundle.users_of(step.ref) for each in by_ref.get(user, ()))
+        )
+        for step in steps
+    ]
+
+
+def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
+    """Deletions after all else; users first.
+
+    Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind.
+    """
+    settled = frozenset(after)
+    kinds: dict[str, set[str]] = {}
+    for step in steps:
+        kinds.setdefault(step.ref.kind, set()).add(step.id)
+
+    def users(kind: str) -> set[str]:
+        direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.after)}
+        return {each for user in direct for each in kinds.get(user, ())}
+
+    return [replace(step, needs=frozenset(users(step.ref.kind)) | settled) for step in steps]

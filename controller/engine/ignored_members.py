@@ -1,0 +1,169 @@
+"""What is left alone in a live resource: ``policy.ignore``, and the tags that a whole set ignores.
+
+An ignored member counts as written with its live value. So it never differs, and an Update that replaces a whole
+structure sends what is there. What is made anew gets the value of its document.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from controller.core.digest import canonical
+from controller.core.path import Path, get, replaced, without
+from controller.engine.compare import below, by_key, live_member, parsed, same
+from controller.engine.ownership import PREFIX
+from controller.inventory.model import Entry, Inventory
+from controller.kinds import Kind
+from controller.manifests.bundle import Bundle, Resource
+from controller.schema.contract import Contract
+from controller.schema.names import aws_path
+from controller.schema.sensitive import masked
+from controller.schema.shape import at
+
+_NOTHING: Any = object()
+_TAGS = "Tags"
+
+
+def ignored_paths(resource: Resource) -> tuple[Path, ...]:
+    """``policy.ignore`` in AWS's words."""
+    return tuple(aws_path(path, resource.contract.spec) for path in resource.policy.ignore)
+
+
+def ignores_tag(resource: Resource, key: str) -> bool:
+    """Whether a tag is left alone; the tags of our own bookkeeping never are."""
+    if key.startswith(PREFIX):
+        return False
+    written = any(path in ((_TAGS,), (_TAGS, key)) for path in ignored_paths(resource))
+    return written or resource.ignored_tags.matches(key)
+
+
+def with_live_values(
+    spec: Mapping[str, Any], body: Mapping[str, Any], told: Contract, ignored: tuple[Path, ...]
+) -> dict[str, Any]:
+    """The spec in which the ignored members have their live values, and are left out where nothing is live.
+
+    A member that Describe never shows stays as it is written: its live value is not known.
+    """
+    for path in sorted(ignored, key=_position, reverse=True):  # the last element first, where one may go
+        name = str(path[0])
+        if name in told.identity or name in told.kind.carried or _is_unreadable(path, told):
+            continue
+        live = live_member(name, body, told.kind)
+        value = _overlaid(
+            spec.get(name, _NOTHING), _NOTHING if live is None else live, path[1:], name, told.kind
+        )
+        spec = {key: each for key, each in spec.items() if key != name or value is not _NOTHING}
+        spec = spec if value is _NOTHING else {**spec, name: value}
+    return dict(spec)
+
+
+def with_remembered(bundle: Bundle, held: Inventory) -> Bundle:
+    """The bundle in which ignored members of what can't be changed keep the values with which they were applied.
+
+    The name of a generation, and the identity of a run, follow from the whole spec: a change of an ignored member would
+    make another one.
+    """
+    found = {
+        ref: values
+        for ref, each in bundle.resources.items()
+        if each.policy.ignore and (values := _remembered(each, held.of(ref)))
+    }
+    resources = {
+        ref: replace(each, remembered=found[ref]) if ref in found else each
+        for ref, each in bundle.resources.items()
+    }
+    return replace(bundle, resources=resources) if found else bundle
+
+
+def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
+    told, applied = resource.contract, entry.applied
+    lasts = told.kind.runs or (told.kind.succession and told.kind.succession.hashed)
+    if applied is None or not lasts:
+        return {}
+    shown = masked(applied, told.spec, patterns=resource.sensitive)
+    return {
+        path: get(applied, path)
+        for path in ignored_paths(resource)
+        if path[0] != _TAGS and at(told.spec, path) and get(shown, path) == get(applied, path)
+    }
+
+
+def _position(path: Path) -> list[tuple[bool, str | int]]:
+    return [(isinstance(part, int), part) for part in path]
+
+
+def is_ignored(pattern: str, ignored: tuple[Path, ...]) -> bool:
+    """Whether what stands at a dotted pattern is left alone, of one element of a list at least."""
+    return any(_within(pattern, _pattern(path)) for path in ignored)
+
+
+def _is_unreadable(path: Path, told: Contract) -> bool:
+    return any(_within(_pattern(path), hidden) for hidden in told.unreadable)
+
+
+def _within(pattern: str, whole: str) -> bool:
+    return pattern == whole or pattern.startswith((f"{whole}.", f"{whole}["))
+
+
+def _pattern(path: Path) -> str:
+    return "".join("[]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
+
+
+def _overlaid(wanted: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
+    """What is wanted, with the live value at the rest of the path."""
+    if not rest:
+        return live
+    if pattern in kind.documents:
+        return _document(wanted, live, rest)
+    head = rest[0]
+    if isinstance(wanted, list) and isinstance(head, int):
+        return _element(wanted, live, rest, pattern, kind)
+    if wanted is not _NOTHING and not isinstance(wanted, Mapping):
+        return wanted
+    mine = {} if wanted is _NOTHING else wanted
+    theirs = live if isinstance(live, Mapping) else {}
+    key = str(head)
+    value = _overlaid(mine.get(key, _NOTHING), theirs.get(key, _NOTHING), rest[1:], below(pattern, key), kind)
+    if value is not _NOTHING:
+        return {**mine, key: value}
+    left = {name: each for name, each in mine.items() if name != key}
+    return left if left or wanted is not _NOTHING else _NOTHING
+
+
+def _element(wanted: list[Any], live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
+    """The list with one element, or a part of it, as it is live; which live element it is, the row says."""
+    place = int(rest[0])
+    if place >= len(wanted):
+        return wanted
+    theirs = _counterpart(wanted, place, live if isinstance(live, list | tuple) else (), pattern, kind)
+    value = _overlaid(wanted[place], theirs, rest[1:], f"{pattern}[]", kind)
+    kept = [] if value is _NOTHING else [value]
+    return [*wanted[:place], *kept, *wanted[place + 1 :]]
+
+
+def _counterpart(wanted: list[Any], place: int, live: Any, pattern: str, kind: Kind) -> Any:
+    mine = wanted[place]
+    if pattern in kind.keyed and isinstance(mine, Mapping):
+        return by_key(live, kind.keyed[pattern]).get(str(mine.get(kind.keyed[pattern], place)), _NOTHING)
+    if pattern in kind.unordered:
+        return next((each for each in live if same(mine, each, kind, f"{pattern}[]")), _NOTHING)
+    return live[place] if place < len(live) else _NOTHING
+
+
+def _document(wanted: Any, live: Any, rest: Path) -> Any:
+    """A JSON document in a text, with the live value at a path inside it."""
+    mine, theirs = parsed(wanted), parsed(live)
+    if not isinstance(mine, Mapping | list):
+        return wanted
+    found = get(theirs, rest, _NOTHING)
+    if found is _NOTHING:
+        return _written(wanted, without(mine, rest))
+    if get(mine, rest[:-1], _NOTHING) is _NOTHING:
+        return wanted
+    return _written(wanted, replaced(mine, rest, found))
+
+
+def _written(wanted: Any, value: Any) -> Any:
+    """The document in the form in which it was wanted."""
+    return canonical(value) if isinstance(wanted, str) else json.loads(canonical(value))

@@ -1,0 +1,172 @@
+"""Runs to completion: started once for each spec, followed to their end, stopped when they are not wanted."""
+
+from controller.core.phase import Action, Phase
+from controller.engine.adoption import protected
+from controller.engine.decision_input import Case
+from controller.engine.diff import diff
+from controller.engine.last_applied import same_lasting
+from controller.engine.observed import Live
+from controller.engine.plan import Change, Step, Why
+from controller.engine.removed_members import dropped
+from controller.engine.replacement import before_it_is_ours, destroys, way_around
+from controller.engine.requests import delete_call, run_call
+from controller.engine.secret_diff import hidden_changes
+from controller.engine.step_builder import amended, barred, changes_of, creation, step_of
+from controller.inventory.model import UNPROVED
+from controller.kinds import Runs
+from controller.manifests.document import Replace
+from controller.manifests.resolve import Resolved
+
+
+def decide_run(case: Case) -> Step:
+    """What is to be done about a document that stands for a run."""
+    live = case.live
+    if live is None:
+        return _unstarted(case)
+    if live.phase is Phase.DELETING:
+        return step_of(case, Action.WAIT, Why.IN_TRANSITION, "its record is being deleted")
+    foreign = barred(case, live)
+    if foreign is not None:
+        return _record_unproved(case, live) or _ran_before(foreign, case, live)
+    if case.resolved.unknown:
+        return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
+    if _is_another_run(case, live):
+        return _anew(case, live)
+    return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
+
+
+def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
+    """A run of this very spec that has ended stands for its document, also where the inventory let it go.
+
+    Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here.
+    """
+    ended = live.phase is Phase.READY and case.resolved.hashed
+    if barrier.why is not Why.UNREMEMBERED or not ended:
+        return barrier
+    return step_of(case, Action.NOOP, Why.RAN, "a run of this spec has ended; it is not run again")
+
+
+def _record_unproved(case: Case, live: Live) -> Step | None:
+    """What is to be done where an untrusted inventory names an ended run: it is left alone, which takes no proof."""
+    if case.entry.instance != UNPROVED or not case.resolved.numbered or live.phase is Phase.CHANGING:
+        return None
+    if case.resolved.unknown or _taken(case, live):
+        return None
+    if _is_another_run(case, live):
+        return _anew(case, live)
+    if live.phase is Phase.FAILED:
+        step = _ended(case, live)
+        return None if step.action.acts else step
+    return step_of(case, Action.NOOP, Why.IN_STEP, "")
+
+
+def _unstarted(case: Case) -> Step:
+    if wanted_stopped(case.resolved):
+        return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: it is wanted stopped")
+    if case.entry.was_made and _same_run(case):
+        return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
+    olds = case.world.old.get(case.resource.ref, ())
+    calls = creation(case)
+    if not olds:
+        return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
+    changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
+    detail = f"{olds[-1].name} cannot be changed, so it runs anew"
+    return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
+
+
+def _same_run(case: Case) -> bool:
+    """Whether what was last applied makes the run that the spec asks for."""
+    return same_lasting(case.resolved, case.entry.applied, case.kept)
+
+
+def _is_another_run(case: Case, live: Live) -> bool:
+    """Whether the live run is not of this spec; a name that carries the spec's hash says that it is."""
+    if case.resolved.hashed and live.name == case.resolved.generation:
+        return False
+    if case.entry.applied is not None:
+        return not _same_run(case)
+    return any(change.forces for change in diff(case.resolved, live.body, case.ignored))
+
+
+def _anew(case: Case, live: Live) -> Step:
+    """Start another run: beside the old one where the service numbers them, else in its place."""
+    told, changes = case.resource.contract, changes_of(case, live)
+    if case.resolved.numbered:
+        detail = "a run cannot be changed, so it runs anew"
+        return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
+    if case.resolved.hashed:
+        detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
+        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+    if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
+        loses = f". {destroys(told, live.name)}" if told.deletes else ""
+        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(told, live.name)}{loses}"
+        return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
+    if protected(case, live):
+        return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
+    if live.phase is Phase.CHANGING:
+        return step_of(
+            case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}", changes=changes
+        )
+    both = (delete_call(told, live.name, case.owner), *creation(case))
+    detail = "its record is deleted and it runs anew"
+    return step_of(case, Action.REPLACE, Why.FROZEN, detail, changes=changes, calls=both)
+
+
+def _running(case: Case, live: Live) -> Step:
+    if wanted_stopped(case.resolved) and not is_stopping(live):
+        calls = (run_call(case.resource.contract, _runs(case).stop, live.name, case.owner),)
+        changes = (_turned(case, "Running"),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, "it is stopped", changes=changes, calls=calls)
+    step = amended(case, live, _taken(case, live))
+    if step.action.acts:
+        return step
+    return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}")
+
+
+def _ended(case: Case, live: Live) -> Step:
+    runs, before = _runs(case), case.entry.applied or {}
+    stopped = live.status == runs.stopped
+    asked = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
+    if asked and not wanted_stopped(case.resolved) and runs.resume:
+        calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
+        detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
+        return step_of(case, Action.UPDATE, Why.CHANGED, detail, changes=changes, calls=calls)
+    if live.phase is Phase.FAILED and not wanted_stopped(case.resolved):
+        reason = live.reason or ("somebody stopped it" if stopped else "SageMaker gave no reason")
+        detail = f"{live.status}: {reason}; another spec, or another trigger, runs it anew"
+        return step_of(case, Action.BLOCKED, Why.FAILED, detail)
+    return amended(case, live, _taken(case, live))
+
+
+def _taken(case: Case, live: Live) -> tuple[Change, ...]:
+    """The changes that an update of this run can bring, now."""
+    timely = case.resource.contract.kind.timely
+    return tuple(
+        change
+        for change in changes_of(case, live)
+        if not change.forces and timely.get(str(change.path[0]), live.phase) is live.phase
+    )
+
+
+def _turned(case: Case, before: str) -> Change:
+    """The change of the wanted state, as a plan shows it."""
+    state = _runs(case).state
+    return Change((state,), before, case.resolved.spec.get(state, "Running"))
+
+
+def wanted_stopped(resolved: Resolved) -> bool:
+    """Whether a document asks for its run to be stopped, or not to begin."""
+    runs = resolved.resource.contract.kind.runs
+    return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) == runs.stopped
+
+
+def is_stopping(live: Live) -> bool:
+    """Whether a run is on its way to a stop."""
+    return live.status.casefold() == "stopping"
+
+
+def _runs(case: Case) -> Runs:
+    runs = case.resource.contract.kind.runs
+    if runs is None:
+        raise TypeError(f"{case.resource.ref.kind} is not a run")
+    return runs

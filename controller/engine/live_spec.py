@@ -1,0 +1,153 @@
+"""What of a live body a spec could say, and what of that the service filled in by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.path import get
+from controller.engine.compare import below, is_empty, live_member, pruned
+from controller.engine.diff import compared
+from controller.engine.ownership import PREFIX
+from controller.engine.requests import fitted
+from controller.kinds import Default, Echo, Filled, OneOf, Same
+from controller.schema.contract import Contract
+from controller.schema.cursor import Spot
+from controller.schema.leaf import text
+from controller.schema.shape import Shape, shape
+
+_NOTHING: Any = object()
+
+
+def shown(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+    """The members of a live body that a spec has too, in AWS's words, without names and our own marks."""
+    members = {name: live_member(name, body, told.kind) for name in sorted(told.written)}
+    seen = {name: fitted(value, shape(told.spec.members[name])) for name, value in members.items()}
+    return dict(pruned(_unmarked(compared(seen, told))))
+
+
+def _unmarked(value: Any) -> Any:
+    """Plain data without the keys by which we know our own."""
+    if isinstance(value, Mapping):
+        return {key: _unmarked(inner) for key, inner in value.items() if not str(key).startswith(PREFIX)}
+    return [_unmarked(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+    """What is shown, without what the service filled in and without echoes that Create would not take.
+
+    What Create requires stays, even if it is at its default. A value of the service's choice stays too.
+    """
+    look = _Look(told, body, frozenset({Filled.CHOSEN}))
+    kept = look.value(seen, told.spec, "", seen)
+    return {} if kept is _NOTHING else dict(kept)
+
+
+def remarkable(
+    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+) -> Any:
+    """What of a live value that nobody wrote is not at its default; None where all of it is.
+
+    Args:
+        value: the live value.
+        pattern: where it stands, such as ``ProductionVariants[].InitialVariantWeight``.
+        beside: the structure that holds it.
+        body: the whole live body.
+        told: the contract of the kind.
+
+    """
+    kept = _Look(told, body, frozenset()).at(value, pattern, beside)
+    return None if kept is _NOTHING else kept
+
+
+def at_default(
+    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+) -> bool:
+    """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
+    return _Look(told, body, frozenset({Filled.CHOSEN})).at(value, pattern, beside) is _NOTHING
+
+
+def shape_at(pattern: str, start: Shape) -> Shape | None:
+    """The shape of what stands at a pattern; None off the map."""
+    here: Shape | None = start
+    for part in pattern.replace("[]", ".[]").split("."):
+        if here is None:
+            return None
+        here = _inner(here, part)
+    return here
+
+
+def _inner(of: Shape, part: str) -> Shape | None:
+    if of.type == "structure":
+        return shape(of.members[part]) if part in of.members else None
+    return shape(of.element or of.value) if of.element or of.value else None
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at a live value; ``keeps`` are the ways of filling in that count as said by somebody."""
+
+    told: Contract
+    body: Mapping[str, Any]
+    keeps: frozenset[Filled]
+
+    def at(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> Any:
+        """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
+        of = shape_at(pattern, self.told.spec)
+        return self.value(value, of, pattern, beside) if of else value
+
+    def value(self, value: Any, of: Shape, pattern: str, beside: Mapping[str, Any]) -> Any:
+        """As much of a value as somebody must have written, or ``_NOTHING``."""
+        if self._is_default(value, pattern, beside):
+            return _NOTHING
+        if of.type == "structure" and isinstance(value, Mapping):
+            return self._structure(value, of, pattern)
+        if of.type == "list" and isinstance(value, list | tuple):
+            element = shape(of.element)
+            items = [(item, self.value(item, element, f"{pattern}[]", {})) for item in value]
+            return [item if kept is _NOTHING else kept for item, kept in items]
+        return _NOTHING if is_empty(value) else value
+
+    def _is_default(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> bool:
+        default = self.told.kind.defaults.get(pattern)
+        return (
+            default is not None and default not in self.keeps and _matches(value, default, beside, self.body)
+        )
+
+    def _structure(self, value: Mapping[str, Any], of: Shape, pattern: str) -> Any:
+        inner = {
+            name: self.value(each, shape(of.members[name]), below(pattern, name), value)
+            for name, each in value.items()
+            if name in of.members
+        }
+        said = {name: each for name, each in inner.items() if each is not _NOTHING}
+        if pattern and (not said or not self._complete(value, of, pattern)):
+            return _NOTHING
+        return {name: said.get(name, value[name]) for name in inner if name in said or name in of.required}
+
+    def _complete(self, value: Mapping[str, Any], of: Shape, pattern: str) -> bool:
+        """Whether Create would take it: no required member is missing, but for those that are never shown."""
+        hidden = self.told.unreadable
+        return all(
+            _given(value.get(name), shape(of.members[name]))
+            or any(each.startswith(below(pattern, name)) for each in hidden)
+            for name in of.required
+        )
+
+
+def _given(value: Any, of: Shape) -> bool:
+    if value is None:
+        return False
+    return not (value == "" and any(True for _ in text("", Spot((), "", of), of)))
+
+
+def _matches(value: Any, default: Default, beside: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    match default:
+        case Filled():
+            return True
+        case Same(member):
+            return bool(value == get(body, (member,)))
+        case Echo(of):
+            return not is_empty(beside.get(of))
+        case OneOf(values):
+            return value in values
+    return bool(value == default) and isinstance(value, bool) is isinstance(default, bool)

@@ -1,0 +1,188 @@
+"""Proofs before a deletion, read from the account at the last moment."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault
+from controller.core.path import expand
+from controller.core.phase import Action, Phase
+from controller.engine.lookup import carries_tags, describe, every_page, meaning, pages, tags_of, tied
+from controller.engine.observed import Live
+from controller.engine.ownership import is_protected, owner_of
+from controller.engine.plan import Step
+from controller.kinds import KINDS, By, Gate, Kind, Link, Tie
+from controller.schema.contract import Contract, contract, must
+from controller.schema.shape import shape
+
+
+def users_of_kind(kind: str) -> tuple[str, ...]:
+    """The kinds that have a field naming this kind."""
+    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
+
+
+def still_in_use(cloud: Cloud, step: Step) -> str:
+    """Who uses the resource that the step would delete, ours or not; an empty text proves that nobody does.
+
+    Every resource of every kind that can name it is read: List does not show what an endpoint runs on, and
+    a search index may lag. A kind whose List the region does not have has no resources there.
+
+    Raises:
+        CloudError: a read was refused, so nothing is proved.
+
+    """
+    for kind in step.proofs:
+        for name in _users(cloud, kind, step):
+            return f"{kind} '{name}' is still on it"
+    return ""
+
+
+def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
+    """The resources of one kind that name the step's resource; of runs only those that go on."""
+    user = contract(kind)
+    links = [link for link in user.kind.links if link.to == step.ref.kind and link.by is not By.ID]
+    if user.kind.key is not None:
+        # Where the key is the link, there is one at most. What lies between two ends is a gate of both.
+        single = [str(step.name)] if any(user.kind.key == (link.field,) for link in links) else []
+        yield from (name for name in single if _described(cloud, user, name))
+        return
+    narrowed = _narrowed(user, links, step)
+    for page in _listed(_candidates(cloud, user, narrowed or {})):
+        for summary in page:
+            name = str(summary.get(user.name_member) or summary.get(user.arn_member))
+            live = _described(cloud, user, name)
+            if live is not None and user.kind.runs and live.phase is not Phase.CHANGING:
+                continue
+            # List shows it: a Describe that does not find it proves nothing
+            if live is None or narrowed or _names(live.body, user.kind, links, step):
+                yield name
+
+
+def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] | None:
+    """What narrows a List to the users of a resource, where it takes every field that can name it; else None."""
+    filters = shape(user.lists.input).members if user.lists else {}
+    if not links or not all(link.field in filters for link in links):
+        return None
+    return {link.field: step.arn if link.by is By.ARN else str(step.name) for link in links}
+
+
+def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
+    filters = shape(user.lists.input).members if user.lists else {}
+    if not user.kind.runs or "StatusEquals" not in filters:
+        return pages(cloud, user, narrowed or user.kind.listed_with)
+    words = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
+    return (page for word in words for page in pages(cloud, user, {**narrowed, "StatusEquals": word}))
+
+
+def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
+    """Whether a live body names the step's resource, by its name or its ARN, in any field that may."""
+    mine = {str(step.name).casefold(), step.arn.casefold()} - {""}
+    shown = [row.reads[link.field](body) for link in links if link.field in row.reads]
+    fields = [member for link in links for member in (link.field, *link.held) if member not in row.reads]
+    shown += [value for field in fields for _, value in expand(body, field)]
+    return any(str(value).casefold() in mine for value in shown)
+
+
+def _described(cloud: Cloud, of: Contract, name: str) -> Live | None:
+    try:
+        return describe(cloud, of, name)
+    except CloudError as error:
+        raise _with_permission(error) from error
+
+
+def _listed(found: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """The pages of a List that a deletion depends on; none where the region does not have the operation.
+
+    Raises:
+        CloudError: a page was refused; a denial names the permission that is missing.
+
+    """
+    try:
+        yield from found
+    except CloudError as error:
+        if error.fault is not Fault.UNSUPPORTED:
+            raise _with_permission(error) from error
+
+
+def _with_permission(error: CloudError) -> CloudError:
+    """The error, with the permission to add where it was denied."""
+    if error.fault is not Fault.DENIED:
+        return error
+    message = f"{error.message}; what uses it is not known, so it is kept: allow sagemaker:{error.operation}"
+    return CloudError(error.fault, error.code, message, error.operation)
+
+
+def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
+    """What must be gone before the step may delete its resource, ours or not; an empty text when nothing is left.
+
+    Args:
+        cloud: where to look.
+        step: what would delete.
+        lasting: leave out what ends by itself, such as a run.
+
+    Raises:
+        CloudError: a List page was refused, so nothing is proved.
+
+    """
+    for gate in KINDS[step.ref.kind].gates:
+        if lasting and gate.states:
+            continue
+        lists = must(gate.lists)
+        mine = step.arn if gate.by.endswith("Arn") else str(step.name)
+        narrows = gate.by in shape(lists.input).members
+        for page in _listed(every_page(cloud, lists, {gate.by: mine} if narrows else {})):
+            for each in page:
+                if (narrows or not gate.by or each.get(gate.by) == mine) and _counts(gate, each):
+                    return f"'{_called(each)}' ({gate.lists}) must go first"
+    return ""
+
+
+def _counts(gate: Gate, element: Mapping[str, Any]) -> bool:
+    words = {value for name, value in element.items() if name.endswith("Status")}
+    return not gate.states or bool(words & gate.states)
+
+
+def _called(element: Mapping[str, Any]) -> str:
+    """What a List's element is called: the first name or ARN in it."""
+    return next(
+        (str(value) for name, value in element.items() if name.endswith(("Name", "Arn"))), "something"
+    )
+
+
+def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
+    """The calls that take a resource out of all that it is a member of, before it is deleted."""
+    told = contract(step.ref.kind)
+    return tuple(
+        Call(tie.remove, {told.name_member: step.name, tie.named: other})
+        for tie in told.kind.ties
+        for other in _tied(cloud, told, tie, str(step.name))
+    )
+
+
+def _tied(cloud: Cloud, of: Contract, tie: Tie, name: str) -> list[str]:
+    try:
+        return tied(cloud, of, tie, name)
+    except CloudError as error:
+        if error.fault is Fault.UNSUPPORTED:
+            return []
+        raise _with_permission(error) from error
+
+
+def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
+    """Why the live resource may not be deleted after all, read by ListTags and not from the index.
+
+    What is replaced may carry the owner that the plan showed as well: policy.adopt takes it over.
+
+    Raises:
+        CloudError: its tags can't be read; that it can't be found is no proof of anything either.
+
+    """
+    if not carries_tags(contract(step.ref.kind), step.before or {}):
+        return ""
+    tags = tags_of(cloud, step.arn)
+    if is_protected(tags):
+        return "it carries the protection tag"
+    seen = step.seen.tags if step.action is Action.REPLACE and step.seen else None
+    if owner_of(tags) in {owner, owner if seen is None else owner_of(seen)}:
+        return ""
+    return f"its owner tag names {owner_of(tags) or 'nobody'}"

@@ -1,0 +1,189 @@
+"""Optional members that we once wrote and the document no longer names: lifted where the service can, else left.
+
+What is lifted, and how, the row says (``Kind.cleared``, ``deltas``, ``asides``, ``ties``); a member inside of what an
+Update replaces as a whole is lifted by leaving it out. What can't be lifted is remembered (``Entry.left``) and shown
+until it is written again, ignored, or gone. What we never wrote stays alone.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from controller.core.path import Path, dotted, from_pointer, get, pointer
+from controller.engine.compare import below, by_key, is_empty, live_member, same
+from controller.engine.decision_input import Case
+from controller.engine.diff import compared, relied_on
+from controller.engine.ignored_members import with_live_values
+from controller.engine.live_spec import at_default
+from controller.engine.observed import Live
+from controller.engine.plan import Change, Step
+from controller.engine.sensitive import applied_beside
+from controller.inventory.model import Entry
+from controller.kinds import Kind, Same
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import Contract
+from controller.schema.names import camel_path
+from controller.schema.shape import Shape, at, shape
+
+_NOTHING: Mapping[str, Any] = {}
+
+
+def removed(case: Case, live: Live) -> tuple[Change, ...]:
+    """The members that the document of a case dropped and the live resource still shows."""
+    return removals(case.entry, case.resolved, live, case.ignored, case.key)
+
+
+def removals(
+    entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, ...], key: str
+) -> tuple[Change, ...]:
+    """The members that a document dropped and the live resource still shows, each with what becomes of it."""
+    told = resolved.resource.contract
+    applied = applied_beside(entry, resolved.resource, key, resolved.spec, live.body)
+    if applied is None:
+        return ()
+    spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)
+    seen = {name: live_member(name, live.body, told.kind) for name in told.written}
+    then = compared(applied, told)
+    gone = dict(_dropped(then, spec, seen, told))
+    for each in entry.left:
+        path = tuple(str(part) for part in from_pointer(each))
+        value = get(seen, path)
+        if is_empty(get(spec, path)) and not is_empty(value) and not _within(path, ignored):
+            gone.setdefault(path, value)
+    kept = relied_on(told.kind, live.body, applied)
+    changes = (
+        _change(path, value, then, live, told)
+        for path, value in gone.items()
+        if not at_default(value, _pattern(path, told), get(seen, path[:-1]) or _NOTHING, live.body, told)
+    )
+    return tuple(
+        replace(change, forces=True, stays=False) if str(change.path[0]) in kept else change
+        for change in changes
+    )
+
+
+def dropped(case: Case, old: Live) -> tuple[Change, ...]:
+    """The members that the document dropped since an old generation was made; the new one does without them."""
+    return tuple(replace(change, after=None, forces=True, stays=False) for change in removed(case, old))
+
+
+def left_of(step: Step) -> tuple[str, ...]:
+    """What is to be remembered of a step's members that can't be lifted, as JSON pointers in AWS's words."""
+    return tuple(pointer(change.path) for change in step.changes if change.stays)
+
+
+def in_words(changes: Sequence[Change], told: Contract) -> str:
+    """What a person should know of members that can't be lifted."""
+    names = ", ".join(dotted(camel_path(change.path, told.spec)) for change in changes)
+    return (
+        f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
+        "policy.ignore, or replace the resource"
+    )
+
+
+def _within(path: Path, ignored: tuple[Path, ...]) -> bool:
+    return any(path[: len(each)] == each for each in ignored)
+
+
+def _dropped(
+    then: Mapping[str, Any], now: Mapping[str, Any], seen: Mapping[str, Any], told: Contract
+) -> Iterator[tuple[Path, Any]]:
+    for name in sorted(then):
+        kept: Any = now.get(name)
+        if name in told.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
+            kept = {"": None}  # a map that Update removes from by key: those of others stay
+        if name in _memberships(told) and is_empty(kept):
+            ours = [each for each in then[name] or () if each in (seen[name] or ())]
+            yield from [((name,), ours)] if ours else []
+        else:
+            yield from _gone((name,), (then[name], kept, seen[name]), told.kind, name)
+
+
+def _memberships(told: Contract) -> frozenset[str]:
+    """Lists of texts that operations of their own add to and remove from: those of others stay."""
+    return frozenset({tie.member for tie in told.kind.ties if tie.member} | set(told.kind.asides))
+
+
+def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) -> Iterator[tuple[Path, Any]]:
+    then, now, seen = values
+    if is_empty(then) or is_empty(seen):
+        return
+    if is_empty(now):
+        yield path, seen
+    elif pattern in kind.documents:  # compared as data, as a whole
+        return
+    elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
+        for key in sorted(then):
+            inner = (then[key], now.get(key), seen.get(key))
+            yield from _gone((*path, key), inner, kind, below(pattern, key))
+    elif isinstance(then, list) and isinstance(now, list) and isinstance(seen, list | tuple):
+        for key, inner in _beside(then, now, seen, kind, pattern):
+            yield from _gone((*path, key), inner, kind, f"{pattern}[]")
+
+
+def _beside(
+    then: list[Any], now: list[Any], seen: Sequence[Any], kind: Kind, pattern: str
+) -> Iterator[tuple[str | int, tuple[Any, Any, Any]]]:
+    """The elements that stand in all three lists: by key, in a set by what is wanted of them, else by position."""
+    if pattern in kind.keyed:
+        keyed = [by_key(each, kind.keyed[pattern]) for each in (then, now, seen)]
+        shared = [key for key in keyed[1] if key in keyed[0] and key in keyed[2]]
+        yield from ((key, (keyed[0][key], keyed[1][key], keyed[2][key])) for key in shared)
+    elif pattern in kind.unordered:
+        for i, mine in enumerate(now):
+            ours, theirs = (
+                next((each for each in many if same(mine, each, kind, f"{pattern}[]")), None)
+                for many in (then, seen)
+            )
+            yield i, (ours, mine, theirs)
+    elif len(then) == len(now) == len(seen):
+        yield from ((i, each) for i, each in enumerate(zip(then, now, seen, strict=True)))
+
+
+def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, told: Contract) -> Change:
+    name, pattern = str(path[0]), _pattern(path, told)
+    if pattern in told.kind.cleared:
+        default: Any = told.kind.cleared[pattern]
+        after: Any = live.body.get(default.member) if isinstance(default, Same) else default
+        return Change(path, value, None if is_empty(after) else after)
+    if name in _memberships(told):
+        return Change(path, value, None)
+    if name in told.kind.deltas:
+        delta = told.kind.deltas[name]
+        stuck = not delta.remove
+        return Change(
+            path, value, None, forces=stuck and not told.kind.runs, stays=stuck and bool(told.kind.runs)
+        )
+    if not _all_reached(path, get(then, path), told):
+        return Change(path, value, None, forces=True)
+    return Change(path, value, None, stays=not _by_omission(path, pattern, told))
+
+
+def _all_reached(path: Path, value: Any, told: Contract) -> bool:
+    """Whether Update takes all that stood there: of what it takes in part, the rest can't be taken away by it."""
+    if isinstance(value, Mapping) and value:
+        return all(_all_reached((*path, key), inner, told) for key, inner in value.items())
+    return told.reaches(path)
+
+
+def _by_omission(path: Path, pattern: str, told: Contract) -> bool:
+    """Whether a member is lifted where the whole around it is sent without it, which Update must take."""
+    if len(path) == 1 or pattern in told.kind.kept or told.updates is None:
+        return False
+    around: Shape | None = shape(told.updates.input)
+    for part in (told.renewed(str(path[0])), *path[1:-1]):
+        around = at(around, (part,)) if around else None
+    return around is None or path[-1] not in around.required
+
+
+def _pattern(path: Path, told: Contract) -> str:
+    """Where a path stands: an element of a list, known by position or key, is ``[]``."""
+    text, here = "", told.spec
+    for part in path:
+        inside = here.type == "list"
+        text = f"{text}[]" if inside else below(text, str(part))
+        inner = here.members.get(str(part)) if here.type == "structure" else here.element or here.value
+        if inner is None:
+            break
+        here = shape(inner)
+    return text

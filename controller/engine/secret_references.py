@@ -1,0 +1,166 @@
+"""Secrets in environments and hyperparameters: read before AWS is looked at, and hidden in what is seen there.
+
+The value of a reference takes part in nothing but its keyed digest. Where Describe shows it, the live body holds the
+reference instead, so that it is equal to the spec; another value stands as ``OTHER``. A secret that was rotated since
+it was last applied marks the spec, so that a resource which can't be changed gets a new generation. A run keeps what
+it was started with: its secret may change, and nothing is run anew for that.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from controller.core.digest import keyed
+from controller.core.path import Path, get, pointer
+from controller.core.ref import Ref
+from controller.engine.observed import Foreknown, Live
+from controller.inventory.model import Entry, Inventory
+from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle, Resource
+from controller.schema.contract import contract
+from controller.schema.secret_references import ROTATED, is_reference, references, text_at, with_values
+
+OTHER = "(sensitive, another value)"
+_DIGITS = 16
+Read = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class References:
+    """The references of a run: what is wanted with their marks, and what hides their values.
+
+    Fields:
+        bundle: what is wanted; a reference whose secret was rotated is marked.
+        hide: by document, the paths whose live values are not shown, with the digest and the reference wanted there.
+    """
+
+    bundle: Bundle
+    key: str
+    hide: Mapping[Ref, Mapping[Path, "_Wanted"]] = field(default_factory=dict)
+
+    def seal(self, ref: Ref, live: Live) -> Live:
+        """A live resource without the values that references of its document stand for."""
+        given = {
+            path: wanted.shown(value, self.key)
+            for path, wanted in self.hide.get(ref, {}).items()
+            if (value := get(live.body, path)) is not None
+        }
+        return replace(live, body=with_values(live.body, given)) if given else live
+
+    def known(self, known: Foreknown | None) -> Foreknown | None:
+        """What need not be looked at again: not what is wanted otherwise since, for its secret was rotated."""
+        if known is None:
+            return None
+        now = self.bundle.resources
+        kept = {
+            ref for ref, each in known.resolved.items() if ref in now and each.resource.spec == now[ref].spec
+        }
+        return replace(
+            known,
+            live={ref: self.seal(ref, live) for ref, live in known.live.items() if ref in kept},
+            resolved={ref: each for ref, each in known.resolved.items() if ref in kept},
+        )
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """What is wanted at a path: a reference and its digest, a literal, or nothing any more.
+
+    ``digest`` is None where the secret was not read, or where a run keeps the one that it was started with.
+    """
+
+    value: Any = None
+    digest: str | None = None
+
+    def shown(self, live: Any, key: str) -> Any:
+        """What stands for a live value."""
+        if not is_reference(self.value):
+            return live if live == self.value else OTHER
+        if self.digest is None or live == self.value:
+            return self.value
+        return self.value if isinstance(live, str) and keyed(key, live) == self.digest else OTHER
+
+
+def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iterable[Ref]) -> References:
+    """Read the secrets of some documents, mark what was rotated, and find what is to be hidden.
+
+    Args:
+        bundle: what is wanted.
+        held: what is remembered: the digests and the marks of what was last applied.
+        read: gives a secret for its reference; None where nothing is compared, as for a destruction.
+        of: the documents that are decided about; the secrets of others are not read.
+
+    """
+    decided = frozenset(of) if read else frozenset()
+    resources = dict(bundle.resources)
+    hide: dict[Ref, dict[Path, _Wanted]] = {}
+    for ref, resource in bundle.resources.items():
+        told = resource.contract
+        found = references(resource.spec, told.referable) if told.referable else []
+        digests = _digests(found, read, held.key) if read and ref in decided else {}
+        if found:
+            resources[ref] = _marked(resource, found, held.of(ref), digests)
+        if told.referable:
+            hide[ref] = _hidden(resources[ref], held.of(ref), digests)
+    for ref, entry in held.entries.items():
+        if ref not in resources and ref.kind in KINDS:
+            hide[ref] = {path: _Wanted() for path in _former(entry)}
+    return References(replace(bundle, resources=resources), held.key, hide)
+
+
+def reference_digests(resource: Resource, key: str, read: Read) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Keyed digests of a document's references by JSON pointer, and what is wrong with those that can't be read."""
+    digests: dict[str, str] = {}
+    troubles: list[str] = []
+    for path, each in references(resource.spec, resource.contract.referable):
+        try:
+            digests[pointer(path)] = keyed(key, read(each["valueFrom"]))
+        except (KeyError, OSError) as error:
+            troubles.append(str(error.args[0] if error.args else error))
+    return digests, tuple(troubles)
+
+
+def _digests(found: list[tuple[Path, Mapping[str, Any]]], read: Read, key: str) -> dict[Path, str]:
+    """The digests of what can be read; the step of a document says what can't."""
+    digests = {}
+    for path, each in found:
+        try:
+            digests[path] = keyed(key, read(each["valueFrom"]))
+        except (KeyError, OSError):
+            continue
+    return digests
+
+
+def _marked(
+    resource: Resource,
+    found: list[tuple[Path, Mapping[str, Any]]],
+    entry: Entry,
+    digests: Mapping[Path, str],
+) -> Resource:
+    """The resource with the marks of its rotated references; a run has none."""
+    if resource.contract.kind.runs:
+        return resource
+    given = {}
+    for path, each in found:
+        before, now = entry.secrets.get(pointer(path)), digests.get(path)
+        applied = get(entry.applied or {}, path)
+        mark = str(applied.get(ROTATED, ""))[:_DIGITS] if is_reference(applied) else ""
+        if before and now and before != now:
+            mark = now[:_DIGITS]
+        if mark:
+            given[path] = {**each, ROTATED: mark}
+    return replace(resource, spec=with_values(resource.spec, given)) if given else resource
+
+
+def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _Wanted]:
+    """The paths of references, those of now and those that were applied before."""
+    hidden = {path: _Wanted(text_at(resource.spec, path)) for path in _former(entry)}
+    runs = resource.contract.kind.runs is not None
+    for path, each in references(resource.spec, resource.contract.referable):
+        hidden[path] = _Wanted(each, None if runs else digests.get(path))
+    return hidden
+
+
+def _former(entry: Entry) -> list[Path]:
+    """The paths of references that were applied last."""
+    return [path for path, _ in references(entry.applied or {}, contract(entry.ref.kind).referable)]

@@ -1,0 +1,125 @@
+"""Whether a resource still runs on an earlier resource of the name that its document gives."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.path import expand
+from controller.core.phase import Phase
+from controller.engine.compare import live_member
+from controller.engine.known_values import Sight
+from controller.engine.lookup import describe
+from controller.engine.observed import Live, World
+from controller.engine.parallel_map import together
+from controller.engine.plan import Change
+from controller.inventory.model import Entry
+from controller.kinds import KINDS, Snapshot
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import contract
+
+Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the resource
+Find: TypeAlias = Callable[[Key], Live | None]
+
+
+def outdated(resolved: Resolved, live: Live, world: World, entry: Entry) -> tuple[Change, ...]:
+    """The links whose targets were made again since the resource took them over, so that it must be updated.
+
+    A link that names another target than the live one is a difference of the spec, which ``diff`` finds.
+    """
+
+    def find(key: Key) -> Live | None:
+        other = world.others.get(key)
+        return world.find(*key) or (other if isinstance(other, Live) else None)
+
+    found: dict[str, Change] = {}
+    for snapshot in _snapshots(resolved, live):
+        since = next(_since(snapshot, resolved.resource.ref.kind, live, find), "")
+        since = since or _undone(resolved, live, entry)
+        if since:
+            field = snapshot.along[0]
+            found.setdefault(field, Change((field,), f"{live.body[field]}, {since}", live.body[field]))
+    return tuple(found.values())
+
+
+def unseen_targets(sight: Sight, cloud: Cloud, pool: Executor) -> dict[Key, Live | CloudError | None]:
+    """What live resources took over from others that no document names, read from the account, by kind and name."""
+    read: dict[Key, Live | CloudError | None] = {}
+    known = {(ref.kind, live.name): live for ref, live in sight.live.items()}
+
+    def find(key: Key) -> Live | None:
+        other = read.get(key) or sight.others.get(key)
+        return known.get(key) or (other if isinstance(other, Live) else None)
+
+    def describe_one(key: Key) -> Live | None:
+        return describe(cloud, contract(key[0]), key[1])
+
+    for ref, live in sight.live.items():
+        for snapshot in _snapshots(sight.resolved[ref], live):
+            for depth in range(1, len(snapshot.along) + 1):
+                ends = _targets(snapshot.along[:depth], ref.kind, live, find)
+                todo = {key for key in ends if find(key) is None} - {*read, *sight.others}
+                read |= together(pool, sorted(todo), describe_one)
+    return read
+
+
+def _snapshots(resolved: Resolved, live: Live) -> Iterator[Snapshot]:
+    """Those of the row whose link names what the document names, on a resource that is at rest."""
+    row = resolved.resource.contract.kind
+    for snapshot in row.snapshots:
+        field = snapshot.along[0]
+        name = live_member(field, live.body, row)
+        if live.phase is Phase.READY and name and resolved.spec.get(field) == name:
+            yield snapshot
+
+
+def _since(snapshot: Snapshot, kind: str, live: Live, find: Find) -> Iterator[str]:
+    """Since when it has not been what it was, in words; nothing where it is, or where nobody can tell."""
+    updated = live.body.get(snapshot.updated)
+    running = _shown(live.body, snapshot.running)
+    for target_kind, name in _targets(snapshot.along, kind, live, find):
+        target = find((target_kind, name))
+        created = target.body.get(snapshot.created) if target else None
+        if isinstance(created, datetime) and isinstance(updated, datetime) and created > updated:
+            yield f"as it was before {target_kind} '{name}' was made again at {created.isoformat()}"
+        wanted = {
+            str(value) for at in snapshot.source for _, value in expand(target.body if target else {}, at)
+        }
+        if running is not None and wanted - running:
+            yield f"which runs {', '.join(sorted(running))} and not {', '.join(sorted(wanted - running))}"
+
+
+def _undone(resolved: Resolved, live: Live, entry: Entry) -> str:
+    """Words for an update that failed: its failure moved the time of the last update, and changed nothing else."""
+    failed, digest = entry.failed, resolved.digest or ""
+    if failed is None or not digest or not failed.digest.startswith(digest):
+        return ""
+    return "as it was before the update that failed" if live.reason and live.reason == failed.reason else ""
+
+
+def _targets(along: Iterable[str], kind: str, live: Live, find: Find) -> list[Key]:
+    """The resources at the end of a chain of links, as far as it can be followed."""
+    first, *further = along
+    ends = _linked(kind, first, live.body)
+    for field in further:
+        ends = [key for end in ends if (target := find(end)) for key in _linked(end[0], field, target.body)]
+    return list(dict.fromkeys(ends))
+
+
+def _linked(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
+    names = [str(value) for _, value in expand(body, field)]
+    return [(link.to, name) for link in KINDS[kind].links if link.field == field for name in names]
+
+
+def _shown(body: Mapping[str, Any], pattern: str) -> set[str] | None:
+    """All values at a dotted pattern; None where any element on the way does not show it, so that some may lack."""
+    here: list[Any] = [body]
+    for part in pattern.replace("[]", ".[]").split(".") if pattern else [""]:
+        if part == "[]" and all(isinstance(each, list) and each for each in here):
+            here = [inner for each in here for inner in each]
+        elif part != "[]" and all(isinstance(each, Mapping) and part in each for each in here):
+            here = [each[part] for each in here]
+        else:
+            return None
+    return {str(each) for each in here}

@@ -1,0 +1,189 @@
+"""What every decision about a document is drawn up from: the bare step, what bars it, and its calls."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from controller.core.cloud import Call
+from controller.core.digest import digest
+from controller.core.phase import Action, Phase
+from controller.engine.adoption import holder, not_held, tag_changes, unowned
+from controller.engine.compare import live_member
+from controller.engine.decision_input import Case
+from controller.engine.diff import compared, diff
+from controller.engine.observed import Live
+from controller.engine.ownership import own_tags
+from controller.engine.plan import Change, Step, Why
+from controller.engine.removed_members import in_words, removed
+from controller.engine.requests import create_calls, tag_calls, update_calls
+from controller.engine.secret_diff import hidden_changes
+from controller.engine.stale_dependencies import outdated
+from controller.manifests.document import Adopt
+
+
+def unable(case: Case) -> Step | None:
+    """The step that says why nothing can be decided; None when all is known."""
+    ref, world = case.resource.ref, case.world
+    if ref in world.errors:
+        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it can't be read: {world.errors[ref]}")
+    if ref in world.missing_links:
+        there = ", ".join(world.missing_links[ref])
+        return step_of(
+            case, Action.BLOCKED, Why.LINK_MISSING, f"neither a document nor the account has {there}"
+        )
+    if case.missing_secrets:
+        return step_of(case, Action.BLOCKED, Why.SECRET_MISSING, "; ".join(case.missing_secrets))
+    return None
+
+
+def step_of(case: Case, action: Action, why: Why, detail: str, **more: Any) -> Step:
+    """A step about the document; ``more`` are fields that differ from what the case says by itself."""
+    live, resolved = case.live, case.resolved
+    given = {
+        "name": live.name if live else resolved.name,
+        "arn": live.arn if live else "",
+        "after": resolved.spec,
+        "tags_after": {} if resolved.marked else dict(case.resource.tags),
+        "before": _before(case) if live else None,
+        "needs": frozenset(str(need) for need in case.resource.needs),
+        "digest": attempted(case),
+        "phase": live.phase if live else Phase.ABSENT,
+        "status": live.status if live else "",
+        "modified": live.modified if live else "",
+        "reason": live.reason if live else "",
+        "secrets": case.resource.contract.secrets,
+        "numbered": resolved.numbered,
+        "gradual": bool(case.resource.contract.status_member),
+    }
+    return Step(
+        id=str(case.resource.ref),
+        ref=case.resource.ref,
+        action=action,
+        why=why,
+        detail=detail,
+        **(given | more),
+    )
+
+
+def attempted(case: Case) -> str:
+    """What an attempt is known by: the digest of the spec, and the text by which a person asks for another one."""
+    spec, retry = case.resolved.digest or "", case.resource.policy.retry
+    return f"{spec}+{digest(retry)[:16]}" if spec and retry else spec
+
+
+def _before(case: Case) -> dict[str, Any]:
+    told = case.resource.contract
+    body = case.live.body if case.live else {}
+    shown = {name: live_member(name, body, told.kind) for name in sorted(compared(case.resolved.spec, told))}
+    return {**{member: body.get(member) for member in sorted(told.identity)}, **shown}
+
+
+def new_tags(case: Case) -> dict[str, str]:
+    """The tags of a new resource: the document's and our own."""
+    ours = own_tags(case.owner, case.resolved.digest or "", protect=case.resource.policy.protect)
+    return {**case.resource.tags, **ours}
+
+
+def creation(case: Case) -> tuple[Call, ...]:
+    """The calls that make it; none while an input is unknown."""
+    if case.resolved.digest is None or case.resolved.unknown:
+        return ()
+    return create_calls(case.resolved, case.owner, case.entry, new_tags(case))
+
+
+def barred(case: Case, live: Live) -> Step | None:
+    """The step that says why a live resource may not be touched; None when it is ours or may be adopted."""
+    owner, policy = holder(case, live), case.resource.policy.adopt
+    if owner == str(case.owner):
+        return None if policy is Adopt.ALWAYS or case.entry.holds(live.name) else unremembered(case)
+    if case.resource.contract.kind.shared and not owner:
+        return None
+    if owner and policy is not Adopt.ALWAYS:
+        detail = (
+            f"it belongs to {owner}; give this document another name. policy.adopt: Always takes it away from"
+            f" {owner}, which then can't manage it any more, so first take its document out there with"
+            " policy.deletion: Retain"
+        )
+        return step_of(case, Action.BLOCKED, Why.OTHER_OWNER, detail)
+    if not owner and policy is Adopt.NEVER:
+        return step_of(case, Action.BLOCKED, Why.FOREIGN, unowned(case))
+    return None
+
+
+def unremembered(case: Case) -> Step:
+    """The step that leaves alone what carries this document's owner tag though the inventory never held it."""
+    return step_of(case, Action.BLOCKED, Why.UNREMEMBERED, not_held(case.owner))
+
+
+def changes_of(case: Case, live: Live) -> tuple[Change, ...]:
+    """All that differs: what is seen, what it took over, what the spec dropped, and what only we remember."""
+    older = outdated(case.resolved, live, case.world, case.entry)
+    ignored = {path[:1] for path in case.ignored}
+    return (
+        *diff(case.resolved, live.body, case.ignored, case.entry.applied),
+        *(change for change in older if change.path not in ignored),
+        *removed(case, live),
+        *hidden_changes(case),
+    )
+
+
+def along(step: Step, case: Case, live: Live) -> Step:
+    """A blocked step with the tags of a resource of ours, which do not depend on what blocks it."""
+    if holder(case, live) != str(case.owner) or not live.arn:
+        return step
+    add, remove = tag_changes(case, live)
+    shown = (*step.changes, *_tag_lines(live, add, remove))
+    return replace(step, calls=tag_calls(live.arn, add, remove), changes=shown)
+
+
+def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
+    """The step that brings a live resource and its tags in line, takes it over, or leaves it."""
+    before = holder(case, live)
+    adopted = before != str(case.owner) or not case.entry.holds(live.name)
+    add, remove = tag_changes(case, live)
+    tagging = tag_calls(live.arn, add, remove) if live.arn else ()
+    links = _neighbours(case, live) if changes else ({}, {})
+    stuck = tuple(change for change in changes if change.stays)
+    sent = tuple(change for change in changes if not change.stays)
+    updates = update_calls(case.resolved, live, sent, links, case.ignored)
+    calls = (*tagging, *updates) if adopted else (*updates, *tagging)
+    shown = (*changes, *_tag_lines(live, add, remove))
+    if adopted and case.resource.contract.kind.shared and not calls:
+        return step_of(case, Action.NOOP, Why.IN_STEP, "")
+    if adopted:
+        detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
+        return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
+    if not calls and stuck:
+        detail = in_words(stuck, case.resource.contract)
+        return step_of(case, Action.NOOP, Why.NOT_REMOVABLE, detail, changes=stuck)
+    if not calls:
+        unresolved = "" if not changes else "SageMaker cannot lift what was removed"
+        return step_of(case, Action.NOOP, Why.IN_STEP, unresolved)
+    drifted = case.entry.applied == case.kept and not tagging and not hidden_changes(case)
+    why, detail = (Why.DRIFTED, "it was changed outside") if drifted else (Why.CHANGED, "")
+    if older := outdated(case.resolved, live, case.world, case.entry):
+        detail = f"it still runs on {older[0].before}"
+    gradual = bool(updates) and bool(case.resource.contract.status_member)
+    notes = (in_words(stuck, case.resource.contract),) if stuck else ()
+    return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
+
+
+def _tag_lines(live: Live, add: Mapping[str, str], remove: list[str]) -> tuple[Change, ...]:
+    tags = live.tags or {}
+    lines = [Change(("Tags", key), tags.get(key), value) for key, value in sorted(add.items())]
+    return (*lines, *(Change(("Tags", key), tags.get(key), None) for key in sorted(remove)))
+
+
+def _neighbours(case: Case, live: Live) -> tuple[dict[str, Any], dict[str, Any]]:
+    """By linked member: what it names now (live body), and what it is to name (wanted spec)."""
+    now: dict[str, Any] = {}
+    wanted: dict[str, Any] = {}
+    for linked in case.resource.links:
+        field = linked.link.field
+        found = case.world.find(
+            linked.link.to, str(live_member(field, live.body, case.resource.contract.kind))
+        )
+        now[field] = found.body if found else {}
+        target = case.world.resolved.get(linked.target) if linked.target else None
+        wanted[field] = target.spec if target else {}
+    return now, wanted

@@ -1,0 +1,258 @@
+"""How the inventory follows a turn: the union before anything is changed, the truth after."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from controller.core.cloud import Fault, Json
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.engine.absence import kept_of
+from controller.engine.apply import Done
+from controller.engine.contention import corrections
+from controller.engine.failed_deletion import is_ours
+from controller.engine.missing_resources import is_quiet
+from controller.engine.observed import Live, World
+from controller.engine.ownership import Owner
+from controller.engine.plan import Plan, Step, Why
+from controller.engine.provenance import intended, proved, refused
+from controller.engine.removed_members import left_of
+from controller.engine.report import Result
+from controller.engine.sensitive import kept_spec
+from controller.inventory.model import DELETION, PENDING, Attempt, Entry, Generation, Inventory
+from controller.manifests.resolve import Resolved
+from controller.schema.contract import contract
+
+_MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
+_REMOVES = frozenset({Action.DELETE, Action.FORGET})
+_BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
+_ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
+
+
+def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None) -> Inventory:
+    """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
+    entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
+    for step in plan.acting:
+        if step.action in _BRINGS and isinstance(step.name, str | None):
+            entry, resource = entries.get(step.ref, Entry(step.ref)), world.resolved[step.ref].resource
+            entry = replace(entry, sensitive=resource.seals, rotated=resource.marks)
+            entries[step.ref] = _intended(entry, step)
+        elif step.action is Action.DELETE and step.ref in entries:
+            found = _found_again(entries[step.ref], world.all_of(step.ref))
+            tried = step.gradual and found.name == step.name
+            attempt = (
+                Attempt(DELETION, step.modified, step.reason, at=int(now or 0)) if tried else found.attempt
+            )
+            entries[step.ref] = replace(found, attempt=attempt)
+    return replace(held, entries=entries)
+
+
+def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
+    """The entry with what a creation made of which the answer was never read, as a generation like others."""
+    known = {entry.name, *(old.name for old in entry.old)}
+    found = tuple(Generation(live.name, live.arn) for live in lives if live.name not in known)
+    if entry.attempt is None or not found:
+        return entry
+    return replace(entry, old=(*entry.old, *found), attempt=None)
+
+
+def _intended(entry: Entry, step: Step) -> Entry:
+    by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
+    attempt = Attempt(step.digest, step.modified, step.reason, by)
+    name = step.name if isinstance(step.name, str) else ""
+    if step.action in _MAKES and not step.numbered:
+        entry = _named(entry, name, "")
+    return intended(replace(entry, name=entry.name or name, attempt=attempt), step, entry.instance)
+
+
+def _named(entry: Entry, name: str, arn: str) -> Entry:
+    """The entry under another name; what it stood for before is remembered beside it until that is gone."""
+    if entry.name in ("", name):
+        return replace(entry, name=name)
+    old = dict.fromkeys((*entry.old, Generation(entry.name, entry.arn, entry.instance)))
+    left = tuple(each for each in old if each.name != name)
+    return replace(entry, name=name, arn=arn, old=left, instance="")
+
+
+def after(
+    held: Inventory,
+    world: World,
+    done: Mapping[str, Done],
+    secrets: Mapping[Ref, Mapping[str, str]],
+    *,
+    now: float | None = None,
+    begun_before: Collection[Ref] = (),
+) -> Inventory:
+    """What is to be remembered after a turn; a step without an end, cut short by an interrupt, stays noted.
+
+    Nothing is forgotten but what was deleted, let go by policy, or is gone for certain. Entries of kinds that this
+    version does not know are kept as they are. ``begun_before`` are documents whose change an earlier turn began, and
+    of which nobody knows whether AWS made it.
+    """
+    entries = dict(held.entries)
+    for each in done.values():
+        step, result = each.outcome.step, each.outcome.result
+        if each.outcome.fault is Fault.UNANSWERED:
+            continue  # the union holds: as after a crash, the next turn looks for what may have been made
+        ref = step.ref
+        entry = entries.get(ref, Entry(ref))
+        if step.action in _REMOVES or step.id != str(ref):
+            entries[ref] = _shrunk(entry, step, result)
+        elif ref in world.resolved:
+            told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
+            brought = _brought(entry, each, told, begun_before=ref in begun_before)
+            entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
+    wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
+    wanted &= world.resolved.keys()
+    begun = {(each.outcome.step.ref, each.outcome.step.name) for each in done.values() if _is_leaving(each)}
+    made = {each.outcome.step.ref for each in done.values() if _has_brought(each)}
+    entries = {ref: _looked_after(entry, world, wanted, begun, made) for ref, entry in entries.items()}
+    return replace(held, entries={ref: entry for ref, entry in entries.items() if _lives(entry)})
+
+
+def _is_leaving(each: Done) -> bool:
+    return each.outcome.step.action is Action.DELETE and each.outcome.result is Result.STARTED
+
+
+def _has_brought(done: Done) -> bool:
+    step, result = done.outcome.step, done.outcome.result
+    return step.id == str(step.ref) and step.action in _BRINGS and result in (Result.DONE, Result.STARTED)
+
+
+def _looked_after(
+    entry: Entry,
+    world: World,
+    wanted: Collection[Ref],
+    begun: Collection[tuple[Ref, Any]],
+    made: Collection[Ref],
+) -> Entry:
+    """The entry with what the turn saw of its resources, or did not see, and has not made since.
+
+    ``begun`` are deletions of this turn, ``made`` what it created, changed or adopted.
+    """
+    lost = [
+        each for each in world.vanished.get(entry.ref, ()) if entry.ref not in made or each.name != entry.name
+    ]
+    quiet = {each.name for each in lost if each.agreed and is_quiet(each, entry)}
+    alive = {live.name for live in world.all_of(entry.ref) if live.phase is not Phase.DELETING}
+    missed = tuple(each.name for each in lost if each.name not in quiet)
+    entry = replace(entry, old=tuple(each for each in entry.old if each.name not in quiet), missed=missed)
+    if entry.ref not in wanted and "" in quiet:
+        entry = replace(entry, attempt=None)
+    if entry.ref not in wanted and entry.name in quiet:
+        attempt = entry.attempt if entry.attempt and entry.attempt.by else None
+        entry = replace(entry, name="", arn="", applied=None, failed=None, attempt=attempt, instance="")
+    kept = {entry.name, *(each.name for each in entry.old)}
+    leaving = [name for name in entry.leaving if name not in alive] + [
+        name for ref, name in begun if ref == entry.ref
+    ]
+    return replace(entry, leaving=tuple(dict.fromkeys(name for name in leaving if name in kept)))
+
+
+class _Told:
+    """What else an entry takes from the turn."""
+
+    def __init__(self, resolved: Resolved, secrets: Mapping[str, str], key: str, now: float | None) -> None:
+        self.now = now
+        self.resource = resolved.resource
+        self.spec = kept_spec(resolved.spec, self.resource, key)
+        self.secrets = secrets
+
+
+def _brought(entry: Entry, done: Done, told: _Told, *, begun_before: bool) -> Entry:
+    step, result, answer = done.outcome.step, done.outcome.result, done.answer
+    policy = told.resource.policy
+    entry = replace(entry, deletion=policy.deletion)
+    if _has_brought(done):
+        entry = _after_change(entry, step, answer, told)
+        going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
+        return replace(entry, attempt=going_on, failed=None)
+    if _is_settled(step):
+        return _in_step(entry, step, told)
+    if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
+        entry = replace(entry, tags=tuple(sorted({*entry.tags, *told.resource.tags})))
+    if _has_failed(entry, step):
+        failed = entry.attempt or entry.failed or Attempt(step.digest)
+        return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
+    refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
+    if refused_all and not _may_have_made(done, begun_before=begun_before):
+        return replace(entry, attempt=None)
+    return entry
+
+
+def _may_have_made(done: Done, *, begun_before: bool) -> bool:
+    """Whether AWS may have taken a call that ended badly: it failed within, or a second try met the first.
+
+    The first may have been one of an earlier turn. A name that is taken is somebody else's where no earlier try is
+    known, and where nothing in AWS tells whose a resource is.
+    """
+    fault = done.outcome.fault
+    if fault is Fault.EXISTS:
+        return (done.ambiguous or begun_before) and contract(done.outcome.step.ref.kind).taggable
+    return fault is Fault.UNKNOWN or done.ambiguous
+
+
+def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> Entry:
+    """The entry with what tells its resource from another of that name, where this turn proved it to be ours."""
+    step = done.outcome.step
+    if not _has_brought(done) and not _is_settled(step):
+        return refused(entry)
+    entry = proved(entry, step, live, done.instance, owner)
+    unread = entry.instance == PENDING and _has_brought(
+        done
+    )  # its attempt is what proves it until it is seen
+    return replace(entry, attempt=Attempt(step.digest, step.modified, step.reason)) if unread else entry
+
+
+def _is_settled(step: Step) -> bool:
+    return step.action is Action.NOOP and step.why in (Why.IN_STEP, Why.CONTENDED, Why.NOT_REMOVABLE)
+
+
+def _has_failed(entry: Entry, step: Step) -> bool:
+    """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
+    runs = contract(step.ref.kind).kind.runs is not None
+    unknown = step.why is Why.FAILED and not (entry.failed or entry.attempt or runs)
+    tried = is_ours(entry.attempt) or unknown
+    return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
+
+
+def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
+    arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
+    made = entry.made + (step.action in _MAKES)
+    entry = _named(entry, arn if step.numbered else str(step.name), arn)
+    return replace(
+        entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
+        tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
+        left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
+    )  # fmt: skip
+
+
+def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
+    corrected = entry.corrected if entry.applied == told.spec else {}
+    entry = _named(entry, str(step.name), step.arn)
+    return replace(
+        entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
+        tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
+        protect=_protects(entry, told), left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
+    )  # fmt: skip
+
+
+def _protects(entry: Entry, told: _Told) -> bool:
+    """Protection outlives the line that asked for it; only a written false lifts it."""
+    asked = told.resource.policy.protect
+    return entry.protect if asked is None else asked
+
+
+def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:
+    """A deleted or forgotten generation leaves the entry; one that is only being deleted stays until gone."""
+    gone = result is Result.DONE or step.action is Action.FORGET
+    if not gone:
+        return entry
+    old = tuple(generation for generation in entry.old if generation.name != step.name)
+    if entry.name == step.name:
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, old=old, instance="")
+    return replace(entry, old=old)
+
+
+def _lives(entry: Entry) -> bool:
+    return bool(entry.name or entry.old or entry.attempt or entry.failed)

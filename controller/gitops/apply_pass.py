@@ -1,0 +1,179 @@
+"""One turn of a sync at the account: whose consent it needs, what it may delete, and what came of it in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Fault
+from controller.core.digest import digest
+from controller.core.path import pointer
+from controller.core.phase import Standing
+from controller.engine.converge import agreed, goes_on
+from controller.engine.events import Listener
+from controller.engine.plan import Plan, Why
+from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Report, Result
+from controller.gitops.account import Account
+from controller.gitops.artifact import Tree, repository
+from controller.gitops.coverage import Followed
+from controller.gitops.ownership_transfer import Handover, Releasing, adopting
+from controller.gitops.pass_summary import changes
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Reach, Sync
+from controller.inventory.model import InventoryError, UnrecordedError
+from controller.inventory.recovery import recover
+from controller.manifests.variables import open_variables
+
+_DIGITS = 16
+_TOLD = 3
+_MOST_DRIFTED, _WIDEST = 50, 300
+
+
+@dataclass
+class Consent:
+    """Agrees to a turn's plan: in reach Apply always, in reach Plan to the fingerprint that a person approved.
+
+    Deletions behind a brake need that approval in either reach. ``shown`` is set once a plan was approved:
+    later turns of that run may do what it showed and what follows from it. ``leaving`` stands for the approval
+    of all deletions: the sync itself was deleted.
+
+    Raises (when asked):
+        PlanMoved: a later turn of an approved run would do more.
+
+    """
+
+    reach: Reach
+    approved: str
+    shown: Callable[[Plan], bool] | None = None
+    confirmed: frozenset[str] = frozenset()
+    leaving: bool = False
+
+    def __call__(self, plan: Plan) -> bool:
+        """Judge a plan; where a brake was approved away, say no once and keep the deletions that it held."""
+        whole = replace(plan, brakes=())
+        agreed_to = self.approved and plan.fingerprint == self.approved
+        if self.shown is None and (agreed_to or (self.leaving and self.reach is Reach.APPLY)):
+            self.shown = agreed(whole)
+        if self.shown is not None:
+            self.shown(whole)
+            self.confirmed |= {each for brake in plan.liftable for each in brake.held}
+            return not plan.liftable
+        return self.reach is Reach.APPLY or not (plan.acting or plan.liftable)
+
+
+def take(
+    sync: Sync,
+    tree: Tree,
+    account: Account,
+    consent: Consent,
+    moves: Handover,
+    *,
+    listen: Listener,
+    earlier: Report | None,
+) -> Report:
+    """Take one turn."""
+    order = order_of(sync, tree, account, prune=sync.prune and not moves.holds_deletions)
+    order = replace(order, handed=moves.taken)
+    wanted = adopting(tree.bundle, moves.taken)
+    memory = Releasing(account.memory, moves.released)
+
+    def once(order: Order) -> Report:
+        try:
+            return reconcile(wanted, account.cloud, memory, consent, order, listen=listen, earlier=earlier)
+        except UnrecordedError as error:
+            raise InventoryError(recover(account.memory, error)) from error
+
+    report = once(order)
+    if not report.consented and consent.confirmed:
+        report = once(replace(order, confirm_delete=consent.confirmed))
+    return report
+
+
+def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
+    """What a sync asks of the engine."""
+    bound = _bound(sync, tree, account.tool, prune=prune)
+    return Order(
+        set=sync.owner,
+        prune=prune,
+        bound=bound,
+        secrets=account.secrets,
+        now=account.now,
+        restrictions=account.restrictions.with_tags(sync.default_tags, sync.ignored_tags),
+        advice=sync.advice,
+        at=account.now,
+        coverage=Followed.by(sync.source, tree),
+    )
+
+
+def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
+    """What an approval is bound to besides documents and account; no value of a variable is kept."""
+    return {
+        "tool_version": tool,
+        "set": sync.owner,
+        "variables": {
+            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(sync.variables).items())
+        },
+        "options": {"prune": prune},
+        "source": {"repository": repository(sync.source), "path": sync.source.path, "key": tree.key},
+    }
+
+
+def judged(report: Report, moves: Handover, *, late: bool) -> tuple[State, str]:
+    """How a sync stands after a turn that may be its last, and why, in words."""
+    message = in_words(report, moves)
+    if late and goes_on(report):
+        return State.FAILED, f"not done in time: {message}"
+    if not report.consented:
+        return State.PENDING, message
+    return State.FAILED if report.standing is Standing.STUCK else State.APPLIED, message
+
+
+def acted(report: Report) -> bool:
+    """Whether calls were made that changed the account."""
+    return any(outcome.calls for outcome in report.outcomes)
+
+
+def tried_in_vain(report: Report) -> bool:
+    """Whether a call was refused, which may pass; what AWS called invalid does not."""
+    return any(
+        outcome.result is Result.FAILED
+        and outcome.step.acts
+        and outcome.fault not in (Fault.INVALID, Fault.UNSUPPORTED)
+        for outcome in report.outcomes
+    )
+
+
+def drifted(report: Report) -> tuple[str, ...]:
+    """What was changed outside and is not brought back: steps with their fields, as JSON pointers in AWS's words."""
+    left = [
+        outcome.step
+        for outcome in report.outcomes
+        if outcome.step.why in (Why.DRIFTED, Why.GONE) and not outcome.calls
+    ]
+    return tuple(
+        f"{step.id}: {', '.join(pointer(change.path) for change in step.changes) or 'deleted'}"[:_WIDEST]
+        for step in left[:_MOST_DRIFTED]
+    )
+
+
+def counts(plan: Plan) -> str:
+    """What a plan would do, in few words: ``create 2, delete 1``."""
+    return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
+
+
+def in_words(report: Report, moves: Handover) -> str:
+    """What a person should know of a turn's end; empty where all is well."""
+    plan = report.plan
+    ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
+    found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
+    more = [f"and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+    brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
+    if plan.liftable or not report.consented:
+        brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
+    left = [
+        f"{step.id} is {step.detail.partition(';')[0]}" for step in plan.steps if step.why is Why.LEFT_BEHIND
+    ]
+    more += left[:_TOLD]
+    fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
+    more += [*fought[:_TOLD], *brakes, *moves.contested]
+    return "; ".join([*found[:_TOLD], *more, *filter(None, [moves.why()])])

@@ -1,0 +1,82 @@
+"""A snapshot becomes what is wanted, or findings; every origin names repository, commit and file."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlsplit
+
+from controller.core.advice import Advice
+from controller.core.digest import digest
+from controller.core.finding import Finding, errors, in_order
+from controller.engine.advice import SYNC, advised_findings
+from controller.engine.restrictions import Restrictions
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.load import load_bytes
+from controller.manifests.variables import open_variables
+from controller.source.git.snapshot import Snapshot
+from controller.source.git.source import Source
+
+_SHORT = 12
+_NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Tree:
+    """What a revision wants. ``key`` changes with documents and variables, not with other commits."""
+
+    revision: str
+    key: str
+    bundle: Bundle
+
+
+@dataclass(frozen=True)
+class Unfit:
+    """A revision that can't be taken as it is, and everything that is wrong with it."""
+
+    revision: str
+    key: str
+    findings: tuple[Finding, ...]
+
+
+def key_of(snapshot: Snapshot, variables: Mapping[str, Any], default_tags: Mapping[str, str] = _NONE) -> str:
+    """What a tree is made of, but for sensitive variables, which could be guessed from a key that is shown."""
+    tags = [dict(default_tags)] if default_tags else []
+    return digest([snapshot.key, open_variables(variables), *tags])
+
+
+def compiled(
+    snapshot: Snapshot,
+    source: Source,
+    variables: Mapping[str, Any],
+    advice: Advice = SYNC,
+    default_tags: Mapping[str, str] = _NONE,
+) -> Tree | Unfit:
+    """Compile the documents of a snapshot; one error refuses them all, before any call."""
+    before = prefix(source, snapshot.revision)
+    named = [(f"{before}{name}", data) for name, data in snapshot.files]
+    loaded = load_bytes(named, variables=variables, limits=source.limits.tree)
+    built = bundle(loaded.documents)
+    crowded = Restrictions(default_tags=default_tags).findings(built)
+    found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), advice)
+    key = key_of(snapshot, variables, default_tags)
+    if wrong := errors(found):
+        return Unfit(snapshot.revision, key, wrong)
+    return Tree(snapshot.revision, key, built)
+
+
+def prefix(source: Source, revision: str) -> str:
+    """What stands before a file's name in origins: repository and commit."""
+    return f"{repository(source)}@{revision[:_SHORT]}:"
+
+
+def repository(source: Source) -> str:
+    """A repository as people name it: host and path."""
+    parts = urlsplit(source.url)
+    return f"{parts.hostname or ''}{parts.path.removesuffix('.git')}"
+
+
+def here(why: str, revision: str) -> str:
+    """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
+    return re.sub(rf"\S*@{re.escape(revision[:_SHORT])}:", "", why) if revision else why

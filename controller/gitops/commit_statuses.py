@@ -1,0 +1,158 @@
+"""Commit statuses of syncs, on change only, in a thread that nobody waits for."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from threading import Event, Thread
+from types import MappingProxyType
+
+from controller.core.digest import digest
+from controller.gitops.artifact import here
+from controller.gitops.context import Teller
+from controller.gitops.status import ENDS, Record, State
+from controller.gitops.sync_spec import Sync
+from controller.notify.commit_status import State as Verdict
+from controller.notify.commit_status import Status
+from controller.notify.commit_status_reporter import Statuses
+from controller.notify.delivery import Fate, Told
+from controller.notify.repository import Forge
+from controller.notify.retry_queue import Attempt, Outbox
+from controller.notify.webhook_message import Message, Target, post
+from controller.runtime.http_client import Send
+from controller.source.git.wanted_revision import By
+
+_VERDICTS = {
+    State.APPLIED: Verdict.SUCCESS,
+    State.FAILED: Verdict.FAILURE,
+    State.WAITING: Verdict.PENDING,
+    State.NEEDS: Verdict.PENDING,
+    State.PENDING: Verdict.PENDING,
+}
+_PAUSE = 1.0
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the statuses of a sync go, under which name, and how its texts are freed of secrets."""
+
+    statuses: Statuses
+    context: str
+    hide: Callable[[str], str] = str
+
+
+@dataclass(frozen=True)
+class Post:
+    """Where messages of a sync's ends go, how they are sent, and how their texts are freed of secrets."""
+
+    target: Target
+    send: Send
+    hide: Callable[[str], str] = str
+
+
+class Reports:
+    """A teller that passes on what it hears, and has forges and others told how commits fare.
+
+    Args:
+        inner: hears everything too.
+        desks: where the statuses of each sync go, by its name.
+        now: seconds, of the clock's scale.
+        posts: where messages of each sync's ends go, by its name.
+        wall: seconds since 1970, which messages are signed with.
+
+    """
+
+    def __init__(
+        self,
+        inner: Teller,
+        desks: Mapping[str, Desk],
+        now: Callable[[], float],
+        posts: Mapping[str, Post] = MappingProxyType({}),
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._inner, self._desks, self._now, self._posts, self._wall = inner, desks, now, posts, wall
+        self._outbox = Outbox()
+        self._runs: dict[str, str] = {}
+        self._end = Event()
+        self._thread = Thread(target=self._work, name="reports", daemon=True)
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Pass an event on."""
+        self._inner.log(sync, event, **fields)
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Have others told, if the commit's verdict changed."""
+        self._inner.stands(sync, before, now)
+        status = verdict(now)
+        if status is None or status == verdict(before):
+            return
+        self._say(sync, now, status)
+        if (to := self._posts.get(sync.name)) and (now.refused or now.state in ENDS):
+            message = _message(sync, now, status, to, self._wall())
+            attempt = partial(self._sent, to, message)
+            self._put(f"{sync.name} message {message.id}", now.run, attempt)
+
+    def again(self, sync: Sync, now: Record) -> None:
+        """Have the commit's verdict stand at the forge, where another login or another forge is spoken to."""
+        if status := verdict(now):
+            self._say(sync, now, status)
+
+    def _say(self, sync: Sync, now: Record, status: tuple[str, Verdict, str]) -> None:
+        sha, state, text = status
+        if desk := self._desks.get(sync.name):
+            told = Status(sha, desk.context, state, desk.hide(text))
+            self._put(f"{sync.name} status {sha}", now.run, partial(desk.statuses.say, told))
+
+    def _sent(self, to: Post, message: Message) -> Told:
+        return post(to.target, message, to.send, self._wall(), to.hide)
+
+    def _put(self, key: str, run: str, attempt: Attempt) -> None:
+        self._runs[key] = run
+        self._outbox.put(key, attempt, self._now())
+
+    def run(self) -> None:
+        """Try what is due, once."""
+        for key, told in self._outbox.run(self._now()).items():
+            sync, what, _ = key.split(" ")
+            fields = {"run": self._runs.get(key, ""), "fate": told.fate.name.lower(), "detail": told.detail}
+            self._inner.log(sync, "reported", what=what, **fields)
+            if told.fate is not Fate.LATER:
+                self._runs.pop(key, None)
+
+    def start(self) -> None:
+        """Begin to tell."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Try once more what is due, and end."""
+        self._end.set()
+        self._thread.join()
+        self.run()
+
+    def _work(self) -> None:
+        while not self._end.wait(_PAUSE):
+            self.run()
+
+
+def verdict(record: Record) -> tuple[str, Verdict, str] | None:
+    """The commit that a record speaks of, how it fares, and in which words."""
+    if record.refused:
+        told = here(record.refused, record.head)
+        return (record.head, Verdict.FAILURE, told) if record.head else None
+    if record.attempted is None or record.state not in _VERDICTS:
+        return None
+    return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value
+
+
+def _message(sync: Sync, record: Record, status: tuple[str, Verdict, str], to: Post, at: float) -> Message:
+    """A run's end; the same end has the same id, however often it is sent."""
+    sha, state, text = status
+    changes = record.history[0].changes if record.history and not record.refused else {}
+    name = digest([sync.name, sha, state.value, text, record.run, int(at)])[:32]
+    ref = "" if sync.source.wanted.by in (By.COMMIT, By.SEMVER) else sync.source.wanted.ref()
+    return Message(name, at, sync.owner, ref, sha, state, to.hide(text), changes)
+
+
+def desk(forge: Forge, context: str, hide: Callable[[str], str]) -> Desk:
+    """A desk at a forge."""
+    return Desk(Statuses(forge), context, hide)

@@ -1,0 +1,43 @@
+"""What happens, as one line each: for people and for programs that collect lines."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from controller.core.instant import iso
+from controller.gitops.status import Record
+from controller.gitops.sync_spec import Sync
+from controller.output.terminal import clean
+
+_SIMPLE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@+,")
+
+
+class Log:
+    """Writes lines: ``time sync=prod event=applied run=1a2b revision=...``, or the same as JSON.
+
+    Args:
+        write: takes a line.
+        wall: seconds since 1970.
+        json: whether lines are JSON.
+
+    """
+
+    def __init__(self, write: Callable[[str], None], wall: Callable[[], float], *, json: bool) -> None:
+        self._write, self._wall, self._json = write, wall, json
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Write a line."""
+        at = iso(datetime.fromtimestamp(int(self._wall()), UTC))
+        told = {"sync": sync, "event": event, **fields}
+        if self._json:
+            self._write(json.dumps({"time": at, **told}) + "\n")
+        else:
+            self._write(" ".join([at, *(f"{name}={_quoted(value)}" for name, value in told.items())]) + "\n")
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Records speak through their own line."""
+
+
+def _quoted(value: str) -> str:
+    told = clean(value)
+    return told if told and set(told) <= _SIMPLE else json.dumps(told, ensure_ascii=False)

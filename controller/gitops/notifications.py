@@ -1,0 +1,132 @@
+"""Whom a sync tells, as its settings say: the forge of its repository, and an address of the person's choice.
+
+Plain values, so that a change, such as a new token, is seen by comparing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from controller.gitops.commit_statuses import Desk, Post, desk
+from controller.gitops.pull_request_plans import Rules, followed
+from controller.gitops.sync_file import Reading
+from controller.gitops.sync_spec import Sync
+from controller.notify.hosts import PUBLIC, allowed
+from controller.notify.provider import Place
+from controller.notify.repository import Forge, Host
+from controller.notify.webhook_message import Target
+from controller.output.redact import Redactor
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Door, Send
+
+if TYPE_CHECKING:
+    from controller.gitops.settings_syncs import SyncModel
+
+Through = Callable[[Send], Send]
+
+
+def _straight(send: Send) -> Send:
+    return send
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """The hosts that whoever runs us allows, as ``HOST`` or ``HOST:PORT``.
+
+    Attributes:
+        messages: those that messages may go to.
+        reports: those that forges' APIs may be at, besides the public ones; None for all, where the settings are
+            those of whoever runs us.
+
+    """
+
+    messages: frozenset[str] = frozenset()
+    reports: frozenset[str] | None = None
+
+    def reports_to(self, host: Host, api: str) -> bool:
+        """Whether commits may be reported to a forge at this address."""
+        public = frozenset({PUBLIC[host]} if host in PUBLIC else ())
+        return self.reports is None or allowed(api, self.reports | public)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """Where commit statuses go, and plans of pull requests; ``context`` is the name of the statuses."""
+
+    host: Host
+    place: Place
+    ca: str
+    context: str
+    requests: bool = False
+    forks: bool = False
+
+    def forge(self, through: Through = _straight) -> Forge:
+        """The repository at the forge; ``through`` may hold its requests back.
+
+        Raises:
+            ValueError: ``ca`` is no certificate.
+
+        """
+        return Forge(self.host, self.place, through(Door(authority=self.ca)))
+
+    def desk(self, hide: Callable[[str], str], through: Through = _straight) -> Desk:
+        """Where commit statuses are said, with their texts freed of secrets by ``hide``."""
+        return desk(self.forge(through), self.context, hide)
+
+    def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> Rules:
+        """How pull requests are told of."""
+        return Rules(self.forge(through), f"{self.context}/plan", self.forks, redactor)
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """All whom a sync tells."""
+
+    report: Reporting | None = None
+    message: Target | None = None
+
+    def post(self, hide: Callable[[str], str], through: Through = _straight) -> Post | None:
+        """Where messages go, if they go anywhere."""
+        return Post(self.message, through(Door()), hide) if self.message else None
+
+
+def addressees(told: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+    """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
+    found = Addressees(_report(told, reading, hosts), _message(told, reading, hosts.messages))
+    requests = found.report is not None and found.report.requests
+    if requests and sync is not None and not followed(sync.source.wanted):
+        reading.wrong(f"sync {told.name}: pull requests are planned for a branch, and it follows none")
+    return found
+
+
+def _report(told: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | None:
+    if told.report is None:
+        return None
+    what, report = f"sync {told.name}: report", told.report
+    if not hosts.reports_to(Host(report.host), report.api):
+        message = f"{what}: api is at no host that is allowed"
+        reading.wrong(
+            message, "the operator's --report-host, and allow.reportHosts of its tenants file, allow hosts"
+        )
+        return None
+    try:
+        place = Place(report.api, report.repository, Hidden(reading.text(report.token, what)), report.user)
+        ca = reading.text(report.ca or told.ca, what)
+        context = report.context or f"sagectl/{told.name}"
+        found = Reporting(Host(report.host), place, ca, context, report.pull_requests, report.forks)
+        found.forge()
+    except ValueError as error:
+        reading.wrong(f"{what}: {error}")
+        return None
+    return found
+
+
+def _message(told: "SyncModel", reading: Reading, hosts: frozenset[str]) -> Target | None:
+    if told.message is None:
+        return None
+    what = f"sync {told.name}: message"
+    try:
+        return Target(told.message.url, Hidden(reading.text(told.message.secret, what)), hosts)
+    except ValueError as error:
+        reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
+        return None

@@ -1,0 +1,170 @@
+"""A document moves from one sync to another, and nothing is deleted.
+
+Whoever lost the document deletes nothing while another sync wants it; whoever got it takes the resource over,
+because the inventory of the one that gave it up still holds it; only then does that inventory let it go. All is
+read from documents and inventories, so a crash at any point changes nothing about the next step.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from controller.core.ref import Ref
+from controller.gitops.artifact import Tree
+from controller.inventory.model import UNPROVED, Entry, Inventory, Memory
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Adopt, Deletion
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another sync: what it wants as far as is known, whether ``sure`` enough to delete by, and what it holds."""
+
+    name: str
+    tree: Tree | None
+    sure: bool
+    held: Inventory
+
+
+@dataclass(frozen=True)
+class Handover:
+    """What moves: ``kept`` until another holds it, ``released`` to it, ``taken`` from it.
+
+    ``contested`` is what we own and another sync wants as well. ``unread`` are syncs that may want what we would
+    delete, ``awaited`` those that may have given up what we want.
+    """
+
+    kept: frozenset[Ref] = frozenset()
+    released: frozenset[Ref] = frozenset()
+    taken: frozenset[Ref] = frozenset()
+    unread: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
+    contested: tuple[str, ...] = ()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a turn soon may go further than this one."""
+        return bool(self.kept or self.unread or self.awaited)
+
+    @property
+    def holds_deletions(self) -> bool:
+        """Whether nothing may be pruned for now."""
+        return bool(self.kept or self.unread)
+
+    def why(self) -> str:
+        """Why deletions wait, in words."""
+        if self.unread:
+            return f"deletions wait until it is known what {', '.join(self.unread)} wants"
+        told = ", ".join(map(str, sorted(self.kept)))
+        return f"deletions wait until another sync has taken over {told}" if told else ""
+
+
+def at_rest(wanted: Bundle, held: Inventory) -> bool:
+    """Whether nothing can move: all that is held is wanted, and all that is wanted is held and was brought."""
+    brought = {ref for ref, entry in held.entries.items() if entry.applied is not None}
+    return brought >= wanted.resources.keys() and all(wants(wanted, entry) for entry in held.entries.values())
+
+
+def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
+    """What moves between a sync and the others."""
+    told = tuple(others)
+    lost = [entry for entry in held.entries.values() if not wants(wanted, entry)]
+    released = {entry.ref for entry in lost if any(_has(other.held, entry) for other in told)}
+    kept = {
+        entry.ref
+        for entry in lost
+        if entry.name
+        and entry.ref not in released
+        and any(other.tree is not None and wants(other.tree.bundle, entry) for other in told)
+    }
+    left = any(entry.ref not in released | kept for entry in lost)
+    unread = tuple(sorted(other.name for other in told if not other.sure)) if prune and left else ()
+    awaited = tuple(sorted(other.name for other in told if not other.sure and _meets(wanted, other)))
+    return Handover(frozenset(kept), frozenset(released), _taken(wanted, told), unread, awaited)
+
+
+def _meets(wanted: Bundle, other: Other) -> bool:
+    """Whether another holds what we want, and wants it too as far as we know."""
+    return any(
+        wants(wanted, entry) and (other.tree is None or wants(other.tree.bundle, entry))
+        for entry in other.held.entries.values()
+    )
+
+
+def wants(bundle: Bundle, entry: Entry) -> bool:
+    """Whether a document stands for what an entry remembers, by its own name or by the name in AWS."""
+    if entry.ref in bundle.resources:
+        return True
+    name = entry.name.casefold()
+    return bool(name) and any(
+        ref.kind == entry.ref.kind and _name(bundle, ref) == name for ref in bundle.resources
+    )
+
+
+def _name(bundle: Bundle, ref: Ref) -> str:
+    resource = bundle.resources[ref]
+    explicit = resource.spec.get(resource.contract.name_member)
+    return (explicit if isinstance(explicit, str) else ref.name).casefold()
+
+
+def _has(held: Inventory, entry: Entry) -> bool:
+    """Whether an inventory holds the same resource, made or taken over."""
+    return any(
+        each.ref.kind == entry.ref.kind and each.name == entry.name != "" and each.applied is not None
+        for each in held.entries.values()
+    )
+
+
+def _taken(wanted: Bundle, others: Iterable[Other]) -> frozenset[Ref]:
+    """The documents whose resources another sync holds and doesn't want any more."""
+    given = [
+        entry
+        for other in others
+        if other.tree is not None
+        for entry in other.held.entries.values()
+        if entry.instance != UNPROVED and not wants(other.tree.bundle, entry)
+    ]
+    return frozenset(
+        ref
+        for ref in wanted.resources
+        for entry in given
+        if ref.kind == entry.ref.kind
+        and (ref == entry.ref or _name(wanted, ref) == entry.name.casefold() != "")
+    )
+
+
+def adopting(bundle: Bundle, taken: frozenset[Ref]) -> Bundle:
+    """The bundle, in which what is taken over may be, whoever's tag it carries."""
+    resources = {
+        ref: replace(each, policy=replace(each.policy, adopt=Adopt.ALWAYS)) if ref in taken else each
+        for ref, each in bundle.resources.items()
+    }
+    return replace(bundle, resources=resources) if taken else bundle
+
+
+@dataclass(frozen=True)
+class Releasing:
+    """A memory in which what another sync holds now is let go, not deleted.
+
+    Older generations of it stay, for they carry our tag and nobody else can sweep them.
+    """
+
+    inner: Memory
+    released: frozenset[Ref]
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory, with what is released marked so."""
+        held = self.inner.load(account, region)
+        entries = {
+            ref: _let_go(entry) if ref in self.released else entry for ref, entry in held.entries.items()
+        }
+        return replace(held, entries=entries)
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory."""
+        self.inner.save(inventory)
+
+
+def _let_go(entry: Entry) -> Entry:
+    if entry.old:
+        return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, instance="")
+    return replace(entry, deletion=Deletion.RETAIN)

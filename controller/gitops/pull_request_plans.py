@@ -1,0 +1,154 @@
+"""The pull requests of one sync: which are to be planned, and what is said of each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from controller.core.cloud import CloudError
+from controller.core.finding import Code, Finding
+from controller.engine.plan import Plan, PlanResult
+from controller.gitops.apply_pass import counts
+from controller.gitops.artifact import Tree, here
+from controller.gitops.context import Means
+from controller.gitops.pull_request_preview import Unplanned, head_of, preview
+from controller.gitops.sync_spec import Sync
+from controller.inventory.model import InventoryError
+from controller.notify.comment_text import comment_text, refusal_text
+from controller.notify.comments import marker
+from controller.notify.commit_status import State, Status
+from controller.notify.delivery import Told
+from controller.notify.open_pull_requests import opened
+from controller.notify.pull_requests import PullRequest
+from controller.notify.repository import Forge
+from controller.output.redact import Redactor
+from controller.source.git.wanted_revision import By, Wanted
+
+_MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
+_NOTHING = "no change"
+_STATES = {
+    PlanResult.NO_CHANGES: State.SUCCESS,
+    PlanResult.CHANGES: State.SUCCESS,
+    PlanResult.BLOCKED: State.FAILURE,
+    PlanResult.ERRORED: State.FAILURE,
+}
+_BRANCHES = "refs/heads/"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Where a sync's plans of pull requests are told, under which name, and whether those of forks are."""
+
+    forge: Forge
+    context: str
+    forks: bool = False
+    redactor: Callable[[], Redactor] = Redactor
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a pull request is told: a comment (which may only go over an older one), and a commit's status."""
+
+    number: int
+    mark: str
+    text: str
+    status: Status | None
+    edit_only: bool = False
+
+
+@dataclass
+class Review:
+    """One sync's review. ``base`` gives what the sync wants now: a request is about what differs from it."""
+
+    sync: Sync
+    means: Means
+    rules: Rules
+    base: Callable[[], Tree | None]
+    due: float = 0.0
+    _seen: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _key: str = ""
+
+    def pass_over(self) -> tuple[Said, ...] | Told:
+        """Plan what is new among the open pull requests.
+
+        Raises:
+            CloudError: who we are could not be asked.
+            InventoryError: the inventory can't be read, or is in use.
+
+        """
+        base = self.base()
+        if base is None:
+            return ()
+        found = opened(self.rules.forge)
+        if isinstance(found, Told):
+            return found
+        ours = [each for each in found if self._concerns(each)]
+        self._seen = {each.number: self._seen[each.number] for each in ours if each.number in self._seen}
+        news = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
+        return tuple(self._said(each, base) for each in news[:_MOST])
+
+    def _concerns(self, request: PullRequest) -> bool:
+        ours = followed(self.sync.source.wanted) == request.base
+        return ours and (self.rules.forks or not request.fork)
+
+    def _said(self, request: PullRequest, base: Tree) -> Said:
+        tree = head_of(self.sync, self.means, request)
+        plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
+        if isinstance(plan, Unplanned):
+            said = self._refusal(request, plan)
+        else:
+            same = isinstance(tree, Tree) and tree.key == base.key
+            said = self._plan(request, plan, tree.revision, edit_only=same)
+        if not (isinstance(plan, Unplanned) and plan.passes):
+            self._seen[request.number] = (request.sha, base.key)
+        return said
+
+    def _planned(self, tree: Tree, *, fork: bool) -> Plan | Unplanned:
+        try:
+            return preview(self.sync, self.means, tree, fork=fork)
+        except (CloudError, InventoryError) as error:
+            return Unplanned(tree.revision, (Finding(Code.UNREACHABLE, str(error)),), passes=True)
+
+    def _plan(self, request: PullRequest, plan: Plan, revision: str, *, edit_only: bool) -> Said:
+        redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
+        mark = self._mark()
+        text = comment_text(plan, redactor, revision=revision, mark=mark, of=dialect)
+        status = self._status(revision, _STATES[plan.result], summary(plan))
+        return Said(request.number, mark, text, status, edit_only=edit_only)
+
+    def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
+        redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
+        told = [redactor.text(str(finding)) for finding in why.findings]
+        mark = self._mark()
+        text = refusal_text(self.sync.owner, told, revision=why.revision, mark=mark, dialect=dialect)
+        status = self._status(why.revision, State.FAILURE, here("; ".join(told), why.revision))
+        return Said(request.number, mark, text, status)
+
+    def _status(self, revision: str, state: State, text: str) -> Status | None:
+        try:
+            return Status(revision, self.rules.context, state, text)
+        except ValueError:  # Bitbucket Cloud tells a part of the id only, and the head could not be read
+            return None
+
+    def _mark(self) -> str:
+        """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
+        if not self._key:
+            memory, who = self.means.memory(self.sync), self.means.cloud(self.sync).identity
+            with memory.held():
+                held = memory.load(who.account, who.region)
+                if not held.entries:
+                    memory.save(held)
+            self._key = held.key
+        return marker(self.sync.owner, self._key)
+
+
+def followed(wanted: Wanted) -> str:
+    """The branch that a sync follows; empty where it follows something else."""
+    if wanted.by is By.REF and wanted.name.startswith(_BRANCHES):
+        return wanted.name.removeprefix(_BRANCHES)
+    return wanted.name if wanted.by is By.BRANCH else ""
+
+
+def summary(plan: Plan) -> str:
+    """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
+    blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
+    told = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
+    return "; ".join([told, *(brake.message.partition(";")[0] for brake in plan.brakes)])

@@ -1,0 +1,97 @@
+"""All reviews of a process, in a thread that nobody waits for."""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from threading import Event, Thread
+
+from controller.core.cloud import CloudError
+from controller.gitops.context import Teller
+from controller.gitops.pull_request_plans import Review, Said
+from controller.inventory.model import InventoryError
+from controller.notify.comments import upsert
+from controller.notify.commit_status_reporter import Statuses
+from controller.notify.delivery import Told
+from controller.notify.retry_queue import Outbox
+from controller.runtime.clock import Clock
+
+_PAUSE = 1.0
+
+
+class Reviews:
+    """Looks at open pull requests at each sync's own interval, and when a hook says so."""
+
+    def __init__(self, reviews: Iterable[Review], clock: Clock, teller: Teller) -> None:
+        self._reviews: Mapping[str, Review] = {}
+        self._statuses: Mapping[str, Statuses] = {}
+        for each in reviews:
+            self.join(each)
+        self._clock, self._teller = clock, teller
+        self._outbox = Outbox()
+        self._end = Event()
+        self._thread = Thread(target=self._work, name="reviews", daemon=True)
+
+    def join(self, review: Review) -> None:
+        """Look at a sync's pull requests from now on, in the place of a review with its name."""
+        name = review.sync.name
+        self.part(name)
+        if not review.sync.suspend:  # new mappings, for the thread may be walking through the old ones
+            self._statuses = {**self._statuses, name: Statuses(review.rules.forge)}
+            self._reviews = {**self._reviews, name: review}
+
+    def part(self, name: str) -> None:
+        """Look at a sync's pull requests no more; what is to be told of them still is."""
+        self._reviews = {known: each for known, each in self._reviews.items() if known != name}
+
+    def ask(self, name: str) -> None:
+        """Wish that a sync's pull requests are looked at."""
+        if name in self._reviews:
+            self._reviews[name].due = 0.0
+
+    def run(self) -> None:
+        """Review what is due, and tell what is to be told, once."""
+        for name, review in self._reviews.items():
+            if review.due <= self._clock.now():
+                review.due = self._clock.now() + self._clock.spread(review.sync.timing.interval)
+                self._pass(name, review)
+        for key, told in self._outbox.run(self._clock.now()).items():
+            name, _, what = key.partition(" ")
+            self._teller.log(name, "told", what=what, fate=told.fate.name.lower(), detail=told.detail)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End; what is under way is finished first."""
+        self._end.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while not self._end.wait(_PAUSE):
+            self.run()
+
+    def _pass(self, name: str, review: Review) -> None:
+        try:
+            found = review.pass_over()
+        except (CloudError, InventoryError) as error:
+            self._teller.log(name, "unreviewed", message=str(error))
+            return
+        except Exception as error:  # noqa: BLE001 - a fault of ours here must not end the thread
+            self._teller.log(name, "unreviewed", message=f"this is a bug in sagectl: {error!r}")
+            return
+        if isinstance(found, Told):
+            self._teller.log(name, "unreviewed", message=found.detail)
+            return
+        for said in found:
+            self._put(name, review, said)
+
+    def _put(self, name: str, review: Review, said: Said) -> None:
+        now, told = self._clock.now(), said.status.description if said.status else "its head can't be read"
+        self._teller.log(name, "planned", request=str(said.number), message=told)
+        comment = partial(
+            upsert, review.rules.forge, said.number, said.mark, said.text, edit_only=said.edit_only
+        )
+        self._outbox.put(f"{name} comment {said.number}", comment, now)
+        if said.status is not None:
+            say = partial(self._statuses[name].say, said.status)
+            self._outbox.put(f"{name} status {said.number}", say, now)

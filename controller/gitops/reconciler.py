@@ -1,0 +1,260 @@
+"""One sync: looks where a look is due, takes a turn where a turn is due, and says when it wants to come again.
+
+It never waits, and one thread at a time is in ``go``. What others read of it are values that are set whole.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+from controller.core.cloud import CloudError
+from controller.core.phase import Standing
+from controller.engine.converge import PlanMoved, goes_on, moved_on
+from controller.engine.report import Report
+from controller.gitops.account import opened
+from controller.gitops.apply_pass import acted, counts, drifted, judged, take, tried_in_vain
+from controller.gitops.apply_run import Run, fresh_id
+from controller.gitops.artifact import Tree, Unfit
+from controller.gitops.context import Means
+from controller.gitops.fetch import Look, look, renewed
+from controller.gitops.other_syncs import Neighbours
+from controller.gitops.ownership_transfer import Handover
+from controller.gitops.pass_summary import changes, turned
+from controller.gitops.refused_requests import Refusals
+from controller.gitops.requests import NO_WORD, Word
+from controller.gitops.schedule import NEVER, Rhythm
+from controller.gitops.status import Record, State
+from controller.gitops.status_writer import Ledger
+from controller.gitops.sync_spec import Sync
+from controller.inventory.model import InventoryError
+from controller.manifests.bundle import Bundle
+from controller.runtime.atomic_file import StateError
+
+_LEAVING = "leaving"
+_FALLBACK = 30.0  # a sync that waits for another is woken by it; this is for a wake that got lost
+_PATIENCE = 3  # turns after which a sync that waits for another's documents counts as at rest
+
+
+class Follower:
+    """A sync that is followed.
+
+    Raises:
+        StateError: its record is damaged.
+
+    """
+
+    def __init__(self, sync: Sync, means: Means, neighbours: "Neighbours[Follower]") -> None:
+        self.sync, self._means, self._neighbours = sync, means, neighbours
+        self._ledger = Ledger(sync, means)
+        self.word: Word = NO_WORD
+        self.tree: Tree | None = None
+        self.looked = -NEVER
+        self.rhythm = Rhythm(NEVER if sync.suspend else means.clock.now())
+        self.turn_due = NEVER
+        self.held_back = self.leaving = False
+        self.report: Report | None = None
+        self.contested: tuple[str, ...] = ()
+        self._newest: Tree | Unfit | None = None
+        self.pulse = self._attempts = self._held_turns = 0
+        self._run = Run()
+        self._applied = self._coming = ""
+        self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
+        self._refusals = Refusals()
+        if sync.suspend:
+            self._stand(replace(self.record, state=State.SUSPENDED, message=""))
+
+    @property
+    def record(self) -> Record:
+        """How it stands."""
+        return self._ledger.record
+
+    @property
+    def due(self) -> float:
+        """When it wants to go."""
+        return min(self.rhythm.due, self.turn_due)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that the newest look wants is applied."""
+        return self.tree is not None and self._applied == self.tree.key and self.record.good
+
+    @property
+    def resting(self) -> bool:
+        """Whether it came to an end that only a push, a person or drift changes."""
+        ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
+        unread = self.tree is None and bool(self.record.refused)
+        waits = 0 < self._held_turns < _PATIENCE
+        return self.sync.suspend or (self.rhythm.looks > 0 and (unread or (ended and not waits)))
+
+    @property
+    def retries(self) -> bool:
+        """Whether what failed is tried again by itself."""
+        return self._attempts > 0
+
+    def leave(self) -> None:
+        """Want nothing any more: what it holds is deleted, except what another sync wants."""
+        self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
+        self.tree, self.rhythm.due = Tree("", _LEAVING, Bundle({}, ())), NEVER
+        self.looked = self._means.clock.now()
+        self._stand(replace(self.record, refused=""))
+        self._begin("")
+
+    def heed(self) -> None:
+        """Read what people said; a new word is acted on at once."""
+        word = self._means.papers.word(self.sync.name)
+        if word == self.word:
+            return
+        if word.pin != self.word.pin or word.look != self.record.handled:
+            self.ask(self._means.clock.now())
+        if self.tree is not None and (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild):
+            self.turn_due = self._means.clock.now()
+        self.word = word
+
+    def ask(self, since: float, cause: str = "") -> None:
+        """Wish that it looks at what was pushed until then."""
+        if self.leaving:
+            return
+        self.rhythm.ask(since)
+        if cause:
+            self._coming = self._coming or fresh_id()
+            self._ledger.log("asked", run=self._coming, cause=cause)
+
+    def go(self) -> None:
+        """Do what is due. Whatever happens to one sync, the others go on."""
+        try:
+            if self._means.clock.now() >= self.rhythm.due:
+                self._look()
+            if self.tree and not self.sync.suspend and self._means.clock.now() >= self.turn_due:
+                self._turn(self.tree)
+        except (CloudError, InventoryError, StateError) as error:
+            self._broke(str(error))
+        except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
+            self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
+
+    def _look(self) -> None:
+        word, found = self.word, self._renewed()
+        if found is None and self.rhythm.barred:
+            self.rhythm.due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
+            return
+        asked = self._means.mirrors.asked(self.sync.source)
+        since = self.rhythm.since(asked, self._means.clock.now())
+        known = self.tree if self._newest is None else self._newest
+        found = found or look(self.sync, self._means, self.record, word, known, since=since)
+        self.rhythm.looked(found, self.sync, self._means)
+        coming, self._coming = self._coming, ""
+        handled, refused = word.look or self.record.handled, self.record.refused
+        if handled != self.record.handled and self._refusals.known:
+            self._refusals.forget()
+            self.turn_due = self._means.clock.now()
+        self._stand(self.record.looked(found.refused, found.head, found.released, handled))
+        if found.refused != refused:
+            self._ledger.findings(coming, found.head, found.findings)
+        self._found(found, since, coming)
+
+    def _renewed(self) -> Look | None:
+        """Take the settings as they are now; a look that says why where they can't be read."""
+        if isinstance(found := renewed(self.sync, self._means, self.record), Look):
+            return found
+        if found != self.sync:
+            self.sync, self.rhythm.barred = found, False
+        return None
+
+    def _found(self, found: Look, since: float, run: str) -> None:
+        self._newest = found.tree
+        if not isinstance(found.tree, Tree):
+            return
+        before, self.tree, self.looked = self.tree, found.tree, since
+        self.pulse += 1
+        if before is None or before.key != found.tree.key:
+            self._begin(run)
+            self._ledger.log("changed", run=self._run.id, revision=found.tree.revision)
+        elif before.revision != found.tree.revision and self.record.applied and self.settled:
+            applied = replace(self.record.applied, revision=found.tree.revision)
+            self._stand(replace(self.record, applied=applied, attempted=applied))
+
+    def _begin(self, run: str) -> None:
+        """What is newest goes before all that waits or is to be tried again."""
+        self._run, self._attempts = Run(run or fresh_id()), 0
+        self._refusals.forget()
+        self.turn_due = self._means.clock.now()
+
+    def _turn(self, tree: Tree) -> None:
+        run, now = self._run, self._means.clock.now()
+        if run.began is None and (unmet := self._neighbours.unmet(self)):
+            self._stand(replace(self.record, state=State.NEEDS, message="; ".join(unmet)))
+            self.turn_due = now + _FALLBACK
+            return
+        run.began = now if run.began is None else run.began
+        if self.record.attempted is None or self.record.attempted.revision != tree.revision:
+            self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
+        consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
+        memory, told = self._means.memory(self.sync), partial(self._ledger.answered, run.id)
+        account = opened(self.sync, self._means, memory, self._refusals, told)
+        account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
+        heard = partial(self._ledger.heard, run.id)
+        with memory.held():
+            moves = self._neighbours.moves(self, account.held())
+            try:
+                report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
+            except PlanMoved as moved:
+                self._run = Run()
+                self.turn_due = now
+                self._ledger.log("moved", message=str(moved))
+                return
+        applied, took = self._applied == tree.key and run.earlier is None, self._means.clock.now() - now
+        self._took(tree, report, moves)
+        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
+
+    def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
+        """What a turn's report means for the record and for the next turn."""
+        run, now, timing = self._run, self._means.clock.now(), self.sync.timing
+        self.report = replace(report, world=None)
+        run.changes = run.changes or changes(report.plan)
+        late = now - (run.began or now) >= timing.timeout
+        state, message = judged(report, moves, late=late)
+        self.held_back, self.contested = moves.goes_on, moves.contested
+        self._held_turns = self._held_turns + 1 if self.held_back else 0
+        if goes_on(report) and not late:
+            run.earlier = report
+            self.turn_due = now if moved_on(report) else now + timing.poll
+            self._stand(replace(self.record, state=State.WAITING, message=message))
+            return
+        after = self._means.clock.spread(timing.drift)
+        if report.standing is Standing.STUCK and report.consented:
+            after = self._retry(report, after)
+        self._ended(tree, report, state, message, moves)
+        self.turn_due = now + (min(after, _FALLBACK) if self.held_back else after)
+
+    def _retry(self, report: Report, after: float) -> float:
+        """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
+        if tried_in_vain(report):
+            self._attempts += 1
+            return self._means.clock.pause(self._attempts, after)
+        return self.sync.timing.poll if acted(report) else after
+
+    def _ended(self, tree: Tree, report: Report, state: State, message: str, moves: Handover) -> None:
+        run, self._run = self._run, Run()
+        did = acted(report) or (run.earlier is not None)
+        if state is State.APPLIED:
+            self._attempts, self._applied = 0, tree.key
+        mark = self._ledger.mark(tree, report.plan.fingerprint)
+        if did or not self.record.repeats(state, message, mark):
+            ended = self.record.ended(state, message, mark, run.changes)
+            self._stand(replace(ended, drifted=drifted(report)), run.id, plan=counts(report.plan))
+        before, self._stance = self._stance, (self.settled, moves)
+        self.pulse += did or self._stance != before  # else two that wait wake each other for ever
+
+    def trouble(self, message: str) -> None:
+        """Stand as failed, for a reason that is not in repository or account."""
+        self._stand(replace(self.record, state=State.FAILED, message=message))
+
+    def _broke(self, message: str) -> None:
+        self._attempts += 1
+        self._run = Run()
+        pause = self._means.clock.pause(self._attempts)
+        self.turn_due = self._means.clock.now() + pause if self.tree else NEVER
+        self.rhythm.due = max(self.rhythm.due, self._means.clock.now() + pause)
+        self._stand(replace(self.record, state=State.FAILED, message=message))
+
+    def _stand(self, record: Record, run: str = "", **fields: str) -> None:
+        if self._ledger.stand(record, run=run or self._run.id, **fields):
+            self.pulse += 1

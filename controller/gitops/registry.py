@@ -1,0 +1,131 @@
+"""All syncs of a process, and what one means for another."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from controller.engine.ownership import Owner, owner_of
+from controller.engine.plan import Step, Why
+from controller.gitops.context import Means
+from controller.gitops.ownership_transfer import Handover, Other, at_rest, between
+from controller.gitops.reconciler import Follower
+from controller.gitops.status import Record, State
+from controller.gitops.sync_spec import Sync
+from controller.inventory.model import Inventory
+
+
+class Fleet:
+    """The followers, by name.
+
+    Raises:
+        StateError: a record is damaged.
+
+    """
+
+    def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
+        self._means = means
+        self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, means, self) for sync in syncs}
+        self.barred: frozenset[str] = frozenset()
+
+    def join(self, sync: Sync) -> Follower:
+        """Follow a sync from now on, in the place of one with its name; gives its follower."""
+        made = Follower(sync, self._means, self)
+        self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
+        self.barred -= {sync.name}
+        return made
+
+    def bar(self, name: str) -> None:
+        """Follow a sync no more, though it is there: nobody knows what it wants, or deletes what it may want."""
+        self.barred |= {name}
+        self._drop(name)
+
+    def part(self, name: str) -> None:
+        """Follow a sync no more."""
+        self.barred -= {name}
+        self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self.followers = {known: each for known, each in self.followers.items() if known != name}
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """Each sync, and how it stands."""
+        return [(each.sync, each.record) for each in self.followers.values()]
+
+    def unmet(self, of: Follower) -> tuple[str, ...]:
+        """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""
+        told = []
+        for name in of.sync.needs:
+            other = self.followers.get(name)
+            if other is None:
+                told.append(f"waits for {name}, which is not followed")
+            elif self._is_older(other, of):
+                other.ask(self._means.clock.now())
+                told.append(f"waits until {name} was looked at")
+            elif not other.settled:
+                told.append(f"waits for {name}, which {_stands(other)}")
+        return tuple(told)
+
+    def moves(self, of: Follower, held: Inventory) -> Handover:
+        """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
+        followers, barred = self.followers, self.barred
+        others = [other for other in followers.values() if other is not of]
+        contested = self._contested(of)
+        if of.tree is None or not (others or barred) or at_rest(of.tree.bundle, held):
+            return Handover(contested=contested)
+        known = [
+            Other(other.sync.name, other.tree, self._is_sure(other, of), self._held(other, held))
+            for other in others
+        ]
+        known += [Other(name, None, sure=False, held=replace(held, entries={})) for name in barred]
+        moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
+        for name in {*moves.unread, *moves.awaited} - barred:
+            if self._is_older(followers[name], of):
+                followers[name].ask(self._means.clock.now())
+        return replace(moves, contested=contested)
+
+    def _contested(self, of: Follower) -> tuple[str, ...]:
+        """What a sync owns and others want as well, in words: they were refused it, and both sides are told."""
+        return tuple(
+            f"{other.sync.name} wants {step.id} as well"
+            for other in self.followers.values()
+            if other is not of and other.report is not None
+            for step in other.report.plan.steps
+            if step.why is Why.OTHER_OWNER and _is_held_by(step, of.sync.owner)
+        )
+
+    def wake(self, changed: Follower) -> None:
+        """Let those go on that waited for what changed."""
+        for other in self.followers.values():
+            needs = other.record.state is State.NEEDS and changed.sync.name in other.sync.needs
+            news = other.tree is not None and self._contested(other) != other.contested
+            if other is not changed and (needs or other.held_back or news):
+                other.turn_due = min(other.turn_due, self._means.clock.now())
+
+    def _is_sure(self, other: Follower, of: Follower) -> bool:
+        """Whether it is known well enough what another wants, so that one may delete by it.
+
+        Of the same repository it must have been looked at no earlier, or a document that moved would be seen
+        to go and not to come.
+        """
+        same = other.sync.source.url == of.sync.source.url
+        return other.tree is not None and not (same and (self._is_older(other, of) or other.record.refused))
+
+    def _is_older(self, other: Follower, of: Follower) -> bool:
+        return other.looked < of.looked and (
+            other.tree is None or other.sync.source.url == of.sync.source.url
+        )
+
+    def _held(self, other: Follower, ours: Inventory) -> Inventory:
+        beside = self._means.glance or self._means.memory
+        return beside(other.sync).load(ours.account, ours.region)
+
+
+def _is_held_by(step: Step, of: str) -> bool:
+    """Whether a set holds what a step found under its name."""
+    tags = step.seen.tags if step.seen else None
+    return owner_of(tags or {}) == str(Owner(of, step.ref))
+
+
+def _stands(other: Follower) -> str:
+    if other.sync.suspend:
+        return "is suspended"
+    return other.record.refused or other.record.message or other.record.state.value

@@ -1,0 +1,188 @@
+"""``sagectl.yaml`` at the root of a tree: the command line's settings, and a guard of the account.
+
+Read as strictly as the documents: the same reader, and findings with places.
+"""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, Origin
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import Raw, read
+
+if TYPE_CHECKING:  # pydantic is imported only where there are settings
+    from controller.gitops.settings_model import Strict
+    from controller.gitops.settings_syncs import SyncsModel
+    from controller.manifests.positions import Places
+
+_M = TypeVar("_M", bound="Strict")
+FILE = "sagectl.yaml"
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the file says. ``account`` and ``region`` guard: a run for others is refused.
+
+    ``part`` is whether the run reads less than the tree that the file is for.
+    """
+
+    file: str = ""
+    account: str | None = None
+    region: str | None = None
+    given: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    variables: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+    sensitive_variables: frozenset[str] = frozenset()
+    part: bool = False
+
+    def chosen(self) -> dict[str, Any]:
+        """The settings under the names of the options."""
+        return {**self.given, **({"region": self.region} if self.region else {})}
+
+
+NO_SETTINGS = Settings()
+
+
+def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
+    """Read the settings of the tree that the paths belong to; without a file there are none.
+
+    A tree's file stands in the folder that a path names or, where a part is named, in the nearest one above. The
+    standard input (``-``) belongs where the run was started.
+    """
+    files = {found.resolve(): found for path in paths if (found := settings_above(path))}
+    if len(files) > 1:
+        told = " and ".join(map(str, files.values()))
+        message = f"the paths belong to several trees: {told}; run them one by one"
+        return NO_SETTINGS, (Finding(Code.SETTINGS, message, Origin(str([*files.values()][-1]))),)
+    if not files:
+        return NO_SETTINGS, ()
+    ((real, file),) = files.items()
+    raw, findings = _mapping(file)
+    if raw is None or findings:
+        return NO_SETTINGS, findings
+    settings, findings = _checked(str(file), raw)
+    whole = any(path != "-" and Path(path).resolve() == real.parent for path in paths)
+    return (settings if whole or not settings.file else replace(settings, part=True)), findings
+
+
+def settings_above(path: str) -> Path | None:
+    """The file that a path's tree is set by: at it or above it, within its git repository, else the working folder."""
+    start = Path() if path == "-" else Path(path)
+    real = (start if start.is_dir() else start.parent).resolve()
+    found = next((folder / FILE for folder in _up(real) if (folder / FILE).is_file()), None)
+    return Path(os.path.relpath(found)) if found and not start.is_absolute() else found
+
+
+def _up(folder: Path) -> Iterator[Path]:
+    """The folder and those above it, to the root of its repository; outside of one to the working folder."""
+    above = (folder, *folder.parents)
+    repository = next((each for each in above if (each / ".git").exists()), None)
+    last = repository or (Path.cwd() if folder.is_relative_to(Path.cwd()) else folder)
+    yield from takewhile(lambda each: each.is_relative_to(last), above)
+
+
+def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Read a values file: a mapping of names to texts, numbers and truth values."""
+    raw, findings = _mapping(file)
+    values = dict(raw.value) if raw else {}
+    wrong = tuple(
+        Finding(
+            Code.SETTINGS, "a value is a text, a number, true or false", raw.places.nearest((name,)), (name,)
+        )
+        for name, value in values.items()
+        if raw and not isinstance(value, str | int | float | bool)
+    )
+    return values, findings + wrong
+
+
+def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        return None, (
+            Finding(Code.UNREADABLE_FILE, f"it can't be read: {error.strerror}", Origin(str(file))),
+        )
+    source = read(str(file), data, Limits())
+    if source.findings:
+        return None, source.findings
+    if not source.documents:
+        return Raw({}, _nowhere(file)), ()
+    if len(source.documents) > 1 or not isinstance(source.documents[0].value, dict):
+        return None, (Finding(Code.SETTINGS, "one mapping is expected here", Origin(str(file))),)
+    return source.documents[0], ()
+
+
+def _nowhere(file: Path) -> Any:
+    from controller.manifests.positions import Places
+
+    return Places(str(file), {})
+
+
+def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
+    from controller.gitops.settings_model import IgnoreTagsModel, SettingsModel
+
+    told, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
+    if told is None:
+        return NO_SETTINGS, found
+    hidden = frozenset(told.sensitive_variables)
+    return Settings(file, told.account, told.region, told.given(), told.variables, hidden), ()
+
+
+def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    """Read a file of syncs; None where anything is wrong with it."""
+    raw, findings = _mapping(file)
+    if raw is None or findings:
+        return None, findings
+    return _syncs(raw)
+
+
+def read_strict(
+    file: Path, model: "type[_M]", known: "Sequence[type[Strict]]"
+) -> "tuple[_M | None, Places, tuple[Finding, ...]]":
+    """Read a file of another shape as strictly, with its places; ``known`` are the models that name its members."""
+    raw, findings = _mapping(file)
+    if raw is None or findings:
+        return None, _nowhere(file), findings
+    told, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
+    return told, raw.places, wrong
+
+
+def syncs_of(told: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    """Syncs from elsewhere than a file, judged as those of a file."""
+    return _syncs(Raw(dict(told), _nowhere(Path("the options"))))
+
+
+def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+    from controller.gitops import settings_syncs as models
+    from controller.gitops.settings_model import Strict
+
+    every = [each for each in vars(models).values() if isinstance(each, type) and issubclass(each, Strict)]
+    return _validated(models.SyncsModel, raw, [name for model in every for name in _names(model)])
+
+
+def _names(model: "type[Strict]") -> list[str]:
+    return [known.alias or name for name, known in model.model_fields.items()]
+
+
+def _validated(model: "type[_M]", raw: Raw, names: list[str]) -> "tuple[_M | None, tuple[Finding, ...]]":
+    from pydantic import ValidationError
+
+    try:
+        return model.model_validate(raw.value), ()
+    except ValidationError as error:
+        return None, tuple(_finding(one, raw, names) for one in error.errors(include_input=False))
+
+
+def _finding(error: Any, raw: Raw, names: list[str]) -> Finding:
+    path = tuple(error["loc"])
+    if error["type"] == "extra_forbidden":
+        hint = did_you_mean(str(path[-1]), names)
+        return Finding(Code.SETTINGS, "there is no such setting", raw.places.nearest(path), path, hint)
+    hint = "put it in quotes" if error["type"] == "string_type" else ""
+    return Finding(Code.SETTINGS, error["msg"], raw.places.nearest(path), path, hint)

@@ -1,0 +1,109 @@
+"""The shape of ``sagectl.yaml``; apart, for pydantic is imported only where there are settings."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictFloat,
+    StrictInt,
+    StrictStr,
+)
+from pydantic.alias_generators import to_camel
+
+from controller.core.duration import seconds
+from controller.manifests.ignored_tags import IgnoredTags
+from controller.schema.tags import MOST_TAGS, tag_trouble
+
+Scalar = StrictStr | StrictInt | StrictFloat | StrictBool
+
+
+def _time(text: str) -> str:
+    seconds(text)
+    return text
+
+
+Time = Annotated[str, AfterValidator(_time)]
+Text = Annotated[str, Field(min_length=1)]
+Account = Annotated[str, Field(pattern=r"^\d{12}$")]
+Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Secure = Annotated[str, Field(pattern=r"^https://\S+$")]
+Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+_APART = frozenset({"account", "region", "variables", "sensitive_variables"})
+
+
+class Strict(BaseModel):
+    """A mapping in lowerCamelCase, read strictly; errors never hold what was given."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        hide_input_in_errors=True,
+        alias_generator=to_camel,
+        populate_by_name=False,
+    )
+
+
+def _tag_key(key: str) -> str:
+    if wrong := tag_trouble(key):
+        raise ValueError(wrong)
+    return key
+
+
+def _tag_value(value: str) -> str:
+    if wrong := tag_trouble("key", value):
+        raise ValueError(wrong)
+    return value
+
+
+TagKey = Annotated[str, AfterValidator(_tag_key)]
+TagValue = Annotated[str, AfterValidator(_tag_value)]
+
+
+class IgnoreTagsModel(Strict):
+    """Tags that others manage: exact keys, and beginnings of keys."""
+
+    keys: list[TagKey] = []
+    key_prefixes: list[TagKey] = []
+
+    def ignored(self) -> IgnoredTags:
+        """The same as the engine takes it."""
+        return IgnoredTags(frozenset(self.keys), tuple(self.key_prefixes))
+
+
+class TagsModel(Strict):
+    """What holds for the tags of every resource of a set."""
+
+    default_tags: Annotated[dict[TagKey, TagValue], Field(max_length=MOST_TAGS)] = {}
+    ignore_tags: IgnoreTagsModel = Field(default_factory=IgnoreTagsModel)
+
+
+class SettingsModel(TagsModel):
+    """One member for each option of the command line that a tree may set."""
+
+    account: Account | None = None
+    region: Text | None = None
+    set: Text | None = None
+    inventory: str | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: Address | None = None
+    sandbox: bool | None = None
+    prune: bool | None = None
+    mode: Literal["Apply", "Plan"] | None = None
+    timeout: Time | None = None
+    poll: Time | None = None
+    variables: dict[str, Scalar] = {}
+    sensitive_variables: list[Text] = []
+
+    def given(self) -> dict[str, Any]:
+        """What is set, under the names of the options, times in seconds."""
+        told = self.model_dump(exclude_none=True, exclude=set(_APART))
+        told["ignore_tags"] = self.ignore_tags.ignored()
+        return {
+            name: seconds(value) if name in ("timeout", "poll") else value for name, value in told.items()
+        }

@@ -1,0 +1,145 @@
+"""The shape of a file of syncs; apart, for it is imported only where there are syncs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from controller.core.dns import KEY, LONGEST, SUBDOMAIN
+from controller.gitops.settings_model import (
+    Account,
+    Address,
+    Label,
+    Scalar,
+    Secure,
+    Strict,
+    TagsModel,
+    Text,
+    Time,
+)
+
+
+class KeyModel(Strict):
+    """A key of a Secret, in a cluster."""
+
+    name: Annotated[str, Field(pattern=f"^{SUBDOMAIN}$", max_length=LONGEST)]
+    key: Annotated[str, Field(pattern=f"^{KEY}$", max_length=LONGEST)]
+
+
+class SecretModel(Strict):
+    """Where a secret, or a text that is long, is read."""
+
+    env: str | None = None
+    file: str | None = None
+    secret_key_ref: KeyModel | None = None
+
+
+class LoginModel(Strict):
+    """A bearer token, a user with a password, or an SSH key with its known hosts."""
+
+    token: SecretModel | None = None
+    user: str | None = None
+    password: SecretModel | None = None
+    key: SecretModel | None = None
+    known_hosts: SecretModel | None = None
+
+
+class ReportModel(Strict):
+    """Where commit statuses go, and plans of pull requests; those of forks only where that is wanted.
+
+    ``ca`` is the sync's own where it is not given.
+    """
+
+    host: Literal["github", "gitlab", "gitea", "bitbucket-cloud", "bitbucket-datacenter"]
+    api: Secure
+    repository: str
+    token: SecretModel
+    ca: SecretModel | None = None
+    user: str = ""
+    context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
+
+
+class MessageModel(Strict):
+    """Where messages of a sync's ends go, and what signs them."""
+
+    url: Secure
+    secret: SecretModel
+
+
+class SyncModel(TagsModel):
+    """One sync."""
+
+    name: Label
+    repo: str
+    path: str = ""
+    branch: str | None = None
+    tag: str | None = None
+    semver: str | None = None
+    commit: str | None = None
+    ref: str | None = None
+    include: list[str] | None = None
+    exclude: list[str] | None = None
+    login: LoginModel | None = None
+    ca: SecretModel | None = None
+    signers: list[SecretModel] | None = None
+    set: Text | None = None
+    mode: Literal["Apply", "Plan"] = "Apply"
+    prune: bool = False
+    suspend: bool = False
+    depends_on: list[str] | None = None
+    values: dict[str, Scalar] | None = None
+    values_file: str | None = None
+    sensitive_variables: list[Text] | None = None
+    interval: Time = "60s"
+    drift_interval: Time = "10m"
+    poll: Time | None = None
+    timeout: Time = "1h"
+    secret_env: list[str] | None = None
+    secret_files: list[str] | None = None
+    inventory: Text | None = None
+    report: ReportModel | None = None
+    message: MessageModel | None = None
+
+
+class ReceiverModel(Strict):
+    """One address for webhooks."""
+
+    name: Label
+    provider: Literal[
+        "github", "gitlab", "gitlab-signed", "bitbucket-cloud", "bitbucket-datacenter", "gitea", "generic"
+    ]
+    secrets: list[SecretModel]
+    syncs: list[str]
+    repository: str = ""
+
+
+class WebhooksModel(Strict):
+    """Where webhooks are listened for."""
+
+    host: str = "127.0.0.1"
+    port: int = 9292
+    receivers: list[ReceiverModel]
+
+
+class ServeModel(Strict):
+    """Where probes and metrics are served."""
+
+    host: str = "127.0.0.1"
+    port: int = 9293
+
+
+class SyncsModel(Strict):
+    """A file of syncs: the account, as in ``sagectl.yaml``, and what is followed."""
+
+    account: Account | None = None
+    region: Text | None = None
+    profile: str | None = None
+    role_arn: str | None = None
+    external_id: str | None = None
+    endpoint_url: Address | None = None
+    inventory: Annotated[str, Field(pattern=r"/$")] | None = None
+    syncs: list[SyncModel]
+    webhooks: WebhooksModel | None = None
+    serve: ServeModel | None = None
+    message_hosts: list[str] | None = None

@@ -1,0 +1,77 @@
+"""How a sync stands, written down and told where it is not what stood there."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from controller.core.cloud import Answered, Call, Fault
+from controller.core.instant import iso
+from controller.engine.events import Event, Happening
+from controller.gitops.artifact import Tree
+from controller.gitops.context import Means
+from controller.gitops.status import Mark, Record
+from controller.gitops.sync_spec import Sync
+from controller.runtime.atomic_file import StateError
+
+
+class Ledger:
+    """The record of a sync, where it is kept, and those who are told.
+
+    Raises:
+        StateError: what was kept is damaged.
+
+    """
+
+    def __init__(self, sync: Sync, means: Means) -> None:
+        self._sync, self._means = sync, means
+        self.record = means.papers.record(sync.name)
+
+    def stand(self, record: Record, **fields: str) -> bool:
+        """Have a record stand; whether state or words are others than before."""
+        before = self.record
+        if before == record:
+            return False
+        self.record = record = replace(record, run=fields.get("run", record.run))
+        try:
+            self._means.papers.keep(record)
+        except StateError as error:
+            self.log("unwritten", message=str(error))
+        news = (before.state, before.message, before.refused) != (
+            record.state,
+            record.message,
+            record.refused,
+        )
+        if news:
+            self._tell(before, record, fields)
+        self._means.teller.stands(self._sync, before, record)
+        return news
+
+    def _tell(self, before: Record, record: Record, fields: dict[str, str]) -> None:
+        refused = bool(record.refused) and record.refused != before.refused
+        event = "refused" if refused else record.state.name.lower()
+        revision = record.attempted.revision if record.attempted and not refused else record.head
+        message = record.refused if refused else record.message
+        self.log(event, **{**fields, "revision": revision, "message": message})
+
+    def mark(self, tree: Tree, fingerprint: str) -> Mark:
+        """A revision and its plan, now."""
+        at = iso(datetime.fromtimestamp(int(self._means.clock.wall()), UTC))
+        return Mark(tree.revision, fingerprint, at)
+
+    def log(self, event: str, **fields: str) -> None:
+        """Tell of an event; fields without a value are left out."""
+        self._means.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
+
+    def findings(self, run: str, revision: str, told: tuple[str, ...]) -> None:
+        """Tell all that is wrong with a revision, one by one."""
+        for each in told:
+            self.log("finding", run=run, revision=revision, message=each)
+
+    def answered(self, run: str, told: Answered) -> None:
+        """Tell of calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
+        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
+            self.log("answered", run=run, operation=told.operation, code=told.code, request=told.request)
+
+    def heard(self, run: str, event: Event) -> None:
+        """Tell of a call that is made for a step."""
+        if event.happening is Happening.CALLED and event.step and event.call:
+            self.log("called", run=run, step=event.step.id, operation=event.call.operation)

@@ -1,0 +1,173 @@
+"""A file of syncs becomes syncs: secrets are read, names looked up, and everything wrong is told at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from controller.core.did_you_mean import did_you_mean
+from controller.core.duration import seconds
+from controller.core.finding import Code, Finding, Origin, errors
+from controller.gitops.settings import read_values
+from controller.gitops.sync_spec import Reach, Sync, Timing
+from controller.manifests.variables import with_sensitive
+from controller.runtime.hidden_text import Hidden
+from controller.source.git.credentials import Basic, Login, SshKey, Token
+from controller.source.git.source import Source, examine
+from controller.source.git.trusted_keys import Signer
+from controller.source.git.wanted_revision import Wanted, one_of
+
+if TYPE_CHECKING:
+    from controller.gitops.settings_syncs import LoginModel, SecretModel, SyncModel, SyncsModel
+
+SHORTEST_INTERVAL = 10.0
+Secret = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass
+class Reading:
+    """Turns settings into syncs; collects what is wrong.
+
+    Args:
+        file: where the settings stand; paths in them are relative to its folder.
+        secret: reads what ``env`` and ``file`` name.
+        poll: seconds between turns where a sync doesn't say.
+
+    """
+
+    file: str
+    secret: Secret
+    poll: float
+    findings: list[Finding]
+
+    def syncs(self, told: "SyncsModel") -> tuple[Sync, ...]:
+        """All syncs; to be used only where there are no findings."""
+        if not told.syncs:
+            self.wrong("there are no syncs")
+        made = [sync for each in told.syncs if (sync := self.sync(each))]
+        self._together(made)
+        return tuple(made)
+
+    def wrong(self, message: str, hint: str = "") -> None:
+        """Note what is wrong."""
+        self.findings.append(Finding(Code.SETTINGS, message, Origin(self.file), hint=hint))
+
+    def text(self, told: "SecretModel | None", what: str) -> str:
+        """The text that a reference names; empty where there is none."""
+        if told is None:
+            return ""
+        reference = told.model_dump(exclude_none=True, by_alias=True)
+        if "file" in reference:
+            reference["file"] = str(self.place(reference["file"]))
+        try:
+            return self.secret(reference)
+        except (KeyError, OSError) as error:
+            self.wrong(f"{what}: {error.args[0] if error.args else error}")
+            return ""
+
+    def place(self, file: str) -> Path:
+        """A file that the settings name."""
+        return Path(self.file).parent / file
+
+    def sync(self, told: "SyncModel") -> Sync | None:
+        """One sync; None where not even that is known which revision it follows."""
+        wanted = one_of(
+            branch=told.branch, tag=told.tag, semver=told.semver, commit=told.commit, ref=told.ref
+        )
+        if isinstance(wanted, Finding):
+            self.wrong(f"sync {told.name}: {wanted.message}", wanted.hint)
+            return None
+        source = self._source(told, wanted)
+        for finding in examine(source):
+            self.wrong(f"sync {told.name}: {finding.message}")
+        timing = Timing(
+            interval=seconds(told.interval),
+            drift=seconds(told.drift_interval),
+            poll=seconds(told.poll) if told.poll else self.poll,
+            timeout=seconds(told.timeout),
+        )
+        if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
+            self.wrong(f"sync {told.name}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
+        return Sync(
+            told.name,
+            source,
+            told.set or "",
+            Reach(told.mode),
+            told.prune,
+            told.suspend,
+            tuple(told.depends_on or ()),
+            with_sensitive({**self._values(told), **(told.values or {})}, told.sensitive_variables or ()),
+            timing,
+            frozenset(told.secret_env or ()),
+            frozenset(told.secret_files or ()),
+            default_tags=told.default_tags,
+            ignored_tags=told.ignore_tags.ignored(),
+        )
+
+    def _source(self, told: "SyncModel", wanted: Wanted) -> Source:
+        source = Source(
+            told.repo,
+            wanted,
+            self._login(told.login, f"sync {told.name}: login") if told.login else None,
+            path=told.path,
+            exclude=tuple(told.exclude or ()),
+            ca=_lined(self.text(told.ca, f"sync {told.name}: ca")),
+            signers=tuple(
+                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers or ()
+            ),
+        )
+        return source if told.include is None else replace(source, include=tuple(told.include))
+
+    def _login(self, told: "LoginModel", what: str) -> Login | None:
+        given = frozenset(told.model_dump(exclude_none=True))
+        if given == {"token"}:
+            return Token(Hidden(self.text(told.token, what)))
+        if given == {"user", "password"}:
+            return Basic(told.user or "", Hidden(self.text(told.password, what)))
+        if given == {"key", "known_hosts"}:
+            return SshKey(
+                Hidden(_lined(self.text(told.key, what))), _lined(self.text(told.known_hosts, what))
+            )
+        self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
+        return None
+
+    def _values(self, told: "SyncModel") -> dict[str, Any]:
+        if told.values_file is None:
+            return {}
+        values, findings = read_values(self.place(told.values_file))
+        self.findings += errors(findings)
+        return values
+
+    def _together(self, made: Iterable[Sync]) -> None:
+        """What is wrong between syncs: names, owners, dependencies."""
+        known = {sync.name: sync for sync in made}
+        owners: dict[str, str] = {}
+        names = [sync.name for sync in made]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.wrong(f"two syncs are called {name}")
+        for sync in known.values():
+            first = owners.setdefault(sync.owner, sync.name)
+            if first != sync.name:
+                self.wrong(
+                    f"{first} and {sync.name} own the same set, {sync.owner}, and would undo each other"
+                )
+            for need in sync.needs:
+                if need not in known:
+                    self.wrong(f"{sync.name} depends on {need}, which is no sync", did_you_mean(need, known))
+        if around := circle({sync.name: sync.needs for sync in known.values()}):
+            self.wrong(f"syncs depend on each other: {' -> '.join(around)}")
+
+
+def circle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
+    """Syncs that depend on each other, the first also last; empty where none do."""
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        return tuple(error.args[1])
+    return ()
+
+
+def _lined(text: str) -> str:
+    """Keys and lists of hosts end with a line's end, which readers of secrets take off."""
+    return text if not text or text.endswith("\n") else f"{text}\n"

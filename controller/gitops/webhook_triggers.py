@@ -1,0 +1,66 @@
+"""Webhooks advance a look, and do no more: polling goes on whatever they say."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from controller.gitops.registry import Fleet
+from controller.gitops.sync_file import Reading
+from controller.gitops.sync_spec import Sync
+from controller.runtime.clock import Clock
+from controller.runtime.hidden_text import Hidden
+from controller.source.git.wanted_revision import By, Wanted
+from controller.webhooks.providers import Provider
+from controller.webhooks.receiver import Receiver, Watch
+from controller.webhooks.trigger_queue import Looks, whose_requests
+
+if TYPE_CHECKING:
+    from controller.gitops.settings_syncs import ReceiverModel, WebhooksModel
+
+
+def refs(wanted: Wanted) -> tuple[str, ...]:
+    """The refs whose moves matter to who wants a revision; a commit never moves."""
+    if wanted.by is By.SEMVER:
+        return ("refs/tags/*",)
+    return () if wanted.by is By.COMMIT else (wanted.ref(),)
+
+
+def receivers(told: "WebhooksModel", syncs: Iterable[Sync], reading: Reading) -> tuple[Receiver, ...]:
+    """The receivers of a file; what is wrong is noted in the reading."""
+    known = {sync.name: sync for sync in syncs}
+    made = [_receiver(each, known, reading) for each in told.receivers]
+    return tuple(each for each in made if each is not None)
+
+
+def _receiver(told: "ReceiverModel", known: dict[str, Sync], reading: Reading) -> Receiver | None:
+    what = f"receiver {told.name}"
+    for name in told.syncs:
+        if name not in known:
+            reading.wrong(f"{what}: there is no sync {name}")
+    secrets = tuple(Hidden(reading.text(each, what)) for each in told.secrets)
+    try:
+        watches = tuple(
+            Watch(name, refs(known[name].source.wanted), told.repository)
+            for name in told.syncs
+            if name in known
+        )
+        return Receiver(told.name, Provider(told.provider), secrets, watches)
+    except ValueError as error:
+        reading.wrong(str(error))
+        return None
+
+
+def advance(
+    looks: Looks, fleet: Fleet, clock: Clock, requests: Callable[[str], None] = lambda _: None
+) -> None:
+    """Have those look for whom a hook came; the look counts from the moment of the hook.
+
+    ``requests`` is asked to look at a sync's pull requests.
+    """
+    wall = clock.wall()
+    for look in looks.take(wall):
+        if name := whose_requests(look.key):
+            requests(name)
+            continue
+        follower = fleet.followers.get(look.key)
+        if follower is not None and not follower.sync.suspend:
+            follower.ask(clock.now() - max(wall - look.since, 0.0), look.cause or "webhook")

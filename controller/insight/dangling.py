@@ -1,0 +1,112 @@
+"""Live resources that name what is gone, in the whole account: SageMaker lets that happen without a word.
+
+Looked at are the kinds that name resources in generations, for those are deleted beside their users; a run that
+ended is no user any more.
+"""
+
+from dataclasses import dataclass, field
+
+from controller.core.cloud import Cloud, CloudError
+from controller.core.path import Path, expand
+from controller.engine.compare import live_member
+from controller.engine.discovery import Census, Found, Roll, census
+from controller.engine.lookup import describe
+from controller.kinds import KINDS
+from controller.schema.contract import contract
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A field of a live resource, and what it names."""
+
+    path: Path
+    to: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Dangling:
+    """A resource that names what is gone, itself or through others: the last edge leads nowhere."""
+
+    kind: str
+    name: str
+    edges: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What dangles, how many were looked at, and what could not be read."""
+
+    dangling: tuple[Dangling, ...]
+    count: int
+    errors: dict[str, CloudError]
+
+
+def targets() -> frozenset[str]:
+    """The kinds whose resources nothing keeps from being deleted while they are named."""
+    rows = KINDS.values()
+    return frozenset(row.name for row in rows if row.succession and row.succession.hashed and not row.runs)
+
+
+def look(cloud: Cloud, threads: int) -> Looked:
+    """Look through the account."""
+    named = targets()
+    users = [
+        row.name for row in KINDS.values() if not row.runs and any(link.to in named for link in row.links)
+    ]
+    seen = census(cloud, users, threads, whole=False)
+    desk = _Desk(cloud, Roll(cloud), seen)
+    try:
+        found = tuple(
+            Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in desk.ways(each)
+        )
+    except CloudError as error:
+        return Looked((), len(seen.found), {**seen.errors, error.operation: error})
+    return Looked(found, len(seen.found), dict(seen.errors))
+
+
+@dataclass
+class _Desk:
+    """What is known while looking; gone when all is told."""
+
+    cloud: Cloud
+    roll: Roll
+    seen: Census
+    there: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def ways(self, each: Found) -> list[tuple[Edge, ...]]:
+        """The ways from a resource to what is gone."""
+        found: list[tuple[Edge, ...]] = []
+        for edge in _edges(each):
+            if not self._exists(edge):
+                found.append((edge,))
+                continue
+            found += [(edge, *way) for user in self._users(edge) for way in self.ways(user)]
+        return found
+
+    def _users(self, edge: Edge) -> list[Found]:
+        key = edge.text.casefold()
+        return [
+            each for each in self.seen.found if each.name.kind == edge.to and each.live.name.casefold() == key
+        ]
+
+    def _exists(self, edge: Edge) -> bool:
+        """A List may lag, so what it does not show is asked for."""
+        key = (edge.to, edge.text)
+        if key not in self.there:
+            listed = any(name.text.casefold() == edge.text.casefold() for name in self.roll.names(edge.to))
+            self.there[key] = listed or describe(self.cloud, contract(edge.to), edge.text) is not None
+        return self.there[key]
+
+
+def _edges(each: Found) -> list[Edge]:
+    row, named = contract(each.name.kind).kind, targets()
+    edges: dict[tuple[str, str], Edge] = {}
+    for link in row.links:
+        if link.to not in named:
+            continue
+        member = link.field.split(".")[0].removesuffix("[]")
+        for path, text in expand({member: live_member(member, each.live.body, row)}, link.field):
+            if isinstance(text, str) and not text.startswith("arn:"):
+                edges.setdefault((link.to, text), Edge(path, link.to, text))
+    return list(edges.values())

@@ -1,0 +1,111 @@
+"""Names for documents that are made from live resources, so that links between them can be written."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.core.digest import digest
+from controller.core.ref import Ref
+from controller.engine.discovery import Found
+from controller.engine.ownership import OWNER, owner_of
+from controller.manifests.envelope import is_name, is_namespace
+from controller.manifests.resolve import HASH_DIGITS
+from controller.schema.contract import KEY_GAP, contract
+from controller.schema.kind_names import kebab
+
+_HASHED = re.compile(rf"(.+)-[0-9a-f]{{{HASH_DIGITS}}}")
+_LONGEST = 200
+_SHORT = 50  # with the digest behind it, no longer than a label of Kubernetes
+_SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
+
+
+@dataclass(frozen=True)
+class Naming:
+    """Which document stands for which resource: by the resource's own names, and by link."""
+
+    refs: Mapping[Found, Ref]
+    by_value: Mapping[tuple[str, str], Ref]
+
+    def of(self, kind: str, text: str) -> Ref | None:
+        """The document of what a linked field names: by name, by ARN or by ID."""
+        return self.by_value.get((kind, text))
+
+
+def naming(found: Iterable[Found], outside: frozenset[tuple[str, str]]) -> Naming:
+    """Give each resource a document's name, the same for the same account.
+
+    The owner that a resource tells of has the first word, the newest resource before older ones; then its own
+    name, without the hash of a generation. ``outside`` are kinds and names that linked fields hold besides.
+    """
+    refs: dict[Found, Ref] = {}
+    taken: set[Ref] = set()
+    for each in sorted(found, key=lambda one: (one.live.modified, one.name.text), reverse=True):
+        refs[each] = _free(each, taken, outside)
+        taken.add(refs[each])
+    return Naming(refs, {value: ref for each, ref in refs.items() for value in values(each)})
+
+
+def values(each: Found) -> list[tuple[str, str]]:
+    """What a link may name a resource by: its name, its ARN and its ID."""
+    kind, live = each.name.kind, each.live
+    told = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")))
+    return [(kind, text) for text in told if text]
+
+
+def _free(each: Found, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
+    kind = each.name.kind
+    for ref in _candidates(each):
+        if ref not in taken and ((kind, ref.name) not in outside or ref.name == each.live.name):
+            return ref
+    raise AssertionError("unreachable: the candidates don't end")
+
+
+def _candidates(each: Found) -> Iterable[Ref]:
+    owner = document_of_owner(each)
+    if owner:
+        yield owner
+    kind, namespace = each.name.kind, owner.namespace if owner else ""
+    plain = sanitized(_called(each)) or kebab(kind)
+    hashed = _HASHED.fullmatch(plain) if _generations(each) else None
+    yield from (Ref(kind, name, namespace) for name in ((hashed[1], plain) if hashed else (plain,)))
+    number = 2
+    while True:
+        yield Ref(kind, f"{plain}-{number}", namespace)
+        number += 1
+
+
+def document_of_owner(each: Found) -> Ref | None:
+    """The document that made it, where it says so; tags are anybody's to write, so only a document's name counts."""
+    found_by = contract(each.name.kind).kind.found_by
+    marked = each.live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
+    owner = _SET.fullmatch(str(marked.get(OWNER, "")) or owner_of(each.live.tags or {}))
+    try:
+        ref = Ref.parse(owner["ref"]) if owner else None
+    except ValueError:
+        return None
+    if ref is None or ref.kind != each.name.kind or not is_name(ref.name):
+        return None
+    return ref if not ref.namespace or is_namespace(ref.namespace) else None
+
+
+def _generations(each: Found) -> bool:
+    succession = contract(each.name.kind).kind.succession
+    return succession is not None and succession.hashed
+
+
+def _called(each: Found) -> str:
+    told = contract(each.name.kind)
+    name = each.live.body.get(told.name_member)
+    if told.kind.key == ():
+        return ""
+    if told.kind.key:
+        return "-".join(part.rsplit("/", 1)[-1] for part in each.live.name.split(KEY_GAP))
+    return name if isinstance(name, str) and name else each.name.label
+
+
+def sanitized(name: str) -> str:
+    """A name as Kubernetes takes it: lower case, digits, and hyphens for all else; one too long ends in a digest."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+    if not plain or (len(plain) <= _LONGEST and is_name(plain)):
+        return plain
+    return f"{plain[:_SHORT].strip('-')}-{digest(name)[:HASH_DIGITS]}"

@@ -1,0 +1,191 @@
+"""How the account differs from the documents, in tiers: what they say, what nobody said, what can't be seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from controller.core.path import Path, expand
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.engine.compare import below, by_key, is_empty, same
+from controller.engine.diff import compared, diff
+from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
+from controller.engine.live_spec import remarkable, shown
+from controller.engine.observed import Live
+from controller.engine.ownership import foreign
+from controller.engine.plan import Change, Step, Why
+from controller.engine.report import Report
+from controller.engine.stale_dependencies import outdated
+from controller.inventory.model import Entry
+from controller.manifests.bundle import Bundle
+from controller.manifests.document import Mode
+from controller.manifests.resolve import Resolved, Unknown
+from controller.schema.contract import Contract
+
+
+class Tier(Enum):
+    """What a difference means; the value is its word in JSON."""
+
+    DECLARED = "declared"
+    UNDECLARED = "undeclared"
+    AT_DEFAULT = "at_default"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One member in one tier: ``change`` goes from the live value to the written one."""
+
+    tier: Tier
+    change: Change
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """One document and its resource.
+
+    ``missing`` says why there is no resource, ``error`` why it can't be seen, ``contended`` which fields are not
+    corrected because somebody else sets them again and again. ``left`` says why a resource that the document stood
+    for under another name is still there.
+    """
+
+    ref: Ref
+    name: str
+    fields: tuple[Field, ...] = ()
+    missing: str = ""
+    error: str = ""
+    contended: tuple[str, ...] = ()
+    left: str = ""
+
+    def of(self, tier: Tier) -> tuple[Change, ...]:
+        """The members in a tier."""
+        return tuple(field.change for field in self.fields if field.tier is tier)
+
+    @property
+    def drifts(self) -> bool:
+        """Whether the resource is not what its document says, or more than anybody said."""
+        return bool(self.missing or self.left or self.of(Tier.DECLARED) or self.of(Tier.UNDECLARED))
+
+
+def drifts(bundle: Bundle, seen: Report) -> tuple[Drifted, ...]:
+    """All documents but those that are off, compared with a turn in which nothing was done."""
+    steps = {step.id: step for step in seen.plan.steps}
+    wanted = (ref for ref in sorted(bundle.resources) if bundle.resources[ref].policy.mode is not Mode.OFF)
+    left = [step for step in seen.plan.steps if step.why in (Why.LEFT_BEHIND, Why.RENAMED)]
+    behind = (Drifted(step.ref, str(step.name), left=step.detail) for step in left)
+    return (*(_drifted(steps[str(ref)], seen) for ref in wanted), *behind)
+
+
+def _drifted(step: Step, seen: Report) -> Drifted:
+    world, ref = seen.world, step.ref
+    if world is None:
+        raise ValueError("a report without its world tells no drift")
+    name = step.name if isinstance(step.name, str) else ""
+    if ref in world.errors:
+        return Drifted(ref, name, error=str(world.errors[ref]))
+    resolved, live = world.resolved[ref], world.live.get(ref)
+    if live is None:
+        return _absent(step, Drifted(ref, name), resolved)
+    if live.phase is Phase.DELETING:
+        return Drifted(ref, live.name, missing="it is being deleted")
+    ignored = {path[:1] for path in ignored_paths(resolved.resource)}
+    older = [each for each in outdated(resolved, live, world, Entry(ref)) if each.path not in ignored]
+    stuck = {each.path: each for each in step.changes if each.stays}
+    fields = (
+        *_declared(resolved, live),
+        *(Field(Tier.DECLARED, each) for each in older),
+        *_tags(resolved, live),
+        *(each for each in _extra(resolved, live) if each.change.path not in stuck),
+        *(Field(Tier.DECLARED, each) for each in stuck.values()),
+        *_blind(resolved),
+    )
+    return Drifted(ref, live.name, fields, contended=step.contended)
+
+
+def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
+    if step.why in (Why.RAN, Why.UNSTARTED):
+        return found
+    if step.action is Action.SUCCEED and step.changes:
+        changes = tuple(Field(Tier.DECLARED, change) for change in _known(step.changes))
+        return replace(found, fields=(*changes, *_blind(resolved)))
+    return replace(found, missing=step.detail or "it is not in the account")
+
+
+def _declared(resolved: Resolved, live: Live) -> Iterator[Field]:
+    for change in _known(diff(resolved, live.body, ignored_paths(resolved.resource))):
+        yield Field(Tier.DECLARED, change)
+
+
+def _known(changes: tuple[Change, ...]) -> list[Change]:
+    """Without what waits for other resources: nobody can say whether that differs."""
+    return [change for change in changes if not isinstance(change.after, Unknown)]
+
+
+def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
+    if live.tags is None or not resolved.tagged:
+        return
+    wanted = resolved.resource.tags
+    for key in sorted({*wanted, *live.tags}):
+        change = Change(("Tags", key), live.tags.get(key), wanted.get(key))
+        if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
+            continue
+        yield Field(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
+
+
+def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
+    """What the live body shows and the document does not say."""
+    told = resolved.resource.contract
+    ignored = ignored_paths(resolved.resource)
+    spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)
+    look = _Extras(told, live.body)
+    for path, value, kept in look.inside(spec, shown(live.body, told), "", ()):
+        tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
+        yield Field(tier, Change(path, value if kept is None else kept, None))
+
+
+@dataclass(frozen=True)
+class _Extras:
+    """One walk through a spec and the live body beside it."""
+
+    told: Contract
+    body: Mapping[str, Any]
+
+    def inside(self, wanted: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
+        """Paths, live values, and what of them is not at its default."""
+        if at in self.told.kind.documents:
+            return
+        if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
+            yield from self._members(wanted, seen, at, path)
+        elif isinstance(wanted, list) and isinstance(seen, list):
+            for key, mine, theirs in self._pairs(wanted, seen, at):
+                yield from self.inside(mine, theirs, f"{at}[]", (*path, key))
+
+    def _members(
+        self, wanted: Mapping[str, Any], seen: Mapping[str, Any], at: str, path: Path
+    ) -> Iterator[tuple[Path, Any, Any]]:
+        for key, value in seen.items():
+            here, mine = below(at, key), wanted.get(key)
+            if mine is None:
+                yield (*path, key), value, remarkable(value, here, seen, self.body, self.told)
+            elif isinstance(mine, Mapping) or not is_empty(mine):
+                yield from self.inside(mine, value, here, (*path, key))
+
+    def _pairs(self, wanted: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
+        row = self.told.kind
+        if at in row.keyed:
+            mine, theirs = by_key(wanted, row.keyed[at]), by_key(seen, row.keyed[at])
+            yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
+        elif at in row.unordered:
+            for i, item in enumerate(wanted):
+                yield from ((i, item, each) for each in seen if same(item, each, row, f"{at}[]"))
+        elif len(wanted) == len(seen):
+            yield from zip(range(len(wanted)), wanted, seen, strict=True)
+
+
+def _blind(resolved: Resolved) -> Iterator[Field]:
+    """What of the spec can't be read back, or is never compared."""
+    told = resolved.resource.contract
+    for pattern in (*told.unreadable, *told.kind.carried):
+        for path, _ in expand(resolved.spec, pattern):
+            yield Field(Tier.UNREADABLE, Change(path, None, None))

@@ -1,0 +1,184 @@
+"""What of a drift can be written into the documents, and what a person must do."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.path import Path, dotted, get
+from controller.engine.compare import below, live_member, parsed
+from controller.engine.json_documents import list_key
+from controller.engine.live_spec import remarkable
+from controller.engine.observed import Live
+from controller.engine.plan import Change
+from controller.engine.secret_references import OTHER
+from controller.engine.sensitive import hides
+from controller.insight.drift import Drifted, Tier
+from controller.manifests.bundle import Resource
+from controller.manifests.edit import Edit
+from controller.manifests.variables import escape
+from controller.schema.contract import Contract
+from controller.schema.names import camel_path, to_camel
+from controller.schema.secret_references import is_reference
+from controller.schema.sensitive import is_within, pattern
+from controller.schema.shape import at
+
+
+@dataclass(frozen=True)
+class Unwritten:
+    """A drift that stays, and why."""
+
+    where: str
+    why: str
+
+
+def edits(found: Drifted, resource: Resource, live: Live | None) -> tuple[list[Edit], list[Unwritten]]:
+    """The edits that make a document say what is live."""
+    if found.left:
+        return [], [Unwritten(f"{found.ref}: {found.name}", found.left)]
+    if found.missing or live is None:
+        why = found.missing or "there is no live resource"
+        return [], [Unwritten(str(found.ref), why)] if found.drifts else []
+    made: dict[Path, Edit] = {}
+    left: list[Unwritten] = []
+    for change in (*found.of(Tier.DECLARED), *found.of(Tier.UNDECLARED)):
+        spot = _spot(change, resource, live)
+        path = ("spec", *camel_path(spot.path, resource.contract.spec))
+        secret = is_reference(get(resource.spec, change.path)) or change.before == OTHER
+        if secret or _touches_sensitive(spot.path, resource):
+            left.append(
+                Unwritten(
+                    f"{found.ref}: {dotted(path)}", "it is a secret; bring it back, or change its source"
+                )
+            )
+        elif _is_linked(spot.path, resource):
+            left.append(Unwritten(f"{found.ref}: {dotted(path)}", "it is a link; name another document"))
+        else:
+            made[path] = Edit(found.ref, path, spot.value)
+    return list(made.values()), left
+
+
+@dataclass(frozen=True)
+class _Spot:
+    """Where in the document a change belongs, and the live value there as documents write it."""
+
+    path: Path
+    value: Any
+
+
+def _spot(change: Change, resource: Resource, live: Live) -> _Spot:
+    """The place of a change; of a list whose elements can't be matched by position it is the whole list."""
+    told = resource.contract
+    head = str(change.path[0])
+    if head == "Tags":
+        return _Spot(change.path, None if change.before is None else escape(str(change.before)))
+    walk = _Walk(told, resource.spec.get(head), live_member(head, live.body, told.kind))
+    path, inside, stopped = walk.to(change.path)
+    value = walk.live_at(path) if stopped else change.before
+    if value is None:
+        return _Spot(path, None)
+    if inside:
+        written = get({head: resource.spec.get(head)}, inside)
+        text = isinstance(written, str)
+        if path == inside:
+            value = json.dumps(parsed(value), indent=2) if text else parsed(value)
+        return _Spot(path, _escaped(value))
+    pattern = _pattern(path)
+    kept = remarkable(value, pattern, {}, live.body, told) if isinstance(value, Mapping | list) else value
+    of = at(told.spec, path)
+    return _Spot(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """A spec's member and the live one, walked side by side."""
+
+    told: Contract
+    wanted: Any
+    seen: Any
+
+    def to(self, path: Path) -> tuple[Path, Path, bool]:
+        """The path by positions, the path of the JSON document that it is in, and whether it ends early."""
+        done: Path = path[:1]
+        inside: Path = ()
+        pattern, mine, theirs = str(path[0]), self.wanted, self.seen
+        for part in path[1:]:
+            if pattern in self.told.kind.documents and not inside:
+                inside = done
+                if isinstance(mine, str):
+                    return done, inside, True
+                theirs = parsed(theirs)
+            place = self._place(mine, theirs, pattern, part, inside=bool(inside))
+            if place is None:
+                return done, inside, True
+            mine, theirs = _child(mine, place[0]), _child(theirs, place[1])
+            done = (*done, place[0])
+            pattern = (
+                f"{pattern}[]" if isinstance(part, int) or place[0] != part else below(pattern, str(part))
+            )
+        if pattern in self.told.kind.documents and not inside:
+            return done, done, True
+        return done, inside, False
+
+    def _place(
+        self, mine: Any, theirs: Any, pattern: str, part: str | int, *, inside: bool
+    ) -> tuple[str | int, str | int] | None:
+        """Where the next part stands in the spec and in the live value; None where they don't match."""
+        if not isinstance(mine, list):
+            return part, part
+        listed = isinstance(theirs, list)
+        key = list_key(mine, theirs if listed else []) if inside else self.told.kind.keyed.get(pattern, "")
+        if key:
+            places = [_index(items, key, str(part)) for items in (mine, theirs)]
+            return None if None in places else (places[0] or 0, places[1] or 0)
+        free = pattern in self.told.kind.unordered and not inside
+        fits = listed and len(mine) == len(theirs) and isinstance(part, int)
+        return (part, part) if fits and not free else None
+
+    def live_at(self, path: Path) -> Any:
+        """The live value at a path that was walked."""
+        pattern, mine, theirs = str(path[0]), self.wanted, self.seen
+        for part in path[1:]:
+            place: str | int | None = part
+            key = self.told.kind.keyed.get(pattern, "")
+            if isinstance(mine, list) and key and isinstance(part, int):
+                place = _index(theirs, key, str(mine[part].get(key)))
+            mine, theirs = _child(mine, part), _child(parsed(theirs), place if place is not None else part)
+            pattern = f"{pattern}[]" if isinstance(part, int) else below(pattern, str(part))
+        return theirs
+
+
+def _child(value: Any, part: str | int) -> Any:
+    return get(value, (part,))
+
+
+def _index(items: Any, key: str, wanted: str) -> int | None:
+    if not isinstance(items, list):
+        return None
+    return next((i for i, item in enumerate(items) if str(item.get(key, i)) == wanted), None)
+
+
+def _pattern(path: Path) -> str:
+    text = ""
+    for part in path:
+        text = f"{text}[]" if isinstance(part, int) else below(text, part)
+    return text
+
+
+def _touches_sensitive(path: Path, resource: Resource) -> bool:
+    """Whether something sensitive stands there, inside, or around it."""
+    here = pattern(path, resource.contract)
+    return hides(resource, here) or any(is_within(each, (here,)) for each in resource.sensitive)
+
+
+def _is_linked(path: Path, resource: Resource) -> bool:
+    """Whether a link stands there, or inside."""
+    return any(link.path[: len(path)] == path for link in resource.links)
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _escaped(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_escaped(inner) for inner in value]
+    return escape(value) if isinstance(value, str) else value

@@ -1,0 +1,49 @@
+"""Searching the account, and asking for property names when one was mistyped."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.did_you_mean import did_you_mean
+from controller.engine.paging import pages_of
+from controller.schema.search import Searched
+
+_PAGE = 100
+_HINT = 3  # letters; so many of a mistyped name are mostly right
+
+
+def search(
+    cloud: Cloud, of: Searched, asked: Mapping[str, Any], limit: int | None = None
+) -> tuple[Mapping[str, Any], ...]:
+    """The records that fit, all pages or the first ``limit``.
+
+    Raises:
+        CloudError: AWS refused a page.
+
+    """
+    found: list[Mapping[str, Any]] = []
+    size = min(_PAGE, limit or _PAGE)
+    for page in pages_of(cloud, "Search", "Results", {**asked, "MaxResults": size}):
+        found += [each.get(of.member, {}) for each in page]
+        if limit is not None and len(found) >= limit:
+            break
+    return tuple(found[:limit])
+
+
+def meant(cloud: Cloud, of: Searched, name: str) -> str:
+    """A guess at a mistyped property, from the service's suggestions; empty where it has none."""
+    head, dot, last = name.rpartition(".")
+    for hint in dict.fromkeys((name, head + dot + last[:_HINT])):
+        near = did_you_mean(name, _suggestions(cloud, of, hint))
+        if near:
+            return near
+    return did_you_mean(name, of.record.members) if of.record else ""
+
+
+def _suggestions(cloud: Cloud, of: Searched, hint: str) -> list[str]:
+    query = {"PropertyNameQuery": {"PropertyNameHint": hint[:100]}}
+    try:
+        answer = cloud.call(Call("GetSearchSuggestions", {"Resource": of.resource, "SuggestionQuery": query}))
+    except CloudError:  # a guess is not worth a failure
+        return []
+    return [str(each["PropertyName"]) for each in answer.get("PropertyNameSuggestions", [])]

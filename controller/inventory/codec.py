@@ -1,0 +1,228 @@
+"""The inventory as it stands in a file: a strict model, so that a damaged file is not half believed."""
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from controller.core.ref import Ref
+from controller.inventory.model import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
+from controller.inventory.unique_keys import check_unique_keys
+from controller.kinds import KINDS
+from controller.manifests.document import Deletion
+from controller.schema.contract import KEY_GAP
+
+FORMAT = 1
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+class _Generation(_Model):
+    name: str
+    arn: str = ""
+    instance: str = ""
+
+
+class _Attempt(_Model):
+    digest: str
+    modified: str = ""
+    reason: str = ""
+    by: dict[str, Any] = {}
+    at: int = 0
+
+
+class _Entry(_Model):
+    name: str = ""
+    arn: str = ""
+    applied: dict[str, Any] | None = None
+    tags: list[str] = []
+    secrets: dict[str, str] = {}
+    attempt: _Attempt | None = None
+    failed: _Attempt | None = None
+    made: int = 0
+    deletion: Deletion | None = None
+    retain: bool = False  # what 0.1.0 wrote for deletion: Retain
+    old: list[_Generation] = []
+    corrected: dict[str, list[int]] = {}
+    leaving: list[str] = []
+    missed: list[str] = []
+    protect: bool = False
+    instance: str = ""
+    source: str = ""
+    left: list[str] = []
+    sensitive: dict[str, str] = {}
+    rotated: dict[str, str] = {}
+
+
+class _Pruned(_Model):
+    at: int
+    size: int
+    step: str = ""
+
+
+class _Inventory(_Model):
+    format_version: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
+    set: str
+    account: str
+    region: str
+    key: str
+    entries: dict[str, _Entry]
+    fresh: bool = False
+    pruned: list[_Pruned] = []
+
+
+def written(inventory: Inventory) -> str:
+    """The inventory as JSON text; the same inventory gives the same text.
+
+    ``fresh`` is written only where it holds, for an earlier version can't read it.
+    """
+    entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
+    told = {
+        "format_version": FORMAT,
+        "set": inventory.set,
+        "account": inventory.account,
+        "region": inventory.region,
+        "key": inventory.key,
+        "entries": entries,
+        **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
+        **({"fresh": True} if inventory.fresh else {}),
+    }
+    return json.dumps(told, indent=1, sort_keys=True) + "\n"
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """An entry as plain data; what is empty is left out."""
+    from dataclasses import asdict
+
+    fields = {name: value for name, value in asdict(entry).items() if name != "ref"}
+    fields["deletion"] = entry.deletion.value if entry.deletion else None
+    for name in ("attempt", "failed"):
+        if fields[name] and not fields[name]["by"]:
+            del fields[name]["by"]
+    empty = asdict(Entry(entry.ref))
+    return {name: value for name, value in fields.items() if value != empty[name]}
+
+
+def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
+    """Deletions that count towards the limit, as plain data."""
+    from dataclasses import asdict
+
+    return [asdict(each) for each in pruned]
+
+
+def read_pruned(told: Any) -> tuple[Pruned, ...]:
+    """Read what ``pruned_json`` gave, after it was JSON.
+
+    Raises:
+        InventoryError: it is anything else.
+
+    """
+    try:
+        found = [_Pruned.model_validate(each) for each in told or ()]
+    except (ValidationError, TypeError):
+        raise InventoryError("pruned: this is no list of deletions") from None
+    return tuple(Pruned(**dict(each)) for each in found)
+
+
+def read(text: bytes) -> Inventory:
+    """Read what ``written`` wrote.
+
+    Raises:
+        InventoryError: it is anything else; the message tells where, and shows no value.
+
+    """
+    check_unique_keys(text)
+    try:
+        told = _Inventory.model_validate_json(text)
+        entries = {ref: _remembered(ref, entry) for ref, entry in _named(told).items()}
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the file"
+        raise InventoryError(f"{where}: {first['msg']}") from None
+    except ValueError as error:
+        raise InventoryError(str(error)) from None
+    pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
+    about = told.set, told.account, told.region, told.key
+    return Inventory(*about, entries=entries, pruned=pruned, fresh=told.fresh)
+
+
+def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
+    """Read what ``written`` wrote for this set, account and region.
+
+    Raises:
+        InventoryError: it is anything else, or somebody else's.
+
+    """
+    try:
+        held = read(text)
+    except InventoryError as error:
+        raise InventoryError(f"{where} is not an inventory: {error}") from None
+    whose = {"set": (held.set, of), "account": (held.account, account), "region": (held.region, region)}
+    for what, (its, ours) in whose.items():
+        if its != ours:
+            raise InventoryError(f"{where} belongs to {what} {its}, and this run is for {ours}")
+    return held
+
+
+def read_entry(ref: Ref, told: Any) -> Entry:
+    """Read what ``entry_json`` gave, after it was JSON.
+
+    Raises:
+        InventoryError: it is anything else; the message tells where, and shows no value.
+
+    """
+    try:
+        return _remembered(ref, _Entry.model_validate_json(json.dumps(told)))
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "the entry"
+        raise InventoryError(f"{where}: {first['msg']}") from None
+
+
+def _named(told: _Inventory) -> dict[Ref, _Entry]:
+    return {Ref.parse(name): entry for name, entry in told.entries.items()}
+
+
+def _remembered(ref: Ref, entry: _Entry) -> Entry:
+    _check_names(ref, [entry.name, *(each.name for each in entry.old)])
+    return Entry(
+        ref=ref,
+        name=entry.name,
+        arn=entry.arn,
+        applied=entry.applied,
+        tags=tuple(entry.tags),
+        secrets=entry.secrets,
+        attempt=_attempt(entry.attempt),
+        failed=_attempt(entry.failed),
+        made=entry.made,
+        deletion=Deletion.RETAIN if entry.retain else entry.deletion,
+        old=tuple(Generation(each.name, each.arn, each.instance) for each in entry.old),
+        corrected={field: tuple(times) for field, times in entry.corrected.items()},
+        leaving=tuple(entry.leaving),
+        missed=tuple(entry.missed),
+        protect=entry.protect,
+        instance=entry.instance,
+        source=entry.source,
+        left=tuple(entry.left),
+        sensitive=entry.sensitive,
+        rotated=entry.rotated,
+    )
+
+
+def _check_names(ref: Ref, names: list[str]) -> None:
+    """Refuse names that can't be a key of the kind.
+
+    Raises:
+        InventoryError: one has other parts than the kind's key.
+
+    """
+    key = KINDS[ref.kind].key if ref.kind in KINDS else None
+    if key and any(name and len(name.split(KEY_GAP)) != len(key) for name in names):
+        raise InventoryError(f"{ref}: a name is not a key of {len(key)} parts")
+
+
+def _attempt(told: _Attempt | None) -> Attempt | None:
+    return Attempt(told.digest, told.modified, told.reason, told.by, told.at) if told else None

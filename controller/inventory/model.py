@@ -1,0 +1,174 @@
+"""What we own and what we last did: the memory between runs.
+
+The inventory gets the union of old and new *before* anything is changed and shrinks after, so that a crash
+leaves no orphan. It holds no secret: only keyed digests of them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from controller.core.ref import Ref
+from controller.manifests.document import Deletion
+
+UNPROVED = "unproved"  # an instance of an inventory that is not trusted: altered, unsigned or foreign
+PENDING = "pending"  # what is just being made, then the instance before it; it counts with its attempt only
+DELETION = "deletion"  # in the place of an attempt's digest: what was tried was to delete it
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A resource that a document once was: its AWS name (or ARN, if numbered by the service), ARN and instance."""
+
+    name: str
+    arn: str = ""
+    instance: str = ""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
+
+    ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
+    when the run that made it ended before it read the answer. A deletion has the digest ``DELETION``; ``at`` is its
+    time in seconds since 1970, 0 where that is not known.
+    """
+
+    digest: str
+    modified: str = ""
+    reason: str = ""
+    by: Mapping[str, Any] = field(default_factory=dict)
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is remembered of one document.
+
+    ``applied`` is the spec last brought to AWS (AWS's words, references as resolved, secrets as references,
+    other sensitive values as keyed digests): it tells which members were once set by us. ``failed`` is the
+    attempt that ended badly: the same digest is not tried again. ``made`` counts creations, so that a resource
+    that was deleted outside and is made again gets another client token. ``corrected`` are the times, in seconds
+    since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
+    of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
+    ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
+    resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
+    ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
+    are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
+    ``sensitive`` are keyed digests by the patterns that the document marked, now or earlier, and ``rotated`` the
+    marks of those whose value has changed.
+    """
+
+    ref: Ref
+    name: str = ""
+    arn: str = ""
+    applied: Mapping[str, Any] | None = None
+    tags: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    attempt: Attempt | None = None
+    failed: Attempt | None = None
+    made: int = 0
+    deletion: Deletion | None = None
+    old: tuple[Generation, ...] = ()
+    corrected: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    leaving: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    protect: bool = False
+    instance: str = ""
+    source: str = ""
+    left: tuple[str, ...] = ()
+    sensitive: Mapping[str, str] = field(default_factory=dict)
+    rotated: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def was_made(self) -> bool:
+        """Whether a creation is known to have brought it, or an adoption."""
+        return bool(self.arn or self.made or self.applied is not None)
+
+    def holds(self, name: str) -> bool:
+        """Whether the resource of this AWS name (or ARN, if numbered by the service) was made or adopted here.
+
+        A name alone proves nothing: it stays after a Create that AWS refused, and may be somebody else's. After
+        a crash at Create the attempt is what is left, for a numbered kind without a name.
+        """
+        if any(name == old.name for old in self.old):
+            return True
+        if self.attempt is not None and (self.attempt.by or self.name in ("", name)):
+            return True
+        return self.name == name and self.was_made
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """A deletion that nobody confirmed, as it counts towards the limit of later runs.
+
+    Fields:
+        at: when, in seconds since 1970.
+        size: how many entries the set had before the run.
+        step: the id of the step while its deletion is not proved; empty after that.
+    """
+
+    at: int
+    size: int
+    step: str = ""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """All entries of a set in one account and region.
+
+    ``key`` keys the digests of secrets. ``pruned`` are the deletions of the last hours that nobody confirmed, oldest
+    first (``limit``). ``fresh`` says that it began empty, and that resources which it does not hold may carry this
+    set's owner tag: nothing was kept where it was read from, because it is the first run, or because the inventory
+    was lost.
+    """
+
+    set: str
+    account: str
+    region: str
+    key: str
+    entries: Mapping[Ref, Entry] = field(default_factory=dict)
+    pruned: tuple[Pruned, ...] = ()
+    fresh: bool = field(default=False, compare=False)
+
+    def of(self, ref: Ref) -> Entry:
+        """The entry of a document, empty where nothing is remembered."""
+        return self.entries.get(ref, Entry(ref))
+
+
+class Memory(Protocol):
+    """Where an inventory is kept."""
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory; a new one where there is none yet.
+
+        Raises:
+            InventoryError: it can't be read, or belongs to another set, account or region.
+
+        """
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory whole, or not at all."""
+
+
+class InventoryError(Exception):
+    """The inventory can't be trusted; nothing may be changed on its word."""
+
+
+class MovedError(InventoryError):
+    """Another run wrote meanwhile; what both know was written."""
+
+
+class UnrecordedError(InventoryError):
+    """Changes were made, and the inventory could not be written after them.
+
+    Attributes:
+        base: the inventory as it was written last, with what was about to be made.
+        left: the inventory as it would be now.
+        made: what was done, in words.
+
+    """
+
+    def __init__(self, why: str, base: Inventory, left: Inventory, made: tuple[str, ...]) -> None:
+        super().__init__(why)
+        self.base, self.left, self.made = base, left, made

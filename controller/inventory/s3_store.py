@@ -1,0 +1,167 @@
+"""The inventory as an object in S3: every write says which version it replaces, so no writer undoes another.
+
+Two mechanisms, of which the second alone is what safety rests on. A lease object keeps runs apart, so that they
+rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a run that
+was killed it ends by itself. And S3 takes a write only
+where the object still is what was read (``If-Match``), or still is not there (``If-None-Match: *``). Source: Amazon S3
+User Guide, "How to prevent object overwrites with conditional writes": 412 or 409 where another was first.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard
+from controller.inventory.merge import joined
+from controller.inventory.model import Inventory, InventoryError, MovedError
+from controller.inventory.s3_lease import MARGIN, Lease
+
+_MOST_RACES = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an object is.
+
+    Raises:
+        ValueError: it is not written ``s3://BUCKET/KEY``.
+
+    """
+
+    bucket: str
+    key: str
+
+    def __post_init__(self) -> None:
+        if not self.bucket or not self.key or self.key.endswith("/"):
+            raise ValueError("an object in S3 is written s3://BUCKET/KEY")
+
+    def __str__(self) -> str:
+        """``s3://bucket/key``."""
+        return f"s3://{self.bucket}/{self.key}"
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The object in AWS's words."""
+        return {"Bucket": self.bucket, "Key": self.key}
+
+
+def place(text: str) -> Place:
+    """Read ``s3://BUCKET/KEY``.
+
+    Raises:
+        ValueError: it is written otherwise.
+
+    """
+    bucket, _, key = text.removeprefix("s3://").partition("/")
+    return Place(bucket, key)
+
+
+class S3Memory:
+    """A ``Keeper`` of one set in S3."""
+
+    def __init__(self, cloud: Cloud, where: Place, of: str) -> None:
+        self._cloud, self._where, self._set = cloud, where, of
+        self._etag = ""
+        self._base: Inventory | None = None
+        self._lease: Lease | None = None
+        self.guard = Guard(self._holds, MARGIN, f"the lease of {where} may have passed to another run")
+
+    def _holds(self) -> bool:
+        return self._lease is not None and self._lease.holds()
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory; a new one where there is no object yet.
+
+        Raises:
+            InventoryError: it can't be read, or belongs to another set, account or region.
+
+        """
+        found = self._read(account, region)
+        new = Inventory(self._set, account, region, secrets.token_hex(32), fresh=True)
+        self._base, self._etag = found or (new, "")
+        return self._base
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory over the version that was read last.
+
+        Raises:
+            InventoryError: it can't be written; or another run wrote meanwhile: then what both know is there.
+
+        """
+        if self._base is None:
+            self.load(inventory.account, inventory.region)
+        if self._put(inventory):
+            return
+        for _ in range(_MOST_RACES):
+            found = self._read(inventory.account, inventory.region)
+            theirs, self._etag = found or (inventory, "")
+            if found and theirs == inventory:  # our own write, of which we were not told that it went through
+                self._base = inventory
+                return
+            if self._put(joined(self._base or inventory, inventory, theirs)):
+                told = "was changed by another run meanwhile; what both know is kept there"
+                raise MovedError(f"{self._where} {told}; run it again")
+        raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other runs away meanwhile, on this machine and on others.
+
+        Raises:
+            InventoryError: another run holds it.
+
+        """
+        lease = Lease(self._cloud, {**self._where.address, "Key": f"{self._where.key}.lock"})
+        try:
+            holder = lease.take()
+        except CloudError as error:
+            raise InventoryError(f"{self._where}.lock can't be written: {error}") from error
+        if holder:
+            raise InventoryError(f"{self._where} is in use by another run, {holder}; wait for it or stop it")
+        self._lease = lease
+        try:
+            yield
+        finally:
+            self._lease = None
+            lease.give_back()
+
+    def _read(self, account: str, region: str) -> tuple[Inventory, str] | None:
+        from controller.inventory.codec import read_for
+
+        try:
+            answer = self._cloud.call(Call("GetObject", self._where.address, service="s3"))
+        except CloudError as error:
+            if error.fault is Fault.MISSING:
+                return None
+            raise InventoryError(f"{self._where} can't be read: {error}") from error
+        body, etag = answer.get("Body", b""), answer.get("ETag")
+        if not etag:
+            raise InventoryError(f"{self._where} can't be read: the answer names no version")
+        return read_for(body, str(self._where), self._set, account, region), str(etag)
+
+    def _put(self, inventory: Inventory) -> bool:
+        """Write over the version that we know; False where it is another now."""
+        from controller.inventory.codec import written
+
+        known = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}
+        params = {
+            **self._where.address,
+            **known,
+            "Body": written(inventory).encode(),
+            "ContentType": "application/json",
+        }
+        try:
+            answer = self._cloud.call(Call("PutObject", params, service="s3"))
+        except CloudError as error:
+            if error.fault in (
+                Fault.BUSY,
+                Fault.MISSING,
+                Fault.UNANSWERED,
+            ):  # missing: it was deleted since we read it
+                return False
+            raise InventoryError(f"{self._where} can't be written: {error}") from error
+        if not answer.get("ETag"):
+            raise InventoryError(f"{self._where} may not be written: the answer names no version")
+        self._base, self._etag = inventory, str(answer["ETag"])
+        return True

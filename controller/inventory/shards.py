@@ -1,0 +1,98 @@
+"""An inventory in parts, each small enough for an object, of which a change of one resource changes one.
+
+A part ends after an entry whose address says so by its digest, so that what comes or goes elsewhere moves no border;
+or where it would get too big.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from controller.core.digest import SHORT
+from controller.core.ref import Ref
+from controller.inventory.codec import entry_json, read_entry
+from controller.inventory.model import Entry, InventoryError
+from controller.runtime.bounded_text import inflated, parsed
+
+_ENDS = 64  # one address in so many ends a part
+_TEXT = 512 * 1024  # of a part, before it is compressed
+_UNPACKED = 8_388_608  # bytes of a part, which may be one entry with a long definition
+_VALUES = 500_000  # of a part
+LARGEST = 1_000_000  # of a part as it is sent; etcd takes 1.5 MiB (etcd.io: Request size limit)
+
+Told = tuple[str, dict[str, Any]]
+
+
+def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
+    """The entries as texts, by their digests; the same entries give the same parts.
+
+    Raises:
+        InventoryError: an entry is too big for any object.
+
+    """
+    texts = [
+        _packed(part)
+        for part in _parts((str(ref), entry_json(entry)) for ref, entry in sorted(entries.items()))
+    ]
+    return {hashlib.sha256(text.encode()).hexdigest()[:SHORT]: text for text in texts}
+
+
+def listed(head: Mapping[str, Any], owner: str) -> list[str]:
+    """The names of the parts that a head lists, each one of that owner's.
+
+    Raises:
+        InventoryError: it lists anything else, which must be neither read nor deleted.
+
+    """
+    names = head.get("parts")
+    form = re.compile(rf"{re.escape(owner)}-[0-9a-f]{{{SHORT}}}")
+    if not isinstance(names, list) or not all(
+        isinstance(each, str) and form.fullmatch(each) for each in names
+    ):
+        raise InventoryError(f"what is remembered lists parts that are not those of {owner}")
+    return names
+
+
+def unpacked(text: str) -> dict[Ref, Entry]:
+    """Read a part.
+
+    Raises:
+        InventoryError: it is not what was written.
+
+    """
+    try:
+        told = parsed(inflated(text, _UNPACKED), _VALUES)
+        return {
+            ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in told)
+        }
+    except (ValueError, TypeError) as error:
+        raise InventoryError(f"what is remembered is damaged: {error}") from None
+
+
+def _parts(entries: Iterable[Told]) -> Iterator[list[Told]]:
+    part: list[Told] = []
+    size = 0
+    for name, told in entries:
+        length = len(json.dumps(told))
+        if part and size + length > _TEXT:
+            yield part
+            part, size = [], 0
+        part.append((name, told))
+        size += length
+        if int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % _ENDS == 0:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _packed(part: list[Told]) -> str:
+    data = json.dumps(part, sort_keys=True).encode()
+    text = base64.b64encode(zlib.compress(data, 6)).decode()
+    if len(text) > LARGEST or len(data) > _UNPACKED:
+        raise InventoryError(f"{part[0][0]} is too big to be remembered in the cluster")
+    return text

@@ -1,0 +1,362 @@
+"""Documents become a bundle: specs in AWS's words, links and output references found, an order that holds."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from controller.core.cloud import Json
+from controller.core.did_you_mean import did_you_mean
+from controller.core.digest import canonical
+from controller.core.finding import Code, Finding, Severity
+from controller.core.path import Path, expand
+from controller.core.ref import Ref
+from controller.kinds import Kind, Link
+from controller.manifests.document import Document, Policy
+from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
+from controller.manifests.output_references import OutputUse, outputs_in
+from controller.manifests.variables import OutputRef, pieces
+from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
+from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
+from controller.schema.resource_names import may_name
+from controller.schema.sensitive import pattern
+
+_NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A linked field as written: where, by which link, the text, and the document that it names, if any."""
+
+    path: Path
+    link: Link
+    text: str
+    target: Ref | None
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One wanted resource. ``spec`` is in AWS's words, without tags; links and outputs stand as written.
+
+    ``ignored_tags`` are those that the whole set leaves alone. ``remembered`` are the values with which ignored members
+    were last applied, None for absent, where a change would make another resource. ``seals`` are the keyed digests
+    of what is sensitive, by pattern, and ``marks`` stand for those values in digests that are not keyed.
+    """
+
+    ref: Ref
+    spec: Json
+    tags: Mapping[str, str]
+    policy: Policy
+    document: Document
+    links: tuple[Linked, ...]
+    outputs: tuple[OutputUse, ...]
+    needs: frozenset[Ref]
+    ignored_tags: IgnoredTags = NO_TAGS
+    remembered: Mapping[Path, Any] = field(default_factory=dict)
+    seals: Mapping[str, str] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def sensitive(self) -> frozenset[str]:
+        """The patterns (``service.sensitive``) whose values are not shown: those of the policy, now and earlier."""
+        told = self.contract
+        marked = (pattern(aws_path(path, told.spec), told) for path in self.policy.sensitive)
+        return frozenset(self.seals).union(marked)
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of its kind."""
+        return contract(self.ref.kind)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that is wanted. ``order`` is topological and the same for the same documents in any order."""
+
+    resources: Mapping[Ref, Resource]
+    order: tuple[Ref, ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def faulty(self) -> tuple[Ref, ...]:
+        """The documents whose check failed: what they want is not known."""
+        return tuple(ref for ref in self.order if self.resources[ref].document.faults)
+
+    def users_of(self, ref: Ref) -> tuple[Ref, ...]:
+        """Those documents that need this one."""
+        return self._users.get(ref, ())
+
+    @cached_property
+    def _users(self) -> Mapping[Ref, tuple[Ref, ...]]:
+        users: dict[Ref, list[Ref]] = {}
+        for other in self.order:
+            for need in self.resources[other].needs:
+                users.setdefault(need, []).append(other)
+        return {need: tuple(others) for need, others in users.items()}
+
+
+def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) -> Bundle:
+    """Compile documents.
+
+    Args:
+        documents: of any order. One whose check failed may be among them, for the findings of the rest of it and
+            so that it does not seem to be missing; no run takes such a bundle (``Bundle.faulty``).
+        across_namespaces: whether a link may name a document of another namespace.
+
+    """
+    known = {document.ref: document for document in sorted(documents, key=lambda d: d.ref)}
+    desk = _Desk(known, across_namespaces)
+    desk.claim_names()
+    resources = {ref: desk.resource(document) for ref, document in known.items()}
+    order = _order(resources, desk.findings)
+    return Bundle(resources, order, tuple(desk.findings))
+
+
+@dataclass
+class _Desk:
+    """Where documents lie side by side while they are compiled; gone when the bundle is made.
+
+    ``names`` says which document claims which AWS name, by kind and name without case.
+    """
+
+    known: Mapping[Ref, Document]
+    across: bool
+    names: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    values: dict[tuple[str, str], Ref] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def claim_names(self) -> None:
+        """Note the AWS names that are fixed by documents; two claims of one name are a finding on both."""
+        for ref, document in self.known.items():
+            name = fixed_name(document)
+            other = self.names.setdefault((ref.kind, name.casefold()), ref) if name else ref
+            if other != ref:
+                self._clash(ref, other, name)
+                self._clash(other, ref, name)
+            value = shared_value(document)
+            first = self.values.setdefault((ref.kind, value), ref) if value else ref
+            if first != ref:
+                self._both(ref, first)
+                self._both(first, ref)
+
+    def _both(self, mine: Ref, theirs: Ref) -> None:
+        """Two documents of which the account can hold one resource only."""
+        members = contract(mine.kind).kind.unique or ()
+        named = " and ".join(lower_camel(member) for member in members)
+        shared = f"have the same {named}" if named else f"are both of {mine.kind}"
+        message = f"{mine} and {theirs} ({self.known[theirs].origin}) {shared}, and an account has one such resource"
+        hint = "keep one of the two documents, and name it wherever the other one is named"
+        document = self.known[mine]
+        path = ("spec", lower_camel(members[0])) if members else ()
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.place(path), path, hint))
+
+    def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
+        message = f"{mine} and {theirs} ({self.known[theirs].origin}) are both called '{name}' in AWS"
+        hint = "give one of them another name"
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
+
+    def _tags(self, document: Document, told: Mapping[str, str]) -> dict[str, str]:
+        """The tags as they are sent; they are written before anything is known, so they name no output."""
+        out = {}
+        for key, text in told.items():
+            parts = pieces(text)
+            if any(isinstance(part, OutputRef) for part in parts):
+                message = f"the tag '{key}' holds an output reference, which is known only later"
+                self.findings.append(
+                    Finding(
+                        Code.BAD_REFERENCE, message, document.place(("tags", key)), hint="write $${ for ${"
+                    )
+                )
+            out[key] = "".join(map(str, parts))
+        return out
+
+    def resource(self, document: Document) -> Resource:
+        """Compile one document."""
+        told = contract(document.ref.kind)
+        spec = to_aws(document.spec, told.spec)
+        tags = self._tags(document, spec.pop("Tags", None) or {})
+        links = tuple(
+            linked
+            for path, (text, fitting) in link_texts(spec, told.kind.links).items()
+            if (linked := self._linked(document, path, text, fitting))
+        )
+        outputs = outputs_in(spec, document.ref.namespace)
+        for use in outputs:
+            self._check_output(document, use)
+        namespace = document.ref.namespace
+        needs = {ref for kind in told.kind.after for ref in self._of_kind(kind) if ref.namespace == namespace}
+        needs |= {linked.target for linked in links if linked.target}
+        needs |= {use.ref for use in outputs if use.ref in self.known}
+        return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
+
+    def _of_kind(self, kind: str) -> list[Ref]:
+        return [ref for ref in self.known if ref.kind == kind]
+
+    def _linked(self, document: Document, path: Path, text: str, links: tuple[Link, ...]) -> Linked | None:
+        """What a field names; one that may name several kinds is written ``Kind/name`` where that is unclear.
+
+        An ARN of no document in such a field is None: whose it is, the service knows.
+        """
+        if len(links) == 1:
+            target = self._target(document, path, links[0], text)
+            if target is None and (text.startswith("arn:") or text.count("/") != 1):
+                self._outside(document, path, links[0], text)
+            return Linked(path, links[0], text, target)
+        kind, _, name = text.partition("/")
+        said = [link for link in links if link.to == kind and not text.startswith("arn:")]
+        if said:
+            target = self._known(document, path, Ref(kind, name, document.ref.namespace))
+            return Linked(path, said[0], name, target)
+        found = [(link, target) for link in links if (target := self._target(document, path, link, text))]
+        if len(found) > 1:
+            choice = " or ".join(f"{link.to}/{text}" for link, _ in found)
+            message = f"'{text}' may be any of {len(found)} documents"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, f"write {choice}"))
+        elif not found and not text.startswith("arn:"):
+            message = f"'{text}' is neither an ARN nor a document of {', '.join(link.to for link in links)}"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message))
+        return Linked(path, found[0][0], text, found[0][1]) if found else None
+
+    def _outside(self, document: Document, path: Path, link: Link, text: str) -> None:
+        """Judge a text that names no document: it may name a resource of somebody else, or be a mistake."""
+        here = document.ref.namespace
+        names = [ref.name for ref in self.known if (ref.kind, ref.namespace) == (link.to, here)]
+        near = "" if text.startswith("arn:") else did_you_mean(text, names, cutoff=_NEAR)
+        if not may_name(text, link, contract(document.ref.kind), path):
+            message = f"'{text[:_SHOWN]}' is neither a document nor a possible name or ARN of a {link.to}"
+            self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, near))
+        elif near:
+            message = f"there is no document {link.to}/{text}, so this is taken for a name in AWS"
+            finding = _at(document, path, Code.BAD_REFERENCE, message, near)
+            self.findings.append(replace(finding, severity=Severity.WARNING))
+
+    def _target(self, document: Document, path: Path, link: Link, text: str) -> Ref | None:
+        """The first that applies wins: a document's name, the AWS name of a document, an ARN of one."""
+        here = document.ref.namespace
+        if not text.startswith("arn:") and text.count("/") == 1:
+            namespace, name = text.split("/")
+            if namespace == here or self.across:
+                return self._known(document, path, Ref(link.to, name, namespace))
+            message = f"'{text}' is in another namespace than this document ({here or 'none'}), which is not allowed"
+            self.findings.append(_at(document, path, Code.CROSS_NAMESPACE, message))
+            return None
+        if Ref(link.to, text, here) in self.known:
+            return Ref(link.to, text, here)
+        by_name = self.names.get((link.to, text.rsplit("/", 1)[-1].casefold()))
+        return by_name if by_name and (self.across or by_name.namespace == here) else None
+
+    def _known(self, document: Document, path: Path, ref: Ref) -> Ref | None:
+        if ref in self.known:
+            return ref
+        hint = did_you_mean(str(ref), map(str, self.known))
+        self.findings.append(_at(document, path, Code.BAD_REFERENCE, f"there is no document {ref}", hint))
+        return None
+
+    def _check_output(self, document: Document, use: OutputUse) -> None:
+        here = document.ref.namespace
+        if use.ref.namespace != here and not self.across:
+            message = f"{use.ref} is in another namespace than this document ({here or 'none'}), which is not allowed"
+            self.findings.append(_at(document, use.path, Code.CROSS_NAMESPACE, message))
+            return
+        if self._known(document, use.path, use.ref) is None:
+            return
+        trouble, hint = use.trouble()
+        if trouble:
+            self.findings.append(_at(document, use.path, Code.BAD_REFERENCE, trouble, hint))
+
+
+def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tuple[Link, ...]]]:
+    """What stands in the linked fields of a spec, with the links that each may follow."""
+    found: dict[Path, tuple[str, tuple[Link, ...]]] = {}
+    for link in links:
+        for path, text in expand(spec, link.field):
+            if isinstance(text, str) and "${" not in text:
+                found[path] = (text, (*found.get(path, ("", ()))[1], link))
+    return found
+
+
+def shared_value(document: Document) -> str:
+    """What no two resources of the account may share, beside the name; empty where it is not known or free."""
+    told = contract(document.ref.kind)
+    if told.kind.unique is None:
+        return ""
+    written = to_aws(document.spec, told.spec)
+    values = canonical([_in_order(written.get(member), told.kind, member) for member in told.kind.unique])
+    return "" if "${" in values else values
+
+
+def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
+    """A value with the elements of unordered lists in one order."""
+    if isinstance(value, Mapping):
+        return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
+    if isinstance(value, list) and pattern in kind.unordered:
+        return sorted(value, key=canonical)
+    return value
+
+
+def fixed_name(document: Document) -> str:
+    """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
+    told = contract(document.ref.kind)
+    written = to_aws(document.spec, told.spec)
+    settles = told.identity | ({told.kind.found_by.when} if told.kind.found_by else set())
+    if any(("spec", lower_camel(member)) in document.faults for member in settles):
+        return ""
+    if told.kind.key is not None:
+        return _fixed_key(told.kind.key, written, document.ref.namespace)
+    explicit = written.get(told.name_member)
+    if isinstance(explicit, str):
+        return "" if "${" in explicit else explicit
+    found_by = told.kind.found_by
+    if (found_by and found_by.when in written) or (told.kind.succession and told.kind.succession.hashed):
+        return ""
+    return document.ref.name
+
+
+def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
+    """The identity of a kind without names, as far as its own text tells: two of one identity are a clash."""
+    texts = [str(written.get(member, "")) for member in key]
+    if any("${" in text for text in texts):
+        return ""
+    return f"{namespace}/{KEY_GAP.join(texts)}" if key else SINGLE
+
+
+def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
+    place = ("spec", *camel_path(path, contract(document.ref.kind).spec))
+    return Finding(code, message, document.place(place), place, hint)
+
+
+def _order(resources: Mapping[Ref, Resource], findings: list[Finding]) -> tuple[Ref, ...]:
+    sorter: TopologicalSorter[Ref] = TopologicalSorter({ref: r.needs for ref, r in resources.items()})
+    try:
+        sorter.prepare()
+    except CycleError:
+        findings.extend(_cycles(resources))
+        return tuple(sorted(resources))
+    order: list[Ref] = []
+    while sorter.is_active():
+        ready = sorted(sorter.get_ready())
+        order += ready
+        sorter.done(*ready)
+    return tuple(order)
+
+
+def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
+    """One finding for each knot of documents that need each other, printed as ``a -> b -> a``."""
+    import networkx as nx
+
+    graph: nx.DiGraph[Ref] = nx.DiGraph()
+    for ref, resource in sorted(resources.items()):
+        graph.add_edges_from((ref, need) for need in sorted(resource.needs))
+    findings = []
+    for knot in sorted(nx.strongly_connected_components(graph), key=min):
+        start = min(knot)
+        if len(knot) == 1 and not graph.has_edge(start, start):
+            continue
+        walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot), start)]
+        shown = " -> ".join(str(ref) for ref in [*walk, walk[0]])
+        findings.append(
+            Finding(Code.CYCLE, f"these need each other: {shown}", resources[walk[0]].document.origin)
+        )
+    return findings

@@ -1,0 +1,226 @@
+"""One document by itself: variables put in, spec and policy checked against the kind's contract."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from enum import Enum
+from typing import Any
+
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code, Finding, errors
+from controller.core.path import Path, from_pointer, get
+from controller.core.ref import Ref
+from controller.manifests.document import Adopt, Deletion, Document, Mode, Policy, Replace
+from controller.manifests.envelope import Envelope
+from controller.manifests.positions import Places
+from controller.manifests.substitute import substitute
+from controller.manifests.variables import defers
+from controller.schema.check import check, check_name
+from controller.schema.contract import Contract, contract
+from controller.schema.cursor import Spot
+from controller.schema.names import aws_path, by_camel, lower_camel
+from controller.schema.problem import Trouble
+from controller.schema.sensitive import SHORTEST, pattern, scalars, without_texts
+
+_CHOICES: Mapping[str, type[Enum]] = {"deletion": Deletion, "adopt": Adopt, "replace": Replace, "mode": Mode}
+
+
+_SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"
+_SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"
+# What leaves a value in the type that it must have.
+_TYPED = frozenset({Code.REQUIRED, Code.ENUM, Code.RANGE, Code.PATTERN, Code.RULE, Code.UNPROTECTABLE})
+
+
+def examine(
+    envelope: Envelope,
+    found: Iterable[Finding],
+    places: Places,
+    variables: Mapping[str, Any],
+    broken: frozenset[Path] = frozenset(),
+) -> tuple[Document, tuple[Finding, ...]]:
+    """Make the document of an envelope, and everything that is wrong with it.
+
+    Args:
+        envelope: as far as it can be read.
+        found: what is wrong with the envelope; below such a path nothing more is reported.
+        places: where everything stands.
+        variables: the values to put in.
+        broken: paths whose values were lost when the file was read, which was reported there.
+
+    """
+    before = tuple(found)
+    reported = broken | {each.path for each in before}
+    document, more = _examined(envelope, places, variables)
+    findings = (
+        *(f for f in before if not _within(f.path, broken)),
+        *(f for f in more if not _within(f.path, reported)),
+    )
+    wrong = errors((*before, *more))
+    faults = broken | {each.path for each in wrong}
+    spec = document.spec
+    for path in broken | {each.path for each in wrong if each.code not in _TYPED}:
+        if path[:1] == ("spec",):
+            spec = _blanked(spec, path[1:])
+    return replace(document, spec=spec, faults=faults), findings
+
+
+def _within(path: Path, paths: AbstractSet[Path]) -> bool:
+    return any(path[:end] in paths for end in range(len(path) + 1))
+
+
+def _blanked(value: Any, path: Path) -> Any:
+    """A copy without what stands at the path; in a list None stands for it, so that the others keep their places."""
+    if not path:
+        return {}
+    head, rest = path[0], path[1:]
+    if isinstance(value, dict) and head in value:
+        kept = {key: inner for key, inner in value.items() if key != head}
+        return {**kept, head: _blanked(value[head], rest)} if rest else kept
+    if isinstance(value, list) and isinstance(head, int) and head < len(value):
+        return [*value[:head], _blanked(value[head], rest) if rest else None, *value[head + 1 :]]
+    return value
+
+
+def _examined(
+    envelope: Envelope, places: Places, variables: Mapping[str, Any]
+) -> tuple[Document, tuple[Finding, ...]]:
+    of = contract(envelope.kind)
+    named = envelope.metadata
+    filled = substitute(envelope.spec, of, variables)
+    reported = {trouble.path for trouble in filled.troubles}
+    ignored, bad = _pointers(envelope, of, "ignore")
+    marked, wrong = _pointers(envelope, of, "sensitive")
+    hidden = (*marked, *filled.sensitive)
+    checked = (
+        _without_values(each, filled.spec, hidden)
+        for each in check(filled.spec, of, defers=defers, sensitive=hidden)
+        if each.path not in reported
+    )
+    findings = (
+        *_findings(("spec",), (*filled.troubles, *checked, *_shown_names(filled.sensitive, of)), places),
+        *_findings(("policy", "sensitive"), (*wrong, *_shown_marks(envelope, marked, of)), places),
+        *_findings(("metadata", "name"), check_name(named.name, filled.spec, of), places),
+        *_findings(("policy", "ignore"), bad, places),
+        *_findings(("policy", "arn"), _named(envelope, of), places),
+        *_findings(("policy", "protect"), _protected(envelope, of), places),
+    )
+    ref = Ref(envelope.kind, named.name, named.namespace)
+    document = Document(ref, filled.spec, _policy(envelope, ignored, hidden), places.nearest(()), places)
+    return document, findings
+
+
+def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iterator[Finding]:
+    for trouble in troubles:
+        path = prefix + trouble.path
+        origin = places.nearest(path)
+        yield Finding(trouble.code, trouble.message, origin, path, trouble.hint, trouble.severity)
+
+
+def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
+    told: dict[str, Any] = {
+        name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
+    }
+    return Policy(**{**told, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
+
+
+def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+    """What keeps ``policy.arn`` from naming the resource to take over."""
+    arn = envelope.policy.get("arn")
+    if arn is None:
+        return
+    name = lower_camel(of.name_member)
+    hashed = of.kind.succession is not None and of.kind.succession.hashed
+    if of.kind.found_by is None and not hashed:
+        message = f"a {of.name} is found by its name, and not by an ARN"
+        yield Trouble(Code.RULE, (), message, "leave it out")
+    elif hashed and name in envelope.spec:
+        yield Trouble(Code.RULE, (), f"spec.{name} names the resource already", "leave out one of the two")
+    elif not arn.startswith("arn:"):
+        yield Trouble(Code.PATTERN, (), "this is not an ARN")
+
+
+def _protected(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
+    """What keeps ``policy.protect`` from holding: it is a tag, and not every resource can carry one."""
+    found_by = of.kind.found_by
+    marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
+    if envelope.policy.get("protect") is True and (marked or not of.taggable):
+        which = f"a {of.name} with {lower_camel(found_by.when)}" if marked and found_by else f"a {of.name}"
+        message = f"{which} carries no tags, so nothing would protect it once this document is gone"
+        yield Trouble(Code.UNPROTECTABLE, (), message, "policy.deletion: Retain or Confirm guards it instead")
+
+
+def _pointers(envelope: Envelope, of: Contract, name: str) -> tuple[tuple[Path, ...], list[Trouble]]:
+    paths, troubles = [], []
+    for at, text in enumerate(envelope.policy.get(name, ())):
+        path = _pointed(text, of, at)
+        if isinstance(path, Trouble):
+            troubles.append(path)
+        else:
+            paths.append(path)
+    return tuple(paths), troubles
+
+
+def _without_values(trouble: Trouble, spec: Mapping[str, Any], sensitive: tuple[Path, ...]) -> Trouble:
+    """The trouble without the texts that stand at sensitive paths: a rule may speak of several members."""
+    if not sensitive:
+        return trouble
+    texts = {
+        str(each) for path in sensitive for each in scalars(get(spec, path)) if len(str(each)) >= SHORTEST
+    }
+    message, hint = (without_texts(each, texts) for each in (trouble.message, trouble.hint))
+    return replace(trouble, message=message, hint=hint)
+
+
+def _is_shown(path: Path, of: Contract) -> bool:
+    """Whether a member is one by which resources are found and told apart, so that it can't be hidden."""
+    at = aws_path(path, of.spec)
+    return not at or at[0] in of.distinguishing or pattern(at, of) in {link.field for link in of.kind.links}
+
+
+def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Trouble]:
+    written = [_pointed(text, of, at) for at, text in enumerate(envelope.policy.get("sensitive", ()))]
+    for at, path in enumerate(written):
+        if path in marked and not isinstance(path, Trouble) and _is_shown(path, of):
+            yield Trouble(Code.RULE, (at,), _SHOWN, _SHOWN_HINT)
+
+
+def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Trouble]:
+    for path in paths:
+        if _is_shown(path, of):
+            yield Trouble(Code.RULE, path, f"a sensitive variable stands here: {_SHOWN}", _SHOWN_HINT)
+
+
+def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
+    try:
+        written = from_pointer(text)
+    except ValueError:
+        hint = "a JSON pointer into spec starts with '/': /productionVariants/0/initialInstanceCount"
+        return Trouble(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
+    beyond = {"Tags", *of.kind.documents}
+    spot, path = Spot((), "", of.spec), list[str | int]()
+    for part in written:
+        # Digits are a position in a list and a key in a map.
+        key = part if spot.shape is not None and spot.shape.type == "list" else str(part)
+        if spot.member not in beyond and not _leads_on(spot, key):
+            choices = (
+                by_camel(spot.shape.name) if spot.shape is not None and spot.shape.type == "structure" else ()
+            )
+            return Trouble(
+                Code.BAD_REFERENCE, (at,), f"spec has no '{key}' there", did_you_mean(str(key), choices)
+            )
+        spot = spot if spot.member in beyond else spot.into(key)
+        path.append(key)
+    return tuple(path)
+
+
+def _leads_on(spot: Spot, key: str | int) -> bool:
+    if spot.shape is None:
+        return False
+    match spot.shape.type:
+        case "structure":
+            return key in by_camel(spot.shape.name)
+        case "list":
+            return isinstance(key, int)
+        case "map":
+            return True
+    return False

@@ -1,0 +1,216 @@
+"""The envelope around a spec: who, and how to go about it. Strict, and an error never shows a value."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pydantic_core import SchemaValidator, ValidationError
+
+from controller.core.advice import Ask
+from controller.core.did_you_mean import did_you_mean
+from controller.core.dns import LONGEST, is_subdomain
+from controller.core.finding import Code, Finding
+from controller.core.path import Path
+from controller.manifests.document import Adopt, Deletion, Mode, Replace
+from controller.manifests.positions import Places
+
+GROUP = "sagemaker.gitops.dev"
+API_VERSION = f"{GROUP}/v1alpha1"
+
+# What Kubernetes adds to an object; a document that was read from a cluster is a document still.
+_CLUSTER_METADATA = frozenset(
+    {
+        "annotations", "creationTimestamp", "deletionGracePeriodSeconds", "deletionTimestamp", "finalizers",
+        "generateName", "generation", "labels", "managedFields", "ownerReferences", "resourceVersion",
+        "selfLink", "uid",
+    }
+)  # fmt: skip
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_NAMESPACE = re.compile(_LABEL)
+LONGEST_RETRY = 256  # of policy.retry
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """Who: names as Kubernetes takes them."""
+
+    name: str
+    namespace: str = ""
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A document as written; ``spec`` is checked elsewhere, ``policy`` holds what was said."""
+
+    kind: str
+    metadata: Metadata
+    spec: dict[str, Any]
+    policy: Mapping[str, Any]
+
+
+def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
+    """A strict mapping; a name that ends in ``_`` may be left out."""
+    return {
+        "type": "typed-dict",
+        "extra_behavior": "forbid",
+        "fields": {
+            name.rstrip("_"): {
+                "type": "typed-dict-field",
+                "schema": schema,
+                "required": not name.endswith("_"),
+            }
+            for name, schema in schemas.items()
+        },
+    }
+
+
+def _one_of(choices: type[Enum]) -> dict[str, Any]:
+    return {"type": "literal", "expected": [choice.value for choice in choices]}
+
+
+_TEXT = {"type": "str", "strict": True}
+_SCHEMA = _fields(
+    apiVersion=_TEXT,
+    kind=_TEXT,
+    metadata=_fields(name=_TEXT, namespace_=_TEXT),
+    spec={"type": "dict", "strict": True},
+    policy_=_fields(
+        deletion_=_one_of(Deletion),
+        adopt_=_one_of(Adopt),
+        replace_=_one_of(Replace),
+        protect_={"type": "bool", "strict": True},
+        mode_=_one_of(Mode),
+        ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
+        sensitive_={"type": "list", "strict": True, "items_schema": _TEXT},
+        generations_={"type": "int", "strict": True, "ge": 0},
+        arn_=_TEXT,
+        retry_={"type": "str", "strict": True, "max_length": LONGEST_RETRY},
+    ),
+)
+# Words of Terraform and of Kubernetes, with where ours stand.
+_ELSEWHERE = {
+    "depends_on": "the order follows from links and references",
+    "dependsOn": "the order follows from links and references",
+    "prevent_destroy": "write protect: true",
+    "ignore_changes": "write ignore: [/path/in/spec]",
+    "create_before_destroy": "models and configurations always have a new generation made first",
+    "replace_triggered_by": "the order and what has to change follow from links",
+    "lifecycle": "such things stand below policy",
+    "provider": f"the account and region are no part of a document: {Ask.REGION}",
+    "region": f"the region is no part of a document: {Ask.REGION}",
+    "count": "write a document for each",
+    "for_each": "write a document for each",
+    "data": "what is not ours is named where it is used: by its name or its ARN",
+    "tags": "tags stand below spec",
+    "labels": "tags in AWS stand below spec.tags",
+    "name": "the name stands below metadata",
+    "namespace": "the namespace stands below metadata",
+}
+# pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
+_VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
+
+
+def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | None, tuple[Finding, ...]]:
+    """The envelope of a document of ours, and what is wrong with it.
+
+    Null members count as absent. ``status`` and what Kubernetes adds to ``metadata`` are ignored. An envelope
+    with wrong or unknown parts is still given without them, as long as the name is there, so that the
+    spec can be checked in the same run and the document is not taken for a missing one.
+    """
+    told = {
+        key: _without_nulls(key, inner)
+        for key, inner in value.items()
+        if inner is not None and key != "status"
+    }
+    try:
+        envelope = _envelope(_VALIDATOR.validate_python(told))
+    except ValidationError as error:
+        findings = tuple(
+            _finding(each, places) for each in error.errors(include_input=False, include_url=False)
+        )
+        return _least(told), findings
+    return envelope, _names(envelope, places)
+
+
+def _envelope(valid: Mapping[str, Any]) -> Envelope:
+    named = Metadata(**valid["metadata"])
+    return Envelope(valid["kind"], named, valid["spec"], valid.get("policy", {}))
+
+
+def _least(told: Mapping[str, Any]) -> Envelope | None:
+    kept = {key: told[key] for key in ("apiVersion", "kind") if key in told}
+    kept["spec"] = told["spec"] if isinstance(told.get("spec"), dict) else {}
+    metadata = told.get("metadata")
+    named = (
+        {key: metadata[key] for key in ("name", "namespace") if key in metadata}
+        if isinstance(metadata, dict)
+        else {}
+    )
+    try:
+        return _envelope(_VALIDATOR.validate_python({**kept, "metadata": named}))
+    except ValidationError:
+        return None
+
+
+def _without_nulls(key: str, value: Any) -> Any:
+    if key not in {"metadata", "policy"} or not isinstance(value, dict):
+        return value
+    ignored = _CLUSTER_METADATA if key == "metadata" else frozenset()
+    return {name: inner for name, inner in value.items() if inner is not None and name not in ignored}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the ``metadata.name`` of a document."""
+    return is_subdomain(text)
+
+
+def is_namespace(text: str) -> bool:
+    """Whether a text can be the ``metadata.namespace`` of a document."""
+    return _NAMESPACE.fullmatch(text) is not None
+
+
+def _names(envelope: Envelope, places: Places) -> tuple[Finding, ...]:
+    named = envelope.metadata
+    out = []
+    if not is_name(named.name):
+        parts = "each part starting and ending with a-z or 0-9"
+        message = f"a name is 1 to {LONGEST} of a-z, 0-9, '-' and '.', {parts}"
+        out.append(_at(("metadata", "name"), message, places))
+    if named.namespace and not is_namespace(named.namespace):
+        message = "a namespace is 1 to 63 of a-z, 0-9 and '-', starting and ending with a-z or 0-9"
+        out.append(_at(("metadata", "namespace"), message, places))
+    return tuple(out)
+
+
+def _at(path: Path, message: str, places: Places, hint: str = "") -> Finding:
+    return Finding(Code.ENVELOPE, message, places.nearest(path), path, hint)
+
+
+def _finding(error: Any, places: Places) -> Finding:
+    path: Path = tuple(error["loc"])
+    match error["type"]:
+        case "missing":
+            hint = "write 'spec: {}' if it needs nothing" if path == ("spec",) else ""
+            return _at(path, "it is required", places, hint)
+        case "extra_forbidden":
+            return _at(path, "there is no such field", places, _guess(path))
+    message = (
+        str(error["msg"]).replace("Input should be", "this should be").replace("valid dictionary", "mapping")
+    )
+    return _at(path, message, places)
+
+
+def _guess(path: Path) -> str:
+    """What may be meant: a near name, our word for another tool's, or the place where such a field stands."""
+    name = str(path[-1])
+    near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
+    return near or ("fields of the kind stand below spec, indented" if len(path) == 1 else "")
+
+
+def _known(parent: Path) -> tuple[str, ...]:
+    schema: dict[str, Any] = _SCHEMA
+    for part in parent:
+        schema = schema["fields"].get(part, {"schema": _SCHEMA})["schema"]
+    return tuple(schema.get("fields", ()))

@@ -1,0 +1,119 @@
+"""Which files a list of paths means, and what they hold."""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from controller.core.finding import Code, Finding, Origin, Severity
+from controller.manifests.limits import Limits
+
+SETTINGS = "sagectl.yaml"
+STDIN = "<stdin>"
+ENDINGS = frozenset({".yaml", ".yml", ".json"})
+
+
+@dataclass
+class Gathered:
+    """Names and contents, in the order of the paths, sorted within a folder; and what could not be read."""
+
+    sources: list[tuple[str, bytes]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, name: str, data: bytes) -> None:
+        """Keep what a file holds."""
+        self.sources.append((name, data))
+        self.total += len(data)
+
+
+def gather(paths: Sequence[str], stdin: BinaryIO | None, limits: Limits) -> Gathered:
+    """Read files (whatever their names), folders (``*.yaml``, ``*.yml``, ``*.json``, recursively) and ``-``.
+
+    Hidden files and folders are skipped, as is a folder's own ``sagectl.yaml``. Linked folders are not
+    entered, and files linked from elsewhere are not read. A file that several paths mean is read once. One
+    byte more than the limit is read, so that the reader can tell that there was more.
+    """
+    out = Gathered()
+    seen: set[str] = set()
+    for name in paths:
+        if name == "-":
+            _stdin(stdin, limits, out)
+            continue
+        for file in _files(Path(name), out):
+            real = os.path.realpath(file)
+            if real in seen:
+                continue
+            seen.add(real)
+            if len(out.sources) >= limits.files:
+                out.findings.append(_over(limits))
+                return out
+            _read(file, limits, out)
+            if out.total > limits.total_bytes:
+                return out
+    return out
+
+
+def _stdin(stdin: BinaryIO | None, limits: Limits, out: Gathered) -> None:
+    if stdin is None:
+        out.findings.append(Finding(Code.UNREADABLE_FILE, "there is no standard input", Origin(STDIN)))
+        return
+    out.add(STDIN, stdin.read(limits.bytes_per_file + 1))
+
+
+def _files(path: Path, out: Gathered) -> Iterator[Path]:
+    if path.is_dir():
+        yield from _folder(path, out)
+    else:
+        yield path
+
+
+def _folder(root: Path, out: Gathered) -> Iterator[Path]:
+    inside = os.path.realpath(root) + os.sep
+    for folder, folders, names in os.walk(root, onerror=lambda error: _unreadable(error, out)):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if name.startswith(".") or file.suffix not in ENDINGS or file == root / SETTINGS:
+                continue
+            if os.path.realpath(file).startswith(inside):
+                if file.is_file() or not file.exists():
+                    yield file
+            else:
+                message = "the link leads out of the folder and was not followed"
+                out.findings.append(
+                    Finding(Code.UNREADABLE_FILE, message, Origin(str(file)), severity=Severity.WARNING)
+                )
+
+
+def _read(file: Path, limits: Limits, out: Gathered) -> None:
+    try:
+        # a FIFO without a writer would be waited for
+        with os.fdopen(os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as opened:
+            mode = os.fstat(opened.fileno()).st_mode
+            if _is_ours(file) and not stat.S_ISREG(mode):
+                message = "it is not a file but a FIFO, socket or device"
+                hint = "give - to read standard input"
+                out.findings.append(Finding(Code.UNREADABLE_FILE, message, Origin(str(file)), hint=hint))
+                return
+            os.set_blocking(opened.fileno(), True)
+            out.add(str(file), opened.read(limits.bytes_per_file + 1))
+    except (OSError, ValueError) as error:
+        _unreadable(error, out, str(file))
+
+
+def _is_ours(file: Path) -> bool:
+    """Whether it is not a file descriptor that the caller opened, such as ``<(command)`` of a shell."""
+    return not str(file).startswith(("/dev/fd/", "/proc/self/fd/", "/dev/stdin"))
+
+
+def _unreadable(error: Exception, out: Gathered, name: str = "") -> None:
+    file = name or str(getattr(error, "filename", ""))
+    reason = getattr(error, "strerror", None) or "not a file name"
+    out.findings.append(Finding(Code.UNREADABLE_FILE, f"it cannot be read: {reason}", Origin(file)))
+
+
+def _over(limits: Limits) -> Finding:
+    return Finding(Code.LIMIT, f"more than {limits.files} files (limit files)")

@@ -1,0 +1,182 @@
+"""From files to documents: all that can be known of each document by itself, found in one go."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, BinaryIO
+
+from controller.core.advice import Ask
+from controller.core.did_you_mean import did_you_mean
+from controller.core.dns import is_subdomain
+from controller.core.finding import Code, Finding, Origin, Severity, in_order
+from controller.core.ref import Ref
+from controller.kinds import KINDS
+from controller.manifests.check import examine
+from controller.manifests.document import Document
+from controller.manifests.envelope import API_VERSION, GROUP, read_envelope
+from controller.manifests.files import gather
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import Raw, read
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+_DEFAULTS = Limits()
+_NEAR = 0.85  # of two API groups
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What was found: documents sorted by ref, findings sorted by place.
+
+    A document is given as soon as its envelope is good, so that references to it can be judged; its spec may
+    still have errors. Nothing may be done with the documents while ``core.finding.errors(findings)`` has any.
+    """
+
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+
+
+def load(
+    paths: Sequence[str],
+    *,
+    variables: Mapping[str, Any] = _NONE,
+    stdin: BinaryIO | None = None,
+    limits: Limits = _DEFAULTS,
+) -> Loaded:
+    """Load files, folders and, for ``-``, standard input. Never raises for what they hold."""
+    found = gather(paths, stdin, limits)
+    return _load(found.sources, variables, limits, found.findings)
+
+
+def load_bytes(
+    sources: Iterable[tuple[str, bytes]], *, variables: Mapping[str, Any] = _NONE, limits: Limits = _DEFAULTS
+) -> Loaded:
+    """Load contents by name, such as the files of a git tree. Never raises for what they hold."""
+    return _load(sources, variables, limits, [])
+
+
+@dataclass
+class _Shelf:
+    """Documents by identity; the first of two stays."""
+
+    documents: dict[Ref, Document] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, document: Document) -> None:
+        first = self.documents.setdefault(document.ref, document)
+        if first is not document:
+            message = f"{document.ref} stands twice: here and at {first.origin}"
+            self.findings.append(Finding(Code.DUPLICATE_IDENTITY, message, document.origin))
+
+
+def _load(
+    sources: Iterable[tuple[str, bytes]], variables: Mapping[str, Any], limits: Limits, before: list[Finding]
+) -> Loaded:
+    shelf = _Shelf(findings=list(before))
+    total = documents = 0
+    for count, (name, data) in enumerate(sources, start=1):
+        total += len(data)
+        if over := _over(count, total, limits):
+            shelf.findings.append(Finding(Code.LIMIT, over, Origin(name)))
+            break
+        documents += _file(name, data, variables, limits, shelf)
+    if not documents and not any(finding.severity is Severity.ERROR for finding in shelf.findings):
+        message = "there are no documents"
+        shelf.findings.append(Finding(Code.EMPTY, message, severity=Severity.WARNING))
+    ordered = tuple(shelf.documents[ref] for ref in sorted(shelf.documents))
+    return Loaded(ordered, in_order(shelf.findings))
+
+
+def _over(files: int, size: int, limits: Limits) -> str:
+    if files > limits.files:
+        return f"more than {limits.files} files (limit files)"
+    return (
+        f"more than {limits.total_bytes} bytes in all (limit total_bytes)"
+        if size > limits.total_bytes
+        else ""
+    )
+
+
+def _file(name: str, data: bytes, variables: Mapping[str, Any], limits: Limits, shelf: _Shelf) -> int:
+    """Put the documents of a file on the shelf; gives how many there were."""
+    source = read(name, data, limits)
+    shelf.findings += source.findings
+    ours = 0
+    for count, raw in enumerate(_opened(source.documents), start=1):
+        if count > limits.documents_per_file:
+            message = f"more than {limits.documents_per_file} documents (limit documents_per_file)"
+            shelf.findings.append(Finding(Code.LIMIT, message, raw.places.nearest(())))
+            break
+        known = _known(raw)
+        if known is not None:
+            shelf.findings.append(known)
+            continue
+        ours += 1
+        _document(raw, variables, shelf)
+    return ours
+
+
+def _document(raw: Raw, variables: Mapping[str, Any], shelf: _Shelf) -> None:
+    envelope, found = read_envelope(raw.value, raw.places)
+    if envelope is not None:
+        document, found = examine(envelope, found, raw.places, variables, raw.broken)
+        shelf.add(document)
+    shelf.findings += (finding for finding in found if not _lost(raw, finding))
+
+
+def _lost(raw: Raw, finding: Finding) -> bool:
+    return any(finding.path[:end] in raw.broken for end in range(len(finding.path) + 1))
+
+
+def _opened(documents: Iterable[Raw]) -> Iterator[Raw]:
+    """The documents, those within a ``List`` one by one."""
+    for raw in documents:
+        if not _is_list(raw.value):
+            yield raw
+            continue
+        for at, item in enumerate(raw.value["items"]):
+            prefix = ("items", at)
+            broken = frozenset(path[2:] for path in raw.broken if path[:2] == prefix)
+            yield from _opened([Raw(item, raw.places.under(prefix), broken)])
+
+
+def _is_list(value: Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("items"), list):
+        return False
+    version, kind = value.get("apiVersion"), value.get("kind")
+    ours = version == API_VERSION and isinstance(kind, str) and kind.removesuffix("List") in KINDS
+    return (version == "v1" and kind == "List") or (ours and kind not in KINDS)
+
+
+def _known(raw: Raw) -> Finding | None:
+    """What keeps a value from being a document of ours."""
+    origin, value = raw.places.nearest(()), raw.value
+    hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"
+    if not isinstance(value, dict):
+        return Finding(Code.NOT_A_DOCUMENT, "this is not a mapping", origin, hint=hint)
+    version, kind = value.get("apiVersion"), value.get("kind")
+    if not isinstance(version, str) or not isinstance(kind, str):
+        saved = "format_version" in value and "fingerprint" in value
+        told = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
+        hint = str(Ask.SAVED_PLAN) if saved else hint
+        return Finding(Code.NOT_A_DOCUMENT, told, origin, hint=hint)
+    if version.partition("/")[0] != GROUP:
+        message = f"{kind} of {version} is not ours and was skipped"
+        group, slash, _ = version.partition("/")
+        formed = slash and is_subdomain(group)
+        mistyped = bool(did_you_mean(group, [GROUP], cutoff=_NEAR)) or (kind in KINDS and not formed)
+        ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS or mistyped else ""
+        severity = Severity.ERROR if mistyped else Severity.WARNING
+        return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=severity)
+    if version != API_VERSION:
+        place = raw.places.nearest(("apiVersion",))
+        return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", place, ("apiVersion",))
+    if kind not in KINDS:
+        hint = did_you_mean(kind, KINDS) or f"one of {', '.join(sorted(KINDS))}"
+        return Finding(
+            Code.UNKNOWN_KIND,
+            f"there is no kind '{kind[:60]}'",
+            raw.places.nearest(("kind",)),
+            ("kind",),
+            hint,
+        )
+    return None

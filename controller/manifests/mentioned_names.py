@@ -1,0 +1,56 @@
+"""What a document may name, told from the document alone: an index of these finds its neighbours in any number.
+
+A mention is wider than a link: it is found without knowing which documents there are. ``bundle`` decides.
+"""
+
+from dataclasses import dataclass
+
+from controller.core.ref import Ref
+from controller.manifests.bundle import fixed_name, link_texts
+from controller.manifests.document import Document
+from controller.manifests.output_references import outputs_in
+from controller.schema.contract import contract
+from controller.schema.names import to_aws
+
+ANY = "*"
+
+
+@dataclass(frozen=True, order=True)
+class Mention:
+    """A name of a kind in a namespace, without case; ``ANY`` for whatever is there of the kind."""
+
+    kind: str
+    namespace: str
+    name: str
+
+
+def mentions(document: Document) -> frozenset[Mention]:
+    """Everything that a document may need."""
+    told, here = contract(document.ref.kind), document.ref.namespace
+    spec = to_aws(document.spec, told.spec)
+    found = {Mention(kind, here, ANY) for kind in told.kind.after}
+    for text, links in link_texts(spec, told.kind.links).values():
+        for link in links:
+            found |= _named(link.to, here, text)
+    found |= {_of(use.ref) for use in outputs_in(spec, here)}
+    return frozenset(found)
+
+
+def _named(kind: str, here: str, text: str) -> set[Mention]:
+    """A text may be a name, an AWS name, an ARN, ``Kind/name`` or ``namespace/name``."""
+    last = text.rsplit("/", 1)[-1].casefold()
+    found = {Mention(kind, here, last)}
+    if text.count("/") == 1 and not text.startswith("arn:"):
+        found.add(Mention(kind, text.split("/", maxsplit=1)[0], last))
+    return found
+
+
+def answers(document: Document) -> frozenset[Mention]:
+    """The mentions that a document answers to: its name, and its name in AWS where it is fixed."""
+    fixed = fixed_name(document)
+    named = Mention(document.ref.kind, document.ref.namespace, fixed.casefold())
+    return frozenset({_of(document.ref), *([named] if fixed else [])})
+
+
+def _of(ref: Ref) -> Mention:
+    return Mention(ref.kind, ref.namespace, ref.name.casefold())

@@ -1,0 +1,244 @@
+"""The normal form of a spec: what the service takes for equal is one value here, for ``compare`` and for digests.
+
+Empty and absent are one value, and so are a written default and none. Sets and keyed lists have one order, JSON
+documents one spelling, numbers one type, times one zone. The row and the recorded shapes say where.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from controller.core.cloud import Identity
+from controller.core.digest import canonical
+from controller.core.path import expand, get, replaced
+from controller.kinds import KINDS, By, Kind, OneOf, Same
+from controller.schema.contract import contract
+from controller.schema.shape import Shape, shape
+
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a value means the same as absence: ``None``, or an empty text, list or map."""
+    return value is None or (isinstance(value, str | Sequence | Mapping) and not value)
+
+
+def below(pattern: str, part: str) -> str:
+    """The pattern of a member of what stands at a pattern."""
+    return f"{pattern}.{part}" if pattern else part
+
+
+def normal_spec(spec: Mapping[str, Any], kind: Kind, name: str = "") -> dict[str, Any]:
+    """The normal form of a spec without unknowns; ``name`` is the AWS name, where the spec need not hold it."""
+    root = {f"{kind.name}Name": name, **spec}
+    members = {key: normal(value, kind, key, root) for key, value in spec.items()}
+    return {key: value for key, value in members.items() if not is_empty(value)}
+
+
+def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None = None) -> Any:
+    """The normal form of what stands at a pattern of a spec; None for what means the same as absence.
+
+    Args:
+        value: plain data in AWS's words.
+        kind: the row that knows the lists, documents and defaults.
+        pattern: where it stands, such as ``ProductionVariants[].ModelName``.
+        root: the whole spec with its name, for defaults that repeat another member.
+
+    """
+    form = _form(value, kind, pattern, root)
+    return None if is_empty(form) or _is_default(form, kind, pattern, root) else form
+
+
+def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> Any:
+    if is_empty(value):
+        return None
+    if pattern in kind.documents:
+        return document(parsed(value), kind, pattern)
+    if isinstance(value, Mapping):
+        inner = {key: normal(each, kind, below(pattern, key), root) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if not is_empty(each)}
+    if isinstance(value, list | tuple):
+        return _list_form(value, [normal(each, kind, f"{pattern}[]", root) for each in value], kind, pattern)
+    return scalar(value, kind, pattern)
+
+
+def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: str) -> list[Any]:
+    if pattern in kind.unordered:
+        return sorted(items, key=canonical)
+    pairs = by_key(written, kind.keyed[pattern]) if pattern in kind.keyed else {}
+    if len(pairs) != len(items):
+        return items
+    return [item for _, item in sorted(zip(pairs, items, strict=True), key=lambda pair: pair[0])]
+
+
+def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> bool:
+    """Whether the service would fill in this very value; what it chooses or makes can't be foretold."""
+    default = kind.defaults.get(pattern)
+    if isinstance(default, OneOf):
+        default = default.values[0]  # the present one, by the order of the row
+    if isinstance(default, Same):
+        return root is not None and bool(form == root.get(default.member))
+    if not isinstance(default, str | int | float):
+        return False
+    return bool(form == default) and isinstance(form, bool) is isinstance(default, bool)
+
+
+def scalar(value: Any, kind: Kind, pattern: str) -> Any:
+    """The one spelling of a scalar: a number by its value, a time in UTC, each as the recorded shape has it."""
+    of = _type_at(kind.name, pattern)
+    if isinstance(value, datetime) or of == "timestamp":
+        return _time(value)
+    if of in _NUMBERS and isinstance(value, str):
+        return _number(_read_number(value))
+    if of == "string" and isinstance(value, int | float) and not isinstance(value, bool):
+        return canonical(_number(value))
+    return _number(value)
+
+
+def _number(value: Any) -> Any:
+    """JSON has one type of number: 1 and 1.0 are one value."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _read_number(text: str) -> Any:
+    try:
+        return float(text) if any(mark in text for mark in ".eE") else int(text)
+    except ValueError:
+        return text
+
+
+def _time(value: Any) -> Any:
+    """A time as text in UTC; one without a zone is the machine's, as botocore sends it."""
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC).isoformat()
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+        return moment.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return value
+
+
+@cache
+def _type_at(kind: str, pattern: str) -> str:
+    """The type of the shape at a pattern of a spec; empty off the map."""
+    here: Shape | None = contract(kind).spec if kind in KINDS else None
+    for part in pattern.replace("[]", ".[]").split("."):
+        inner = (
+            (here.members.get(part) if here.type == "structure" else here.element or here.value)
+            if here
+            else ""
+        )
+        here = shape(inner) if inner else None
+    return here.type if here else ""
+
+
+def by_key(items: Sequence[Any], key: str) -> dict[str, Any]:
+    """The elements of a keyed list by their key; an element without one is known by its position."""
+    return {
+        str(item.get(key, i)) if isinstance(item, Mapping) else str(i): item for i, item in enumerate(items)
+    }
+
+
+def parsed(text: Any) -> Any:
+    """A JSON document as data; what is no JSON stays as it is."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def document(value: Any, kind: Kind, pattern: str) -> Any:
+    """The normal form of JSON data; in a set, order means nothing and one element may stand alone."""
+    if pattern in kind.document_sets:
+        return sorted((_plain(each) for each in several(value, kind, pattern)), key=canonical)
+    if isinstance(value, Mapping):
+        return {key: document(each, kind, f"{pattern}.{key}") for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [document(each, kind, f"{pattern}[]") for each in value]
+    return _number(value)
+
+
+def several(value: Any, kind: Kind, pattern: str) -> list[Any]:
+    """The elements of a set, each in the one form that its spellings have."""
+    form = kind.document_forms.get(pattern)
+    items = value if isinstance(value, list) else [value]
+    return [form(each) for each in items] if form else items
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else _number(value)
+
+
+def by_name(spec: Mapping[str, Any], kind: Kind, home: Identity | None) -> dict[str, Any]:
+    """The spec with the name in each field that links by name and holds the ARN of a resource of this account."""
+    written: Any = spec
+    for link in kind.links if home else ():
+        for path, text in expand(written, link.field) if link.by is By.NAME else ():
+            name = _name_in(text, link.to, home) if home else ""
+            written = replaced(written, path, name) if name else written
+    return dict(written)
+
+
+def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
+    """The spec with the ARNs in linked fields in lower case: SageMaker wrote the names in ARNs so until 2023.
+
+    What such an ARN names is the same resource, whatever its case.
+    """
+    written: Any = spec
+    for link in kind.links:
+        for path, text in expand(written, link.field):
+            if isinstance(text, str) and text.startswith("arn:"):
+                written = replaced(written, path, text.lower())
+    return dict(written)
+
+
+def spelled_as(
+    wanted: Mapping[str, Any], shown: Mapping[str, Any], kind: Kind, raw: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """What is shown, with the wanted spelling in linked fields that differ by the case that an ARN has lost.
+
+    Args:
+        wanted: the spec, by name.
+        shown: the live members, by name.
+        kind: the row that knows the links.
+        raw: both as they are written.
+
+    """
+    seen: Any = shown
+    for link in kind.links:
+        for path, text in expand(seen, link.field):
+            mine = get(wanted, path)
+            if not isinstance(mine, str) or str(text).casefold() != mine.casefold():
+                continue
+            if any(_lost_case(get(each, path)) for each in raw):
+                seen = replaced(seen, path, mine)
+    return dict(seen)
+
+
+def _lost_case(text: Any) -> bool:
+    return isinstance(text, str) and text.startswith("arn:") and text == text.lower()
+
+
+def is_elsewhere(text: str, home: Identity | None) -> bool:
+    """Whether a text is an ARN of another account or region than we work in."""
+    here = (home.region, home.account) if home else None
+    return here is not None and text.startswith("arn:") and tuple(text.split(":")[3:5]) != here
+
+
+def _name_in(text: Any, kind: str, home: Identity) -> str:
+    """The name in the ARN of a resource of a kind, in the account and region that we work in; else empty."""
+    start = f"arn:{home.partition}:sagemaker:{home.region}:{home.account}:"
+    if not isinstance(text, str) or not text.startswith(start):
+        return ""
+    for template in contract(kind).arns:
+        before, braces, after = template.partition("{}")
+        name = text.removeprefix(start + before)
+        if braces and not after and name and name != text and "/" not in name:
+            return name
+    return ""

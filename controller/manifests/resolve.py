@@ -1,0 +1,260 @@
+"""Links and output references become values, as far as they are known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from controller.core.cloud import Identity, Json
+from controller.core.digest import canonical, digest
+from controller.core.path import expand, get, replaced, without
+from controller.core.ref import Ref
+from controller.kinds import By, Link
+from controller.manifests.bundle import Linked, Resource
+from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
+from controller.manifests.output_references import ARN, NAME, near
+from controller.manifests.variables import OutputRef, pieces
+from controller.schema.contract import KEY_GAP, SINGLE, contract
+from controller.schema.names import aws_path
+from controller.schema.pattern import matches
+from controller.schema.secret_references import unsourced
+from controller.schema.sensitive import with_marks
+from controller.schema.shape import at
+
+HASH_DIGITS = 10
+_MEMBER = {By.ARN: "Arn", By.ID: "Id"}
+
+
+@dataclass(frozen=True, order=True)
+class Unknown:
+    """A value that is known only after a document is ready."""
+
+    after: Ref
+
+    def __str__(self) -> str:
+        """Terraform's words."""
+        return f"(known after {self.after})"
+
+
+class Known(Protocol):
+    """What is known of the documents that others refer to."""
+
+    @property
+    def home(self) -> Identity | None:
+        """The account and region that ARNs are read for; None while unknown."""
+
+    def generation(self, resolved: "Resolved") -> str | None:
+        """The name of the generation that was made of this very spec, however it was spelled; None where none was."""
+
+    def identifier(self, ref: Ref) -> str | None:
+        """The AWS name, or the ARN of a resource that the service numbers; None while unknown."""
+
+    def body(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The live body once it is ready, else None."""
+
+    def outputs(self, ref: Ref) -> Mapping[str, Any] | None:
+        """The live body once it is ready and nothing is about to change it, else None."""
+
+    def outside(self, kind: str, text: str) -> Mapping[str, Any] | None:
+        """The live body of what a link names though no document does; None while unknown."""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A resource whose references are values; those not known yet are ``Unknown`` inside ``spec``.
+
+    ``name`` is the AWS name, or the written key of a kind without names: None for what the service numbers,
+    ``Unknown`` while it depends on unknowns. ``digest`` covers the normal form of the spec without name and tags;
+    it is None while anything is unknown. ``written`` is the digest of that spec as it is sent: client tokens depend
+    on it, and releases before the normal form remembered it. ``home`` is the account and region that ARNs are read for.
+    """
+
+    resource: Resource
+    spec: Json
+    name: str | Unknown | None
+    digest: str | None
+    unknown: tuple[Unknown, ...]
+    written: str = ""
+    home: Identity | None = None
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the service assigns the identity."""
+        found_by = self.resource.contract.kind.found_by
+        return found_by is not None and found_by.when in self.spec
+
+    @property
+    def marked(self) -> bool:
+        """Whether a marker in the body carries our ownership, because such resources take no tags."""
+        found_by = self.resource.contract.kind.found_by
+        return self.numbered and found_by is not None and bool(found_by.marker)
+
+    @property
+    def tagged(self) -> bool:
+        """Whether tags carry our ownership."""
+        return self.resource.contract.taggable and not self.marked
+
+    @property
+    def generation(self) -> str:
+        """The name of the generation that the spec makes, where names carry its hash and nothing is unknown."""
+        return hashed_name(self, normal_content(self.spec, self.resource, self.home))
+
+    @property
+    def hashed(self) -> bool:
+        """Whether the name carries the hash of the spec, so that a change is a new generation."""
+        told = self.resource.contract
+        succession = told.kind.succession
+        return bool(succession and succession.hashed and told.name_member not in self.resource.spec)
+
+
+def resolve(resource: Resource, known: Known) -> Resolved:
+    """Put values where references stand. Values are put into parsed data, so no structure can change."""
+    spec: Any = resource.spec
+    for linked in resource.links:
+        if linked.target is not None and not is_elsewhere(linked.text, known.home):
+            spec = replaced(spec, linked.path, _link_value(linked.target, linked.link, known))
+        else:
+            spec = replaced(spec, linked.path, _outside(resource, linked, known) or linked.text)
+    for path in {use.path: None for use in resource.outputs}:
+        spec = replaced(spec, path, _text_value(get(spec, path), known, resource.ref.namespace))
+    spec = _written_out(_unescape(spec), resource)
+    for path, value in resource.remembered.items():
+        if get(spec, path[:-1]) is not None:
+            spec = without(spec, path) if value is None else replaced(spec, path, value)
+    unknown = tuple(sorted(set(_unknowns(spec))))
+    told = resource.contract
+    named = told.kind.key is None and told.name_member in told.identity
+    content = {key: value for key, value in spec.items() if not named or key != told.name_member}
+    bare = unsourced(content, told.referable)
+    written = "" if unknown else digest(unvalued(bare, resource))
+    whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.home), resource))
+    partial = Resolved(resource, spec, None, whole, unknown, written, known.home)
+    name = _name(partial, known)
+    if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:
+        spec = {told.name_member: name, **content}
+    return replace(partial, spec=spec, name=name)
+
+
+def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
+    """The normal form of a document's spec: equal for all spellings of one wish."""
+    told = resource.contract
+    name = str(resource.spec.get(told.name_member, resource.ref.name))
+    return normal_spec(without_case(by_name(spec, told.kind, home), told.kind), told.kind, name)
+
+
+def unvalued(spec: Json, resource: Resource) -> Json:
+    """A spec for digests that are not keyed: without what is sensitive, which could be guessed from them."""
+    return with_marks(spec, resource.sensitive, resource.marks) if resource.sensitive else spec
+
+
+def hashed_name(resolved: Resolved, spec: Json) -> str:
+    """The name of the generation of a spec: it carries the hash of what no Update can change."""
+    told = resolved.resource.contract
+    return f"{resolved.resource.ref.name}-{digest(told.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
+
+
+def _link_value(target: Ref, link: Link, known: Known) -> Any:
+    if link.by is By.NAME:
+        return known.identifier(target) or Unknown(target)
+    body = known.body(target)
+    return (body or {}).get(_member(link)) or Unknown(target)
+
+
+def _outside(resource: Resource, linked: Linked, known: Known) -> Any:
+    """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
+    body = known.outside(linked.link.to, linked.text)
+    if body is None:
+        return None
+    if not linked.text.startswith("arn:"):
+        return None if linked.link.by is By.NAME else body.get(_member(linked.link))
+    if linked.link.by is not By.NAME:
+        shown = str(body.get(_member(linked.link)))
+        return shown if shown.casefold() == linked.text.casefold() else None
+    name = body.get(contract(linked.link.to).name_member)
+    if not isinstance(name, str):
+        return None
+    field = at(resource.contract.spec, linked.path)
+    if field is not None and field.pattern and not matches(field.pattern, linked.text):
+        return name
+    cased = linked.text[: -len(name)] + name
+    return cased if cased.casefold() == linked.text.casefold() else None  # as Describe spells it
+
+
+def _member(link: Link) -> str:
+    """The member of the target's Describe that a link wants."""
+    return f"{link.to}{_MEMBER[link.by]}"
+
+
+def _name(resolved: Resolved, known: Known) -> str | Unknown | None:
+    told = resolved.resource.contract
+    if resolved.numbered:
+        return None
+    if told.kind.key is not None:
+        return _written_key(told.kind.key, resolved.spec)
+    if not resolved.hashed:
+        explicit = resolved.spec.get(told.name_member, resolved.resource.ref.name)
+        return explicit if isinstance(explicit, str | Unknown) else str(explicit)
+    if resolved.digest is None:
+        return resolved.unknown[0]
+    return known.generation(resolved) or resolved.generation
+
+
+def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
+    """The identity of a kind without names; a kind of which the account has one is called after that."""
+    values = [spec.get(member, "") for member in key]
+    unknown = next((value for value in values if isinstance(value, Unknown)), None)
+    return unknown or KEY_GAP.join(map(str, values)) or SINGLE
+
+
+def _text_value(text: str, known: Known, here: str) -> Any:
+    values = [
+        _output(near(piece.ref, here), piece.path, known) if isinstance(piece, OutputRef) else piece
+        for piece in pieces(text)
+    ]
+    if len(values) == 1:
+        return values[0]
+    for value in values:
+        if isinstance(value, Unknown):
+            return value
+    return "".join(value if isinstance(value, str) else canonical(value) for value in values)
+
+
+def _output(ref: Ref, output: tuple[str, ...], known: Known) -> Any:
+    if output == (NAME,):
+        return known.identifier(ref) or Unknown(ref)
+    body = known.body(ref) if output == (ARN,) else known.outputs(ref)
+    if body is None:
+        return Unknown(ref)
+    told = contract(ref.kind)
+    path = (told.arn_member,) if output == (ARN,) else aws_path(output, told.body)
+    found = get(body, path)
+    if isinstance(found, datetime):
+        return found.isoformat()
+    return Unknown(ref) if found is None else found
+
+
+def _written_out(spec: Any, resource: Resource) -> Any:
+    """JSON documents that people wrote as YAML become the string that AWS wants."""
+    for pattern in resource.contract.kind.documents:
+        for path, value in expand(spec, pattern):
+            if not isinstance(value, str | Unknown) and not _unknowns(value):
+                spec = replaced(spec, path, canonical(value))
+    return spec
+
+
+def _unescape(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _unescape(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_unescape(inner) for inner in value]
+    return value.replace("$${", "${") if isinstance(value, str) else value
+
+
+def _unknowns(value: Any) -> list[Unknown]:
+    if isinstance(value, Unknown):
+        return [value]
+    if isinstance(value, Mapping):
+        return [each for inner in value.values() for each in _unknowns(inner)]
+    if isinstance(value, list | tuple):
+        return [each for inner in value for each in _unknowns(inner)]
+    return []

@@ -1,0 +1,139 @@
+"""Change values in the text of documents: comments, order and the style of what stays are kept.
+
+The strict loader reads what people wrote; this is the way back, and it is used for nothing else.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from io import StringIO
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
+
+from controller.core.path import dotted
+from controller.core.ref import Ref
+from controller.manifests.edit import Edit
+from controller.manifests.scalar import plain
+
+_WIDE = 4096  # nothing is folded that was not
+_INDENTS = ((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2), (4, 6, 4), (2, 3, 1))  # mapping, sequence, offset
+
+
+@dataclass(frozen=True)
+class Rewritten:
+    """The new text, what was done, and what was refused with the reason."""
+
+    text: str
+    done: tuple[Edit, ...]
+    refused: tuple[tuple[Edit, str], ...]
+
+
+def rewrite(text: str, edits: Iterable[Edit]) -> Rewritten:
+    """Carry out edits in the text of a file; one that would overwrite a reference is refused."""
+    yaml = _fitting(text)
+    documents = list(yaml.load_all(text))
+    known = {ref: document for top in documents for ref, document in _documents(top)}
+    done, refused = list[Edit](), list[tuple[Edit, str]]()
+    for edit in edits:
+        trouble = _edited(known[edit.ref], edit) if edit.ref in known else "its document is not in this file"
+        if trouble:
+            refused.append((edit, trouble))
+        else:
+            done.append(edit)
+    return Rewritten(_dumped(yaml, documents) if done else text, tuple(done), tuple(refused))
+
+
+def _fitting(text: str) -> YAML:
+    """A reader and writer that gives the text back as it is, or as nearly as any."""
+    marked = next((line == "---" for line in text.splitlines() if line and line[0] != "#"), False)
+    writers = (_writer(*indent, marked=marked) for indent in _INDENTS)
+    return max(writers, key=lambda yaml: _likeness(yaml, text))
+
+
+def _writer(mapping: int, sequence: int, offset: int, *, marked: bool) -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.explicit_start = marked
+    yaml.preserve_quotes = True
+    yaml.width = _WIDE
+    yaml.indent(mapping=mapping, sequence=sequence, offset=offset)
+    return yaml
+
+
+def _likeness(yaml: YAML, text: str) -> float:
+    again = _dumped(yaml, list(yaml.load_all(text)))
+    if again == text:
+        return 1.0
+    return SequenceMatcher(None, text.splitlines(), again.splitlines(), autojunk=False).ratio() - 1
+
+
+def _dumped(yaml: YAML, documents: list[Any]) -> str:
+    out = StringIO()
+    yaml.dump_all(documents, out)
+    return out.getvalue()
+
+
+def _documents(top: Any) -> Iterator[tuple[Ref, Any]]:
+    """The documents of a value, those within a ``List`` too."""
+    if not isinstance(top, dict):
+        return
+    if isinstance(top.get("items"), list):
+        for item in top["items"]:
+            yield from _documents(item)
+    metadata = top.get("metadata")
+    if isinstance(metadata, Mapping):
+        yield Ref(str(top.get("kind")), str(metadata.get("name")), str(metadata.get("namespace") or "")), top
+
+
+def _edited(document: Any, edit: Edit) -> str:
+    """Carry out an edit; gives the reason why it can't be."""
+    holder = document
+    for place, part in enumerate(edit.path[:-1]):
+        if isinstance(holder, dict) and holder.get(part) is None and edit.value is not None:
+            holder[part] = {}
+        if not _has(holder, part):
+            return f"{dotted(edit.path[: place + 1])} is not written in this file"
+        holder = holder[part]
+        if isinstance(holder, str):
+            return "it is part of a text"
+    last = edit.path[-1]
+    before = holder[last] if _has(holder, last) else None
+    if _refers(before):
+        return "it comes from a variable or from another document"
+    if edit.value is None:
+        if _has(holder, last):
+            del holder[last]
+        return ""
+    if isinstance(holder, list) and not _has(holder, last):
+        return "the list in the file is shorter"
+    holder[last] = _styled(edit.value, before)
+    return ""
+
+
+def _has(holder: Any, part: str | int) -> bool:
+    if isinstance(holder, list):
+        return isinstance(part, int) and part < len(holder)
+    return isinstance(holder, dict) and part in holder
+
+
+def _refers(value: Any) -> bool:
+    """Whether a text, or one inside, holds a reference; ``$${`` is literal text."""
+    if isinstance(value, dict):
+        return any(_refers(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(_refers(inner) for inner in value)
+    return isinstance(value, str) and "${" in value.replace("$${", "")
+
+
+def _styled(value: Any, before: Any) -> Any:
+    """The value in the quotes of the one before it; a text that could be read as something else gets some."""
+    if isinstance(value, Mapping):
+        return {key: _styled(inner, None) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_styled(inner, None) for inner in value]
+    if not isinstance(value, str):
+        return value
+    if isinstance(before, ScalarString):
+        return type(before)(value)
+    return value if plain(value) == value else DoubleQuotedScalarString(value)

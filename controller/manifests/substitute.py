@@ -1,0 +1,147 @@
+"""Put the values of variables into the texts of a spec, shape in hand.
+
+Only texts change, never keys or structure. A text that is one variable and nothing else becomes its value; a
+text value (from ``--var``) becomes a number or boolean there if the field wants one. Output references stay.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.advice import Ask
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code
+from controller.core.path import Path
+from controller.manifests.scalar import plain
+from controller.manifests.variables import (
+    OutputRef,
+    SensitiveValue,
+    VariableName,
+    escape,
+    malformed,
+    pieces,
+)
+from controller.schema.contract import Contract
+from controller.schema.cursor import Spot
+from controller.schema.leaf import fits
+from controller.schema.problem import Trouble
+
+_EXACT = 2**53
+_FRACTIONS = frozenset({"float", "double"})
+_NOT_TEXT = frozenset({"integer", "long", "float", "double", "boolean"})
+
+
+@dataclass(frozen=True)
+class Substituted:
+    """A spec with its variables' values, what was wrong with them, and where sensitive ones were put in."""
+
+    spec: dict[str, Any]
+    troubles: tuple[Trouble, ...]
+    sensitive: tuple[Path, ...] = ()
+
+
+def substitute(spec: Mapping[str, Any], of: Contract, variables: Mapping[str, Any]) -> Substituted:
+    """Give a copy of the spec with variables put in, and without null members, as ``kubectl`` drops them."""
+    plain_values = {
+        name: each.value if isinstance(each, SensitiveValue) else each for name, each in variables.items()
+    }
+    hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
+    work = _Work(plain_values, frozenset(of.kind.documents), hidden)
+    filled: dict[str, Any] = work.value(dict(spec), Spot((), "", of.spec))
+    return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
+
+
+@dataclass
+class _Work:
+    variables: Mapping[str, Any]
+    documents: frozenset[str]
+    hidden: frozenset[str]
+    troubles: list[Trouble] = field(default_factory=list)
+    sensitive: list[Path] = field(default_factory=list)
+
+    def value(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, str):
+            return self._text(value, spot) if "${" in value else value
+        if isinstance(value, list):
+            return [self.value(inner, spot.into(at)) for at, inner in enumerate(value)]
+        if isinstance(value, dict):
+            kept = spot.shape is None or spot.shape.type != "structure"
+            return {
+                key: self.value(inner, spot.into(key))
+                for key, inner in value.items()
+                if kept or inner is not None
+            }
+        return _one_spelling(value, spot)
+
+    def _text(self, text: str, spot: Spot) -> Any:
+        for part in malformed(text):
+            hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
+            self._trouble(Code.BAD_REFERENCE, spot, f"{self._shown(part, spot)} is not a reference", hint)
+        told = pieces(text)
+        names = [piece.name for piece in told if isinstance(piece, VariableName)]
+        if not names or not self._all_known(names, spot):
+            return text
+        if self.hidden.intersection(names):
+            self.sensitive.append(spot.path)
+        if len(told) == 1:
+            return _one_spelling(_whole(self.variables[names[0]], spot), spot)
+        return self._joined(told, spot)
+
+    def _all_known(self, names: list[str], spot: Spot) -> bool:
+        unknown = [name for name in names if not self._known(name, spot)]
+        return not unknown
+
+    def _joined(self, told: tuple[Any, ...], spot: Spot) -> str:
+        out, literal = "", ""
+        for piece in told:
+            if isinstance(piece, OutputRef):
+                if literal.endswith("$"):
+                    message = "a '$' right before an output reference would make it literal text"
+                    self._trouble(Code.BAD_REFERENCE, spot, message)
+                out, literal = out + escape(literal) + str(piece), ""
+            else:
+                literal += piece if isinstance(piece, str) else self._inserted(piece, spot)
+        return out + escape(literal)
+
+    def _inserted(self, piece: VariableName, spot: Spot) -> str:
+        value = self.variables[piece.name]
+        spelled = value if isinstance(value, str) else json.dumps(value)
+        # A JSON text is a document too: what goes into one of its strings must not end it.
+        return json.dumps(spelled)[1:-1] if spot.member in self.documents else spelled
+
+    def _known(self, name: str, spot: Spot) -> bool:
+        if name not in self.variables:
+            hint = did_you_mean(name, self.variables) or f"give it by {Ask.VARIABLE.of(name)}"
+            self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
+            return False
+        if not isinstance(self.variables[name], str | int | float):
+            message = f"the variable '{name}' is not a text, number or boolean"
+            self._trouble(Code.TYPE, spot, message, "variables cannot hold lists or mappings")
+            return False
+        return True
+
+    def _shown(self, part: str, spot: Spot) -> str:
+        open_field = spot.shape is not None and not spot.in_map and not spot.shape.sensitive
+        shown = open_field and spot.member not in self.documents
+        return f"'{part[:60]}'" if shown else "a part that starts with '${'"
+
+    def _trouble(self, code: Code, spot: Spot, message: str, hint: str = "") -> None:
+        self.troubles.append(Trouble(code, spot.path, message, hint))
+
+
+def _whole(value: Any, spot: Spot) -> Any:
+    if not isinstance(value, str):
+        return value
+    if spot.shape is not None and spot.shape.type in _NOT_TEXT:
+        told = plain(value.strip())
+        if fits(told, spot.shape.type):
+            return told
+    return escape(value)
+
+
+def _one_spelling(value: Any, spot: Spot) -> Any:
+    # kubectl turns 1.0 into 1: one spelling keeps digests the same through both doors.
+    if spot.shape is not None and spot.shape.type in _FRACTIONS and fits(value, "integer"):
+        return float(value) if abs(value) < _EXACT else value
+    return value

@@ -1,0 +1,32 @@
+"""Plain data as YAML text: the same data gives the same bytes, and the strict loader reads it back."""
+
+from typing import Any
+
+import yaml
+
+from controller.manifests.scalar import plain
+
+_WIDTH = 110
+_BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+class _Dumper(_BASE):  # type: ignore[misc]  # libyaml's dumper where it is built in, and the plain one elsewhere
+    """Writes what stands twice twice: anchors are not for documents."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+
+def _text(dumper: Any, value: str) -> Any:
+    """A text in quotes where the strict loader takes it for something else: PyYAML leaves ``1e3`` bare."""
+    style = None if isinstance(plain(value), str) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def yaml_text(value: Any) -> str:
+    """Write plain data, members in their order."""
+    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=False, width=_WIDTH, allow_unicode=True))

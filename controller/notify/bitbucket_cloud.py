@@ -1,0 +1,116 @@
+"""Bitbucket Cloud. Source: developer.atlassian.com/cloud/bitbucket/rest."""
+
+import base64
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import quote
+
+from controller.core.digest import digest
+from controller.notify.commit_status import State, Status
+from controller.notify.provider import PAGE, Ask, Comment, Dialect, Page, Place, Standing, bearer
+from controller.notify.pull_requests import bitbucket_cloud
+from controller.runtime.hidden_text import Hidden
+
+_WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
+_LONGEST_KEY = 40
+
+
+def key(context: str) -> str:
+    """A status's key: no longer than 40 signs, and still one per context."""
+    return context if len(context) <= _LONGEST_KEY else f"{context[:27]}-{digest(context)[:12]}"
+
+
+def build(status: Status, page: str) -> dict[str, str]:
+    """A status as Bitbucket takes it; it requires an address, so the commit's page stands in for one."""
+    return {"key": key(status.context), "url": page, **BITBUCKET_CLOUD.body(status, url="url")}
+
+
+def hidden_line(text: str) -> str:
+    """A link definition that nothing refers to: this Markdown shows HTML comments as they are written.
+
+    Measured by others: The-PR-Agent/pr-agent issue 3283, terraform-docs issue 463 (an empty line goes before it).
+    """
+    return f"[//]: # ({text})"
+
+
+def _login(place: Place) -> tuple[str, Hidden]:
+    if not place.user:
+        return bearer(place)
+    encoded = base64.b64encode(f"{place.user}:{place.token.reveal()}".encode()).decode()
+    return "Authorization", Hidden(f"Basic {encoded}")
+
+
+def _builds(place: Place, status: Status) -> str:
+    return f"/repositories/{place.path}/commit/{status.sha}/statuses/build"
+
+
+def _write(place: Place, status: Status) -> Ask:
+    return Ask(
+        "POST",
+        _builds(place, status),
+        build(status, f"https://bitbucket.org/{place.path}/commits/{status.sha}"),
+    )
+
+
+def _ask(place: Place, status: Status) -> Ask:
+    return Ask("GET", f"{_builds(place, status)}/{quote(key(status.context), safe='')}")
+
+
+def stands(answer: Any, status: Status) -> Standing | None:  # noqa: ARG001 - others need it
+    """The answer is the status; where there is none it is 404."""
+    if not isinstance(answer, dict) or "state" not in answer:
+        return None
+    return Standing(str(answer["state"]), str(answer.get("description") or ""))
+
+
+def _thread(place: Place, number: int) -> str:
+    return f"/repositories/{place.path}/pullrequests/{number}/comments"
+
+
+def _comments(place: Place, number: int, page: int) -> Ask:
+    return Ask("GET", f"{_thread(place, number)}?pagelen={PAGE}&page={page}")
+
+
+def _page(answer: Any, page: int) -> Page | None:
+    if not isinstance(answer, dict) or not isinstance(answer.get("values"), list):
+        return None
+    kept = [each for each in answer["values"] if isinstance(each, dict) and not each.get("deleted")]
+    comments = tuple(
+        Comment(each["id"], each["content"]["raw"])
+        for each in kept
+        if isinstance(each.get("id"), int)
+        and isinstance(each.get("content"), dict)
+        and isinstance(each["content"].get("raw"), str)
+    )
+    return Page(comments, page + 1 if answer.get("next") else 0)
+
+
+def _create(place: Place, number: int, text: str) -> Ask:
+    return Ask("POST", _thread(place, number), {"content": {"raw": text}})
+
+
+def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
+    return Ask("PUT", f"{_thread(place, number)}/{comment.id}", {"content": {"raw": text}})
+
+
+def _requests(place: Place, page: int) -> Ask:
+    return Ask("GET", f"/repositories/{place.path}/pullrequests?state=OPEN&pagelen={PAGE}&page={page}")
+
+
+BITBUCKET_CLOUD = Dialect(
+    login=_login,
+    words=_WORDS,
+    write=_write,
+    ask=_ask,
+    stands=stands,
+    comments=_comments,
+    page=_page,
+    create=_create,
+    edit=_edit,
+    requests=_requests,
+    opened=bitbucket_cloud,
+    most_comment=32_768,
+    most_description=255,
+    oldest_first=False,
+    hide=hidden_line,
+)

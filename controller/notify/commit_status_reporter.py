@@ -1,0 +1,114 @@
+"""Commit statuses, said when they change and not again."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+from controller.notify.commit_status import State, Status
+from controller.notify.delivery import DONE, UNCHANGED, Fate, Told, read
+from controller.notify.provider import Standing
+from controller.notify.repository import Forge
+from controller.runtime.http_client import Response, Unreachable
+
+_MOST_REMEMBERED = 1000
+_MOST_SAID = 500  # GitHub takes 1000 for a commit and a context, others of our processes included
+_BAD_REQUEST, _NOT_FOUND = 400, 404
+_MOST_PAGES = 10
+_SPENT = "this commit was told enough; the forge takes no more than a thousand"
+_SAME = "Cannot transition status"
+
+
+@dataclass
+class _Known:
+    standing: Standing | None
+    said: int = 0
+    doubtful: bool = False
+
+
+class Statuses:
+    """What a repository's commits were told.
+
+    The first status of a commit reads what stands there, so that a restart or a job that runs each minute
+    repeats nothing. ``PENDING`` is for a commit without a verdict: a later look at the same commit goes from
+    verdict to verdict. One thread at a time.
+    """
+
+    def __init__(self, forge: Forge) -> None:
+        self._forge = forge
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
+
+    def say(self, status: Status) -> Told:
+        """Try once to have a status stand there."""
+        known = self._remembered(status)
+        if isinstance(known, Told):
+            return known
+        dialect = self._forge.dialect
+        wanted = Standing(dialect.words[status.state], dialect.description(status))
+        if known.standing == wanted or (status.state is State.PENDING and self._has_verdict(known)):
+            return UNCHANGED
+        if known.said >= _MOST_SAID:
+            return Told(Fate.LOST, _SPENT)
+        told = self._written(status)
+        if told.fate is Fate.DONE:
+            known.standing, known.said = wanted, known.said + 1
+        elif told.fate is Fate.LATER:
+            known.doubtful = True  # it may stand there all the same: read it before the next attempt
+        return told
+
+    def _remembered(self, status: Status) -> "_Known | Told":
+        key = (status.sha, status.context)
+        known = self._known.get(key)
+        if known is None or known.doubtful:
+            standing = self._standing(status)
+            if isinstance(standing, Told):
+                return standing
+            self._known[key] = _Known(standing, known.said if known else 0)
+        self._known.move_to_end(key)
+        while len(self._known) > _MOST_REMEMBERED:
+            self._known.popitem(last=False)
+        return self._known[key]
+
+    def _standing(self, status: Status) -> "Standing | Told | None":
+        """What stands there; ours may be behind those of many others."""
+        ask, seen = self._forge.dialect.ask(self._forge.place, status), 0
+        for page in range(1, _MOST_PAGES + 1):
+            asked = replace(ask, path=f"{ask.path}&page={page}") if page > 1 else ask
+            answer = self._forge.ask(asked)
+            if isinstance(answer, Response) and answer.status == _NOT_FOUND:
+                return None
+            told = self._forge.judged(answer)
+            if isinstance(answer, Unreachable) or told.fate is not Fate.DONE:
+                return told
+            found = self._forge.dialect.stands(read(answer), status)
+            listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
+            seen += listed
+            if found or not listed or seen >= total:
+                return found
+        return None
+
+    def _has_verdict(self, known: _Known) -> bool:
+        words = self._forge.dialect.words
+        verdicts = {words[State.SUCCESS], words[State.FAILURE]}
+        return known.standing is not None and known.standing.state in verdicts
+
+    def _written(self, status: Status) -> Told:
+        answer = self._forge.ask(self._forge.dialect.write(self._forge.place, status))
+        told = self._forge.judged(answer)
+        if told.fate is Fate.LOST and isinstance(answer, Response) and self._stood(answer, status):
+            return DONE
+        return told
+
+    def _stood(self, answer: Response, status: Status) -> bool:
+        """GitLab refuses to go from a state to the same one (packit-service 741): then it stands there."""
+        if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
+            return False
+        now = self._standing(status)
+        return isinstance(now, Standing) and now.state == self._forge.dialect.words[status.state]
+
+
+def _counted(answer: Response) -> tuple[int, int]:
+    """How many statuses a page holds, and how many there are: Gitea's own count is that of the page."""
+    told = read(answer)
+    if not isinstance(told, dict) or not isinstance(told.get("statuses"), list):
+        return 0, 0
+    total = answer.headers.get("x-total-count") or str(told.get("total_count"))
+    return len(told["statuses"]), int(total[:9]) if total.isascii() and total.isdigit() else 0

@@ -1,0 +1,153 @@
+"""What differs between forges: a row of pure functions, no more."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from controller.notify.commit_status import State, Status, line
+from controller.notify.pull_requests import Requests
+from controller.runtime.hidden_text import Hidden
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Place:
+    """A repository at a forge.
+
+    ``base`` is the API's address (``https://api.github.com``, ``https://gitea.example/api/v1``); ``repository``
+    is ``owner/name``, at GitLab with all its groups, at Bitbucket Data Center ``PROJECT/slug``. ``user`` is for
+    forges that want a password's owner.
+    """
+
+    base: str
+    repository: str
+    token: Hidden
+    user: str = ""
+
+    def __post_init__(self) -> None:
+        parts = self.repository.split("/")
+        if len(parts) < 2 or any(part in {"", ".", ".."} for part in parts):  # noqa: PLR2004 - owner and name
+            raise ValueError("a repository is written owner/name")
+        if (
+            not self.token.reveal()
+            or not self.token.reveal().isascii()
+            or not self.token.reveal().isprintable()
+        ):
+            raise ValueError("the token is missing, or holds other than ASCII")
+
+    @property
+    def path(self) -> str:
+        """The repository as a part of an address."""
+        return quote(self.repository)
+
+    @property
+    def owner_and_name(self) -> tuple[str, str]:
+        """The two halves, as parts of an address."""
+        owner, _, name = self.repository.rpartition("/")
+        return quote(owner, safe=""), quote(name, safe="")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request without its host and login: a path under the base, and a body that becomes JSON."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment that stands there; ``version`` where the forge wants it back."""
+
+    id: int
+    text: str
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some comments, and where the rest begins; 0 where there is none."""
+
+    comments: tuple[Comment, ...]
+    next: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a forge says of a commit now, in its own words."""
+
+    state: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a forge speaks.
+
+    ``login`` gives the header that says who we are; ``write`` and ``ask`` set and read a status, ``stands`` reads
+    the answer; ``comments``, ``page``, ``create`` and ``edit`` are for a pull request's comments; a page is None
+    if the answer is none: an unread list must not look empty. ``requests`` and ``opened`` list open pull requests.
+    ``hide`` makes a line that no reader sees.
+    ``oldest_first``: the first comment found is the oldest. ``pages``: statuses of others come in the same list,
+    in pages.
+    """
+
+    login: Callable[[Place], tuple[str, Hidden]]
+    words: Mapping[State, str]
+    write: Callable[[Place, Status], Ask]
+    ask: Callable[[Place, Status], Ask]
+    stands: Callable[[Any, Status], Standing | None]
+    comments: Callable[[Place, int, int], Ask]
+    page: Callable[[Any, int], Page | None]
+    create: Callable[[Place, int, str], Ask]
+    edit: Callable[[Place, int, Comment, str], Ask]
+    requests: Callable[[Place, int], Ask]
+    opened: Callable[[Any, int], Requests | None]
+    most_comment: int
+    most_description: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    first_page: int = 1
+    oldest_first: bool = True
+    pages: bool = False
+    hide: Callable[[str], str] = "<!-- {} -->".format
+
+    def description(self, status: Status) -> str:
+        """What is said, as long as the forge takes it."""
+        return line(status.description, self.most_description)
+
+    def body(self, status: Status, *, name: str = "name", url: str = "target_url") -> dict[str, str]:
+        """A status as the members that forges share; ``name`` and ``url`` are called differently."""
+        told = {
+            "state": self.words[status.state],
+            name: status.context,
+            "description": self.description(status),
+        }
+        return {**told, url: status.url} if status.url else told
+
+
+def bearer(place: Place) -> tuple[str, Hidden]:
+    """``Authorization: Bearer``."""
+    return "Authorization", Hidden(f"Bearer {place.token.reveal()}")
+
+
+def found(items: Any, key: str, name: str, state: str) -> Standing | None:
+    """Of a list of statuses, the one whose ``key`` is the name."""
+    for each in items if isinstance(items, list) else ():
+        if isinstance(each, dict) and each.get(key) == name:
+            return Standing(str(each.get(state)), str(each.get("description") or ""))
+    return None
+
+
+def listed(items: Any, page: int) -> Page | None:
+    """A plain list of comments, of which a full page means that more may follow; None if it is no list."""
+    if not isinstance(items, list):
+        return None
+    kept = tuple(
+        Comment(each["id"], each["body"])
+        for each in items
+        if isinstance(each, dict) and isinstance(each.get("id"), int) and isinstance(each.get("body"), str)
+    )
+    return Page(kept, page + 1 if len(items) >= PAGE else 0)

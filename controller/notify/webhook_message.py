@@ -1,0 +1,112 @@
+"""A signed message to an address of the person's choice: how a run ended, as JSON."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from controller.core.instant import iso
+from controller.notify.commit_status import State
+from controller.notify.delivery import Told, judged
+from controller.notify.hosts import allowed
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Request, Send
+
+_PREFIX = "whsec_"
+_VERSION = "sagemaker.gitops.dev/v1alpha1"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where messages go, and what signs them.
+
+    ``allowed`` are the hosts that whoever runs us permits: an address comes from a document, and a document
+    must not reach what only we can reach.
+
+    Raises:
+        ValueError: the secret is empty, or the address is not https on an allowed host.
+
+    """
+
+    url: str
+    secret: Hidden
+    allowed: frozenset[str]
+
+    def __post_init__(self) -> None:
+        if not allowed(self.url, self.allowed, query=True):
+            raise ValueError(
+                "a message goes to https:// on allowed hosts only, without a login in the address"
+            )
+        if not self.secret.reveal():
+            raise ValueError("a message needs a secret that signs it")
+
+
+@dataclass(frozen=True)
+class Message:
+    """How a run ended; redacted already. ``id`` stays the same when the message is sent again."""
+
+    id: str
+    at: float
+    set: str
+    ref: str
+    revision: str
+    state: State
+    summary: str
+    counts: Mapping[str, int]
+
+    def body(self) -> bytes:
+        """The JSON that is sent; the same message gives the same bytes."""
+        told: dict[str, Any] = {
+            "apiVersion": _VERSION,
+            "kind": "SyncReport",
+            "id": self.id,
+            "at": iso(datetime.fromtimestamp(int(self.at), UTC)),
+            "set": self.set,
+            "ref": self.ref,
+            "revision": self.revision,
+            "state": self.state.value,
+            "summary": self.summary,
+            "counts": dict(self.counts),
+        }
+        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def post(target: Target, message: Message, send: Send, now: float, hide: Callable[[str], str] = str) -> Told:
+    """Try once to send a message."""
+    body = message.body()
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": "*/*",
+        **signatures(target.secret, message.id, now, body),
+    }
+    return judged(send(Request("POST", target.url, headers, {}, body)), now, hide)
+
+
+def signatures(secret: Hidden, name: str, now: float, body: bytes) -> dict[str, str]:
+    """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which tells old ones."""
+    key = secret.reveal().encode()
+    standard = hmac.new(_standard_key(secret), f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
+    return {
+        "X-Signature": f"sha256={hmac.new(key, body, hashlib.sha256).hexdigest()}",
+        "X-Delivery-Id": name,
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now)),
+        "webhook-signature": f"v1,{base64.b64encode(standard).decode()}",
+    }
+
+
+def _standard_key(secret: Hidden) -> bytes:
+    """The libraries of Standard Webhooks take keys in base64, after ``whsec_``; another secret is its own key."""
+    text = secret.reveal()
+    try:
+        return (
+            base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+            if text.startswith(_PREFIX)
+            else text.encode()
+        )
+    except ValueError:
+        return text.encode()

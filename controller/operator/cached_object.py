@@ -1,0 +1,254 @@
+"""An object of the cluster as the operator holds it: what it says, as a document, and how it stood."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+from controller.core.finding import Code, Finding, Origin, errors
+from controller.core.ref import Ref
+from controller.crds.prune import fitted, misfits
+from controller.crds.scalar import Schema
+from controller.crds.status import UNOBSERVED, status_schema
+from controller.crds.sync_spec import spec_schema as sync_spec
+from controller.crds.sync_status import status_schema as sync_status
+from controller.engine.advice import OBJECT, advised_findings
+from controller.kinds import KINDS
+from controller.manifests.bundle import fixed_name
+from controller.manifests.document import Document
+from controller.manifests.kubernetes_object import read_object
+from controller.manifests.mentioned_names import Mention, answers, mentions
+from controller.operator.constants import FINALIZER, STEERING
+from controller.runtime.bounded_text import DEEPEST, is_deep
+
+_log = logging.getLogger("sagectl.item")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the object's own text comes to; the same as long as its generation is."""
+
+    document: Document | None
+    findings: tuple[Finding, ...]
+    mentions: frozenset[Mention]
+    answers: frozenset[Mention]
+    fixed: str  # its name in AWS, as far as the text settles it
+
+    @property
+    def good(self) -> bool:
+        """Whether it can be worked with."""
+        return self.document is not None and not errors(self.findings)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One object.
+
+    ``value`` is as the API server has it, without ``managedFields`` and without what is of another type than it must
+    be in metadata and status; only ``status.memory``, which must not be lost, is left as it is. Of a GitSync also the
+    spec is of the types that its definition says.
+    """
+
+    ref: Ref
+    value: Mapping[str, Any]
+    said: Said
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Kubernetes' own part."""
+        told: Mapping[str, Any] = self.value["metadata"]
+        return told
+
+    @property
+    def uid(self) -> str:
+        """Tells it from another object that has, or had, its name."""
+        return str(self.metadata.get("uid", ""))
+
+    @property
+    def version(self) -> str:
+        """Changes with every write."""
+        return str(self.metadata.get("resourceVersion", ""))
+
+    @property
+    def generation(self) -> int:
+        """Changes with its spec and policy."""
+        return int(self.metadata.get("generation", 0))
+
+    @property
+    def deleting(self) -> bool:
+        """Whether somebody asked for its end."""
+        return "deletionTimestamp" in self.metadata
+
+    @property
+    def gone(self) -> bool:
+        """Whether the API server deleted it with the write that this shows: it was to go, and nothing holds it."""
+        return self.deleting and not self.metadata.get("finalizers")
+
+    @property
+    def held(self) -> bool:
+        """Whether our finalizer keeps it."""
+        return FINALIZER in self.metadata.get("finalizers", ())
+
+    @property
+    def annotations(self) -> Mapping[str, str]:
+        """Its annotations."""
+        return self.metadata.get("annotations") or {}
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Its labels."""
+        return self.metadata.get("labels") or {}
+
+    @property
+    def status(self) -> Mapping[str, Any]:
+        """What was last reported of it."""
+        told: Mapping[str, Any] = self.value["status"]
+        return told
+
+    @property
+    def spec(self) -> Mapping[str, Any]:
+        """What is wanted, as written; empty where that is nothing that can be read."""
+        told = self.value.get("spec")
+        return told if isinstance(told, Mapping) else {}
+
+    @property
+    def policy(self) -> Mapping[str, Any]:
+        """How to go about it, as written."""
+        told = self.value.get("policy")
+        return told if isinstance(told, Mapping) else {}
+
+    def condition(self, name: str) -> Mapping[str, Any]:
+        """One of its conditions; empty where there is none."""
+        return next((each for each in self.status.get("conditions", ()) if each.get("type") == name), {})
+
+    @property
+    def reason(self) -> str:
+        """Why it stood as it did; every condition of ours gives it, and Synced is never left out."""
+        return str(self.condition("Synced").get("reason", ""))
+
+    @property
+    def ready(self) -> bool:
+        """Whether its resource was ready and equal to the spec that it has now."""
+        told = self.condition("Ready")
+        return told.get("status") == "True" and self.status.get("observedGeneration") == self.generation
+
+    @property
+    def settled(self) -> bool:
+        """Whether others may build on it."""
+        return self.ready and not self.deleting
+
+    @property
+    def steered(self) -> tuple[str, ...]:
+        """What its annotations ask of us."""
+        return tuple(self.annotations.get(name, "") for name in STEERING)
+
+    @property
+    def lent(self) -> tuple[Any, ...]:
+        """What others may build on: when it changes they are to look again."""
+        told = self.status
+        return self.settled, told.get("awsName"), told.get("arn"), told.get("outputs"), bool(self.old)
+
+    @property
+    def old(self) -> tuple[Mapping[str, Any], ...]:
+        """Old generations that are remembered; none where the memory is no memory, which its own turn tells."""
+        memory = self.status.get("memory")
+        entry = memory.get("entry") if isinstance(memory, Mapping) else None
+        held = entry.get("old") if isinstance(entry, Mapping) else None
+        return tuple(held) if isinstance(held, list) else ()
+
+
+def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
+    """The item of an object; what it says is taken from before where it can't have changed."""
+    slim = _typed(ref, value)
+    fresh = Item(ref, slim, before.said if before else _NOTHING)
+    if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
+        return fresh
+    said = {**slim, "spec": value["spec"]} if "spec" in value else slim
+    try:
+        return Item(ref, slim, _said(ref, said, before))
+    except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
+        _log.exception("the object can't be read", extra={"told": {"object": str(ref)}})
+        told = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
+        return Item(
+            ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, told, Origin(str(ref))),), before)
+        )
+
+
+_TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+_METADATA: Schema = {
+    "type": "object",
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("uid", "resourceVersion", "creationTimestamp", "deletionTimestamp")
+        },
+        "generation": {"type": "integer"},
+        "annotations": _TEXTS,
+        "labels": _TEXTS,
+        "finalizers": {"type": "array", "items": {}},
+    },
+}
+_NOTHING = Said(None, (), frozenset(), frozenset(), "")
+
+
+def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
+    """The object with every member of the type that others rely on."""
+    metadata = {name: each for name, each in value["metadata"].items() if name != "managedFields"}
+    status, spec = value.get("status"), value.get("spec")
+    memory = {"memory": status["memory"]} if isinstance(status, Mapping) and "memory" in status else {}
+    slim = {
+        **value,
+        "metadata": fitted(metadata, _METADATA),
+        "status": {**_observed(_writable(fitted(status, _schema(ref.kind, "status")))), **memory},
+    }
+    if ref.kind not in KINDS:
+        slim["spec"] = {} if is_deep(spec) else fitted(spec, _schema(ref.kind, "spec"))
+    return slim
+
+
+def _observed(status: dict[str, Any]) -> dict[str, Any]:
+    """A status without the API server's default of an object that no operator has looked at."""
+    if status.get("observedGeneration") != UNOBSERVED:
+        return status
+    return {name: value for name, value in status.items() if name != "observedGeneration"}
+
+
+@cache
+def _schema(kind: str, part: str) -> Schema:
+    """What the definition says of a part of the object."""
+    if kind not in KINDS:
+        return sync_spec() if part == "spec" else sync_status()
+    return status_schema()
+
+
+def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
+    if ref.kind not in KINDS:  # it stands for no resource
+        return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
+    document, found = read_object(value, str(ref))
+    findings = advised_findings(found, OBJECT)
+    if document is None or errors(findings):
+        return _unread(ref, document, findings, before)
+    return Said(document, findings, mentions(document), answers(document), fixed_name(document))
+
+
+def _unread(ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None) -> Said:
+    """What is known of an object that says nothing good: what it named before it may still be on in AWS."""
+    named = before.said.mentions if before else frozenset()
+    return Said(document, findings, named, frozenset({_name(ref)}), "")
+
+
+def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
+    """What of a spec is of another type than its definition says."""
+    schema = _schema(ref.kind, "spec")
+    told = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else misfits(spec, schema, "spec")
+    return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in told)
+
+
+def _name(ref: Ref) -> Mention:
+    return Mention(ref.kind, ref.namespace, ref.name.casefold())
+
+
+def _writable(status: Mapping[str, Any]) -> dict[str, Any]:
+    """A status without the members that are nested too deep to be written as JSON once more."""
+    return {name: value for name, value in status.items() if not is_deep(value)}

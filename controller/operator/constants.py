@@ -1,0 +1,97 @@
+"""The words that the operator and its cluster share: annotations, finalizer, paths."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from controller.core.ref import Ref
+from controller.crds.definition import plural
+from controller.crds.own_kinds import SYNC
+from controller.engine.ownership import REBUILD
+from controller.kinds import KINDS
+from controller.manifests.envelope import API_VERSION, GROUP
+from controller.operator.kube.request import ApiPath
+
+VERSION = API_VERSION.removeprefix(f"{GROUP}/")
+FINALIZER = f"{GROUP}/finalizer"
+RECONCILE_AT = f"{GROUP}/reconcile-at"
+APPROVE = f"{GROUP}/approve"
+RELEASE = f"{GROUP}/release"
+ROLLBACK = f"{GROUP}/rollback"
+CONFIRM = f"{GROUP}/confirm-deletion"
+STEERING = (RECONCILE_AT, APPROVE, RELEASE, ROLLBACK, CONFIRM, REBUILD)  # annotations that ask for a turn
+CORE = "v1"  # the API of namespaces, ConfigMaps, Secrets and Events
+EXTENSIONS = "apiextensions.k8s.io/v1"  # that of definitions
+MANAGER = "sagemaker-gitops"
+OWN_SET = f"{MANAGER}-set"  # the ConfigMap with the cluster's set
+
+
+def path_of(ref: Ref) -> ApiPath:
+    """Where the API server has an object.
+
+    Raises:
+        ApiError: no object can have that namespace and name.
+
+    """
+    return objects(API_VERSION, ref.namespace, plural_of(ref.kind)) / ref.name
+
+
+def objects(version: str, namespace: str, plural: str) -> ApiPath:
+    """Where the API server lists the objects of a resource in a namespace; ``version`` is as objects write it.
+
+    Raises:
+        ApiError: there can be no such namespace.
+
+    """
+    return _root(version) / "namespaces" / namespace / plural
+
+
+def _root(version: str) -> ApiPath:
+    group, slash, name = version.rpartition("/")
+    return ApiPath(("apis", group, name)) if slash else ApiPath(("api", name))
+
+
+def plural_of(kind: str) -> str:
+    """The plural in the API's paths, of everything that the operator follows."""
+    return SYNC.plural if kind == SYNC.kind else plural(kind)
+
+
+def places_of(kind: str, namespaces: Sequence[str]) -> list[ApiPath]:
+    """Where the API server lists the objects of a kind: in some namespaces, or in all where none is named."""
+    where = plural_of(kind)
+    return [objects(API_VERSION, name, where) for name in namespaces] or [_root(API_VERSION) / where]
+
+
+def secret_path(namespace: str, name: str) -> ApiPath:
+    """Where the API server has a Secret.
+
+    Raises:
+        ApiError: no Secret can have that namespace and name.
+
+    """
+    return objects(CORE, namespace, "secrets") / name
+
+
+def namespace_path(name: str) -> ApiPath:
+    """Where the API server has a namespace.
+
+    Raises:
+        ApiError: there can be no such namespace.
+
+    """
+    return _root(CORE) / "namespaces" / name
+
+
+def definition_name(kind: str) -> str:
+    """The name of a kind's definition."""
+    return f"{plural_of(kind)}.{GROUP}"
+
+
+def definition_path(kind: str) -> ApiPath:
+    """Where the API server has the definition of a kind."""
+    return _root(EXTENSIONS) / "customresourcedefinitions" / definition_name(kind)
+
+
+@cache
+def kinds_by_plural() -> Mapping[str, str]:
+    """Our kinds by the plural in the API's paths."""
+    return {plural(kind): kind for kind in KINDS}

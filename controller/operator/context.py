@@ -1,0 +1,140 @@
+"""What every turn works with."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from controller.core.ref import Ref
+from controller.engine.plan import Plan
+from controller.manifests.document import Deletion, Mode
+from controller.operator.accounts import BRIEF, Accounts, By, Fenced
+from controller.operator.cached_object import Item
+from controller.operator.constants import path_of
+from controller.operator.deletion_consent import Deletions
+from controller.operator.event_handler import Intake
+from controller.operator.events import Teller
+from controller.operator.grants import Grant
+from controller.operator.kube.api import Api, ApiError
+from controller.operator.metrics import Metrics
+from controller.operator.object_cache import Store
+from controller.operator.object_patcher import Subject
+from controller.operator.observed_cache import Sights
+from controller.operator.signature import Signer
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the operator goes about its work. Times are in seconds.
+
+    ``set`` owns what objects make; an empty one stands for the cluster's own.
+    ``patience`` is how long nothing is said of a new object's wait, for what it needs may come in the same breath.
+    ``trusted`` is how long a sight of an object is believed; a turn that changes AWS proves it first.
+    ``release_after`` is how long after its deletion an object goes though its account refuses us; None for never.
+    ``deletion_limit`` is how many objects of a namespace may be deleted at once without a confirmation; 0 for all.
+    """
+
+    set: str = "default"
+    poll: float = 15.0
+    resync: float = 3600.0
+    first_retry: float = 1.0
+    last_retry: float = 300.0
+    threads: int = 4  # of one turn, for reads
+    patience: float = 1.0
+    trusted: float = 30.0
+    release_after: float | None = None
+    deletion_limit: int = 20
+
+
+@dataclass
+class Desk:
+    """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
+
+    api: Api
+    store: Store
+    intake: Intake
+    accounts: Accounts
+    sights: Sights
+    teller: Teller
+    metrics: Metrics
+    rules: Rules
+    key: str
+    cluster: str  # the cluster's own set
+    leads: Callable[[], bool]
+    now: Callable[[], str]
+    approved: dict[tuple[str, str], Callable[[Plan], bool]] = field(default_factory=dict)
+    strangers: dict[str, str] = field(default_factory=dict)  # by uid, whose signature was reported last
+    signer: Signer = field(init=False)
+    deletions: Deletions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Sign by this key, and judge deletions by these rules."""
+        self.signer = Signer(self.key)
+        rules = self.rules
+        self.deletions = Deletions(
+            self.api, self.store, self.deletes_unasked, rules.deletion_limit, rules.patience
+        )
+
+    def subject(self, ref: Ref) -> Subject | None:
+        """The object as it was seen just now, else as the API server has it; None when it is gone.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        seen = self.store.recent(ref, self.rules.trusted)
+        return Subject(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
+
+    def fresh(self, ref: Ref, *, own: bool = True) -> Subject | None:
+        """The object as the API server has it now; None when it is gone.
+
+        A change that only shows here asks for a turn, unless this is the object's ``own`` turn.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        try:
+            value = self.api.get(path_of(ref))
+        except ApiError as error:
+            if not error.missing:
+                raise
+            self.intake.gone(ref)
+            return None
+        seen = self.intake.seen(ref, value, asks=not own)
+        return Subject(seen, self.api, self.intake.seen, sure=own)
+
+    def cloud(self, namespace: str, turn: str, by: By = BRIEF) -> Fenced | None:
+        """The account of a namespace, for one turn; None where the configuration has none for it.
+
+        Raises:
+            CloudError: it can't be opened.
+
+        """
+        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call, by)
+
+    def grant(self, namespace: str) -> Grant:
+        """What a namespace may ask for."""
+        return self.accounts.tenants.grant(namespace)
+
+    def deletion(self, item: Item) -> Deletion | None:
+        """What becomes of an object's resource at its end: as it says, else as its namespace does."""
+        written = item.policy.get("deletion")
+        if not written:
+            return self.grant(item.ref.namespace).restrictions.default_deletion
+        known = {each.value: each for each in Deletion}
+        return known.get(str(written), Deletion.CONFIRM)  # what is nonsense deletes nothing unasked
+
+    def deletes_unasked(self, item: Item) -> bool:
+        """Whether the end of an object deletes its resource without an approval of that plan."""
+        asks = item.policy.get("mode") == Mode.PLAN.value or self.accounts.tenants.asks(item.ref.namespace)
+        return bool(item.status.get("memory")) and not asks and self.deletion(item) in (None, Deletion.DELETE)
+
+    @property
+    def across(self) -> bool:
+        """Whether links may name objects of another namespace."""
+        return self.accounts.tenants.across_namespaces
+
+
+def spread(seconds: float, by: float = 0.1) -> float:
+    """The time, a little earlier or later, so that objects come apart."""
+    return seconds * random.uniform(1 - by, 1 + by)  # noqa: S311 - not a secret

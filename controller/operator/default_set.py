@@ -1,0 +1,79 @@
+"""The set that owns what the operators of one cluster make: made up once, and kept in the cluster."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from controller.operator.constants import CORE, OWN_SET, objects
+from controller.operator.kube.api import Api
+from controller.operator.kube.request import ApiError, ApiPath
+from controller.operator.secrets import kept_in
+
+FORMER = "default"  # the set of every operator before a cluster had one of its own
+_SET = "set"
+_DIGITS = 5  # bytes: one pair in 2^40 clusters is given the same
+_log = logging.getLogger("sagectl.operator")
+
+
+def own_set(api: Api, home: str, key: str) -> str:
+    """The cluster's set, from a ConfigMap in the operator's namespace; made the first time.
+
+    It is made before the key: an operator whose Secret ``key`` is there already, and without a set, ran before a
+    cluster had one. That one goes on with ``default``, or its resources would be another's. Of replicas that
+    begin at once the first to create the ConfigMap decides.
+
+    Raises:
+        ApiError: it can neither be read nor made.
+
+    """
+    path = objects(CORE, home, "configmaps")
+    try:
+        found = _read(api.get(path / OWN_SET))
+    except ApiError as error:
+        if not error.missing:
+            raise
+        found = _made(api, path, _known(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
+    if found == FORMER:
+        told = "another cluster may have the set 'default', too; docs/kubernetes.md says how to move"
+        _log.warning("the set is 'default', as before an upgrade", extra={"told": {"why": told}})
+    return found
+
+
+def _made(api: Api, path: ApiPath, wanted: str) -> str:
+    body = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": OWN_SET},
+        "immutable": True,
+        "data": {_SET: wanted},
+    }
+    try:
+        return _read(api.create(path, body))
+    except ApiError as error:
+        if not error.moved:
+            raise
+    return _read(api.get(path / OWN_SET))  # another replica was faster
+
+
+def _known(api: Api, home: str, key: str) -> str:
+    """The set that goes with the operator's key; empty where there is no key yet."""
+    try:
+        return kept_in(api, home, key).get(_SET, FORMER)
+    except ApiError as error:
+        if error.missing:
+            return ""
+        raise
+
+
+def _read(found: Mapping[str, Any]) -> str:
+    """What a ConfigMap says.
+
+    Raises:
+        ApiError: it is not what was written.
+
+    """
+    told = str((found.get("data") or {}).get(_SET, ""))
+    if not told:
+        raise ApiError(0, f"the ConfigMap {OWN_SET} says no set; delete it, or give --set")
+    return told

@@ -1,0 +1,184 @@
+"""Deletions that nobody asked for one by one: they wait for a person's confirmation before AWS is touched.
+
+An object is deleted by whoever deletes its namespace (the namespace controller deletes all that is in it), by whoever
+deletes its definition (the API server deletes all objects of it), and by one command, or one commit of another tool,
+that deletes very many. None of these says that production is to go from AWS.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from http import HTTPStatus
+from typing import Any
+
+from controller.kinds import KINDS
+from controller.operator.cached_object import Item
+from controller.operator.constants import CONFIRM, definition_name, definition_path, namespace_path
+from controller.operator.kube.api import METADATA, Api, ApiError
+from controller.operator.kube.request import ApiPath
+from controller.operator.object_cache import Store
+
+_SHARE = 0.2
+_WINDOW = 60.0  # seconds between deletions that count as made at about the same time
+_MOST = 10_000  # deletions that are remembered; with fewer known, more are counted anew
+_KEPT = 5.0  # seconds for which an answer that holds back is kept; one that lets go is never kept
+
+
+class Answer(Enum):
+    """What the annotation may say."""
+
+    DELETE = "Delete"
+    RETAIN = "Retain"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """How the deletion of an object's resource may go on.
+
+    Attributes:
+        why: why it has to wait, and what to do; empty where it need not.
+        retain: whether a person said that the resource stays in AWS.
+        settles: seconds after which this can be judged; 0 where it is.
+
+    """
+
+    why: str = ""
+    retain: bool = False
+    settles: float = 0.0
+
+
+_FREE = Hold()
+
+
+@dataclass
+class Deletions:
+    """Judges the deletions of objects. Thread-safe.
+
+    Attributes:
+        api: the API server.
+        store: the objects.
+        deletes: whether the end of an object deletes its resource in AWS without an approval.
+        limit: how many objects of a namespace may be deleted at about the same time, or a fifth of them where that
+            is more; 0 for any number.
+        settle: seconds after the first sight of a deletion in which others may follow it.
+        now: seconds, of any origin.
+
+    """
+
+    api: Api
+    store: Store
+    deletes: Callable[[Item], bool]
+    limit: int = 20
+    settle: float = 1.0
+    now: Callable[[], float] = time.monotonic
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _first: dict[str, float] = field(default_factory=dict)
+    _ended: dict[str, list[float]] = field(default_factory=dict)
+    _kept: dict[ApiPath, tuple[float, Hold]] = field(default_factory=dict)
+
+    def hold(self, item: Item) -> Hold:
+        """Judge the deletion of an object whose resource would be deleted with it.
+
+        Raises:
+            ApiError: the API server could not be asked.
+
+        """
+        said = _answered(item.annotations, str(item.ref))
+        if said is not None:
+            return said
+        namespace, kind = item.ref.namespace, item.ref.kind
+        for path, what in (
+            (namespace_path(namespace), f"namespace {namespace}"),
+            (definition_path(kind), f"customresourcedefinition {definition_name(kind)}"),
+        ):
+            found = self._above(path, what)
+            if found is not None:
+                return found
+        return self._many(item) if self.limit and kind in KINDS else _FREE
+
+    def over(self, item: Item) -> None:
+        """Note that an object went, and its resource with it."""
+        with self._lock:
+            self._first.pop(item.uid, None)
+            if CONFIRM not in item.annotations:
+                ended = self._ended.setdefault(item.ref.namespace, [])
+                ended.append(_asked_at(item))
+                del ended[:-_MOST]
+
+    def _above(self, path: ApiPath, what: str) -> Hold | None:
+        """What the end of a namespace or a definition means for its objects; None where it does not end.
+
+        It is asked for each object anew: what was there a moment ago may be the reason for this very deletion.
+        """
+        with self._lock:
+            until, kept = self._kept.get(path, (0.0, _FREE))
+        if self.now() < until:
+            return kept
+        found = self._asked(path, what)
+        if found is not None and found.why:
+            with self._lock:
+                self._kept[path] = self.now() + _KEPT, found
+        return found
+
+    def _asked(self, path: ApiPath, what: str) -> Hold | None:
+        try:
+            metadata: Mapping[str, Any] = self.api.get(path, METADATA).get("metadata") or {}
+        except ApiError as error:
+            if error.missing:
+                return Hold(_told(f"there is no {what} any more", "the object"))
+            if error.status == HTTPStatus.FORBIDDEN:
+                return Hold(_told(f"the operator may not read the {what} (sagectl rbac)", "the object"))
+            raise
+        if "deletionTimestamp" not in metadata:
+            return None
+        said = _answered(metadata.get("annotations") or {}, what)
+        return said or Hold(_told(f"the {what} is being deleted", f"the {what}, or the object,"))
+
+    def _many(self, item: Item) -> Hold:
+        """Whether very many objects of the namespace are deleted at about the same time."""
+        with self._lock:
+            if len(self._first) > _MOST:
+                self._first.clear()
+            left = self._first.setdefault(item.uid, self.now()) + self.settle - self.now()
+            if left > 0:
+                return Hold(settles=left)
+            ended = list(self._ended.get(item.ref.namespace, ()))
+        here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
+        going = [_asked_at(each) for each in here if each.deleting and self._counts(each)]
+        at = _asked_at(item)
+        count = sum(abs(each - at) <= _WINDOW for each in (*going, *ended))
+        most = max(self.limit, int(_SHARE * len(here)))
+        if count <= most:
+            return _FREE
+        where = f"{count} objects of the namespace {item.ref.namespace} are deleted at once, more than {most}"
+        return Hold(_told(where, "each object"))
+
+    def _counts(self, item: Item) -> bool:
+        """Whether an object that is being deleted takes its resource along without anybody's word."""
+        return item.held and CONFIRM not in item.annotations and self.deletes(item)
+
+
+def _answered(annotations: Mapping[str, str], what: str) -> Hold | None:
+    """What a person's annotation says; None where there is none."""
+    said = annotations.get(CONFIRM)
+    if said is None:
+        return None
+    if said not in [each.value for each in Answer]:
+        values = " nor ".join(each.value for each in Answer)
+        return Hold(f"the annotation {CONFIRM} of {what} is neither {values}: nothing is deleted")
+    return Hold(retain=said == Answer.RETAIN.value)
+
+
+def _asked_at(item: Item) -> float:
+    """When the API server was asked to delete an object: seconds since 1970, by the server's clock."""
+    return datetime.fromisoformat(item.metadata["deletionTimestamp"]).timestamp()
+
+
+def _told(why: str, whom: str) -> str:
+    return (
+        f"{why}, so its resource in AWS is not deleted: annotate {whom} with {CONFIRM}=Retain to keep the resource"
+        f" and let the object go, or with {CONFIRM}=Delete to delete both"
+    )

@@ -1,0 +1,108 @@
+"""What the cluster shows goes into the store, and whom it concerns into the queue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.operator.cached_object import Item
+from controller.operator.isolation import isolated
+from controller.operator.object_cache import Store
+from controller.runtime.workqueue import Queue
+
+
+class Intake:
+    """Every sight of an object, from a watch or from an answer to ourselves, comes in here. Thread-safe.
+
+    ``serves`` tells the objects that are ours to work on; all are kept, because ours may need them. ``gap`` is
+    called when a watch was begun anew.
+    """
+
+    def __init__(
+        self, store: Store, queue: Queue[Ref], serves: Callable[[Item], bool] = lambda _: True
+    ) -> None:
+        self.store, self.queue = store, queue
+        self.serves = serves
+        self.gap: Callable[[], None] = lambda: None
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Keep an object of a list; one that is known already tells of a gap, and there may be ends in it."""
+        if self.store.get(ref) is not None:
+            self.gap()
+        self.seen(ref, value, cause)
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "", *, asks: bool = True) -> Item:
+        """Keep an object, and wake whom it concerns; without ``asks`` not itself, for its turn runs."""
+        before, now = self.store.put(ref, value)
+        if before is now:
+            return now
+        if asks:
+            self._ask(before, now, cause)
+        if before is None or before.lent != now.lent or before.uid != now.uid:
+            self._wake(before, now, cause)
+        return now
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Forget an object; who waited for its end may go on, and who needs it is to know."""
+        before = self.store.remove(ref, uid)
+        if before is None:
+            return
+        self.queue.forget(ref)
+        for need in self.store.needs(before):
+            if need.deleting or need.old:
+                self._add(need, cause)
+        for user in self.store.users(before):
+            self._add(user, cause)
+
+    def shown(self, ref: Ref, version: str) -> bool:
+        """Note that the server shows a version of an object; gives whether that one is held already."""
+        return self.store.shown(ref, version)
+
+    def look(self, item: Item, cause: str) -> None:
+        """Ask for a turn of an object, for what a neighbour saw of its resource."""
+        self._add(item, cause)
+
+    def everything(self, cause: str) -> None:
+        """Look at all that is not in order; the rest is the sweep's."""
+        for _ in isolated(
+            self.store.all(), lambda each: self._ask(None, each, cause), cause, lambda one: one.ref
+        ):
+            pass
+
+    def _ask(self, before: Item | None, now: Item, cause: str) -> None:
+        in_order = before is None and now.settled and not now.old and not self._steered(now)
+        if not in_order and (before is None or _asks(before, now)):
+            self._add(now, cause)
+
+    def _steered(self, now: Item) -> bool:
+        return bool(now.steered[0]) and now.status.get("lastHandledReconcileAt") != now.steered[0]
+
+    def _wake(self, before: Item | None, now: Item, cause: str) -> None:
+        for user in self.store.users(now):
+            if before is not None or not (user.settled and now.settled):
+                self._add(user, cause)
+        if before is not None:
+            for need in self.store.needs(now):
+                if need.old:
+                    self._add(need, cause)
+
+    def _add(self, item: Item, cause: str) -> None:
+        if self.serves(item):
+            self.queue.add(item.ref, cause)
+
+
+def _asks(before: Item, now: Item) -> bool:
+    """Whether a change of the object asks for a turn; what we write ourselves does not.
+
+    A status that is emptied and a finalizer that is gone are nobody's but another's writes: they are put back.
+    """
+    emptied = bool(before.status) and not now.status
+    freed = before.held and not now.held and not now.deleting
+    return (
+        emptied
+        or freed
+        or before.uid != now.uid
+        or before.generation != now.generation
+        or before.deleting != now.deleting
+        or before.steered != now.steered
+        or before.labels != now.labels
+    )

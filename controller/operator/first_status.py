@@ -1,0 +1,42 @@
+"""The status of an object whose first turn takes long: AWS may be slow, throttled or silent, or many are before it."""
+
+import logging
+from dataclasses import dataclass
+
+from controller.operator.cached_object import Item
+from controller.operator.conditions import status_of
+from controller.operator.context import Desk
+from controller.operator.kube.api import ApiError
+from controller.operator.object_patcher import Subject
+from controller.operator.outcome import Verdict
+from controller.operator.reasons import Reason
+
+_log = logging.getLogger("sagectl.status")
+_AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
+_MESSAGE = "its first turn is not over: many are before it, or AWS has not answered yet"
+
+
+@dataclass(frozen=True)
+class FirstStatus:
+    """Looks for objects without a status, and writes one."""
+
+    desk: Desk
+
+    def once(self) -> None:
+        """One look, by who leads."""
+        for each in self.desk.store.all():
+            if not each.status and not each.deleting and self._is_due(each):
+                self._tell(each)
+
+    def _is_due(self, item: Item) -> bool:
+        known = self.desk.store.age(item.ref) >= _AFTER
+        return known and self.desk.intake.serves(item) and self.desk.leads()
+
+    def _tell(self, item: Item) -> None:
+        """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
+        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.desk.now()
+        try:
+            Subject(item, self.desk.api, self.desk.intake.seen).tell(status_of(item, of, None, now))
+            self.desk.teller.warned(item, now)
+        except ApiError as error:
+            _log.info("moved", extra={"told": {"object": str(item.ref), "error": str(error)}})

@@ -1,0 +1,158 @@
+"""Objects become followers: each turn looks at all GitSyncs, and brings who is followed in line with them."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.crds.own_kinds import SYNC
+from controller.gitops.status import Record
+from controller.gitops.sync_spec import Sync
+from controller.operator.cached_object import Item
+from controller.operator.constants import places_of
+from controller.operator.gitsync.context import Shared
+from controller.operator.gitsync.cross_validation import troubles
+from controller.operator.gitsync.finalizer import end
+from controller.operator.gitsync.namespace_syncs import Place
+from controller.operator.isolation import isolated, named
+from controller.operator.kube.api import ApiError
+from controller.operator.object_cache import Store
+from controller.operator.object_patcher import Subject
+from controller.operator.outcome import Verdict, broken
+from controller.operator.reasons import Reason
+from controller.runtime.atomic_file import StateError
+
+_log = logging.getLogger("sagectl.gitsync")
+_LONGEST_WAIT = 1.0
+
+
+@dataclass
+class Roster:
+    """All GitSyncs. ``serves`` tells those that are ours to work on."""
+
+    shared: Shared
+    serves: Callable[[Item], bool] = lambda _: True
+    places: dict[str, Place] = field(default_factory=dict)
+    gap: Callable[[], None] = lambda: None
+    _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
+
+    def seen(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> Item:
+        """Take in an object that the cluster shows."""
+        before, now = self.shared.store.put(ref, value)
+        if before is not now:
+            self.shared.ended.set()
+        del cause
+        return now
+
+    @property
+    def store(self) -> Store:
+        """All that are known."""
+        return self.shared.store
+
+    def listed(self, ref: Ref, value: Mapping[str, Any], cause: str = "") -> None:
+        """Take in an object of a list; one that is known already tells of a gap in the watch."""
+        if self.store.get(ref) is not None:
+            self.gap()
+        self.seen(ref, value, cause)
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Take in that an object is gone."""
+        self.shared.store.remove(ref, uid)
+        self.shared.ended.set()
+        del cause
+
+    def shown(self, ref: Ref, version: str) -> bool:
+        """Note that the server shows a version of an object; gives whether that one is held already."""
+        return self.store.shown(ref, version)
+
+    def begin(self, namespaces: Sequence[str]) -> None:
+        """Begin anew, from what the API server has now: another replica may have written meanwhile.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        for place in self.places.values():
+            place.close()
+        self.places, self._marks = {}, {}
+        for path in places_of(SYNC.kind, namespaces):
+            listed = self.shared.desk.api.get(path).get("items", ())
+            for _ in isolated(listed, self._begun, "begin", named):
+                pass
+
+    def _begun(self, value: Mapping[str, Any]) -> Item:
+        metadata = value["metadata"]
+        return self.seen(Ref(SYNC.kind, metadata["name"], metadata["namespace"]), value)
+
+    def end(self) -> None:
+        """End; what is due to be told is told still."""
+        for place in self.places.values():
+            place.end()
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
+        return [each for place in list(self.places.values()) for each in place.standing()]
+
+    def turn(self) -> float:
+        """Attend to all objects, start what is due, and say in how many seconds something else is."""
+        items = [each for each in self.shared.store.all() if self.serves(each)]
+        desk = self.shared.desk
+        unfit = troubles(items, desk.accounts.tenants, desk.rules.set, desk.cluster)
+        for each in items:
+            self._guarded(each, unfit.get(each.ref))
+        self._part({each.ref for each in items})
+        return min([_LONGEST_WAIT, *(place.loop.turn() for place in self.places.values())])
+
+    def _guarded(self, item: Item, trouble: Verdict | None) -> None:
+        """One object must not stop the others."""
+        place = self.places.get(item.ref.namespace)
+        if place is None:
+            place = self.places[item.ref.namespace] = Place(item.ref.namespace, self.shared)
+        if place.loop.is_busy(item.ref.name):
+            return
+        try:
+            self._attend(item, place, trouble)
+        except (ApiError, StateError) as error:
+            _log.warning("not attended", extra={"told": {"object": str(item.ref), "error": str(error)}})
+        except Exception as error:  # noqa: BLE001 - see above
+            self.shared.desk.metrics.broke()
+            _log.exception("not attended", extra={"told": {"object": str(item.ref)}})
+            with suppress(ApiError, StateError):
+                place.tell(item, broken(error))
+
+    def _attend(self, item: Item, place: Place, trouble: Verdict | None) -> None:
+        if item.deleting:
+            end(item, place, self.shared, trouble)
+            return
+        mark = item.uid, item.generation
+        if trouble is not None:
+            self._refuse(item, place, trouble)
+        elif self._marks.get(item.ref) != mark:
+            self._follow(item, place)
+            self._marks[item.ref] = mark
+        elif item.ref.name in place.fleet.followers:
+            Subject(item, self.shared.desk.api, self.seen).hold()  # where somebody took our finalizer off
+            place.publish(place.fleet.followers[item.ref.name])
+
+    def _refuse(self, item: Item, place: Place, why: Verdict) -> None:
+        self._marks.pop(item.ref, None)
+        place.bar(item.ref.name)
+        place.tell(item, why)
+
+    def _follow(self, item: Item, place: Place) -> None:
+        found = place.read(item)
+        if found.sync is None:
+            self._refuse(item, place, Verdict(Reason.INVALID, found.trouble))
+            return
+        subject = Subject(item, self.shared.desk.api, self.seen)
+        subject.hold()
+        place.follow(found)
+
+    def _part(self, there: set[Ref]) -> None:
+        for place in self.places.values():
+            for name in {*place.fleet.followers, *place.fleet.barred}:
+                if Ref(SYNC.kind, name, place.namespace) not in there and not place.loop.is_busy(name):
+                    place.forget(name)
+        self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}

@@ -1,0 +1,264 @@
+"""The inventory of a GitSync, in objects beside it: a head that lists parts, and the parts, which never change.
+
+A save writes the parts that are new, then the head on the very version that was read, then lets the old parts go.
+Whoever reads sees the old inventory or the new one; of two who write, the second is refused and has changed nothing.
+
+The head carries the operator's signature over itself and the SHA-256 of each part, for tenants may write both. Where
+it does not hold, the inventory says where to look and proves nothing (``provenance``).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.crds.own_kinds import MEMORY, SYNC
+from controller.engine.provenance import unproved
+from controller.inventory.codec import pruned_json, read_pruned
+from controller.inventory.model import Entry, Inventory, InventoryError
+from controller.inventory.shards import listed, packed, unpacked
+from controller.operator.constants import objects
+from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.kube.request import ApiPath
+from controller.operator.signature import Signer, Subject
+
+_FORMAT = 1
+_LABEL = f"{SYNC.group}/sync"
+_SIGNATURE = f"{MEMORY.group}/signature"  # an annotation, which no older definition prunes
+_SERIAL = f"{MEMORY.group}/serial"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part as it was read: the SHA-256 of its text, and its entries."""
+
+    digest: str
+    entries: dict[Ref, Entry]
+
+
+@dataclass
+class SyncMemory:
+    """A ``Keeper`` of one sync.
+
+    Args:
+        api: the cluster.
+        ref, uid: whose inventory it is; it goes with its owner.
+        set: who owns what is remembered.
+        key: of digests of secrets.
+        signer: of what is written.
+        leads: whether we may write.
+
+    """
+
+    api: Api
+    ref: Ref
+    uid: str
+    set: str
+    key: str
+    signer: Signer
+    leads: Callable[[], bool]
+    guard: None = None  # the cloud of a GitSync is guarded by the operator's lease already
+    resources: int = 0
+    _head: Json | None = None
+    _parts: dict[str, Part] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other turns of this process away; those of other processes are kept away by the head's version."""
+        if not self._lock.acquire(blocking=False):
+            raise InventoryError(f"another turn of {self.ref} goes on")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory, parts only where they are not known yet.
+
+        Raises:
+            InventoryError: it can't be read, or belongs to another set, account or region.
+
+        """
+        try:
+            head = self._get(self.ref.name)
+            names = listed(head, self.ref.name) if head else []
+            known = {name: self._part(name) for name in names}
+        except ApiError as error:
+            raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
+        self._check(head, account, region)
+        self._head, self._parts = head, known
+        entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
+        if head and not self._trusts(head, account, region):
+            entries = {ref: unproved(entry) for ref, entry in entries.items()}
+        self.resources = len(entries)
+        pruned = read_pruned(head.get("pruned")) if head else ()
+        fresh = head is None or head.get("fresh") is True
+        about = self.set, account, region, self.key
+        return Inventory(*about, entries=entries, pruned=pruned, fresh=fresh)
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the inventory whole, or not at all.
+
+        Raises:
+            InventoryError: it can't be written, or another wrote meanwhile.
+
+        """
+        if not self.leads():
+            raise InventoryError("another replica leads now")
+        texts = {f"{self.ref.name}-{digest}": text for digest, text in packed(inventory.entries).items()}
+        before = listed(self._head, self.ref.name) if self._head else []
+        try:
+            for name in sorted(set(texts) - set(before)):
+                self._create(name, {"data": texts[name]})
+            self._head = self._turn(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
+        except ApiError as error:
+            raise InventoryError(f"what is remembered of {self.ref} can't be written: {error}") from None
+        self._parts = {name: Part(_digest(text), unpacked(text)) for name, text in texts.items()}
+        self.resources = len(inventory.entries)
+        with suppress(ApiError):  # what is left over goes with its owner
+            for name in sorted(set(before) - set(texts)):
+                self._drop(name)
+
+    def count(self) -> int:
+        """How many resources are remembered, without reading them.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        head = self._get(self.ref.name)
+        count = head.get("resources", 0) if head else 0
+        return count if isinstance(count, int) else 0
+
+    def forget(self) -> None:
+        """Let go of all that is remembered.
+
+        Raises:
+            ApiError: the server refused.
+
+        """
+        head = self._get(self.ref.name)
+        with suppress(InventoryError):  # of forged parts none is touched; what is ours goes with its owner
+            for name in listed(head, self.ref.name) if head else ():
+                if self._owns(self._get(name)):
+                    self._drop(name)
+        self._drop(self.ref.name)
+
+    def _check(self, head: Json | None, account: str, region: str) -> None:
+        wanted = {"format": _FORMAT, "set": self.set, "account": account, "region": region}
+        for what, ours in wanted.items() if head else ():
+            its = head.get(what) if head else None
+            if its != ours:
+                raise InventoryError(
+                    f"what is remembered of {self.ref} is of {what} {its}, and this is {ours}"
+                )
+
+    def _trusts(self, head: Json, account: str, region: str) -> bool:
+        """Whether head and parts are what this operator wrote last of this sync."""
+        notes = head["metadata"].get("annotations") or {}
+        serial = notes.get(_SERIAL, "")
+        if not serial.isdecimal():
+            return False
+        parts = {name: part.digest for name, part in self._parts.items()}
+        told = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
+        return self.signer.trusts(self._subject(account, region), told, notes.get(_SIGNATURE))
+
+    def _subject(self, account: str, region: str) -> Subject:
+        return Subject(self.uid, self.ref, self.set, account, region)
+
+    @staticmethod
+    def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
+        told = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
+        return {**told, "fresh": True} if fresh else told
+
+    def _part(self, name: str) -> Part:
+        if name in self._parts:
+            return self._parts[name]
+        found = self._get(name)
+        if found is None:
+            raise InventoryError(f"a part of what is remembered of {self.ref} is gone: {name}")
+        if not self._owns(found):
+            raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
+        text = found.get("data", "")
+        return Part(_digest(text), unpacked(text))
+
+    def _owns(self, found: Json | None) -> bool:
+        """Whether an object belongs to this sync; the head of another may be named as a part of this one is."""
+        owners = found["metadata"].get("ownerReferences", ()) if found else ()
+        return any(each.get("uid") == self.uid for each in owners)
+
+    def _turn(self, inventory: Inventory, parts: dict[str, str]) -> Json:
+        serial, pruned = self.signer.next(self.uid), pruned_json(inventory.pruned)
+        told = {
+            "format": _FORMAT,
+            "set": self.set,
+            "account": inventory.account,
+            "region": inventory.region,
+            "resources": len(inventory.entries),
+            "parts": list(parts),
+            **({"pruned": pruned} if pruned else {}),
+            **({"fresh": True} if inventory.fresh else {}),
+        }
+        subject = self._subject(inventory.account, inventory.region)
+        signed = self._signed(serial, parts, pruned, fresh=inventory.fresh)
+        signature = self.signer.sign(subject, signed)
+        body = self._body(self.ref.name, told)
+        body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
+        if self._head is None:
+            answer = self.api.create(self._path, body)
+        else:
+            body["metadata"]["resourceVersion"] = self._head["metadata"]["resourceVersion"]
+            answer = self.api.replace(self._path / self.ref.name, body)
+        self.signer.stands(self.uid, serial)
+        return answer
+
+    def _create(self, name: str, told: Json) -> None:
+        try:
+            self.api.create(self._path, self._body(name, told))
+        except ApiError as error:
+            if not error.moved:  # its name is its digest: what is there is the same
+                raise
+
+    def _get(self, name: str) -> Json | None:
+        try:
+            return self.api.get(self._path / name)
+        except ApiError as error:
+            if error.missing:
+                return None
+            raise
+
+    def _drop(self, name: str) -> None:
+        try:
+            self.api.delete(self._path / name)
+        except ApiError as error:
+            if not error.missing:
+                raise
+
+    def _body(self, name: str, told: Json) -> Json:
+        owner = {"apiVersion": SYNC.api_version, "kind": SYNC.kind, "name": self.ref.name, "uid": self.uid}
+        metadata: dict[str, Any] = {
+            "name": name,
+            "namespace": self.ref.namespace,
+            "labels": {_LABEL: self.ref.name},
+            "ownerReferences": [owner],
+        }
+        return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": metadata, **told}
+
+    @property
+    def _path(self) -> ApiPath:
+        return objects(MEMORY.api_version, self.ref.namespace, MEMORY.plural)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class Glance(SyncMemory):
+    """For whoever only reads. Nothing is saved: what a review would write, the key, is the operator's own here."""
+
+    def save(self, inventory: Inventory) -> None:
+        """Leave all as it is."""

@@ -1,0 +1,281 @@
+"""The GitSyncs of one namespace: the loop that follows them, and what it works with in a cluster."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from threading import Lock
+from typing import Any
+
+from controller.core.cloud import Cloud, CloudError, Fault
+from controller.core.ref import Ref
+from controller.crds.own_kinds import SYNC
+from controller.engine.ownership import REBUILD
+from controller.gitops.context import Means
+from controller.gitops.loop import Loop
+from controller.gitops.pass_summary import Turned
+from controller.gitops.reconciler import Follower
+from controller.gitops.registry import Fleet
+from controller.gitops.requests import Pin, Word
+from controller.gitops.status import Record
+from controller.gitops.sync_spec import Reach, Sync
+from controller.operator.accounts import LONG
+from controller.operator.cached_object import Item
+from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
+from controller.operator.gitsync.context import Shared
+from controller.operator.gitsync.inventory_store import Glance, SyncMemory
+from controller.operator.gitsync.notifier import Log, Telling
+from controller.operator.gitsync.reason import verdict
+from controller.operator.gitsync.spec import Read, owner, read_sync
+from controller.operator.gitsync.status import Beside, whole_status
+from controller.operator.gitsync.status_record import record_of
+from controller.operator.kube.api import ApiError
+from controller.operator.object_patcher import Subject
+from controller.operator.outcome import Verdict
+from controller.operator.secrets import NamespaceSecrets
+from controller.output.redact import Redactor
+from controller.runtime.atomic_file import StateError
+from controller.runtime.clock import Clock
+
+
+class Place:
+    """One namespace, as long as we lead; ``close`` makes it powerless."""
+
+    def __init__(self, namespace: str, shared: Shared) -> None:
+        self.namespace, self._shared, self._desk = namespace, shared, shared.desk
+        self._grant = shared.desk.grant(namespace)
+        clock = Clock()
+        self._telling = Telling(Log(namespace, self._redactor), clock, self.leads)
+        self._means = Means(
+            shared.mirrors,
+            self._cloud,
+            self._memory,
+            self,
+            self._telling,
+            shared.tool,
+            self._secret,
+            clock,
+            shared.stop,
+            fresh=self._fresh,
+            turned=self._turned,
+            glance=self._glance,
+            restrictions=self._grant.restrictions,
+        )
+        self.fleet = Fleet((), self._means)
+        self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
+        self.loop.ended = shared.ended
+        self._closed = False
+        self._writing = Lock()
+        self._known: frozenset[str] = frozenset()
+        self._kept: dict[str, Record] = {}
+        self._pins: dict[str, Pin] = {}
+        self._told: dict[str, object] = {}  # a status is long to make: it is made where there is news
+        self._memories: dict[str, SyncMemory] = {}
+
+    def leads(self) -> bool:
+        """Whether anything may be written or changed."""
+        return not self._closed and self._desk.leads()
+
+    def close(self) -> None:
+        """Change and write nothing any more, whatever goes on still."""
+        self._closed = True
+        self._telling.close()
+        for name in self.fleet.followers:
+            self._shared.measures.part(self._full(name))
+
+    def standing(self) -> list[tuple[Sync, Record]]:
+        """Each sync, by namespace and name, and how it stands."""
+        return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.standing()]
+
+    def end(self) -> None:
+        """Have told what is due to be told, then change and write nothing any more."""
+        self._telling.close()
+        self.close()
+
+    def item(self, name: str) -> Item:
+        """A sync's object.
+
+        Raises:
+            StateError: it is gone.
+
+        """
+        found = self._shared.store.get(Ref(SYNC.kind, name, self.namespace))
+        if found is None:
+            raise StateError(f"there is no {SYNC.kind} {name} any more")
+        return found
+
+    def read(self, item: Item) -> Read:
+        """What an object asks for, as its Secrets are now."""
+        secrets = NamespaceSecrets(self._desk.api, self.namespace)
+        desk = self._desk
+        found = read_sync(item, secrets, desk.rules, self._shared.hosts, self._grant, cluster=desk.cluster)
+        self._known |= secrets.known
+        if found.sync is not None and self._desk.accounts.tenants.asks(self.namespace):
+            return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
+        return found
+
+    def follow(self, found: Read) -> None:
+        """Follow a sync by these settings from now on.
+
+        Raises:
+            ApiError: the server refused its status.
+
+        """
+        if found.sync is not None:
+            follower = self.fleet.join(found.sync)
+            self._address(found, found.sync)
+            self.publish(follower)
+
+    def memory(self, item: Item) -> SyncMemory:
+        """What is remembered of a sync."""
+        name, desk = item.ref.name, self._desk
+        known, of = self._memories.get(name), owner(item, desk.cluster)
+        if known is None or (known.uid, known.set) != (item.uid, of):
+            known = SyncMemory(desk.api, item.ref, item.uid, of, desk.key, desk.signer, self.leads)
+            self._memories[name] = known
+        return known
+
+    def part(self, name: str) -> None:
+        """Follow a sync no more, and tell nobody of it."""
+        self.fleet.part(name)
+        self._hush(name)
+
+    def bar(self, name: str) -> None:
+        """Follow a sync no more that is there and can't be read."""
+        self.fleet.bar(name)
+        self._hush(name)
+
+    def forget(self, name: str) -> None:
+        """Follow a sync no more, and know nothing of it."""
+        self.part(name)
+        if name in self._memories:
+            self._desk.signer.forget(self._memories[name].uid)
+        for known in (self._kept, self._pins, self._memories, self._told):
+            known.pop(name, None)
+
+    def record(self, name: str) -> Record:
+        """How a sync stood last."""
+        return self._kept.get(name) or record_of(name, self.item(name).status)
+
+    def keep(self, record: Record) -> None:
+        """Keep how a sync stands, in its object."""
+        self._kept[record.name] = record
+        follower = self.fleet.followers.get(record.name)
+        if follower is None:
+            return
+        try:
+            self.publish(follower)
+        except ApiError as error:
+            raise StateError(str(error)) from None
+
+    def word(self, name: str) -> Word:
+        """What its annotations say."""
+        told = self.item(name).annotations
+        return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""), told.get(REBUILD, ""))
+
+    def publish(self, follower: Follower) -> None:
+        """Write how a sync stands, where that is news.
+
+        Raises:
+            ApiError: it is another object by now, or the server refused.
+
+        """
+        name = follower.sync.name
+        with self._writing:
+            item, record = self.item(name), follower.record
+            of = verdict(follower, record)
+            known = (
+                item.uid,
+                item.generation,
+                bool(item.status),
+            )  # a status that somebody emptied is written again
+            news = (*known, record, of, self._pins.get(name), id(follower.report))
+            if self._told.get(name) != news:
+                self.tell(item, of, follower)
+                self._told[name] = news
+
+    def tell(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
+        """Write a verdict into an object's status, and post an event if its reason is another than before.
+
+        Raises:
+            ApiError: it is another object by now, or the server refused.
+
+        """
+        self._told.pop(item.ref.name, None)
+        if not self.leads():
+            return
+        now, redactor = self._desk.now(), self._redactor()
+        name = item.ref.name
+        resources = self._memories[name].resources if name in self._memories else 0
+        beside = Beside(follower, redactor, resources, self._pins.get(name))
+        status = whole_status(item, of, now, beside)
+        if Subject(item, self._desk.api, self._keep).tell(status):
+            self._desk.metrics.wrote()
+            self._desk.teller.turned(item, of.reason, redactor.text(of.message), now)
+
+    def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
+        return self._shared.store.put(ref, value)[1]
+
+    def _pin(self, name: str) -> Pin | None:
+        """A rollback holds against the newest revision of the moment at which it was asked for."""
+        item = self.item(name)
+        revision = item.annotations.get(ROLLBACK, "")
+        if not revision:
+            self._pins.pop(name, None)
+            return None
+        known = self._pins.get(name)
+        if known is None or known.revision != revision:
+            told = item.status.get("rollback") or {}
+            head = told.get("head", "") if told.get("revision") == revision else self.record(name).head
+            if not head:
+                return None
+            known = self._pins[name] = Pin(revision, head, f"{revision}@{head}")
+        return known
+
+    def _cloud(self, sync: Sync) -> Cloud:
+        count, name = self._desk.metrics.call, self._full(sync.name)
+        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count, LONG)
+        if cloud is None:
+            told = f"no role is configured for the namespace {self.namespace}"
+            raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
+        return cloud
+
+    def _memory(self, sync: Sync) -> SyncMemory:
+        return self.memory(self.item(sync.name))
+
+    def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
+        secrets = NamespaceSecrets(self._desk.api, self.namespace)
+        value = secrets(reference)
+        self._known |= secrets.known
+        return value
+
+    def _fresh(self, sync: Sync) -> Sync:
+        found = self.read(self.item(sync.name))
+        if found.trouble or found.sync is None:
+            raise StateError(found.trouble)
+        self._address(found, found.sync)
+        return found.sync
+
+    def _address(self, found: Read, sync: Sync) -> None:
+        """Tell whom its settings name; where they can't be read, those whom the ones before named."""
+        if found.trouble:
+            return
+        if self._telling.take(sync.name, found.to):
+            self._telling.again(sync, self.record(sync.name))
+        self._telling.review(sync, replace(self._means, memory=self._glance), self.fleet)
+
+    def _glance(self, sync: Sync) -> SyncMemory:
+        """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
+        known = self._memory(sync)
+        return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
+
+    def _turned(self, turn: Turned) -> None:
+        self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))
+
+    def _hush(self, name: str) -> None:
+        self._telling.part(name)
+        self._shared.measures.part(self._full(name))
+
+    def _full(self, name: str) -> str:
+        return f"{self.namespace}/{name}"
+
+    def _redactor(self) -> Redactor:
+        return Redactor(self._known)

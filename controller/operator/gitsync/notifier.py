@@ -1,0 +1,141 @@
+"""Whom the GitSyncs of a namespace tell: the log, and the forges and addresses that their specs name.
+
+Threads are started with the first sync that wants one, and tell nobody anything once another replica leads.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from controller.gitops.artifact import Tree
+from controller.gitops.commit_statuses import Desk, Post, Reports
+from controller.gitops.context import Means
+from controller.gitops.notifications import Addressees
+from controller.gitops.pull_request_plans import Review
+from controller.gitops.pull_request_worker import Reviews
+from controller.gitops.registry import Fleet
+from controller.gitops.status import Record
+from controller.gitops.sync_spec import Sync
+from controller.output.redact import Redactor
+from controller.runtime.clock import Clock
+from controller.runtime.http_client import Request, Response, Send, Unreachable
+
+_log = logging.getLogger("sagectl.gitsync")
+_NOBODY = Addressees()
+
+
+@dataclass(frozen=True)
+class Log:
+    """The operator's log, as a teller of syncs."""
+
+    namespace: str
+    redactor: Callable[[], Redactor]
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Log what happens."""
+        told = {name: self.redactor().text(value) for name, value in fields.items()}
+        shown = {{"message": "detail"}.get(name, name): value for name, value in told.items()}
+        _log.info(event, extra={"told": {"sync": f"{self.namespace}/{sync}", **shown}})
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Statuses tell it."""
+
+
+class Telling:
+    """A teller whose addressees come and go with objects and Secrets.
+
+    Args:
+        log: hears everything.
+        clock: the time.
+        leads: whether anybody may be told anything.
+
+    """
+
+    def __init__(self, log: Log, clock: Clock, leads: Callable[[], bool]) -> None:
+        self._leads, self._redactor = leads, log.redactor
+        self._known: dict[str, Addressees] = {}
+        self._desks: dict[str, Desk] = {}
+        self._posts: dict[str, Post] = {}
+        self._reviewed: dict[str, Sync] = {}
+        self._reports = Reports(log, self._desks, clock.now, self._posts, clock.wall)
+        self._reviews = Reviews((), clock, log)
+        self._running: list[Reports | Reviews] = []
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Something happened to a sync."""
+        self._reports.log(sync, event, **fields)
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """A sync stands otherwise than before."""
+        if self._leads():
+            self._reports.stands(sync, before, now)
+
+    def take(self, name: str, to: Addressees) -> bool:
+        """Tell these of a sync from now on; whether they are others than before."""
+        if self._known.get(name, _NOBODY) == to:
+            return False
+        self._forget(name)
+        self._known[name] = to
+        if to.report:
+            self._desks[name] = to.report.desk(self._hide, self._fenced)
+        if post := to.post(self._hide, self._fenced):
+            self._posts[name] = post
+        if to != _NOBODY:
+            self._run(self._reports)
+        return True
+
+    def again(self, sync: Sync, record: Record) -> None:
+        """Have the forge told how a sync stands, which a token that was refused could not; it may stand there."""
+        if self._leads():
+            self._reports.again(sync, record)
+
+    def review(self, sync: Sync, means: Means, fleet: Fleet) -> None:
+        """Plan a sync's pull requests, if it wants that, by its settings as they are now."""
+        report = self._known.get(sync.name, _NOBODY).report
+        if report is None or not report.requests:
+            self._unreviewed(sync.name)
+        elif self._reviewed.get(sync.name) != sync:
+            rules = report.rules(self._redactor, self._fenced)
+
+            def base() -> Tree | None:
+                follower = fleet.followers.get(sync.name)
+                return follower.tree if follower and not follower.leaving else None
+
+            self._reviewed[sync.name] = sync
+            self._reviews.join(Review(sync, means, rules, base))
+            self._run(self._reviews)
+
+    def part(self, name: str) -> None:
+        """Tell nobody of a sync any more."""
+        self._known.pop(name, None)
+        self._forget(name)
+
+    def close(self) -> None:
+        """End, after what is under way."""
+        while self._running:
+            self._running.pop().close()
+
+    def _forget(self, name: str) -> None:
+        for told in (self._desks, self._posts):
+            told.pop(name, None)
+        self._unreviewed(name)
+
+    def _unreviewed(self, name: str) -> None:
+        if self._reviewed.pop(name, None) is not None:
+            self._reviews.part(name)
+
+    def _run(self, which: Reports | Reviews) -> None:
+        if which not in self._running:
+            self._running.append(which)
+            which.start()
+
+    def _hide(self, text: str) -> str:
+        return self._redactor().text(text)
+
+    def _fenced(self, send: Send) -> Send:
+        """Requests of one that leads; of two replicas the newer has the word."""
+
+        def sent(request: Request) -> Response | Unreachable:
+            return send(request) if self._leads() else Unreachable("another replica leads now")
+
+        return sent

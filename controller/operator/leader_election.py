@@ -1,0 +1,144 @@
+"""One writer: a Lease that is renewed in time, and a fence that closes before it could have passed to another.
+
+As in client-go (tools/leaderelection): who does not hold the Lease watches it, and takes it when it has not
+changed for its duration by the watcher's own clock, so that clocks need not agree.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from controller.operator.constants import objects
+from controller.operator.kube.api import Api, ApiError, Json
+from controller.operator.kube.request import ApiPath
+from controller.runtime.lease_clock import awake
+
+_VERSION = "coordination.k8s.io/v1"
+_log = logging.getLogger("sagectl.lease")
+
+
+@dataclass
+class Lease:
+    """A Lease by name. ``leads`` is what the fence asks before every change.
+
+    Attributes:
+        duration: seconds after which others may take it.
+        margin: seconds before that at which no request that changes AWS is sent any more: as long as one may be
+            under way, for its guard is checked once its connection stands.
+        elected: called when we begin to lead.
+
+    """
+
+    api: Api
+    namespace: str
+    name: str
+    me: str
+    duration: float = 15.0
+    margin: float = 5.0
+    now: Callable[[], float] = awake
+    elected: Callable[[], None] = lambda: None
+    _until: float = 0.0
+    _closed: bool = False
+    _seen: tuple[Any, float] = (None, 0.0)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def leads(self) -> bool:
+        """Whether nobody else can hold it for a while yet."""
+        return not self._closed and self.now() < self._until - self.margin
+
+    def start(self) -> None:
+        """Try to get it, and keep it, from now on."""
+        self._thread = threading.Thread(target=self._keep, name="lease", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Change nothing any more; the Lease is not renewed, and not given back yet."""
+        self._closed = True
+        self._stop.set()
+
+    def stop(self) -> None:
+        """Give it back, so that another need not wait."""
+        self.close()
+        if self._thread is not None:
+            self._thread.join(self.duration)  # as long as a request to the API server may take
+        if self._until > self.now():
+            self._until = 0.0
+            self._give_back()
+
+    def _keep(self) -> None:
+        while not self._stop.is_set():
+            self.beat()
+            self._stop.wait(self.duration / 5)
+
+    def beat(self) -> None:
+        """Take or renew it, if it is ours to have."""
+        began, led = self.now(), self.leads()
+        try:
+            held = self._try(began)
+        except ApiError as error:
+            _log.warning("lease", extra={"told": {"error": str(error)}})
+            return  # it may be ours still, until its time is over
+        self._until = began + self.duration if held else 0.0
+        if held and not led:
+            _log.info("leading", extra={"told": {"lease": self.name, "as": self.me}})
+            self.elected()
+
+    def _try(self, began: float) -> bool:
+        try:
+            lease = self.api.get(self._path / self.name)
+        except ApiError as error:
+            if not error.missing:
+                raise
+            return self._sent(lambda: self.api.create(self._path, self._lease({}, fresh=True)))
+        spec = lease["spec"]
+        if spec.get("holderIdentity") not in (None, "", self.me) and not self._expired(lease, began):
+            return False
+        taken = spec.get("holderIdentity") != self.me
+        body = {**self._lease(spec, fresh=taken), "metadata": lease["metadata"]}
+        return self._sent(lambda: self.api.replace(self._path / self.name, body))
+
+    def _expired(self, lease: Json, began: float) -> bool:
+        version = lease["metadata"]["resourceVersion"]
+        if self._seen[0] != version:
+            self._seen = version, began
+        told = float(lease["spec"].get("leaseDurationSeconds", self.duration))
+        return began - self._seen[1] > told
+
+    def _sent(self, send: Callable[[], Json]) -> bool:
+        try:
+            send()
+        except ApiError as error:
+            if error.moved:
+                return False  # another was faster
+            raise
+        return True
+
+    def _lease(self, before: Json, *, fresh: bool) -> Json:
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        spec = {
+            **before,
+            "holderIdentity": self.me,
+            "leaseDurationSeconds": max(int(self.duration), 1),
+            "renewTime": now,
+        }
+        if fresh:
+            spec |= {"acquireTime": now, "leaseTransitions": before.get("leaseTransitions", -1) + 1}
+        metadata = {"name": self.name, "namespace": self.namespace}
+        return {"apiVersion": _VERSION, "kind": "Lease", "metadata": metadata, "spec": spec}
+
+    def _give_back(self) -> None:
+        try:
+            lease = self.api.get(self._path / self.name)
+            if lease["spec"].get("holderIdentity") == self.me:
+                spec = {**lease["spec"], "holderIdentity": ""}
+                self.api.replace(self._path / self.name, {**lease, "spec": spec})
+        except ApiError as error:
+            _log.warning("lease", extra={"told": {"error": str(error)}})
+
+    @property
+    def _path(self) -> ApiPath:
+        return objects(_VERSION, self.namespace, "leases")

@@ -1,0 +1,85 @@
+"""An object and its neighbours become a bundle, or the reason why that is not to be had."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from controller.core.finding import Code, Finding, errors
+from controller.core.ref import Ref
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.document import Document, Mode
+from controller.operator.cached_object import Item
+from controller.operator.object_cache import Store
+from controller.operator.outcome import Verdict
+from controller.operator.reasons import Reason
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What one turn is about: the object's document among those it needs, and the objects of these."""
+
+    bundle: Bundle
+    neighbours: tuple[Item, ...]
+
+
+def compiled(
+    item: Item, store: Store, *, across: bool, restrictions: Restrictions = UNRESTRICTED
+) -> Compiled | Verdict:
+    """Compile one object.
+
+    Args:
+        item: the object.
+        store: where its neighbours are.
+        across: whether links may name objects of another namespace.
+        restrictions: those of its namespace; none where only its links and its name matter, as at its deletion.
+
+    """
+    if not item.said.good:
+        return _invalid(errors(item.said.findings))
+    around = store.around(item)
+    good = tuple(each for each in around if each.said.good and each.ref != item.ref)
+    made = bundle([_document(each) for each in (item, *good)], across_namespaces=across)
+    found = errors((*made.findings, *restrictions.findings(made)))
+    wrong = [each for each in found if _concerns(each, item.ref)]
+    if wrong:
+        missing = all(each.code is Code.BAD_REFERENCE for each in wrong)
+        return replace(_invalid(wrong), reason=Reason.DEPENDENCY_MISSING if missing else Reason.INVALID)
+    return Compiled(made, tuple(each for each in good if each.ref in made.resources))
+
+
+def unmet(item: Item, found: Compiled, store: Store) -> Verdict | None:
+    """Why an object has to wait for others; None when all that it needs is ready."""
+    needs = found.bundle.resources[item.ref].needs
+    there = {each.ref: each for each in found.neighbours}
+    slow = sorted(str(need) for need in needs if not there[need].settled)
+    slow += sorted(str(each.ref) for each in store.needs(item) if not each.said.good)
+    if not slow:
+        return None
+    more = f" and {len(slow) - _SHOWN} more" if len(slow) > _SHOWN else ""
+    return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(slow[:_SHOWN])}{more}")
+
+
+def needs_it(user: Item, ref: Ref, store: Store, *, across: bool) -> bool:
+    """Whether an object really needs another; one that can't be compiled is taken to."""
+    found = compiled(user, store, across=across)
+    return isinstance(found, Verdict) or ref in found.bundle.resources[user.ref].needs
+
+
+def _document(item: Item) -> Document:
+    """The document, to be carried out: whether it may be is the matter of consent."""
+    if item.said.document is None:
+        raise ValueError(f"{item.ref} has no document")
+    return replace(item.said.document, policy=replace(item.said.document.policy, mode=Mode.APPLY))
+
+
+def _concerns(finding: Finding, ref: Ref) -> bool:
+    """Findings of a neighbour are its own matter, but nothing can be done within a circle."""
+    return finding.code is Code.CYCLE or (finding.origin is not None and finding.origin.file == str(ref))
+
+
+def _invalid(findings: Iterable[Finding]) -> Verdict:
+    told = [str(replace(each, origin=None)) for each in findings]
+    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))

@@ -1,0 +1,179 @@
+"""The inventory's entry of an object, kept in the object's own status.
+
+What the engine notes before a change is written before the first call that changes AWS, on the version of the
+object that the turn has read, behind our finalizer. What it knows after a turn goes along with the status, and so
+does all that a turn notes which changes nothing.
+
+Whoever may write the status can write it too. So it carries the operator's signature, for this object, set, account
+and region; without one that holds it says where to look and proves nothing (``provenance``).
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from controller.engine.provenance import unproved
+from controller.inventory.codec import entry_json, read_entry
+from controller.inventory.model import Entry, Inventory, InventoryError
+from controller.manifests.document import Deletion
+from controller.operator.cached_object import Item
+from controller.operator.last_applied import read, written
+from controller.operator.signature import Signer, Subject
+from controller.runtime.bounded_text import is_deep
+
+_FORMAT = 2
+_WHOLE = 1  # the form of 0.1.0, in which the entry held the spec
+Memo = Mapping[str, Any]
+
+
+@dataclass
+class ObjectMemory:
+    """A ``Memory`` of one turn: the entry of its object, and those of its neighbours, which are only read.
+
+    ``note`` writes a memory into the status; ``memo`` is what is to stand there after the turn.
+    """
+
+    item: Item
+    neighbours: Iterable[Item]
+    set: str
+    key: str
+    signer: Signer
+    note: Callable[[Memo | None], None]
+    memo: Memo | None = None
+    entry: Entry = field(init=False)
+    _noted: bool = False
+    _serial: int = 0  # of what this turn wrote, where it did
+    _where: tuple[str, str] = ("", "")
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the entries."""
+        self._where = account, region
+        self.memo = self.item.status.get("memory")
+        self.entry = mine = self._read(self.item)
+        deletion, protect = _deletion(self.item) or mine.deletion, self.item.policy.get("protect")
+        protects = protect if isinstance(protect, bool) else mine.protect
+        entries = {self.item.ref: replace(mine, deletion=deletion, protect=protects)}
+        for other in self.neighbours:
+            if (entry := self._of_neighbour(other)) is not None:
+                entries[other.ref] = entry
+        return Inventory(
+            self.set, account, region, self.key, {r: e for r, e in entries.items() if e != Entry(r)}
+        )
+
+    def save(self, inventory: Inventory) -> None:
+        """Note the object's entry."""
+        entry = inventory.entries.get(self.item.ref)
+        self.entry = entry or Entry(self.item.ref)
+        account, region = self._where
+        if entry is None:
+            self.memo = None
+        else:
+            self._serial = self.signer.next(self.item.uid)
+            where = {"account": account, "region": region}
+            told = {"format": _FORMAT, "serial": self._serial, **where, **_entry_memo(entry)}
+            self.memo = {**told, "signature": self.signer.sign(self._subject(self.item), told)}
+
+    def secure(self) -> None:
+        """See to it that what was noted stands in the cluster: called before each change, done before the first.
+
+        Raises:
+            ApiError: the object has moved since it was read, or the server refused.
+
+        """
+        with self._lock:  # the engine may begin several changes at once
+            if not self._noted:
+                self.note(self.memo)
+                self._noted = True
+                self.signer.stands(self.item.uid, self._serial)
+
+    def _read(self, item: Item) -> Entry:
+        """The entry of an object, marked as unproved where its signature does not hold.
+
+        Raises:
+            InventoryError: it can't be read, or is of another account or region.
+
+        """
+        entry, memo = entry_of(item), item.status.get("memory") or {}
+        its = memo.get("account", self._where[0]), memo.get("region", self._where[1])
+        if its != self._where:
+            here = ", ".join(self._where)
+            raise InventoryError(f"{item.ref} is in account {its[0]}, {its[1]}, and this is {here}")
+        return entry if not memo or self._trusts(item) else unproved(entry)
+
+    def _of_neighbour(self, item: Item) -> Entry | None:
+        """The same of a neighbour; None where it can't be read and nobody of us wrote it."""
+        try:
+            return self._read(item)
+        except InventoryError:
+            if self._trusts(item):
+                raise
+            return None
+
+    @property
+    def stranger(self) -> str:
+        """The signature under the object's memory, where another than this operator wrote it; known once it is read."""
+        memo = self.item.status.get("memory")
+        if (
+            not any(self._where)
+            or not isinstance(memo, Mapping)
+            or "signature" not in memo
+            or self._trusts(self.item)
+        ):
+            return ""
+        return str(memo["signature"])
+
+    def _trusts(self, item: Item) -> bool:
+        memo = item.status.get("memory")
+        if not isinstance(memo, Mapping):
+            return False
+        told = {name: value for name, value in memo.items() if name != "signature"}
+        return self.signer.trusts(self._subject(item), told, memo.get("signature"))
+
+    def _subject(self, item: Item) -> Subject:
+        return Subject(item.uid, item.ref, self.set, *self._where)
+
+
+def entry_of(item: Item) -> Entry:
+    """What is remembered of an object, wherever it is.
+
+    Raises:
+        InventoryError: it can't be read.
+
+    """
+    memo = item.status.get("memory")
+    if not memo:
+        return Entry(item.ref)
+    if not isinstance(memo, Mapping) or is_deep(memo):
+        raise InventoryError(f"status.memory of {item.ref} is nothing that an operator wrote")
+    if memo.get("format") not in (_WHOLE, _FORMAT):
+        raise InventoryError(f"status.memory of {item.ref} has a form that this version does not know")
+    entry = read_entry(item.ref, memo.get("entry"))
+    try:
+        return replace(entry, applied=read(str(memo["applied"]))) if "applied" in memo else entry
+    except ValueError as error:
+        raise InventoryError(f"status.memory.applied of {item.ref}: {error}") from None
+
+
+def _deletion(item: Item) -> Deletion | None:
+    """What policy says of the deletion; None where it says nothing.
+
+    Raises:
+        InventoryError: it says nothing that is known, so that nobody knows what may be deleted.
+
+    """
+    wanted = item.value.get("policy")
+    told = wanted.get("deletion") if isinstance(wanted, Mapping) else wanted
+    if told is None:
+        return None
+    if told not in [each.value for each in Deletion]:
+        raise InventoryError(
+            f"policy.deletion of {item.ref} is not {', '.join(each.value for each in Deletion)}"
+        )
+    return Deletion(told)
+
+
+def _entry_memo(entry: Entry) -> dict[str, Any]:
+    told = {"entry": entry_json(replace(entry, applied=None))}
+    return told if entry.applied is None else {**told, "applied": written(entry.applied)}

@@ -1,0 +1,141 @@
+"""What was last seen in AWS of objects, or given to them, so that neither they nor their neighbours ask again."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.engine.observed import Foreknown, Live, World
+from controller.inventory.model import Entry
+from controller.kinds import By
+from controller.manifests.bundle import Bundle
+from controller.manifests.output_references import ARN, NAME
+from controller.manifests.resolve import Resolved
+from controller.operator.cached_object import Item
+
+
+@dataclass(frozen=True)
+class _Sight:
+    uid: str
+    generation: int
+    live: Live
+    resolved: Resolved
+
+
+@dataclass(frozen=True)
+class _Vacancy:
+    uid: str
+    generation: int
+    name: str
+    at: float
+
+
+@dataclass(frozen=True)
+class _Gift:
+    uid: str
+    arn: str
+    tags: Mapping[str, str]
+
+
+class Sights:
+    """Sights by object. Thread-safe.
+
+    ``now`` gives seconds, by tests.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._seen: dict[Ref, _Sight] = {}
+        self._made: dict[Ref, _Sight] = {}
+        self._vacant: dict[Ref, _Vacancy] = {}
+        self._given: dict[Ref, _Gift] = {}
+
+    def keep(self, item: Item, world: World) -> None:
+        """Remember what a turn saw of an object that stayed as it was."""
+        live, resolved = world.live.get(item.ref), world.resolved.get(item.ref)
+        if live is not None and resolved is not None:
+            with self._lock:
+                self._seen[item.ref] = _Sight(item.uid, item.generation, live, resolved)
+
+    def drop(self, ref: Ref, *, at_work: bool = False) -> None:
+        """Forget: it changes, or changed outside. What it was given counts as long as AWS is ``at_work`` on it."""
+        with self._lock:
+            self._seen.pop(ref, None)
+            self._made.pop(ref, None)
+            self._vacant.pop(ref, None)
+            if not at_work:
+                self._given.pop(ref, None)
+
+    def make(self, item: Item, entry: Entry, resolved: Resolved) -> None:
+        """Note that a resource was just made as the object says: its name and ARN are known without a look."""
+        live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
+        with self._lock:
+            self._made[item.ref] = _Sight(item.uid, item.generation, live, resolved)
+
+    def give(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
+        """Note the tags that a resource is being made with."""
+        with self._lock:
+            self._given[item.ref] = _Gift(item.uid, arn, tags)
+
+    def vacate(self, item: Item, name: str) -> None:
+        """Note that an object was looked for under its name: nothing has it, or it is not known yet and empty."""
+        with self._lock:
+            self._vacant[item.ref] = _Vacancy(item.uid, item.generation, name, self._now())
+
+    def looked_for(self, item: Item) -> bool:
+        """Whether an object was looked for under its name, as it says now."""
+        with self._lock:
+            return _fits(item, self._vacant.get(item.ref))
+
+    def made(self, item: Item) -> bool:
+        """Whether it was made as the object says, and not looked at since."""
+        with self._lock:
+            return _fits(item, self._made.get(item.ref))
+
+    def live(self, ref: Ref) -> Live | None:
+        """What was seen of one object."""
+        with self._lock:
+            seen = self._seen.get(ref)
+            return seen.live if seen else None
+
+    def of(self, items: Iterable[Item], bundle: Bundle) -> Foreknown:
+        """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
+        with self._lock:
+            found = {each.ref: self._one(each, bundle) for each in items}
+        seen = {ref: sight for ref, sight in found.items() if sight is not None}
+        lives = {ref: sight.live for ref, sight in seen.items()}
+        return Foreknown(lives, {ref: sight.resolved for ref, sight in seen.items()})
+
+    def about(self, item: Item, within: float, known: Foreknown) -> Foreknown:
+        """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
+        with self._lock:
+            free, gift = self._vacant.get(item.ref), self._given.get(item.ref)
+        vacant = free is not None and _fits(item, free) and self._now() - free.at <= within
+        return replace(
+            known,
+            vacant={item.ref: free.name} if free and vacant else {},
+            given={gift.arn: gift.tags} if gift and gift.uid == item.uid else {},
+        )
+
+    def _one(self, item: Item, bundle: Bundle) -> _Sight | None:
+        seen, made = self._seen.get(item.ref), self._made.get(item.ref)
+        if _fits(item, seen):
+            return seen
+        return made if _fits(item, made) and made and _told_all(made.live, item.ref, bundle) else None
+
+
+def _fits(item: Item, seen: _Sight | _Vacancy | None) -> bool:
+    return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)
+
+
+def _told_all(made: Live, ref: Ref, bundle: Bundle) -> bool:
+    """Whether nothing in a bundle takes more from a document than the name or the ARN of its resource."""
+    resources = bundle.resources.values()
+    links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
+    outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
+    with_arn = bool(made.arn)
+    by, paths = ({By.NAME, By.ARN}, {(NAME,), (ARN,)}) if with_arn else ({By.NAME}, {(NAME,)})
+    return links <= by and outputs <= paths

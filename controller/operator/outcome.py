@@ -1,0 +1,201 @@
+"""What a turn comes to: one value, from which status, events and the next look are made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.cloud import CloudError, Fault
+from controller.core.phase import Action, Phase
+from controller.core.ref import Ref
+from controller.engine.plan import Step, Why
+from controller.engine.report import Outcome, Report, Result
+from controller.engine.sensitive import body_patterns
+from controller.operator.reasons import Reason
+from controller.schema.contract import contract
+from controller.schema.names import to_camel
+from controller.schema.secret_references import references, with_values
+from controller.schema.sensitive import masked
+
+_LONGEST = 1024
+_HIDDEN = "(sensitive)"
+_TURN = (
+    "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
+)
+_BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
+
+_FAULTS = {
+    Fault.THROTTLED: Reason.THROTTLED,
+    Fault.BUSY: Reason.BUSY,
+    Fault.DENIED: Reason.DENIED,
+    Fault.LIMIT: Reason.LIMIT,
+    Fault.INVALID: Reason.REJECTED,
+    Fault.UNSUPPORTED: Reason.REJECTED,
+    Fault.REFERENCE: Reason.REJECTED,
+    Fault.MISSING: Reason.RETRYING,
+    Fault.EXISTS: Reason.RETRYING,
+    Fault.UNKNOWN: Reason.RETRYING,
+    Fault.UNANSWERED: Reason.RETRYING,
+}
+_WHYS = {
+    Why.IN_TRANSITION: Reason.IN_TRANSITION,
+    Why.UNKNOWN_INPUT: Reason.DEPENDENCY_NOT_READY,
+    Why.FOREIGN: Reason.FOREIGN,
+    Why.OTHER_OWNER: Reason.FOREIGN,
+    Why.UNREMEMBERED: Reason.FOREIGN,
+    Why.IMMUTABLE_FORBIDDEN: Reason.IMMUTABLE,
+    Why.USED: Reason.IMMUTABLE,
+    Why.FAILED: Reason.FAILED,
+    Why.ROLLED_BACK: Reason.ROLLED_BACK,
+    Why.PROTECTED: Reason.PROTECTED,
+    Why.LINK_MISSING: Reason.DEPENDENCY_MISSING,
+    Why.NEED_BLOCKED: Reason.RETRYING,
+    Why.SECRET_MISSING: Reason.SECRET_MISSING,
+    Why.NOT_ALLOWED: Reason.NOT_ALLOWED,
+    Why.OFF: Reason.OFF,
+    Why.CONTENDED: Reason.CONTENDED,
+    Why.NOT_REMOVABLE: Reason.NOT_REMOVABLE,
+}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is told of the resource in AWS."""
+
+    name: str = ""
+    arn: str = ""
+    status: str = ""
+    outputs: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How an object stands.
+
+    ``seen`` is None where AWS was not looked at, so that what was told before stays. ``synced`` says whether
+    AWS has the spec; None where that is not known. ``soon`` asks for another turn at once; ``pause`` for one in so many
+    seconds, before which nothing is told. ``retry`` is in how many seconds a call may be made again that was throttled.
+    """
+
+    reason: Reason
+    message: str = ""
+    synced: bool | None = None
+    seen: Seen | None = None
+    plan: Mapping[str, str] | None = None
+    fingerprint: str = ""
+    soon: bool = False
+    pause: float | None = None
+    retry: float | None = None
+
+
+def refusal(error: CloudError) -> Verdict:
+    """The verdict where AWS refused before anything could be judged."""
+    reason = _FAULTS[error.fault]
+    return Verdict(reason, _retried(reason, str(error))[:_LONGEST])
+
+
+def _retried(reason: Reason, message: str) -> str:
+    return f"{message}; {_TURN}" if reason is Reason.THROTTLED else message
+
+
+def broken(error: Exception) -> Verdict:
+    """The verdict where the work on an object failed in a way that nobody foresaw; what failed may hold secrets."""
+    told = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
+    return Verdict(Reason.UNREADABLE, told)
+
+
+def verdict(report: Report, ref: Ref) -> Verdict:
+    """What a report says of its document."""
+    mine = next(outcome for outcome in report.outcomes if outcome.step.id == str(ref))
+    reason, soon = _reason(mine, report, ref)
+    message = "; ".join([_message(mine, reason, report, ref), *_left_behind(report, ref)])
+    synced = reason is Reason.READY or (mine.step.action is Action.WAIT and not mine.step.changes)
+    return Verdict(reason, message[:_LONGEST], synced, _seen(mine, report, ref), soon=soon)
+
+
+def _reason(mine: Outcome, report: Report, ref: Ref) -> tuple[Reason, bool]:
+    """The reason, and whether to look again at once."""
+    if mine.step.why is Why.UNREADABLE:
+        return _unreadable(report, ref), False
+    if mine.step.withheld or (not report.consented and mine.step.action.acts):
+        return Reason.PLANNED, False
+    if mine.fault is not None:
+        return _FAULTS[mine.fault], False
+    return (_WHYS[mine.step.why], False) if mine.step.why in _WHYS else _by_result(mine)
+
+
+def _unreadable(report: Report, ref: Ref) -> Reason:
+    error = report.world.errors.get(ref) if report.world else None
+    known = error is not None and error.fault in (Fault.DENIED, Fault.THROTTLED)
+    return _FAULTS[error.fault] if error and known else Reason.UNREADABLE
+
+
+def _by_result(mine: Outcome) -> tuple[Reason, bool]:
+    if mine.result is Result.STARTED:
+        return Reason.IN_TRANSITION, False
+    if mine.result is Result.DONE:
+        return (Reason.READY, False) if whole(mine) else (Reason.CHANGED, True)
+    if mine.result is Result.UNCHANGED:
+        return Reason.READY, False
+    if mine.result is Result.SKIPPED and mine.step.action is Action.REPLACE:
+        return Reason.IMMUTABLE, False
+    return (Reason.USED if mine.message.startswith("kept:") else Reason.RETRYING), False
+
+
+def whole(mine: Outcome) -> bool:
+    """Whether what was done is all there is to do, so that it need not be looked at to know."""
+    made = mine.step.action in (Action.CREATE, Action.SUCCEED) and not mine.step.gradual
+    return made and mine.result is Result.DONE
+
+
+def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
+    if reason is Reason.READY:
+        return mine.step.detail or "AWS has what the spec says"
+    if reason is Reason.PLANNED:
+        verb = mine.step.action.name.lower()
+        return f"the plan is to {verb} it; approve status.fingerprint to let it"
+    if mine.result is Result.STARTED:
+        return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
+    error = report.world.errors.get(ref) if report.world else None
+    told = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    return _retried(reason, told)
+
+
+def _left_behind(report: Report, ref: Ref) -> list[str]:
+    """What is in AWS under a former name of the object; an edit is no wish to delete, so it goes with the object."""
+    steps = (outcome.step for outcome in report.outcomes)
+    return [
+        f"'{step.name}' is left behind under the former name, until it or this object is deleted"
+        for step in steps
+        if step.why is Why.LEFT_BEHIND and step.ref == ref
+    ]
+
+
+def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:
+    """From the live body where it stayed as it was; else what the step says, and no outputs."""
+    live = report.world.live.get(ref) if report.world else None
+    step = mine.step
+    if live is not None and not mine.calls:
+        return Seen(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))
+    name = step.name if isinstance(step.name, str) else ""
+    return Seen(name, step.arn, step.status)
+
+
+def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
+    """What AWS shows, without what the model or the document marks as sensitive."""
+    if phase is not Phase.READY:
+        return None
+    told = contract(step.ref.kind)
+    shown = {name: value for name, value in body.items() if name in told.body.members}
+    hidden = {path: _HIDDEN for path, _ in references(shown, told.referable)}
+    patterns = body_patterns(body, told, frozenset(step.secrets))
+    camel = to_camel(masked(with_values(shown, hidden), told.body, patterns=patterns), told.body)
+    plain: Mapping[str, Any] = {
+        name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
+    }
+    return plain
+
+
+def _plain(value: Any) -> Any:
+    from controller.output.json_response import plain
+
+    return plain(value)

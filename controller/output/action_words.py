@@ -1,0 +1,121 @@
+"""What is said of an action: the header of a step, and the words of the summary line."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from controller.core.phase import Action
+from controller.engine.plan import Step, Why
+from controller.schema.contract import contract
+
+_SAID: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.NOOP: "stays as it is",
+        Action.CREATE: "will be created",
+        Action.UPDATE: "will be updated in place",
+        Action.SUCCEED: "will be succeeded by a new generation",
+        Action.REPLACE: "must be replaced",
+        Action.DELETE: "will be destroyed",
+        Action.STOP: "will be stopped",
+        Action.ADOPT: "will be adopted",
+        Action.FORGET: "will be forgotten, and stays in the account",
+        Action.WAIT: "waits",
+        Action.BLOCKED: "is blocked",
+    }
+)
+LEGEND: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CREATE: "create",
+        Action.UPDATE: "update in place",
+        Action.SUCCEED: "succeed by a new generation or run, then let the old one go",
+        Action.REPLACE: "delete, then create",
+        Action.DELETE: "delete",
+        Action.STOP: "stop",
+        Action.ADOPT: "adopt",
+        Action.FORGET: "forget",
+        Action.WAIT: "wait for AWS",
+        Action.BLOCKED: "blocked, needs a person",
+    }
+)
+COUNTED: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CREATE: "to create",
+        Action.UPDATE: "to update",
+        Action.REPLACE: "to replace",
+        Action.SUCCEED: "to succeed",
+        Action.DELETE: "to delete",
+        Action.STOP: "to stop",
+        Action.ADOPT: "to adopt",
+    }
+)
+DONE: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CREATE: "created",
+        Action.UPDATE: "updated",
+        Action.REPLACE: "replaced",
+        Action.SUCCEED: "succeeded",
+        Action.DELETE: "deleted",
+        Action.STOP: "stopped",
+        Action.ADOPT: "adopted",
+    }
+)
+DOING: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.CREATE: "creating",
+        Action.UPDATE: "updating",
+        Action.REPLACE: "replacing",
+        Action.SUCCEED: "creating the new generation",
+        Action.DELETE: "deleting",
+        Action.STOP: "stopping",
+        Action.ADOPT: "adopting",
+    }
+)
+_QUIET = frozenset({Why.IN_STEP, Why.OFF})
+_NEVER = frozenset({Why.UNASKED})
+
+
+def shows(step: Step) -> bool:
+    """Whether a plan speaks of the step at all."""
+    if step.why in _NEVER:
+        return False
+    return step.action is not Action.NOOP or step.why not in _QUIET or bool(step.detail)
+
+
+def header(step: Step) -> str:
+    """What will become of the step's resource, in one line."""
+    said = _SAID[step.action]
+    if step.why is Why.GONE:
+        said = "will be created again"
+    if step.why is Why.VANISHED:
+        said = "is gone from the account, and will be forgotten"
+    if step.action is Action.STOP and step.why is Why.SWEPT:
+        said = "(an earlier run) will be stopped"
+    if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
+        said = "will run anew"
+    elif step.action is Action.SUCCEED:
+        said = "will be succeeded by a new version" if step.numbered else f"{said} {_new_name(step)}".rstrip()
+    if step.action is Action.DELETE and step.why is Why.SWEPT:
+        said = "(an old generation) will be destroyed"
+    if step.withheld and step.action.acts:
+        said = f"{said.replace('will be', 'would be').replace('must be', 'would be')} ({step.withheld})"
+    return f"{step.id} {said}"
+
+
+def _new_name(step: Step) -> str:
+    """The name of the new generation; while its inputs are unknown the step still has the old one's."""
+    return str(step.name) if step.calls else ""
+
+
+def forcing(step: Step) -> str:
+    """What a change that no update can bring leads to."""
+    if step.action is not Action.SUCCEED:
+        return "forces replacement"
+    return "forces a new run" if contract(step.ref.kind).kind.runs else "forces a new generation"
+
+
+def calls_of(step: Step) -> str:
+    """The step's calls by name, or what will be called once the inputs are known."""
+    if step.calls:
+        return ", ".join(call.operation for call in step.calls)
+    if step.action in (Action.CREATE, Action.SUCCEED):
+        return f"{contract(step.ref.kind).creates.name}, once its inputs are known"
+    return "known once its inputs are"

@@ -1,0 +1,237 @@
+"""Changes as an indented tree in lowerCamelCase: what differs in full, what does not as a count."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.core.path import Path
+from controller.engine.compare import by_key, is_empty
+from controller.engine.json_documents import list_key
+from controller.engine.plan import Change
+from controller.manifests.resolve import Unknown
+from controller.output.terminal import Look, clean
+from controller.output.text_diff import is_long, line_diff, lines_of
+from controller.output.values import Hidden, scalar
+from controller.schema.contract import Contract
+from controller.schema.names import camel_path, to_camel
+from controller.schema.shape import Shape, at
+
+_STEP = 4
+_FEW = 6
+_STAYS = "stays: SageMaker has no way to take it away"
+
+
+@dataclass
+class _Node:
+    """A member on the way to a change, or a change."""
+
+    inner: dict[str | int, "_Node"] = field(default_factory=dict)
+    changes: list[Change] = field(
+        default_factory=list
+    )  # a set may lose one element and gain one at a position
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Writes the changes of one step.
+
+    Fields:
+        told: the contract of the step's kind.
+        look: width and colours.
+        forces: what is said at a change that no update can bring.
+        indent: where the lines begin.
+    """
+
+    told: Contract
+    look: Look
+    forces: str
+    indent: int = 6
+
+    def changes(self, changes: Sequence[Change], after: Mapping[str, Any] | None) -> list[str]:
+        """The lines of changes; ``after`` is the wanted whole, for the count of what stays."""
+        root = _Node()
+        for change in changes:
+            node = root
+            for part in change.path:
+                node = node.inner.setdefault(part, _Node())
+            node.changes.append(change)
+        return list(self._node(root, after or {}, (), self.indent))
+
+    def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
+        """All members of a value that comes or goes as a whole."""
+        shown = to_camel(opened(value, self.told), of)
+        lines: list[str] = []
+        for key in sorted(key for key in shown if not is_empty(shown[key])):
+            lines += self._value(key, shown[key], sign, self.indent, "")
+        return lines
+
+    def short(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
+        """The plain members of a value that goes, and of the others how many there are inside."""
+        shown = to_camel(value, of)
+        keys = sorted(key for key in shown if not is_empty(shown[key]))
+        lines = []
+        for key in keys[:_FEW]:
+            inside = shown[key]
+            told = _counted(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
+            taken = self.indent + len(key) + 4
+            lines.append(f"{' ' * self.indent}{self.look.sign(sign)} {key}: {self.look.fit(told, taken)}")
+        if len(keys) > _FEW:
+            more = f"{' ' * self.indent}  # ({len(keys) - _FEW} more members hidden; --full shows them)"
+            lines.append(self.look.paint(more, "dim"))
+        return lines
+
+    def _node(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
+        for part in sorted(node.inner, key=lambda part: (isinstance(part, str), str(part), part)):
+            child, here = node.inner[part], (*path, part)
+            if child.changes:
+                for change in child.changes:
+                    yield from self._change(change, indent)
+            else:
+                yield f"{' ' * indent}{self.look.sign('~')} {self._label(here)}:"
+                yield from self._node(child, self._member(after, path, part), here, indent + _STEP)
+        yield from self._unchanged(node, after, path, indent)
+
+    def _unchanged(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
+        after = self._parsed(after, path)
+        if isinstance(after, Mapping):
+            there = {key for key, value in after.items() if not is_empty(value)} - {self.told.name_member}
+            count, what = len(there - set(node.inner)), "member"
+        elif isinstance(after, list | tuple):
+            count, what = (
+                len(after) - sum(1 for part in node.inner if self._stands(after, path, part)),
+                "element",
+            )
+        else:
+            return
+        if count > 0:
+            plural = "" if count == 1 else "s"
+            yield self.look.paint(f"{' ' * indent}  # ({count} unchanged {what}{plural} hidden)", "dim")
+
+    def _stands(self, after: Sequence[Any], path: Path, part: str | int) -> bool:
+        return self._member(after, path, part) is not None
+
+    def _change(self, change: Change, indent: int) -> Iterator[str]:
+        label, shape = self._label(change.path), at(self.told.spec, change.path)
+        before, after = (self._camel(value, change.path, shape) for value in (change.before, change.after))
+        note = f"  # {self.forces}" if change.forces else f"  # {_STAYS}" if change.stays else ""
+        if isinstance(change.path[-1], int) and None in (before, after) and self._is_set(change.path[:-1]):
+            sign, value = ("+", after) if before is None else ("-", before)
+            yield from self._item(value, sign, indent)
+        elif change.before is None:
+            yield from self._value(label, after, "+", indent, note)
+        elif change.after is None:
+            yield from self._value(label, before, "!" if change.stays else "-", indent, note)
+        else:
+            yield from self._both(label, before, after, indent, note)
+
+    def _both(self, label: str, before: Any, after: Any, indent: int, note: str) -> Iterator[str]:
+        old, new = scalar(before), scalar(after)
+        room = self.look.width - indent - len(label) - len(note) - 8
+        if len(old) + len(new) <= room:
+            yield f"{' ' * indent}{self.look.sign('~')} {label}: {old} -> {new}{note}"
+            return
+        yield f"{' ' * indent}{self.look.sign('~')} {label}:{note}"
+        if is_long(before) and is_long(after):
+            yield from self._lines(line_diff(before, after), indent + _STEP)
+            return
+        for sign, text in (("-", old), ("+", new)):
+            taken = indent + _STEP + 2
+            yield f"{' ' * (indent + _STEP)}{self.look.sign(sign)} {self.look.fit(text, taken)}"
+
+    def _value(self, label: str, value: Any, sign: str, indent: int, note: str) -> Iterator[str]:
+        start = f"{' ' * indent}{self.look.sign(sign)} {label}"
+        if isinstance(value, Mapping) and value:
+            yield f"{start}:{note}"
+            for key in sorted(value, key=str):
+                yield from self._value(scalar(str(key)), value[key], sign, indent + _STEP, "")
+        elif isinstance(value, list | tuple) and value:
+            yield f"{start}:{note}"
+            for item in value:
+                yield from self._item(item, sign, indent + _STEP)
+        elif is_long(value):
+            yield f"{start}: |{note}"
+            yield from self._lines(((sign, line) for line in lines_of(value)), indent + _STEP)
+        else:
+            yield f"{start}: {self.look.fit(scalar(value), indent + len(label) + len(note) + 4)}{note}"
+
+    def _lines(self, lines: Iterable[tuple[str, str]], indent: int) -> Iterator[str]:
+        for sign, line in lines:
+            yield f"{' ' * indent}{self.look.sign(sign)} {self.look.fit(clean(line), indent + 2)}".rstrip()
+
+    def _item(self, item: Any, sign: str, indent: int) -> Iterator[str]:
+        if not isinstance(item, Mapping) or not item:
+            yield f"{' ' * indent}{self.look.sign(sign)} - {self.look.fit(scalar(item), indent + 4)}"
+            return
+        for number, key in enumerate(sorted(item, key=str)):
+            label = ("  " if number else "- ") + scalar(str(key))
+            yield from self._value(label, item[key], sign, indent, "")
+
+    def _label(self, path: Path) -> str:
+        last = camel_path(path, self.told.spec)[-1]
+        return f"[{last}]" if isinstance(last, int) else scalar(last)
+
+    def _is_set(self, path: Path) -> bool:
+        row = self.told.kind
+        return any(_leads(pattern, path) for pattern in (*row.unordered, *row.document_sets))
+
+    def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
+        if isinstance(value, Unknown | Hidden) or of is None:
+            return value
+        return to_camel(self._parsed(value, path), of)
+
+    def _member(self, value: Any, path: Path, part: str | int) -> Any:
+        value = self._parsed(value, path)
+        if isinstance(value, Mapping):
+            return value.get(part)
+        if isinstance(value, list | tuple):
+            key = self.told.kind.keyed.get(_pattern(path))
+            if key is None and isinstance(part, str):
+                key = list_key(value)
+            if key:
+                return by_key(value, key).get(str(part))
+            return value[part] if isinstance(part, int) and part < len(value) else None
+        return None
+
+    def _parsed(self, value: Any, path: Path) -> Any:
+        return _data(value) if _pattern(path) in self.told.kind.documents else value
+
+
+def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    what = "member" if isinstance(value, Mapping) else "element"
+    return f"({len(value)} {what}{'' if len(value) == 1 else 's'})"
+
+
+def opened(value: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+    """The value with its JSON documents as data, so that they are shown member by member."""
+    from controller.core.path import expand, replaced
+
+    shown: Any = dict(value)
+    for pattern in told.kind.documents:
+        for path, text in expand(shown, pattern):
+            shown = replaced(shown, path, _data(text))
+    return dict(shown)
+
+
+def _data(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def _leads(pattern: str, path: Path) -> bool:
+    """Whether a pattern leads to a path, whose elements of lists are known by position or by key."""
+    parts = pattern.replace("[]", ".[]").split(".")
+    return len(parts) == len(path) and all(
+        part in ("[]", here) for part, here in zip(parts, path, strict=True)
+    )
+
+
+def _pattern(path: Path) -> str:
+    text = ""
+    for part in path:
+        text += "[]" if isinstance(part, int) else f".{part}" if text else part
+    return text

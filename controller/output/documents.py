@@ -1,0 +1,33 @@
+"""A document that was made from a live resource, as it stands in a file."""
+
+from typing import Any
+
+from controller.insight.export import Exported, Hole
+from controller.manifests.envelope import API_VERSION
+from controller.output.terminal import clean
+
+
+def written(each: Exported) -> dict[str, Any]:
+    """The document as plain data, in the order in which it is read."""
+    policy = {"policy": dict(each.policy)} if each.policy else {}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": each.ref.kind,
+        "metadata": {
+            "name": each.ref.name,
+            **({"namespace": each.ref.namespace} if each.ref.namespace else {}),
+        },
+        "spec": dict(each.spec),
+        **policy,
+    }
+
+
+def head(each: Exported) -> str:
+    """Comments above the document: what a person must fill in."""
+    return "".join(f"# {clean(_todo(hole))}\n" for hole in each.holes)
+
+
+def _todo(hole: Hole) -> str:
+    if hole.variable:
+        return f"spec.{hole.path} is not shown: write it, or give it with --var {hole.variable}=VALUE"
+    return f"spec.{hole.path} is a secret: write a reference, {{env: NAME}} or {{file: PATH}}"

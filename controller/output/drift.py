@@ -1,0 +1,157 @@
+"""Drift for people and programs. What is shown has gone through the redactor before."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from controller.core.path import dotted, pointer
+from controller.engine.plan import Change
+from controller.insight.dangling import Dangling, Looked
+from controller.insight.drift import Drifted, Tier
+from controller.insight.drift_acceptance import Unwritten
+from controller.manifests.edit import Edit
+from controller.output.json_response import plain
+from controller.output.terminal import Look, clean
+from controller.output.values import scalar
+from controller.schema.contract import contract
+from controller.schema.names import camel_path, to_camel
+from controller.schema.shape import at
+
+_SIGNS = {Tier.DECLARED: "~", Tier.UNDECLARED: "+", Tier.AT_DEFAULT: "=", Tier.UNREADABLE: "?"}
+
+
+def drift_text(found: Sequence[Drifted], looked: Looked | None, look: Look, *, verbose: bool) -> str:
+    """What differs, resource by resource, then the dangling references, then the sum."""
+    parts = [_resource(each, look, verbose=verbose) for each in found]
+    blocks = ["\n".join(part) for part in parts if part]
+    if looked and looked.dangling:
+        lines = [f"  {look.sign('!')} {clean(dangling_text(each))}" for each in looked.dangling]
+        blocks.append("\n".join(["Dangling references in the account:", *lines]))
+    return "\n\n".join([*blocks, drift_sum(found, looked)]) + "\n"
+
+
+def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
+    shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
+    lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, look)]
+    contended = (f"contended: {said}" for said in each.contended)
+    for trouble in (each.missing, each.error, each.left, *contended):
+        lines += look.wrap(trouble, "    ", f"  {look.sign('!')} ") if trouble else []
+    if not lines:
+        return []
+    named = f" ({each.name})" if each.name not in ("", each.ref.name) else ""
+    return [look.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
+
+
+def tier_lines(each: Drifted, tier: Tier, look: Look) -> list[str]:
+    """What of a resource is in a tier, member by member."""
+    lines = []
+    for change in each.of(tier):
+        head = f"  {look.sign(_SIGNS[tier])} {clean(_path(each, change))}"
+        told = _told(each, change, tier)
+        lines.append(f"{head}: {look.fit(told, len(head) + 2)}")
+    return lines
+
+
+def _told(each: Drifted, change: Change, tier: Tier) -> str:
+    live, wanted = (_written(each, change, value) for value in (change.before, change.after))
+    match tier:
+        case Tier.DECLARED:
+            return f"{live} live, {wanted} in the document"
+        case Tier.UNDECLARED:
+            return f"{live} live, and no document says it"
+        case Tier.AT_DEFAULT:
+            return f"{live}, the service's default"
+        case Tier.UNREADABLE:
+            return "cannot be read back"
+
+
+def _written(each: Drifted, change: Change, value: Any) -> str:
+    return "nothing" if value is None else scalar(_camel(each, change, value))
+
+
+def _camel(each: Drifted, change: Change, value: Any) -> Any:
+    """The value as documents write it; list keys in the path do not matter for its shape."""
+    of = at(contract(each.ref.kind).spec, change.path)
+    return plain(to_camel(value, of) if of else value)
+
+
+def _path(each: Drifted, change: Change) -> str:
+    return dotted(camel_path(change.path, contract(each.ref.kind).spec))
+
+
+def dangling_text(each: Dangling) -> str:
+    """One dangling reference: who names whom, down to what is gone."""
+    told = contract(each.kind)
+    text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, told.spec))}"
+    names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)
+    return f"{text} names {names}, which is gone"
+
+
+def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
+    """The sum of it in one line."""
+    count = {tier: sum(len(each.of(tier)) for each in found) for tier in Tier}
+    drifted = [each for each in found if each.drifts]
+    hidden = (
+        f"{count[Tier.AT_DEFAULT]} at the service's default, {count[Tier.UNREADABLE]} cannot be read back"
+    )
+    account = f" {looked.count} live resources were looked through for dangling references." if looked else ""
+    if not drifted:
+        return f"No drift in {len(found)} resources; of their members {hidden}.{account}"
+    missing = sum(1 for each in found if each.missing)
+    gone = f", {missing} missing" if missing else ""
+    left = sum(1 for each in found if each.left)
+    gone += f", {left} left behind under a former name" if left else ""
+    members = f"{count[Tier.DECLARED]} declared, {count[Tier.UNDECLARED]} undeclared{gone}"
+    return f"Drift in {len(drifted)} of {len(found)} resources: {members}; {hidden}.{account}"
+
+
+def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) -> dict[str, Any]:
+    """The same for programs."""
+    dangling = looked.dangling if looked else ()
+    return {
+        "format_version": "1.0",
+        "tool_version": version,
+        "resources": [_resource_json(each) for each in found],
+        "dangling": [
+            {
+                "kind": each.kind,
+                "name": each.name,
+                "chain": [{"kind": edge.to, "name": edge.text} for edge in each.edges],
+                "message": dangling_text(each),
+            }
+            for each in dangling
+        ],
+        "drifted": any(each.drifts for each in found),
+        "errored": any(each.error for each in found) or bool(looked and looked.errors),
+    }
+
+
+def _resource_json(each: Drifted) -> dict[str, Any]:
+    tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
+    told: dict[str, Any] = {
+        "address": str(each.ref),
+        "aws_name": each.name,
+        "missing": each.missing,
+        "error": each.error,
+        "left_behind": each.left,
+    }
+    told["contended"] = list(each.contended)
+    return {**told, **tiers}
+
+
+def _change_json(each: Drifted, change: Change) -> dict[str, Any]:
+    path = camel_path(change.path, contract(each.ref.kind).spec)
+    return {
+        "path": pointer(path),
+        "live": _camel(each, change, change.before),
+        "wanted": _camel(each, change, change.after),
+    }
+
+
+def accepted_json(written: Sequence[tuple[str, Edit]], left: Sequence[Unwritten]) -> dict[str, Any]:
+    """What was written into the files, and what was left."""
+    return {
+        "written": [
+            {"file": file, "address": str(edit.ref), "path": pointer(edit.path)} for file, edit in written
+        ],
+        "left": [{"where": each.where, "reason": each.why} for each in left],
+    }

@@ -1,0 +1,219 @@
+"""A kind or a field explained: text for people, the same as JSON for programs."""
+
+from typing import Any
+
+from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
+from controller.kinds.rule import Choice
+from controller.manifests.envelope import API_VERSION
+from controller.output.table import table
+from controller.output.terminal import Look
+from controller.output.values import scalar
+from controller.schema.contract import Contract, contract
+from controller.schema.explain import Field
+from controller.schema.kind_names import kebab
+from controller.schema.mutability import Mutability
+from controller.schema.names import lower_camel
+from controller.schema.pattern_mismatch import wanted
+from controller.schema.rule_text import spelled, statement
+
+_HEADS = ("FIELD", "TYPE", "REQUIRED", "A CHANGE", "NAMES", "DEFAULT")
+_SHORT = {
+    Mutability.IDENTITY: "another resource",
+    Mutability.UPDATE: "updated",
+    Mutability.WHILE_IT_RUNS: "updated while it runs",
+    Mutability.ONCE_IT_ENDED: "updated once it ran",
+    Mutability.UNTIL_RELEASE: "updated until approved",
+    Mutability.GROWS: "grows",
+    Mutability.GENERATION: "new generation",
+    Mutability.VERSION: "new version",
+    Mutability.RUN: "runs anew",
+    Mutability.FROZEN: "refused",
+}
+
+
+def kinds_text(look: Look) -> str:
+    """All kinds, one a line."""
+    rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
+    return table(("KIND", "A CHANGED SPEC", "NAMES"), rows, look, kept=2)
+
+
+def kinds_json() -> list[dict[str, Any]]:
+    """All kinds."""
+    return [
+        {
+            "kind": row.name,
+            "word": kebab(row.plural),
+            "nature": nature(contract(row.name)),
+            "links": sorted({link.to for link in row.links}),
+        }
+        for row in sorted(KINDS.values(), key=lambda row: row.name)
+    ]
+
+
+def nature(told: Contract) -> str:
+    """What kind of a kind it is, in a word or two."""
+    row = told.kind
+    if row.runs:
+        return "runs once for each spec"
+    if row.shared:
+        return "a setting of the account"
+    if row.succession and row.succession.hashed:
+        return "generations"
+    if row.found_by and row.found_by.succession:
+        return "versions"
+    return "updated in place" if told.updatable else "never changed"
+
+
+def kind_text(told: Contract, spec: Field, look: Look) -> str:
+    """A kind: what it is, the calls, and its fields."""
+    calls = ", ".join(kind_json(told, spec)["calls"])
+    lines = [f"{told.name}: {nature(told)}", *look.wrap(calls, " " * 9, "  calls: ")]
+    return (
+        "\n".join(lines) + "\n\n" + _members(spec, look) + "\n" + _ruled(told, look) + _skeleton(told, spec)
+    )
+
+
+def _ruled(told: Contract, look: Look) -> str:
+    """The rules between members, with the place that each is about."""
+    if not told.kind.rules:
+        return ""
+    lines = [line for rule in _rules(told) for line in look.wrap(rule, "    ", "  ")]
+    return "RULES\n" + "\n".join(lines) + "\n\n"
+
+
+def _rules(told: Contract) -> list[str]:
+    placed = ((spelled(rule.within, told.spec), statement(rule, told)) for rule in told.kind.rules)
+    return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
+
+
+def _skeleton(told: Contract, spec: Field) -> str:
+    """The least document of the kind, to begin with; what goes where dots are, the field's own explanation tells."""
+    needed = [each.path for each in spec.members if each.required]
+    fields = "".join(f"  {path}: ...\n" for path in needed)
+    return (
+        f"A document of it begins so; `sagectl explain {told.name}.FIELD` tells of a field, "
+        "`sagectl explain policy` how to go about it:\n\n"
+        f"apiVersion: {API_VERSION}\nkind: {told.name}\nmetadata: {{name: example}}\n"
+        + (f"spec:\n{fields}" if fields else "spec: {}\n")
+    )
+
+
+def kind_json(told: Contract, spec: Field) -> dict[str, Any]:
+    """A kind for programs."""
+    verbs = (told.creates, told.describes, told.updates, told.deletes, told.lists)
+    calls = [verb.name for verb in verbs if verb] + ([told.kind.runs.stop] if told.kind.runs else [])
+    return {
+        "kind": told.name,
+        "nature": nature(told),
+        "calls": list(dict.fromkeys(calls)),
+        "taggable": told.taggable,
+        "exactly_one_of": _choices(told, least=1),
+        "at_most_one_of": _choices(told, least=0),
+        "rules": _rules(told),
+        "fields": [field_json(each) for each in spec.members],
+    }
+
+
+def _choices(told: Contract, *, least: int) -> list[list[str]]:
+    """The members of the spec itself of which one is given, or one at most."""
+    rules = [rule for rule in told.kind.rules if isinstance(rule, Choice) and not rule.within]
+    exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
+    return [[spelled(each, told.spec) for each in rule.members] for rule in exclusive]
+
+
+def _secret(of: Field) -> str:
+    if of.secret:
+        return "given by reference, never as it is"
+    return (
+        "a value may be a reference: {valueFrom: {env: NAME}}, {file: PATH}, {secretKeyRef: {name, key}}"
+        if of.referable
+        else ""
+    )
+
+
+def field_text(of: Field, look: Look) -> str:
+    """A field: all that is known of it, and the fields inside."""
+    told = {
+        "type": of.type + (" (a JSON document, as text or as a mapping)" if of.document else ""),
+        "required": "yes" if of.required else "no",
+        "choices": ", ".join(of.choices),
+        "limits": _limits(of),
+        "pattern": "" if wanted(of.pattern) else of.pattern,
+        "takes": wanted(of.pattern),
+        "names": ", ".join(of.links),
+        "elements": "known by " + of.key if of.key else "in any order" if of.unordered else "",
+        "default": _default(of),
+        "a change": of.change.value if of.change else "",
+        "secret": _secret(of),
+        "reading": "cannot be read back" if of.unreadable else "",
+    }
+    lines = [look.paint(f"{of.kind}.{of.path}", "bold")]
+    for name, text in told.items():
+        if text:
+            lines += look.wrap(text, " " * 12, f"  {name + ':':<10}")
+    inside = f"\n{_members(of, look)}" if of.members else ""
+    return "\n".join(lines) + "\n" + inside
+
+
+def _members(of: Field, look: Look) -> str:
+    rows = [
+        (
+            each.path.rsplit(".", 1)[-1],
+            each.type,
+            "yes" if each.required else "",
+            _SHORT[each.change] if each.change else "",
+            ", ".join(each.links),
+            _default(each),
+        )
+        for each in of.members
+    ]
+    return table(_HEADS, rows, look, kept=4) if rows else "  no fields\n"
+
+
+def _limits(of: Field) -> str:
+    if of.minimum is None and of.maximum is None:
+        return ""
+    unit = " characters" if of.type == "text" else " elements" if of.type.startswith(("list", "map")) else ""
+    low, high = (f"{bound:g}" if bound is not None else "" for bound in (of.minimum, of.maximum))
+    return (f"{low} to {high}" if low and high else f"at least {low}" if low else f"at most {high}") + unit
+
+
+def _default(of: Field) -> str:
+    return default_text(of.default) if of.default is not None else ""
+
+
+def default_text(default: Default) -> str:
+    """A default in words."""
+    match default:
+        case Filled():
+            return default.value
+        case Same(member):
+            return f"what {lower_camel(member)} says"
+        case Echo(member):
+            return f"{lower_camel(member)} once more, in another form"
+        case OneOf(values):
+            return " or ".join(map(scalar, values))
+    return scalar(default)
+
+
+def field_json(of: Field) -> dict[str, Any]:
+    """A field for programs."""
+    told: dict[str, Any] = {
+        "kind": of.kind,
+        "path": of.path,
+        "type": of.type,
+        "required": of.required,
+        "mutability": of.change.name.lower() if of.change else None,
+        "choices": list(of.choices),
+        "minimum": of.minimum,
+        "maximum": of.maximum,
+        "pattern": of.pattern,
+        "default": _default(of) or None,
+        "links": list(of.links),
+        "secret": of.secret,
+        "unreadable": of.unreadable,
+        "json_document": of.document,
+        "unordered": of.unordered,
+        "keyed_by": of.key or None,
+    }
+    return {**told, **({"fields": [field_json(each) for each in of.members]} if of.members else {})}

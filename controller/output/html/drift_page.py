@@ -1,0 +1,72 @@
+"""Drift as a page: every resource that differs to open, search, and narrow to a tier."""
+
+from collections.abc import Iterator, Sequence
+
+from controller.insight.dangling import Looked
+from controller.insight.drift import Drifted, Tier
+from controller.output.drift import dangling_text, drift_sum, tier_lines
+from controller.output.html.contents import Entry, Group, Page
+from controller.output.html.frame import written
+from controller.output.html.lines import lines
+from controller.output.html.markup import Html, element, together
+from controller.output.terminal import Look
+
+_LOOK = Look(width=160)
+_GROUPS = (
+    Group("missing", "!", "missing"),
+    Group("error", "!", "cannot be seen"),
+    Group("left", "!", "left behind"),
+    Group("contended", "!", "contended"),
+    Group("declared", "~", "differ from the document"),
+    Group("undeclared", "+", "have more than anybody said"),
+    Group("unreadable", "?", "cannot be read back"),
+    Group("at_default", "=", "at a default"),
+)
+_SIGNS = {group.key: group.sign for group in _GROUPS}
+
+
+def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *, verbose: bool) -> str:
+    """The whole as one file. What is shown has gone through the redactor before."""
+    grouped = [(each, _groups(each, verbose=verbose)) for each in found]
+    shown = [(each, groups) for each, groups in grouped if groups]
+    stays = [each for each, groups in grouped if not groups]
+    there = {group for _, groups in shown for group in groups}
+    return written(
+        Page(
+            title="sagectl drift",
+            lead=(drift_sum(found, looked),),
+            facts=(("made by", f"sagectl {version}"),),
+            notices=tuple(("!", dangling_text(each)) for each in (looked.dangling if looked else ())),
+            groups=tuple(group for group in _GROUPS if group.key in there),
+            entries=tuple(
+                _entry(f"c{number}", each, groups) for number, (each, groups) in enumerate(shown, 1)
+            ),
+            quiet=tuple((f"q{number}", str(each.ref)) for number, each in enumerate(stays, 1)),
+            nothing="Nothing drifts.",
+            heading="Drift",
+        )
+    )
+
+
+def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
+    """The groups of a resource, those that matter most first; none where there is nothing to tell."""
+    tiers = Tier if verbose else (Tier.DECLARED, Tier.UNDECLARED)
+    there = {tier.value for tier in tiers if each.of(tier)}
+    there |= {word for word in ("missing", "error", "left", "contended") if getattr(each, word)}
+    return tuple(group.key for group in _GROUPS if group.key in there)
+
+
+def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> Entry:
+    named = f"({each.name})" if each.name not in ("", each.ref.name) else ""
+    name = str(each.ref).partition("/")[2]
+    body = together(_body(each, groups))
+    return Entry(anchor, each.ref.kind, name, _SIGNS[groups[0]], groups, named, body=body)
+
+
+def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:
+    for said in (each.missing, each.error, each.left, *(f"contended: {fight}" for fight in each.contended)):
+        if said:
+            yield element("p", said, class_="why")
+    told = [line for tier in Tier if tier.value in groups for line in tier_lines(each, tier, _LOOK)]
+    if told:
+        yield lines(told)

@@ -1,0 +1,130 @@
+"""A plan as a page: its counts, its graph, and every change to open, search and narrow."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from controller.core.phase import Action
+from controller.engine.plan import Plan, Step, Why
+from controller.output.action_words import COUNTED, LEGEND, calls_of, header, shows
+from controller.output.graph import picture
+from controller.output.html.contents import Drawn, Entry, Group, Page
+from controller.output.html.frame import written
+from controller.output.html.lines import lines
+from controller.output.html.markup import NOTHING, Html, element, together
+from controller.output.plan_text import body_lines, summary
+from controller.output.svg import svg
+from controller.output.terminal import Look, sign_of
+
+_LOOK = Look(width=160)
+_WORDS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.FORGET: "to forget",
+        Action.WAIT: "waiting",
+        Action.BLOCKED: "blocked",
+        Action.NOOP: "only to be known",
+    }
+)
+
+
+def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
+    """The whole as one file. The plan must have gone through ``Redactor.plan`` before."""
+    shown = [step for step in plan.steps if shows(step)]
+    anchors = {step.id: f"c{number}" for number, step in enumerate(shown, 1)}
+    stays = [step for step in plan.steps if step.id not in anchors]
+    quiet = {step.id: f"q{number}" for number, step in enumerate(stays, 1)}
+    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    there = {step.action for step in shown}
+    return written(
+        Page(
+            title=f"sagectl plan of set {plan.set}",
+            lead=tuple(summary(plan, _LOOK)),
+            facts=tuple(_facts(plan, version)),
+            notices=tuple(_notices(plan)),
+            groups=tuple(_group(action) for action in (*LEGEND, Action.NOOP) if action in there),
+            entries=tuple(_entry(step, anchors, held.get(step.id, ""), full=full) for step in shown),
+            drawings=tuple(_drawings(plan, {**quiet, **anchors})),
+            quiet=tuple((quiet[step.id], step.id) for step in stays),
+            nothing="Nothing changes.",
+        )
+    )
+
+
+def _facts(plan: Plan, version: str) -> Iterator[tuple[str, str]]:
+    yield "account", plan.identity.account
+    yield "region", plan.identity.region
+    yield "set", plan.set
+    yield "fingerprint", plan.fingerprint
+    yield "made by", f"sagectl {version}"
+
+
+def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
+    for brake in plan.brakes:
+        yield "!", f"Held back: {brake.message}"
+    for each in plan.notices:
+        yield "i", f"Note: {each}"
+    for step in plan.blocked:
+        yield sign_of(step.action), f"Blocked: {step.id}: {step.detail}"
+    for address, reason in plan.along.items():
+        yield "i", f"{address} is {reason}"
+
+
+def _group(action: Action) -> Group:
+    return Group(action.name.lower(), sign_of(action), COUNTED.get(action) or _WORDS[action])
+
+
+def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Entry:
+    return Entry(
+        anchor=anchors[step.id],
+        kind=step.ref.kind,
+        name=step.id.partition("/")[2],
+        sign=sign_of(step.action),
+        groups=(step.action.name.lower(),),
+        said=header(step).removeprefix(step.id).strip(),
+        asides=(*(effect.message for effect in step.effects), *(["held back"] if held else [])),
+        body=together(_body(step, anchors, held, full=full)),
+    )
+
+
+def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Iterator[Html]:
+    if step.detail and step.why is not Why.SWEPT:
+        yield element("p", step.detail, class_="why")
+    if held:
+        yield element("p", f"held back: {held}", class_="why")
+    changed = body_lines(step, _LOOK, full=full)
+    if changed:
+        yield lines(changed)
+    yield _list("effects", "»", [effect.message for effect in step.effects])
+    yield _list("blind", "?", [note[2:] for note in step.notes if note.startswith("? ")])
+    yield _list("notes", "i", [note for note in step.notes if not note.startswith("? ")])
+    yield _more(step, anchors)
+
+
+def _list(name: str, sign: str, said: list[str]) -> Html:
+    items = (element("li", element("b", sign, aria_hidden="true"), " ", each) for each in said)
+    return element("ul", *items, class_=name) if said else NOTHING
+
+
+def _more(step: Step, anchors: Mapping[str, str]) -> Html:
+    """What else is known of it, word by word."""
+    told: list[tuple[str, str]] = []
+    if step.action.acts or step.calls:
+        told.append(("calls", calls_of(step)))
+    if step.arn:
+        told.append(("ARN", step.arn))
+    needs = [_link(need, anchors) for need in sorted(step.needs)]
+    if needs:
+        told.append(("after", together(needs, ", ")))
+    told.append(("reason", step.why.value))
+    return element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in told))
+
+
+def _link(need: str, anchors: Mapping[str, str]) -> Html:
+    return element("a", need, href=f"#{anchors[need]}") if need in anchors else element("span", need)
+
+
+def _drawings(plan: Plan, links: Mapping[str, str]) -> Iterator[Drawn]:
+    part = picture(plan, everything=False)
+    yield Drawn(Html(svg(part, links, "tip-part")), len(part.nodes), part.left)
+    if part.left:
+        whole = picture(plan, everything=True)
+        yield Drawn(Html(svg(whole, links, "tip-whole")), len(whole.nodes), whole.left)

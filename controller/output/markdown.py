@@ -1,0 +1,89 @@
+"""A plan for a pull request: a table of counts, and one folded block for each step, within a comment's length.
+
+GitHub refuses comments of more than 65,536 characters, so what does not fit is left out and counted.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from controller.engine.plan import Plan, Step
+from controller.output.action_words import LEGEND, header, shows
+from controller.output.plan_text import step_lines, summary
+from controller.output.signed_lines import signed
+from controller.output.terminal import Look, clean, sign_of
+
+LIMIT = 65_536
+_ROOM = 2_000  # for the head, the end and the marks around what was cut
+_LOOK = Look(width=110)
+_SAID = 20
+_LONGEST = 12_000  # of one step, so that one document does not push out all others
+_TICKS = re.compile(r"`{3,}")
+
+
+def plan_markdown(plan: Plan, version: str) -> str:
+    """The whole as markdown. The plan must have gone through ``Redactor.plan`` before."""
+    shown = [step for step in plan.steps if shows(step)]
+    held = {each: brake.message for brake in plan.brakes for each in brake.held}
+    head = _head(plan)
+    end = f"<sub>fingerprint `{plan.fingerprint}` · sagectl {version}</sub>\n"
+    left = LIMIT - _ROOM - len(head) - len(end)
+    blocks: list[str] = []
+    for step in shown:
+        block = _block(step, held.get(step.id, ""))
+        if len(block) > left:
+            break
+        left -= len(block)
+        blocks.append(block)
+    return head + "".join(blocks) + _cut(shown[len(blocks) :]) + end
+
+
+def _head(plan: Plan) -> str:
+    first, *rest = [clean(line) for line in summary(plan, _LOOK)]
+    lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
+    said = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
+    said += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
+    said += [f"**Note:** {_quoted(each)}" for each in plan.notices]
+    said += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
+    lines += [f"- {each}" for each in said[:_SAID]]
+    lines += [f"- and {len(said) - _SAID} more of this sort"] if len(said) > _SAID else []
+    return "\n".join(lines) + "\n\n"
+
+
+def _block(step: Step, held: str) -> str:
+    lines = list(_diff(step_lines(step, _LOOK, held)[1:]))
+    text = "\n".join(lines)
+    if len(text) > _LONGEST:
+        kept = text[:_LONGEST].rsplit("\n", 1)[0]
+        text = f"{kept}\n# … {len(lines) - kept.count(chr(10)) - 1} more lines of this step were cut"
+    fence = "`" * (max((len(found) for found in _TICKS.findall(text)), default=2) + 1)
+    effects = "".join(f" · {clean(effect.message)}" for effect in step.effects)
+    title = f"<code>{_escaped(sign_of(step.action) or ' ')}</code> {_escaped(clean(header(step)))}"
+    return f"<details><summary>{title}{_escaped(effects)}</summary>\n\n{fence}diff\n{text}\n{fence}\n\n</details>\n\n"
+
+
+def _diff(lines: Sequence[str]) -> Iterator[str]:
+    """Signs go to the line's beginning, where GitHub colours them."""
+    for line in lines:
+        found = signed(line)
+        if not found:
+            yield line
+            continue
+        mark = {"~": "!", "x": "-"}.get(found.sign, found.sign)
+        yield f"{mark}{found.indent[len(mark) :] if len(found.indent) > len(mark) else ''}{found.rest}"
+
+
+def _cut(left: Sequence[Step]) -> str:
+    if not left:
+        return ""
+    counts = {said: sum(step.action is action for step in left) for action, said in LEGEND.items()}
+    told = ", ".join(f"{count} to {said.split(',')[0]}" for said, count in counts.items() if count)
+    return f"**{len(left)} more steps do not fit here** ({told}). `sagectl plan` shows them all.\n\n"
+
+
+def _quoted(text: str) -> str:
+    """Text of others as it stands: no markup, and nobody is mentioned."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", clean(text)).replace("@", "@<!-- -->")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "@<!-- -->")

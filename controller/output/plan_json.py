@@ -1,0 +1,204 @@
+"""A plan and a report as JSON, under Terraform's names, so that policies for it read ours.
+
+https://developer.hashicorp.com/terraform/internals/json-format (plan representation, 1.2). What is not
+known is left out of ``after``, as there; what differs: a sensitive value is replaced, for it is kept nowhere.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from controller.core.finding import Finding, errors
+from controller.core.path import dotted, pointer
+from controller.core.phase import Action
+from controller.engine.ownership import foreign
+from controller.engine.plan import Change, Plan, PlanResult, Step, Why
+from controller.engine.report import Outcome, Report
+from controller.insight.call_budget import mutating, reads
+from controller.manifests.resolve import Unknown
+from controller.output.change_tree import opened
+from controller.output.json_values import marks, plain
+from controller.output.plan_text import own_tags
+from controller.output.values import Hidden
+from controller.schema.contract import contract
+from controller.schema.names import camel_path, to_camel
+
+FORMAT_VERSION = "1.0"
+_ACTIONS: Mapping[Action, tuple[str, ...]] = {
+    Action.CREATE: ("create",),
+    Action.UPDATE: ("update",),
+    Action.ADOPT: ("update",),
+    Action.SUCCEED: ("create",),  # what it follows stays, or is deleted by a step of its own
+    Action.REPLACE: ("delete", "create"),
+    Action.DELETE: ("delete",),
+    Action.STOP: ("delete",),
+}
+_ENDS = frozenset({Action.DELETE, Action.STOP})
+_NOWHERE: Mapping[str, Any] = MappingProxyType({})
+
+
+def dump(value: Any) -> str:
+    """Indented JSON; non-ASCII characters stand as they are."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def plan_json(plan: Plan, version: str, source: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
+    """The plan. It must have gone through ``Redactor.plan`` before.
+
+    Args:
+        plan: what was planned.
+        version: of the tool.
+        source: where the documents were read, for whoever applies the saved plan; the fingerprint leaves it out.
+
+    """
+    held = frozenset(each for brake in plan.brakes for each in brake.held)
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": version,
+        "account_id": plan.identity.account,
+        "region": plan.identity.region,
+        "set": plan.set,
+        "fingerprint": plan.fingerprint,
+        "source": dict(source),
+        "variables": dict(plan.bound.get("variables", {})),
+        "options": dict(plan.bound.get("options", {})),
+        "resource_changes": [_change(step, held) for step in plan.steps],
+        "blocked": [
+            {"address": str(step.ref), "id": step.id, "reason": step.why.value, "message": step.detail}
+            for step in plan.blocked
+        ],
+        "brakes": [
+            {"message": brake.message, "held": sorted(brake.held), "confirmation": brake.confirmation.value}
+            for brake in plan.brakes
+        ],
+        **({"notices": list(plan.notices)} if plan.notices else {}),
+        "scope": [{"address": address, "reason": reason} for address, reason in plan.along.items()],
+        "graph": {"edges": [{"user": e.user, "need": e.need, "by": e.by.value} for e in plan.edges]},
+        "api_budget": {"mutating": mutating(plan), "reads": reads(plan)},
+        "result": plan.result.value,
+        "errored": plan.result is PlanResult.ERRORED,
+    }
+
+
+def report_json(report: Report, version: str) -> dict[str, Any]:
+    """The plan that was carried out, how each step ended, and how all stands."""
+    return {
+        **plan_json(report.plan, version),
+        "consented": report.consented,
+        "outcomes": [_outcome(outcome) for outcome in report.outcomes],
+        "standing": report.standing.value,
+    }
+
+
+def findings_json(findings: tuple[Finding, ...], version: str) -> dict[str, Any]:
+    """What is wrong with the documents, and whether that stops a run."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "tool_version": version,
+        "errored": bool(errors(findings)),
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    origin = finding.origin
+    place = {"file": origin.file, "line": origin.line, "column": origin.column} if origin else {}
+    return {
+        "code": finding.code.value,
+        "name": finding.code.name,
+        "severity": finding.severity.value,
+        **place,
+        "path": dotted(finding.path),
+        "message": finding.message,
+        "hint": finding.hint,
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "address": str(outcome.step.ref),
+        "id": outcome.step.id,
+        "result": outcome.result.value,
+        "message": outcome.message,
+        "calls": outcome.calls,
+    }
+
+
+def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
+    told = contract(step.ref.kind)
+    before, after = _sides(step)
+    deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
+    return {
+        "address": str(step.ref),
+        "id": step.id,
+        **deposed,
+        "mode": "managed",
+        "type": step.ref.kind,
+        "name": step.ref.name,
+        "namespace": step.ref.namespace,
+        "aws_name": _shown(step.name),
+        "arn": step.arn,
+        "change": {
+            "actions": list(_ACTIONS.get(step.action, ("no-op",))),
+            "before": plain(before),
+            "after": plain(after),
+            "after_unknown": marks(after, Unknown),
+            "before_sensitive": marks(before, Hidden),
+            "after_sensitive": marks(after, Hidden),
+            "replace_paths": [list(camel_path(c.path, told.spec)) for c in step.changes if c.forces],
+        },
+        "action_reason": step.why.value,
+        "message": step.detail,
+        "changed": sorted(pointer(camel_path(change.path, told.spec)) for change in step.changes),
+        "depends_on": sorted(step.needs),
+        "calls": [f"{call.service}:{call.operation}" for call in step.calls],
+        "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
+        "notes": list(step.notes),
+        "withheld": step.withheld or ("held back by a brake" if step.id in held else ""),
+        "contended": list(step.contended),
+        "status": step.status,
+        "observed": _observed(step),
+        "observed_fingerprint": step.mark,
+    }
+
+
+def _sides(step: Step) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What a step finds and what it leaves, with the tags that people asked to change."""
+    before = _camel(step.before, step, live=step.action in _ENDS)
+    after = None if step.action in _ENDS else _camel(step.after, step, live=False)
+    if after is not None and step.action in (Action.CREATE, Action.SUCCEED) and (tags := own_tags(step)):
+        after["tags"] = tags["Tags"]
+    elif before is not None and after is not None:
+        before |= _changed_tags(step, lambda change: change.before)
+        after |= _changed_tags(step, lambda change: change.after)
+    return before, after
+
+
+def _changed_tags(step: Step, value: Callable[[Change], Any]) -> dict[str, Any]:
+    """The tags that people asked to change, with their values before or after."""
+    changed = (change for change in step.changes if change.path[0] == "Tags" and len(change.path) > 1)
+    tags = {str(change.path[1]): value(change) for change in changed if not foreign(str(change.path[1]))}
+    kept = {key: each for key, each in sorted(tags.items()) if each is not None}
+    return {"tags": kept} if tags else {}
+
+
+def _observed(step: Step) -> dict[str, Any] | None:
+    """What was seen of the live resource besides what the document speaks of."""
+    if step.seen is None:
+        return None
+    return {
+        "status": step.seen.status,
+        "modified": step.seen.modified,
+        "tags": None if step.seen.tags is None else dict(sorted(step.seen.tags.items())),
+        "members": plain(_camel(step.seen.others, step, live=False)),
+    }
+
+
+def _camel(value: Mapping[str, Any] | None, step: Step, *, live: bool) -> Any:
+    told = contract(step.ref.kind)
+    return None if value is None else to_camel(opened(value, told), told.body if live else told.spec)
+
+
+def _shown(name: Any) -> str | None:
+    return name if isinstance(name, str) else None

@@ -1,0 +1,172 @@
+"""What people see while AWS works: plain lines on a pipe; on a terminal also one moving line per resource."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from controller.engine.events import Event, Happening
+from controller.engine.plan import Step
+from controller.engine.report import Outcome, Report, Result
+from controller.output.action_words import DOING, DONE
+from controller.output.redact import Redactor
+from controller.output.terminal import Look, clean, sign_of
+
+_QUIET_SECONDS = 30.0
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Moving:
+    """A resource on its way: the step that set it going, its status in AWS, and since when."""
+
+    step: Step
+    status: str
+    since: float
+
+
+@dataclass
+class Progress:
+    """Lines, on change only; every 30 seconds without one, a line that says what is still waited for."""
+
+    say: Callable[[str], None]
+    now: Callable[[], float]
+    look: Look
+    redactor: Callable[[], Redactor]
+    moving: dict[str, Moving] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    spoke: float = 0.0
+
+    def listen(self, event: Event) -> None:
+        """Take in what happens inside a turn."""
+        if event.happening is Happening.STARTED and event.step is not None:
+            self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
+
+    def turn(self, report: Report) -> None:
+        """Take in the end of a turn."""
+        for raw in report.outcomes:
+            outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
+            key = outcome.step.id
+            words = self._words(outcome)
+            if words and self.told.get(key) != words:
+                first = self.moving.get(key)
+                self._line(first.step if first else outcome.step, words, outcome.result)
+            if words:
+                self.told[key] = words
+            if outcome.result in (Result.STARTED, Result.WAITING):
+                before = self.moving.get(key, Moving(outcome.step, "", self.now()))
+                status = outcome.step.status or outcome.message or "accepted"
+                self.moving[key] = replace(before, status=clean(status))
+            else:
+                self.moving.pop(key, None)
+        for key in set(self.moving) - {outcome.step.id for outcome in report.outcomes}:
+            gone = self.moving.pop(key)
+            self._line(gone.step, self._arrived(gone, "gone"), Result.DONE)
+        self._still_waiting()
+
+    def aside(self, show: Callable[[], None]) -> None:
+        """Let something else be printed meanwhile."""
+        show()
+
+    def close(self) -> None:
+        """Nothing more will happen."""
+
+    def _words(self, outcome: Outcome) -> str:
+        step, message = outcome.step, clean(outcome.message)
+        tail = f": {message}" if message else ""
+        since = self.moving.get(step.id)
+        if outcome.result is Result.UNCHANGED and since is not None:
+            return self._arrived(since, "ready")
+        if outcome.result is Result.SKIPPED and step.id not in self.told:
+            return ""
+        return {
+            Result.DONE: DONE.get(step.action, "done") + tail,
+            Result.STARTED: "accepted; AWS goes on working" + tail,
+            Result.WAITING: f"waiting: {message or step.status}",
+            Result.FAILED: "failed" + tail,
+            Result.SKIPPED: "skipped" + tail,
+        }.get(outcome.result, "")
+
+    def _arrived(self, moving: Moving, otherwise: str) -> str:
+        return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
+
+    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+        style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
+        self.spoke = self.now()
+        self.say(f"{self.look.sign(sign_of(step.action)) or ' '} {step.id}: {self.look.paint(words, style)}")
+
+    def _still_waiting(self) -> None:
+        if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
+            return
+        self.spoke = self.now()
+        self.say(f"still waiting for {self.unfinished()}")
+
+    def unfinished(self) -> str:
+        """What is still on its way, in a few words."""
+        named = [
+            f"{key} ({each.status}, {self.now() - each.since:.0f} s)"
+            for key, each in sorted(self.moving.items())
+        ]
+        more = f" and {len(named) - _NAMED} more" if len(named) > _NAMED else ""
+        return ", ".join(named[:_NAMED]) + more
+
+
+class Live(Progress):
+    """Lines above, and below them one line for each resource on its way, its time running."""
+
+    def __init__(
+        self, _say: Callable[[str], None], now: Callable[[], float], look: Look, redactor: Any
+    ) -> None:
+        from rich.console import Console
+        from rich.live import Live as Display
+
+        super().__init__(self._above, now, look, redactor)
+        console = Console(no_color=not look.colour, highlight=False)
+        self._display = Display(
+            get_renderable=self._table,
+            console=console,
+            refresh_per_second=4,
+            transient=True,
+            redirect_stderr=False,
+        )
+        self._display.start()
+
+    def aside(self, show: Callable[[], None]) -> None:
+        """Take the moving lines away while something else is printed."""
+        self._display.stop()
+        show()
+        self._display.start()
+
+    def close(self) -> None:
+        """Take the moving lines away."""
+        self._display.stop()
+
+    def _above(self, text: str) -> None:
+        from rich.text import Text
+
+        self._display.console.print(Text.from_ansi(self.redactor().text(text)))
+
+    def _still_waiting(self) -> None:
+        """The moving lines say it."""
+
+    def _table(self) -> Any:
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2))
+        for key, each in sorted(self.moving.copy().items()):
+            cells = (sign_of(each.step.action), key, each.status, f"{self.now() - each.since:.0f} s")
+            table.add_row(*(Text(cell) for cell in cells))
+        return table
+
+
+class Silent(Progress):
+    """Nothing but the result, for ``--format json``."""
+
+    def listen(self, event: Event) -> None:
+        """Say nothing."""
+
+    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+        """Say nothing."""
+
+    def _still_waiting(self) -> None:
+        """Say nothing."""

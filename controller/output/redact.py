@@ -1,0 +1,204 @@
+"""Removes sensitive values from what is shown: every plan, report, live resource and event goes through it.
+
+By place: the kinds' secrets, all shapes that the model marks sensitive, the patterns that a step carries from its
+document (``policy.sensitive``), and where a call takes a secret. By text: the secrets that this run has read and the
+values at a step's patterns, wherever they turn up. Messages of steps have lost the latter in the engine already
+(``engine/sensitive.py``), because they reach inventories, statuses and logs too.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from controller.core.cloud import Call
+from controller.core.path import Path
+from controller.engine.events import Event
+from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
+from controller.engine.report import Outcome, Report
+from controller.engine.sensitive import sensitive_texts
+from controller.kinds.display import Detail
+from controller.output.values import HIDDEN
+from controller.schema.contract import Contract, answer_member, contract, must
+from controller.schema.secret_references import is_reference
+from controller.schema.sensitive import pattern, without_texts
+from controller.schema.shape import Shape, operation, shape
+
+
+@dataclass(frozen=True)
+class Redactor:
+    """Removes what must not be shown. ``known`` are the secrets that this run has read."""
+
+    known: frozenset[str] = frozenset()
+
+    def text(self, text: str) -> str:
+        """A text without any secret that is known, raw or as JSON or HTML writes it."""
+        return without_texts(text, self.known)
+
+    def _of(self, step: Step) -> "Redactor":
+        return Redactor(self.known | sensitive_texts(step))
+
+    def plan(self, plan: Plan) -> Plan:
+        """A plan that may be shown."""
+        return replace(plan, steps=tuple(self.step(step) for step in plan.steps))
+
+    def report(self, report: Report) -> Report:
+        """A report that may be shown; the world seen is left out."""
+        outcomes = tuple(self.outcome(outcome) for outcome in report.outcomes)
+        return replace(report, plan=self.plan(report.plan), outcomes=outcomes, world=None)
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """An outcome that may be shown."""
+        return replace(
+            outcome,
+            step=self.step(outcome.step),
+            message=self._of(outcome.step).text(outcome.message),
+        )
+
+    def event(self, event: Event) -> Event:
+        """An event that may be shown; of its call only the operation is left."""
+        step = self.step(event.step) if event.step else None
+        call = Call(event.call.operation, {}, event.call.service) if event.call else None
+        net = self._of(event.step) if event.step else self
+        return replace(event, step=step, call=call, message=net.text(event.message))
+
+    def step(self, step: Step) -> Step:
+        """A step that may be shown."""
+        told = contract(step.ref.kind)
+        secrets = tuple(dict.fromkeys((*told.secrets, *step.secrets)))
+        return self._of(step).patterned(step, told, secrets)
+
+    def patterned(self, step: Step, told: Contract, secrets: tuple[str, ...]) -> Step:
+        """A step without the values at some patterns."""
+        return replace(
+            step,
+            detail=self.text(step.detail),
+            reason=self.text(step.reason),
+            notes=tuple(map(self.text, step.notes)),
+            contended=tuple(map(self.text, step.contended)),
+            calls=tuple(self._call(call, told, secrets) for call in step.calls),
+            changes=self.changes(step.changes, told, secrets),
+            before=self._body(step.before, told, secrets),
+            after=self._body(step.after, told, secrets),
+            tags_after=self._tags(step.tags_after) or {},
+            effects=tuple(replace(effect, message=self.text(effect.message)) for effect in step.effects),
+            seen=self._seen(step.seen, told, secrets),
+        )
+
+    def _seen(self, seen: Sighting | None, told: Contract, secrets: tuple[str, ...]) -> Sighting | None:
+        if seen is None:
+            return None
+        return replace(seen, tags=self._tags(seen.tags), others=self._body(seen.others, told, secrets) or {})
+
+    def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
+        return None if tags is None else {self.text(key): self.text(value) for key, value in tags.items()}
+
+    def live(self, body: Mapping[str, Any], told: Contract, sensitive: Iterable[str] = ()) -> Any:
+        """What Describe answered, as it may be shown; ``sensitive`` are patterns that its document marks."""
+        return self._clean(body, told.body, (), (*told.secrets, *sensitive), told.spec)
+
+    def answer(self, value: Any, of: Shape) -> Any:
+        """A part of an answer, as it may be shown."""
+        return self._clean(value, of, (), ())
+
+    def detail(self, of: Detail, value: Any) -> Any:
+        """A detail of a resource, as it may be shown; a refusal stays one."""
+        return self.answer(value, shape(answer_member(must(of.operation), of.member)))
+
+    def _body(
+        self, value: Mapping[str, Any] | None, told: Contract, secrets: tuple[str, ...]
+    ) -> Mapping[str, Any] | None:
+        return None if value is None else dict(self._clean(value, told.spec, (), secrets, told.body))
+
+    def _call(self, call: Call, told: Contract, secrets: tuple[str, ...]) -> Call:
+        known = operation(call.operation) if call.service == "sagemaker" else None
+        of = shape(known.input) if known else None
+        renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, told)]
+        return Call(
+            call.operation, dict(self._clean(call.params, of, (), (*secrets, *renamed))), call.service
+        )
+
+    def changes(
+        self, changes: Iterable[Change], told: Contract, sensitive: Iterable[str] = ()
+    ) -> tuple[Change, ...]:
+        """Changes that may be shown; those inside a sensitive value become one change of the whole."""
+        secrets = (*told.secrets, *sensitive)
+        shown: dict[tuple[Path, bool], Change] = {}  # a set may lose one element and gain one at one position
+        for change in changes:
+            inside = _sensitive_prefix(change.path, told, secrets)
+            if inside:
+                one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
+                earlier = shown.get((inside, False))
+                shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
+                continue
+            of, at = _shape_at(change.path, told.spec), (pattern(change.path, told),)
+            before = self._clean(change.before, of, at, secrets)
+            shown[change.path, change.before is None] = replace(
+                change, before=before, after=self._clean(change.after, of, at, secrets)
+            )
+        return tuple(shown.values())
+
+    def _clean(
+        self, value: Any, of: Shape | None, at: Path, secrets: tuple[str, ...], other: Shape | None = None
+    ) -> Any:
+        """Walk a value along its shape; ``other`` is a second shape that may know a member (a Describe's)."""
+        if isinstance(value, SecretUse):
+            return HIDDEN
+        if isinstance(value, Newest):
+            return str(value)
+        given = is_reference(value) and of is not None and of.type == "string"
+        if given or (
+            value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other))
+        ):
+            return HIDDEN
+        if isinstance(value, Mapping):
+            return {
+                self.text(str(key)): self._clean(
+                    inner, _inner(of, key), (*at, key), secrets, _inner(other, key)
+                )
+                for key, inner in value.items()
+            }
+        if isinstance(value, list | tuple):
+            here = (*at[:-1], f"{at[-1]}[]") if at else at
+            return [self._clean(inner, _inner(of, 0), here, secrets, _inner(other, 0)) for inner in value]
+        return self.text(value) if isinstance(value, str) else value
+
+
+def _hidden(value: Any) -> Any:
+    return None if value is None else HIDDEN
+
+
+def _marked(of: Shape | None) -> bool:
+    return of is not None and of.sensitive
+
+
+def _inner(of: Shape | None, part: str | int) -> Shape | None:
+    if of is None:
+        return None
+    if of.type == "structure":
+        return shape(of.members[str(part)]) if part in of.members else None
+    inner = of.element or of.value
+    return shape(inner) if inner else None
+
+
+def _shape_at(path: Path, of: Shape | None) -> Shape | None:
+    for part in path:
+        of = _inner(of, part)
+    return of
+
+
+def _sensitive_prefix(path: Path, told: Contract, secrets: tuple[str, ...]) -> Path:
+    """The first part of a path that ends at something sensitive; empty when nothing on it is."""
+    for end in range(1, len(path) + 1):
+        of = _shape_at(path[:end], told.spec)
+        if _marked(of) or pattern(path[:end], told) in secrets:
+            return path[:end]
+    return ()
+
+
+def _renamed(member: str, told: Contract) -> list[tuple[str, str]]:
+    """The names under which other calls take the first part of a pattern, each beside its name in Create."""
+    head = re.split(r"[.\[]", member, maxsplit=1)[0]
+    delta = told.kind.deltas.get(head)
+    names = (told.renewed(head), *((delta.add, delta.remove) if delta else ()))
+    return [(head, name) for name in names if name]

@@ -1,0 +1,78 @@
+"""What status tells of a resource below the table: the members its row shows, and its details."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.core.ref import Ref
+from controller.engine.details import Told
+from controller.engine.observed import Live, World
+from controller.engine.sensitive import body_patterns
+from controller.kinds.display import Detail, Show
+from controller.output.details import detail_json, detail_text
+from controller.output.json_response import plain
+from controller.output.redact import Redactor
+from controller.output.summaries import head, said
+from controller.output.terminal import Look, clean
+from controller.schema.contract import contract
+
+
+@dataclass(frozen=True)
+class More:
+    """More about one live resource; its values may be shown."""
+
+    ref: Ref
+    name: str
+    shows: tuple[tuple[Show, Any], ...]
+    details: tuple[tuple[Detail, Any], ...]
+
+
+def more_of(world: World, details: Mapping[Ref, Told], redactor: Redactor) -> tuple[More, ...]:
+    """More about everything that was seen, in the order of the addresses."""
+    found = (
+        _more(ref, live, details.get(ref, {}), redactor, world) for ref, live in sorted(world.live.items())
+    )
+    return tuple(each for each in found if each.shows or each.details)
+
+
+def _more(ref: Ref, live: Live, details: Told, redactor: Redactor, world: World) -> More:
+    told = contract(ref.kind)
+    sensitive = world.resolved[ref].resource.sensitive if ref in world.resolved else frozenset()
+    body = redactor.live(live.body, told, body_patterns(live.body, told, sensitive))
+    shows = tuple((show, body[show.member]) for show in told.kind.shows if body.get(show.member))
+    read = tuple((each, details[each.name]) for each in told.kind.details if each.name in details)
+    return More(ref, live.name, shows, tuple((each, redactor.detail(each, value)) for each, value in read))
+
+
+def more_text(of: tuple[More, ...], look: Look, now: datetime) -> str:
+    """A paragraph for each resource."""
+    return "".join(
+        f"\n{look.paint(clean(str(each.ref)), 'bold')}\n{_paragraph(each, look, now)}" for each in of
+    )
+
+
+def _paragraph(of: More, look: Look, now: datetime) -> str:
+    lines = [line for show, value in of.shows for line in _shown(show, value, of.ref.kind)]
+    narrower = Look(look.width - 2, look.colour)
+    for detail, value in of.details:
+        lines += detail_text(detail, value, narrower, now).splitlines()
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def _shown(show: Show, value: Any, kind: str) -> list[str]:
+    label = head(show.member, kind).lower()
+    if show.says is not None and isinstance(value, list | tuple):
+        return [f"{label}:", *(f"  {clean(show.says(each))}" for each in value)]
+    return [f"{label}: {clean(said(show, value))}"]
+
+
+def more_json(of: tuple[More, ...]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The same for programs, in AWS's words, by address and AWS name."""
+    return {
+        (str(each.ref), each.name): {
+            "shows": {show.member: plain(value) for show, value in each.shows},
+            "details": {detail.member: detail_json(value) for detail, value in each.details},
+        }
+        for each in of
+    }

@@ -1,0 +1,145 @@
+"""What a List or a Search found, as a table: name, status, age, and the columns that tell most."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from controller.core.duration import age
+from controller.core.phase import Phase
+from controller.kinds.display import Show
+from controller.kinds.status_phases import WORDS
+from controller.output.json_response import plain
+from controller.output.table import table
+from controller.output.terminal import Look
+from controller.output.values import scalar
+from controller.schema.identifiers import tail
+from controller.schema.kind_names import words
+from controller.schema.shape import Shape, shape
+
+STYLES = {Phase.READY: "green", Phase.FAILED: "red", Phase.CHANGING: "yellow", Phase.DELETING: "yellow"}
+_BORN = ("CreationTime", "CreateDate", "CreatedAt", "StartTime")
+_PLAIN_TYPES = ("string", "integer", "long", "float", "double", "boolean")
+
+Cell = Callable[[Mapping[str, Any]], str]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
+
+    ``key`` are the members that identify one, where it is not the name; ``first`` are members that were asked
+    about.
+    """
+
+    name: str
+    element: Shape
+    shows: tuple[Show, ...] = ()
+    words: Mapping[str, Phase] | None = None
+    key: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+def summaries_text(found: Sequence[Mapping[str, Any]], of: Subject, look: Look, now: datetime) -> str:
+    """The table. What was found must have gone through ``Redactor.answer`` before."""
+    columns: list[tuple[str, Cell]] = [("NAME", partial(_identifier, of)), *_columns(of, now)]
+    heads = [head for head, _ in columns]
+    kept = 1 + sum(head in ("STATUS", "AGE") for head in heads)
+    known = {**WORDS, **(of.words or {})}
+    styles = {word: STYLES.get(phase, "") for word, phase in known.items()}
+    return table(
+        heads, [[cell(each) for _, cell in columns] for each in found], look, kept=kept, styles=styles
+    )
+
+
+def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
+    members = of.element.members
+    status = next((m for m in (f"{of.name}Status", "Status") if m in members), "") or next(
+        (m for m in members if m.endswith("Status")), ""
+    )
+    status = status if status and shape(members[status]).type == "string" else ""
+    born = next((m for m in _BORN if m in members), "")
+    if status:
+        yield "STATUS", _said(Show(status))
+    if born:
+        yield "AGE", lambda each: _age(each.get(born), now)
+    shown = {status, born, *_names(of)}
+    for name in of.first:
+        if name not in shown:
+            shown.add(name)
+            yield name, partial(_property, name)
+    for show in (*of.shows, *map(Show, _scalars(of.element))):
+        if show.member not in shown and show.member in members:
+            shown.add(show.member)
+            yield head(show.member, of.name), _said(show)
+
+
+def _names(of: Subject) -> tuple[str, ...]:
+    return (f"{of.name}Name", f"{of.name}Arn")
+
+
+def _identifier(of: Subject, each: Mapping[str, Any]) -> str:
+    """What operations take, short: the name, or the tail of the ARN, which ``get`` takes as well."""
+    if of.key:
+        return " ".join(tail(str(each.get(member) or "?")) for member in of.key)
+    name, arn = (str(each.get(member) or "") for member in _names(of))
+    if name:
+        return name
+    for member, value in each.items():
+        if not arn and member.endswith(("Name", "Arn")):
+            return tail(str(value))
+    return tail(arn)
+
+
+def _scalars(of: Shape) -> list[str]:
+    """Members with a word or number to tell; those of few words first."""
+    told = {name: shape(inner) for name, inner in of.members.items()}
+    plain_ones = [
+        name for name, inner in told.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")
+    ]
+    return sorted(plain_ones, key=lambda name: (not told[name].enum, list(told).index(name)))
+
+
+def _property(name: str, record: Mapping[str, Any]) -> str:
+    """What a record has of a property: a tag, or a dotted member, through the elements of lists."""
+    first, _, rest = name.partition(".")
+    if first == "Tags" and rest:
+        held = [tag.get("Value") for tag in record.get("Tags", ()) if tag.get("Key") == rest]
+    else:
+        held = list(_values(record, name.split(".")))
+    return ", ".join(said(Show(name), value) for value in held)
+
+
+def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(here, list | tuple):
+        for each in here:
+            yield from _values(each, path)
+    elif not path:
+        yield here
+    elif isinstance(here, Mapping) and path[0] in here:
+        yield from _values(here[path[0]], path[1:])
+
+
+def _said(show: Show) -> Cell:
+    return lambda each: said(show, each.get(show.member))
+
+
+def said(show: Show, value: Any) -> str:
+    """A member's value in one line; empty for none."""
+    if value is None:
+        return ""
+    if show.says is None:
+        value = plain(value)
+        return tail(value) if isinstance(value, str) else scalar(value)
+    return "; ".join(map(show.says, value)) if isinstance(value, list | tuple) else show.says(value)
+
+
+def head(member: str, kind: str = "") -> str:
+    """A column's head: the member's words, without the kind's name before them."""
+    short = member.removeprefix(kind) or member
+    return " ".join(words(short)).upper()
+
+
+def _age(born: Any, now: datetime) -> str:
+    return age((now - born).total_seconds()) if isinstance(born, datetime) else ""

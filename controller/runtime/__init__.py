@@ -1,0 +1,1 @@
+"""What long-running processes need: clocks, work queue, limits, HTTP, logs, files, hidden texts."""

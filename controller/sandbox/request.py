@@ -1,0 +1,103 @@
+"""One request as the rules of a kind see it: its parameters, the time, and what lives already."""
+
+import re
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from botocore.loaders import Loader
+
+from controller.sandbox.knobs import Knobs
+from controller.sandbox.region import World
+from controller.sandbox.resource import Ghost, Row, Step
+from controller.sandbox.rules import Json
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the sandbox pretends to be."""
+
+    account: str
+    region: str
+
+    def arn(self, resource: str, service: str = "sagemaker") -> str:
+        """Return the ARN of a resource of this account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+
+    @property
+    def caller(self) -> str:
+        """Who every caller is."""
+        return f"arn:{self.partition}:iam::{self.account}:user/sandbox"
+
+    @property
+    def partition(self) -> str:
+        """The partition of the region: aws, aws-cn, aws-us-gov and others."""
+        return _partition_of(self.region)
+
+
+@cache
+def _partition_of(region: str) -> str:
+    """Return the partition whose regions are spelled so, by botocore's own table; aws if none is."""
+    table = Loader().load_data("partitions")["partitions"]
+    return next((one["id"] for one in table if re.fullmatch(one["regionRegex"], region)), "aws")
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What an injected fault has decided about this request, beyond refusing it."""
+
+    fails: str | None = None  # the reason that the operation will end with
+    rollback_fails: bool = False  # a rolling update that fails cannot be taken back either
+    stale: float = 0.0  # seconds for which readers see what was before
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, checked against the model."""
+
+    operation: str
+    params: Json
+    now: float
+    place: Place
+    knobs: Knobs
+    world: World
+    fate: Fate = Fate()
+
+    @cached_property
+    def creator(self) -> Json:
+        """The caller as a UserContext."""
+        return {"IamIdentity": {"Arn": self.place.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
+
+    def find(self, arn: str) -> Row | None:
+        """Return the resource that lives under `arn`, as a referring request sees it."""
+        row = self.world.find(arn, self.now)
+        if row is not None and self.now - row.created < self.knobs.consistency_window:
+            return None
+        return row
+
+    def is_foreign(self, arn: str) -> bool:
+        """Whether an ARN is of another account, whose resources cannot be looked up from here."""
+        return arn.split(":")[4] != self.place.account
+
+    def others(self, kind: str) -> list[Row]:
+        """All that lives of a kind."""
+        return self.world.of(kind, self.now)
+
+    def commit(self, before: Row | None, after: Row | None) -> None:
+        """Write one change, and leave a ghost for readers who lag behind."""
+        lag, search_lag = (one / self.knobs.pace for one in (self.knobs.list_lag, self.knobs.search_lag))
+        subject, stale = after or before, self.now + self.fate.stale
+        if subject is not None and (self.fate.stale or lag or search_lag):
+            until = max(stale, self.now + lag), max(stale, self.now + search_lag)
+            self.world.haunt(subject.arn, Ghost(before, stale, *until), self.now)
+        if after is not None:
+            self.world.put(after)
+        elif before is not None:
+            self.world.remove(before)
+
+    def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
+        """Return a change that happens `seconds` from now."""
+        return Step(at=self.at(seconds), put=put, drop=drop)
+
+    def at(self, seconds: float, since: float | None = None) -> float:
+        """Return the instant `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""
+        return round((self.now if since is None else since) + seconds / self.knobs.pace, 3)

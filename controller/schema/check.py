@@ -1,0 +1,146 @@
+"""Everything the service would refuse in a spec that can be known without asking it.
+
+A spec is plain data in lowerCamelCase. Members that the rows know better than the model are checked by the
+row: links may hold a document's name, secrets are references, JSON documents may be written as mappings,
+``tags`` are a map, and the name member may be left out.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import Code
+from controller.core.path import Path
+from controller.kinds import KINDS
+from controller.schema.contract import Contract, contract
+from controller.schema.cursor import Spot
+from controller.schema.json_document import check_document
+from controller.schema.leaf import fits, leaf, size, wrong_type
+from controller.schema.names import by_camel, lower_camel
+from controller.schema.problem import Trouble
+from controller.schema.rules import check_name, check_rules
+from controller.schema.secret_values import check_secret
+from controller.schema.shape import Shape
+from controller.schema.shape import shape as shape_of
+from controller.schema.tags import check_tags
+
+__all__ = ["Trouble", "check", "check_name"]
+
+_LONGEST_LINK = 2048
+_FEW = 2
+
+
+def check(
+    spec: Mapping[str, Any], of: Contract, *, defers: Callable[[str], bool], sensitive: tuple[Path, ...] = ()
+) -> tuple[Trouble, ...]:
+    """Check a spec against the kind's contract.
+
+    ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
+    A null member counts as absent, as it does for ``kubectl``. Values at ``sensitive`` paths are in no message.
+    """
+    links = frozenset(link.field for link in of.kind.links)
+    secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
+    look = _Look(of, links, secrets, referable, frozenset(of.kind.documents), defers)
+    return (
+        *look.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
+        *check_rules(spec, of, defers),
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at a spec; the sets are members as the rows write them."""
+
+    of: Contract
+    links: frozenset[str]
+    secrets: frozenset[str]
+    referable: frozenset[str]
+    documents: frozenset[str]
+    defers: Callable[[str], bool]
+
+    def value(self, value: Any, spot: Spot) -> Iterator[Trouble]:
+        shape = spot.shape
+        if shape is None:
+            return
+        if spot.member in self.secrets or (isinstance(value, dict) and spot.member in self.referable):
+            yield from check_secret(value, spot)
+        elif spot.member == "Tags":
+            yield from check_tags(value, spot, self.defers)
+        elif isinstance(value, str) and self.defers(value) and self._single(spot, shape):
+            return
+        elif spot.member in self.links:
+            yield from _link(value, spot, shape)
+        elif spot.member in self.documents:
+            yield from check_document(value, spot, shape, self.of.kind, self.defers)
+        elif shape.type in {"structure", "list", "map"} and fits(value, shape.type):
+            yield from self._inside(value, spot, shape)
+        else:
+            yield from leaf(value, spot, shape)
+
+    def _single(self, spot: Spot, shape: Shape) -> bool:
+        """Whether a single value, which is all that an output is, may stand there."""
+        return shape.type not in {"structure", "list", "map"} or spot.member in self.documents
+
+    def _inside(self, value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        if shape.type == "structure":
+            yield from self._members(value, spot, shape)
+            return
+        yield from size(value, spot, shape)
+        if shape.type == "map":
+            yield from self._keys(value, spot, shape)
+        for key, inner in enumerate(value) if shape.type == "list" else value.items():
+            yield from self.value(inner, spot.into(key))
+
+    def _keys(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        for key in value:
+            at = spot.into(key)
+            yield from leaf(key, Spot(at.path, at.member, None), shape_of(shape.key))
+
+    def _members(self, value: Mapping[str, Any], spot: Spot, shape: Shape) -> Iterator[Trouble]:
+        known = by_camel(shape.name)
+        for name, inner in value.items():
+            if name not in known:
+                yield _unknown(name, spot, shape)
+            elif known[name] in shape.tokens:
+                message = "it makes a call repeatable and is written by us"
+                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
+            elif spot.into(name).member in self.of.kind.outputs:
+                message = "the service writes it, and nobody else can"
+                yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
+            elif inner is not None:
+                yield from self.value(inner, spot.into(name))
+        ours = shape.tokens | ({self.of.name_member} if not spot.path else frozenset())
+        for name in sorted(shape.required - ours):
+            if value.get(lower_camel(name)) is None:
+                yield Trouble(Code.REQUIRED, (*spot.path, lower_camel(name)), "it is required")
+
+
+def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:
+    path = (*spot.path, name)
+    if name in shape.members:
+        hint = f"members are written in lowerCamelCase: '{lower_camel(name)}'"
+        return Trouble(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
+    choices = [choice for choice, member in by_camel(shape.name).items() if member not in shape.tokens]
+    hint = _kind_called(name) or did_you_mean(name, choices) or _kinds_with(name)
+    return Trouble(Code.UNKNOWN_FIELD, path, "there is no such field", hint)
+
+
+def _kind_called(name: str) -> str:
+    """What stands in a document of its own, where the field is called as a kind."""
+    kind = next((kind for kind in KINDS if kind.casefold() == name.casefold()), "")
+    return f"{kind} is a kind: write a document of it" if kind else ""
+
+
+def _kinds_with(name: str) -> str:
+    """The kinds that have such a field, where they are few enough to be what is meant."""
+    kinds = sorted(kind for kind in KINDS if name in by_camel(contract(kind).spec.name))
+    return f"it is a field of {' and '.join(kinds)}" if 0 < len(kinds) <= _FEW else ""
+
+
+def _link(value: Any, spot: Spot, shape: Shape) -> Iterator[Trouble]:
+    if not isinstance(value, str):
+        yield wrong_type(value, spot, shape)
+    elif not value.strip() or len(value) > _LONGEST_LINK:
+        message = f"a link is a name or an ARN of 1 to {_LONGEST_LINK} characters"
+        yield Trouble(Code.RANGE, spot.path, message)

@@ -1,0 +1,264 @@
+"""What a kind's row and the recorded model say together: the contract of a kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+from controller.core.path import Path
+from controller.kinds import KINDS, Kind
+from controller.schema.kind_names import kebab
+from controller.schema.record import added_to, spec_of
+from controller.schema.secret_references import referable, unsourced
+from controller.schema.shape import Operation, Shape, at, member, operation, shape
+from controller.schema.unreadable import is_secret, unshown
+
+KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
+SINGLE = "of-the-account"  # the written key of a kind of which the account has one
+
+
+@dataclass(frozen=True)
+class Contract:
+    """All that rooms above need to know of a kind, derived once."""
+
+    kind: Kind
+
+    @property
+    def name(self) -> str:
+        """The kind's name."""
+        return self.kind.name
+
+    @cached_property
+    def creates(self) -> Operation:
+        """``Create<Kind>``, or what the row calls it; every declared kind has one."""
+        return must(self.kind.verbs.create or f"Create{self.name}")
+
+    @cached_property
+    def describes(self) -> Operation:
+        """``Describe<Kind>``, or what the row calls it."""
+        return must(self.kind.verbs.describe or f"Describe{self.name}")
+
+    @cached_property
+    def updates(self) -> Operation | None:
+        """``Update<Kind>``, where the service has it."""
+        return operation(self.kind.verbs.update or f"Update{self.name}")
+
+    @cached_property
+    def deletes(self) -> Operation | None:
+        """``Delete<Kind>``, where the service has it."""
+        return operation(self.kind.verbs.delete or f"Delete{self.name}")
+
+    @cached_property
+    def lists(self) -> Operation | None:
+        """``List<Plural>``, where the service has it."""
+        return operation(self.kind.verbs.list or f"List{self.kind.plural}")
+
+    @cached_property
+    def spec(self) -> Shape:
+        """The shape of ``spec``: the Create input (with ``tags`` written as a map) and members of ours."""
+        return shape(spec_of(self.kind))
+
+    @cached_property
+    def body(self) -> Shape:
+        """What Describe answers, without the member it may be wrapped in."""
+        if self.listed_only:
+            return shape(shape(answer_member(self.describes, page_member(self.describes))).element)
+        answer = shape(self.describes.output)
+        inner = member(answer, self.kind.within) if self.kind.within else answer
+        if inner is None:
+            raise KeyError(f"{self.describes.name} has no member {self.kind.within}")
+        return inner
+
+    @property
+    def listed_only(self) -> bool:
+        """Whether a resource can be seen in a List only."""
+        return self.describes.name.startswith("List")
+
+    @property
+    def name_member(self) -> str:
+        """``<Kind>Name``: the caller-chosen name."""
+        return f"{self.name}Name"
+
+    @property
+    def arn_member(self) -> str:
+        """``<Kind>Arn``."""
+        return f"{self.name}Arn"
+
+    @property
+    def arns(self) -> tuple[str, ...]:
+        """What stands behind the account in the kind's ARNs, with braces."""
+        return self.kind.arns or (f"{kebab(self.name)}/{{}}",)
+
+    @cached_property
+    def status_member(self) -> str:
+        """The member of Describe that tells the state; empty for kinds that merely exist."""
+        if self.kind.status is not None:
+            return self.kind.status
+        return next((m for m in (f"{self.name}Status", "Status") if m in self.body.members), "")
+
+    @property
+    def taggable(self) -> bool:
+        """Whether Create takes tags."""
+        return "Tags" in self.spec.members
+
+    @cached_property
+    def ours(self) -> frozenset[str]:
+        """Members of ``spec`` that are never sent."""
+        return frozenset(added_to(self.kind))
+
+    @cached_property
+    def written(self) -> frozenset[str]:
+        """Members of ``spec`` that people write: all but tags and tokens."""
+        return frozenset(self.spec.members) - self.spec.tokens - {"Tags"}
+
+    @cached_property
+    def updatable(self) -> frozenset[str]:
+        """Members of ``spec`` of which Update takes something, or that have operations of their own."""
+        tied = {tie.member for tie in self.kind.ties if tie.member}
+        run = {self.kind.runs.state} if self.kind.runs and self.kind.runs.state else set()
+        sent = {name for name in self.written - self.identity if self.renewed(name)}
+        return frozenset(sent | tied | run)
+
+    @property
+    def identity(self) -> frozenset[str]:
+        """The members of ``spec`` that say which resource it is."""
+        if self.kind.key is not None:
+            return frozenset(self.kind.key)
+        labelled = self.kind.found_by is not None and bool(self.kind.found_by.matches)
+        return frozenset() if labelled else frozenset({self.name_member})
+
+    def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
+        """What of a spec no Update can change; for a run, it says which run it is."""
+        kept = {n: self._lasting((n,), value) for n, value in spec.items() if n not in self.identity}
+        return unsourced({name: value for name, value in kept.items() if value is not None}, self.referable)
+
+    def _lasting(self, path: Path, value: Any) -> Any:
+        if not self.reaches(path):
+            return value
+        if not isinstance(value, Mapping):
+            return None
+        inner = {key: self._lasting((*path, key), each) for key, each in value.items()}
+        return {key: each for key, each in inner.items() if each is not None} or None
+
+    @property
+    def distinguishing(self) -> frozenset[str]:
+        """The members by which a resource is found, told from others, or seen to have changed its state."""
+        kind = self.kind
+        by = kind.found_by
+        listed = shape(self.lists.input).required if self.lists and by else ()
+        found_by = (by.when, *by.matches, *by.listed_by.values(), *listed) if by else ()
+        states = (kind.runs.state if kind.runs else "", kind.release.member if kind.release else "")
+        members = (*self.identity, *(kind.key or ()), *found_by, *states, "Tags")
+        return frozenset(each.split(".")[0] for each in members if each)
+
+    def renewed(self, name: str) -> str:
+        """What Update calls a member of ``spec``; empty where it takes none of it."""
+        delta = self.kind.deltas.get(name)
+        called = self.kind.renamed.get(name) or (delta.add if delta else "") or name
+        return called if called in self.update_members else ""
+
+    def reaches(self, path: Path) -> bool:
+        """Whether Update takes what stands at a path of ``spec``: its shapes may hold less than Create's."""
+        name = str(path[0])
+        if name in self.ours:
+            return name in self.updatable
+        called = self.renewed(name)
+        if not called or name in self.identity or self.updates is None:
+            return False
+        if name in self.kind.deltas:
+            return True
+        here: Shape | None = shape(self.updates.input)
+        for part in (called, *path[1:]):
+            here = at(here, (part,)) if here else None
+            if here is not None and here.type not in ("structure", "list", "map"):
+                return True
+        return here is not None
+
+    @cached_property
+    def update_members(self) -> frozenset[str]:
+        """All members of the Update input."""
+        return frozenset(shape(self.updates.input).members) if self.updates else frozenset()
+
+    @cached_property
+    def update_key(self) -> str:
+        """The member by which Update finds the resource."""
+        return self.key_of(self.updates) if self.updates else ""
+
+    def key_of(self, of: Operation) -> str:
+        """The member by which an operation finds the resource: the name, or the ARN where it takes that."""
+        takes = shape(of.input)
+        if self.arn_member in takes.required or self.name_member not in takes.members:
+            return self.arn_member
+        return self.name_member
+
+    def address(self, of: Operation, name: str) -> dict[str, str]:
+        """The parameters by which an operation finds the resource of that AWS name, ARN or written key."""
+        if self.kind.key is None:
+            return {self.key_of(of): name}
+        return dict(zip(self.kind.key, name.split(KEY_GAP), strict=True)) if self.kind.key else {}
+
+    @cached_property
+    def frozen(self) -> frozenset[str]:
+        """Members that no Update takes anything of."""
+        return self.written - self.updatable
+
+    @cached_property
+    def unreadable(self) -> tuple[str, ...]:
+        """Dotted members of ``spec`` that Describe never shows, however deep."""
+        hidden = list(self.kind.unreadable)
+        tied = {tie.member for tie in self.kind.ties}
+        state = {self.kind.runs.state} if self.kind.runs else set()
+        told = set(self.kind.reads) | set(self.kind.carried) | tied | state | self.identity
+        for name in sorted(self.written - told):
+            hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
+        return tuple(sorted(hidden))
+
+    @cached_property
+    def secrets(self) -> tuple[str, ...]:
+        """Dotted members that are sensitive and never shown: they must be given by reference."""
+        return tuple(path for path in self.unreadable if is_secret(self.spec, path))
+
+    @cached_property
+    def referable(self) -> tuple[str, ...]:
+        """Dotted members that are maps whose values may be references to secrets."""
+        return referable(self.spec)
+
+    @cached_property
+    def page_member(self) -> str:
+        """The member of List's answer that holds the page; empty where there is no List."""
+        return page_member(self.lists) if self.lists else ""
+
+
+@cache
+def contract(kind: str) -> Contract:
+    """The contract of a declared kind.
+
+    Raises:
+        KeyError: no row of that name.
+
+    """
+    return Contract(KINDS[kind])
+
+
+def must(name: str) -> Operation:
+    """The operation of that name.
+
+    Raises:
+        KeyError: the recorded model has none.
+
+    """
+    found = operation(name)
+    if found is None:
+        raise KeyError(f"the recorded model has no operation {name}")
+    return found
+
+
+def page_member(of: Operation) -> str:
+    """The member of a List's answer that holds the page."""
+    answer = shape(of.output)
+    return next(name for name, each in answer.members.items() if shape(each).type == "list")
+
+
+def answer_member(of: Operation, name: str) -> str:
+    """The shape's name of a member of an operation's answer."""
+    return shape(of.output).members[name]

@@ -1,0 +1,158 @@
+"""What is known of a kind's field, from the recorded model and the row, for people to read."""
+
+import re
+from dataclasses import dataclass
+
+from controller.core.did_you_mean import did_you_mean
+from controller.core.path import Path, dotted
+from controller.kinds import Default
+from controller.schema.contract import Contract
+from controller.schema.kind_names import one_of
+from controller.schema.mutability import Mutability, mutability
+from controller.schema.names import by_camel, camel_path, lower_camel
+from controller.schema.shape import Shape, shape
+
+_WORDS = {
+    "structure": "mapping",
+    "map": "map",
+    "string": "text",
+    "timestamp": "time",
+    "boolean": "true or false",
+    "integer": "whole number",
+    "long": "whole number",
+    "float": "number",
+    "double": "number",
+}
+
+_MANY = {"mapping": "mappings", "text": "texts"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: ``path`` as documents write it; an empty one is the spec itself.
+
+    ``links`` are the kinds that it may name, ``key`` the member by which a list's elements are known.
+    """
+
+    kind: str
+    path: str
+    type: str
+    required: bool
+    choices: tuple[str, ...]
+    minimum: float | None
+    maximum: float | None
+    pattern: str
+    change: Mutability | None
+    default: Default | None
+    links: tuple[str, ...]
+    secret: bool
+    referable: bool
+    unreadable: bool
+    document: bool
+    unordered: bool
+    key: str
+    members: tuple["Field", ...] = ()
+
+
+class NoSuchField(Exception):  # noqa: N818 - a person's slip
+    """A path that leads nowhere; ``hint`` says what comes near."""
+
+    def __init__(self, part: str, where: str, hint: str) -> None:
+        super().__init__(f"{where} has no field '{part}'")
+        self.hint = hint
+
+
+def explain(told: Contract, parts: tuple[str, ...]) -> Field:
+    """The field at a path as people write it, in any case; list positions and map keys may be left out.
+
+    Raises:
+        NoSuchField: the path leads nowhere.
+
+    """
+    path, here, required = tuple[str, ...](), told.spec, False
+    for part in parts:
+        holder = _opened(here)
+        known = by_camel(holder.name) if holder.type == "structure" else {}
+        name = one_of(part, known) or one_of(part, known.values())
+        if name is None:
+            where = f"{told.name}.{_written(_walked(told, path)[1], told)}".rstrip(".")
+            choices = [camel for camel, member in known.items() if member not in holder.tokens]
+            hint = did_you_mean(part, choices) or (f"it has {', '.join(choices)}" if choices else "")
+            raise NoSuchField(part, where, hint)
+        member = known.get(name, name)
+        path, required = (*path, member), member in holder.required
+        here = shape(holder.members[member])
+    return _field(told, path, here, required=required, inside=True)
+
+
+def _opened(of: Shape) -> Shape:
+    """What the elements of a list, or the values of a map, are at last."""
+    while of.type in ("list", "map"):
+        of = shape(of.element or of.value)
+    return of
+
+
+def _field(told: Contract, path: Path, of: Shape, *, required: bool, inside: bool) -> Field:
+    row, (pattern, real) = told.kind, _walked(told, path)
+    tags = path == ("Tags",)
+    return Field(
+        kind=told.name,
+        path=_written(real, told),
+        type="map of text to text" if tags else _type(of),
+        required=required and path[-1:] != (told.name_member,),
+        choices=_leaf(of).enum,
+        minimum=None if tags else of.minimum,
+        maximum=None if tags else of.maximum,
+        pattern=_leaf(of).pattern,
+        change=mutability(told, real) if path else None,
+        default=row.defaults.get(pattern),
+        links=tuple(link.to for link in row.links if link.field in (pattern, f"{pattern}[]")),
+        secret=pattern in told.secrets,
+        referable=pattern in told.referable,
+        unreadable=any(pattern == each or pattern.startswith(f"{each}.") for each in told.unreadable),
+        document=pattern in row.documents,
+        unordered=pattern in row.unordered,
+        key=lower_camel(row.keyed.get(pattern, "")) if pattern in row.keyed else "",
+        members=_members(told, path, of) if inside and not tags else (),
+    )
+
+
+def _members(told: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
+    holder = _opened(of)
+    return tuple(
+        _field(told, (*path, name), shape(member), required=name in holder.required, inside=False)
+        for name, member in holder.members.items()
+        if name not in holder.tokens and _walked(told, (*path, name))[0] not in told.kind.outputs
+    )
+
+
+def _walked(told: Contract, path: Path) -> tuple[str, Path]:
+    """The path as the rows write it, and as a value has it: with lists and maps before a member."""
+    text, here = "", told.spec
+    real: Path = ()
+    for part in path:
+        while here.type in ("list", "map"):
+            text += "[]" if here.type == "list" else "{}"
+            real = (*real, 0 if here.type == "list" else "key")
+            here = shape(here.element or here.value)
+        text, real = f"{text}.{part}" if text else str(part), (*real, part)
+        here = shape(here.members[str(part)])
+    return text, real
+
+
+def _written(real: Path, told: Contract) -> str:
+    """The path as documents spell it, with ``[]`` for the elements of a list."""
+    return re.sub(r"\[\d+\]", "[]", dotted(camel_path(real, told.spec)))
+
+
+def _type(of: Shape) -> str:
+    if of.type == "list":
+        inner = _type(shape(of.element))
+        return f"list of {_MANY.get(inner, inner)}"
+    if of.type == "map":
+        return f"map of text to {_type(shape(of.value))}"
+    return _WORDS[of.type]
+
+
+def _leaf(of: Shape) -> Shape:
+    return shape(of.element) if of.type == "list" else of

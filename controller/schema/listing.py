@@ -1,0 +1,61 @@
+"""A List operation as it can be asked: its filters, its pages, and what an element of them holds."""
+
+from dataclasses import dataclass
+
+from controller.kinds.display import OtherList
+from controller.schema.contract import Contract, answer_member, must, page_member
+from controller.schema.shape import Operation, Shape, shape
+
+_PAGING = frozenset({"NextToken", "MaxResults"})
+_SCALARS = frozenset({"string", "timestamp", "integer", "long", "float", "double", "boolean"})
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A member of a List's input that narrows or orders the answer."""
+
+    member: str
+    shape: Shape
+    required: bool
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One List. ``most`` is the largest page that it gives; 0 where it does not give pages."""
+
+    operation: str
+    page_member: str
+    element: Shape
+    filters: tuple[Filter, ...]
+    most: int
+
+    def filter(self, member: str) -> Filter | None:
+        """The filter of that member."""
+        return next((each for each in self.filters if each.member == member), None)
+
+
+def listing_of(read: Operation, page: str = "") -> Listing:
+    """What the model says of a List; the page is the first list of its answer unless it is named."""
+    asked, page = shape(read.input), page or page_member(read)
+    size = asked.members.get("MaxResults", "")
+    return Listing(
+        operation=read.name,
+        page_member=page,
+        element=shape(shape(answer_member(read, page)).element),
+        filters=tuple(
+            Filter(member, shape(of), member in asked.required)
+            for member, of in asked.members.items()
+            if member not in _PAGING and shape(of).type in _SCALARS
+        ),
+        most=int(shape(size).maximum or 0) if size else 0,
+    )
+
+
+def listing(told: Contract) -> Listing | None:
+    """The List of a kind, where the service has it."""
+    return listing_of(told.lists) if told.lists else None
+
+
+def other_listing(other: OtherList) -> Listing:
+    """A further List of a kind."""
+    return listing_of(must(other.operation))

@@ -1,0 +1,51 @@
+"""What becomes of a resource when a member of its spec is changed: from the model and the row."""
+
+from enum import Enum
+
+from controller.core.path import Path
+from controller.core.phase import Phase
+from controller.kinds import Kind
+from controller.schema.contract import Contract
+
+
+class Mutability(Enum):
+    """How a change of a member comes to AWS; the value is for people."""
+
+    IDENTITY = "another resource: it is its name"
+    UPDATE = "updated in place"
+    WHILE_IT_RUNS = "updated in place, only while it runs"
+    ONCE_IT_ENDED = "updated in place, only once it has run"
+    UNTIL_RELEASE = "updated in place; once it was approved a new version takes over"
+    GROWS = "updated in place, by new elements only"
+    GENERATION = "a new generation takes over"
+    VERSION = "a new version takes over"
+    RUN = "it runs anew"
+    FROZEN = "refused; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
+
+
+_TIMELY = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}
+
+
+def mutability(told: Contract, path: Path) -> Mutability:
+    """What a change at a path of the spec (AWS's words) brings about."""
+    row, name = told.kind, str(path[0])
+    if name in told.identity:
+        return Mutability.IDENTITY
+    if name == "Tags":
+        return Mutability.UPDATE
+    if told.reaches(path):
+        return _updated(row, name)
+    if row.runs:
+        return Mutability.RUN
+    if row.succession and row.succession.hashed:
+        return Mutability.GENERATION
+    return Mutability.VERSION if row.found_by and row.found_by.succession else Mutability.FROZEN
+
+
+def _updated(row: Kind, name: str) -> Mutability:
+    """How an update brings a change, and when."""
+    if row.release and name in row.release.defines:
+        return Mutability.UNTIL_RELEASE
+    delta = row.deltas.get(name)
+    timely = _TIMELY.get(row.timely[name], Mutability.UPDATE) if name in row.timely else None
+    return timely or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)

@@ -1,0 +1,112 @@
+"""Record what the rows need of botocore's SageMaker model: ``python -m controller.schema.record``."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from controller.kinds import KINDS, Kind
+
+RECORD = Path(__file__).with_name("sagemaker.json")
+_OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
+_TRIGGER: Mapping[str, Any] = {"type": "string", "min": 1, "max": 1024}
+_KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
+
+
+def operations_of(kind: Kind) -> tuple[str, ...]:
+    """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
+    verbs = kind.verbs
+    usual = {verb: f"{verb.title()}{kind.name}" for verb in ("create", "describe", "update", "delete")}
+    usual["list"] = f"List{kind.plural}"
+    life = [getattr(verbs, verb) or name for verb, name in usual.items()]
+    runs = [kind.runs.stop, kind.runs.resume] if kind.runs else []
+    ties = [each for tie in kind.ties for each in (tie.lists, tie.add, tie.remove)]
+    asides = [each for aside in kind.asides.values() for each in (aside.update, aside.lists)]
+    more = [read.operation for read in kind.details] + [read.operation for read in kind.other_lists]
+    return tuple(
+        name for name in (*life, *runs, *ties, *asides, *(gate.lists for gate in kind.gates), *more) if name
+    )
+
+
+def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
+    """The members of ``spec`` that are ours: a run's trigger, and what the row says."""
+    return {**kind.added, **({"Trigger": _TRIGGER} if kind.runs else {})}
+
+
+def trim(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the operations of the rows and the shapes that they reach, without prose, and our own specs."""
+    wanted = {name for kind in KINDS.values() for name in operations_of(kind)} | set(_OF_ALL_KINDS)
+    operations = {name: model["operations"][name] for name in sorted(wanted & set(model["operations"]))}
+    shapes = {**model["shapes"], **_specs(model)}
+    reached: dict[str, Any] = {}
+    for operation in operations.values():
+        for side in ("input", "output"):
+            if side in operation:
+                _reach(shapes, operation[side]["shape"], reached)
+    for kind in KINDS.values():
+        _reach(shapes, spec_of(kind), reached)
+    return {
+        "operations": {
+            name: {side: op[side]["shape"] for side in ("input", "output") if side in op}
+            for name, op in operations.items()
+        },
+        "shapes": dict(sorted(reached.items())),
+    }
+
+
+def spec_of(kind: Kind) -> str:
+    """The name of the shape of ``spec``."""
+    return f"{kind.name}Spec"
+
+
+def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Each kind's spec: the input of its Create and the members that are ours."""
+    made: dict[str, Any] = {}
+    for kind in KINDS.values():
+        creates = model["operations"][operations_of(kind)[0]]
+        sent = model["shapes"][creates["input"]["shape"]]
+        ours = {f"{kind.name}{member}": told for member, told in added_to(kind).items()}
+        made |= {name: _as_modelled(told) for name, told in ours.items()}
+        members = {member: {"shape": f"{kind.name}{member}"} for member in added_to(kind)}
+        made[spec_of(kind)] = {**sent, "members": {**sent.get("members", {}), **members}}
+    return made
+
+
+def _as_modelled(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a shape of ours as botocore's model does, with references to other shapes."""
+    return {**told, **({"member": {"shape": told["member"]}} if "member" in told else {})}
+
+
+def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> None:
+    if name in reached:
+        return
+    shape = shapes[name]
+    kept = {key: shape[key] for key in _KEPT if key in shape}
+    reached[name] = kept
+    if "members" in shape:
+        kept["members"] = {member: _member(told) for member, told in shape["members"].items()}
+    for part in ("member", "key", "value"):
+        if part in shape:
+            kept[part] = shape[part]["shape"]
+    inner = [member["shape"] for member in shape.get("members", {}).values()]
+    inner += [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
+    for each in inner:
+        _reach(shapes, each, reached)
+
+
+def _member(told: Mapping[str, Any]) -> str | list[str]:
+    return [told["shape"], "token"] if told.get("idempotencyToken") else str(told["shape"])
+
+
+def render() -> str:
+    """The text of the record, from the botocore that is installed."""
+    from botocore import __version__
+    from botocore.loaders import Loader
+
+    model = Loader().load_service_model("sagemaker", "service-2")
+    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by python -m controller.schema.record"}
+    return json.dumps({**head, **trim(model)}, indent=0, separators=(",", ":")) + "\n"
+
+
+if __name__ == "__main__":
+    RECORD.write_text(render(), encoding="utf-8")

@@ -1,0 +1,68 @@
+"""Values of environments and hyperparameters that are given by reference to a secret, and are not written down.
+
+Describe shows such a value once it is there, so whoever compares reads it from the live body; the text itself never
+leaves ``engine/secret_references.py``. ``rotated`` beside ``valueFrom`` is ours: it stands there from the first change
+of the secret on, so that a spec whose secret changed is another spec.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from controller.core.path import Path, expand, get, replaced
+from controller.schema.shape import Shape, shape
+
+SOURCE, ROTATED = "valueFrom", "rotated"
+_NAMES = frozenset({"Environment", "HyperParameters"})
+
+
+def referable(of: Shape) -> tuple[str, ...]:
+    """The dotted members of a spec that are maps of text whose values may be references."""
+    return tuple(_maps(of, "", frozenset()))
+
+
+def _maps(of: Shape, at: str, above: frozenset[str]) -> Iterator[str]:
+    if of.type == "list":
+        yield from _maps(shape(of.element), f"{at}[]", above)
+    elif of.type == "map" and at.rsplit(".", 1)[-1] in _NAMES and shape(of.value).type == "string":
+        yield at
+    elif of.type == "structure" and of.name not in above:
+        for name, inner in sorted(of.members.items()):
+            yield from _maps(shape(inner), f"{at}.{name}" if at else name, above | {of.name})
+
+
+def is_reference(value: Any) -> bool:
+    """Whether a value is a checked reference, with or without our mark."""
+    return isinstance(value, Mapping) and SOURCE in value and set(value) <= {SOURCE, ROTATED}
+
+
+def references(spec: Mapping[str, Any], patterns: Iterable[str]) -> list[tuple[Path, Mapping[str, Any]]]:
+    """The references in a spec of AWS's words, with their paths."""
+    return [
+        ((*path, key), value)
+        for pattern in patterns
+        for path, held in expand(spec, pattern)
+        if isinstance(held, Mapping)
+        for key, value in held.items()
+        if is_reference(value)
+    ]
+
+
+def unsourced(spec: Mapping[str, Any], patterns: Iterable[str]) -> dict[str, Any]:
+    """The spec without the sources of its references: from where a value is read does not say what it is."""
+    return with_values(
+        spec, {path: {SOURCE: each.get(ROTATED, "")} for path, each in references(spec, patterns)}
+    )
+
+
+def with_values(value: Mapping[str, Any], given: Mapping[Path, Any]) -> dict[str, Any]:
+    """A copy of a spec or a body with other values at these paths."""
+    changed: Any = dict(value)
+    for path, each in given.items():
+        changed = replaced(changed, path, each)
+    return dict(changed)
+
+
+def text_at(body: Mapping[str, Any], path: Path) -> str | None:
+    """The text that stands at a path; None where none does."""
+    found = get(body, path)
+    return found if isinstance(found, str) else None

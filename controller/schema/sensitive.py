@@ -1,0 +1,183 @@
+"""Values without what is sensitive: for fingerprints and for what is remembered.
+
+Sensitive is what the model marks, and what stands at a pattern that a document marks (``policy.sensitive``), such as
+``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
+"""
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import partial
+from html import escape
+from typing import Any
+
+from controller.core.digest import canonical, keyed
+from controller.core.path import Path
+from controller.runtime.bounded_text import parsed
+from controller.schema.contract import Contract
+from controller.schema.secret_references import is_reference
+from controller.schema.shape import Shape, shape
+
+MASK = "(sensitive)"
+_SEALED = re.compile(r"\(sensitive [0-9a-f]{64}\)")
+SHORTEST = 3  # a shorter text is found in any output by chance
+_MOST_VALUES = 100_000  # of a JSON document in a text
+
+
+def pattern(path: Path, told: Contract) -> str:
+    """Where a path of a spec (AWS's words) stands: an element of a list, by position or key, is ``[]``.
+
+    What stands inside of a JSON document is the whole document.
+    """
+    text, of = "", told.spec if path else None
+    for part in path:
+        below = f".{part}" if text else str(part)
+        text += "[]" if of is not None and of.type == "list" else below
+        if text in told.kind.documents:
+            break
+        of = inner_shape(of, str(part))
+    return text
+
+
+def is_within(of: str, patterns: Collection[str]) -> bool:
+    """Whether a pattern is one of these, or stands inside of one."""
+    return any(of == each or of.startswith((f"{each}.", f"{each}[")) for each in patterns)
+
+
+def masked(
+    value: Any,
+    of: Shape | None,
+    mask: Callable[[Any], str] = lambda _: MASK,
+    patterns: Collection[str] = (),
+    at: str = "",
+) -> Any:
+    """The value with a mask in every place that is sensitive; references to secrets stay."""
+    if is_reference(value):
+        return value
+    marked = bool(patterns) and at in patterns
+    if of is not None and of.sensitive and value is not None and not isinstance(value, Mapping):
+        return mask(value)
+    if marked or at == MASK:
+        patterns, at = (MASK,), MASK  # all below it
+        if isinstance(value, str | int | float | datetime):
+            return mask(value)
+    if isinstance(value, Mapping):
+        return {
+            str(key): masked(inner, inner_shape(of, str(key)), mask, patterns, _below(at, f".{key}"))
+            for key, inner in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [masked(inner, inner_shape(of, ""), mask, patterns, _below(at, "[]")) for inner in value]
+    return value
+
+
+def _below(at: str, part: str) -> str:
+    return at if at == MASK else f"{at}{part}".lstrip(".")
+
+
+def sealed(value: Mapping[str, Any], of: Shape, key: str, patterns: Collection[str] = ()) -> dict[str, Any]:
+    """The value with a keyed digest in every sensitive place: a change can be seen, the value cannot."""
+    return dict(masked(value, of, lambda secret: seal(secret, key), patterns))
+
+
+def seal(value: Any, key: str) -> str:
+    """What stands for a sensitive value; what is sealed stays as it is."""
+    if isinstance(value, str) and _SEALED.fullmatch(value):
+        return value
+    return f"(sensitive {keyed(key, canonical(value))})"
+
+
+def unsealed(value: Any, known: Mapping[str, Any]) -> Any:
+    """The value with what is known in the place of its digests."""
+    if isinstance(value, Mapping):
+        return {key: unsealed(inner, known) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [unsealed(inner, known) for inner in value]
+    return known.get(value, value) if isinstance(value, str) else value
+
+
+def scalars(value: Any) -> list[Any]:
+    """All texts, numbers and truth values inside of plain data, and the keys of its mappings."""
+    return [*_values(value), *_keys(value)]
+
+
+def _values(value: Any) -> list[Any]:
+    if is_reference(value):
+        return []
+    if isinstance(value, Mapping | list | tuple):
+        inside = value.values() if isinstance(value, Mapping) else value
+        return [each for inner in inside for each in _values(inner)]
+    return [value] if isinstance(value, str | int | float) else []
+
+
+def _keys(value: Any) -> list[str]:
+    if is_reference(value) or not isinstance(value, Mapping | list | tuple):
+        return []
+    own, inside = (map(str, value), value.values()) if isinstance(value, Mapping) else ((), value)
+    return [*own, *(each for inner in inside for each in _keys(inner))]
+
+
+def values_at(value: Any, patterns: Collection[str], at: str = "") -> list[Any]:
+    """All that stands at sensitive patterns."""
+    if at in patterns:
+        return [value]
+    if patterns and isinstance(value, Mapping):
+        inside = ((inner, _below(at, f".{key}")) for key, inner in value.items())
+    elif patterns and isinstance(value, list | tuple):
+        inside = ((inner, _below(at, "[]")) for inner in value)
+    else:
+        return []
+    return [found for inner, where in inside for found in values_at(inner, patterns, where)]
+
+
+def texts_at(value: Any, patterns: Collection[str]) -> frozenset[str]:
+    """The texts that stand at sensitive patterns and are long enough to be told from others.
+
+    Of a JSON document in a text its values are among them: AWS may repeat one of them alone. Keys are not: those of
+    structures, such as ``Name``, stand in every output.
+    """
+    found = _values(values_at(value, patterns))
+    found += [inner for each in found if isinstance(each, str) for inner in _values_of_json(each)]
+    texts = (str(each) for each in found if not isinstance(each, bool))
+    return frozenset(text for text in texts if len(text) >= SHORTEST)
+
+
+def _values_of_json(text: str) -> list[Any]:
+    if not text.lstrip().startswith(("{", "[")):
+        return []
+    try:
+        return _values(parsed(text.encode(), _MOST_VALUES))
+    except ValueError:
+        return []
+
+
+def with_marks(
+    value: Mapping[str, Any], patterns: Collection[str], marks: Mapping[str, str]
+) -> dict[str, Any]:
+    """The value for a digest that is not keyed: in each sensitive place the mark of its last change, if it has one."""
+    for each in sorted(patterns):
+        mark = f"{MASK}{marks.get(each, '')}"
+        value = masked(value, None, partial(_constant, mark), (each,))
+    return dict(value)
+
+
+def without_texts(text: str, sensitive: Collection[str]) -> str:
+    """A text without any of these, be they as they are or as JSON, Python or HTML writes them."""
+    for each in sorted(sensitive, key=len, reverse=True):
+        written = json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1], repr(each)[1:-1]
+        for form in (each, *written, escape(each)):
+            text = text.replace(form, MASK)
+    return text
+
+
+def inner_shape(of: Shape | None, part: str) -> Shape | None:
+    """The shape of a member, an element or a map's value; None where the model knows none."""
+    if of is None:
+        return None
+    inner = of.members.get(part) if of.type == "structure" else of.element or of.value
+    return shape(inner) if inner else None
+
+
+def _constant(mark: str, _: Any) -> str:
+    return mark

@@ -1,0 +1,168 @@
+"""The folder that keeps what was fetched from one repository with one login: bare, shallow, held by one at a time."""
+
+import fcntl
+import hashlib
+import hmac
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from controller.core.finding import Code, Finding
+from controller.source.git import isolated_environment
+from controller.source.git.errors import RefusedError
+from controller.source.git.program import Bound, run
+from controller.source.git.source import Source
+
+_FOLDER_MODE = 0o700
+_WAIT = 0.02
+_MOST_PACKS = 50
+# Written anew after each fetch: one that leaves out large files notes its server here, and then reading a file that
+# is missing would connect to that server by itself.
+_CONFIG = "[core]\n    repositoryformatversion = {version}\n    bare = true\n"
+_SHA256 = "[extensions]\n    objectFormat = sha256\n"
+
+
+def folder_of(cache: Path, source: Source) -> Path:
+    """Where a source's objects are kept. Another login has another folder: it may not see what this one saw.
+
+    The name is keyed, since a plain digest of a weak password would give it away.
+    """
+    login = source.login.secrets() if source.login else ()
+    most = f"{source.limits.pack_bytes} {source.limits.tree.bytes_per_file}"  # what a fetch leaves out hangs on these
+    told = "\0".join((source.url, source.ca, most, type(source.login).__name__, *login))
+    return cache / hmac.new(_salt(cache), told.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _salt(cache: Path) -> bytes:
+    cache.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    file = cache / "salt"
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _written(file)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(secrets.token_bytes(32))
+    return file.read_bytes()
+
+
+def _written(file: Path) -> bytes:
+    """What another has written, or is writing just now."""
+    for _ in range(100):
+        if told := file.read_bytes():
+            return told
+        time.sleep(_WAIT)
+    raise RefusedError(
+        Finding(Code.UNREACHABLE, f"{file.name} in the cache is empty", hint="remove the file")
+    )
+
+
+class Store:
+    """Objects of one repository on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.git = folder / "git"
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def held(self, bound: Bound) -> Iterator[Path]:
+        """Keep other threads and other processes away meanwhile; gives a private folder for this time.
+
+        Raises:
+            RefusedError: others hold it for too long, or we are stopped.
+
+        """
+        while not self._lock.acquire(timeout=_WAIT):
+            _patience(bound)
+        try:
+            self.folder.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            with self._filed(bound), isolated_environment.folder(self.folder) as private:
+                yield private
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _filed(self, bound: Bound) -> Iterator[None]:
+        descriptor = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            while not _taken(descriptor):
+                _patience(bound)
+                bound.stop.wait(_WAIT)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def open(self, algorithm: str, private: Path, bound: Bound) -> None:
+        """Make the repository ready; one that has grown too large, or is of the other sort, starts anew.
+
+        Raises:
+            RefusedError: it can't be made.
+
+        """
+        kind = self.folder / "algorithm"
+        known = kind.read_text(encoding="ascii") if kind.exists() else ""
+        if known != algorithm or len(self.packs()) > _MOST_PACKS:
+            self.drop()
+            words = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
+            ran = run((*words, "--", str(self.git)), isolated_environment.local(private), private, bound)
+            if not ran.good:
+                raise RefusedError(Finding(Code.UNREACHABLE, f"the cache cannot be made: {ran.end.value}"))
+            kind.write_text(algorithm, encoding="ascii")
+        for left in self.git.rglob("*.lock"):
+            left.unlink()  # of a killed run: nobody else is here
+        self.settle(algorithm)
+
+    def settle(self, algorithm: str) -> None:
+        """Forget what a fetch noted of its server, and what it didn't finish."""
+        sha256 = algorithm == "sha256"
+        text = _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
+        (self.git / "config").write_text(text, encoding="ascii")
+        for left in self._files("tmp_*"):
+            left.unlink(missing_ok=True)
+
+    def has(self, commit: str) -> bool:
+        """Whether a commit was fetched, and all of it that is wanted."""
+        return (self.git / "refs" / "kept" / commit).exists()
+
+    def drop(self) -> None:
+        """Forget everything that was fetched."""
+        (self.folder / "algorithm").unlink(missing_ok=True)
+        shutil.rmtree(self.git, ignore_errors=True)
+
+    def unfinished(self) -> int:
+        """How many bytes the largest pack that is being written has."""
+        return max((_size(each) for each in self._files("tmp_pack_*")), default=0)
+
+    def packs(self) -> dict[str, int]:
+        """The packs that were finished, and their sizes."""
+        return {each.name: _size(each) for each in self._files("*.pack")}
+
+    def _files(self, pattern: str) -> list[Path]:
+        return list((self.git / "objects" / "pack").glob(pattern))
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _patience(bound: Bound) -> None:
+    if bound.stop.is_set():
+        raise RefusedError(Finding(Code.UNREACHABLE, "it was interrupted"))
+    if time.monotonic() > bound.until:
+        raise RefusedError(Finding(Code.UNREACHABLE, "others held the cache for too long"))

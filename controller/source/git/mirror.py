@@ -1,0 +1,190 @@
+"""One repository behind one login: asked once and fetched once, however many follow it."""
+
+import math
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from controller.core.finding import Code, Finding
+from controller.source.git import isolated_environment
+from controller.source.git import remote_refs as listing
+from controller.source.git.cache import Store
+from controller.source.git.errors import RefusedError, told_by_git
+from controller.source.git.objects import Git, algorithm
+from controller.source.git.program import Bound, End, Ran, run
+from controller.source.git.remote_refs import Found, Listing
+from controller.source.git.source import Source
+from controller.source.git.wanted_revision import By, Wanted
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a server answered when it was asked; a refusal is an answer too."""
+
+    at: float
+    listing: Listing
+    refusal: RefusedError | None = None
+
+    def given(self) -> Listing:
+        if self.refusal:
+            raise RefusedError(*self.refusal.findings)
+        return self.listing
+
+
+_NOTHING = Listing({})
+_OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
+Heard = Callable[[str, str, float], None]  # what was asked, how it went, in how many seconds
+_Key = TypeVar("_Key", str, tuple[str, ...])
+
+
+class Mirror:
+    """What is known of a repository. Whoever calls holds its store's lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.store, self._heard, self._now = store, heard, now
+        self._git: _Answer | None = None
+        self._listings: dict[tuple[str, ...], _Answer] = {}
+        self._fetches: dict[str, _Answer] = {}
+
+    def asked(self, wanted: Wanted) -> float:
+        """When the server was last asked for the refs that are wanted; long ago, if never."""
+        known = None if wanted.by is By.COMMIT else self._listings.get(listing.asked(wanted))
+        return known.at if known else -math.inf
+
+    def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
+        """The commit that is wanted, by an answer to a question not older than ``since``.
+
+        Raises:
+            RefusedError: the server can't be asked, or has no such revision.
+
+        """
+        if self._git is None:
+            self._git = self._answer(lambda: _modern(private, bound))
+        self._git.given()
+        if source.wanted.by is By.COMMIT:
+            return _NOTHING.find(source.wanted)
+        words = listing.asked(source.wanted)
+        known = self._listings.get(words)
+        if known is None or known.at < since:
+            known = self._told("list", lambda: _listed(source, words, private, bound))
+            _keep(self._listings, words, known, bound)
+        return known.given().find(source.wanted)
+
+    def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
+        """Have a commit in the store, by one fetch for all who want it.
+
+        Raises:
+            RefusedError: it can't be had.
+
+        """
+        self.store.open(algorithm(commit), private, bound)
+        if self.store.has(commit):
+            return
+        known = self._fetches.get(commit)
+        if known is None or known.at < since:
+            known = self._told("fetch", lambda: self._fetched(commit, source, private, bound))
+            self._fetches.clear()
+            _keep(self._fetches, commit, known, bound)
+        known.given()
+
+    def _told(self, op: str, ask: Callable[[], Listing]) -> _Answer:
+        """Ask the server, and tell how that went."""
+        began = time.monotonic()
+        answer = self._answer(ask)
+        result = "ok" if answer.refusal is None else answer.refusal.findings[0].code.name.lower()
+        self._heard(op, result, time.monotonic() - began)
+        return answer
+
+    def _answer(self, ask: Callable[[], Listing]) -> _Answer:
+        at = self._now()
+        try:
+            return _Answer(at, ask())
+        except RefusedError as error:
+            return _Answer(at, _NOTHING, error)
+
+    def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> Listing:
+        most = source.limits.pack_bytes
+        before = self.store.packs()
+        watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
+        words = (f"--filter=blob:limit={source.limits.tree.bytes_per_file + 1}", *_SHALLOW)
+        ref = f"{commit}:refs/kept/{commit}"
+        where = ("git", f"--git-dir={self.store.git}", "fetch", *words, "--", source.url, ref)
+        ran = run(where, isolated_environment.remote(private, source), private, watched)
+        written = sum(size for name, size in self.store.packs().items() if name not in before)
+        if max(written, self.store.unfinished() + (not ran.good)) > most:
+            self.store.drop()
+            raise RefusedError(
+                Finding(Code.LIMIT, f"the fetch has more than {most} bytes (limit pack_bytes)")
+            )
+        self.store.settle(algorithm(commit))
+        _good(ran, source)
+        return _NOTHING
+
+    def git(self, private: Path, bound: Bound) -> Git:
+        """How objects of the store are read."""
+        env = isolated_environment.local(private)
+
+        def ask(words: tuple[str, ...], feed: bytes, most: int) -> Ran:
+            where = ("git", f"--git-dir={self.store.git}", *words)
+            return run(where, env, private, replace(bound, output=most), feed)
+
+        return ask
+
+
+_SHALLOW = (
+    "--depth=1",
+    "--quiet",
+    "--no-tags",
+    "--no-write-fetch-head",
+    "--no-auto-gc",
+    "--no-recurse-submodules",
+    "--no-show-forced-updates",
+)
+
+
+def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound) -> None:
+    """The interruption of one is not the answer for others."""
+    if not bound.stop.is_set():
+        answers[key] = answer
+
+
+def _modern(private: Path, bound: Bound) -> Listing:
+    """Older programs don't know the variables that keep their surroundings sterile, and would go on without."""
+    ran = run(("git", "version"), isolated_environment.local(private), private, bound)
+    if ran.end is End.MISSING:
+        raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
+    found = re.match(rb"git version (\d+)\.(\d+)", ran.out)
+    if not found or (int(found[1]), int(found[2])) < _OLDEST:
+        told = found[0].decode() if found else "something else"
+        raise RefusedError(
+            Finding(Code.SOURCE, f"git {'.'.join(map(str, _OLDEST))} is needed; there is {told}")
+        )
+    return _NOTHING
+
+
+def _listed(source: Source, words: tuple[str, ...], private: Path, bound: Bound) -> Listing:
+    most = source.limits.refs_bytes
+    where = ("git", "ls-remote", "--quiet", *words, "--", source.url)
+    ran = run(where, isolated_environment.remote(private, source), private, replace(bound, output=most))
+    if ran.end is End.FLOOD:
+        raise RefusedError(
+            Finding(Code.LIMIT, f"the list of refs has more than {most} bytes (limit refs_bytes)")
+        )
+    _good(ran, source)
+    return Listing.parse(ran.out)
+
+
+def _good(ran: Ran, source: Source) -> None:
+    if ran.good:
+        return
+    if ran.end is not End.DONE:
+        raise RefusedError(Finding(Code.UNREACHABLE, f"the server was asked and {ran.end.value}"))
+    raise RefusedError(told_by_git(ran.err, source.login.secrets() if source.login else ()))

@@ -1,0 +1,153 @@
+"""Git's objects, read by name and checked against it: what a cache or a server changed is not believed."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from controller.core.finding import Code, Finding
+from controller.source.git.errors import RefusedError
+from controller.source.git.program import End, Ran
+
+_ALGORITHMS = {40: "sha1", 64: "sha256"}
+_HEAD = re.compile(rb"([0-9a-f]{40,64}) (commit|tree|blob|tag) (\d{1,15})\n")
+_MISSING = re.compile(rb"[0-9a-f]{40,64} missing\n")
+_MODE = re.compile(rb"[0-7]{5,6}")
+Git = Callable[[tuple[str, ...], bytes, int], Ran]
+
+
+def algorithm(oid: str) -> str:
+    """How objects are named: by the length of a name."""
+    return _ALGORITHMS[len(oid)]
+
+
+@dataclass(frozen=True)
+class Object:
+    """What a name stands for."""
+
+    type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Commit:
+    """What of a commit matters: its tree, and what of it was signed. Both come from one reading of it."""
+
+    tree: str
+    signed: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of a tree."""
+
+    mode: str
+    name: bytes
+    oid: str
+
+
+def sizes(git: Git, oids: Iterable[str]) -> Mapping[str, int]:
+    """How large objects are; those that aren't there are left out."""
+    wanted = list(dict.fromkeys(oids))
+    told = _asked(git, "--batch-check", wanted, 100 * len(wanted))
+    heads = (_HEAD.fullmatch(line + b"\n") for line in told.split(b"\n"))
+    return {head[1].decode(): int(head[3]) for head in heads if head}
+
+
+def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, Object]:
+    """Read objects of at most so many bytes in all, by the limit named; those that aren't there are left out.
+
+    Raises:
+        RefusedError: they are larger, or are not what their names say.
+
+    """
+    wanted = list(dict.fromkeys(oids))
+    if not wanted:
+        return {}
+    data = memoryview(_asked(git, "--batch", wanted, most + 100 * len(wanted), limit))
+    out: dict[str, Object] = {}
+    at = 0
+    while at < len(data):
+        missing = _MISSING.match(data, at)
+        if missing:
+            at = missing.end()
+            continue
+        head = _HEAD.match(data, at)
+        end = head.end() + int(head[3]) if head else 0
+        if not head or end >= len(data):
+            raise _broken("git's answer makes no sense")
+        oid, kind, content = head[1].decode(), head[2].decode(), bytes(data[head.end() : end])
+        if not _is(oid, kind, content):
+            raise _broken(f"the {kind} {oid} is not what its name says")
+        out[oid] = Object(kind, content)
+        at = end + 1
+    return out
+
+
+def _asked(git: Git, how: str, oids: list[str], most: int, limit: str = "entries") -> bytes:
+    ran = git(("cat-file", how), "".join(f"{oid}\n" for oid in oids).encode(), most)
+    if ran.end is End.FLOOD:
+        raise RefusedError(Finding(Code.LIMIT, f"objects of more than {most} bytes (limit {limit})"))
+    if not ran.good:
+        why = ran.end.value if ran.end is not End.DONE else "git cannot read them"
+        code = Code.BROKEN_OBJECT if ran.end is End.DONE else Code.UNREACHABLE
+        raise RefusedError(Finding(code, f"objects were not read: {why}"))
+    return ran.out
+
+
+def _is(oid: str, kind: str, content: bytes) -> bool:
+    head = f"{kind} {len(content)}\0".encode()
+    return hashlib.new(algorithm(oid), head + content, usedforsecurity=False).hexdigest() == oid
+
+
+def _broken(message: str) -> RefusedError:
+    return RefusedError(Finding(Code.BROKEN_OBJECT, message))
+
+
+def commit(data: bytes, oid: str) -> Commit:
+    """Take a commit apart.
+
+    The signature covers all but itself, and the tree is read from what it covers: one reading, so that nothing
+    can be signed that isn't read, nor read that isn't signed (CVE-2026-45022: two readers that disagreed).
+
+    Raises:
+        RefusedError: it is not well formed.
+
+    """
+    header, blank, message = data.partition(b"\n\n")
+    first = re.match(rb"tree ([0-9a-f]+)(?:\n|$)", header)
+    if not first or not blank or len(first[1]) != len(oid):
+        raise _broken(f"the commit {oid} is not well formed")
+    name = b"gpgsig" if algorithm(oid) == "sha1" else b"gpgsig-sha256"
+    kept, signature, inside, found = [], [], False, 0
+    for line in header.split(b"\n"):
+        inside = line.startswith(name + b" ") or (inside and line.startswith(b" "))
+        found += line.startswith(name + b" ")
+        if inside:
+            signature.append(line.removeprefix(name).removeprefix(b" "))
+        else:
+            kept.append(line)
+    if found > 1 or sum(line.startswith(b"tree ") for line in kept) != 1:
+        raise _broken(f"the commit {oid} has more than one signature or tree")
+    return Commit(first[1].decode(), b"\n".join(kept) + blank + message, b"\n".join(signature))
+
+
+def entries(data: bytes, oid: str) -> tuple[Entry, ...]:
+    """The lines of a tree.
+
+    Raises:
+        RefusedError: it is not well formed.
+
+    """
+    size = len(oid) // 2
+    out: list[Entry] = []
+    at = 0
+    while at < len(data):
+        space, end = data.find(b" ", at), data.find(b"\0", at)
+        if not at < space < end or end + size >= len(data) or not _MODE.fullmatch(data[at:space]):
+            raise _broken(f"the tree {oid} is not well formed")
+        name = data[end + 1 : end + 1 + size].hex()
+        out.append(Entry(data[at:space].decode().zfill(6), data[space + 1 : end], name))
+        at = end + 1 + size
+    return tuple(out)

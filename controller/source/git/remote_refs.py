@@ -1,0 +1,76 @@
+"""What a server has: its refs, and which commit a wanted revision is right now."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from controller.core.finding import Code, Finding
+from controller.source.git.errors import RefusedError, shown
+from controller.source.git.semver import Range
+from controller.source.git.wanted_revision import By, Wanted
+
+_LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t([^\n\t]+)")
+_TAGS = "refs/tags/"
+_PEELED = "^{}"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A revision: what it is called, and the commit that it was when we looked. From here on only the commit counts."""
+
+    ref: str
+    commit: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Refs of a server by full name; an annotated tag stands for the commit that it names."""
+
+    refs: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, told: bytes) -> "Listing":
+        """Read the lines of ``git ls-remote``; names that aren't text are nobody's wish and are left out."""
+        refs: dict[str, str] = {}
+        peeled: dict[str, str] = {}
+        for line in told.split(b"\n"):
+            found = _LINE.fullmatch(line)
+            name = found[2].decode("utf-8", "replace") if found else ""
+            if found and name.endswith(_PEELED):
+                peeled[name.removesuffix(_PEELED)] = found[1].decode()
+            elif found:
+                refs[name] = found[1].decode()
+        return cls({**refs, **peeled})
+
+    def find(self, wanted: Wanted) -> Found:
+        """The commit that a wanted revision is.
+
+        Raises:
+            RefusedError: there is no such revision.
+
+        """
+        if wanted.by is By.COMMIT:
+            return Found("", wanted.name)
+        ref = self._version(wanted.name) if wanted.by is By.SEMVER else wanted.ref()
+        if ref not in self.refs:
+            raise RefusedError(_none(wanted))
+        return Found(ref, self.refs[ref])
+
+    def _version(self, told: str) -> str:
+        tags = (ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
+        within = Range.parse(told)
+        best = within.best(tags) if within else None
+        return f"{_TAGS}{best}" if best else ""
+
+
+def _none(wanted: Wanted) -> Finding:
+    message = f"the server has no {shown(str(wanted))}"
+    if wanted.by is By.SEMVER:
+        message = f"the server has no tag that is a version in the range {shown(wanted.name)}"
+    return Finding(Code.NO_REVISION, message, hint="nothing is deleted for a revision that is gone")
+
+
+def asked(wanted: Wanted) -> tuple[str, ...]:
+    """How to ask for refs: for branches and tags, so that all who follow them share one listing; else for all."""
+    common = wanted.by is not By.REF or wanted.name.startswith(("refs/heads/", _TAGS))
+    return ("--heads", "--tags") if common else ()

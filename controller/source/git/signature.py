@@ -1,0 +1,88 @@
+"""Whether a commit was signed by somebody who may: real gpgv and ssh-keygen, on the very bytes that are read."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from controller.core.finding import Code, Finding
+from controller.source.git import isolated_environment
+from controller.source.git.errors import RefusedError
+from controller.source.git.objects import Commit
+from controller.source.git.program import Bound, End, Ran, run
+from controller.source.git.trusted_keys import Signer
+
+_PGP = b"-----BEGIN PGP SIGNATURE-----"
+_SSH = b"-----BEGIN SSH SIGNATURE-----"
+
+
+def signed_by(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+    """The fingerprint of the signer.
+
+    Raises:
+        RefusedError: the commit is not signed, not properly, or by nobody of these.
+
+    """
+    if not commit.signature:
+        raise _refused("the commit is not signed")
+    isolated_environment.write(private / "signature", commit.signature + b"\n")
+    isolated_environment.write(private / "signed", commit.signed)
+    if commit.signature.startswith(_PGP):
+        return _openpgp(signers, private, bound)
+    if commit.signature.startswith(_SSH):
+        return _openssh(commit, signers, private, bound)
+    raise _refused("the commit's signature is of a sort that is not taken")
+
+
+def _openpgp(signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+    """``gpgv`` trusts the keys of its ring and nothing else, and starts no agent."""
+    isolated_environment.write(private / "ring.gpg", b"".join(signer.openpgp for signer in signers))
+    names = ("--homedir", str(private), "--keyring", str(private / "ring.gpg"))
+    words = ("gpgv", *names, "--weak-digest", "SHA1", "--status-fd", "1")
+    ran = _run((*words, "--", str(private / "signature"), str(private / "signed")), private, bound)
+    told = re.findall(r"(?m)^\[GNUPG:\] (\w+)(?: (.*))?$", ran.out.decode("utf-8", "replace"))
+    said = [word for word, _ in told]
+    valid = [rest.split() for word, rest in told if word == "VALIDSIG"]
+    if "NO_PUBKEY" in said:
+        raise _refused("the commit is signed by an OpenPGP key that is none of the signers")
+    # doc/DETAILS of GnuPG: one signature, good and valid; one by an expired or revoked key is not called GOODSIG.
+    good = ran.good and said.count("GOODSIG") == said.count("NEWSIG") == len(valid) == 1
+    if not good:
+        reason = next((_WHY[word] for word in said if word in _WHY), "does not match the commit")
+        raise _refused(f"the commit's OpenPGP signature {reason}")
+    return f"OpenPGP {valid[0][-1]}"  # the primary key's, whichever of its keys signed
+
+
+_WHY: Mapping[str, str] = {
+    "EXPKEYSIG": "is by a key that has expired",
+    "REVKEYSIG": "is by a key that was revoked",
+    "EXPSIG": "has expired",
+}
+
+
+def _openssh(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+    keys = [signer.openssh for signer in signers if signer.openssh]
+    lines = "".join(f"signer {key}\n" for key in keys)
+    isolated_environment.write(private / "allowed", lines)
+    # The namespace keeps a signature made for something else from being taken for one of a commit.
+    words = ("ssh-keygen", "-Y", "verify", "-n", "git", "-I", "signer")
+    files = ("-f", str(private / "allowed"), "-s", str(private / "signature"))
+    ran = _run((*words, *files), private, bound, commit.signed)
+    good = re.search(
+        r'^Good "git" signature for signer with \S+ key (SHA256:\S+)$', ran.out.decode(), re.MULTILINE
+    )
+    if not ran.good or not good:
+        raise _refused("the commit's OpenSSH signature does not match it, or is by none of the signers")
+    return f"OpenSSH {good[1]}"
+
+
+def _run(words: tuple[str, ...], private: Path, bound: Bound, feed: bytes = b"") -> Ran:
+    ran = run(words, {"HOME": str(private)}, private, bound, feed)
+    if ran.end is End.MISSING:
+        raise RefusedError(Finding(Code.SOURCE, f"{words[0]} is not installed, and signatures need it"))
+    if ran.end is not End.DONE:
+        raise RefusedError(Finding(Code.UNREACHABLE, f"the signature was not verified: {ran.end.value}"))
+    return ran
+
+
+def _refused(message: str) -> RefusedError:
+    return RefusedError(Finding(Code.SIGNATURE, message, hint="the last good revision stays"))

@@ -1,0 +1,230 @@
+"""The page that tells how a look goes: settings, ref, commit, signature, tree, files; each uses the last one's word.
+
+A look never waits for more than its limits allow, ends when it is told to, and gives a value: a snapshot, which is
+complete and never changes, or a refusal. There is no third outcome: what can't be read is not empty.
+"""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event, Lock
+
+from controller.core.digest import digest
+from controller.core.finding import Code, Finding, Origin, in_order
+from controller.source.git import objects
+from controller.source.git.cache import Store, folder_of
+from controller.source.git.errors import Again, Refused, RefusedError
+from controller.source.git.mirror import Heard, Mirror
+from controller.source.git.objects import Git
+from controller.source.git.program import Bound
+from controller.source.git.remote_refs import Found
+from controller.source.git.signature import signed_by
+from controller.source.git.source import Source, examine
+from controller.source.git.tree_walk import Place, find, walk
+
+_REMEMBERED = 4096
+_COMMIT_BYTES = 1024 * 1024
+_LFS = b"version https://git-lfs.github.com/spec/"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The files of one revision, whole. ``key`` changes with what is read and how, not with other commits."""
+
+    ref: str
+    revision: str
+    tree: str
+    key: str
+    files: tuple[tuple[str, bytes], ...]
+    signer: str = ""
+
+    def __str__(self) -> str:
+        """What was asked and what it was: ``refs/heads/main@sha1:1a2b...``."""
+        return f"{self.ref}@{objects.algorithm(self.revision)}:{self.revision}".removeprefix("@")
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The last outcome for a source, and what it was read from."""
+
+    revision: str
+    place: tuple[str, ...]
+    outcome: Snapshot | Refused
+
+
+class Mirrors:
+    """All repositories that are followed, each asked and fetched once for all its followers. Safe for threads.
+
+    Args:
+        cache: the folder of what was fetched.
+        heard: told of each question to a server.
+        now: the clock by which answers of servers age.
+
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        heard: Heard = lambda _op, _result, _seconds: None,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._heard, self._now = heard, now
+        self._cache = cache.absolute()  # git runs in folders of its own
+        self._lock = Lock()
+        self._mirrors: dict[Path, Mirror] = {}
+        self._seen: OrderedDict[Source, _Seen] = OrderedDict()
+
+    def look(
+        self, source: Source, *, since: float = math.inf, stop: Event | None = None
+    ) -> Snapshot | Refused:
+        """What a source holds.
+
+        Args:
+            source: what is followed.
+            since: take another's answer from the server if it was asked at this moment or after it; by
+                default the server is asked.
+            stop: set to end the look early.
+
+        """
+        if wrong := examine(source):
+            return Refused(wrong)
+        bound = Bound(time.monotonic() + 2 * source.limits.seconds, stop=stop or Event())
+        since = min(since, self._now())
+        try:
+            mirror = self._mirror(source)
+            with mirror.store.held(bound) as private:
+                until = time.monotonic() + source.limits.seconds
+                bound = replace(bound, until=until, memory=source.limits.memory_bytes)
+                return self._outcome(mirror, source, since, private, bound)
+        except RefusedError as error:
+            return Refused(error.findings)
+        except OSError as error:
+            return Refused((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
+
+    def asked(self, source: Source) -> float:
+        """When the server was last asked for what a source wants, by whomever; long ago, if never."""
+        return -math.inf if examine(source) else self._mirror(source).asked(source.wanted)
+
+    def _mirror(self, source: Source) -> Mirror:
+        with self._lock:
+            folder = folder_of(self._cache, source)
+            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard, self._now))
+
+    def _outcome(
+        self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound
+    ) -> Snapshot | Refused:
+        found = mirror.find(source, since, private, bound)
+        seen = self._recalled(source)
+        if seen and seen.revision == found.commit:
+            return _renamed(seen.outcome, found)
+        try:
+            mirror.fetch(found.commit, source, since, private, bound)
+            now = _Reading(mirror.git(private, bound), source, private, bound).read(found, seen)
+        except RefusedError as error:
+            now = _Seen(found.commit, (), Refused(error.findings, found.ref, found.commit))
+        self._remember(mirror, source, now)
+        return now.outcome
+
+    def _recalled(self, source: Source) -> _Seen | None:
+        with self._lock:
+            return self._seen.get(source)
+
+    def _remember(self, mirror: Mirror, source: Source, now: _Seen) -> None:
+        """Keep what will be the same next time; what was damaged is forgotten, to be fetched again."""
+        if isinstance(now.outcome, Refused):
+            if any(finding.code is Code.BROKEN_OBJECT for finding in now.outcome.findings):
+                mirror.store.drop()
+            if now.outcome.again is not Again.COMMIT:
+                return
+        with self._lock:
+            self._seen[source] = now
+            self._seen.move_to_end(source)
+            if len(self._seen) > _REMEMBERED:
+                self._seen.popitem(last=False)
+
+
+def _renamed(outcome: Snapshot | Refused, found: Found) -> Snapshot | Refused:
+    """The same commit may have got another name, such as a higher version's."""
+    return outcome if outcome.ref == found.ref else replace(outcome, ref=found.ref)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """From a commit in the store to a snapshot."""
+
+    git: Git
+    source: Source
+    private: Path
+    bound: Bound
+
+    def read(self, found: Found, seen: _Seen | None) -> _Seen:
+        """What the source holds at a commit; files that stayed the same are not read again."""
+        commit = self._commit(found)
+        signer = self._signer(commit)
+        place = find(self.git, commit.tree, self.source)
+        if seen and seen.place == place.key and isinstance(seen.outcome, Snapshot):
+            files = seen.outcome.files
+        else:
+            files = self._files(place)
+        key = digest([place.key, self.source.shape])
+        snapshot = Snapshot(found.ref, found.commit, place.tree, key, files, signer)
+        return _Seen(found.commit, place.key, snapshot)
+
+    def _commit(self, found: Found) -> objects.Commit:
+        told = objects.read(self.git, [found.commit], _COMMIT_BYTES, "commit")
+        if found.commit not in told:
+            raise RefusedError(Finding(Code.BROKEN_OBJECT, f"the commit {found.commit} is not in the cache"))
+        object_ = told[found.commit]
+        if object_.type != "commit":
+            raise RefusedError(
+                Finding(Code.NO_REVISION, f"{self.source.wanted} is a {object_.type}, no commit")
+            )
+        return objects.commit(object_.data, found.commit)
+
+    def _signer(self, commit: objects.Commit) -> str:
+        signers = self.source.signers
+        return signed_by(commit, signers, self.private, self.bound) if signers else ""
+
+    def _files(self, place: Place) -> tuple[tuple[str, bytes], ...]:
+        walked = walk(self.git, place, self.source)
+        findings = [*walked.findings, *self._sized(walked.files)]
+        if not walked.files and not findings:
+            message = (
+                f"no file under '{self.source.path or '.'}' is meant by include, exclude and ignore files"
+            )
+            findings.append(
+                Finding(Code.NO_FILES, message, hint="nothing is deleted for a tree that is empty")
+            )
+        if findings:
+            raise RefusedError(*in_order(findings))
+        total = self.source.limits.tree.total_bytes
+        told = objects.read(self.git, walked.files.values(), total, "total_bytes")
+        files = tuple((name, told[oid].data) for name, oid in sorted(walked.files.items()))
+        if pointers := [name for name, data in files if data.startswith(_LFS)]:
+            raise RefusedError(*(_pointer(name) for name in pointers))
+        return files
+
+    def _sized(self, files: dict[str, str]) -> list[Finding]:
+        """What is wrong with the sizes of files, before any is read."""
+        limits = self.source.limits.tree
+        if len(files) > limits.files:
+            return [Finding(Code.LIMIT, f"more than {limits.files} files (limit files)")]
+        sizes = objects.sizes(self.git, files.values())
+        large = [name for name, oid in files.items() if sizes.get(oid, math.inf) > limits.bytes_per_file]
+        message = (
+            f"the file has more than {limits.bytes_per_file} bytes (limit bytes_per_file), or was not sent"
+        )
+        out = [Finding(Code.LIMIT, message, Origin(name)) for name in large]
+        if not out and sum(sizes[oid] for oid in files.values()) > limits.total_bytes:
+            out.append(
+                Finding(Code.LIMIT, f"more than {limits.total_bytes} bytes in all (limit total_bytes)")
+            )
+        return out
+
+
+def _pointer(name: str) -> Finding:
+    message = "a pointer of Git LFS: the file itself is not in the repository"
+    return Finding(Code.LFS_POINTER, message, Origin(name), hint="keep documents out of Git LFS")

@@ -1,0 +1,236 @@
+"""From a commit's tree to the names of the files that are wanted, with all that may not be among them.
+
+Nothing is written to a disk and nothing is followed: links, submodules and filters are lines of a tree here, and
+can do no more than be named in a finding.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from controller.core.finding import Code, Finding, Origin
+from controller.manifests.files import SETTINGS
+from controller.source.git import objects
+from controller.source.git.errors import RefusedError, shown
+from controller.source.git.ignore_files import ATTRIBUTES, IGNORE, Rules
+from controller.source.git.objects import Entry, Git
+from controller.source.git.pattern import Pattern
+from controller.source.git.source import Source
+
+_FOLDER, _LINK, _SUBMODULE = "040000", "120000", "160000"
+_FILES = frozenset({"100644", "100755", "100664"})
+_BYTES_PER_ENTRY = 320  # a name of 255 bytes and what stands around it
+_RULES_BYTES = 1024 * 1024
+_HINT = f"leave it out by exclude or {IGNORE}, or replace it by the file itself"
+Path = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Place:
+    """The folder that is followed: its tree, the rules in force there, and what tells that it changed."""
+
+    tree: str
+    rules: Rules
+    key: tuple[str, ...]
+
+
+@dataclass
+class Walked:
+    """The files that are wanted, by path, and what is wrong."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    entries: int = 0
+
+
+@dataclass(frozen=True)
+class _Folder:
+    path: Path
+    oid: str
+    rules: Rules
+
+
+def find(git: Git, root: str, source: Source) -> Place:
+    """Go down to the folder that is followed.
+
+    Raises:
+        RefusedError: there is no such folder.
+
+    """
+    here = root
+    path: Path = ()
+    key: list[str] = []
+    rules = Rules(source.limits.rules)
+    for name in source.folders:
+        lines = _lines(git, [here], source)[here]
+        files = _rule_files(git, lines, {ATTRIBUTES})
+        rules = _ruled(rules, lines, files, path)
+        key += files
+        found = next((entry for entry in lines if entry.name == name.encode()), None)
+        path = (*path, name)
+        if found is None or found.mode != _FOLDER:
+            raise RefusedError(_no_folder(found, path))
+        here = found.oid
+    return Place(here, rules, (here, *key))
+
+
+def _no_folder(found: Entry | None, path: Path) -> Finding:
+    what = {None: "is not in this revision", _LINK: "is a link", _SUBMODULE: "is a submodule"}
+    told = what.get(found.mode if found else None, "is not a folder")
+    return Finding(
+        Code.NO_PATH, f"{'/'.join(path)} {told}", hint="nothing is deleted for a path that is gone"
+    )
+
+
+def walk(git: Git, place: Place, source: Source) -> Walked:
+    """Look at everything under the folder, level by level.
+
+    Raises:
+        RefusedError: a limit is reached, or an object is not what it should be.
+
+    """
+    out = Walked()
+    level = [_Folder(source.folders, place.tree, place.rules)]
+    deep = 0
+    while level:
+        deep += 1
+        if deep > source.limits.levels:
+            message = f"more than {source.limits.levels} levels of folders (limit levels)"
+            raise RefusedError(Finding(Code.LIMIT, message, Origin(shown("/".join(level[0].path)))))
+        level = _level(git, level, source, out)
+    return out
+
+
+def _level(git: Git, level: Sequence[_Folder], source: Source, out: Walked) -> list[_Folder]:
+    lines = _lines(git, [folder.oid for folder in level], source)
+    out.entries += sum(len(lines[folder.oid]) for folder in level)
+    if out.entries > source.limits.entries:
+        message = f"more than {source.limits.entries} files and folders under the path (limit entries)"
+        raise RefusedError(Finding(Code.LIMIT, message))
+    every = [entry for each in lines.values() for entry in each]
+    files = _rule_files(git, every, {ATTRIBUTES, IGNORE})
+    below: list[_Folder] = []
+    for folder in level:
+        rules = _ruled(folder.rules, lines[folder.oid], files, folder.path)
+        below += _Judge(folder.path, rules, source, out).look(lines[folder.oid])
+    return below
+
+
+def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[Entry, ...]]:
+    most = source.limits.entries * _BYTES_PER_ENTRY
+    found = objects.read(git, oids, most, "entries")
+    for oid in oids:
+        if oid not in found or found[oid].type != "tree":
+            raise RefusedError(Finding(Code.BROKEN_OBJECT, f"the tree {oid} was not sent"))
+    return {oid: objects.entries(found[oid].data, oid) for oid in dict.fromkeys(oids)}
+
+
+def _rule_files(git: Git, lines: Sequence[Entry], names: set[str]) -> dict[str, bytes]:
+    """What the ignore and attribute files among some lines hold, by object."""
+    wanted = {name.encode() for name in names}
+    oids = [entry.oid for entry in lines if entry.name in wanted and entry.mode in _FILES]
+    found = objects.read(git, oids, _RULES_BYTES, "rules")
+    for oid in oids:
+        if oid not in found:
+            raise RefusedError(
+                Finding(Code.LIMIT, f"an ignore or attribute file, {oid}, is too large (limit rules)")
+            )
+    return {oid: found[oid].data for oid in oids}
+
+
+def _ruled(rules: Rules, lines: Sequence[Entry], files: Mapping[str, bytes], path: Path) -> Rules:
+    for entry in lines:
+        if entry.oid not in files:
+            continue
+        if entry.name == ATTRIBUTES.encode():
+            rules = rules.with_attributes(files[entry.oid], path)
+        elif entry.name == IGNORE.encode():
+            rules = rules.with_ignore(files[entry.oid], path)
+    return rules
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """Tells what each line of one folder is to us."""
+
+    path: Path
+    rules: Rules
+    source: Source
+    out: Walked
+
+    def look(self, lines: Sequence[Entry]) -> Iterator[_Folder]:
+        """Note files and findings; give the folders to look into."""
+        seen: dict[str, str] = {}
+        for entry in lines:
+            name = self._name(entry)
+            if name is None or name.startswith(".") or self._left_out(entry, name):
+                continue
+            first = seen.setdefault(_folded(name), name)
+            if first is not name:
+                message = f"{shown(first)} and {shown(name)} are one name on some machines"
+                self._note(Code.NAME_COLLISION, message, name, "rename one of them")
+            yield from self._known(entry, name)
+
+    def _name(self, entry: Entry) -> str | None:
+        """The name as text, or a finding."""
+        try:
+            name = entry.name.decode()
+        except UnicodeDecodeError:
+            name = ""
+        proper = name and name not in {".", ".."} and name.isprintable() and not set("/\\") & set(name)
+        # core.protectNTFS: Windows drops dots and spaces at the end, and calls .git by a short name as well. What HFS+
+        # drops (core.protectHFS) is not printable.
+        if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
+            return name
+        told = entry.name.decode("utf-8", "backslashreplace")
+        message = "a name that could lead out of the folder, into git's own files, or astray"
+        self._note(Code.UNSAFE_NAME, message, told, "rename it; names like this one are made by hand")
+        return None
+
+    def _left_out(self, entry: Entry, name: str) -> bool:
+        inner = (*self.path, name)[len(self.source.folders) :]
+        folder = entry.mode == _FOLDER
+        excluded = any(pattern.matches(inner, folder) for pattern in _patterns(self.source.exclude))
+        return excluded or self.rules.ignores((*self.path, name), folder)
+
+    def _known(self, entry: Entry, name: str) -> Iterator[_Folder]:
+        path = (*self.path, name)
+        if entry.mode == _FOLDER:
+            yield _Folder(path, entry.oid, self.rules)
+        elif entry.mode == _LINK:
+            self._note(Code.LINK, "a link is not followed", name, _HINT)
+        elif entry.mode == _SUBMODULE:
+            self._note(Code.SUBMODULE, "a submodule is not followed", name, _HINT)
+        elif entry.mode not in _FILES:
+            self._note(Code.BROKEN_OBJECT, f"a line of mode {entry.mode} is nothing that git knows", name)
+        elif self._included(path):
+            self._file(entry, path)
+
+    def _included(self, path: Path) -> bool:
+        inner = path[len(self.source.folders) :]
+        if inner == (SETTINGS,):
+            return False
+        ways = [(inner[:end], end < len(inner)) for end in range(1, len(inner) + 1)]
+        return any(p.matches(way, folder) for p in _patterns(self.source.include) for way, folder in ways)
+
+    def _file(self, entry: Entry, path: Path) -> None:
+        filtered = self.rules.filter(path)
+        if filtered:
+            message = f"the filter {shown(filtered, 40)!r} would change this file, and filters are not run"
+            self._note(Code.FILTER, message, path[-1], _HINT)
+        else:
+            self.out.files["/".join(path)] = entry.oid
+
+    def _note(self, code: Code, message: str, name: str, hint: str = "") -> None:
+        place = Origin(shown("/".join((*self.path, name))))
+        self.out.findings.append(Finding(code, message, place, hint=hint))
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+@lru_cache(maxsize=256)
+def _patterns(lines: tuple[str, ...]) -> tuple[Pattern, ...]:
+    return tuple(pattern for line in lines if (pattern := Pattern.parse(line)))

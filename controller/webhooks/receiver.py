@@ -1,0 +1,80 @@
+"""What is configured: who sends, how it proves itself, and who is to look when it has pushed."""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from controller.runtime.hidden_text import Hidden
+from controller.webhooks.authentication import decoded
+from controller.webhooks.delivery import Delivery
+from controller.webhooks.providers import Provider
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_MOST_SECRETS = 2
+_SHORTEST_TOKEN = 24  # bytes; Standard Webhooks asks for 24 to 64, GitLab makes 32
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Who looks when a ref moves: a sync's key, and what it follows.
+
+    ``refs`` are full names, in which ``*`` stands for any signs: ``refs/heads/main``, ``refs/tags/v*``; a branch
+    and a tag of one name differ. None means every ref. ``repository`` as the provider writes it
+    (``owner/name``) is for hooks of a whole organisation; empty means every repository.
+    """
+
+    key: str
+    refs: tuple[str, ...] = ()
+    repository: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.key:
+            raise ValueError("a watch needs the key of who looks")
+        if not all(ref.startswith("refs/") for ref in self.refs):
+            raise ValueError(f"the refs that {self.key} follows are written whole, such as refs/heads/main")
+
+    def wants(self, delivery: Delivery) -> bool:
+        """Whether a delivery is about what is followed; one that doesn't say may be."""
+        return self._follows_repository(delivery.repository) and self._follows_refs(delivery.refs)
+
+    def _follows_repository(self, name: str) -> bool:
+        return not (self.repository and name) or self.repository.casefold() == name.casefold()
+
+    def _follows_refs(self, moved: tuple[str, ...]) -> bool:
+        found = (fnmatchcase(ref, followed) for ref in moved for followed in self.refs)
+        return not (self.refs and moved) or any(found)
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """One address, ``/hooks/<name>``, one provider, one secret (two while one replaces the other).
+
+    Raises:
+        ValueError: it can't be; above all, there is no receiver without a secret. The message holds none.
+
+    """
+
+    name: str
+    provider: Provider
+    secrets: tuple[Hidden, ...]
+    watches: tuple[Watch, ...]
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError("a receiver's name has small letters, digits and hyphens, 63 at most")
+        trouble = self._trouble()
+        if trouble:
+            raise ValueError(f"receiver {self.name}: {trouble}")
+
+    def _trouble(self) -> str:
+        if not self.secrets or not all(secret.reveal().strip() for secret in self.secrets):
+            return "the secret is missing or empty; whoever finds the address could send"
+        if len(self.secrets) > _MOST_SECRETS:
+            return "more than two secrets; take away the one that was replaced"
+        if self.provider is Provider.GITLAB_SIGNED and not all(map(_signs, self.secrets)):
+            return "a signing token is whsec_ and 24 bytes or more in base64, as GitLab shows it once"
+        return "" if self.watches else "nobody looks when something is pushed"
+
+
+def _signs(secret: Hidden) -> bool:
+    return len(decoded(secret)) >= _SHORTEST_TOKEN

@@ -1,0 +1,185 @@
+"""The receivers behind HTTP: the one door to aiohttp."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
+
+from aiohttp import ClientError, web
+
+from controller.webhooks.connection import Connection, Limits, Room
+from controller.webhooks.delivery import MOST_BODY, STATUS, Headers, Result
+from controller.webhooks.handler import Gate
+from controller.webhooks.receiver import Receiver
+
+_PATH = "/hooks/"
+_RETRY_AFTER = "30"
+_SHUTDOWN = 1.0
+_NAME = {"Server": "sagectl"}  # not the library and its version
+_MOST_HEADERS, _MOST_FIELD = 64, 4096  # 256 KiB together, as Flux
+_log = logging.getLogger("controller.webhooks")
+
+
+class _Discreet(logging.Filter):
+    """Of the library's complaints, only the kind of trouble: their texts hold headers, and headers hold secrets."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind = record.exc_info[0] if record.exc_info else None
+        record.msg, record.args = f"a request could not be served: {kind.__name__ if kind else 'HTTP'}", ()
+        record.exc_info = record.exc_text = record.stack_info = None
+        return record.levelno >= logging.WARNING
+
+
+class _Handler(web.RequestHandler):
+    """The library's handler of a connection; what it cannot parse it would repeat in its answer."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = HTTPStatus.INTERNAL_SERVER_ERROR,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002 - the library's name
+    ) -> web.StreamResponse:
+        """Refuse what is no HTTP, in our words."""
+        return super().handle_error(request, status, exc, "the request cannot be read\n")
+
+
+class _Refused(Exception):  # noqa: N818 - an answer, no error of ours
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.value)
+        self.result = result
+
+
+class Site:
+    """Answers requests for a gate.
+
+    Args:
+        gate: judges them.
+        limits: of connections and times.
+        now: seconds since 1970.
+
+    """
+
+    def __init__(self, gate: Gate, limits: Limits, now: Callable[[], float]) -> None:
+        self._gate, self._limits, self._now = gate, limits, now
+        self._server: asyncio.Server | None = None
+        self._library: web.Server | None = None
+        self._room = Room(limits, lambda: self._end(None, Result.TIMED_OUT))
+
+    async def listen(self, host: str, port: int) -> int:
+        """Begin to answer; gives the port."""
+        log = logging.getLogger(f"{_log.name}.http")
+        log.filters[:] = [_Discreet()]
+        self._library, loop = web.Server(self._answer), asyncio.get_running_loop()
+        handler = partial(
+            _Handler,
+            self._library,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # none is taken, and none is wanted: paths are of others
+            logger=log,
+            auto_decompress=False,
+            lingering_time=self._limits.linger,
+            max_field_size=_MOST_FIELD,
+            max_line_size=_MOST_FIELD,
+            max_headers=_MOST_HEADERS,
+        )
+        self._server = await loop.create_server(
+            lambda: Connection(handler(), self._limits, self._room), host, port
+        )
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Answer no more: what is under way ends here, and nothing else of the loop does."""
+        if self._server:
+            self._server.close()
+        self._room.clear()
+        if self._library:
+            await self._library.shutdown(_SHUTDOWN)
+        await asyncio.sleep(0)  # a transport that is closed needs a turn of the loop to tell its protocol
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = request.transport.get_protocol() if request.transport else None
+        if isinstance(connection, Connection):
+            connection.heard()
+        receiver = self._receiver(request)
+        try:
+            result = await self._judged(request, receiver) if receiver else Result.UNKNOWN
+        except _Refused as refused:
+            result = refused.result
+        except Exception as error:  # noqa: BLE001 - whatever a request does, the next one is answered
+            _log.error("a request broke its receiver: %s", type(error).__name__)
+            result = Result.BROKEN
+        self._end(receiver, result)
+        retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is Result.BUSY else _NAME
+        response = web.Response(status=STATUS[result], text=f"{result.value}\n", headers=retry)
+        response.force_close()  # one request a connection: then every time limit is the connection's
+        return response
+
+    def _receiver(self, request: web.BaseRequest) -> Receiver | None:
+        if request.method != "POST" or not request.path.startswith(_PATH):
+            return None
+        return self._gate.receiver(request.path.removeprefix(_PATH))
+
+    async def _judged(self, request: web.BaseRequest, receiver: Receiver) -> Result:
+        headers = Headers(tuple(request.headers.items()))
+        body = await self._body(request)
+        return self._gate.take(receiver, headers, body, self._now())
+
+    async def _body(self, request: web.BaseRequest) -> bytes:
+        if (request.content_length or 0) > MOST_BODY:
+            raise _Refused(Result.TOO_LARGE)
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise _Refused(Result.ENCODED)
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        held = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.read):
+                async for chunk in request.content.iter_any():
+                    self._keep(held, chunk)
+        except TimeoutError:
+            raise _Refused(Result.TIMED_OUT) from None
+        except (ClientError, web.RequestPayloadError, ConnectionError):
+            raise _Refused(Result.MALFORMED) from None
+        finally:
+            self._room.hold(-len(held))
+        return bytes(held)
+
+    def _keep(self, held: bytearray, chunk: bytes) -> None:
+        held += chunk
+        free = self._room.hold(len(chunk))
+        if len(held) > MOST_BODY:
+            raise _Refused(Result.TOO_LARGE)
+        if not free:
+            raise _Refused(Result.BUSY)
+
+    def _end(self, receiver: Receiver | None, result: Result) -> None:
+        self._gate.count(receiver, result)
+        _log.info("hook %s: %s", receiver.name if receiver else "none", result.name.lower())
+
+
+@contextmanager
+def listening(
+    gate: Gate,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    limits: Limits | None = None,
+    now: Callable[[], float] = time.time,
+) -> Iterator[int]:
+    """Answer requests in a thread of its own while the block runs; gives the port."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="webhooks", daemon=True)
+    thread.start()
+    site = Site(gate, limits or Limits(), now)
+    try:
+        yield asyncio.run_coroutine_threadsafe(site.listen(host, port), loop).result()
+    finally:
+        asyncio.run_coroutine_threadsafe(site.close(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,151 @@
+"""What is not found: only the addressed resource itself counts as absent, by every operation that we call."""
+
+import pytest
+
+from controller.aws.faults import SIGNS, classify
+from controller.core.cloud import Fault
+from controller.kinds import KINDS
+from controller.sandbox.kinds import KINDS as ROWS
+from controller.schema.contract import Contract, contract
+
+INVALID = "ValidationException"
+MODELLED = "ResourceNotFound"
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:thing/x"
+
+# The service's own words for a resource that is not there, by kind: section 0.2 of the fact sheet (sources there: the
+# API model, the handlers of Terraform, ACK, CloudFormation and the SDK).
+WORDING: dict[str, tuple[tuple[str, str], ...]] = {
+    "Workforce": ((INVALID, "No workforce found with name x in this account and region."),),
+    "Workteam": ((INVALID, f"The work team {ARN} does not exist."),),
+    "LabelingJob": (
+        (MODELLED, "Could not find labeling job 'x'."),
+        (INVALID, "Requested resource not found."),
+    ),
+    "HumanTaskUi": ((MODELLED, "Could not find human task UI 'x'."),),
+    "CompilationJob": ((MODELLED, "Could not find compilation job 'x'."),),
+    "TransformJob": (
+        (INVALID, "Could not find requested job with name: x"),
+        (INVALID, "Could not find job to update with name x"),
+    ),
+    "TrainingJob": ((INVALID, "Requested resource not found."),),
+    "ProcessingJob": ((INVALID, "Could not find requested job with name: x"),),
+    "Model": ((INVALID, f'Could not find model "{ARN}".'),),
+    "EndpointConfig": ((INVALID, f'Could not find endpoint configuration "{ARN}".'),),
+    "Endpoint": ((INVALID, f'Could not find endpoint "{ARN}".'),),
+    "Algorithm": ((INVALID, f"Algorithm {ARN} does not exist."), (MODELLED, "no such algorithm")),
+    "CodeRepository": ((INVALID, f"Cannot find CodeRepository: {ARN}"),),
+    "ModelPackageGroup": (
+        (INVALID, f"ModelPackageGroup {ARN} does not exist."),
+        (INVALID, f"Cannot find Model Package Group: {ARN}"),
+    ),
+    "ModelPackageGroupPolicy": (
+        (INVALID, f"Cannot find Model Package Group: {ARN}"),
+        (INVALID, f"Cannot find resource policy {ARN}."),
+    ),
+    "ModelPackage": ((INVALID, f"Model package {ARN} does not exist."),),
+    "FeatureGroup": ((MODELLED, "Could not find feature group 'x'."),),
+    "Pipeline": ((MODELLED, f"Pipeline '{ARN}' does not exist."),),
+    "PipelineExecution": ((MODELLED, f"Pipeline execution '{ARN}' does not exist."),),
+    "Project": ((INVALID, f"Project {ARN} does not exist"), (INVALID, f"Cannot find Project: {ARN}")),
+    "Action": ((MODELLED, f"Action '{ARN}' does not exist."),),
+    "Artifact": ((MODELLED, f"Artifact '{ARN}' does not exist."),),
+    "Context": ((MODELLED, f"Context '{ARN}' does not exist."),),
+    "Association": ((MODELLED, f"Association '{ARN}' does not exist."),),
+    "Experiment": ((MODELLED, f"Experiment '{ARN}' does not exist."),),
+    "Trial": ((MODELLED, f"Trial '{ARN}' does not exist."),),
+    "TrialComponent": ((MODELLED, f"TrialComponent '{ARN}' does not exist."),),
+    "ServicecatalogPortfolio": (),  # the account always has one
+}
+
+# What a refusal may find missing that is no resource of SageMaker, or not the addressed one.
+PROSE = (
+    "Could not find model data at s3://bucket/model.tar.gz.",
+    "Could not find image 1.dkr.ecr.us-east-1.amazonaws.com/x:1.",
+    "Could not find the role that the request names.",
+    "The bucket s3://x does not exist.",
+    "The execution of this request needs a key, and the key does not exist.",
+)
+
+
+def _addressing(of_kind: Contract) -> set[str]:
+    """The operations of a kind that find it by its name or ARN."""
+    stop = {of_kind.kind.runs.stop} if of_kind.kind.runs else set()
+    ends = {of_kind.deletes.name} if of_kind.deletes else set()
+    return {of_kind.describes.name, *ends, *stop}
+
+
+def _making(of_kind: Contract) -> set[str]:
+    """The operations that bring a resource of a kind into being."""
+    return {of_kind.creates.name}
+
+
+def test_every_kind_has_its_words() -> None:
+    """A kind without an entry would be untested."""
+    assert set(WORDING) == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "message"), [(kind, *each) for kind, all_ in WORDING.items() for each in all_]
+)
+def test_only_operations_that_address_a_resource_find_it_missing(kind: str, code: str, message: str) -> None:
+    """Describe, Delete, Stop and Update of a kind take its words for absence, and its Create never does."""
+    of_kind = contract(kind)
+    for operation in _addressing(of_kind) | ({of_kind.updates.name} if of_kind.updates else set()):
+        if operation == of_kind.creates.name:
+            continue  # PutModelPackageGroupPolicy is both: what it does not find is the group
+        assert classify(operation, code, message) is Fault.MISSING, operation
+    for operation in _making(of_kind):
+        assert classify(operation, code, message) is Fault.REFERENCE, operation
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("message", PROSE)
+def test_prose_about_something_else_is_no_absence(kind: str, message: str) -> None:
+    """A Delete, Stop, Update or Create that did not find model data or a role says nothing of the resource."""
+    of_kind = contract(kind)
+    ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
+        {of_kind.updates.name} if of_kind.updates else set()
+    )
+    for operation in ends | _making(of_kind):
+        assert classify(operation, INVALID, message) in (Fault.INVALID, Fault.REFERENCE), operation
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
+    """What a Delete or an Update says of a resource of any other kind leaves the addressed one where it is."""
+    of_kind = contract(kind)
+    ends = (_addressing(of_kind) - {of_kind.describes.name}) | (
+        {of_kind.updates.name} if of_kind.updates else set()
+    )
+    for other, phrases in WORDING.items():
+        for code, message in phrases:
+            same = (code, message) in WORDING[kind] or "resource not found" in message or " job " in message
+            if code == MODELLED or same or {kind, other} == {"ModelPackageGroup", "ModelPackageGroupPolicy"}:
+                continue
+            for operation in ends:
+                assert classify(operation, code, message) is not Fault.MISSING, (operation, message)
+
+
+def test_the_sandbox_says_every_absence_in_words_that_are_known() -> None:
+    """Each kind of the sandbox refuses a Describe in words that are read as absence."""
+    for row in ROWS:
+        refusal = row.missing.said(arn=ARN, name="x")
+        if row.name in KINDS and contract(row.name).kind.key != ():
+            assert classify(contract(row.name).describes.name, refusal.code, refusal.message) is Fault.MISSING
+
+
+@pytest.mark.parametrize("operation", ["AddTags", "DeleteTags", "ListTags"])
+def test_tags_are_addressed_by_the_resource_alone(operation: str) -> None:
+    """What a call about tags does not find is the resource of its ARN."""
+    assert classify(operation, INVALID, f'Could not find resource "{ARN}".') is Fault.MISSING
+
+
+@pytest.mark.parametrize("code", ["UnknownOperationException", "UnknownOperation", "InvalidAction"])
+def test_an_operation_that_the_region_does_not_have_is_of_kind_apart(code: str) -> None:
+    """It is neither a refusal of the input nor an absence."""
+    assert classify("ListLabelingJobs", code, "There is no operation ListLabelingJobs.") is Fault.UNSUPPORTED
+
+
+def test_no_sign_finds_a_resource_missing_by_words() -> None:
+    """Absence is judged in one place: of the signs only the code of S3 says it."""
+    assert [sign.code for sign in SIGNS if sign.fault is Fault.MISSING] == ["NoSuchKey"]

@@ -1,0 +1,79 @@
+"""Whether a refused call may have been carried out all the same."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from controller.aws import connect
+from controller.core.cloud import Call, CloudError, Fault, Guard, Guarded
+from controller.operator.accounts import Fenced, Patience
+from controller.sandbox import Answer, Sandbox
+
+CREATE = Call("CreateModel", {"ModelName": "fraud"})
+TAKEN = 400, "ValidationException", "Cannot create already existing model"
+SLOW = 400, "ThrottlingException", "Rate exceeded"
+WITHIN = 500, "InternalFailure", ""
+AWAY = 503, "ServiceUnavailable", ""
+
+
+class Answering(Sandbox):
+    """An account that answers changing calls by these refusals, one after the other."""
+
+    def __init__(self, refusals: Sequence[tuple[int, str, str]]) -> None:
+        super().__init__()
+        self.left = list(refusals)
+
+    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Refuse."""
+        del method, path, headers, body
+        status, code, message = self.left.pop(0)
+        told = json.dumps({"__type": code, "message": message}).encode()
+        return Answer(status, {"Content-Type": "application/x-amz-json-1.1"}, told)
+
+
+def refused(*refusals: tuple[int, str, str], guard: Guard | None = None, patient: bool = False) -> CloudError:
+    """Make a call that is refused so."""
+    sandbox = Answering(refusals)
+    cloud = connect(region="us-east-1", attach=sandbox.attach)
+    if patient:
+        cloud = Fenced(cloud, "turn", Guard(lambda: True, 5.0), patience=Patience(60.0, 60.0))
+    with pytest.raises(CloudError) as caught:
+        (Guarded(cloud, guard) if guard else cloud).call(CREATE)
+    assert sandbox.left == []
+    return caught.value
+
+
+@pytest.mark.parametrize("patient", [False, True], ids=["plain", "in the operator"])
+@pytest.mark.parametrize(
+    ("refusals", "ambiguous"),
+    [
+        ([TAKEN], False),
+        ([SLOW, TAKEN], False),
+        ([WITHIN, TAKEN], True),  # the first try failed within: it may be what took the name
+        ([AWAY, TAKEN], True),
+        ([WITHIN, WITHIN], True),
+        ([WITHIN, SLOW, TAKEN], True),
+        ([WITHIN, SLOW, SLOW, TAKEN], True),
+    ],
+)
+def test_only_a_definite_refusal_proves_that_nothing_was_done(
+    refusals: list[tuple[int, str, str]], *, ambiguous: bool, patient: bool
+) -> None:
+    """A fault within AWS leaves it open, whatever the attempts after it say, and however many there are."""
+    error = refused(*refusals, patient=patient)
+    assert error.ambiguous is ambiguous
+    assert (error.fault is Fault.EXISTS) == (refusals[-1] is TAKEN)
+
+
+def test_a_guard_that_stops_the_second_attempt_proves_nothing_of_the_first() -> None:
+    """Leadership is lost after the first attempt failed within AWS: the call may have been carried out."""
+    holds = iter([True])
+    error = refused(WITHIN, guard=Guard(lambda: next(holds, False), 5.0))
+    assert (error.fault, error.ambiguous) == (Fault.BUSY, True)
+
+
+def test_what_was_never_sent_was_not_done() -> None:
+    """A guard that refuses the first attempt is a definite refusal."""
+    error = refused(guard=Guard(lambda: False, 5.0))
+    assert (error.fault, error.ambiguous) == (Fault.BUSY, False)

@@ -1,0 +1,56 @@
+"""The page of drift in a real browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from controller.core.ref import Ref
+from controller.engine.plan import Change
+from controller.insight.drift import Drifted, Field, Tier
+from controller.output.html.drift_page import drift_page
+from controller.sandbox import Sandbox
+from tests.browser.tab import Tab
+from tests.cli.conftest import Shell, bare, local, sandbox, server, shell
+from tests.cli.trees import GROUP
+from tests.plan.strangers import stranger
+
+__all__ = ["bare", "local", "sandbox", "server", "shell"]
+
+VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
+FOUND = (
+    Drifted(Ref("Workteam", "one"), "one", (Field(Tier.DECLARED, Change(("Description",), "<b>", "b")),)),
+    Drifted(Ref("Experiment", "two"), "two-ab", missing="it is not in the account"),
+    Drifted(
+        Ref("Experiment", "three"), "three", (Field(Tier.AT_DEFAULT, Change(("DisplayName",), "x", None)),)
+    ),
+)
+
+
+def test_tiers_narrow_the_page(tab: Callable[..., Tab], tmp_path: Path) -> None:
+    """What drifts is there to open, tiers narrow it, and what only is at its default is shown on request."""
+    file = tmp_path / "drift.html"
+    file.write_text(drift_page(FOUND, None, "1.2.3", verbose=False), encoding="utf-8")
+    seen = tab().open(file)
+    assert seen.get(VISIBLE) == ["c1", "c2"]
+    seen.click("button.chip.missing")
+    assert seen.get(VISIBLE) == ["c2"]
+    assert "not in the account" in seen.get("document.querySelector('#c2 .body').textContent")
+    assert (
+        seen.get("document.querySelector('#c1 pre').textContent").strip()
+        == '~ description: "<b>" live, b in the document'
+    )
+    assert (seen.troubles(), len(seen.requests())) == ([], 1)
+    assert drift_page(FOUND, None, "1.2.3", verbose=True).count("<details id=") == 3
+
+
+def test_the_command_writes_the_page(shell: Shell, sandbox: Sandbox) -> None:
+    """``drift --format html`` prints the page alone, even where it writes into files."""
+    shell.write("group.yaml", GROUP)
+    assert shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+    stranger(sandbox).add_tags(
+        ResourceArn="arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud",
+        Tags=[{"Key": "found", "Value": "live"}],
+    )
+    told = shell.run("drift", "group.yaml", "--format", "html", "--accept")
+    assert told.out.startswith("<!doctype html>")
+    assert told.out.endswith("</html>\n")
+    assert "tags.found" in told.out

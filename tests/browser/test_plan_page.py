@@ -1,0 +1,228 @@
+"""The page of a plan in a real browser: what a reader sees, clicks and types."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.engine.plan import Bond, Edge, Plan
+from controller.output.html.plan_page import plan_page
+from controller.output.redact import Redactor
+from tests.browser.tab import Tab
+from tests.output import plans
+
+HOSTILE = "</pre><img src=http://127.0.0.1:9/x onerror='stolen=1'><script>stolen=1</script>"
+VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
+OPEN = "[...document.querySelectorAll('details.entry[open]')].map(each => each.id)"
+FADED = "document.querySelectorAll('.canvas:not([hidden]) a.faded').length"
+
+Tabs = Callable[..., Tab]
+
+
+def page(folder: Path, plan: Plan = plans.EVERYTHING) -> Path:
+    """The page of a plan as a file."""
+    file = folder / "plan.html"
+    file.write_text(plan_page(Redactor().plan(plan), "1.2.3"), encoding="utf-8")
+    return file
+
+
+def large(count: int) -> Plan:
+    """A plan of four times so many resources, of which three quarters change."""
+    steps, edges = [], []
+    for number in range(count):
+        several = [
+            replace(base, id=f"{base.ref.kind}/{name}", ref=Ref(base.ref.kind, name), name=name)
+            for base in (plans.CREATE, plans.UPDATE, plans.PRUNE, plans.NOOP)
+            for name in [f"x{number}-{base.action.name.lower()}"]
+        ]
+        steps += several
+        edges.append(Edge(several[1].id, several[0].id, Bond.NAME))
+    return replace(plans.plan(*steps), edges=tuple(edges))
+
+
+@pytest.fixture
+def opened(tab: Tabs, tmp_path: Path) -> Tab:
+    """The page of a plan with every action."""
+    return tab().open(page(tmp_path))
+
+
+def test_the_page_is_quiet_and_asks_nobody(opened: Tab) -> None:
+    """Opened, searched and clicked through, it loads nothing but itself, and the console stays empty."""
+    for selector in ("#open", "button.chip.create", "#whole", "[data-zoom=in]", "[data-zoom=fit]"):
+        opened.click(selector)
+    assert opened.troubles() == []
+    assert [url.rpartition("/")[2] for url in opened.requests()] == ["plan.html"]
+
+
+def test_a_box_leads_to_its_change(opened: Tab) -> None:
+    """A click on a resource of the graph opens its change, marks the box, and the cursor stands there."""
+    assert opened.get(OPEN) == []
+    place = opened.get("document.querySelector('.canvas a .delete').closest('a').getAttribute('href')")
+    opened.click(f".canvas a[href='{place}'] .box")
+    assert opened.get(OPEN) == [place[1:]]
+    assert opened.get("document.activeElement.parentElement.id") == place[1:]
+    assert opened.get("document.querySelectorAll('.canvas a.here').length") >= 1
+
+
+def test_a_hidden_change_comes_back_when_it_is_asked_for(opened: Tab) -> None:
+    """A click on a box whose change is filtered away takes the filter back."""
+    opened.click("#search")
+    opened.write("nothing holds this")
+    assert opened.get(VISIBLE) == []
+    opened.click(".canvas a .create .box, .canvas a .create")
+    assert len(opened.get(VISIBLE)) == len(plans.LOUD)
+    assert opened.get("document.querySelector('#search').value") == ""
+
+
+def test_search_narrows_the_changes_and_the_graph(opened: Tab) -> None:
+    """Words are looked for in all that a change says, open or not; what does not match fades in the graph."""
+    opened.click("#search")
+    opened.write("maxparallel PIPELINE")
+    found = opened.get(VISIBLE)
+    assert len(found) == 1
+    assert "maxParallelExecutionSteps" in opened.get(f"document.getElementById('{found[0]}').textContent")
+    assert opened.get("document.querySelector('#shown').value") == f"1 of {len(plans.LOUD)} shown"
+    assert opened.get(FADED) > 0
+    opened.press("Escape")
+    assert opened.get(VISIBLE) == [f"c{number}" for number in range(1, len(plans.LOUD) + 1)]
+    assert opened.get(FADED) == 0
+
+
+def test_actions_and_kinds_narrow_too(opened: Tab) -> None:
+    """Chips narrow to actions, one or several; the list of kinds narrows to one."""
+    opened.click("button.chip.create")
+    signs = (
+        "[...document.querySelectorAll('details.entry:not([hidden]) .sign')].map(each => each.textContent)"
+    )
+    assert set(opened.get(signs)) == {"+"}
+    opened.click("button.chip.delete")
+    assert set(opened.get(signs)) == {"+", "-"}
+    opened.get(
+        "(() => { const kind = document.querySelector('#kind'); kind.value = 'Endpoint';"
+        "kind.dispatchEvent(new Event('change')) })()"
+    )
+    kinds = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.dataset.kind)"
+    assert set(opened.get(kinds)) == {"Endpoint"}
+    assert set(opened.get(signs)) == {"-"}
+
+
+def test_all_of_the_graph_is_a_switch_away(opened: Tab) -> None:
+    """At first what changes is drawn; the switch draws everything, and back."""
+    boxes = "document.querySelectorAll('.canvas:not([hidden]) .node').length"
+    part = opened.get(boxes)
+    opened.click("#whole")
+    assert opened.get(boxes) == part + 1
+    opened.click("#whole")
+    assert opened.get(boxes) == part
+
+
+def test_the_keyboard_is_enough(opened: Tab) -> None:
+    """A slash searches, arrows go from change to change, Enter opens one, and Tab reaches the boxes."""
+    opened.press("/")
+    assert opened.get("document.activeElement.id") == "search"
+    opened.press("ArrowDown")
+    opened.press("ArrowDown")
+    opened.press("Enter")
+    assert opened.get(OPEN) == ["c2"]
+    opened.press("ArrowUp")
+    opened.press("ArrowUp")
+    assert opened.get("document.activeElement.id") == "search"
+    opened.get("document.querySelector('[data-zoom=fit]').focus()")
+    opened.press("Tab")  # the frame of the drawing, which arrows scroll
+    opened.press("Tab")
+    opened.press("Enter")
+    assert len(opened.get(OPEN)) == 2
+
+
+def test_what_a_document_holds_does_nothing(tab: Tabs, tmp_path: Path) -> None:
+    """Markup and script in names, values, reasons and tags stay text."""
+    step = replace(
+        plans.CREATE,
+        id=f"Model/{HOSTILE}",
+        ref=Ref("Model", HOSTILE),
+        arn=HOSTILE,
+        detail=HOSTILE,
+        notes=(HOSTILE, f"? {HOSTILE}"),
+        after={"ModelName": HOSTILE, "PrimaryContainer": {"Environment": {HOSTILE: HOSTILE}}},
+        tags_after={HOSTILE: HOSTILE},
+    )
+    plan = replace(plans.plan(step), set=HOSTILE, along={HOSTILE: HOSTILE})
+    seen = tab().open(page(tmp_path, plan))
+    seen.click("#open")
+    assert seen.get("typeof stolen") == "undefined"
+    assert seen.get("document.images.length + document.querySelectorAll('script').length") == 1
+    assert seen.troubles() == []
+    assert len(seen.requests()) == 1
+    assert seen.get("document.querySelector('.what').textContent").startswith(f"Model/{HOSTILE}")
+
+
+def test_the_policy_of_the_page_stops_what_is_not_its_own(tab: Tabs, tmp_path: Path) -> None:
+    """Were something to get through unescaped, it would neither run nor load."""
+    file = page(tmp_path)
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("<main>", f"<main>{HOSTILE}<p style='display:none' id=styled>"), encoding="utf-8"
+    )
+    seen = tab().open(file)
+    assert seen.get("typeof stolen") == "undefined"
+    assert seen.get("getComputedStyle(document.querySelector('#styled')).display") == "block"
+    assert "Content Security Policy" in str(seen.troubles())
+    assert seen.get("document.documentElement.className") == "js"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [400, 1200])
+def test_it_fits_the_window(tab: Tabs, tmp_path: Path, width: int, *, dark: bool) -> None:
+    """Nothing but the graph is wider than the window, on a narrow screen as well, and text is seen on its ground."""
+    seen = tab(width=width, dark=dark).open(page(tmp_path))
+    seen.click("#open")
+    assert seen.get("document.documentElement.scrollWidth") <= width
+    ground, ink = seen.get(
+        "(() => { const of = getComputedStyle(document.body); return [of.backgroundColor, of.color] })()"
+    )
+    assert (_light(ground), _light(ink)) == ((False, True) if dark else (True, False))
+
+
+def _light(colour: str) -> bool:
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) > 3 * 128
+
+
+def test_print_shows_everything(opened: Tab) -> None:
+    """On paper all that is shown is open and controls are not there; afterwards it is as before."""
+    before = opened.get("document.querySelector('.controls').offsetHeight")
+    opened.get("dispatchEvent(new Event('beforeprint'))")
+    opened.call("Emulation.setEmulatedMedia", media="print")
+    assert before > 0
+    assert opened.get("document.querySelector('.controls').offsetHeight") == 0
+    assert len(opened.get(OPEN)) == len(plans.LOUD)
+    opened.call("Emulation.setEmulatedMedia", media="")
+    opened.get("dispatchEvent(new Event('afterprint'))")
+    assert opened.get(OPEN) == []
+
+
+def test_without_script_all_can_be_read(tab: Tabs, tmp_path: Path) -> None:
+    """Where scripts are off, changes open by themselves and nothing that would do nothing is shown."""
+    seen = tab()
+    seen.call("Emulation.setScriptExecutionDisabled", value=True)
+    seen.open(page(tmp_path))
+    assert seen.get("document.querySelector('.controls').offsetHeight") == 0
+    seen.click("details.entry summary")
+    assert seen.get(OPEN) == ["c1"]
+
+
+def test_a_thousand_resources_open_and_are_searched(tab: Tabs, tmp_path: Path) -> None:
+    """A plan of a thousand resources is one page that stands up to search; seconds are for `make bench`."""
+    seen = tab().open(page(tmp_path, large(250)))
+    assert seen.get("document.querySelectorAll('details.entry').length") == 750
+    assert seen.get("document.querySelectorAll('.canvas a').length") >= 750
+    seen.click("#search")
+    seen.write("x249-delete")
+    assert len(seen.get(VISIBLE)) == 1
+
+
+def test_a_link_opens_a_change(tab: Tabs, tmp_path: Path) -> None:
+    """The page's address with a place opens that change, so that it can be sent to somebody."""
+    assert tab().open(page(tmp_path), "#c3").get(OPEN) == ["c3"]

@@ -1,0 +1,152 @@
+"""A folder with ``sagectl`` in it, alone or beside a sandbox that listens on HTTP."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+
+from controller.aws.models import share_models
+from controller.cli.main import main
+from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
+from controller.sandbox.call_log import Record
+
+SAGECTL = Path(sys.executable).with_name("sagectl")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Shell:
+    """Runs ``sagectl`` as a person does: a process of its own in a folder, with a clean environment."""
+
+    folder: Path
+    env: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+
+    def write(self, name: str, text: str) -> None:
+        """Put a file into the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def environment(self) -> dict[str, str]:
+        """Nothing of the machine's own AWS configuration."""
+        home = str(self.folder / "home")
+        return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
+
+    def run(self, command: str, *words: str, stdin: str = "") -> Ran:
+        """Run one command to its end."""
+        line = [str(SAGECTL), command, *words, *self.options]
+        done = subprocess.run(
+            line, cwd=self.folder, env=self.environment(), input=stdin, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
+        assert "Traceback" not in done.stdout + done.stderr
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Shell:
+    """A person without credentials, region or sandbox."""
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Shell:
+    """A person who works with the embedded sandbox."""
+    return Shell(tmp_path, options=("--sandbox", "--sandbox-pace", "1000"))
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """A sandbox where minutes are milliseconds."""
+    made = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Iterator[Server]:
+    """That sandbox on HTTP."""
+    listening = serve(sandbox).start()
+    yield listening
+    listening.stop()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, server: Server) -> Shell:
+    """A person whose AWS is the sandbox on HTTP."""
+    return _beside(server, tmp_path)
+
+
+def _beside(server: Server, folder: Path) -> Shell:
+    env = {
+        "AWS_ENDPOINT_URL": server.url,
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "sandbox",
+        "AWS_SECRET_ACCESS_KEY": "sandbox",
+    }
+    return Shell(folder, env)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An account that stands as it is for all tests of a file, which only look at it."""
+
+    shell: Shell
+    sandbox: Sandbox
+
+    def run(self, *words: str) -> Ran:
+        """Run a command in this process, for it is quick so; it must not change the account."""
+        before = [call for call in self.sandbox.calls if call.mutating]
+        out, err = StringIO(), StringIO()
+        with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            for name, value in self.shell.environment().items():
+                patch.setenv(name, value)
+            patch.chdir(self.shell.folder)
+            code = main(words)
+        assert [call for call in self.sandbox.calls if call.mutating] == before
+        return Ran(code, out.getvalue(), err.getvalue())
+
+    def calls(self, *words: str) -> list[Record]:
+        """What a command asks of AWS, without the question who we are."""
+        before = len(self.sandbox.calls)
+        self.run(*words)
+        return [call for call in self.sandbox.calls[before:] if call.operation != "GetCallerIdentity"]
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    """An empty account, for a file's own fixture to fill."""
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=1000.0))
+    server = serve(sandbox).start()
+    yield Standing(_beside(server, tmp_path_factory.mktemp("standing")), sandbox)
+    server.stop()
+    sandbox.close()
+
+
+def client(sandbox: Sandbox) -> Any:
+    """A real boto3 client of that sandbox, to put things into the account."""
+    core = botocore.session.Session()
+    share_models(core)
+    core.set_credentials("other", "other")
+    sandbox.attach(core)
+    return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")

@@ -1,0 +1,81 @@
+"""A plan of nothing but blocked steps is told as one everywhere: never as changes, never as nothing."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from controller.cli.plan import _CODES
+from controller.core.phase import Action
+from controller.engine.plan import Brake, PlanResult, Step, Why
+from controller.gitops.pull_request_plans import _STATES, summary
+from controller.output.html.plan_page import plan_page
+from controller.output.markdown import plan_markdown
+from controller.output.plan_json import plan_json
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
+from controller.sandbox import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP, PIPELINE
+from tests.output import plans
+from tests.plan.strangers import stranger
+
+STEP = plans.EVERYTHING.steps[0]
+
+
+def one(action: Action, *, calls: bool, withheld: str = "") -> Step:
+    """A step of an action."""
+    made = plans.EVERYTHING.steps[0].calls or next(s.calls for s in plans.EVERYTHING.steps if s.calls)
+    return replace(STEP, action=action, why=Why.CHANGED, calls=made if calls else (), withheld=withheld)
+
+
+@pytest.mark.parametrize("action", Action)
+def test_every_action_has_its_result(action: Action) -> None:
+    """What stays is no change; what is blocked is blocked, unless a part of it goes on; all else are changes."""
+    still = action in (Action.NOOP, Action.FORGET)
+    for calls in (False, True):
+        for withheld in ("", "policy.mode is Plan"):
+            plan = replace(plans.EVERYTHING, steps=(one(action, calls=calls, withheld=withheld),), brakes=())
+            idle = action is Action.BLOCKED and not calls
+            wanted = PlanResult.NO_CHANGES if still else PlanResult.BLOCKED if idle else PlanResult.CHANGES
+            assert plan.result is wanted
+            beside = replace(plan, steps=(*plan.steps, replace(one(Action.BLOCKED, calls=False), id="other")))
+            assert beside.result is (PlanResult.BLOCKED if still or idle else PlanResult.CHANGES)
+
+
+def test_every_result_has_a_code_and_a_status() -> None:
+    """No result is left out: each has an exit code, and a status on the commit of a pull request."""
+    assert set(_CODES) == set(_STATES) == set(PlanResult)
+    assert len(set(_CODES.values())) == len(PlanResult)
+
+
+def test_deletions_held_back_are_changes() -> None:
+    """A brake waits for a word of a person; what it holds is still a change that the plan would make."""
+    step = one(Action.DELETE, calls=True)
+    plan = replace(plans.EVERYTHING, steps=(step,), brakes=(Brake("held", frozenset({step.id})),))
+    assert plan.result is PlanResult.CHANGES
+
+
+def test_all_forms_say_blocked() -> None:
+    """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
+    blocked = replace(one(Action.BLOCKED, calls=False), why=Why.FOREIGN, detail="somebody else's")
+    plan = Redactor().plan(replace(plans.EVERYTHING, steps=(blocked,), brakes=(), along={}, notices=()))
+    said = "Blocked: 1 resource needs a person, and nothing else is to be done"
+    assert said in plan_text(plan, Look())
+    assert said in plan_markdown(plan, "1")
+    assert said in plan_page(plan, "1", full=False)
+    assert plan_json(plan, "1")["result"] == "blocked"
+    assert summary(plan) == "blocked 1"
+
+
+def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandbox) -> None:
+    """``plan`` gives 5 where nothing is left but what another's resource blocks, and 2 with a change beside it."""
+    stranger(sandbox).create_model_package_group(ModelPackageGroupName="fraud")
+    shell.write("ml/group.yaml", GROUP)
+    ran = shell.run("plan", "ml")
+    assert (ran.code, "Blocked: 1 resource needs a person" in ran.out) == (5, True), ran
+    assert json.loads(shell.run("plan", "ml", "--format", "json").out)["result"] == "blocked"
+    assert shell.run("apply", "ml", "--yes").code == 1
+    shell.write("ml/pipeline.yaml", PIPELINE)
+    assert shell.run("plan", "ml").code == 2

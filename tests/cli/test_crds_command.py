@@ -1,0 +1,34 @@
+"""``sagectl crds`` prints and writes the definitions."""
+
+from pathlib import Path
+
+from controller.crds import documents
+from tests.cli.conftest import Shell
+
+
+def test_it_prints_what_kubectl_takes(bare: Shell) -> None:
+    """Without a folder all definitions are printed as one stream, with nothing beside them."""
+    ran = bare.run("crds")
+    assert ran.code == 0
+    assert ran.out.split("---\n") == list(documents().values())
+    assert not ran.err
+
+
+def test_it_writes_a_file_for_each_kind_and_removes_those_of_kinds_that_are_gone(bare: Shell) -> None:
+    """A folder is brought in step; files that others wrote stay."""
+    old = next(iter(documents().values()))
+    bare.write("out/gone.yaml", old)
+    bare.write("out/mine.yaml", "kind: ConfigMap\n")
+    ran = bare.run("crds", "--write", "out")
+    assert ran.code == 0
+    assert f"{len(documents())} definitions written, 1 of kinds that are gone removed" in ran.out
+    written = {path.name: path.read_text(encoding="utf-8") for path in (bare.folder / "out").iterdir()}
+    assert written == {**documents(), "mine.yaml": "kind: ConfigMap\n"}
+
+
+def test_a_folder_that_cannot_be_written_is_named(bare: Shell, tmp_path: Path) -> None:
+    """Where a file stands in the way the error says so, without a traceback."""
+    bare.write("taken", "")
+    ran = bare.run("crds", "--write", "taken")
+    assert ran.code == 1
+    assert "can't write to taken" in ran.err

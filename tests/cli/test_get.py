@@ -1,0 +1,228 @@
+import json
+import subprocess
+from datetime import datetime
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+
+from controller.cli.parser import build
+from controller.cli.usage_errors import commands
+from controller.kinds import KINDS
+from controller.sandbox import Fault, Sandbox
+from controller.schema.kind_names import kebab
+from tests.cli.conftest import SAGECTL, Shell, Standing, client
+from tests.cli.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
+from tests.output.golden_files import agrees, timeless
+
+MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
+LISTED = [kind for kind, row in KINDS.items() if f"List{row.plural}" in MODEL["operations"]]
+NOT_FILTERS = {"NextToken", "MaxResults"}
+
+
+@pytest.fixture(scope="module")
+def account(standing: Standing) -> Standing:
+    """An account with something of most kinds, and 231 model package groups."""
+    for name, text in (("a", SERVING), ("b", PIPELINE), ("c", GROUP), ("d", CARD)):
+        standing.shell.write(f"ml/{name}.yaml", text)
+    assert standing.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    aws = client(standing.sandbox)
+    for number in range(230):
+        aws.create_model_package_group(ModelPackageGroupName=f"group-{number:03}")
+    return standing
+
+
+@pytest.mark.parametrize("kind", LISTED)
+def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
+    """Each member of a kind's List input is an option of ``get``."""
+    operation = MODEL["operations"][f"List{KINDS[kind].plural}"]
+    words = ["get", kebab(KINDS[kind].plural)]
+    known = commands(build(words))["get"]._option_string_actions
+    members = MODEL["shapes"][operation["input"]["shape"]]["members"]
+    assert {f"--{kebab(member)}" for member in members if member not in NOT_FILTERS} <= set(known)
+
+
+def test_help_shows_the_filters_of_the_kind(bare: Shell) -> None:
+    """The help of ``get KIND`` names that kind's filters with their words, and no account is needed."""
+    ran = bare.run("get", "endpoints", "--help")
+    assert ran.code == 0
+    assert "--status-equals" in ran.out
+    assert "UpdateRollbackFailed" in ran.out
+    assert "endpoint-configs" in bare.run("get", "--help").out
+
+
+def test_all_pages_are_read(account: Standing) -> None:
+    """231 groups are three pages of List, one line each and a head, and not one Describe."""
+    assert len(account.run("get", "model-package-groups").out.splitlines()) == 232
+    assert [each.operation for each in account.calls("get", "model-package-groups")] == [
+        "ListModelPackageGroups"
+    ] * 3
+
+
+def test_a_limit_reads_no_further(account: Standing) -> None:
+    """A limit ends the reading with the page that reaches it, and a small limit asks for a small page."""
+    ran = account.run("get", "modelpackagegroups", "--limit", "101", "--format", "json")
+    assert len(json.loads(ran.out)) == 101
+    assert [
+        call.params["MaxResults"] for call in account.calls("get", "modelpackagegroups", "--limit", "101")
+    ] == [100] * 2
+    assert [
+        call.params["MaxResults"] for call in account.calls("get", "modelpackagegroups", "--limit", "5")
+    ] == [5]
+
+
+def test_filters_are_the_services(account: Standing) -> None:
+    """Filters and orders reach the service in its own words; the last of the names comes first."""
+    words = (
+        "get", "modelpackagegroups", "--name-contains", "-22", "--creation-time-after", "1h",
+        "--sort-by", "name", "--sort-order", "Descending", "--format", "json",
+    )  # fmt: skip
+    found = [each["ModelPackageGroupName"] for each in json.loads(account.run(*words).out)]
+    assert found == [f"group-22{number}" for number in range(9, -1, -1)]
+    (sent,) = account.calls(*words)
+    assert (sent.params["SortBy"], sent.params["SortOrder"]) == ("Name", "Descending")
+    none = account.run("get", "modelpackagegroups", "--creation-time-before", "1h")
+    assert (none.code, none.out) == (0, "ListModelPackageGroups found nothing.\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "golden"), [("endpoints", "get-endpoints.txt"), ("model-packages", "get-model-packages.txt")]
+)
+def test_a_list_is_a_table(account: Standing, kind: str, golden: str) -> None:
+    """A list is a table with name, status, age and what tells most, as the golden file has it."""
+    agrees(timeless(account.run("get", kind).out), golden)
+
+
+def test_json_is_the_services_own_words(account: Standing) -> None:
+    """JSON is an array of the summaries in AWS's words, with ISO times, and the same bytes each time."""
+    first, again = (account.run("get", "endpoints", "--format", "json").out for _ in range(2))
+    assert first == again
+    (endpoint,) = json.loads(first)
+    assert (endpoint["EndpointName"], endpoint["EndpointStatus"]) == ("fraud", "InService")
+    assert datetime.fromisoformat(endpoint["CreationTime"]).tzinfo is not None
+    assert json.loads(account.run("get", "workteams", "--format", "json").out) == []
+
+
+def test_one_resource_is_laid_out(account: Standing) -> None:
+    """With a name all of Describe is shown with the tags, and a JSON document in a text is opened."""
+    agrees(timeless(account.run("get", "pipeline", "train").out), "get-pipeline.txt")
+
+
+def test_one_resource_as_json(account: Standing) -> None:
+    """As JSON it is what Describe says, with the tags as the service lists them."""
+    model = json.loads(account.run("get", "models", "--format", "json").out)[0]["ModelName"]
+    body = json.loads(account.run("get", "model", model, "--format", "json").out)
+    assert body["PrimaryContainer"]["ModelDataUrl"] == "s3://bucket/one.tar.gz"
+    assert {"Key": "team", "Value": "risk"} in body["Tags"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("endpoint", "fraud"),
+        ("endpoint", "arn:aws:sagemaker:us-east-1:123456789012:endpoint/fraud"),
+        ("endpoint", "endpoint/fraud"),
+        ("modelpackage", "model-package/fraud/1"),
+        ("pipeline", "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"),
+    ],
+)
+def test_a_name_or_an_arn(account: Standing, kind: str, name: str) -> None:
+    """A name, an ARN, or what the table shows of an ARN, finds the resource."""
+    assert account.run("get", kind, name).code == 0
+
+
+def test_what_is_not_there_is_an_error(account: Standing) -> None:
+    """A name that leads nowhere gives 1 and says how to see those there are; an ARN of another kind likewise."""
+    ran = account.run("get", "endpoint", "nobody")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no Endpoint 'nobody'" in ran.err
+    assert "sagectl get endpoints" in ran.err
+    other = account.run("get", "endpoint", "arn:aws:sagemaker:us-east-1:123456789012:model/fraud")
+    assert other.code == 1
+    assert "is no Endpoint" in other.err
+
+
+def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
+    """What the model marks sensitive is shown in no form."""
+    for form in ("text", "json"):
+        ran = account.run("get", "modelpackage", "model-package/fraud/1", "--format", form)
+        assert "(sensitive)" in ran.out
+        assert CANARY not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("endpoinds",), "did you mean 'endpoints'?"),
+        ((), "KIND"),
+        (("endpoints", "--status-equals", "InServce"), "did you mean 'InService'?"),
+        (("endpoints", "--status-equal", "Failed"), "did you mean '--status-equals'?"),
+        (("endpoints", "--creation-time-after", "soon"), "'soon' is not a time such as 2026-11-20"),
+        (("endpoints", "--limit", "0"), "'0' is not a whole number above zero"),
+        (("endpoint", "fraud", "--status-equals", "Failed"), "--status-equals narrows a list"),
+        (("pipelines", "--executions"), "--executions tells more of one Pipeline"),
+    ],
+)
+def test_words_that_do_not_go_together(bare: Shell, words: tuple[str, ...], said: str) -> None:
+    """Mistyped and contradicting words are refused before anything is asked of AWS, with a guess."""
+    ran = bare.run("get", *words)
+    assert ran.code == 1
+    assert said in ran.err
+    assert "credentials" not in ran.err
+
+
+def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
+    """Control characters in what AWS says are written as escapes, in tables and laid out."""
+    aws = client(sandbox)
+    for name, text in (("sly", "\x1b[2Jone\n\x1b[2Jtwo"), ("slier", "\x1b[2Jone")):
+        aws.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=text)
+    for words in (("modelpackagegroups",), ("modelpackagegroup", "sly"), ("modelpackagegroup", "slier")):
+        ran = shell.run("get", *words)
+        assert "\x1b" not in ran.out
+        assert "\\u001b[2J" in ran.out
+
+
+def test_tables_fit_the_width(shell: Shell, sandbox: Sandbox) -> None:
+    """Long cells are cut, and no line is wider than 100 characters where nobody watches."""
+    aws = client(sandbox)
+    for number in range(3):
+        aws.create_model_package_group(
+            ModelPackageGroupName=f"a{number}" * 20, ModelPackageGroupDescription="long " * 90
+        )
+    lines = shell.run("get", "modelpackagegroups").out.splitlines()
+    assert max(map(len, lines)) <= 100
+    assert "DESCRIPTION" not in lines[0] or "…" in lines[1]
+
+
+def test_a_refusal_is_told_in_aws_words(shell: Shell, sandbox: Sandbox) -> None:
+    """A refusal by AWS gives 1 and names the operation, also in the middle of the pages."""
+    sandbox.inject(Fault.DENIED, operation="ListEndpoints")
+    ran = shell.run("get", "endpoints")
+    assert (ran.code, ran.out) == (1, "")
+    assert "AWS refused ListEndpoints" in ran.err
+
+
+def test_the_guard_of_the_folder_holds(shell: Shell) -> None:
+    """The settings of the folder we stand in are read: another account than theirs is refused."""
+    shell.write("sagectl.yaml", "account: '999999999999'\n")
+    ran = shell.run("get", "endpoints")
+    assert ran.code == 1
+    assert "is for account 999999999999" in ran.err
+
+
+def test_a_reader_that_leaves_early(account: Standing) -> None:
+    """When the reader of the table leaves, ``get`` leaves as well, without a word."""
+    line = [str(SAGECTL), "get", "modelpackagegroups", "--format", "json"]
+    piped = subprocess.Popen(
+        line,
+        cwd=account.shell.folder,
+        env=account.shell.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert piped.stdout is not None
+    assert piped.stderr is not None
+    piped.stdout.close()
+    assert piped.stderr.read() == b""
+    piped.stderr.close()
+    assert piped.wait(timeout=30) == 1

@@ -1,0 +1,103 @@
+"""``sagectl inventory``: what a set remembers, and how it is made anew after it was lost."""
+
+import json
+import shutil
+
+from controller.sandbox import Fault, Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP, PIPELINE, SERVING
+
+OTHER_PLACE = ("--inventory", "elsewhere/prod.json")
+
+
+def applied(shell: Shell) -> None:
+    """A set with five resources, whose inventory is lost."""
+    for name, text in {"serving": SERVING, "group": GROUP, "pipeline": PIPELINE}.items():
+        shell.write(f"ml/{name}.yaml", text)
+    assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    shutil.rmtree(shell.folder / ".sagectl")
+
+
+def changes(sandbox: Sandbox) -> list[str]:
+    """The operations that changed something."""
+    return [call.operation for call in sandbox.calls if call.mutating]
+
+
+def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandbox) -> None:
+    """Without --yes 2, and nothing is written; with it 0, and all is as before."""
+    applied(shell)
+    sandbox.clear_calls()
+    plan = shell.run("plan", "ml")
+    assert plan.code == 5
+    assert "5 resources carry the owner tag of set default that this inventory does not hold" in plan.out
+    shown = shell.run("inventory", "rebuild", "ml")
+    assert (shown.code, "Endpoint/fraud" in shown.out) == (2, True)
+    assert "5 to add, 5 in all, 0 left out.\nNothing was written" in shown.out
+    assert not list((shell.folder / ".sagectl").glob("*.json"))
+    assert shell.run("inventory", "rebuild", "ml", "--yes").code == 0
+    assert shell.run("plan", "ml").out.startswith("No changes.")
+    again = shell.run("inventory", "rebuild", "ml", "--yes")
+    assert (again.code, "nothing is lacking" in again.out) == (0, True)
+    assert changes(sandbox) == []
+
+
+def test_list_shows_what_is_remembered(shell: Shell) -> None:
+    """One line for each entry, or JSON; and nothing where nothing is."""
+    applied(shell)
+    assert shell.run("inventory", "list", "ml").out == "set default: nothing is remembered\n"
+    shell.run("inventory", "rebuild", "ml", "--yes")
+    assert "Pipeline/train" in shell.run("inventory", "list", "ml").out
+    told = json.loads(shell.run("inventory", "list", "ml", "--format", "json").out)
+    assert (told["count"], len(told["entries"]), told["set"]) == (5, 5, "default")
+
+
+def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
+    """Set and place are those of sagectl.yaml; of a part of its tree nothing is rebuilt."""
+    shell.write("ml/sagectl.yaml", "set: prod\ninventory: kept/prod.json\n")
+    for name, text in {"serving": SERVING, "group": GROUP}.items():
+        shell.write(f"ml/{name}.yaml", text)
+    assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    kept = shell.folder / "kept" / "prod.json"
+    before = json.loads(kept.read_text(encoding="utf-8"))
+    kept.unlink()
+    part = shell.run("inventory", "rebuild", "ml/group.yaml", "--yes")
+    assert (part.code, "for a whole tree" in part.err) == (1, True)
+    assert shell.run("inventory", "rebuild", "ml", "--yes").code == 0
+    after = json.loads(kept.read_text(encoding="utf-8"))
+    assert {**after, "key": ""} == {**before, "key": ""}
+
+
+def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbox) -> None:
+    """A mistyped --inventory begins empty: with --prune nothing at all is done, and the plan says why."""
+    applied(shell)
+    sandbox.clear_calls()
+    ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_PLACE)
+    assert ran.code == 1
+    assert "--prune is refused" in ran.out
+    assert "sagectl inventory rebuild" in " ".join(ran.out.split())
+    told = json.loads(shell.run("plan", "ml", "--format", "json", *OTHER_PLACE).out)
+    assert len(told["notices"]) == 1
+    assert {each["reason"] for each in told["blocked"]} == {"blocked_because_not_in_inventory"}
+    assert changes(sandbox) == []
+
+
+def test_what_has_no_document_is_said(shell: Shell) -> None:
+    """It is in the JSON, and in the table with its note."""
+    applied(shell)
+    told = json.loads(shell.run("inventory", "rebuild", "ml/group.yaml", "--format", "json").out)
+    lone = {each["address"]: each["deletion"] for each in told["added"] if not each["has_document"]}
+    assert len(lone) == 4
+    assert set(lone.values()) == {"Confirm"}
+    assert not told["written"]
+    assert "4 without a document" in shell.run("inventory", "rebuild", "ml/group.yaml").out
+
+
+def test_nothing_is_written_where_not_all_is_read(shell: Shell, sandbox: Sandbox) -> None:
+    """A denied List ends with 1 and names it."""
+    applied(shell)
+    sandbox.inject(Fault.DENIED, operation="ListPipelines", times=None)
+    ran = shell.run("inventory", "rebuild", "ml", "--yes")
+    assert ran.code == 1
+    assert "Pipeline can't be read" in ran.err
+    assert "nothing was written" in ran.err
+    assert not list((shell.folder / ".sagectl").glob("*.json"))

@@ -1,0 +1,92 @@
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Standing, client
+from tests.cli.trees import ROLE
+from tests.output.golden_files import agrees, timeless
+
+VENDOR = "arn:aws:sagemaker:us-east-1:394669845002:workteam/vendor-crowd/acme"
+
+
+def label(aws: Any, name: str, team: str) -> None:
+    """Begin a labeling job."""
+    aws.create_labeling_job(
+        LabelingJobName=name,
+        LabelAttributeName="animal",
+        RoleArn=ROLE,
+        InputConfig={"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://bucket/manifest"}}},
+        OutputConfig={"S3OutputPath": "s3://bucket/out"},
+        HumanTaskConfig={
+            "WorkteamArn": team,
+            "UiConfig": {"UiTemplateS3Uri": "s3://bucket/ui.liquid"},
+            "TaskTitle": "animals",
+            "TaskDescription": "say which animal it is",
+            "NumberOfHumanWorkersPerDataObject": 1,
+            "TaskTimeLimitInSeconds": 60,
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def labeled(standing: Standing) -> Standing:
+    """An account in which a team labeled cats and dogs, and a vendor labeled birds."""
+    aws = client(standing.sandbox)
+    aws.create_workforce(
+        WorkforceName="crowd", CognitoConfig={"UserPool": "us-east-1_abc", "ClientId": "abc"}
+    )
+    while aws.describe_workforce(WorkforceName="crowd")["Workforce"]["Status"] != "Active":
+        pass
+    member = {"CognitoMemberDefinition": {"UserPool": "us-east-1_abc", "UserGroup": "a", "ClientId": "abc"}}
+    team = aws.create_workteam(
+        WorkteamName="team", WorkforceName="crowd", MemberDefinitions=[member], Description="people"
+    )["WorkteamArn"]
+    label(aws, "cats", team)
+    label(aws, "dogs", team)
+    label(aws, "birds", VENDOR)
+    while {each["LabelingJobStatus"] for each in aws.list_labeling_jobs()["LabelingJobSummaryList"]} != {
+        "Completed"
+    }:
+        pass
+    return standing
+
+
+def test_the_counters_are_in_the_table(labeled: Standing) -> None:
+    """A list of labeling jobs tells how many objects are labeled, by people and by machine, and how many failed."""
+    agrees(timeless(labeled.run("get", "labeling-jobs").out), "get-labeling-jobs.txt")
+
+
+@pytest.mark.parametrize("by", ["name", "arn", "tail"])
+def test_the_jobs_of_a_team(labeled: Standing, by: str) -> None:
+    """--workteam lists that team's jobs alone; its name is turned into an ARN by one Describe."""
+    arn = client(labeled.sandbox).describe_workteam(WorkteamName="team")["Workteam"]["WorkteamArn"]
+    word = {"name": "team", "arn": arn, "tail": arn.split(":", 5)[-1]}[by]
+    ran = labeled.run("get", "labelingjobs", "--workteam", word, "--format", "json")
+    assert {each["LabelingJobName"] for each in json.loads(ran.out)} == {"cats", "dogs"}
+    made = [call.operation for call in labeled.calls("get", "labelingjobs", "--workteam", word)]
+    assert made == ([] if by == "arn" else ["DescribeWorkteam"]) + ["ListLabelingJobsForWorkteam"]
+
+
+def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
+    """An ARN is never looked up, for a vendor's team is nobody's to describe."""
+    ran = labeled.run("get", "labelingjobs", "--workteam", VENDOR)
+    assert ran.code == 0
+    assert "birds" in ran.out
+    assert "cats" not in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--workteam", "nobody"), "there is no Workteam 'nobody'"),
+        (("--workteam", "team", "--status-equals", "Failed"), "--status-equals and --workteam can't be"),
+        (("--job-reference-code-contains", "x"), "--job-reference-code-contains alone can't be"),
+        (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam knows no SortBy Name"),
+    ],
+)
+def test_what_the_other_list_cannot(labeled: Standing, words: tuple[str, ...], said: str) -> None:
+    """Filters that the team's List has not are refused by name, and so is a team that is not there."""
+    ran = labeled.run("get", "labelingjobs", *words)
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err

@@ -1,0 +1,195 @@
+"""What goes wrong on the first day is told in one or two lines that say what to do."""
+
+import re
+
+import pytest
+
+from controller.cli import foreign_flags
+from controller.cli.parser import build
+from controller.cli.usage_errors import commands
+from controller.sandbox import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP, SERVING
+
+
+def test_no_credentials(bare: Shell) -> None:
+    """Without credentials the way to get some is shown, and the way to do without."""
+    bare.write("group.yaml", GROUP)
+    ran = bare.run("plan", "group.yaml", "--region", "eu-west-1")
+    assert ran.code == 1
+    assert "there are no AWS credentials" in ran.err
+    assert "--sandbox" in ran.err
+
+
+def test_no_region(bare: Shell) -> None:
+    """Without a region the three ways to give one are shown."""
+    bare.write("group.yaml", GROUP)
+    ran = bare.run("plan", "group.yaml")
+    assert ran.code == 1
+    assert "no region: give --region or set AWS_REGION" in ran.err
+
+
+def test_unknown_profile(bare: Shell) -> None:
+    """An unknown profile is named."""
+    bare.write("group.yaml", GROUP)
+    ran = bare.run("plan", "group.yaml", "--profile", "nobody", "--region", "eu-west-1")
+    assert ran.code == 1
+    assert "nobody" in ran.err
+
+
+def test_nothing_listens(bare: Shell) -> None:
+    """An address where nothing listens is named."""
+    bare.write("group.yaml", GROUP)
+    bare.env |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+    ran = bare.run("plan", "group.yaml", "--endpoint-url", "http://127.0.0.1:1", "--region", "us-east-1")
+    assert ran.code == 1
+    assert "http://127.0.0.1:1" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("aply", "x"), "there is no 'aply'; did you mean 'apply'?"),
+        (("plan", "x", "--regoin", "y"), "did you mean '--region'?"),
+        (("plan", "x", "--format", "jsn"), "did you mean 'json'?"),
+        (("plan",), "PATH"),
+        (("apply", "x", "--timeout", "soon"), "'soon' is not a time such as 90s, 30m or 2h"),
+        (("plan", "x", "--endpoint-url", "localhost"), "is not an address such as"),
+        (("plan", "x", "--sandbox-pace", "nan"), "'nan' is not a positive number"),
+    ],
+)
+def test_mistyped_words(bare: Shell, words: tuple[str, ...], said: str) -> None:
+    """A mistyped command, option or value gets a guess, and the exit code 1, for 2 means changes."""
+    ran = bare.run(*words)
+    assert ran.code == 1
+    assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("init", "there is nothing to set up"),
+        ("state list", "there is no state file"),
+        ("import Model/x y", "--adopt"),
+        ("delete x", "sagectl destroy PATH"),
+        ("plan -out=x", "write --out FILE"),
+        ("plan x -target=Model/x", "write --target KIND/NAME"),
+        ("plan x -var-file=prod.tfvars", "write --values FILE"),
+        ("apply x -auto-approve", "write --yes"),
+        ("apply -f x", "give files and folders as PATHs"),
+        ("plan", "`.` is this folder"),
+        ("plan", "`sagectl plan --help` tells more"),
+        ("get", "KIND is missing"),
+    ],
+)
+def test_words_of_other_tools(bare: Shell, line: str, said: str) -> None:
+    """Who brings the words of Terraform or kubectl is told ours, and nothing is run."""
+    ran = bare.run(*line.split())
+    assert ran.code == 1
+    assert said in ran.err
+
+
+def test_no_answer_is_about_a_word_of_ours() -> None:
+    """A word that other tools have is answered only while we do not have it, and every answer names our way."""
+    ours = commands(build())
+    assert not set(foreign_flags.COMMANDS) & set(ours)
+    for answer in foreign_flags.COMMANDS.values():
+        named = set(re.findall(r"`sagectl ([a-z]+)", answer))
+        assert named <= set(ours), answer
+
+
+def test_a_saved_plan_as_a_path(bare: Shell) -> None:
+    """``apply plan.json`` is told how a saved plan is applied."""
+    bare.write("plan.json", '{"format_version": "1.0", "fingerprint": "f"}')
+    ran = bare.run("apply", "plan.json", "--yes")
+    assert ran.code == 1
+    assert "this is a saved plan (`sagectl apply --plan FILE`" in ran.err
+
+
+def test_a_wrong_path_is_told_before_a_yes_is_asked_for(bare: Shell) -> None:
+    """``destroy`` of a path that is not there says so, and does not talk of --yes."""
+    ran = bare.run("destroy", "TARGET")
+    assert ran.code == 1
+    assert "SG001" in ran.err
+    assert "--yes" not in ran.err
+
+
+def test_help_as_a_word(bare: Shell) -> None:
+    """``sagectl help plan`` is ``sagectl plan --help``."""
+    assert bare.run("help", "plan").out == bare.run("plan", "--help").out
+
+
+def test_no_words_at_all(bare: Shell) -> None:
+    """``sagectl`` alone, given no command, shows the help with examples."""
+    ran = bare.run("--help")
+    assert ran.code == 0
+    assert "sagectl plan ml/ --sandbox" in ran.out
+
+
+@pytest.mark.parametrize(
+    "command", ["validate", "plan", "apply", "destroy", "status", "sandbox", "completion"]
+)
+def test_every_command_has_an_example(bare: Shell, command: str) -> None:
+    """The help of every command ends with an example of itself."""
+    ran = bare.run(command, "--help")
+    assert ran.code == 0
+    assert f"example:\n  sagectl {command} " in ran.out
+
+
+def test_unknown_path(shell: Shell, sandbox: Sandbox) -> None:
+    """A path that is not there is a finding, and no call is made."""
+    ran = shell.run("plan", "nowhere")
+    assert ran.code == 1
+    assert "SG001" in ran.err
+    assert sandbox.calls == ()
+
+
+def test_bad_variable(bare: Shell) -> None:
+    """A variable without a value shows how to write one, and not what was written."""
+    bare.write("group.yaml", GROUP)
+    ran = bare.run("validate", "group.yaml", "--var", "env")
+    assert ran.code == 1
+    assert "for example --var env=prod" in ran.err
+
+
+def test_an_inventory_in_s3_is_an_object(local: Shell) -> None:
+    """A bucket without a key is refused in so many words, and not taken for a file name."""
+    local.write("group.yaml", GROUP)
+    ran = local.run("plan", "group.yaml", "--inventory", "s3://bucket")
+    assert ran.code == 1
+    assert "an object in S3 is written s3://BUCKET/KEY" in ran.err
+    assert not (local.folder / "s3:").exists()
+
+
+def test_inventory_of_another_set(local: Shell) -> None:
+    """An inventory of another set is refused, and nothing is done."""
+    local.write("group.yaml", GROUP)
+    local.run("apply", "group.yaml", "--yes", "--inventory", "i.json")
+    ran = local.run("plan", "group.yaml", "--set", "other", "--inventory", "i.json")
+    assert ran.code == 1
+    assert "SG042: i.json belongs to set default, and this run is for other" in ran.err
+
+
+def test_values_and_variables(bare: Shell) -> None:
+    """Variables come from a values file and from --var, and the command line wins."""
+    bare.write("serving.yaml", SERVING.replace("risk", "'${var.team}'"))
+    bare.write("values.yaml", "team: [a]\n")
+    assert "SG040" in bare.run("validate", "serving.yaml", "--values", "values.yaml").err
+    bare.write("values.yaml", "team: risk\n")
+    assert bare.run("validate", "serving.yaml", "--values", "values.yaml").code == 0
+    assert bare.run("validate", "serving.yaml", "--var", "team=risk").code == 0
+    assert bare.run("validate", "serving.yaml").code == 1
+
+
+@pytest.mark.parametrize("shell_name", ["bash", "zsh", "tcsh"])
+def test_completion(bare: Shell, shell_name: str) -> None:
+    """Every shell's completion knows the options of the commands."""
+    ran = bare.run("completion", shell_name)
+    assert ran.code == 0
+    assert "confirm-deletes" in ran.out
+
+
+def test_version(bare: Shell) -> None:
+    """``version`` and ``--version`` say the same."""
+    assert bare.run("version").out == bare.run("--version").out
+    assert bare.run("version").out.startswith("sagectl 0.")

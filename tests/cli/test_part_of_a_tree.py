@@ -1,0 +1,149 @@
+"""A run that reads a part of what was applied: ``--prune`` and ``destroy`` leave the rest alone."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from controller.cli.coverage import Paths
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP, HEAD, SERVING
+
+OTHER = GROUP.replace("fraud", "other")
+AGREED = ("--yes", "--poll", "0.05s")
+
+
+@pytest.fixture
+def tree(local: Shell) -> Shell:
+    """The case part-of-a-tree: a serving stack in one file, a group in another, applied as a folder."""
+    local.write("tree/a.yaml", SERVING)
+    local.write("tree/b.yaml", GROUP)
+    assert local.run("apply", "tree", *AGREED).code == 0
+    return local
+
+
+def _there(shell: Shell) -> set[str]:
+    """The documents that the whole tree finds in the account."""
+    told = json.loads(shell.run("status", "tree", "--format", "json").out)
+    return {each["address"] for each in told["resources"] if each["phase"] != "absent"}
+
+
+@pytest.mark.parametrize(
+    "words", [("tree/b.yaml",), ("tree/sub",), ("tree/b.yaml", "tree/sub"), ("other",)], ids=str
+)
+def test_what_is_not_read_is_not_pruned(tree: Shell, words: tuple[str, ...]) -> None:
+    """The case: one file of a folder with --prune deleted the live endpoint. It is refused, and says why."""
+    tree.write("tree/sub/c.yaml", OTHER)
+    tree.write("other/d.yaml", OTHER.replace("other", "third"))
+    before = _there(tree)
+    ran = tree.run("apply", *words, "--prune", *AGREED)
+    assert ran.code == 1
+    assert "its document was in ./tree/a.yaml, which this run does not read" in " ".join(ran.out.split())
+    assert before <= _there(tree)
+    assert {"Model/fraud", "EndpointConfig/fraud", "Endpoint/fraud"} <= before
+
+
+def test_standard_input_prunes_what_came_from_it(tree: Shell) -> None:
+    """What is piped in is one place of its own, and no word about files."""
+    assert tree.run("apply", "-", "--prune", *AGREED, stdin=GROUP).code == 1
+    assert "Endpoint/fraud" in _there(tree)
+
+
+def test_a_file_that_is_gone_from_the_folder_is_pruned(tree: Shell) -> None:
+    """The whole folder knows that a document was removed: a file that moved within it lost nothing."""
+    tree.write("tree/c.yaml", OTHER)
+    assert tree.run("apply", "tree", *AGREED).code == 0
+    (tree.folder / "tree/sub").mkdir()
+    (tree.folder / "tree/b.yaml").rename(tree.folder / "tree/sub/b.yaml")
+    (tree.folder / "tree/c.yaml").unlink()
+    ran = tree.run("plan", "tree", "--prune")
+    assert "1 to delete" in ran.out
+    assert "held back" not in ran.out
+    assert tree.run("apply", str(tree.folder / "tree"), "--prune", *AGREED).code == 0
+    assert tree.run("plan", "tree", "--prune").code == 0
+
+
+def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
+    """The way out where a tree really moved: the deletion is agreed to by its name."""
+    tree.write("tree/c.yaml", OTHER)
+    assert tree.run("apply", "tree", *AGREED).code == 0
+    names = ("--confirm-delete", "ModelPackageGroup/other")
+    ran = tree.run("plan", "tree/b.yaml", "--prune", *names)
+    assert "1 to delete" in ran.out
+    assert "Endpoint/fraud" in ran.out.partition("Held back")[2]
+
+
+def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> None:
+    """An inventory of an earlier version does not say where documents were: no deletion on a guess."""
+    (file,) = (tree.folder / ".sagectl").glob("inventory-*.json")
+    told = json.loads(file.read_text())
+    for entry in told["entries"].values():
+        del entry["source"]
+    file.write_text(json.dumps(told))
+    (tree.folder / "tree/b.yaml").unlink()
+    ran = tree.run("plan", "tree", "--prune")
+    assert "the inventory does not say where its document was" in " ".join(ran.out.split())
+    assert "0 to delete" in ran.out
+    ran = tree.run("plan", "tree", "--prune", "--confirm-delete", "ModelPackageGroup/fraud")
+    assert "1 to delete" in ran.out
+
+
+def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
+    """``destroy`` of one file deletes what it stands for; the endpoint in it wants its name, for the set holds more."""
+    ran = tree.run("destroy", "tree/a.yaml", *AGREED)
+    assert ran.code == 1
+    assert "--confirm-delete Endpoint/fraud lets it go" in " ".join(ran.out.split())
+    assert len(_there(tree)) == 4
+    assert tree.run("destroy", "tree/b.yaml", *AGREED).code == 0
+    assert len(_there(tree)) == 3
+    assert tree.run("destroy", "tree/a.yaml", *AGREED).code == 0  # all that the set holds now
+    assert _there(tree) == set()
+
+
+def _git(folder: Path, *words: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True)
+
+
+def _clone(folder: Path, url: str) -> Path:
+    folder.mkdir(parents=True)
+    _git(folder, "init", "-q")
+    _git(folder, "remote", "add", "origin", url)
+    (folder / "ml").mkdir()
+    (folder / "ml/a.yaml").write_text(HEAD)
+    return folder
+
+
+def test_clones_of_a_repository_have_the_same_places(tmp_path: Path) -> None:
+    """A runner's folder is another at each run, the address by ssh or https: the place is the repository's."""
+    one = _clone(tmp_path / "builds/1", "https://git.example.com/team/fleet.git")
+    two = _clone(tmp_path / "builds/2/src", "git@git.example.com:team/fleet")
+    source = Paths.of([str(one / "ml")]).source(str(one / "ml/a.yaml"))
+    assert source == "repo:fleet/ml/a.yaml"
+    assert Paths.of([str(two / "ml")]).covers(source)
+    assert Paths.of([str(two)]).covers(source)
+    assert not Paths.of([str(two / "other")]).covers(source)
+    _git(one, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x")
+    _git(one, "worktree", "add", "-q", str(tmp_path / "work"))
+    assert Paths.of([str(tmp_path / "work")]).covers(source)
+
+
+def test_two_repositories_are_two_places(tmp_path: Path) -> None:
+    """The roots of two repositories in one set: neither reads what the other has."""
+    one = _clone(tmp_path / "one", "https://git.example.com/team/fleet.git")
+    two = _clone(tmp_path / "two", "https://git.example.com/team/risk.git")
+    assert not Paths.of([str(two)]).covers(Paths.of([str(one)]).source(str(one / "ml/a.yaml")))
+
+
+NAMES = st.lists(st.sampled_from(["a", "b", "ab", "a.yaml", "b.yaml"]), min_size=1, max_size=3).map("/".join)
+
+
+@given(file=NAMES, roots=st.lists(NAMES, max_size=3))
+def test_a_run_covers_what_it_reads_and_nothing_beside(file: str, roots: list[str]) -> None:
+    """The law: a file is covered exactly where it is one of the paths or lies below one, by parts, not by letters."""
+    below = any(Path(file).is_relative_to(root) for root in roots)
+    assert Paths.of(roots).covers(Paths.of([file]).source(file)) is below
+    if below:
+        assert Paths.of(roots).covers(Paths.of(roots).source(file))

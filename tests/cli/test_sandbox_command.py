@@ -1,0 +1,66 @@
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tests.cli.conftest import SAGECTL, Shell
+from tests.cli.trees import GROUP
+
+
+@contextmanager
+def serving(shell: Shell, *words: str) -> Iterator[dict[str, str]]:
+    """A served sandbox, and the variables that it says to export."""
+    process = subprocess.Popen(
+        [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *words],
+        cwd=shell.folder,
+        env=shell.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    greeting = ""
+    while "SECRET_ACCESS_KEY" not in greeting:
+        line = process.stdout.readline()
+        assert line, "it ended early"
+        greeting += line
+    try:
+        yield dict(re.findall(r"^export (\w+)=(\S+)$", greeting, re.MULTILINE))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=10)
+    assert (process.returncode, err) == (0, "stopped\n")
+
+
+def test_what_it_prints_is_enough(bare: Shell) -> None:
+    """The printed export lines are all that ``sagectl`` needs to work with a served sandbox."""
+    bare.write("group.yaml", GROUP)
+    with serving(bare) as exports:
+        services = {"SAGEMAKER", "STS", "RESOURCE_GROUPS_TAGGING_API"}  # not the variable of all services
+        assert {name for name in exports if "URL" in name} == {f"AWS_ENDPOINT_URL_{one}" for one in services}
+        bare.env = exports
+        assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+        assert bare.run("status", "group.yaml").code == 0
+    assert "can't" not in bare.run("plan", "group.yaml").out
+
+
+def test_its_state_outlives_it(bare: Shell) -> None:
+    """With --state a sandbox that is served again knows what was made before."""
+    bare.write("group.yaml", GROUP)
+    for expected in (2, 0):
+        with serving(bare, "--state", "kept/state.sqlite") as exports:
+            bare.env = exports
+            assert bare.run("plan", "group.yaml").code == expected
+            assert bare.run("apply", "group.yaml", "--yes", "--poll", "0.05s").code == 0
+        bare.env = {}
+
+
+def test_a_taken_port_is_told(bare: Shell) -> None:
+    """A port that can't be had is named, with the way to a free one."""
+    with serving(bare) as exports:
+        port = exports["AWS_ENDPOINT_URL_SAGEMAKER"].rsplit(":", 1)[1]
+        ran = bare.run("sandbox", "--port", port)
+    assert ran.code == 1
+    assert f"can't listen on 127.0.0.1:{port}" in ran.err
+    assert "--port 0 takes a free port" in ran.err

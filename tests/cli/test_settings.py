@@ -1,0 +1,183 @@
+import json
+
+import pytest
+
+from controller.sandbox import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP
+
+
+@pytest.fixture
+def tree(shell: Shell) -> Shell:
+    """A tree with one document."""
+    shell.write("tree/group.yaml", GROUP)
+    return shell
+
+
+def test_settings_stand_in_for_options(tree: Shell) -> None:
+    """What ``sagectl.yaml`` sets holds where the command line says nothing, and the command line wins."""
+    tree.write("tree/sagectl.yaml", "set: from-file\n")
+    told = json.loads(tree.run("plan", "tree", "--format", "json").out)
+    assert told["set"] == "from-file"
+    told = json.loads(tree.run("plan", "tree", "--format", "json", "--set", "typed").out)
+    assert told["set"] == "typed"
+
+
+def test_settings_hold_variables(tree: Shell) -> None:
+    """Variables of ``sagectl.yaml`` are used, and --var wins."""
+    tree.write("tree/group.yaml", GROUP.replace("scores", '"${var.what}"'))
+    tree.write("tree/sagectl.yaml", "variables: {what: one}\n")
+    assert "modelPackageGroupDescription: one" in tree.run("plan", "tree").out
+    assert "modelPackageGroupDescription: two" in tree.run("plan", "tree", "--var", "what=two").out
+
+
+def test_another_account_is_refused(tree: Shell, sandbox: Sandbox) -> None:
+    """Credentials of another account than the tree names stop the run before anything is looked at."""
+    tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    ran = tree.run("apply", "tree", "--yes")
+    assert ran.code == 1
+    assert (
+        "SG041: tree/sagectl.yaml is for account 999999999999, and the credentials lead to 123456789012"
+        in ran.err
+    )
+    assert [call.operation for call in sandbox.calls] == ["GetCallerIdentity"]
+
+
+def test_another_region_is_refused(tree: Shell, sandbox: Sandbox) -> None:
+    """A region that the tree is not for stops the run before any call."""
+    tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
+    ran = tree.run("plan", "tree", "--region", "us-east-1")
+    assert ran.code == 1
+    assert "SG041" in ran.err
+    assert sandbox.calls == ()
+
+
+def test_the_tree_s_region_is_used(tree: Shell) -> None:
+    """The tree's region holds where the command line names none, over the environment's."""
+    tree.write("tree/sagectl.yaml", "region: eu-west-1\n")
+    assert json.loads(tree.run("plan", "tree", "--format", "json").out)["region"] == "eu-west-1"
+
+
+def test_the_embedded_sandbox_is_the_tree_s_account(local: Shell) -> None:
+    """With --sandbox a guarded tree can be tried: the sandbox is the account that it names."""
+    local.write("tree/group.yaml", GROUP)
+    local.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    assert "account 999999999999" in local.run("plan", "tree").out
+
+
+@pytest.mark.parametrize("part", ["tree/group.yaml", "tree/team", "tree/team/other.yaml"])
+def test_a_part_of_a_tree_is_under_its_guard(tree: Shell, sandbox: Sandbox, part: str) -> None:
+    """A file, or a folder within, is of the account and under the approval that the tree's settings name."""
+    tree.write("tree/team/other.yaml", GROUP.replace("fraud", "other"))
+    tree.write("tree/sagectl.yaml", 'account: "999999999999"\n')
+    ran = tree.run("apply", part, "--yes")
+    assert ran.code == 1
+    assert "SG041: tree/sagectl.yaml is for account 999999999999" in ran.err
+    tree.write("tree/sagectl.yaml", "mode: Plan\n")
+    assert "mode Plan" in tree.run("apply", part, "--yes").err
+    assert {call.operation for call in sandbox.calls if call.mutating} == set()
+
+
+def test_a_part_leaves_the_rest_of_its_set(tree: Shell, sandbox: Sandbox) -> None:
+    """What a part does not read is neither pruned, nor looked at, nor forgotten; the whole tree prunes as set."""
+    tree.write("tree/other.yaml", GROUP.replace("fraud", "other"))
+    tree.write("tree/sagectl.yaml", "set: prod\nprune: true\n")
+    assert tree.run("apply", "tree", "--yes").code == 0
+    before = len(sandbox.calls)
+    ran = tree.run("plan", "tree/other.yaml")
+    assert ran.code == 0
+    assert "fraud" not in ran.out
+    assert "a part of the tree that tree/sagectl.yaml is for" in ran.err
+    looked = [call.params.get("ModelPackageGroupName") for call in sandbox.calls[before:]]
+    assert "fraud" not in looked
+    assert tree.run("apply", "tree/other.yaml", "--yes").code == 0
+    assert tree.run("plan", "tree").code == 0  # nothing was forgotten
+    (tree.folder / "tree/other.yaml").unlink()
+    assert "1 to delete" in tree.run("plan", "tree").out
+
+
+def test_a_part_is_not_pruned_by(tree: Shell) -> None:
+    """--prune with a part of a tree would delete all the rest, and is refused."""
+    tree.write("tree/sagectl.yaml", "set: prod\n")
+    ran = tree.run("plan", "tree/group.yaml", "--prune")
+    assert ran.code == 1
+    assert "the paths are a part of the tree tree" in ran.err
+
+
+def test_paths_of_two_trees_are_refused(tree: Shell) -> None:
+    """Two trees have two sets: neither is taken for the other."""
+    tree.write("tree/sagectl.yaml", "set: one\n")
+    tree.write("second/sagectl.yaml", "set: two\n")
+    tree.write("second/other.yaml", GROUP.replace("fraud", "other"))
+    ran = tree.run("plan", "tree", "second/other.yaml")
+    assert ran.code == 1
+    assert "SG040: the paths belong to several trees: tree/sagectl.yaml and second/sagectl.yaml" in ran.err
+
+
+def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
+    """Above a repository nothing is read: what lies there belongs to somebody else."""
+    tree.write("sagectl.yaml", "set: outside\n")
+    assert json.loads(tree.run("plan", "tree/group.yaml", "--format", "json").out)["set"] == "outside"
+    tree.write("tree/.git/HEAD", "ref: refs/heads/main\n")
+    assert json.loads(tree.run("plan", "tree/group.yaml", "--format", "json").out)["set"] == "default"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "regoin: x\n",
+            "sagectl.yaml:1:9: error SG040: regoin: there is no such setting (did you mean 'region'?)",
+        ),
+        ("account: 123456789012\n", "SG040: account: Input should be a valid string (put it in quotes)"),
+        ('account: "12"\n', "SG040: account:"),
+        ("timeout: soon\n", "'soon' is not a time such as 90s, 30m or 2h"),
+        ("set: &a x\n", "SG004"),
+        ("- a\n", "SG040"),
+        ("set: a\n---\nset: b\n", "SG040"),
+    ],
+)
+def test_settings_are_strict(tree: Shell, text: str, said: str) -> None:
+    """A mistake in ``sagectl.yaml`` is a finding with its place and a hint, and stops the run."""
+    tree.write("tree/sagectl.yaml", text)
+    ran = tree.run("plan", "tree")
+    assert ran.code == 1
+    assert said in ran.err
+
+
+def test_an_empty_file_sets_nothing(tree: Shell) -> None:
+    """An empty ``sagectl.yaml`` is no mistake."""
+    tree.write("tree/sagectl.yaml", "# later\n")
+    assert tree.run("plan", "tree").code == 2
+
+
+def test_settings_hold_tags_of_the_whole_tree(tree: Shell) -> None:
+    """Default tags are written on creation and shown in the plan; ignored ones are no drift."""
+    tree.write(
+        "tree/sagectl.yaml", "defaultTags: {env: prod}\nignoreTags: {keys: [cost], keyPrefixes: ['auto:']}\n"
+    )
+    assert "env: prod" in tree.run("plan", "tree").out
+    assert tree.run("apply", "tree", "--yes").code == 0
+    assert tree.run("plan", "tree").code == 0
+    tree.write("tree/sagectl.yaml", "defaultTags: {env: dev}\n")
+    assert "env: prod -> dev" in tree.run("plan", "tree").out
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("defaultTags:\n  a: b\n  'aws:x': y\n", "3:"),
+        ("defaultTags:\n  sagemaker.gitops.dev/owner: y\n", "2:"),
+        ("defaultTags:\n  team: 3\n", "2:"),
+        ("defaultTags:\n  team: 'a<b>'\n", "2:"),
+        ("ignoreTags:\n  keys:\n    - ok\n    - 'aws:x'\n", "4:"),
+        ("ignoreTags:\n  keyPrefixes: ['']\n", "2:"),
+        ("ignoreTags:\n  prefixes: [a]\n", "2:"),
+    ],
+)
+def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, place: str) -> None:
+    """What the service would refuse in a tag is a finding with file, line and column."""
+    tree.write("tree/sagectl.yaml", text)
+    ran = tree.run("plan", "tree")
+    assert ran.code == 1
+    assert f"tree/sagectl.yaml:{place}" in ran.err

@@ -1,0 +1,32 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.trees import SERVING
+
+HEAVY = ("kopf", "networkx", "deepdiff", "boto3", "botocore", "rich", "shtab")
+
+
+@pytest.mark.parametrize(
+    ("words", "absent"),
+    [
+        (["--help"], (*HEAVY, "pydantic", "yaml", "typing", "dataclasses", "json")),
+        (["plan", "--help"], (*HEAVY, "pydantic", "yaml", "typing")),
+        (["version"], (*HEAVY, "pydantic", "yaml")),
+        (["validate", "tree.yaml"], HEAVY),
+    ],
+)
+def test_what_a_command_does_not_import(tmp_path: Path, words: list[str], absent: tuple[str, ...]) -> None:
+    """A command imports only what it needs, because people wait for every import."""
+    (tmp_path / "tree.yaml").write_text(SERVING, encoding="utf-8")
+    code = (
+        "import sys; from controller.cli.main import main; "
+        f"code = main({words!r}); there = [m for m in {absent!r} if m in sys.modules]; "
+        "sys.exit(f'imported: {there}' if there or code else 0)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr

@@ -1,0 +1,130 @@
+import json
+
+import pytest
+
+from controller.sandbox import Fault, Sandbox
+from tests.cli.conftest import Shell, Standing
+from tests.cli.trees import HEAD, ROLE, SERVING
+from tests.output.golden_files import agrees, timeless
+
+RUNS = f"""{HEAD}kind: Pipeline
+metadata: {{name: train}}
+spec:
+  roleArn: {ROLE}
+  pipelineDefinition:
+    Version: "2020-12-01"
+    Parameters: [{{Name: rows, Type: Integer, DefaultValue: 100}}]
+    Steps:
+      - {{Name: prepare, Type: Processing, Arguments: {{}}}}
+      - {{Name: fit, Type: Training, DependsOn: [prepare], Arguments: {{}}}}
+---
+{HEAD}kind: Pipeline
+metadata: {{name: broken}}
+spec:
+  roleArn: {ROLE}
+  pipelineDefinition:
+    Version: "2020-12-01"
+    Steps: [{{Name: check, Type: Fail, Arguments: {{ErrorMessage: too few rows}}}}]
+---
+{HEAD}kind: PipelineExecution
+metadata: {{name: good}}
+spec: {{pipelineName: train, pipelineParameters: [{{name: rows, value: "200"}}]}}
+---
+{HEAD}kind: PipelineExecution
+metadata: {{name: bad}}
+spec: {{pipelineName: broken, pipelineExecutionDisplayName: nightly}}
+"""
+STEPS = "ListPipelineExecutionSteps"
+PARAMETERS = "ListPipelineParametersForExecution"
+
+
+@pytest.fixture(scope="module")
+def account(standing: Standing) -> Standing:
+    """An account in which one run succeeded, one failed, and an endpoint serves."""
+    standing.shell.write("ml/runs.yaml", RUNS)
+    standing.shell.write("ml/serving.yaml", SERVING)
+    ran = standing.shell.run("apply", "ml", "--yes", "--poll", "0.1s", "--timeout", "30s")
+    assert "too few rows" in ran.out or "One or multiple steps failed" in ran.out, ran
+    return standing
+
+
+def test_status_tells_variants_and_the_steps_of_what_failed(account: Standing) -> None:
+    """Below the table stand the variants of an endpoint, and the steps of a run that failed, with its reason."""
+    text = account.run("status", "ml").out
+    agrees(timeless(_paragraphs(text)), "status-more.txt")
+    assert "pipeline/train/execution/" in text.split("\n\n", maxsplit=1)[0]
+
+
+def _paragraphs(text: str) -> str:
+    return text.split("\n\n", maxsplit=1)[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "steps", "parameters"),
+    [((), 1, 0), (("--steps",), 2, 0), (("-v",), 2, 2), (("--format", "json"), 2, 2)],
+)
+def test_details_cost_calls_only_when_asked_for(
+    account: Standing, words: tuple[str, ...], steps: int, parameters: int
+) -> None:
+    """Steps are read of what is at work or failed; --steps reads those of all, -v and JSON the parameters too."""
+    made = [call.operation for call in account.calls("status", "ml", *words)]
+    assert (made.count(STEPS), made.count(PARAMETERS)) == (steps, parameters)
+
+
+def test_json_has_the_members_and_the_details(account: Standing) -> None:
+    """JSON holds what the row shows and all details in AWS's words, by resource."""
+    told = {
+        each["address"]: each
+        for each in json.loads(account.run("status", "ml", "--format", "json").out)["resources"]
+    }
+    steps = told["PipelineExecution/good"]["details"]["PipelineExecutionSteps"]
+    assert [(each["StepName"], each["StepStatus"]) for each in steps] == [
+        ("prepare", "Succeeded"),
+        ("fit", "Succeeded"),
+    ]
+    assert told["PipelineExecution/good"]["details"]["PipelineParameters"] == [
+        {"Name": "rows", "Value": "200"}
+    ]
+    (variant,) = told["Endpoint/fraud"]["shows"]["ProductionVariants"]
+    assert (variant["VariantName"], variant["CurrentInstanceCount"]) == ("main", 2)
+    assert told["Model/fraud"]["shows"] == told["Model/fraud"]["details"] == {}
+
+
+def test_an_execution_is_got_with_its_details(account: Standing) -> None:
+    """``get`` of one run tells steps, parameters and the definition it ran, each by its option."""
+    listed = account.run("get", "pipeline-executions", "--pipeline-name", "train")
+    name = listed.out.splitlines()[1].split()[0]
+    shown = account.run("get", "pipelineexecution", name, "--steps", "--parameters", "--definition").out
+    assert "  prepare  Succeeded" in shown
+    assert "  rows  200" in shown
+    assert "PipelineDefinition:  # JSON in a string" in shown
+    assert "DependsOn:\n        - prepare" in shown
+    body = json.loads(account.run("get", "pipelineexecution", name, "--definition", "--format", "json").out)
+    assert json.loads(body["PipelineDefinition"])["Version"] == "2020-12-01"
+    assert "PipelineExecutionSteps" not in body
+
+
+def test_executions_are_listed_by_pipeline(account: Standing) -> None:
+    """A List that needs a parameter says so in so many words, and shows how; with it the runs are listed."""
+    without = account.run("get", "pipelineexecutions")
+    assert without.code == 1
+    assert "--pipeline-name is required: ListPipelineExecutions lists no others" in without.err
+    assert "Failed" in account.run("get", "pipelineexecutions", "--pipeline-name", "broken").out
+
+
+def test_the_reads_of_a_pipeline(account: Standing) -> None:
+    """``get pipeline --executions --versions`` tells its runs and versions in tables."""
+    shown = account.run("get", "pipeline", "train", "--executions", "--versions").out
+    assert "executions:\n  ARN" in shown
+    assert "  pipeline/train/execution/" in shown
+    assert "versions:\n  ID" in shown
+
+
+def test_a_detail_that_is_refused_hides_nothing(shell: Shell, sandbox: Sandbox) -> None:
+    """When AWS refuses a detail the table and the other details stand, and the refusal is told in its place."""
+    shell.write("runs.yaml", RUNS)
+    shell.run("apply", "runs.yaml", "--yes", "--poll", "0.1s", "--timeout", "30s")
+    sandbox.inject(Fault.DENIED, operation=STEPS, times=None)
+    ran = shell.run("status", "runs.yaml", "-v")
+    assert "steps: can't be read: ListPipelineExecutionSteps: AccessDenied" in ran.out
+    assert "  rows  200" in ran.out

@@ -1,0 +1,112 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.phase import Action
+from controller.engine.plan import Plan, Step
+from controller.kinds import KINDS, Impact
+from controller.schema.contract import contract
+from controller.schema.shape import shape
+from tests.journeys.alone import ALGORITHM, EXPERIMENT, TRAINING_JOB, TRIAL
+from tests.journeys.documents import GROUP, config, endpoint, model, serving
+from tests.journeys.stage import Stage
+
+FLEETS = [(name, fleet) for name, row in KINDS.items() for fleet in row.fleets]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """A sandbox, a memory and a clock."""
+    return Stage(tmp_path)
+
+
+def step(plan: Plan, of: str) -> Step:
+    """The step of a document."""
+    return next(each for each in plan.steps if each.id == of)
+
+
+def told(plan: Plan, of: str) -> dict[Impact, str]:
+    """The effects of a document's step."""
+    return {effect.impact: effect.message for effect in step(plan, of).effects}
+
+
+def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
+    """Traffic shifts, the new machines and the old ones are told as data, by number and type."""
+    assert told(stage.plan(*serving()), "Endpoint/fraud") == {Impact.STARTS: "starts 2 x ml.m5.large (main)"}
+    stage.apply(*serving())
+    effects = told(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    assert effects == {
+        Impact.SHIFTS: "traffic moves to the new configuration once its instances are healthy",
+        Impact.STARTS: "starts 2 x ml.m5.xlarge (main) beside the old ones",
+        Impact.STOPS: "stops 2 x ml.m5.large (main) after that",
+    }
+
+
+def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
+    """What an autoscaler set is told as the number that starts, unless the documents change the number."""
+    stage.apply(*serving())
+    wanted = [{"VariantName": "main", "DesiredInstanceCount": 7}]
+    stage.client().update_endpoint_weights_and_capacities(
+        EndpointName="fraud", DesiredWeightsAndCapacities=wanted
+    )
+    stage.wait(3600)
+    kept = told(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    assert kept[Impact.STARTS] == "starts 7 x ml.m5.xlarge (main) beside the old ones"
+    assert Impact.RESETS not in kept
+    reset = told(stage.plan(model(), config("ml.m5.large", 3), endpoint()), "Endpoint/fraud")
+    assert reset[Impact.STARTS] == "starts 3 x ml.m5.large (main) beside the old ones"
+    assert reset[Impact.STOPS] == "stops 7 x ml.m5.large (main) after that"
+    assert reset[Impact.RESETS].endswith("DesiredInstanceCount")
+
+
+def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
+    """A deletion tells who is interrupted and which machines stop."""
+    stage.apply(*serving())
+    effects = told(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
+    assert effects[Impact.INTERRUPTS] == "requests under this name are answered no more"
+    assert effects[Impact.STOPS] == "stops 2 x ml.m5.large (main)"
+
+
+def test_a_run_tells_its_machines_and_what_stopping_means(stage: Stage) -> None:
+    """A job tells what it starts; stopping one at work tells that it ends early, and which machines go."""
+    documents = (ALGORITHM, EXPERIMENT, TRIAL, GROUP, TRAINING_JOB)
+    made = stage.plan(*documents)
+    run = next(each for each in made.steps if each.ref.kind == "TrainingJob")
+    assert [effect.message for effect in run.effects] == ["starts 1 x ml.m5.large"]
+    stage.turn(*documents)
+    stage.wait(600)
+    stage.turn(*documents)
+    end = next(each for each in stage.plan(*documents, destroy=True).steps if each.ref == run.ref)
+    assert (end.action, [effect.impact for effect in end.effects]) == (
+        Action.STOP,
+        [Impact.INTERRUPTS, Impact.STOPS],
+    )
+
+
+def test_a_step_that_does_nothing_has_no_effects(stage: Stage) -> None:
+    """What stays as it is tells no effects."""
+    stage.apply(*serving())
+    assert not [each for each in stage.plan(*serving()).steps if each.effects]
+
+
+@pytest.mark.parametrize(("kind", "fleet"), FLEETS, ids=[f"{kind}-{fleet.at}" for kind, fleet in FLEETS])
+def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
+    """Where a row says that machines stand, the recorded model has their number and type."""
+    here = contract(kind).spec
+    if fleet.through:
+        link = next(link for link in KINDS[kind].links if link.field == fleet.through)
+        here = contract(link.to).spec
+    for part in fleet.at.replace("[]", ".[]").split("."):
+        here = shape(here.element) if part == "[]" else shape(here.members[part])
+    assert {fleet.count, fleet.type, *filter(None, [fleet.named])} <= set(here.members)
+
+
+@pytest.mark.parametrize("kind", [name for name, row in KINDS.items() if row.consequences])
+def test_the_consequences_of_the_rows_name_members(kind: str) -> None:
+    """The members and parameters that a consequence hangs on exist."""
+    told_of = contract(kind)
+    for each in KINDS[kind].consequences:
+        assert set(each.members) <= told_of.written
+        assert not each.sent or each.sent in told_of.update_members
+        assert all(action.acts for action in each.on)

@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from controller.core.ref import Ref
+from controller.engine.restrictions import Restrictions
+from controller.kinds import KINDS
+from controller.manifests.ignored_tags import IgnoredTags
+from controller.schema.contract import contract
+from controller.schema.names import lower_camel
+from tests.journeys.documents import GROUP, serving
+from tests.journeys.stage import Stage, doc
+from tests.journeys.tree import TREE
+from tests.kinds.linked import needed
+
+WORKFORCE = doc(
+    "Workforce",
+    "crowd",
+    """
+oidcConfig:
+  clientId: me
+  clientSecret: {valueFrom: {env: SECRET}}
+  issuer: https://idp.example.com
+  authorizationEndpoint: https://idp.example.com/authorize
+  tokenEndpoint: https://idp.example.com/token
+  userInfoEndpoint: https://idp.example.com/user
+  logoutEndpoint: https://idp.example.com/logout
+  jwksUri: https://idp.example.com/keys
+""",
+)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    """A sandbox, a memory and a clock."""
+    made = Stage(tmp_path)
+    made.secrets["SECRET"] = "first"
+    return made
+
+
+def mark(stage: Stage, *documents: str, **order: object) -> str:
+    """The fingerprint of a plan."""
+    return stage.plan(*documents, **order).fingerprint
+
+
+def test_the_same_inputs_have_the_same_fingerprint(stage: Stage) -> None:
+    """Nothing but documents, order and world goes into the fingerprint, before and after there is an inventory."""
+    assert mark(stage, *serving()) == mark(stage, *serving())
+    stage.apply(*serving())
+    assert mark(stage, *serving()) == mark(stage, *reversed(serving()))
+
+
+def test_what_the_front_binds_is_covered(stage: Stage) -> None:
+    """The tool's version, the variables and the options that the front tells are part of the fingerprint."""
+    assert mark(stage, GROUP, bound={"tool_version": "1"}) != mark(stage, GROUP, bound={"tool_version": "2"})
+
+
+def test_a_policy_is_covered(stage: Stage) -> None:
+    """A policy that changes no call now changes the fingerprint all the same."""
+    stage.apply(GROUP)
+    assert mark(stage, GROUP) != mark(stage, f"{GROUP}policy: {{deletion: Retain}}\n")
+
+
+def test_a_secret_is_covered_once_there_is_a_key(stage: Stage) -> None:
+    """A secret of a resource that is yet to be made moves the fingerprint as soon as the set has an inventory."""
+    before = mark(stage, WORKFORCE)
+    stage.secrets["SECRET"] = "second"
+    assert mark(stage, WORKFORCE) == before
+    stage.apply(GROUP)
+    keyed = mark(stage, GROUP, WORKFORCE)
+    stage.secrets["SECRET"] = "third"
+    assert mark(stage, GROUP, WORKFORCE) != keyed
+
+
+def test_the_live_resource_is_covered(stage: Stage) -> None:
+    """A tag that somebody added, which no document speaks of, moves the fingerprint."""
+    stage.apply(GROUP)
+    before = mark(stage, GROUP)
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud"
+    stage.client().add_tags(ResourceArn=arn, Tags=[{"Key": "team", "Value": "other"}])
+    assert mark(stage, GROUP) != before
+
+
+@pytest.mark.parametrize("remembered", [False, True])
+def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -> None:
+    """Another value of a tag, or of one that the whole set has, is another mark; so is a tag that is left alone."""
+    if remembered:
+        stage.apply(doc("Experiment", "other", "description: makes a key"))
+    for kind, text in TREE.items():
+        body = yaml.safe_load(text)
+        found_by = KINDS[kind].found_by
+        numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
+        if numbered or not contract(kind).taggable:
+            continue
+        plain = {name: each for name, each in body["spec"].items() if name != "tags"}
+        marks = []
+        for own, default, ignored in (
+            ("a", "", ""),
+            ("b", "", ""),
+            ("", "c", ""),
+            ("", "d", ""),
+            ("", "", "e"),
+        ):
+            spec = {**plain, "tags": {"team": own}} if own else plain
+            limits = Restrictions(
+                default_tags={"team": default} if default else {},
+                ignored_tags=IgnoredTags(frozenset(ignored)),
+            )
+            documents = (*needed(kind), yaml.safe_dump({**body, "spec": spec}))
+            plan = stage.plan(*documents, restrictions=limits)
+            ref = Ref(kind, body["metadata"]["name"])
+            marks.append(next(each.mark for each in plan.steps if each.ref == ref))
+        assert len(set(marks)) == len(marks), kind

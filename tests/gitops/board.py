@@ -1,0 +1,59 @@
+"""A forge's pull requests, comments and statuses in Gitea's words, for syncs whose git server is the stage's."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.notify.provider import Place
+from controller.notify.repository import Forge, Host
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Request, Response
+
+_BASE = "https://forge.example.com/api/v1/repos/team/fleet"
+
+
+@dataclass
+class Board:
+    """What stands at the forge. ``writes`` counts requests that changed something there."""
+
+    pulls: list[dict[str, Any]] = field(default_factory=list)
+    comments: list[dict[str, Any]] = field(default_factory=list)
+    statuses: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    writes: int = 0
+
+    def open(self, number: int, sha: str, *, base: str = "main", owner: str = "team") -> None:
+        """Open a pull request, or push to it."""
+        self.pulls = [each for each in self.pulls if each["number"] != number]
+        head = {"sha": sha, "ref": f"refs/pull/{number}/head", "repo": {"full_name": f"{owner}/fleet"}}
+        at = {"ref": base, "repo": {"full_name": "team/fleet"}}
+        self.pulls.append({"number": number, "head": head, "base": at})
+
+    def forge(self) -> Forge:
+        """Our client of it."""
+        place = Place("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+        return Forge(Host.GITEA, place, self.send)
+
+    def send(self, request: Request) -> Response:
+        """Answer a request."""
+        path = request.url.removeprefix(_BASE)
+        body = json.loads(request.body or b"{}")
+        answer = self._read(path) if request.method == "GET" else self._write(request.method, path, body)
+        return Response(200, {}, json.dumps(answer).encode())
+
+    def _read(self, path: str) -> Any:
+        if path.startswith("/pulls"):
+            return self.pulls if path.endswith("page=1") else []
+        if path.startswith("/commits/"):
+            return {"statuses": self.statuses.get(path.split("/")[2], [])}
+        return self.comments
+
+    def _write(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        self.writes += 1
+        if path.startswith("/statuses/"):
+            self.statuses.setdefault(path.split("/")[2], []).insert(0, {**body, "status": body["state"]})
+        elif method == "PATCH":
+            told = next(each for each in self.comments if path.endswith(f"/{each['id']}"))
+            told["body"] = body["body"]
+        else:
+            self.comments.append({"id": len(self.comments) + 1, "body": body["body"]})
+        return {}

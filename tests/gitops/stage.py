@@ -1,0 +1,161 @@
+"""A stage for syncs: a real git server, the sandbox behind a real client, and a clock that is moved by hand."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from controller.aws import connect
+from controller.core.cloud import Cloud, Overheard
+from controller.gitops.context import Means
+from controller.gitops.loop import Loop
+from controller.gitops.metrics import Metrics
+from controller.gitops.reconciler import Follower
+from controller.gitops.registry import Fleet
+from controller.gitops.requests import Word, read_word, write_word
+from controller.gitops.status import Record
+from controller.gitops.status_store import Folder, word_file
+from controller.gitops.sync_spec import Sync, Timing
+from controller.inventory.file_store import FileMemory
+from controller.runtime.clock import Clock
+from controller.sandbox import Sandbox
+from controller.source.git.snapshot import Mirrors
+from tests.source.git.following import following
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Files, Repository
+
+TIMING = Timing(interval=60, drift=600, poll=30, timeout=3600)
+_MOST_TURNS = 500
+
+
+@dataclass
+class Heard:
+    """What a sync told, as events and as records."""
+
+    events: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Keep an event."""
+        self.events.append((sync, event, fields))
+
+    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+        """Keep a record."""
+        self.records.append(now)
+
+    def names(self, sync: str) -> list[str]:
+        """The events of a sync, those of calls left out."""
+        return [e for name, e, _ in self.events if name == sync and e not in ("called", "answered")]
+
+
+@dataclass
+class Stage:
+    """What a test holds in its hands. ``wait`` lets time pass, and all that is due happen."""
+
+    forge: Forge
+    repository: Repository
+    folder: Path
+    sandbox: Sandbox = field(default_factory=Sandbox)
+    heard: Heard = field(default_factory=Heard)
+    secrets: dict[str, str] = field(default_factory=dict)
+    seconds: float = field(default_factory=time.monotonic)
+    measured: Metrics = field(default_factory=Metrics)
+    means: Means | None = None
+    fleet: Fleet | None = None
+    loop: Loop | None = None
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The door to the sandbox."""
+        return connect(region="us-east-1", attach=self.sandbox.attach)
+
+    @cached_property
+    def mirrors(self) -> Mirrors:
+        """The reader of repositories."""
+        return Mirrors(self.folder / "cache", self.measured.asked_git)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """The clock, without chance."""
+        return Clock(now=lambda: self.seconds, wall=lambda: self.seconds + 1.7e9, chance=lambda: 0.5)
+
+    def sync(self, name: str = "prod", **settings: Any) -> Sync:
+        """A sync of a folder of the repository, ``deploy`` unless told otherwise."""
+        source = following(self.forge, path=settings.pop("path", "deploy"))
+        return Sync(**{"name": name, "source": source, "timing": TIMING, **settings})
+
+    def push(self, files: Files, **more: str) -> str:
+        """Push a commit that holds these files, and no others."""
+        return self.repository.commit(files, **more)
+
+    def start(self, *syncs: Sync) -> Follower:
+        """Start a process with these syncs; gives the first."""
+        self.means = means = Means(
+            self.mirrors,
+            lambda _: Overheard(self.cloud, self.measured.answered),
+            lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
+            Folder(self.folder / "state"),
+            self.heard,
+            "0",
+            lambda _, reference: self.secrets[reference["env"]],
+            self.clock,
+            turned=self.measured.turned,
+        )
+        self.fleet = Fleet(syncs, means)
+        self.loop = Loop(self.fleet, self.clock, lambda work: work())
+        return self.fleet.followers[syncs[0].name]
+
+    def of(self, name: str) -> Follower:
+        """A sync that runs."""
+        assert self.fleet is not None
+        return self.fleet.followers[name]
+
+    def record(self, name: str = "prod") -> Record:
+        """How a sync stands."""
+        return self.of(name).record
+
+    def wait(self, seconds: float = 0.0, *, turns: int = _MOST_TURNS) -> None:
+        """Let time pass for us and for AWS."""
+        assert self.loop is not None
+        end = self.seconds + seconds
+        for _ in range(turns):
+            left = self.loop.turn()
+            if left > 0 and self.seconds >= end:
+                return
+            self._pass(min(left, end - self.seconds))
+        raise AssertionError("the loop does not come to rest")
+
+    def step(self, seconds: float) -> None:
+        """Do all that is due now, and then let time pass: what comes due meanwhile is done late."""
+        assert self.loop is not None
+        self.loop.turn()
+        self._pass(seconds)
+
+    def _pass(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.sandbox.clock.advance(seconds)  # type: ignore[attr-defined,unused-ignore]
+
+    def say(self, name: str = "prod", **word: Any) -> None:
+        """Leave a word for a sync, as a person does from another process."""
+        file = word_file(self.folder / "state", name)
+        before: Word = read_word(file)
+        write_word(file, replace(before, **word))
+
+    def mutations(self) -> list[str]:
+        """The operations that changed the account, in order, refused ones left out."""
+        return [record.operation for record in self.sandbox.calls if record.mutating and record.error is None]
+
+    def deletions(self) -> list[str]:
+        """The operations that deleted something."""
+        return [name for name in self.mutations() if name.startswith(("Delete", "Stop"))]
+
+
+def group(name: str, description: str = "") -> str:
+    """A document that AWS makes at once."""
+    spec = f"{{modelPackageGroupDescription: {description}}}" if description else "{}"
+    return (
+        "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
+        f"kind: ModelPackageGroup\nmetadata: {{name: {name}}}\nspec: {spec}\n"
+    )

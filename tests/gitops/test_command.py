@@ -1,0 +1,115 @@
+"""``sagectl sync`` as a person or a CI job starts it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.gitops.stage import group
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+SAGECTL = str(Path(sys.executable).with_name("sagectl"))
+
+
+def command(forge: Forge, folder: Path, *words: str) -> list[str]:
+    """The command for one sync of branch main, in the sandbox."""
+    folder.mkdir(exist_ok=True)
+    ca = folder / "ca.pem"
+    ca.write_text(forge.issued.authority)
+    where = ["--repo", forge.url(), "--branch", "main", "--path", "deploy", "--ca", str(ca)]
+    return [SAGECTL, "sync", *where, "--sandbox", "--name", "prod", *words]
+
+
+def run(forge: Forge, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    line = command(forge, folder, *words)
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def status(folder: Path) -> dict[str, object]:
+    """What the status file says."""
+    told: dict[str, object] = json.loads((folder / ".sagectl/sync/prod.json").read_text())
+    return told
+
+
+def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """Row 70: ``--once`` brings a sync to its end, logs one line an event, and leaves a status file; again is quiet."""
+    revision = repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    done = run(forge, folder, "--once")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "sync=prod event=called" in done.stdout
+    assert f"revision={revision}" in done.stdout
+    told = status(folder)
+    assert told["ready"] is True
+    assert told["lastApplied"] == told["lastAttempted"]
+    again = run(forge, folder, "--once", "--format", "json")
+    assert again.returncode == 0
+    assert "called" not in again.stdout
+    assert all(json.loads(line)["sync"] == "prod" for line in again.stdout.splitlines())
+
+
+def test_what_cannot_be_read_fails(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """``--once`` on a path that is not there exits with 1 and says why; nothing is deleted for it."""
+    repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    assert run(forge, folder, "--once", "--prune").returncode == 0
+    repository.commit({"elsewhere/a.yaml": group("fraud")})
+    done = run(forge, folder, "--once", "--prune")
+    assert done.returncode == 1
+    assert "SG055" in done.stdout
+    assert status(folder)["ready"] is False
+
+
+def test_a_plan_waits_for_its_approval(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """With ``--plan-only`` the exit code is 2 and nothing is done until the fingerprint is approved."""
+    repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    done = run(forge, folder, "--once", "--plan-only")
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "called" not in done.stdout
+    attempted = status(folder)["lastAttempted"]
+    assert isinstance(attempted, dict)
+    done = run(forge, folder, "--once", "--plan-only", "--approve", attempted["fingerprint"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "event=called" in done.stdout
+
+
+def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """The process that follows ends with 0 when it is asked to, soon, and another may start."""
+    repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    with subprocess.Popen(
+        command(forge, folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        until, told = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"
+        while not (told.exists() and status(folder)["ready"]):
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        busy = run(forge, folder, "--once")
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert busy.returncode == 1
+    assert "in use by another run" in busy.stdout + busy.stderr
+    assert run(forge, folder, "--once").returncode == 0
+
+
+def test_a_push_of_a_wrong_type_fails_at_once(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """A push with ``tags`` as a list ends ``--once`` with its finding; what was applied before stays, also unpruned."""
+    repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+    folder = tmp_path / "run"
+    assert run(forge, folder, "--once", "--prune").returncode == 0
+    before = status(folder)["lastApplied"]
+    wrong = group("churn").replace("spec: {}", "spec: {tags: [{key: a, value: b}]}")
+    repository.commit({"deploy/b.yaml": wrong})
+    begun = time.monotonic()
+    done = run(forge, folder, "--once", "--prune", "--timeout", "50s")
+    assert (done.returncode, time.monotonic() - begun < 40) == (1, True), done.stdout + done.stderr
+    assert "SG022" in done.stdout
+    assert "called" not in done.stdout
+    assert status(folder)["lastApplied"] == before

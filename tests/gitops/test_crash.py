@@ -1,0 +1,84 @@
+"""Rows 38 and 39: killed at any changing call, a sync forgets nothing that it made, and the next one ends it."""
+
+import itertools
+from pathlib import Path
+
+import pytest
+
+from controller.core.cloud import Call, Cloud
+from controller.inventory.file_store import FileMemory
+from tests.gitops.stage import Stage, group
+from tests.journeys.documents import serving
+from tests.journeys.stage import Watched
+from tests.soak import soak
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Files, Repository
+
+SERVING: Files = {f"deploy/s{n}.yaml": text for n, text in enumerate(serving())}
+
+
+class Killed(BaseException):
+    """Stands for ``kill -9``: nothing after it runs, no handler catches it."""
+
+
+class Deadly:
+    """Kills at the n-th changing call, before it or just after AWS took it; checks the inventory at each."""
+
+    def __init__(self, stage: Stage, count: int, documents: int, *, after: bool) -> None:
+        self.stage, self.count, self.documents, self.after = stage, count, documents, after
+        self.seen, self.dead = 0, False
+        self.inner: Cloud = stage.cloud
+        stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's door, as a later run finds it
+
+    def __call__(self, call: Call) -> None:
+        """Let a call pass, or die."""
+        if self.dead:
+            raise Killed
+        if not call.changes or call.service != "sagemaker":
+            return
+        known = inventory(self.stage, self.documents)
+        assert made(self.stage) <= known
+        self.seen += 1
+        if self.seen == self.count:
+            self.dead = True
+            if self.after:
+                self.inner.call(call)
+            raise Killed
+
+
+def inventory(stage: Stage, documents: int) -> set[str]:
+    """The names in the inventory's file."""
+    held = FileMemory(stage.folder / "inventory-prod.json", "prod").load("123456789012", "us-east-1")
+    assert len(held.entries) == documents  # the union stands there before the first change
+    return {entry.name.casefold() for entry in held.entries.values()}
+
+
+def made(stage: Stage) -> set[str]:
+    """The names of all that is in the account."""
+    return {arn.rpartition("/")[2].casefold() for arn in stage.sandbox.resources()}
+
+
+@pytest.mark.parametrize("groups", [2, *soak(7)])
+@pytest.mark.parametrize("after", [False, True], ids=["before the call", "after the call"])
+def test_killed_at_every_changing_call(
+    forge: Forge, repository: Repository, tmp_path: Path, groups: int, *, after: bool
+) -> None:
+    """Rows 38 and 39: killed at each call in turn, the inventory knows at all times what is there; then one of each."""
+    documents: Files = {**SERVING, **{f"deploy/{n}.yaml": group(f"g{n}") for n in range(groups)}}
+    for count in itertools.count(1):
+        stage = Stage(forge, repository, tmp_path / str(count))
+        stage.push(documents)
+        deadly = Deadly(stage, count, len(documents), after=after)
+        stage.start(stage.sync(prune=True))
+        try:
+            stage.wait(1200)
+        except Killed:
+            assert made(stage) <= inventory(stage, len(documents))
+        if not deadly.dead:
+            break
+        stage.__dict__["cloud"] = deadly.inner
+        stage.start(stage.sync(prune=True))
+        stage.wait(1200)
+        assert stage.record().good, (count, stage.record())
+        assert len(stage.sandbox.resources()) == len(documents)
+    assert count == len(documents) + 1

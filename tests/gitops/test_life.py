@@ -1,0 +1,206 @@
+"""What a sync does besides applying: wait, hold, go back, plan, depend, retry."""
+
+from controller.core.cloud import Call
+from controller.gitops.requests import Pin
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Reach, Timing
+from tests.gitops.stage import Stage, group
+from tests.journeys.documents import serving
+from tests.journeys.stage import doc
+
+STACK = "---\n".join(serving())
+
+
+def test_a_commit_elsewhere_is_recorded_and_no_more(stage: Stage) -> None:
+    """Row 3: a commit outside the path gives a new revision, and neither plan nor event nor call."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    stage.heard.events.clear()
+    stage.sandbox.clear_calls()
+    revision = stage.push({"deploy/a.yaml": group("fraud"), "README.md": "hello"})
+    stage.wait(120)
+    applied = stage.record().applied
+    assert applied is not None
+    assert applied.revision == revision
+    assert stage.heard.events == []
+    assert list(stage.sandbox.calls) == []
+
+
+def test_drift_is_corrected_at_its_own_interval(stage: Stage) -> None:
+    """Row 45: what somebody deletes outside is made again when the drift interval is over, without a push."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    stage.cloud.call(_deletion("fraud"))
+    stage.wait(300)
+    assert stage.mutations()[-1].startswith("Delete")
+    stage.wait(400)
+    assert stage.mutations()[-1].startswith("Create")
+    assert stage.record().good
+
+
+def _deletion(name: str) -> Call:
+    return Call("DeleteModelPackageGroup", {"ModelPackageGroupName": name})
+
+
+def test_the_newest_revision_pre_empts_a_wait(stage: Stage) -> None:
+    """Row 49: while an endpoint is being made, what is pushed is started at the look, not after the wait."""
+    stage.push({"deploy/a.yaml": STACK})
+    stage.start(stage.sync())
+    stage.wait(35)
+    assert stage.record().state is State.WAITING
+    stage.push({"deploy/a.yaml": STACK, "deploy/b.yaml": group("fraud")})
+    stage.wait(65)
+    assert stage.record().state is State.WAITING
+    assert "CreateModelPackageGroup" in stage.mutations()
+    stage.wait(1500)
+    assert stage.record().good
+
+
+def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
+    """Row 48: an endpoint that takes minutes in one sync leaves another sync its own pace; a wait has a deadline."""
+    stage.push({"a/a.yaml": STACK, "b/b.yaml": group("fraud")})
+    stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
+    stage.wait(31)
+    assert stage.record("b").good
+    assert stage.record("a").state is State.WAITING
+
+
+def test_suspend_changes_nothing(stage: Stage) -> None:
+    """Row 51: a suspended sync neither makes nor deletes, whatever is pushed."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync(suspend=True, prune=True))
+    stage.wait(700)
+    assert list(stage.sandbox.calls) == []
+    assert stage.record().state is State.SUSPENDED
+
+
+def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
+    """Row 52: an earlier revision is held against the one rolled back from, and ends with the first new one."""
+    first = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    bad = stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+    stage.wait(120)
+    stage.say(pin=Pin(first, bad, "one"))
+    stage.wait(700)
+    applied = stage.record().applied
+    assert applied is not None
+    assert applied.revision == first
+    assert len(stage.deletions()) == 1
+    again = stage.push({"deploy/a.yaml": group("fraud"), "deploy/c.yaml": group("other")})
+    stage.wait(700)
+    applied = stage.record().applied
+    assert applied is not None
+    assert applied.revision == again
+    assert stage.record().released == "one"
+
+
+def test_a_rollback_outlives_the_process(stage: Stage) -> None:
+    """Row 52: a process that starts anew holds what was rolled back to."""
+    first = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    bad = stage.push({"deploy/a.yaml": group("fraud", "bad")})
+    stage.wait(120)
+    stage.say(pin=Pin(first, bad, "one"))
+    stage.start(stage.sync())
+    stage.wait(200)
+    applied = stage.record().applied
+    assert applied is not None
+    assert applied.revision == first
+
+
+def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
+    """Row 54: in mode Plan nothing is called until the fingerprint is approved; another's does nothing."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync(reach=Reach.PLAN))
+    stage.wait(120)
+    assert stage.record().state is State.PENDING
+    attempted = stage.record().attempted
+    assert attempted is not None
+    stage.say(approved="0" * 64)
+    stage.wait(120)
+    assert stage.mutations() == []
+    stage.say(approved=attempted.fingerprint)
+    stage.wait(120)
+    assert stage.mutations() == ["CreateModelPackageGroup"]
+    assert stage.record().good
+
+
+def test_one_sync_waits_for_another(stage: Stage) -> None:
+    """``dependsOn``: a sync starts when the other is applied, whatever their order, and not before."""
+    stage.push({"a/a.yaml": STACK, "b/b.yaml": group("fraud")})
+    stage.start(stage.sync("b", path="b", needs=("a",)), stage.sync("a", path="a"))
+    stage.wait(60)
+    assert stage.record("b").state is State.NEEDS
+    assert "CreateModelPackageGroup" not in stage.mutations()
+    stage.wait(1500)
+    assert stage.record("a").good
+    assert stage.record("b").good
+
+
+def test_findings_name_repository_commit_and_place(stage: Stage) -> None:
+    """What is wrong is told with repository, commit, file and line; nothing is called for it."""
+    revision = stage.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
+    stage.start(stage.sync())
+    stage.wait(70)
+    assert f"/fleet@{revision[:12]}:deploy/a.yaml:4:" in stage.record().refused
+    assert list(stage.sandbox.calls) == []
+
+
+def test_the_history_is_bounded(stage: Stage) -> None:
+    """Row 57: of many ends the last ten are kept."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    for n in range(13):
+        stage.push({f"deploy/{n}.yaml": group(f"g{n}")})
+        stage.wait(120)
+    assert len(stage.record().history) == 10
+
+
+def test_intervals_spread(stage: Stage) -> None:
+    """Row 1: of a thousand syncs of a minute that start together, no second gets more than three in a hundred."""
+    import random
+
+    from controller.runtime.clock import Clock
+
+    clock = Clock(chance=random.Random(7).random)
+    times = []
+    for _ in range(1000):
+        at = clock.first(60)
+        for _ in range(10):
+            times.append(at)
+            at += clock.spread(60)
+    first = [int(at) for at in times if 120 <= at < 180]
+    assert max(map(first.count, set(first))) <= 30
+
+
+def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stage: Stage) -> None:
+    """Row 50: what may pass is tried again, later and later; what a person must change is not."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.forge.down = True
+    stage.start(stage.sync())
+    stage.wait(20)
+    assert 2 <= len(stage.forge.asked) <= 6
+    stage.forge.down = False
+    stage.wait(120)
+    assert stage.record().good
+
+
+def test_a_fight_over_a_field_is_left_and_told(stage: Stage) -> None:
+    """Row 47: a sync that corrects a field five times in an hour leaves it, says so, and knows it after a restart."""
+    stage.push({"deploy/a.yaml": doc("Experiment", "churn", "displayName: ours")})
+    often = Timing(interval=60, drift=300, poll=10, timeout=3600)
+    stage.start(stage.sync(timing=often))
+    stage.wait(120)
+    for _ in range(7):
+        stage.cloud.call(Call("UpdateExperiment", {"ExperimentName": "churn", "DisplayName": "theirs"}))
+        stage.wait(300)
+    assert stage.mutations().count("UpdateExperiment") == 7 + 5
+    assert "Experiment/churn is contended: displayName was corrected 5 times" in stage.record().message
+    assert stage.record().good
+    stage.start(stage.sync(timing=often))
+    stage.wait(400)
+    assert stage.mutations().count("UpdateExperiment") == 7 + 5

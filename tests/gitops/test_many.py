@@ -1,0 +1,104 @@
+"""Many syncs: they spread over time, and of one repository they ask its server as one."""
+
+import random
+from collections import Counter
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from controller.runtime.clock import Clock
+from controller.source.git.errors import Refused
+from controller.source.git.snapshot import Mirrors, Snapshot
+from controller.source.git.source import Source
+from tests.gitops.stage import Stage, group
+from tests.soak import soak
+from tests.source.git.following import following
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+MANY = 1000
+
+
+def fetches(forge: Forge) -> int:
+    """How many fetches came to their end: some take two requests, of which the last says done."""
+    return sum(b"command=fetch" in body and b"0009done\n" in body for _, body, _ in forge.asked)
+
+
+class Apart(Mirrors):
+    """Repositories that share nothing: each look would be one at a server of its own, and is only noted here."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage.folder / "cache", now=stage.clock.now)
+        self.asked_at: list[float] = []
+
+    def asked(self, source: Source) -> float:
+        """Nobody else asks for ours."""
+        return float("-inf")
+
+    def look(self, source: Source, *, since: float = 0, stop: Event | None = None) -> Snapshot | Refused:
+        """Note the look; what the server said at first, it says again."""
+        self.asked_at.append(self._now())
+        return super().look(source, since=float("-inf"), stop=stop)
+
+
+@pytest.mark.parametrize("seconds", [150, *soak(600)])
+def test_a_thousand_sources_spread(stage: Stage, seconds: int) -> None:
+    """Row 1: 1,000 sources of 60 s that start together: from the second minute on no second holds over 3 %."""
+    chance = random.Random(7)
+    stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
+    stage.mirrors = apart = Apart(stage)
+    stage.push({"README.md": "no documents: nothing is done but looking"})
+    began = stage.seconds
+    stage.start(*(stage.sync(f"s{n}") for n in range(MANY)))
+    for _ in range(seconds):
+        stage.step(1.0)
+    looks = Counter(round(at - began) for at in apart.asked_at if at - began >= 60)
+    assert sum(looks.values()) == pytest.approx(MANY * (seconds / 60 - 1), rel=0.05)
+    assert max(looks.values()) <= MANY * 0.03
+
+
+@pytest.mark.parametrize("syncs", [25, *soak(100)])
+def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
+    """Row 2: many syncs on one repository, one push: the server is asked once an interval, and fetched from once."""
+    chance = random.Random(7)
+    stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
+    stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
+    stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(syncs)})
+    stage.start(*(stage.sync(f"s{n}", path=f"t{n}") for n in range(syncs)))
+    stage.wait(0, turns=1000)
+    assert (stage.forge.count("ls-refs"), fetches(stage.forge)) == (1, 1)
+    stage.wait(300, turns=5000)
+    stage.forge.asked.clear()
+    pushed = stage.push({f"t{n}/a.yaml": group(f"g{n}", "new") for n in range(syncs)})
+    stage.wait(66, turns=2000)
+    assert {stage.record(f"s{n}").head for n in range(syncs)} == {pushed}
+    assert fetches(stage.forge) == 1
+    assert stage.forge.count("ls-refs") <= 3
+
+
+def test_a_wish_is_not_answered_by_what_was_asked_before(stage: Stage) -> None:
+    """Row 24: who is told to look looks itself, however lately a neighbour asked the same server."""
+    stage.mirrors = Mirrors(stage.folder / "cache", now=stage.clock.now)
+    stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b")})
+    stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
+    stage.wait(40)
+    stage.of("a").ask(stage.clock.now())
+    stage.wait(1)
+    pushed = stage.push({"a/a.yaml": group("a"), "b/b.yaml": group("b", "new")})
+    stage.of("b").ask(stage.clock.now())
+    stage.wait(1)
+    assert stage.record("b").head == pushed
+
+
+def test_an_answer_serves_those_who_follow_the_same(
+    forge: Forge, repository: Repository, tmp_path: Path
+) -> None:
+    """Row 2: when a server was asked is known to all who want the same ref with the same login, and to no other."""
+    mirrors = Mirrors(tmp_path / "cache", now=lambda: 7.0)
+    repository.commit({"a.yaml": "a"})
+    source = following(forge)
+    assert mirrors.asked(source) == float("-inf")
+    mirrors.look(source)
+    assert mirrors.asked(following(forge, path="a.yaml")) == 7.0
+    assert mirrors.asked(following(forge, ca="")) == float("-inf")

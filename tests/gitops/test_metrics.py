@@ -1,0 +1,96 @@
+"""Row 63: what is measured of syncs, and that more resources make no more series."""
+
+import re
+
+from controller.core.cloud import Call
+from controller.gitops.metrics import Metrics
+from controller.gitops.pass_summary import Turned
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Reach, Sync
+from controller.webhooks.trigger_queue import Looks
+from tests.gitops.stage import Stage, group
+
+
+def measured(stage: Stage, *syncs: Sync) -> Metrics:
+    """A process whose syncs are measured."""
+    metrics = Metrics(stage.clock.wall)
+    stage.measured = metrics
+    stage.start(*syncs)
+    assert stage.fleet is not None
+    metrics.watch(stage.fleet.standing, Looks(), stage.clock.wall, lambda: {("github", "queued"): 3})
+    return metrics
+
+
+def series(metrics: Metrics) -> dict[str, float]:
+    """All series, by name and labels; of histograms the counts only."""
+    lines = (line for line in metrics.text().decode().splitlines() if not line.startswith("#"))
+    told = dict(line.rsplit(" ", 1) for line in lines if "_bucket{" not in line and "_created" not in line)
+    return {name: float(value) for name, value in told.items()}
+
+
+def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
+    """Row 63: turns, questions to git, answers of AWS by code, hooks, and how the sync stands."""
+    revision = stage.push({"deploy/a.yaml": group("fraud")})
+    metrics = measured(stage, stage.sync())
+    stage.wait(120)
+    told = series(metrics)
+    info = f'sagectl_sync_info{{name="prod",ready="true",revision="{revision}",suspended="false"}}'
+    assert told[info] == 1
+    assert told['sagectl_aws_requests_total{code="OK",operation="CreateModelPackageGroup"}'] == 1
+    assert told['sagectl_git_requests_total{op="fetch",result="ok"}'] == 1
+    assert told['sagectl_webhook_requests_total{provider="github",result="queued"}'] == 3
+    assert told['sagectl_reconcile_total{result="applied",sync="prod"}'] >= 1
+    assert told['sagectl_drifted_resources{sync="prod"}'] == 0
+    assert told['sagectl_last_success_timestamp_seconds{sync="prod"}'] <= stage.clock.wall()
+    stage.forge.down = True
+    stage.wait(70)
+    assert any("git_requests" in name and "unreachable" in name for name in series(metrics))
+
+
+def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
+    """Row 45: what somebody deleted outside counts as drifted until it is there again."""
+    stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+    metrics = measured(stage, stage.sync(reach=Reach.PLAN))
+    stage.wait(120)
+    attempted = stage.record().attempted
+    assert attempted is not None
+    stage.say(approved=attempted.fingerprint)
+    stage.wait(700)
+    assert series(metrics)['sagectl_drifted_resources{sync="prod"}'] == 0
+    stage.cloud.call(Call("DeleteModelPackageGroup", {"ModelPackageGroupName": "fraud"}))
+    stage.wait(1500)
+    assert series(metrics)['sagectl_drifted_resources{sync="prod"}'] == 1
+    assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 1
+
+
+def test_blocked_deletions_are_measured(stage: Stage) -> None:
+    """Row 41: how many deletions a brake holds stands in a gauge."""
+    stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)})
+    metrics = measured(stage, stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(120)
+    assert series(metrics)['sagectl_prune_blocked{sync="prod"}'] == 4
+
+
+def test_more_resources_make_no_more_series(stage: Stage) -> None:
+    """Row 63: twelve resources and forty have the same series, and a revision is a label of the info alone."""
+    stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(12)})
+    metrics = measured(stage, stage.sync())
+    stage.wait(120)
+    few = {re.sub(r'revision="\w*"', "", name) for name in series(metrics)}
+    revision = stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(40)})
+    stage.wait(700)
+    assert {re.sub(r'revision="\w*"', "", name) for name in series(metrics)} == few
+    assert [name.partition("{")[0] for name in series(metrics) if revision in name] == ["sagectl_sync_info"]
+
+
+def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
+    """The newest plan is what is measured; a sync that is followed no more leaves no series behind."""
+    metrics = Metrics()
+    for changes in ({"create": 2}, {"update": 1}):
+        metrics.turned(Turned("prod", State.APPLIED, 1.0, changes, 0, 0, 0))
+    assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 0
+    assert series(metrics)['sagectl_plan_changes{action="update",sync="prod"}'] == 1
+    metrics.part("prod")
+    assert not any("prod" in name for name in series(metrics))

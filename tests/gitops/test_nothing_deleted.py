@@ -1,0 +1,327 @@
+"""Rows 40, 41 and 44: what is gone by mistake deletes nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Sync
+from controller.inventory.lock import Keeper
+from tests.gitops.stage import Stage, group
+from tests.journeys.documents import endpoint, serving
+from tests.source.git.repository import Files
+
+FILES: Files = {f"deploy/{n}.yaml": group(f"g{n}") for n in range(5)}
+GONE: dict[str, Callable[[Stage], object]] = {
+    "an empty tree": lambda s: s.push({}),
+    "no documents": lambda s: s.push({"deploy/README.md": "moved"}),
+    "only a comment": lambda s: s.push({"deploy/a.yaml": "# nothing\n"}),
+    "the path moved": lambda s: s.push({"deploy2/a.yaml": group("g1")}),
+    "a document that can't be read": lambda s: s.push({"deploy/a.yaml": "kind: ["}),
+    "the branch was deleted": lambda s: s.repository.delete("refs/heads/main"),
+    "the server is down": lambda s: setattr(s.forge, "down", True),
+    "the repository is gone": lambda s: s.repository.vanish(),
+}
+
+
+@pytest.mark.parametrize("how", GONE, ids=str)
+def test_what_is_gone_by_mistake_deletes_nothing(how: str, stage: Stage) -> None:
+    """Row 41: a read error, an empty tree, a wrong path, a force-push to nothing: no deletion, and not ready."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    assert stage.record().good
+    GONE[how](stage)
+    stage.wait(1500)
+    assert stage.deletions() == []
+    assert not stage.record().good
+    assert stage.record().applied is not None
+
+
+def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
+    """Row 41: more deletions than the brake lets through wait, with their count, for the plan's fingerprint."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(120)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert record.state is State.FAILED
+    assert "4 deletions" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 4
+    assert stage.record().good
+
+
+def test_an_approval_of_another_plan_deletes_nothing(stage: Stage) -> None:
+    """Row 54: what moved since the approval voids it."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(120)
+    record = stage.record()
+    assert record.attempted is not None
+    stage.push({"deploy/0.yaml": group("g0", "changed")})
+    stage.wait(70)
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert stage.deletions() == []
+
+
+def test_one_deletion_goes_without_a_word_where_prune_is_on(stage: Stage) -> None:
+    """Row 40: a document that is taken away takes its resource with it, if that was asked for."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
+    assert stage.record().good
+
+
+@pytest.mark.parametrize("order", [("a", "b"), ("b", "a")], ids=str)
+def test_a_document_that_moves_is_handed_over(stage: Stage, order: tuple[str, str]) -> None:
+    """Row 44: moved from one sync to another in one commit, whoever looks first, a resource is never deleted."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in order))
+    stage.wait(200)
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert stage.deletions() == []
+    assert stage.record("a").good, stage.record("a")
+    assert stage.record("b").good, stage.record("b")
+    stage.push({"a/1.yaml": group("one"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert len(stage.deletions()) == 1  # now it is the new owner's to delete
+
+
+def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
+    """A reader of its own for each look: what a sync's turn keeps of its inventory is no other's to touch."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    assert stage.fleet is not None
+    assert stage.means is not None
+    memory = stage.means.memory
+    read: list[str] = []
+    touched: list[str] = []
+
+    def looking(into: list[str]) -> Callable[[Sync], Keeper]:
+        def look(sync: Sync) -> Keeper:
+            into.append(sync.name)
+            return memory(sync)
+
+        return look
+
+    stage.fleet._means = replace(stage.means, memory=looking(touched), glance=looking(read))
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(1500)
+    assert (set(read), touched, stage.deletions()) == ({"a", "b"}, [], [])
+
+
+def test_older_generations_stay_with_the_sync_that_made_them(stage: Stage) -> None:
+    """Row 44: what moves leaves its older generations to the first sync, which sweeps them: no orphan stays."""
+    keeps = "policy: {generations: 1}\n"
+    first, second = (serving(data=f"s3://bucket/{n}.tar.gz")[0] + keeps for n in ("one", "two"))
+    rest: Files = {"a/1.yaml": group("one"), "b/3.yaml": group("three")}
+    stage.push({**rest, "a/2.yaml": first})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    stage.push({**rest, "a/2.yaml": second})
+    stage.wait(200)
+    assert len(_models(stage)) == 2
+    assert stage.deletions() == []
+    stage.push({**rest, "b/2.yaml": second})
+    stage.wait(1500)
+    assert stage.deletions() == ["DeleteModel"]
+    assert len(_models(stage)) == 1
+    assert stage.record("a").good
+    assert stage.record("b").good
+    assert "Model/" not in (stage.folder / "inventory-a.json").read_text()
+
+
+def _models(stage: Stage) -> list[str]:
+    return [arn for arn in stage.sandbox.resources() if ":model/" in arn]
+
+
+def test_nothing_is_pruned_while_another_sync_cannot_be_read(stage: Stage) -> None:
+    """Row 44: a document may have moved into a folder that can't be read, so what would be deleted waits."""
+    stage.push({"a/1.yaml": group("one"), "a/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    stage.wait(200)
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": "kind: ["})
+    stage.wait(700)
+    assert stage.deletions() == []
+    assert "wait until it is known what b wants" in stage.record("a").message
+    stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
+    stage.wait(700)
+    assert stage.deletions() == []
+    assert stage.record("a").good
+
+
+def test_two_that_hold_their_deletions_do_not_wake_each_other(stage: Stage) -> None:
+    """While nothing of either changes, each looks again by its own clock, and not because the other did."""
+    stage.push({f"{name}/{n}.yaml": group(f"{name}{n}") for name in ("a", "b") for n in (1, 2)})
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
+    assert stage.fleet is not None
+    stage.fleet.bar("wrong")
+    stage.wait(200)
+    stage.push({f"{name}/1.yaml": group(f"{name}1") for name in ("a", "b")})
+    stage.wait(200)
+    assert [stage.of(name).held_back for name in ("a", "b")] == [True, True]
+    since = len(stage.sandbox.calls)
+    stage.wait(600)
+    looks = [each for each in stage.sandbox.calls[since:] if each.operation == "DescribeModelPackageGroup"]
+    assert 0 < len(looks) <= 2 * 3 * (600 / 30 + 2), "three reads for each look of each sync"
+    assert stage.deletions() == []
+
+
+def test_nothing_is_pruned_while_a_sync_is_there_that_is_not_followed(stage: Stage) -> None:
+    """Row 44: what a sync wants whose settings are wrong is not known, so deletions wait, and go on once it is gone."""
+    stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
+    stage.start(stage.sync(prune=True))
+    fleet = stage.fleet
+    assert fleet is not None
+    fleet.bar("wrong")
+    stage.wait(120)
+    assert stage.record().good
+    stage.push({"deploy/a.yaml": group("a")})
+    stage.wait(600)
+    assert stage.deletions() == []
+    assert "what wrong wants" in stage.record().message
+    fleet.part("wrong")
+    stage.wait(600)
+    assert stage.deletions() == ["DeleteModelPackageGroup"]
+    assert stage.record().good
+
+
+def test_what_asks_is_deleted_by_the_approval_of_that_plan_alone(stage: Stage) -> None:
+    """Row 42: ``deletion: Confirm`` waits for the plan's fingerprint; made and taken away again, it asks again."""
+    asking = group("g1") + "policy: {deletion: Confirm}\n"
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(700)
+    first = stage.record().attempted
+    assert stage.deletions() == []
+    assert first is not None
+    assert "ModelPackageGroup/g1 is Confirm" in stage.record().message
+    stage.say(approved=first.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
+    stage.push({"deploy/0.yaml": group("g0"), "deploy/1.yaml": asking})
+    stage.wait(120)
+    stage.push({"deploy/0.yaml": group("g0")})
+    stage.wait(700)
+    second = stage.record().attempted
+    assert second is not None
+    assert second.fingerprint != first.fingerprint
+    assert len(stage.deletions()) == 1
+
+
+def test_a_suspended_sync_deletes_nothing_that_lost_its_document(stage: Stage) -> None:
+    """Row 51: suspended after it applied, with prune, it lets stay what a push takes away, until it goes on."""
+    stage.push(FILES)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    stage.push({name: text for name, text in FILES.items() if "4" not in str(name)})
+    stage.start(stage.sync(prune=True, suspend=True))
+    stage.wait(1500)
+    assert stage.deletions() == []
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    assert len(stage.deletions()) == 1
+
+
+NARROWED: dict[str, dict[str, object]] = {
+    "the path": {"path": "deploy/b"},
+    "include": {"include": ("b/*.yaml",)},
+    "exclude": {"exclude": ("a/",)},
+}
+
+
+@pytest.mark.parametrize("how", NARROWED, ids=str)
+def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> None:
+    """A sync that reads less than before, by its own settings, deletes nothing until that is approved."""
+    stage.push(
+        {"deploy/a/1.yaml": group("one"), "deploy/a/2.yaml": group("two"), "deploy/b/3.yaml": group("three")}
+    )
+    whole = stage.sync(prune=True)
+    stage.start(whole)
+    stage.wait(120)
+    assert stage.record().good
+    narrowed = replace(whole, source=replace(whole.source, **NARROWED[how]))  # type: ignore[arg-type]
+    stage.start(narrowed)
+    stage.wait(1500)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert record.state is State.FAILED
+    assert "deploy/a/1.yaml, which this run does not read" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert len(stage.deletions()) == 2
+    assert stage.record().good
+
+
+def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> None:
+    """One deletion is under every limit; of an endpoint it waits, by its name, in every mode."""
+    files: Files = {"deploy/0.yaml": group("g0")}
+    stage.push({**files, "deploy/1.yaml": "---\n".join(serving())})
+    stage.start(stage.sync(prune=True))
+    stage.wait(1500)
+    assert stage.record().good
+    stage.push(files)
+    stage.wait(120)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert "Endpoint/fraud: requests under this name are answered no more" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(1500)
+    assert sorted(stage.deletions()) == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    assert stage.record().good
+
+
+def test_the_limit_counts_over_pushes(stage: Stage) -> None:
+    """Pushes that delete a few each are together held to the limit of a day."""
+    many: Files = {f"deploy/{n:02}.yaml": group(f"g{n}") for n in range(12)}
+    stage.push(many)
+    stage.start(stage.sync(prune=True))
+    stage.wait(120)
+    for left in (10, 8, 6):
+        stage.push({name: many[name] for name in sorted(map(str, many))[:left]})
+        stage.wait(120)
+    assert len(stage.deletions()) == 2
+    assert "after 2 within 24 hours" in stage.record().message
+    stage.push({name: many[name] for name in sorted(map(str, many))[:9]})
+    stage.wait(120)
+    assert len(stage.deletions()) == 3
+
+
+def test_a_former_name_is_told_and_pruned_by_approval(stage: Stage) -> None:
+    """Without prune the message names what is left behind; with it the endpoint waits for its approval."""
+    rest = "---\n".join(serving()[:2])
+    for name in ("live-a", "live-b"):
+        stage.push({"deploy/1.yaml": rest, "deploy/2.yaml": endpoint(f"endpointName: {name}")})
+        if stage.fleet is None:
+            stage.start(stage.sync())
+        stage.wait(1500)
+    assert "Endpoint/fraud@live-a is left behind" in stage.record().message
+    assert stage.deletions() == []
+    stage.start(stage.sync(prune=True))
+    stage.wait(1500)
+    record = stage.record()
+    assert stage.deletions() == []
+    assert "Endpoint/fraud@live-a" in record.message
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(1500)
+    assert stage.deletions() == ["DeleteEndpoint"]
+    assert stage.record().good

@@ -1,0 +1,210 @@
+"""What a sync tells, and how often: everything that is wrong, on all sides, once."""
+
+import json
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.gitops.schedule import NEVER
+from controller.gitops.status import State
+from controller.gitops.sync_spec import Reach, Sync
+from controller.runtime.hidden_text import Hidden
+from controller.sandbox import Fault
+from controller.source.git.credentials import Basic, SshKey
+from tests.gitops.stage import TIMING, Stage, group
+from tests.journeys.documents import pipeline
+from tests.journeys.documents import serving as stack
+from tests.source.git.following import MAIN, following
+from tests.source.git.keys import Ssh, push_signed
+from tests.source.git.repository import Files
+from tests.source.git.ssh_server import serving
+
+CANARY = "canary-5up3r-s3cret"
+STACK = "---\n".join(stack())
+
+
+def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
+    """Row 27: all findings of all files come as events of one look, each with commit, file and line."""
+    one = pipeline(extra="pipelineDescription: ${Pipeline/two.arn}").replace("name: train", "name: one")
+    two = pipeline(extra="pipelineDescription: ${Pipeline/one.arn}").replace("name: train", "name: two")
+    bad: Files = {
+        f"deploy/{n}.yaml": group(f"g{n}").replace("spec: {}", "spec: {nonsense: 1}") for n in range(7)
+    }
+    revision = stage.push({**bad, "deploy/knot.yaml": f"{one}---\n{two}"})
+    stage.start(stage.sync())
+    stage.wait(200)
+    told = [fields["message"] for _, event, fields in stage.heard.events if event == "finding"]
+    assert all(sum(f"@{revision[:12]}:deploy/{n}.yaml:4:" in each for each in told) == 1 for n in range(7))
+    assert any("Pipeline/one -> Pipeline/two -> Pipeline/one" in each for each in told)
+    assert stage.heard.names("prod").count("refused") == 1
+    assert list(stage.sandbox.calls) == []
+
+
+def test_both_are_told_of_a_conflict(stage: Stage) -> None:
+    """Row 43: of two syncs that want one resource the first keeps it, neither changes the other's, both say so."""
+    stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("fraud", "theirs")})
+    stage.start(stage.sync("a", path="a", prune=True), stage.sync("b", path="b", prune=True))
+    stage.wait(120)
+    assert stage.mutations() == ["CreateModelPackageGroup"]
+    assert "a/ModelPackageGroup/fraud" in stage.record("b").message
+    assert "b wants ModelPackageGroup/fraud as well" in stage.record("a").message
+    stage.push({"a/a.yaml": group("fraud", "ours"), "b/b.yaml": group("churn")})
+    stage.wait(1500)
+    assert stage.record("a").message == ""
+    assert stage.record("b").good
+
+
+def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None:
+    """Row 45: in mode Plan drift makes no call; the status names resource and field, until it is brought back."""
+    stage.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    stage.start(stage.sync(reach=Reach.PLAN))
+    stage.cloud.call(Call("UpdatePipeline", {"PipelineName": "train", "PipelineDescription": "theirs"}))
+    before = len(stage.mutations())
+    stage.wait(1300)
+    record = stage.record()
+    assert (record.state, record.drifted) == (State.PENDING, ("Pipeline/train: /PipelineDescription",))
+    assert len(stage.mutations()) == before
+    assert json.loads((stage.folder / "state" / "prod.json").read_text())["drifted"] == [*record.drifted]
+    assert record.attempted is not None
+    stage.say(approved=record.attempted.fingerprint)
+    stage.wait(120)
+    assert (stage.record().state, stage.record().drifted) == (State.APPLIED, ())
+
+
+def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
+    """Row 48: past its time-out a run has failed; the status names the resource and AWS's last word of it."""
+    stage.push({"deploy/a.yaml": STACK})
+    stage.start(stage.sync(timing=replace(TIMING, timeout=100)))
+    stage.wait(160)
+    assert stage.record().state is State.FAILED
+    assert "not done in time" in stage.record().message
+    assert "Endpoint/fraud" in stage.record().message
+    assert "Creating" in stage.record().message
+
+
+def test_a_failure_is_told_in_awss_words(stage: Stage) -> None:
+    """Row 48: what AWS could not make is told with its FailureReason."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    stage.push({"deploy/a.yaml": STACK})
+    stage.start(stage.sync())
+    stage.wait(400)
+    assert stage.record().state is State.FAILED
+    assert "no such image" in stage.record().message
+
+
+def test_a_fix_starts_while_what_it_fixes_fails(stage: Stage) -> None:
+    """Row 49: a fix that is pushed while an endpoint is on its way to fail begins within 5 s; then all is well."""
+    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    stage.push({"deploy/a.yaml": STACK})
+    stage.start(stage.sync())
+    stage.wait(35)
+    assert stage.record().state is State.WAITING
+    stage.push({"deploy/a.yaml": "---\n".join(stack(data="s3://bucket/two.tar.gz"))})
+    stage.of("prod").ask(stage.clock.now())
+    stage.wait(5)
+    assert stage.mutations().count("CreateModel") == 2
+    stage.wait(1500)
+    assert stage.record().good, stage.record()
+    assert all(each.error is None for each in stage.sandbox.calls if each.operation == "CreateEndpoint")
+
+
+def test_an_outage_of_an_hour_is_one_event(stage: Stage) -> None:
+    """Row 60: an hour in which STS refuses each call with another request id is at most an event in five minutes."""
+    for number in range(500):
+        reason = f"sts:GetCallerIdentity (Request ID: {number:08x}-beef)"
+        stage.sandbox.inject(Fault.DENIED, operation="GetCallerIdentity", reason=reason)
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(3600, turns=2000)
+    asked = [each for each in stage.sandbox.calls if each.operation == "GetCallerIdentity"]
+    told = [event for event in stage.heard.names("prod") if event not in ("answered", "changed")]
+    assert len(asked) > 12
+    assert len(told) <= 12, told
+
+
+def test_a_status_is_small_whatever_is_pushed(stage: Stage) -> None:
+    """Row 57: a revision full of long mistakes, again and again, leaves a status of less than 64 KiB."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    numbers = count()
+    for _ in range(3):
+        word = f"{next(numbers)}{'x' * 200_000}"
+        stage.push({f"deploy/{n}.yaml": group(f"g{n}").replace("{}", f"{{{word}: 1}}") for n in range(5)})
+        stage.wait(70)
+        stage.push({"deploy/a.yaml": group("fraud", f"d{next(numbers)}")})
+        stage.wait(70)
+    assert (stage.folder / "state" / "prod.json").stat().st_size < 64 * 1024
+
+
+def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path: Path) -> None:
+    """Row 5: with another host's key the sync is stuck and says so; no connection follows, however long it waits."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    with serving(tmp_path / "sshd") as sshd:
+        other = Ssh.make(tmp_path / "other")
+        hosts = sshd.known_hosts.replace(sshd.host.public.split()[1], other.public.split()[1])
+        login = SshKey(Hidden(sshd.user.file.read_text()), hosts)
+        source = replace(following(stage.forge), url=sshd.url(stage.repository.path), login=login, ca="")
+        for known_hosts in (hosts, ""):
+            asked = replace(source, login=replace(login, known_hosts=known_hosts))
+            stage.start(Sync("prod", asked, timing=TIMING))
+            stage.heard.events.clear()
+            stage.wait(3600)
+            assert [event for _, event, _ in stage.heard.events].count("finding") == 1
+            assert "host" in stage.record().refused
+            assert stage.of("prod").due == NEVER
+
+
+@pytest.mark.parametrize("trouble", ["refused login", "nonsense", "server down"])
+def test_a_login_is_in_nothing_that_is_told(stage: Stage, trouble: str) -> None:
+    """Row 5: whatever goes wrong, neither events nor records nor any file of ours holds the token."""
+    stage.push({"deploy/a.yaml": "kind: [" if trouble == "nonsense" else group("fraud")})
+    stage.forge.user, stage.forge.password = "bot", "other" if trouble == "refused login" else CANARY
+    stage.forge.down = trouble == "server down"
+    login = Basic("bot", Hidden(CANARY))
+    stage.start(Sync("prod", following(stage.forge, login=login, path="deploy"), timing=TIMING))
+    stage.wait(100)
+    assert stage.record().refused
+    kept = [path.read_bytes() for path in stage.folder.rglob("*") if path.is_file()]
+    secrets = {CANARY, *login.secrets()}
+    assert not [each for each in secrets if each in f"{stage.heard.events} {stage.heard.records}"]
+    assert not [each for each in secrets if any(each.encode() in data for data in kept)]
+
+
+def test_an_unsigned_commit_leaves_the_last_good_one(stage: Stage, tmp_path: Path) -> None:
+    """Row 9: an unsigned commit is not taken: what was applied stays and is kept, and the status says why."""
+    key = Ssh.make(tmp_path / "id")
+    good = push_signed(stage.repository, {"deploy/a.yaml": group("fraud")}, key)
+    source = following(stage.forge, path="deploy", signers=(key.signer,))
+    stage.start(Sync("prod", source, timing=TIMING, prune=True))
+    stage.wait(120)
+    stage.push({"deploy/b.yaml": group("churn")})
+    stage.wait(700)
+    record = stage.record()
+    assert record.applied is not None
+    assert record.applied.revision == good
+    assert "sign" in record.refused
+    assert not record.good
+    assert stage.mutations() == ["CreateModelPackageGroup"]
+    assert source.wanted == MAIN
+
+
+def test_another_rule_without_a_commit_is_another_plan(stage: Stage) -> None:
+    """Row 3: settings that choose other files of the same commit are a new plan; the commit is not news."""
+    revision = stage.push({"deploy/a.yaml": group("a"), "deploy/b.yaml": group("b")})
+    source = following(stage.forge, path="deploy")
+    stage.start(Sync("prod", replace(source, exclude=("b.yaml",)), timing=TIMING))
+    stage.wait(120)
+    first = stage.record().applied
+    stage.start(Sync("prod", source, timing=TIMING))
+    stage.wait(120)
+    second = stage.record().applied
+    assert first is not None
+    assert second is not None
+    assert first.revision == second.revision == revision
+    assert first.fingerprint != second.fingerprint
+    assert stage.mutations() == ["CreateModelPackageGroup"] * 2

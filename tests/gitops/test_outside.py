@@ -1,0 +1,111 @@
+"""Hooks advance a look; forges are told how a commit fares, when it changes."""
+
+import hashlib
+import hmac
+import json
+
+from controller.gitops.commit_statuses import Post, Reports, desk, verdict
+from controller.gitops.webhook_triggers import advance
+from controller.notify.provider import Place
+from controller.notify.repository import Forge, Host
+from controller.notify.webhook_message import Target
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Request, Response
+from controller.webhooks.trigger_queue import Looks
+from tests.gitops.stage import Heard, Stage, group
+
+
+def test_a_hook_advances_a_look(stage: Stage) -> None:
+    """Row 23: with a hook the push is seen at once; without it, or with a lost one, within the interval."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    looks = Looks()
+    revision = stage.push({"deploy/a.yaml": group("fraud", "new")})
+    looks.ask("prod", stage.clock.wall(), "delivery-1")
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock)
+    stage.wait(1)
+    assert stage.record().head == revision
+    asked = next(fields for _, event, fields in stage.heard.events if event == "asked")
+    assert asked["cause"] == "delivery-1"
+    newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
+    stage.wait(61)
+    assert stage.record().head == newer
+
+
+def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
+    """Row 51: what is suspended stays so, whatever is pushed."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync(suspend=True))
+    looks = Looks()
+    looks.ask("prod", stage.clock.wall())
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock)
+    stage.wait(5)
+    assert stage.forge.asked == []
+
+
+def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
+    """Row 62: one message for each end, signed, with what was done; none while AWS works or nothing changes."""
+    sent: list[Request] = []
+
+    def send(request: Request) -> Response:
+        sent.append(request)
+        return Response(204, {}, b"")
+
+    target = Target("https://hooks.example/sync", Hidden("a secret"), frozenset({"hooks.example"}))
+    reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send)}, stage.clock.wall)
+    stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
+    good = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(700)
+    reports.run()
+    bad = stage.push({"deploy/a.yaml": "kind: ["})
+    stage.wait(700)
+    reports.run()
+    reports.run()
+    told = [json.loads(each.body or b"") for each in sent]
+    assert [(each["revision"], each["state"]) for each in told] == [(good, "success"), (bad, "failure")]
+    assert told[0]["counts"] == {"create": 1}
+    assert told[0]["ref"] == "refs/heads/main"
+    proof = hmac.new(b"a secret", sent[0].body or b"", hashlib.sha256).hexdigest()
+    assert sent[0].headers["X-Signature"] == f"sha256={proof}"
+
+
+def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
+    """Row 61: pending, then success, once each, however many quiet passes follow."""
+    said: list[tuple[str, bytes]] = []
+
+    def send(request: Request) -> Response:
+        if request.method == "POST":
+            said.append((request.url, request.body or b""))
+        return Response(201 if request.method == "POST" else 404, {}, b"{}")
+
+    place = Place("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+    forge = Forge(Host.GITEA, place, send)
+    reports = Reports(Heard(), {"prod": desk(forge, "sagectl/prod", str)}, stage.clock.now)
+    revision = stage.push({"deploy/a.yaml": group("fraud")})
+    stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
+    stage.start(stage.sync())
+    stage.wait()
+    reports.run()
+    stage.wait(120)
+    reports.run()
+    for _ in range(3):
+        stage.wait(700)
+        reports.run()
+    assert len(said) == 2
+    assert all(revision in url for url, _ in said)
+    assert [b"pending" in said[0][1], b"success" in said[1][1]] == [True, True]
+
+
+def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
+    """Row 61: a commit's status begins with file and finding; forges cut it, and the commit is known to its reader."""
+    stage.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
+    stage.start(stage.sync())
+    stage.wait()
+    told = verdict(stage.record())
+    assert told is not None
+    assert told[2].startswith("deploy/a.yaml:1:1: error SG013: spec")
+    assert "; deploy/a.yaml:4:1: error SG013: spce" in told[2]

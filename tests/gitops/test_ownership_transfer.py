@@ -1,0 +1,31 @@
+"""What an inventory may give to another sync: nothing on the word of one that is not trusted."""
+
+from dataclasses import replace
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.engine.provenance import unproved
+from controller.gitops.artifact import Tree
+from controller.gitops.ownership_transfer import Other, between
+from controller.inventory.model import Entry, Inventory
+from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle
+from tests.journeys.stage import compiled
+from tests.kinds.cases import CASES
+from tests.operator.forged import texts
+
+EMPTY = Bundle({}, ())
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_only_a_trusted_inventory_gives_a_resource_away(kind: str) -> None:
+    """What another sync holds is taken over whoever's tag it carries, so a forged inventory must not name it."""
+    case, ref = CASES[kind], Ref(kind, CASES[kind].name)
+    wanted = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    ours = Inventory("ours", "123456789012", "us-east-1", "key")
+    theirs = replace(ours, set="theirs", entries={ref: Entry(ref, "victim", applied={}, made=1)})
+    other = Other("other", Tree("revision", "key", EMPTY), True, theirs)
+    assert between(wanted, ours, [other], prune=True).taken == {ref}
+    forged = replace(theirs, entries={ref: unproved(theirs.entries[ref])})
+    assert not between(wanted, ours, [replace(other, held=forged)], prune=True).taken

@@ -1,0 +1,158 @@
+"""Words to a running ``sagectl sync``, its webhook's socket and its probes, through the real command."""
+
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.gitops.stage import group
+from tests.gitops.test_command import SAGECTL, command, run, status
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+SECRET = "canary-of-the-hook"
+
+
+def settings(forge: Forge, folder: Path, more: str = "") -> Path:
+    """A file with one sync that looks by itself only once in an hour, and what else is written in it."""
+    folder.mkdir(exist_ok=True)
+    (folder / "ca.pem").write_text(forge.issued.authority)
+    sync = (
+        f"name: prod, repo: '{forge.url()}', branch: main, path: deploy, ca: {{file: ca.pem}}, interval: 1h"
+    )
+    (folder / "syncs.yaml").write_text(f"syncs:\n- {{{sync}}}\n{more}")
+    return folder / "syncs.yaml"
+
+
+@contextmanager
+def following(folder: Path, *words: str) -> Iterator[list[str]]:
+    """The command, running; gives the lines that it writes, while it writes them."""
+    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", "--format", "json", *words]
+    log = folder / "log"
+    with (
+        log.open("w") as out,
+        subprocess.Popen(line, cwd=folder, stdout=out, stderr=out, text=True) as process,
+    ):
+        try:
+            yield _Lines(log)
+        finally:
+            os.kill(process.pid, signal.SIGTERM)
+            assert process.wait(30) == 0, log.read_text()
+
+
+class _Lines(list[str]):
+    """The lines of a file, read anew each time."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file.read_text().splitlines())
+
+
+def until(what: Callable[[], Any], seconds: float = 40) -> Any:
+    """Wait for something, and give it."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    return found
+
+
+def told(lines: list[str], event: str) -> list[dict[str, str]]:
+    """The lines of an event."""
+    return [line for each in lines if (line := json.loads(each))["event"] == event]
+
+
+def applied(folder: Path, revision: str) -> bool:
+    """Whether a revision is applied."""
+    file = folder / ".sagectl/sync/prod.json"
+    if not file.exists():
+        return False
+    mark = status(folder)["lastApplied"]
+    return isinstance(mark, dict) and mark["revision"] == revision and status(folder)["ready"] is True
+
+
+def word(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Say something to the sync from another process."""
+    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", *words]
+    return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_person_looks_goes_back_and_forward(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """Row 52: ``--look`` has it look now, ``--rollback`` holds the last good revision, ``--forward`` lets go."""
+    first = repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    settings(forge, folder)
+    with following(folder):
+        until(lambda: applied(folder, first))
+        second = repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+        assert word(folder, "--look", "prod").returncode == 0
+        until(lambda: applied(folder, second))
+        assert status(folder)["lastHandledLook"]
+        assert word(folder, "--rollback", "prod").returncode == 0
+        until(lambda: applied(folder, first))
+        assert status(folder)["head"] == second
+        assert word(folder, "--forward", "prod").returncode == 0
+        until(lambda: applied(folder, second))
+        wrong = word(folder, "--look", "prob")
+        assert wrong.returncode == 1
+        assert "there is no sync prob" in wrong.stderr
+
+
+def test_a_hook_reaches_the_loop_through_its_socket(
+    forge: Forge, repository: Repository, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Row 64: a signed push over HTTP is applied at once, one id joins all; probes and metrics are served."""
+    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    first = repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    hooks = "{name: forge, provider: gitea, secrets: [{env: HOOK_SECRET}], syncs: [prod]}"
+    settings(forge, folder, f"serve: {{port: 0}}\nwebhooks:\n  port: 0\n  receivers: [{hooks}]\n")
+    with following(folder) as lines:
+        until(lambda: applied(folder, first))
+        second = repository.commit({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+        body = json.dumps({"ref": "refs/heads/main"}).encode()
+        proof = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"X-Gitea-Event": "push", "X-Gitea-Delivery": "d-1", "X-Gitea-Signature": proof}
+        port = told(lines, "listening")[0]["port"]
+        assert _got(f"http://127.0.0.1:{port}/hooks/forge", body, headers)[0] == 202
+        until(lambda: applied(folder, second))
+        asked = told(lines, "asked")[0]
+        assert asked["cause"] == "d-1"
+        made = [each for each in told(lines, "answered") if each["run"] == asked["run"]]
+        assert [each["operation"] for each in made] == ["CreateModelPackageGroup"]
+        assert all(re.fullmatch(r"[0-9a-f-]{36}", each["request"]) for each in made)
+        assert status(folder)["run"] == asked["run"]
+        served = told(lines, "serving")[0]["port"]
+        assert _got(f"http://127.0.0.1:{served}/healthz")[0] == 200
+        assert _got(f"http://127.0.0.1:{served}/readyz")[0] == 200
+        text = _got(f"http://127.0.0.1:{served}/metrics")[1]
+        assert 'sagectl_webhook_requests_total{provider="gitea",result="queued"} 1.0' in text
+        assert f'revision="{second}"' in text
+    assert SECRET not in (folder / "log").read_text()
+
+
+def _got(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    asked = urllib.request.Request(url, body, headers or {})  # noqa: S310 - loopback
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - loopback
+        return answer.status, answer.read().decode()
+
+
+def test_a_relative_folder_is_ours_and_not_gits(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """``--state`` may be a relative path: git runs in folders of its own, and the cache is where we said."""
+    repository.commit({"deploy/a.yaml": group("fraud")})
+    folder = tmp_path / "run"
+    assert run(forge, folder, "--once", "--state", "here").returncode == 0
+    assert (folder / "here/cache").is_dir()
+    assert command(forge, folder)[0] == SAGECTL

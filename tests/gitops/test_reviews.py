@@ -1,0 +1,200 @@
+"""Pull requests are planned, never done; each sync has one comment and one status of its own."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Call, CloudError
+from controller.gitops.pull_request_plans import Review, Rules
+from controller.gitops.pull_request_preview import Reading
+from controller.gitops.pull_request_worker import Reviews
+from controller.gitops.sync_spec import Reach
+from controller.gitops.webhook_triggers import advance
+from controller.webhooks.trigger_queue import Looks, requests_of
+from tests.gitops.board import Board
+from tests.gitops.stage import Stage, group
+from tests.journeys.stage import doc
+from tests.source.git.repository import Files
+
+MAIN: Files = {"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")}
+WORKFORCE = doc(
+    "Workforce",
+    "crowd",
+    """oidcConfig:
+  clientId: abc
+  clientSecret: {valueFrom: {env: OIDC}}
+  issuer: https://id.example.com/
+  authorizationEndpoint: https://id.example.com/a
+  tokenEndpoint: https://id.example.com/t
+  userInfoEndpoint: https://id.example.com/u
+  logoutEndpoint: https://id.example.com/l
+  jwksUri: https://id.example.com/j
+""",
+)
+
+
+@pytest.fixture
+def board() -> Board:
+    """A forge without pull requests."""
+    return Board()
+
+
+def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) -> Reviews:
+    """A sync that applied main, and what reviews its pull requests."""
+    stage.push(MAIN)
+    follower = stage.start(stage.sync(**settings))
+    stage.wait(120)
+    stage.sandbox.clear_calls()
+    assert stage.means is not None
+    rules = Rules(board.forge(), "sagectl/prod/plan", forks)
+    one = Review(follower.sync, stage.means, rules, lambda: follower.tree)
+    return Reviews([one], stage.clock, stage.heard)
+
+
+def propose(stage: Stage, board: Board, files: Files, number: int = 7, **more: str) -> str:
+    """Push to a pull request."""
+    sha = stage.push(files, branch=f"proposal-{number}")
+    stage.repository.point(f"refs/pull/{number}/head", sha)
+    board.open(number, sha, **more)
+    return sha
+
+
+def later(stage: Stage, reviews: Reviews) -> None:
+    """Let an interval pass, and what is due happen."""
+    stage.seconds += 61
+    reviews.run()
+    stage.seconds += 61
+    reviews.run()
+
+
+def test_a_pull_request_is_planned_in_one_comment(stage: Stage, board: Board) -> None:
+    """Row 36: the plan at the head is one comment, edited at the next push; the status has its own name."""
+    reviews = review(stage, board)
+    first = propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    later(stage, reviews)
+    assert "ModelPackageGroup/new" in board.comments[0]["body"]
+    assert [(each["context"], each["state"], each["description"]) for each in board.statuses[first]] == [
+        ("sagectl/prod/plan", "success", "create 1")
+    ]
+    written = board.writes
+    later(stage, reviews)
+    assert board.writes == written
+    second = propose(stage, board, {**MAIN, "deploy/c.yaml": group("newer")})
+    later(stage, reviews)
+    assert len(board.comments) == 1
+    assert "ModelPackageGroup/newer" in board.comments[0]["body"]
+    assert second in board.statuses
+    assert stage.mutations() == []
+
+
+def test_a_restart_edits_the_same_comment(stage: Stage, board: Board) -> None:
+    """Row 36: another process finds the comment, also of a sync that never applied anything."""
+    reviews = review(stage, board, reach=Reach.PLAN)
+    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    later(stage, reviews)
+    later(stage, review(stage, board, reach=Reach.PLAN))
+    assert len(board.comments) == 1
+
+
+def test_deletions_are_planned_and_not_done(stage: Stage, board: Board) -> None:
+    """Row 36: what merging would delete stands in the plan, with the brake that would hold it; nothing is deleted."""
+    reviews = review(stage, board, prune=True)
+    sha = propose(stage, board, {"deploy/c.yaml": group("new")})
+    later(stage, reviews)
+    assert "delete 2" in board.statuses[sha][0]["description"]
+    assert stage.mutations() == []
+    assert stage.record().good
+
+
+def test_what_cannot_be_read_is_told_with_its_place(stage: Stage, board: Board) -> None:
+    """Row 36: a head with a mistake gets a comment with file and line, and a failure; the sync stays ready."""
+    reviews = review(stage, board)
+    sha = propose(stage, board, {**MAIN, "deploy/c.yaml": "kind: ["})
+    later(stage, reviews)
+    assert "deploy/c.yaml" in board.comments[0]["body"]
+    assert board.statuses[sha][0]["state"] == "failure"
+    assert stage.record().good
+
+
+def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board) -> None:
+    """Row 36: who has no right to push here costs neither a fetch nor a call, unless settings say otherwise."""
+    reviews = review(stage, board)
+    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
+    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
+    asked = len(stage.forge.asked)
+    later(stage, reviews)
+    assert (board.comments, len(stage.forge.asked), list(stage.sandbox.calls)) == ([], asked, [])
+
+
+def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:
+    """Row 34: where forks are planned, their documents get no secret, not even one that the sync's own may read."""
+    stage.secrets["OIDC"] = "canary-of-the-secret"
+    reviews = review(stage, board, forks=True, secret_env=frozenset({"OIDC"}))
+    propose(stage, board, {**MAIN, "deploy/c.yaml": WORKFORCE}, owner="stranger")
+    later(stage, reviews)
+    assert "the sync lets no document read OIDC" in board.comments[0]["body"]
+    propose(stage, board, {**MAIN, "deploy/d.yaml": WORKFORCE})
+    later(stage, reviews)
+    assert "create 1" in str(board.statuses)
+    assert "lets no document" not in board.comments[0]["body"]
+    assert "canary" not in str(board.comments)
+
+
+def test_a_fork_reads_no_secret_of_a_cluster(stage: Stage, board: Board) -> None:
+    """Row 34: nor a Secret that a GitSync lets its own documents read."""
+    stage.secrets["sign-in"] = "canary-of-the-secret"
+    reviews = review(stage, board, forks=True, secret_names=frozenset({"sign-in"}))
+    named = WORKFORCE.replace("{env: OIDC}", "{secretKeyRef: {name: sign-in, key: oidc}}")
+    assert named != WORKFORCE
+    propose(stage, board, {**MAIN, "deploy/c.yaml": named}, owner="stranger")
+    later(stage, reviews)
+    assert "the sync lets no document read sign-in" in board.comments[0]["body"]
+
+
+def test_a_request_that_changes_nothing_here_makes_no_comment(stage: Stage, board: Board) -> None:
+    """Row 36: a change elsewhere is a status and no more; a comment that is there already is brought up to date."""
+    reviews = review(stage, board)
+    sha = propose(stage, board, {**MAIN, "README.md": "hello"})
+    later(stage, reviews)
+    assert board.comments == []
+    assert board.statuses[sha][0]["description"] == "no change"
+    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    later(stage, reviews)
+    propose(stage, board, {**MAIN, "README.md": "hello"})
+    later(stage, reviews)
+    assert len(board.comments) == 1
+    assert "/new" not in board.comments[0]["body"]
+
+
+def test_the_requests_own_settings_count_for_nothing(stage: Stage, board: Board) -> None:
+    """A ``sagectl.yaml`` in the tree, of a branch or a pull request, chooses neither account nor values."""
+    reviews = review(stage, board)
+    settings = "region: eu-west-1\nroleArn: arn:aws:iam::1:role/thief\nset: other\nvariables: {x: y}\n"
+    propose(stage, board, {**MAIN, "deploy/sagectl.yaml": settings, "deploy/c.yaml": group("new")})
+    later(stage, reviews)
+    assert "create 1" in str(board.statuses)
+    assert {each.operation for each in stage.sandbox.calls if each.mutating} == set()
+
+
+def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
+    """The forge's event of a pull request makes it looked at now, and wakes no sync."""
+    reviews = review(stage, board)
+    stage.seconds += 61
+    reviews.run()
+    propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")})
+    reviews.run()
+    assert board.comments == []
+    looks = Looks()
+    looks.ask(requests_of("prod"), stage.clock.wall())
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock, reviews.ask)
+    reviews.run()
+    assert len(board.comments) == 1
+    assert "asked" not in stage.heard.names("prod")
+
+
+def test_a_plan_has_no_way_to_change_the_account(stage: Stage) -> None:
+    """Whatever asks for it, a changing call is refused before it leaves."""
+    with pytest.raises(CloudError, match="changes nothing"):
+        Reading(stage.cloud).call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "x"}))
+    assert list(stage.sandbox.calls) == []

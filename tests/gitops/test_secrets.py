@@ -1,0 +1,108 @@
+"""What documents of a repository may read of our surroundings, and how often neighbours are read."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.cli.secret_values import Reader
+from controller.core.digest import digest
+from controller.gitops.settings import syncs_of
+from controller.gitops.status import State
+from controller.gitops.sync_file import Reading
+from controller.inventory.file_store import FileMemory
+from controller.inventory.model import Inventory
+from controller.manifests.variables import open_variables, sensitive_texts, with_sensitive
+from tests.gitops.stage import Stage, group
+from tests.journeys.stage import doc
+from tests.source.git.repository import Files
+
+CANARY = "canary-of-the-secret"
+
+
+def workforce(reference: str) -> str:
+    """A document with a secret by reference."""
+    ends = (
+        "authorizationEndpoint",
+        "tokenEndpoint",
+        "userInfoEndpoint",
+        "logoutEndpoint",
+        "jwksUri",
+        "issuer",
+    )
+    spec = "".join(f"  {end}: https://id.example.com/{end}\n" for end in ends)
+    secret = f"  clientSecret: {{valueFrom: {reference}}}\n  clientId: abc\n"
+    return doc("Workforce", "crowd", f"oidcConfig:\n{spec}{secret}")
+
+
+@pytest.mark.parametrize(
+    "reference", ["{env: OTHER}", "{env: AWS_SECRET_ACCESS_KEY}", "{file: /etc/hostname}"]
+)
+def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str) -> None:
+    """Row 34: whoever may push reads no variable and no file that the settings do not name; nothing is made."""
+    stage.secrets.update({"OTHER": CANARY, "AWS_SECRET_ACCESS_KEY": CANARY})
+    stage.push({"deploy/a.yaml": workforce(reference)})
+    stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
+    stage.wait(700)
+    assert stage.record().state is not State.APPLIED
+    assert "the sync lets no document read" in stage.record().message
+    assert stage.mutations() == []
+
+
+def test_what_the_sync_allows_is_read_and_shown_nowhere(stage: Stage) -> None:
+    """Row 34: a variable that the settings name reaches AWS, and neither record nor log nor inventory."""
+    stage.secrets["OIDC"] = CANARY
+    stage.push({"deploy/a.yaml": workforce("{env: OIDC}")})
+    stage.start(stage.sync(secret_env=frozenset({"OIDC"})))
+    stage.wait(700)
+    assert stage.record().good, stage.record()
+    shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
+    assert CANARY not in f"{shown}{stage.heard.events}{stage.heard.records}"
+
+
+def test_a_sensitive_variable_of_a_sync_is_shown_nowhere(stage: Stage) -> None:
+    """It reaches AWS, and neither record, log, key of the tree nor inventory has it or an unkeyed digest of it."""
+    text = group("a", "'${var.token}'")
+    stage.push({"deploy/a.yaml": text})
+    values = with_sensitive({"token": CANARY}, ["token"])
+    stage.start(stage.sync(variables=values))
+    stage.wait(700)
+    assert stage.record().good, stage.record()
+    made = [call.params for call in stage.sandbox.calls if call.operation == "CreateModelPackageGroup"]
+    assert [each["ModelPackageGroupDescription"] for each in made] == [CANARY]
+    shown = [path.read_text(errors="replace") for path in stage.folder.rglob("*.json") if path.is_file()]
+    heard = f"{shown}{stage.heard.events}{stage.heard.records}"
+    assert CANARY not in heard
+    assert digest(CANARY)[:16] not in heard
+
+
+def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
+    """``sensitiveVariables`` of a sync, over its values and its file of values; nothing prints them."""
+    (tmp_path / "values.yaml").write_text(f"token: {CANARY}\n", encoding="utf-8")
+    given = {"name": "a", "repo": "https://example.com/a.git", "branch": "main", "values": {"mode": "x"},
+             "valuesFile": str(tmp_path / "values.yaml"), "sensitiveVariables": ["token"]}  # fmt: skip
+    told, found = syncs_of({"syncs": [given]})
+    assert told is not None, found
+    (sync,) = Reading("", Reader(), 1.0, []).syncs(told)
+    assert CANARY not in repr(sync)
+    assert sensitive_texts(sync.variables) == {CANARY}
+    assert open_variables(sync.variables) == {"mode": "x"}
+
+
+def test_syncs_at_rest_read_no_inventory_but_their_own(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten syncs that only look for drift read ten inventories a turn each, not a hundred."""
+    names = [f"s{n}" for n in range(10)]
+    files: Files = {f"{name}/a.yaml": group(name) for name in names}
+    stage.push(files)
+    stage.start(*(stage.sync(name, path=name, prune=True) for name in names))
+    stage.wait(120)
+    loads: list[str] = []
+    load = FileMemory.load
+
+    def counted(self: FileMemory, account: str, region: str) -> Inventory:
+        loads.append(self.path.name)
+        return load(self, account, region)
+
+    monkeypatch.setattr(FileMemory, "load", counted)
+    stage.wait(610)
+    assert len(set(loads)) == 10
+    assert len(loads) <= 10 * 2 * 2  # at most two turns in that time, which each ask for moves and then plan

@@ -1,0 +1,106 @@
+"""A file of syncs, read as strictly as documents."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.cli.secret_values import Reader
+from controller.core.finding import Finding
+from controller.gitops.settings import read_syncs
+from controller.gitops.sync_file import Reading
+from controller.gitops.sync_spec import Sync
+from controller.gitops.webhook_triggers import receivers, refs
+
+GOOD = """\
+region: eu-west-1
+syncs:
+- name: base
+  repo: https://git.example.com/team/fleet.git
+  branch: main
+  path: base
+- name: prod
+  repo: https://git.example.com/team/fleet.git
+  branch: main
+  path: prod
+  login: {user: bot, password: {env: SYNC_TEST_TOKEN}}
+  interval: 30s
+  driftInterval: 5m
+  prune: true
+  mode: Plan
+  dependsOn: [base]
+  values: {env: prod}
+webhooks:
+  receivers:
+  - {name: forge, provider: github, secrets: [{env: SYNC_TEST_TOKEN}], syncs: [prod]}
+"""
+
+
+def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
+    """The syncs of a file, and what is wrong with it."""
+    file = tmp_path / "syncs.yaml"
+    file.write_text(text)
+    told, found = read_syncs(file)
+    findings: list[Finding] = list(found)
+    if told is None:
+        return (), [str(each) for each in findings]
+    reading = Reading(str(file), Reader(), 10.0, findings)
+    syncs = reading.syncs(told)
+    if told.webhooks:
+        receivers(told.webhooks, syncs, reading)
+    return syncs, [str(each) for each in reading.findings]
+
+
+def test_a_good_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that is written is taken; a set is called like its sync, and no secret is shown."""
+    monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
+    syncs, wrong = read(tmp_path, GOOD)
+    assert wrong == []
+    prod = syncs[1]
+    assert (prod.owner, prod.needs, prod.prune) == ("prod", ("base",), True)
+    assert (prod.timing.interval, prod.timing.drift) == (30, 300)
+    assert dict(prod.variables) == {"env": "prod"}
+    assert refs(prod.source.wanted) == ("refs/heads/main",)
+    assert "canary" not in repr(syncs)
+
+
+WRONG = {
+    "an unknown word": (("driftInterval", "driftIntervall"), "driftInterval"),
+    "too short an interval": (("interval: 30s", "interval: 9s"), "10s or longer"),
+    "two refs": (("branch: main\n  path: base", "branch: main\n  tag: v1\n  path: base"), "exactly one"),
+    "an unknown dependency": (("[base]", "[bas]"), "which is no sync"),
+    "a circle": (("path: base", "path: base\n  dependsOn: [prod]"), "depend on each other"),
+    "a name twice": (("name: base", "name: prod"), "two syncs are called prod"),
+    "a set twice": (("prune: true", "set: base"), "own the same set"),
+    "a path out of the repository": (("path: prod", "path: ../prod"), "must stay in the repository"),
+    "a secret that is not there": (("SYNC_TEST_TOKEN}}", "SYNC_TEST_NONE}}"), "SYNC_TEST_NONE"),
+    "a hook of no sync": (("syncs: [prod]", "syncs: [prd]"), "there is no sync prd"),
+    "a receiver without a secret": (
+        ("secrets: [{env: SYNC_TEST_TOKEN}]", "secrets: []"),
+        "secret is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRONG, ids=str)
+def test_what_is_wrong_is_named(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows 1, 4, 18: what can't be is refused before anybody is asked, and the secret's value is not in it."""
+    monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
+    (old, new), words = WRONG[what]
+    assert old in GOOD
+    _, wrong = read(tmp_path, GOOD.replace(old, new))
+    assert any(words in each for each in wrong), wrong
+    assert "canary" not in str(wrong)
+
+
+def test_tags_of_a_whole_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Default and ignored tags hold for one sync; a tag that the service refuses is told with its place."""
+    monkeypatch.setenv("SYNC_TEST_TOKEN", "x")
+    text = GOOD.replace(
+        "  path: base\n", "  path: base\n  defaultTags: {env: prod}\n  ignoreTags: {keys: [cost]}\n"
+    )
+    (base, prod), wrong = read(tmp_path, text)
+    assert wrong == []
+    assert (base.default_tags, base.ignored_tags.keys) == ({"env": "prod"}, frozenset({"cost"}))
+    assert (prod.default_tags, prod.ignored_tags.keys) == ({}, frozenset())
+    _, wrong = read(tmp_path, text.replace("env: prod}\n  ignore", "'aws:a': b}\n  ignore"))
+    assert any("syncs.yaml:7:" in each and "belong to AWS" in each for each in wrong)

@@ -1,0 +1,70 @@
+"""One id leads from a hook over calls to the record; what AWS called invalid is asked for once."""
+
+from controller.gitops.status import State
+from controller.gitops.webhook_triggers import advance
+from controller.sandbox import Fault
+from controller.webhooks.trigger_queue import Looks
+from tests.gitops.stage import Stage, group
+from tests.journeys.stage import doc
+
+WRONG = doc(
+    "FeatureGroup",
+    "payments",
+    """recordIdentifierFeatureName: id
+eventTimeFeatureName: at
+featureDefinitions:
+- {featureName: id, featureType: String}
+- {featureName: at, featureType: String}
+onlineStoreConfig: {enableOnlineStore: true}
+""",
+)
+
+
+def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
+    """Row 64: the hook's look, the change, each call with AWS's own id of it, and the end carry one id."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(120)
+    stage.heard.events.clear()
+    stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
+    looks = Looks()
+    looks.ask("prod", stage.clock.wall(), "delivery-1")
+    assert stage.fleet is not None
+    advance(looks, stage.fleet, stage.clock)
+    stage.wait(31)
+    told = [(event, fields) for _, event, fields in stage.heard.events]
+    assert {fields["run"] for _, fields in told} == {stage.record().run}
+    assert [event for event, _ in told] == ["asked", "changed", "waiting", "called", "answered", "applied"]
+    assert dict(told)["asked"]["cause"] == "delivery-1"
+    made = next(each for each in reversed(stage.sandbox.calls) if each.mutating)
+    assert dict(told)["answered"]["request"] == made.request_id
+
+
+def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
+    """Row 50: what AWS calls invalid is not tried again, neither soon nor with the drift, until a new spec."""
+    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
+    stage.start(stage.sync())
+    stage.wait(3000)
+    assert stage.record().state is State.FAILED
+    assert "ValidationException" in stage.record().message
+    assert _tried(stage) == 1
+    assert stage.mutations() == ["CreateModelPackageGroup"]
+    stage.push({"deploy/b.yaml": group("fraud")})
+    stage.wait(120)
+    assert stage.record().good
+
+
+def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
+    """Row 50: a look that a person asks for tries the refused call once more, as what it lacked may be there now."""
+    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.push({"deploy/a.yaml": WRONG})
+    stage.start(stage.sync())
+    stage.wait(700)
+    stage.say(look="1")
+    stage.wait(700)
+    assert _tried(stage) == 2
+
+
+def _tried(stage: Stage) -> int:
+    return sum(1 for each in stage.sandbox.calls if each.mutating and each.error)

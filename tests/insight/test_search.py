@@ -1,0 +1,110 @@
+import json
+
+import pytest
+
+from tests.cli.conftest import Standing, client
+from tests.cli.trees import CANARY, CARD, GROUP, SERVING
+from tests.output.golden_files import agrees, timeless
+
+
+@pytest.fixture(scope="module")
+def account(standing: Standing) -> Standing:
+    """An account with an endpoint, and 121 groups, of which each third is of team risk."""
+    for name, text in (("a", SERVING), ("c", GROUP), ("d", CARD)):
+        standing.shell.write(f"ml/{name}.yaml", text)
+    assert standing.shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    aws = client(standing.sandbox)
+    for number in range(120):
+        aws.create_model_package_group(
+            ModelPackageGroupName=f"group-{number:03}",
+            Tags=[{"Key": "team", "Value": "fraud" if number % 3 else "risk"}],
+        )
+    return standing
+
+
+def found(account: Standing, *words: str) -> list[str]:
+    """The names of the groups that a search finds."""
+    records = json.loads(account.run("search", "model-package-groups", *words, "--format", "json").out)
+    return [record["ModelPackageGroupName"] for record in records]
+
+
+def test_all_pages_are_found(account: Standing) -> None:
+    """A search reads all pages of a hundred, and a limit ends it."""
+    words = ("search", "modelpackagegroups", "--filter", "ModelPackageGroupName contains group-")
+    assert [call.params["MaxResults"] for call in account.calls(*words)] == [100, 100]
+    assert len(account.run(*words).out.splitlines()) == 121
+    assert [call.params["MaxResults"] for call in account.calls(*words, "--limit", "7")] == [7]
+    assert len(account.run(*words, "--limit", "7").out.splitlines()) == 8
+
+
+def test_conditions_are_and_or_or(account: Standing) -> None:
+    """All conditions must hold, or one of them with --or; order is the service's."""
+    risk = ("--filter", "Tags.team = risk")
+    ten = (
+        "--filter",
+        "ModelPackageGroupName in group-000,group-001,group-002",
+        "--sort-by",
+        "ModelPackageGroupName",
+    )
+    assert found(account, *risk, *ten) == ["group-000"]
+    assert len(found(account, *risk, *ten, "--or")) == 42
+    assert found(account, *ten, "--sort-order", "ascending") == ["group-000", "group-001", "group-002"]
+    assert found(account, "--filter", "Tags.team not-exists") == ["fraud"]
+    assert found(account, "--filter", "CreationTime < 7d") == []
+
+
+def test_the_result_is_a_table(account: Standing) -> None:
+    """The table has name, status, age and the properties that were asked for, as the golden file has it."""
+    words = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
+    ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
+    agrees(timeless(account.run(*words, *ordered).out), "search.txt")
+
+
+def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
+    """A record's sensitive members are shown in no form."""
+    ran = account.run("search", "model-packages", "--format", "json")
+    assert len(json.loads(ran.out)) == 1
+    assert CANARY not in ran.out
+
+
+def test_an_unknown_property_is_guessed(account: Standing) -> None:
+    """When the service does not know a property, its own suggestions give the guess."""
+    ran = account.run("search", "endpoints", "--filter", "EndpointStaus = InService")
+    assert (ran.code, ran.out) == (1, "")
+    assert "Unknown property name: EndpointStaus" in ran.err
+    assert "did you mean 'EndpointStatus'?" in ran.err
+    made = [
+        call.operation
+        for call in account.calls("search", "endpoints", "--filter", "EndpointStaus = InService")
+    ]
+    assert made == ["Search", "GetSearchSuggestions", "GetSearchSuggestions"]
+
+
+def test_nothing_found_is_no_error(account: Standing) -> None:
+    """A search that finds nothing gives 0 and says so; as JSON it is an empty array."""
+    ran = account.run("search", "endpoint", "--filter", "EndpointName = nobody")
+    assert (ran.code, ran.out, ran.err) == (0, "Search found no Endpoint that fits.\n", "")
+    assert found(account, "--filter", "ModelPackageGroupName = nobody") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("endpoin",), "did you mean 'endpoint'?"),
+        (("workteams",), "'workteams' can't be searched"),
+        (("endpoint", "--filter", "EndpointName"), "is not NAME OPERATOR VALUE"),
+        (("endpoint", "--filter", "EndpointName > a"), "is a text, which '>' can't compare"),
+        (("endpoint", "--filter", "CreationTime > soon"), "'soon' is not a time such as"),
+        (
+            ("endpoint", "--filter", "Tags.a contains x", "--filter", "Tags.b contains x"),
+            "one 'contains' only",
+        ),
+        (("endpoint", "--sort-order", "Up"), "there is no 'Up'"),
+    ],
+)
+def test_rules_are_checked_before_the_call(account: Standing, words: tuple[str, ...], said: str) -> None:
+    """What the service would refuse is refused before, in clear words, and nothing is asked of AWS."""
+    ran = account.run("search", *words)
+    assert (ran.code, ran.out) == (1, "")
+    assert said in ran.err
+    assert account.calls("search", *words) == []

@@ -1,0 +1,5 @@
+"""The command line and its sandbox, as its own tests have them."""
+
+from tests.cli.conftest import bare, local, sandbox, server, shell, standing
+
+__all__ = ["bare", "local", "sandbox", "server", "shell", "standing"]

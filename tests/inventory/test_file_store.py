@@ -1,0 +1,271 @@
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.inventory.codec import read_pruned
+from controller.inventory.file_store import FileMemory
+from controller.inventory.model import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
+from controller.manifests.document import Deletion
+from tests.cli.conftest import Shell
+from tests.cli.trees import GROUP
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+ENTRY = Entry(
+    Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
+    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
+    (Generation("fraud-1", "arn:1"),), {"/A": (1, 2)}, source="repo:fleet/ml/a.yaml",
+)  # fmt: skip
+ENTRIES = {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}
+FULL = Inventory(
+    "default",
+    ACCOUNT,
+    REGION,
+    "key",
+    ENTRIES,
+    (Pruned(1_700_000_000, 20, "Model/c"), Pruned(1_700_000_001, 20)),
+)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> FileMemory:
+    """A memory whose file is not there yet."""
+    return FileMemory(tmp_path / "deep" / "inventory.json", "default")
+
+
+def test_nothing_is_remembered_at_first(memory: FileMemory) -> None:
+    """Without a file the inventory is new and empty, and its key is nobody else's."""
+    first, second = memory.load(ACCOUNT, REGION), memory.load(ACCOUNT, REGION)
+    assert first.entries == {}
+    assert first.key != second.key
+
+
+def test_what_was_saved_is_loaded(memory: FileMemory) -> None:
+    """Every field of an inventory comes back as it was."""
+    memory.save(FULL)
+    assert memory.load(ACCOUNT, REGION) == FULL
+
+
+def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None:
+    """The inventory of 0.1.0 said ``retain``."""
+    memory.save(FULL)
+    text = memory.path.read_text(encoding="utf-8")
+    memory.path.write_text(text.replace('"deletion": "Retain"', '"retain": true'), encoding="utf-8")
+    assert memory.load(ACCOUNT, REGION) == FULL
+
+
+def test_an_inventory_without_places_and_deletions_is_understood(memory: FileMemory) -> None:
+    """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
+    memory.save(FULL)
+    told = json.loads(memory.path.read_text(encoding="utf-8"))
+    for entry in told["entries"].values():
+        entry.pop("source", None)
+    pruned = told.pop("pruned")
+    memory.path.write_text(json.dumps(told), encoding="utf-8")
+    read = memory.load(ACCOUNT, REGION)
+    assert read.pruned == ()
+    assert {entry.source for entry in read.entries.values()} == {""}
+    assert read_pruned(pruned) == FULL.pruned
+    for damaged in (7, "x", [1], [{"at": "x", "size": 1}], [{"at": 1, "size": 1, "more": 1}]):
+        with pytest.raises(InventoryError):
+            read_pruned(damaged)
+
+
+def test_only_the_owner_may_read(memory: FileMemory) -> None:
+    """The file holds the key of the digests, so only its owner may read it."""
+    memory.save(FULL)
+    assert stat.S_IMODE(memory.path.stat().st_mode) == 0o600
+    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+
+
+@pytest.mark.parametrize(("account", "region"), [("999999999999", REGION), (ACCOUNT, "eu-west-1")])
+def test_another_place_is_refused(memory: FileMemory, account: str, region: str) -> None:
+    """An inventory of another account or region is not believed."""
+    memory.save(FULL)
+    with pytest.raises(InventoryError, match="belongs to"):
+        memory.load(account, region)
+
+
+def test_another_set_is_refused(memory: FileMemory) -> None:
+    """An inventory of another set is not believed."""
+    memory.save(FULL)
+    with pytest.raises(InventoryError, match="belongs to set default"):
+        FileMemory(memory.path, "other").load(ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"set": 1}', "\x00", '{"format_version": 2}'])
+def test_a_damaged_file_is_refused(memory: FileMemory, content: str) -> None:
+    """A file that is no inventory is an error that names it, never an empty inventory."""
+    memory.path.parent.mkdir()
+    memory.path.write_text(content, encoding="utf-8")
+    with pytest.raises(InventoryError, match=r"inventory\.json is not an inventory"):
+        memory.load(ACCOUNT, REGION)
+
+
+def test_unknown_fields_are_refused(memory: FileMemory) -> None:
+    """A field of a later version is not dropped silently."""
+    memory.save(FULL)
+    text = memory.path.read_text(encoding="utf-8").replace('"made"', '"more"')
+    memory.path.write_text(text, encoding="utf-8")
+    with pytest.raises(InventoryError, match="more"):
+        memory.load(ACCOUNT, REGION)
+
+
+def test_a_failed_save_leaves_the_old_file(memory: FileMemory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the disk refuses, the old inventory stays whole and nothing half-written is left."""
+    memory.save(FULL)
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InventoryError, match="No space left"):
+        memory.save(Inventory("default", ACCOUNT, REGION, "other"))
+    assert memory.load(ACCOUNT, REGION) == FULL
+    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+
+
+def test_one_run_at_a_time(memory: FileMemory) -> None:
+    """Row 70: a second run is told which process holds the inventory, and may go on when that is done."""
+    other = FileMemory(memory.path, "default")
+    with memory.held(), pytest.raises(InventoryError, match=f"process {os.getpid()}"), other.held():
+        pass
+    with other.held():
+        assert not memory.path.exists()
+
+
+def test_a_link_stays_one_and_its_target_is_written(memory: FileMemory, tmp_path: Path) -> None:
+    """Behind a link the file itself is replaced, in its own folder; the lock is the target's too."""
+    there = tmp_path / "volume"
+    there.mkdir()
+    memory.path.parent.mkdir()
+    memory.path.symlink_to(there / "real.json")
+    with memory.held():
+        memory.save(FULL)
+        with pytest.raises(InventoryError, match="in use"), FileMemory(there / "real.json", "default").held():
+            pass
+    memory.save(FULL)
+    assert memory.path.is_symlink()
+    assert (
+        FileMemory(there / "real.json", "default").load(ACCOUNT, REGION)
+        == memory.load(ACCOUNT, REGION)
+        == FULL
+    )
+    assert sorted(each.name for each in there.iterdir()) == ["real.json", "real.json.lock"]
+    assert [each.name for each in memory.path.parent.iterdir()] == ["inventory.json"]
+
+
+@pytest.mark.parametrize("way", ["load", "save", "hold"])
+@pytest.mark.parametrize("target", ["nowhere/real.json", "inventory.json", "."])
+def test_a_link_that_leads_nowhere_is_no_empty_inventory(memory: FileMemory, target: str, way: str) -> None:
+    """A link into a folder that is not there, to itself or to a folder is an error, and stays as it is."""
+    memory.path.parent.mkdir()
+    memory.path.symlink_to(memory.path.parent / target)
+    ways = {
+        "load": lambda: memory.load(ACCOUNT, REGION),
+        "save": lambda: memory.save(FULL),
+        "hold": memory.target,
+    }
+    with pytest.raises(InventoryError, match=r"inventory\.json"):
+        ways[way]()
+    assert memory.path.is_symlink()
+    assert not (memory.path.parent / "nowhere").exists()
+
+
+def _damages(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Every place of a JSON value with a value of another type in its stead."""
+    others: tuple[Any, ...] = (None, True, 7, 1.5, "text", [], {}, [7], {"a": 7})
+    yield from (
+        (path, other) for other in others if type(other) is not type(value) or other in ([7], {"a": 7})
+    )
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from _damages(each, (*path, key))
+
+
+def _with(value: Any, path: tuple[Any, ...], other: Any) -> Any:
+    if not path:
+        return other
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    changed[path[0]] = _with(value[path[0]], path[1:], other)
+    return changed
+
+
+def _refusal(memory: FileMemory) -> str:
+    try:
+        memory.load(ACCOUNT, REGION)
+    except InventoryError as error:
+        return str(error)
+    return ""
+
+
+def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) -> None:
+    """Every value of a full inventory with every other JSON type in its place: read, or refused with its place."""
+    memory.save(FULL)
+    good = json.loads(memory.path.read_bytes())
+    refused = 0
+    for path, other in _damages(good):
+        memory.path.write_text(json.dumps(_with(good, path, other)), encoding="utf-8")
+        error = _refusal(memory)
+        refused += bool(error)
+        top = next((str(key) for key in path if isinstance(key, str)), "inventory")
+        if error:
+            assert str(memory.path) in error
+            assert top in error or "belongs to" in error, (path, other, error)
+        else:
+            free = "applied" in path or "by" in path or other is None or other in ([], {})
+            free = free or ("corrected" in path and other == [7])  # numbers, as there were before
+            assert free or path[-1] in ("arn", "modified", "reason"), (path, other)
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    ("twice", "place"),
+    [
+        ('{"format_version": 1, "set": "a",\n "set": "b"}', "line 2, column 2: set"),
+        (
+            '{"entries": {"Model/a": {}, "Model/b": {"name": "x"},\n  "Model/a": {}}}',
+            "line 2, column 3: entries.Model/a",
+        ),
+        ('{"entries": {"Model/a": {"old": [{"name": "x", "name": "y"}]}}}', "entries.Model/a.old.name"),
+        ('{"entries": {"Model/a": {"name": "1", "n\\u0061me": "2"}}}', "entries.Model/a.name"),
+    ],
+)
+def test_a_key_that_stands_twice_is_an_error_with_its_place(
+    memory: FileMemory, twice: str, place: str
+) -> None:
+    """JSON's parser would take the last of them; nobody knows which was meant."""
+    memory.path.parent.mkdir()
+    memory.path.write_text(twice, encoding="utf-8")
+    with pytest.raises(InventoryError, match="the key is there twice") as caught:
+        memory.load(ACCOUNT, REGION)
+    assert place in str(caught.value)
+
+
+def test_a_deep_file_is_refused(memory: FileMemory) -> None:
+    """Nesting that no inventory has ends in an error, not in the interpreter's limit."""
+    memory.path.parent.mkdir()
+    memory.path.write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(InventoryError):
+        memory.load(ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "destroy", "drift", "status"])
+def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> None:
+    """An entry of a kind of a later version survives every command, and stops none."""
+    local.write("group.yaml", GROUP)
+    assert local.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
+    path = local.folder / "kept.json"
+    told = json.loads(path.read_text(encoding="utf-8"))
+    later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:cluster/pool", "made": 1}
+    told["entries"]["Cluster/pool"] = later
+    path.write_text(json.dumps(told), encoding="utf-8")
+    words = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
+    ran = local.run(command, "group.yaml", "--inventory", "kept.json", *words)
+    assert ran.code == 0, ran
+    assert json.loads(path.read_text(encoding="utf-8"))["entries"]["Cluster/pool"] == later

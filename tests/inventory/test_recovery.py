@@ -1,0 +1,160 @@
+"""An inventory that can't be written after changes were made: nothing is lost, and the truth is told."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from controller.core.cloud import Call
+from controller.engine.reconcile import Order, reconcile
+from controller.inventory.file_store import FileMemory
+from controller.inventory.model import InventoryError, UnrecordedError
+from controller.inventory.partial_view import Part
+from controller.inventory.recovery import Recovering, recover, recovering
+from controller.sandbox import Fault, Knobs, Sandbox, WallClock, serve
+from tests.cli.conftest import SAGECTL, Shell
+from tests.cli.trees import GROUP, SERVING
+from tests.journeys.documents import pipeline
+from tests.journeys.stage import Stage, compiled
+
+ACCOUNT, REGION = "123456789012", "us-east-1"
+
+
+def _memory(folder: Path) -> Recovering:
+    file = FileMemory(folder / "inventory.json", "default")
+    return recovering(file, str(file.path), file.target(), folder / "state")
+
+
+def _bar(path: Path, pid: int) -> Path:
+    """Let every write of an inventory fail, while it can be read: a folder stands where its new text would."""
+    barred = path.with_name(f"{path.name}.{pid}.part")
+    barred.mkdir()
+    return barred
+
+
+def _unrecorded(stage: Stage, memory: Recovering) -> tuple[UnrecordedError, Path]:
+    """A turn that makes two resources and can't write that down."""
+    barred = list[Path]()
+
+    def before(call: Call) -> None:
+        if call.operation.startswith("Create") and not barred:
+            barred.append(_bar(stage.folder / "inventory.json", os.getpid()))
+
+    stage.before_call = before
+    with pytest.raises(UnrecordedError) as caught:
+        reconcile(compiled(GROUP, pipeline()), stage.cloud(), memory, lambda _: True, Order(concurrency=1))
+    stage.before_call = lambda _: None
+    return caught.value, barred[0]
+
+
+def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
+    """The error names what was made, and the next run knows all of it from the recovery file."""
+    stage, memory = Stage(tmp_path), _memory(tmp_path)
+    error, barred = _unrecorded(stage, memory)
+    said = recover(Part(memory, frozenset()), error)
+    assert "inventory.json.recovery" in said
+    assert all(name in said for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
+    barred.rmdir()
+    again = _memory(tmp_path)
+    held = again.load(ACCOUNT, REGION)
+    assert all(entry.arn for entry in held.entries.values())
+    again.save(held)
+    assert [each.name for each in tmp_path.iterdir()] == ["inventory.json"]
+    assert FileMemory(tmp_path / "inventory.json", "default").load(ACCOUNT, REGION) == held
+
+
+def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
+    """What was written since stays; what was to be written is added."""
+    stage, memory = Stage(tmp_path), _memory(tmp_path)
+    error, barred = _unrecorded(stage, memory)
+    recover(memory, error)
+    barred.rmdir()
+    plain = FileMemory(tmp_path / "inventory.json", "default")
+    held = plain.load(ACCOUNT, REGION)
+    mine = next(ref for ref in held.entries if ref.kind == "Pipeline")
+    plain.save(type(held)(**{**vars(held), "entries": {mine: held.entries[mine]}}))
+    assert _memory(tmp_path).load(ACCOUNT, REGION).entries[mine].arn
+
+
+def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Path) -> None:
+    """Beside the inventory first, then the working folder's state; each is found by the next run."""
+    stage, memory = Stage(tmp_path), _memory(tmp_path)
+    error, barred = _unrecorded(stage, memory)
+    memory.places[0].mkdir()
+    assert str(memory.places[1]) in recover(memory, error)
+    memory.places[0].rmdir()
+    barred.rmdir()
+    assert all(entry.arn for entry in _memory(tmp_path).load(ACCOUNT, REGION).entries.values())
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"base": {}, "left": {}}', "\x00"])
+def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
+    """A recovery file that can't be read stops the run and is named."""
+    (tmp_path / "inventory.json.recovery").write_text(text, encoding="utf-8")
+    with pytest.raises(InventoryError, match=r"inventory\.json\.recovery"):
+        _memory(tmp_path).load(ACCOUNT, REGION)
+
+
+def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
+    """``sagectl apply``: exit 1, every resource named, the recovery file named; the next run writes it down."""
+    sandbox = Sandbox(clock=WallClock(), knobs=Knobs(pace=60.0))
+    server = serve(sandbox).start()
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_REGION": REGION}
+    shell = Shell(tmp_path, {"AWS_ENDPOINT_URL": server.url, **keys})
+    shell.write("serving.yaml", SERVING)
+    path = tmp_path / "kept" / "inventory.json"
+    line = [str(SAGECTL), "apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path)]
+    try:
+        with subprocess.Popen(
+            line,
+            cwd=tmp_path,
+            env=shell.environment(),
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as running:
+            while not _knows_endpoint(path):
+                time.sleep(0.05)
+            barred = _bar(path, running.pid)
+            _, trouble = running.communicate(timeout=60)
+        assert running.returncode == 1, trouble
+        assert "nothing was done" not in trouble
+        assert trouble.count("done before: ") == 3, trouble
+        assert "inventory.json.recovery" in trouble
+        barred.rmdir()
+        again = shell.run("apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path))
+        assert again.code == 0, again
+        assert "could not write down" in again.err
+        assert not path.with_name("inventory.json.recovery").exists()
+        assert not any(
+            "attempt" in entry for entry in json.loads(path.read_text("utf-8"))["entries"].values()
+        )
+    finally:
+        server.stop()
+        sandbox.close()
+
+
+def _knows_endpoint(path: Path) -> bool:
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
+    except (OSError, ValueError):
+        return False
+    return any(name.startswith("Endpoint/") and "arn" in entry for name, entry in entries.items())
+
+
+def test_a_read_error_stops_a_destruction_before_it_begins(shell: Shell, sandbox: Sandbox) -> None:
+    """One Describe that fails under --yes: exit 1, the reason, nothing deleted; then all of it goes."""
+    shell.write("serving.yaml", SERVING)
+    assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
+    sandbox.clear_calls()
+    sandbox.inject(Fault.DENIED, operation="DescribeModel")
+    ran = shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s")
+    assert ran.code == 1, ran
+    assert "DescribeModel" in ran.err
+    assert "the world moved" not in ran.err
+    assert not [call for call in sandbox.calls if call.mutating]
+    assert shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
+    assert sandbox.resources() == ()

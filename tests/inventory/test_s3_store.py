@@ -1,0 +1,220 @@
+"""The inventory as an object in S3, which moto answers to a real client."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from moto import mock_aws
+from moto.core.config import DefaultConfig
+
+from controller.aws import connect
+from controller.cli.main import main
+from controller.core.cloud import Call, Cloud, CloudError, Guard, Guarded
+from controller.core.ref import Ref
+from controller.inventory.lock import guarded
+from controller.inventory.model import Entry, Generation, InventoryError
+from controller.inventory.partial_view import Part
+from controller.inventory.s3_lease import LASTS, MARGIN, Lease
+from controller.inventory.s3_store import Place, S3Memory, place
+from controller.sandbox import Sandbox
+from tests.gitops.stage import group
+from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
+from tests.operator.clock import Hand
+
+AT = Place("ours", "deep/inventory.json")
+LOCK = {"Bucket": "ours", "Key": "deep/inventory.json.lock"}
+A, B = Ref("Model", "a"), Ref("Model", "b")
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
+    """A door to an account with an empty bucket."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    others: DefaultConfig = {  # the sandbox answers them
+        "core": {
+            "mock_credentials": True,
+            "passthrough": {"urls": [], "services": ["sagemaker", "sts", "tagging"]},
+            "reset_boto3_session": True,
+            "service_whitelist": None,
+        }
+    }
+    with mock_aws(config=others):
+        cloud = connect(region=REGION)
+        cloud.call(Call("CreateBucket", {"Bucket": "ours"}, service="s3"))
+        yield cloud
+
+
+def memory(cloud: Cloud) -> S3Memory:
+    """The memory of a run of its own."""
+    return S3Memory(cloud, AT, "default")
+
+
+def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
+    """Every field comes back to another run; at first there is nothing, and a second write goes over the first."""
+    first = memory(cloud)
+    assert first.load(ACCOUNT, REGION).entries == {}
+    first.save(FULL)
+    assert memory(cloud).load(ACCOUNT, REGION) == FULL
+    first.save(replace(FULL, entries={}))
+    assert memory(cloud).load(ACCOUNT, REGION).entries == {}
+
+
+def test_another_place_is_refused(cloud: Cloud) -> None:
+    """An inventory of another account, or a text that is none, is not believed."""
+    memory(cloud).save(FULL)
+    with pytest.raises(InventoryError, match="belongs to account"):
+        memory(cloud).load("999999999999", REGION)
+    cloud.call(Call("PutObject", {**AT.address, "Body": b"{}"}, service="s3"))
+    with pytest.raises(InventoryError, match="is not an inventory"):
+        memory(cloud).load(ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["both make it", "both change it"])
+def test_a_lost_race_is_an_error_that_loses_nothing(cloud: Cloud, *, there: bool) -> None:
+    """Row 70: of two runs that write over one version the second is told so, and what both made is remembered."""
+    if there:
+        memory(cloud).save(FULL)
+    first, second = memory(cloud), memory(cloud)
+    base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
+    first.save(replace(base, entries={**base.entries, A: Entry(A, "a-1", "arn:a")}))
+    with pytest.raises(InventoryError, match="by another run"):
+        second.save(replace(other, entries={**other.entries, B: Entry(B, "b-1", "arn:b")}))
+    now = memory(cloud).load(ACCOUNT, REGION).entries
+    assert {now[A].arn, now[B].arn} == {"arn:a", "arn:b"}
+    assert now.keys() >= base.entries.keys()
+
+
+def test_two_generations_of_one_document_are_both_kept(cloud: Cloud) -> None:
+    """Where both runs made one, the loser's becomes an older generation of the winner's."""
+    first, second = memory(cloud), memory(cloud)
+    base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
+    first.save(replace(base, entries={A: Entry(A, "a-1", "arn:1")}))
+    with pytest.raises(InventoryError):
+        second.save(replace(other, entries={A: Entry(A, "a-2", "arn:2")}))
+    assert memory(cloud).load(ACCOUNT, REGION).entries[A].old == (Generation("a-2", "arn:2"),)
+
+
+def test_what_one_run_deleted_stays_deleted_unless_another_changed_it(cloud: Cloud) -> None:
+    """A loser's deletion holds where the winner left the entry alone, and not where it did not."""
+    memory(cloud).save(replace(FULL, entries={A: Entry(A, "a-1"), B: Entry(B, "b-1")}))
+    first, second = memory(cloud), memory(cloud)
+    base, other = first.load(ACCOUNT, REGION), second.load(ACCOUNT, REGION)
+    first.save(replace(base, entries={**base.entries, B: Entry(B, "b-2")}))
+    with pytest.raises(InventoryError):
+        second.save(replace(other, entries={}))
+    assert memory(cloud).load(ACCOUNT, REGION).entries == {B: Entry(B, "b-2")}
+
+
+def test_a_write_whose_answer_was_lost_is_known_as_our_own(cloud: Cloud) -> None:
+    """A write that went through without an answer, and is sent again, is no race."""
+    ours = memory(cloud)
+    base = ours.load(ACCOUNT, REGION)
+    memory(cloud).save(base)  # what the lost write left there
+    ours.save(base)
+    ours.save(replace(base, entries={A: Entry(A, "a-1")}))
+    assert A in memory(cloud).load(ACCOUNT, REGION).entries
+
+
+def test_an_object_that_was_deleted_is_written_anew(cloud: Cloud) -> None:
+    """Whoever deletes the object under a run makes it fail, and what the run knows is there again."""
+    ours = memory(cloud)
+    ours.save(FULL)
+    cloud.call(Call("DeleteObject", AT.address, service="s3"))
+    with pytest.raises(InventoryError):
+        ours.save(replace(FULL, entries={**FULL.entries, A: Entry(A, "a-1")}))
+    assert memory(cloud).load(ACCOUNT, REGION).entries.keys() == {*FULL.entries, A}
+
+
+def test_one_run_at_a_time(cloud: Cloud) -> None:
+    """Row 70: a second run is told who holds the inventory; afterwards it is free, and nothing is left behind."""
+    held = pytest.raises(InventoryError, match=r"in use by another run, process \d+ on")
+    with memory(cloud).held(), held, memory(cloud).held():
+        raise AssertionError
+    with memory(cloud).held():
+        pass
+    assert "Contents" not in cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))
+
+
+def test_the_lease_of_a_killed_run_ends_by_itself(cloud: Cloud) -> None:
+    """What is not renewed runs out, and exactly one takes it; whoever held it gives nothing back."""
+    killed = Lease(cloud, LOCK, now=lambda: 0.0)
+    assert killed.take() == ""
+    late = Lease(cloud, LOCK)
+    assert late.take() == ""
+    assert Lease(cloud, LOCK).take() != ""
+    killed.give_back()
+    assert Lease(cloud, LOCK).take() != ""
+    late.give_back()
+
+
+def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
+    """A run that takes longer than its lease keeps it."""
+    held = Lease(cloud, LOCK, lasts=0.9)
+    assert held.take() == ""
+    held._over.wait(1.2)
+    assert Lease(cloud, LOCK).take() != ""
+    held.give_back()
+
+
+def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
+    """Row 70: A run whose lease is not renewed in time makes no changing call any more; reads go on."""
+    hand, sandbox = Hand(), Sandbox()
+    lease = Lease(cloud, LOCK, clock=hand)
+    assert not lease.holds()
+    assert lease.take() == ""
+    aws = Guarded(connect(region=REGION, attach=sandbox.attach), Guard(lease.holds, MARGIN))
+    aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "a"}))
+    hand.at += LASTS - MARGIN + 1
+    with pytest.raises(CloudError, match="NotLeading"):
+        aws.call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "b"}))
+    aws.call(Call("ListModelPackageGroups"))
+    lease.give_back()
+    assert [each.operation for each in sandbox.calls] == ["CreateModelPackageGroup", "ListModelPackageGroups"]
+
+
+def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
+    """Row 70: The guard of a memory, and of a part of it, holds while it is held, and at no other time."""
+    whole = memory(cloud)
+    part = Part(whole, frozenset({A}))
+    assert part.guard is whole.guard
+    assert not whole.guard.holds()
+    with part.held():
+        assert whole.guard.holds()
+        assert guarded(cloud, part) == Guarded(cloud, whole.guard)
+    assert not whole.guard.holds()
+
+
+def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:
+    """No right, or no bucket: the inventory can't be trusted, so nothing is done."""
+    with pytest.raises(InventoryError, match="NoSuchBucket"):
+        S3Memory(cloud, place("s3://nobody/x"), "default").load(ACCOUNT, REGION)
+
+
+@pytest.mark.parametrize("text", ["s3://", "s3://bucket", "s3://bucket/", "s3://bucket/folder/"])
+def test_a_place_names_bucket_and_key(text: str) -> None:
+    """What names no object is refused."""
+    with pytest.raises(ValueError, match="s3://BUCKET/KEY"):
+        place(text)
+
+
+def test_apply_and_destroy_with_an_inventory_in_s3(
+    cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Row 70: the command line keeps the inventory where it is told to, and prunes by it from another folder."""
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "one/a.yaml").write_text(group("fraud"))
+    (tmp_path / "two/b.yaml").write_text(group("churn"))
+    monkeypatch.chdir(tmp_path)
+    words = ("--sandbox", "--inventory", "s3://ours/teams/", "--yes")
+    assert main(["apply", "one", *words]) == 0, capsys.readouterr().err
+    key = cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))["Contents"][0]["Key"]
+    assert key == f"teams/inventory-default-{ACCOUNT}-{REGION}-sandbox.json"
+    named = ("--prune", "--confirm-delete", "ModelPackageGroup/fraud")  # the folder "one" is not read
+    assert main(["apply", "two", *named, *words]) == 0, capsys.readouterr().err
+    assert "ModelPackageGroup/fraud" in capsys.readouterr().out
+    assert list(S3Memory(cloud, Place("ours", key), "default").load(ACCOUNT, REGION).entries) == [
+        Ref("ModelPackageGroup", "churn")
+    ]

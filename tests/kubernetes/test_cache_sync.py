@@ -1,0 +1,82 @@
+"""No turn begins before all has been seen that there is."""
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from controller.operator.cache_sync import Roll
+from controller.operator.constants import path_of
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.reasons import Reason
+from controller.operator.workers import Workers
+from tests.kubernetes.documents import SERVING, config, group, model
+from tests.kubernetes.operated import Operated, until
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.turning import Turning, turning
+
+
+@pytest.fixture
+def desk(kubectl: Kubectl) -> Iterator[Turning]:
+    """Take turns by hand."""
+    with turning(kubectl) as made:
+        yield made
+
+
+def test_the_roll_is_complete_when_the_store_has_what_is_listed(desk: Turning) -> None:
+    """What is there and unseen is told by kind; what comes later, or goes meanwhile, is not waited for."""
+    refs = [desk.show(each) for each in (model(), config())]
+    roll = Roll(desk.desk.api, desk.desk.store, (desk.kubectl.namespace,))
+    values = {ref: desk.desk.api.get(path_of(ref)) for ref in refs}
+    for ref in refs:
+        desk.desk.store.remove(ref)
+    assert not roll.call()
+    assert roll.lacking == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
+    desk.desk.store.put(refs[1], values[refs[1]])
+    assert not roll.call()
+    assert roll.lacking == "1 of models not seen yet"
+    desk.kubectl.must("apply", "-f", "-", given=as_list([model(name="later")]))
+    desk.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
+    assert roll.call()
+    assert roll.lacking == ""
+
+
+def test_what_can_t_be_listed_is_told_and_waited_for(desk: Turning) -> None:
+    """Where rights are lacking nothing is taken for absent."""
+    stranger = Api(replace(access(desk.kubectl.access.kubeconfig), token="nobody", certificate=None))
+    roll = Roll(stranger, desk.desk.store)
+    assert not roll.call()
+    assert "models can't be listed" in roll.lacking
+
+
+def test_no_turn_begins_before(desk: Turning) -> None:
+    """Workers leave the queue alone until the roll is complete."""
+    ref = desk.show(group())
+    ready = threading.Event()
+    workers = Workers(desk.desk, desk.desk.intake.queue, 2, ready)
+    workers.start()
+    try:
+        time.sleep(1.0)
+        assert desk.sandbox.calls == ()
+        ready.set()
+        until(lambda: Reason.READY.value in str(desk.desk.api.get(path_of(ref)).get("status")))
+    finally:
+        workers.stop(10)
+
+
+def test_all_deleted_while_down_go_in_reverse_order(stage: Operated) -> None:
+    """What needs others goes first, though the objects come in by kind when the operator is back."""
+    first = stage.start()
+    stage.apply(*SERVING)
+    stage.ready()
+    first.terminate()
+    first.wait(30)
+    made = len(stage.changes())
+    stage.kubectl.must("delete", "sagemaker", "--all", "--wait=false")
+    stage.start()
+    until(lambda: not stage.kubectl.must("get", "sagemaker", "-o", "name"))
+    assert stage.changes()[made:] == ["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    assert stage.refused() == []

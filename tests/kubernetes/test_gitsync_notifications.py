@@ -1,0 +1,103 @@
+"""What a GitSync tells a forge: on a real API server, with a git server and a forge's API over TLS."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gitops.stage import group
+from tests.kubernetes.board_server import Hosted, hosting
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import until
+from tests.source.git.repository import Files
+
+OLD, NEW = "old-token-canary", "new-token-canary"
+
+
+@pytest.fixture
+def hosted(followed: Followed, tmp_path: Path) -> Iterator[Hosted]:
+    """A forge whose API lets the old token in, and an operator that follows the repository."""
+    with hosting(tmp_path, followed.forge.issued) as made:
+        made.token = OLD
+        followed.prepare()
+        yield made
+
+
+def hold(followed: Followed, name: str, **keys: str) -> None:
+    """Write a Secret."""
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": keys}
+    followed.stage.kubectl.must("apply", "-f", "-", given=json.dumps(secret))
+
+
+def report(hosted: Hosted, **more: Any) -> dict[str, Any]:
+    """A report to the forge."""
+    where = {"host": "gitea", "api": hosted.api, "repository": "team/fleet"}
+    return {**where, "secretRef": {"name": "forge"}, **more}
+
+
+def test_a_commit_is_told_how_it_fares(followed: Followed, hosted: Hosted) -> None:
+    """Each commit gets its status when that changes and not again; a token that is replaced in its Secret is used."""
+    first = followed.push({"deploy/a.yaml": group("fraud")})
+    hold(followed, "forge", token=OLD)
+    followed.stage.start(report_host=hosted.host)
+    followed.follow(report=report(hosted))
+    followed.ready(revision=first)
+    until(lambda: hosted.said(first)[-1:] == ["success"])
+    hosted.token = NEW
+    hold(followed, "forge", token=NEW)
+    writes = hosted.writes()
+    followed.look()
+    followed.look()
+    assert hosted.writes() == writes
+    second = followed.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
+    until(lambda: hosted.said(second) == ["failure"])
+    assert all(known for _, known in hosted.asked)
+    everything = followed.stage.kubectl.must("get", "gitsync,events,syncmemories", "-o", "yaml")
+    assert "canary" not in everything + followed.stage.log().read_text("utf-8")
+
+
+def test_a_token_that_was_refused_is_made_up_for(followed: Followed, hosted: Hosted) -> None:
+    """What a wrong token could not tell is told with the right one, without a push or a touch of the GitSync."""
+    first = followed.push({"deploy/a.yaml": group("fraud")})
+    hold(followed, "forge", token="wrong-canary")
+    followed.stage.start(report_host=hosted.host)
+    followed.follow(report=report(hosted, context="ours"))
+    followed.ready(revision=first)
+    until(lambda: hosted.asked)
+    assert hosted.said(first, "ours") == []
+    hold(followed, "forge", token=OLD)
+    until(lambda: hosted.said(first, "ours") == ["success"])
+
+
+def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted: Hosted) -> None:
+    """It is planned at its head by the GitSync's settings, in one comment and a status; AWS is not touched."""
+    files: Files = {"deploy/a.yaml": group("fraud")}
+    followed.push(files)
+    hold(followed, "forge", token=OLD)
+    sha = followed.repository.commit({**files, "deploy/b.yaml": group("churn")}, branch="proposal")
+    followed.repository.point("refs/pull/7/head", sha)
+    hosted.board.open(7, sha)
+    followed.stage.start(report_host=hosted.host)
+    followed.follow(report=report(hosted, pullRequests=True))
+    followed.ready()
+    until(lambda: hosted.said(sha, "sagectl/prod/plan") == ["success"])
+    until(lambda: len(hosted.board.comments) == 1)
+    assert "ModelPackageGroup/churn" in hosted.board.comments[0]["body"]
+    assert followed.stage.changes() == ["CreateModelPackageGroup"]
+
+
+def test_a_message_goes_only_where_the_operator_lets_it(followed: Followed, hosted: Hosted) -> None:
+    """A host that no option of the operator names is refused, in words and before the repository is read."""
+    del hosted
+    followed.push({"deploy/a.yaml": group("fraud")})
+    hold(followed, "signing", secret="canary-of-messages")
+    followed.stage.start(message_host="hooks.invalid")
+    message = {"url": "https://inside.invalid/", "secretRef": {"name": "signing"}}
+    followed.follow(message=message)
+    until(lambda: followed.reason() == "SourceSettings")
+    assert "allowed hosts only" in followed.stage.condition("GitSync", "prod")["message"]
+    assert followed.stage.changes() == []
+    followed.stage.patch("gitsync", "prod", {"spec": {"message": {"url": "https://hooks.invalid/"}}})
+    followed.ready()

@@ -1,0 +1,33 @@
+import json
+
+from controller.core.ref import Ref
+from controller.operator.cached_object import Item, item
+from controller.operator.constants import path_of
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.object_cache import Store
+from controller.operator.object_patcher import Subject
+from tests.kubernetes.documents import pipeline
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+
+
+def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kubectl) -> None:
+    """A spec and a token that the watch shows while the turn writes are not what the turn reports on."""
+    api, store = Api(access(kubectl.access.kubeconfig)), Store()
+    ref = Ref("Pipeline", "train", kubectl.namespace)
+
+    def edited_meanwhile(of: Ref, value: dict[str, object]) -> Item:
+        told = {"op": "replace", "path": "/spec/pipelineDescription", "value": "newer"}
+        kubectl.must(
+            "patch", "pipeline.sagemaker.gitops.dev", "train", "--type=json", f"-p=[{json.dumps(told)}]"
+        )
+        store.put(of, api.get(path_of(of)))
+        return store.put(of, value)[1]
+
+    kubectl.must("apply", "-f", "-", given=as_list([pipeline("older")]))
+    subject = Subject(item(ref, api.get(path_of(ref)), None), api, edited_meanwhile)
+    subject.hold()
+    newest = store.get(ref)
+    assert newest
+    assert (newest.generation, subject.item.generation) == (2, 1)
+    assert subject.item.held

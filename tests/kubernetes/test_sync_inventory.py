@@ -1,0 +1,187 @@
+"""What is remembered of a GitSync, on a real API server: however much, whole or not at all, one writer at a time."""
+
+import json
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.crds.own_kinds import MEMORY, SYNC
+from controller.inventory.model import Entry, Inventory, InventoryError, Pruned
+from controller.inventory.shards import LARGEST, listed, packed, unpacked
+from controller.operator.gitsync.inventory_store import SyncMemory
+from controller.operator.kube.access import access
+from controller.operator.kube.api import Api
+from controller.operator.signature import Signer
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.kubernetes.syncs import gitsync
+
+WHERE = ("123456789012", "us-east-1")
+Make = Callable[[], SyncMemory]
+
+
+@pytest.fixture
+def memory(kubectl: Kubectl) -> Make:
+    """A GitSync's memory, as another process would open it each time."""
+    made = gitsync("https://git.example.com/ml.git")
+    kubectl.must("apply", "-f", "-", given=as_list([made]))
+    found = json.loads(kubectl.must("get", "gitsync", "prod", "-o", "json"))["metadata"]
+    api = Api(access(kubectl.access.kubeconfig))
+    ref = Ref(SYNC.kind, "prod", kubectl.namespace)
+    return lambda: SyncMemory(api, ref, found["uid"], "ml.prod", "key", Signer("key"), lambda: True)
+
+
+def _entries(count: int) -> dict[Ref, Entry]:
+    """Entries as big as those of endpoint configurations, each a little different."""
+    chance = random.Random(7)
+    variant = {"InitialInstanceCount": 2, "InstanceType": "ml.m5.large", "VariantName": "main"}
+    return {
+        (ref := Ref("EndpointConfig", f"fraud-{number}")): Entry(
+            ref,
+            f"fraud-{number}-{chance.getrandbits(40):010x}",
+            f"arn:aws:sagemaker:us-east-1:123456789012:endpoint-config/fraud-{number}",
+            {
+                "ProductionVariants": [
+                    {**variant, "ModelName": f"fraud-{number}-{chance.getrandbits(40):010x}"}
+                ]
+            },
+            made=1,
+        )
+        for number in range(count)
+    }
+
+
+def test_ten_thousand_resources_fit(memory: Make, kubectl: Kubectl) -> None:
+    """G7: they are written and read whole by another process; one more changes one part, and no object is too big."""
+    first = memory()
+    held = first.load(*WHERE)
+    entries = _entries(10_000)
+    first.save(Inventory(held.set, held.account, held.region, held.key, entries))
+    assert memory().load(*WHERE).entries == entries
+    before = {each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")}
+    ref = Ref("Model", "one-more")
+    first.save(Inventory(held.set, held.account, held.region, held.key, {**entries, ref: Entry(ref, "one")}))
+    after = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    names = {each["metadata"]["name"] for each in after}
+    assert (len(names - before), len(before - names)) == (1, 1)
+    assert max(len(json.dumps(each)) for each in after) < LARGEST
+    assert memory().count() == 10_001
+
+
+def test_of_two_who_write_the_second_is_refused(memory: Make) -> None:
+    """A replica that lost the Lease without knowing overwrites nothing: its save fails, and so no change follows."""
+    one, other = memory(), memory()
+    mine, theirs = one.load(*WHERE), other.load(*WHERE)
+    entries = _entries(3)
+    one.save(Inventory(mine.set, mine.account, mine.region, mine.key, entries))
+    with pytest.raises(InventoryError, match="can't be written"):
+        other.save(Inventory(theirs.set, theirs.account, theirs.region, theirs.key, {}))
+    assert memory().load(*WHERE).entries == entries
+    again = one.load(*WHERE)
+    one.save(Inventory(again.set, again.account, again.region, again.key, _entries(4)))
+    assert len(memory().load(*WHERE).entries) == 4
+
+
+def test_who_leads_no_more_writes_nothing(memory: Make) -> None:
+    """The fence holds for what is remembered, too."""
+    fenced = memory()
+    fenced.leads = lambda: False
+    held = fenced.load(*WHERE)
+    with pytest.raises(InventoryError, match="another replica leads"):
+        fenced.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    assert memory().count() == 0
+
+
+def test_another_account_is_refused(memory: Make) -> None:
+    """An inventory of one account is never taken for that of another."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    with pytest.raises(InventoryError, match="account"):
+        memory().load("999999999999", "us-east-1")
+
+
+def test_all_is_forgotten_at_the_end(memory: Make, kubectl: Kubectl) -> None:
+    """Nothing is left of what was remembered; every object of it belongs to its GitSync before."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(300)))
+    objects = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    assert len(objects) > 2
+    assert {each["metadata"]["ownerReferences"][0]["name"] for each in objects} == {"prod"}
+    one.forget()
+    assert kubectl.items(f"{MEMORY.plural}.{MEMORY.group}") == []
+
+
+@pytest.mark.parametrize("whose", ["a head", "a part", "of nobody"])
+def test_a_head_lists_its_own_parts_only(memory: Make, kubectl: Kubectl, whose: str) -> None:
+    """An object of another GitSync, listed as a part of this one, is neither read nor deleted, whatever its name."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    mine = kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")
+    head = next(each for each in mine if each["metadata"]["name"] == "prod")
+    name = f"prod-{'0' * 16}"  # a GitSync may be called that
+    owner = {**head["metadata"]["ownerReferences"][0], "name": name, "uid": "another"}
+    theirs = {
+        "a head": {"format": 1, "parts": []},
+        "a part": {"data": mine[1]["data"]},
+        "of nobody": {"data": ""},
+    }
+    owners = {"ownerReferences": [owner]} if whose != "of nobody" else {}
+    made = {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name, **owners}}
+    kubectl.must("create", "-f", "-", given=json.dumps({**made, **theirs[whose]}))
+    forged = {**head, "parts": [*head["parts"], name]}
+    kubectl.must("replace", "-f", "-", given=json.dumps(forged))
+    with pytest.raises(InventoryError, match="another's"):
+        memory().load(*WHERE)
+    memory().forget()
+    assert [each["metadata"]["name"] for each in kubectl.items(f"{MEMORY.plural}.{MEMORY.group}")] == [name]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["../../victim/syncmemories/prod"], ["other-0123456789abcdef"], ["prod-xyz"], ["prod"], [5], [None],
+        ["prod-0123456789abcdef", "Prod-0123456789abcdef"], ["prod-0123456789abcdef\n"], {}, "prod", 5, None,
+        ["prod-0123456789abcdef/.."],
+    ],
+)  # fmt: skip
+def test_what_is_no_part_is_not_read(parts: object) -> None:
+    """A list that names anything but parts of that very GitSync is an error, and never an empty memory."""
+    with pytest.raises(InventoryError, match="not those of prod"):
+        listed({"parts": parts}, "prod")
+
+
+@pytest.mark.parametrize(
+    "part", ["../../victim/syncmemories/prod", "prod-xyz", "prod", "prod-0123456789abcdef/.."]
+)
+def test_the_server_takes_no_other_form_of_a_part(memory: Make, kubectl: Kubectl, part: str) -> None:
+    """What is no name of a part is refused when it is written."""
+    one = memory()
+    held = one.load(*WHERE)
+    one.save(Inventory(held.set, held.account, held.region, held.key, _entries(1)))
+    head = json.loads(kubectl.must("get", f"{MEMORY.plural}.{MEMORY.group}", "prod", "-o", "json"))
+    done = kubectl.run("replace", "-f", "-", given=json.dumps({**head, "parts": [part]}))
+    assert done.returncode
+    assert "parts[0]" in done.stderr
+
+
+def test_what_is_damaged_is_not_believed() -> None:
+    """A part that somebody wrote in is an error, and never an empty memory."""
+    text = next(iter(packed(_entries(1)).values()))
+    for wrong in ("", "nonsense", text[:-8], text[:40] + "AAAA" + text[44:]):
+        with pytest.raises(InventoryError):
+            unpacked(wrong)
+
+
+def test_what_was_deleted_counts_for_whoever_leads_next(memory: Make) -> None:
+    """The deletions that count towards the limit stand in the head, and come back as they were."""
+    held = memory().load(*WHERE)
+    pruned = (Pruned(1_700_000_000, 20, "Model/fraud"), Pruned(1_700_000_001, 20))
+    first = memory()
+    first.load(*WHERE)
+    first.save(replace(held, entries=_entries(3), pruned=pruned))
+    assert memory().load(*WHERE).pruned == pruned

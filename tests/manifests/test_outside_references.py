@@ -1,0 +1,110 @@
+"""What a linked field may hold that no document stands for, at every link of every kind."""
+
+import json
+from typing import Any
+
+import pytest
+
+from controller.core.finding import Code, Finding, Severity
+from controller.core.path import Path, expand, replaced
+from controller.kinds import KINDS, By
+from controller.manifests.bundle import bundle, link_texts
+from controller.manifests.envelope import API_VERSION
+from controller.manifests.load import load_bytes
+from controller.schema.check import check
+from controller.schema.contract import contract
+from controller.schema.kind_names import kebab
+from controller.schema.names import camel_path, lower_camel, to_aws
+from controller.schema.resource_names import may_name
+from tests.kinds.full import specs
+
+ACCOUNT = "us-east-1:123456789012"
+PLACEHOLDER = "<< put the name here >>"
+
+
+def linked(kind: str) -> list[tuple[dict[str, Any], Path, str]]:
+    """Full specs of a kind, with the path of each field that names one other kind, and that kind."""
+    out = []
+    for spec in specs(kind):
+        texts = link_texts(to_aws(spec, contract(kind).spec), contract(kind).kind.links)
+        for path, (_, links) in texts.items():
+            if len(links) == 1 and links[0].by is not By.ID:
+                out.append((spec, camel_path(path, contract(kind).spec), links[0].to))
+    return out
+
+
+def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict[str, Any]) -> list[Finding]:
+    """The findings at a linked field with that text."""
+    whole = {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "metadata": {"name": "one"},
+        "spec": replaced(spec, path, text),
+    }
+    files = [(f"{i}.json", json.dumps(each, indent=1).encode()) for i, each in enumerate((whole, *others))]
+    found = bundle(load_bytes(files).documents).findings
+    return [
+        each
+        for each in found
+        if each.path == ("spec", *path) and each.origin and each.origin.file == "0.json"
+    ]
+
+
+def arn(kind: str) -> str:
+    """An ARN of a kind."""
+    template = next((each for each in contract(kind).kind.arns), f"{kebab(kind)}/{{}}")
+    return f"arn:aws-us-gov:sagemaker:{ACCOUNT}:{template.replace('{}', 'some')}"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
+def test_a_linked_field_takes_names_and_arns_of_its_kind_only(kind: str) -> None:
+    """A placeholder, an ARN of another kind, of another service or of no form is an error at its place."""
+    for spec, path, to in linked(kind):
+        for good in ("some-name", arn(to)):
+            assert not judged(kind, spec, path, good), (path, good)
+        other = "EndpointConfig" if to != "EndpointConfig" else "Model"
+        s3 = arn(to).replace(":sagemaker:", ":s3:")
+        for bad in (PLACEHOLDER, "a" * 2000, s3, arn(other), "arn:aws:sagemaker", f"{arn(to)} x", "-"):
+            (found,) = judged(kind, spec, path, bad)
+            assert (found.code, found.severity) == (Code.BAD_REFERENCE, Severity.ERROR), (path, bad)
+            assert found.origin
+            assert found.origin.line > 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if linked(kind)])
+def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str) -> None:
+    """A mistyped name has a hint at its place; the document's own name and one that is unlike it have none."""
+    for spec, path, to in linked(kind):
+        known = {"apiVersion": API_VERSION, "kind": to, "metadata": {"name": "fraud-detection"}, "spec": {}}
+        (found,) = judged(kind, spec, path, "fraud-detecton", known)
+        assert found.severity is Severity.WARNING
+        assert "did you mean 'fraud-detection'?" in found.hint
+        assert not judged(kind, spec, path, "fraud-detection", known)
+        assert not judged(kind, spec, path, "churn", known)
+
+
+def test_every_link_of_every_kind_takes_an_arn_of_its_kind() -> None:
+    """Also in fields that may name several kinds."""
+    for kind, row in KINDS.items():
+        for link in row.links:
+            if link.by is not By.ID:
+                assert may_name(arn(link.to), link, contract(kind), ()), link
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_field_called_as_a_kind_names_that_kind(kind: str) -> None:
+    """In a spec of every kind, an unknown field with the name of another kind names it, with any capitals."""
+    of = contract(kind)
+    for other in KINDS:
+        name = lower_camel(other)
+        if expand(dict.fromkeys(map(lower_camel, of.spec.members)), name):
+            continue
+        (found,) = (each for each in check({name: {}}, of, defers=lambda _: False) if each.path == (name,))
+        assert found.hint.startswith(f"{other} is a kind"), (kind, other)
+
+
+def test_a_field_of_few_other_kinds_names_them() -> None:
+    """A field that nothing here is like, and that one other kind has, names that kind."""
+    of = contract("ModelPackageGroup")
+    (found,) = check({"resourcePolicy": {}}, of, defers=lambda _: False)
+    assert found.hint == "it is a field of ModelPackageGroupPolicy"

@@ -1,0 +1,170 @@
+"""Values of a wrong type, at every member of every kind: a finding with its place, and never an exception."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from controller.core.finding import Code, Finding, errors
+from controller.core.path import Path, get, replaced
+from controller.engine.reconcile import Order, reconcile
+from controller.kinds import KINDS
+from controller.manifests.bundle import bundle
+from controller.manifests.envelope import API_VERSION
+from controller.manifests.load import load_bytes
+from controller.schema.contract import contract
+from controller.schema.cursor import Spot
+from controller.schema.leaf import fits
+from tests.kinds.full import specs
+from tests.kinds.linked import NAMES
+
+# YAML that has a value of JSON, and the value
+PLAIN: dict[str, Any] = {
+    "null": None,
+    "true": True,
+    "7": 7,
+    "1.5": 1.5,
+    "word": "word",
+    '""': "",
+    "[word]": ["word"],
+    "[[7], [null]]": [[7], [None]],
+    "{zz: 1}": {"zz": 1},
+    "2024-01-01": "2024-01-01",
+    '"${Model/x.modelArn}"': "${Model/x.modelArn}",
+    '"${var.missing}"': "${var.missing}",
+}
+# YAML that is refused wherever it stands
+REFUSED = (".nan", "-.inf", "123456789012345678901234567890", "!!binary aGVsbG8=", "*bomb", "&bomb [7]", "on")
+DEEP = "[" * 70 + "]" * 70
+_MARK = "@wrong@"
+
+
+def document(kind: str, spec: Any, **others: Any) -> dict[str, Any]:
+    """A document of that spec."""
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": "one"}, "spec": spec, **others}
+
+
+def findings(value: Any, yaml: str) -> tuple[Finding, ...]:
+    """What is wrong with a document in which the YAML stands at each mark; nobody carries it out."""
+    text = json.dumps(value, indent=1).replace(json.dumps(_MARK), yaml)
+    loaded = load_bytes([("it.yaml", text.encode())])
+    made = bundle(loaded.documents)
+    found = (*loaded.findings, *made.findings)
+    if made.resources and errors(loaded.findings):
+        with pytest.raises(ValueError, match="have errors"):
+            reconcile(made, None, None, lambda _: True, Order(set="x"))  # type: ignore[arg-type]
+    for each in found:
+        assert each.origin is not None, each
+        assert each.origin.file == "it.yaml", each
+    return found
+
+
+def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """Every path inside a value."""
+    if path:
+        yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, each in inner:
+        yield from paths(each, (*path, key))
+
+
+def levels(kind: str) -> Iterator[tuple[dict[str, Any], list[Path]]]:
+    """Full specs of a kind with a mark at each member of one depth."""
+    for spec in specs(kind):
+        found = [path for path in paths(spec) if _modelled(kind, path)]
+        for depth in range(1, max(map(len, found), default=0) + 1):
+            marked, here = spec, [path for path in found if len(path) == depth]
+            for path in here:
+                marked = replaced(marked, path, _MARK)
+            yield marked, here
+
+
+def _modelled(kind: str, path: Path) -> bool:
+    """Whether the model says what may stand there, and nothing of ours in another form."""
+    spot = Spot((), "", contract(kind).spec)
+    for part in path[:-1]:
+        spot = spot.into(part)
+        if spot.member == "Tags" or spot.member in (*contract(kind).secrets, *contract(kind).kind.documents):
+            return spot.member == "Tags" and len(path) == 2
+    return True
+
+
+def _is_wrong(kind: str, path: Path, value: Any) -> bool:
+    """Whether a value is of a wrong type there."""
+    row, spot = contract(kind).kind, Spot((), "", contract(kind).spec)
+    for part in path:
+        inside, spot = spot, spot.into(part)
+    if path[0] == "tags":
+        return value is not None and not isinstance(value, str if len(path) == 2 else dict)
+    if value is None and inside.shape is not None and inside.shape.type == "structure":
+        return False  # it counts as absent
+    if spot.member in (*contract(kind).secrets, *row.documents):
+        return spot.member not in row.documents or not isinstance(value, str | dict)
+    if spot.member in {link.field for link in row.links}:
+        return not isinstance(value, str)
+    if isinstance(value, str) and "${" in value:
+        return spot.shape is not None and spot.shape.type in ("structure", "list", "map")
+    return spot.shape is not None and not fits(value, spot.shape.type)
+
+
+def _has_place(path: Path, found: tuple[Finding, ...]) -> bool:
+    """Whether a finding is at the path, inside of what stands there, or at what held it."""
+    whole = ("spec", *path)
+    return any(
+        each.path[: len(whole)] == whole or (each.path and whole[: len(each.path)] == each.path)
+        for each in found
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
+    """Every member at every depth has a finding for each value that is not of its type."""
+    for spec, here in levels(kind):
+        for yaml, value in PLAIN.items():
+            found = findings(document(kind, spec), yaml)
+            wrong = [path for path in here if _is_wrong(kind, path, value)]
+            if isinstance(value, str) and value.startswith(
+                "${M"
+            ):  # that there is no such document says no type
+                found = tuple(each for each in found if each.code is not Code.BAD_REFERENCE)
+            assert not [path for path in wrong if not _has_place(path, found)], yaml
+        yaml = REFUSED[len(here) % len(REFUSED)]
+        assert errors(findings(document(kind, spec), yaml)) or not here, yaml
+    deep = {**next(specs(kind)), "tags": _MARK}
+    assert errors(findings(document(kind, deep), DEEP))
+
+
+@pytest.mark.parametrize("yaml", [*PLAIN, *REFUSED, DEEP])
+def test_each_part_of_an_envelope_refuses_each_wrong_type(yaml: str) -> None:
+    """apiVersion, kind, metadata, spec and policy, and each of their members, of each kind."""
+    policy = ("deletion", "adopt", "replace", "protect", "mode", "ignore", "generations", "arn", "retry")
+    for kind in KINDS:
+        whole = document(kind, {}, policy=dict.fromkeys(policy, _MARK))
+        found = findings(whole, yaml)
+        assert errors(found) or yaml == "null"
+        for path in (("apiVersion",), ("kind",), ("metadata",), ("metadata", "name"), ("spec",), ("policy",)):
+            marked = replaced(document(kind, {"tags": {"a": "b"}}, policy={}), path, _MARK)
+            assert errors(findings(marked, yaml)) or (path[0] == "policy" or _fitting(path, yaml)), (
+                path,
+                yaml,
+            )
+            assert get(marked, path) == _MARK
+
+
+def _fitting(path: Path, yaml: str) -> bool:
+    """Whether the value may stand there: a name may be any word."""
+    return path == ("metadata", "name") and yaml in ("word", "2024-01-01")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_names_a_faulty_document_still_finds_it(kind: str) -> None:
+    """A document whose spec can't be read is not a missing one: nothing that names it has a finding for that."""
+    users = [(row.name, link) for row in KINDS.values() for link in row.links if link.to == kind]
+    for user, link in users[:1]:
+        text = json.dumps(document(kind, ["nonsense"]) | {"metadata": {"name": NAMES[kind]}})
+        use = json.dumps(document(user, next(specs(user))))
+        loaded = load_bytes([("a.json", text.encode()), ("b.json", use.encode())])
+        made = bundle(loaded.documents)
+        assert not [each for each in made.findings if f"{kind}/{NAMES[kind]}" in each.message], link
+        assert kind in {ref.kind for ref in made.faulty}

@@ -1,0 +1,168 @@
+"""The strict reader: what it refuses, where it points, and that nothing escapes."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from controller.core.finding import Code, Origin
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import Source, read
+
+LIMITS = Limits()
+
+
+def source(text: str | bytes, limits: Limits = LIMITS) -> Source:
+    """Read a text."""
+    return read("a.yaml", text.encode() if isinstance(text, str) else text, limits)
+
+
+def codes(text: str | bytes, limits: Limits = LIMITS) -> list[Code]:
+    """The codes of a text's findings, in order."""
+    return [finding.code for finding in source(text, limits).findings]
+
+
+REFUSED = [
+    ("a: 1\na: 2\n", Code.DUPLICATE_KEY, (2, 1)),
+    ("{a: 1, 'a': 2}", Code.DUPLICATE_KEY, (1, 8)),
+    ("a: &x 1\n", Code.ALIAS, (1, 4)),
+    ("a: *x\n", Code.ALIAS, (1, 4)),
+    ("<<: {a: 1}\n", Code.ALIAS, (1, 1)),
+    ("a: !!str 1\n", Code.TAG, (1, 4)),
+    ("a: !Ref b\n", Code.TAG, (1, 4)),
+    ("a: !!python/object/apply:os.system [ls]\n", Code.TAG, (1, 4)),
+    ("%YAML 1.1\n---\na: 1\n", Code.TAG, (1, 1)),
+    ("1: a\n", Code.NOT_JSON, (1, 1)),
+    ("true: a\n", Code.NOT_JSON, (1, 1)),
+    ("? [a]\n: 1\n", Code.NOT_JSON, (1, 3)),
+    ("? {a: b}\n: 1\n", Code.NOT_JSON, (1, 3)),
+    ("on: a\n", Code.AMBIGUOUS_SCALAR, (1, 1)),
+    ("a:\n  - NO\n", Code.AMBIGUOUS_SCALAR, (2, 5)),
+    ("a: [1\n", Code.SYNTAX, (2, 1)),
+    ("a: b: c\n", Code.SYNTAX, (1, 5)),
+    (b"a: 1\nb: \xff\n", Code.SYNTAX, (2, 1)),
+    ("a: 1".encode("utf-16"), Code.SYNTAX, (1, 1)),
+    ("a: \x00\n", Code.SYNTAX, (1, 1)),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "place"), REFUSED)
+def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, place: tuple[int, int]) -> None:
+    """Row 12: each trap of YAML is a finding with its code, line and column."""
+    (finding,) = source(text).findings
+    assert (finding.code, finding.origin) == (code, Origin("a.yaml", *place))
+
+
+def test_quoted_words_are_text() -> None:
+    """Quotes and block scalars make any word text, as a value and as a key."""
+    (raw,) = source("'on': \"NO\"\n\"1\": '012'\n'<<': |\n  yes\n").documents
+    assert raw.value == {"on": "NO", "1": "012", "<<": "yes\n"}
+
+
+def test_all_traps_of_a_file_are_told_in_one_run() -> None:
+    """A refused scalar does not hide the next one, and the paths that lost their meaning are known."""
+    found = source("a: NO\nb: 012\nc: &x 1\n---\nd: off\n")
+    assert [finding.code for finding in found.findings] == [
+        Code.AMBIGUOUS_SCALAR,
+        Code.AMBIGUOUS_SCALAR,
+        Code.ALIAS,
+        Code.AMBIGUOUS_SCALAR,
+    ]
+    assert [raw.broken for raw in found.documents] == [{("a",), ("b",)}, {("d",)}]
+
+
+def test_documents_before_a_syntax_error_are_given() -> None:
+    """Documents before a syntax error are still given."""
+    found = source("a: 1\n---\nb: [\n")
+    assert [raw.value for raw in found.documents] == [{"a": 1}]
+
+
+def test_empty_documents_are_skipped() -> None:
+    """Row 13: comments and separators alone make no document."""
+    assert source("---\n# nothing\n---\na: 1\n---\n").documents[0].value == {"a": 1}
+    assert len(source("---\n---\na: 1\n---\n").documents) == 1
+    assert source("").documents == ()
+
+
+def test_a_byte_order_mark_is_accepted() -> None:
+    """A UTF-8 byte order mark is no part of the first key."""
+    assert source(b"\xef\xbb\xbfa: 1\n").documents[0].value == {"a": 1}
+
+
+def test_places_are_those_of_values_and_of_keys_of_nested_ones() -> None:
+    """A scalar is placed where it stands, a mapping at its key, a list item at its start."""
+    (raw,) = source("a:\n  b: x\nc:\n- d: 1\n").documents
+    places = {path: (origin.line, origin.column) for path, origin in raw.places.items()}
+    assert places == {
+        (): (1, 1),
+        ("a",): (1, 1),
+        ("a", "b"): (2, 6),
+        ("c",): (3, 1),
+        ("c", 0): (4, 3),
+        ("c", 0, "d"): (4, 6),
+    }
+    assert raw.places.nearest(("a", "nothing", 0)) == Origin("a.yaml", 1, 1)
+
+
+AT_LIMIT: list[tuple[str, int, str, str]] = [
+    ("bytes_per_file", 10, "a: 1234567", "a: 12345678"),
+    ("documents_per_file", 2, "---\n--- a\n--- b\n---\n", "--- a\n--- b\n--- c\n"),
+    ("depth", 3, "[[[]]]", "[[[[]]]]"),
+    ("nodes", 3, "{a: 1}", "{a: [1]}"),
+]
+
+
+@pytest.mark.parametrize(("name", "limit", "good", "bad"), AT_LIMIT)
+def test_a_limit_holds_exactly_and_names_itself(name: str, limit: int, good: str, bad: str) -> None:
+    """What is at the limit passes; one more is a finding that names the limit."""
+    limits = replace(LIMITS, **{name: limit})
+    assert codes(good, limits) == []
+    (finding,) = source(bad, limits).findings
+    assert finding.code is Code.LIMIT
+    assert f"limit {name}" in finding.message
+
+
+def test_floods_are_stopped_before_they_are_built() -> None:
+    """Row 12: deep nesting and nine-way aliases end in findings, whatever their number."""
+    assert Code.LIMIT in codes("[" * 100_000)
+    assert Code.LIMIT in codes("- " * 100_000)
+    bomb = "a: &a [x]\n" + "".join(f"{c}: &{c} [{'*a,' * 9}]\n" for c in "bcdefg")
+    assert set(codes(bomb)) == {Code.ALIAS}
+
+
+@given(st.binary(max_size=300))
+@example(b"? *a : *b")
+@example(b"*a")
+@example(b"&a *a")
+@example(b"- &a\n- ? &b\n")
+def test_arbitrary_bytes_never_raise(data: bytes) -> None:
+    """Any bytes give documents and findings, never an exception."""
+    found = source(data)
+    assert isinstance(found, Source)
+
+
+@given(st.text(alphabet="ab01:-?&*!|>'\"%@`{}[],#~<= \t\n\\\ufeff\u2028é", max_size=80))
+def test_arbitrary_yaml_like_text_never_raises(text: str) -> None:
+    """Any text made of YAML's own signs gives plain JSON data and findings."""
+    for raw in source(text).documents:
+        assert json.loads(json.dumps(raw.value)) == raw.value
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text('ab <é"\\\n$', max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("ab ", max_size=3), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text("xyz", max_size=2), JSON_VALUES, max_size=3))
+def test_json_is_read_as_json(value: dict[str, Any]) -> None:
+    """A JSON text is a YAML text that means the same."""
+    found = source(json.dumps(value, ensure_ascii=False))
+    assert not found.findings
+    assert found.documents[0].value == value

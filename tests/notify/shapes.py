@@ -1,0 +1,215 @@
+"""What each forge expects and answers, in its own words: from its documentation of its API."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from controller.notify.commit_status import State
+from controller.notify.provider import Place
+from controller.notify.repository import Forge, Host
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Door
+from tests.notify.recorded import Expected, Recorded
+
+TOKEN = "canary-token-7f3a91"
+SHA = "e10dae226959c2194f2b07b077c07762d93821cf"
+CONTEXT = "sagectl/fleet"
+URL = "https://fleet.example/runs/1"
+NOW = 1_800_000_000.0
+
+
+@cache
+def _door() -> Door:
+    """One for all tests: the system's certificates are slow to load."""
+    return Door(timeout=5, plain=frozenset({"127.0.0.1"}))
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One forge: how it is asked for a status and for comments, and how it answers."""
+
+    host: Host
+    login: tuple[str, str]
+    words: dict[State, str]
+    status: str
+    standing: str
+    said: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
+    stands: Callable[[str, str], Any]  # state, description -> the answer that tells it
+    absent: tuple[int, Any]
+    comments: Callable[[int], str]  # page -> path
+    listed: Callable[[list[tuple[int, str]], int], Any]  # comments, next page or 0 -> answer
+    create: str
+    edit: Callable[[int], tuple[str, str]]  # id -> method, path
+    text: Callable[[str], dict[str, Any]]
+    version: dict[str, Any]
+    pages: tuple[int, ...] = (1, 2)
+
+    def forge(self, recorded: Recorded) -> Forge:
+        """Our client of it."""
+        place = Place(recorded.base, "ml/fleet", Hidden(TOKEN))
+        return Forge(self.host, place, _door(), lambda: NOW)
+
+    def asks(self, state: str = "", description: str = "", **rest: Any) -> Expected:
+        """The question what stands there, and its answer: nothing, or a state."""
+        code, answer = (200, self.stands(state, description)) if state else self.absent
+        return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})
+
+    def writes(self, state: State, description: str = "", **rest: Any) -> Expected:
+        """The request that sets a status."""
+        body = self.said(self.words[state], description)
+        return self.expect("POST", self.status, body=body, **{"status": 201, "answer": {}, **rest})
+
+    def lists(self, comments: list[tuple[int, str]], page: int = -1, after: int = 0, **rest: Any) -> Expected:
+        """The request for a page of comments."""
+        path = self.comments(self.pages[0] if page < 0 else page)
+        return self.expect("GET", path, **{"answer": self.listed(comments, after), **rest})
+
+    def makes(self, text: str, **rest: Any) -> Expected:
+        """The request for a new comment."""
+        return self.expect("POST", self.create, body=self.text(text), **{"status": 201, "answer": {}, **rest})
+
+    def edits(self, number: int, text: str, **rest: Any) -> Expected:
+        """The request that changes a comment."""
+        method, path = self.edit(number)
+        return self.expect(method, path, body=self.text(text) | self.version, **{"answer": {}, **rest})
+
+    def expect(self, method: str, path: str, **rest: Any) -> Expected:
+        """A request with our login."""
+        name, value = self.login
+        return Expected(method, path, headers={name: value, "User-Agent": "sagemaker-gitops"}, **rest)
+
+
+def _plain(items: list[tuple[int, str]], _: int) -> list[dict[str, Any]]:
+    return [{"id": number, "body": text, "user": {"login": "somebody"}} for number, text in items]
+
+
+_SAME = {state: state.value for state in State}
+_BITBUCKET = {State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"}
+
+GITHUB = Shape(
+    host=Host.GITHUB,
+    login=("Authorization", f"Bearer {TOKEN}"),
+    words=_SAME,
+    status=f"/repos/ml/fleet/statuses/{SHA}",
+    standing=f"/repos/ml/fleet/commits/{SHA}/status?per_page=100",
+    said=lambda state, words: {"state": state, "context": CONTEXT, "description": words, "target_url": URL},
+    stands=lambda state, words: {
+        "state": "pending",
+        "sha": SHA,
+        "statuses": [
+            {"context": "ci", "state": "success", "description": None},
+            {"context": CONTEXT, "state": state, "description": words},
+        ],
+    },
+    absent=(200, {"state": "pending", "statuses": [], "total_count": 0}),
+    comments=lambda page: f"/repos/ml/fleet/issues/7/comments?per_page=50&page={page}",
+    listed=_plain,
+    create="/repos/ml/fleet/issues/7/comments",
+    edit=lambda number: ("PATCH", f"/repos/ml/fleet/issues/comments/{number}"),
+    text=lambda text: {"body": text},
+    version={},
+)
+GITEA = Shape(
+    host=Host.GITEA,
+    login=("Authorization", f"token {TOKEN}"),
+    words=_SAME,
+    status=f"/repos/ml/fleet/statuses/{SHA}",
+    standing=f"/repos/ml/fleet/commits/{SHA}/status?limit=50",
+    said=GITHUB.said,
+    stands=lambda state, words: {"statuses": [{"context": CONTEXT, "status": state, "description": words}]},
+    absent=(200, {"state": "", "statuses": None, "total_count": 0}),
+    comments=lambda page: "/repos/ml/fleet/issues/7/comments",
+    listed=_plain,
+    create=GITHUB.create,
+    edit=GITHUB.edit,
+    text=GITHUB.text,
+    version={},
+    pages=(1,),
+)
+_PROJECT = "/projects/ml%2Ffleet"
+GITLAB = Shape(
+    host=Host.GITLAB,
+    login=("PRIVATE-TOKEN", TOKEN),
+    words={State.PENDING: "pending", State.SUCCESS: "success", State.FAILURE: "failed"},
+    status=f"{_PROJECT}/statuses/{SHA}",
+    standing=f"{_PROJECT}/repository/commits/{SHA}/statuses?name=sagectl%2Ffleet&per_page=100",
+    said=lambda state, words: {"state": state, "name": CONTEXT, "description": words, "target_url": URL},
+    stands=lambda state, words: [
+        {"id": 93, "name": CONTEXT, "status": state, "description": words, "sha": SHA}
+    ],
+    absent=(200, []),
+    comments=lambda page: (
+        f"{_PROJECT}/merge_requests/7/notes?per_page=50&page={page}&order_by=created_at&sort=asc"
+    ),
+    listed=_plain,
+    create=f"{_PROJECT}/merge_requests/7/notes",
+    edit=lambda number: ("PUT", f"{_PROJECT}/merge_requests/7/notes/{number}"),
+    text=GITHUB.text,
+    version={},
+)
+_CLOUD = "/repositories/ml/fleet"
+BITBUCKET_CLOUD = Shape(
+    host=Host.BITBUCKET_CLOUD,
+    login=GITHUB.login,
+    words=_BITBUCKET,
+    status=f"{_CLOUD}/commit/{SHA}/statuses/build",
+    standing=f"{_CLOUD}/commit/{SHA}/statuses/build/sagectl%2Ffleet",
+    said=lambda state, words: {
+        "key": CONTEXT,
+        "name": CONTEXT,
+        "state": state,
+        "description": words,
+        "url": URL,
+    },
+    stands=lambda state, words: {"type": "build", "key": CONTEXT, "state": state, "description": words},
+    absent=(404, {"type": "error", "error": {"message": "not found"}}),
+    comments=lambda page: f"{_CLOUD}/pullrequests/7/comments?pagelen=50&page={page}",
+    listed=lambda items, after: {
+        "pagelen": 50,
+        "values": [
+            {"id": 1, "content": {"raw": items[0][1] if items else ""}, "deleted": True},
+            *({"id": number, "content": {"raw": text, "markup": "markdown"}} for number, text in items),
+        ],
+        **({"next": f"https://elsewhere.example/?page={after}"} if after else {}),
+    },
+    create=f"{_CLOUD}/pullrequests/7/comments",
+    edit=lambda number: ("PUT", f"{_CLOUD}/pullrequests/7/comments/{number}"),
+    text=lambda text: {"content": {"raw": text}},
+    version={},
+)
+_DC = "/rest/api/latest/projects/ml/repos/fleet"
+BITBUCKET_DATACENTER = Shape(
+    host=Host.BITBUCKET_DATACENTER,
+    login=GITHUB.login,
+    words=_BITBUCKET,
+    status=f"{_DC}/commits/{SHA}/builds",
+    standing=f"{_DC}/commits/{SHA}/builds?key=sagectl%2Ffleet",
+    said=lambda state, words: {
+        "key": CONTEXT,
+        "name": CONTEXT,
+        "state": state,
+        "description": words,
+        "url": URL,
+    },
+    stands=BITBUCKET_CLOUD.stands,
+    absent=(404, {"errors": [{"context": None, "message": "not found"}]}),
+    comments=lambda start: f"{_DC}/pull-requests/7/activities?start={start}&limit=50",
+    listed=lambda items, after: {
+        "values": [
+            {"id": 5, "action": "OPENED"},
+            *(
+                {"action": "COMMENTED", "comment": {"id": number, "version": 3, "text": text}}
+                for number, text in reversed(items)
+            ),
+        ],
+        "isLastPage": not after,
+        "nextPageStart": after or None,
+    },
+    create=f"{_DC}/pull-requests/7/comments",
+    edit=lambda number: ("PUT", f"{_DC}/pull-requests/7/comments/{number}"),
+    text=lambda text: {"text": text},
+    version={"version": 3},
+    pages=(0, 52),
+)
+SHAPES = (GITHUB, GITLAB, GITEA, BITBUCKET_CLOUD, BITBUCKET_DATACENTER)

@@ -1,0 +1,142 @@
+import pytest
+
+from controller.notify.comment_text import comment_text, fitted
+from controller.notify.comments import marker, upsert
+from controller.notify.delivery import Fate
+from controller.notify.repository import DIALECTS, Host
+from controller.output.redact import Redactor
+from tests.cli.trees import CANARY
+from tests.notify.recorded import Recorded
+from tests.notify.shapes import BITBUCKET_DATACENTER, GITHUB, SHAPES, TOKEN, Shape
+from tests.output.plans import EVERYTHING
+
+EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.value)
+MARK = marker("fleet", "key")
+OURS = f"a plan\n<!-- {MARK} -->"
+REVISION = "main@sha1:e10dae226959c2194f2b07b077c07762d93821cf"
+
+
+@EACH
+def test_the_first_plan_makes_a_comment(shape: Shape, recorded: Recorded) -> None:
+    """Row 36: where no comment of ours is found, one is made."""
+    recorded.will(
+        shape.lists([(11, "looks good"), (12, "<!-- sagemaker-gitops plan -->")]), shape.makes(OURS)
+    )
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is Fate.DONE
+
+
+@EACH
+def test_the_next_plan_edits_the_same_comment(shape: Shape, recorded: Recorded) -> None:
+    """Row 36: a second push edits our comment; the same plan again touches nothing."""
+    recorded.will(shape.lists([(11, "hm"), (12, OURS)]), shape.edits(12, f"{OURS} new"))
+    assert upsert(shape.forge(recorded), 7, MARK, f"{OURS} new").fate is Fate.DONE
+    recorded.will(shape.lists([(12, OURS.replace("\n", "\r\n") + "\n")]))
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is Fate.UNCHANGED
+
+
+@pytest.mark.parametrize(
+    "shape", [each for each in SHAPES if len(each.pages) > 1], ids=lambda shape: shape.host.value
+)
+def test_a_comment_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> None:
+    """Row 36: beyond the first page our comment is found, too, and no second one is made."""
+    first, second = shape.pages
+    many = [(number, "talk") for number in range(100, 150)]
+    recorded.will(
+        shape.lists(many, first, second), shape.lists([(200, OURS)], second), shape.edits(200, "new")
+    )
+    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is Fate.DONE
+
+
+@EACH
+def test_a_copy_of_our_line_does_not_take_its_place(shape: Shape, recorded: Recorded) -> None:
+    """Who quotes our hidden line later is not edited in our stead: the oldest is ours."""
+    recorded.will(shape.lists([(12, OURS), (13, f"I quote {OURS}")]), shape.edits(12, "new"))
+    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is Fate.DONE
+    assert marker("fleet", "key") != marker("fleet", "other key") != marker("other", "other key")
+
+
+@EACH
+@pytest.mark.parametrize("trouble", [0, 429, 502])
+def test_a_comment_that_was_never_confirmed_is_not_made_twice(
+    shape: Shape, trouble: int, recorded: Recorded
+) -> None:
+    """After a broken answer the search comes first again: the comment is there, and stays the only one."""
+    recorded.will(shape.lists([]), shape.makes(OURS, status=trouble))
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is Fate.LATER
+    recorded.will(shape.lists([(12, OURS)]))
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is Fate.UNCHANGED
+
+
+def test_an_edit_that_came_too_late_is_tried_again(recorded: Recorded) -> None:
+    """Bitbucket Data Center refuses an old version by 409; the next attempt brings the newest."""
+    shape = BITBUCKET_DATACENTER
+    recorded.will(shape.lists([(12, OURS)]), shape.edits(12, "new", status=409))
+    assert upsert(shape.forge(recorded), 7, MARK, "new").fate is Fate.LATER
+
+
+def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
+    """With more than a thousand comments ours may be among the unread: none is made, and it is said why."""
+    talk = [(number, "talk") for number in range(50)]
+    recorded.will(*(GITHUB.lists(talk, page) for page in range(1, 21)))
+    told = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
+    assert (told.fate, "more comments" in told.detail) == (Fate.LOST, True)
+
+
+@EACH
+def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Recorded) -> None:
+    """A refusal of the list ends there: an unread list is not an empty one."""
+    recorded.will(shape.lists([], status=403, answer={"message": TOKEN}))
+    told = upsert(shape.forge(recorded), 7, MARK, OURS)
+    assert told.fate is Fate.LOST
+    assert TOKEN not in told.detail
+
+
+@EACH
+@pytest.mark.parametrize("answer", [None, "x", {"message": "odd"}, {"values": 7}])
+def test_a_list_of_another_shape_makes_nothing(shape: Shape, answer: object, recorded: Recorded) -> None:
+    """A page that is no list (a proxy's, say) is not an empty list: no second comment is made."""
+    recorded.will(shape.lists([], answer=answer))
+    assert upsert(shape.forge(recorded), 7, MARK, OURS).fate is Fate.LATER
+
+
+@pytest.mark.parametrize("host", Host, ids=lambda host: host.value)
+def test_a_plan_becomes_a_comment_without_secrets(host: Host) -> None:
+    """Row 34: a plan with a secret in every sensitive place gives a comment without it; the hidden line is in it."""
+    text = comment_text(EVERYTHING, Redactor(), revision=REVISION, mark=MARK, of=DIALECTS[host])
+    assert CANARY not in text
+    assert text.startswith("### Plan of `default` at `main@sha1:")
+    assert "\n  + Model/fraud" in text
+    assert text.rstrip().endswith(
+        f"<!-- {MARK} -->" if "bitbucket" not in host.value else f"[//]: # ({MARK})"
+    )
+    assert "left out" not in text
+
+
+@pytest.mark.parametrize("most", [65_536, 32_768, 1_000_000])
+def test_a_long_plan_is_cut_with_a_count(most: int) -> None:
+    """Row 36: more than the forge takes is cut at the end of a line, and how much is missing is said."""
+    lines = [f"  + Model/é{number} " + "x" * 90 for number in range(12_000)]
+    text = fitted("### Plan", lines, f"<!-- {MARK} -->", most)
+    assert most - 300 < len(text.encode()) <= most
+    kept = text.count("\n  + Model/")
+    assert f"\n{12_000 - kept} of 12000 lines are left out" in text
+    assert text.count("```") == 2
+    assert MARK in text
+
+
+def test_a_plan_that_just_fits_is_whole() -> None:
+    """At the limit nothing is cut; one byte below, the last line is."""
+    whole = fitted("t", ["a", "b" * 500], "m", 10**6)
+    size = len(whole.encode())
+    assert fitted("t", ["a", "b" * 500], "m", size) == whole
+    assert "1 of 2 lines" in fitted("t", ["a", "b" * 500], "m", size - 1)
+
+
+def test_nothing_in_a_plan_escapes_its_fence() -> None:
+    """Backticks in a value make a longer fence; a name of others stays code: no mention, link or HTML."""
+    text = fitted("t", ["x", "```", "`````", "@everyone <img src=x>"], "m", 10**6)
+    assert text.count("``````text\n") == 1
+    assert text.index("``````text") < text.index("@everyone") < text.rindex("``````")
+    plan = EVERYTHING.__class__(**{**vars(EVERYTHING), "set": "`@all\n<b>"})
+    told = comment_text(plan, Redactor(), revision="x", mark="m", of=DIALECTS[Host.GITHUB])
+    assert told.split("\n")[0] == "### Plan of `'@all <b>` at `x`"

@@ -1,0 +1,126 @@
+"""Open pull requests in each forge's own words."""
+
+from typing import Any
+
+import pytest
+
+from controller.notify.delivery import Fate, Told
+from controller.notify.open_pull_requests import opened
+from controller.notify.pull_requests import PullRequest
+from tests.notify.recorded import Expected, Recorded
+from tests.notify.shapes import BITBUCKET_CLOUD, BITBUCKET_DATACENTER, GITEA, GITHUB, GITLAB, SHA, Shape
+
+# The members that we read, as the API documentation of each forge shows them.
+_HOME, _FORK = {"full_name": "ml/fleet"}, {"full_name": "stranger/fleet"}
+_OURS = {"slug": "fleet", "project": {"key": "ml"}}
+_THEIRS = {"slug": "fleet", "project": {"key": "~stranger"}}
+
+
+def _github(number: int, repository: Any) -> dict[str, Any]:
+    return {
+        "number": number,
+        "head": {"ref": "feature", "sha": SHA, "repo": repository},
+        "base": {"ref": "main", "sha": "0" * 40, "repo": _HOME},
+    }
+
+
+def _gitlab(number: int, project: int) -> dict[str, Any]:
+    return {
+        "id": 900 + number,
+        "iid": number,
+        "sha": SHA,
+        "source_project_id": project,
+        "target_project_id": 3,
+        "source_branch": "feature",
+        "target_branch": "main",
+    }
+
+
+def _cloud(number: int, repository: Any) -> dict[str, Any]:
+    source = {"commit": {"hash": SHA[:12]}, "branch": {"name": "feature"}, "repository": repository}
+    return {"id": number, "source": source, "destination": {"branch": {"name": "main"}, "repository": _HOME}}
+
+
+def _datacenter(number: int, repository: Any) -> dict[str, Any]:
+    source = {"id": "refs/heads/feature", "latestCommit": SHA, "repository": repository}
+    return {"id": number, "fromRef": source, "toRef": {"id": "refs/heads/main", "repository": _OURS}}
+
+
+_REST = "/rest/api/latest/projects/ml/repos/fleet/pull-requests?state=OPEN&start="
+FORGES: dict[str, tuple[Shape, str, Any, str, str]] = {
+    "github": (
+        GITHUB,
+        "/repos/ml/fleet/pulls?state=open&per_page=50&page=1",
+        [_github(7, _HOME), _github(8, _FORK), _github(9, None)],
+        "refs/pull/7/head",
+        SHA,
+    ),
+    "gitlab": (
+        GITLAB,
+        "/projects/ml%2Ffleet/merge_requests?state=opened&per_page=50&page=1",
+        [_gitlab(7, 3), _gitlab(8, 4), _gitlab(9, 5)],
+        "refs/merge-requests/7/head",
+        SHA,
+    ),
+    "bitbucket cloud": (
+        BITBUCKET_CLOUD,
+        "/repositories/ml/fleet/pullrequests?state=OPEN&pagelen=50&page=1",
+        {"values": [_cloud(7, _HOME), _cloud(8, _FORK), _cloud(9, None)]},
+        "refs/heads/feature",
+        SHA[:12],
+    ),
+    "bitbucket data center": (
+        BITBUCKET_DATACENTER,
+        f"{_REST}0&limit=50",
+        {"values": [_datacenter(7, _OURS), _datacenter(8, _THEIRS), _datacenter(9, _THEIRS)]},
+        "refs/pull-requests/7/from",
+        SHA,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGES)
+def test_requests_are_read(recorded: Recorded, name: str) -> None:
+    """Number, head, the ref it is fetched by and the branch it is for; one of another repository is a fork's."""
+    shape, path, answer, ref, sha = FORGES[name]
+    recorded.will(shape.expect("GET", path, answer=answer))
+    found = opened(shape.forge(recorded))
+    recorded.met()
+    assert isinstance(found, tuple)
+    assert found[0] == PullRequest(7, sha, ref, "main", fork=False)
+    assert [(each.number, each.fork) for each in found] == [(7, False), (8, True), (9, True)]
+
+
+def test_all_pages_are_read(recorded: Recorded) -> None:
+    """Pages are followed as each forge counts them; Gitea's end with an empty one, for its pages may be short."""
+    path = "/repos/ml/fleet/pulls?state=open&limit=50&page="
+    pages = [[_github(1, _HOME)], [_github(2, _HOME)], []]
+    recorded.will(*(GITEA.expect("GET", f"{path}{n}", answer=page) for n, page in enumerate(pages, start=1)))
+    found = opened(GITEA.forge(recorded))
+    recorded.met()
+    assert isinstance(found, tuple)
+    assert [each.number for each in found] == [1, 2]
+    first = {"values": [_datacenter(1, _OURS)], "isLastPage": False, "nextPageStart": 25}
+    recorded.will(
+        BITBUCKET_DATACENTER.expect("GET", f"{_REST}0&limit=50", answer=first),
+        BITBUCKET_DATACENTER.expect("GET", f"{_REST}25&limit=50", answer={"values": [], "isLastPage": True}),
+    )
+    assert len(list(opened(BITBUCKET_DATACENTER.forge(recorded)))) == 1  # type: ignore[arg-type]
+    recorded.met()
+
+
+def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
+    """An error, or an answer of another shape, is told as such; an item of another shape is passed over."""
+    path = "/repos/ml/fleet/pulls?state=open&per_page=50&page=1"
+    recorded.will(Expected("GET", path, 500), Expected("GET", path, answer={"message": "hello"}))
+    for _ in range(2):
+        told = opened(GITHUB.forge(recorded))
+        assert isinstance(told, Told)
+        assert told.fate is Fate.LATER
+    odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
+    heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
+    odd += [_github(7, _HOME) | {"head": head} for head in heads]
+    recorded.will(Expected("GET", path, answer=[*odd, _github(8, _HOME)]))
+    found = opened(GITHUB.forge(recorded))
+    assert isinstance(found, tuple)
+    assert [each.number for each in found] == [8]

@@ -1,0 +1,142 @@
+"""Whatever a tenant writes into the memory of an object: nothing is changed or deleted that its object did not make."""
+
+from pathlib import Path
+
+import pytest
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.engine.plan import Why
+from controller.kinds import KINDS
+from controller.sandbox import Sandbox
+from controller.sandbox.resource import Row
+from controller.schema.contract import contract
+from tests.journeys.stage import Stage, compiled
+from tests.kinds.cases import CASES
+from tests.operator.forged import FORGED, Tenant, memo_of, owned, texts
+
+UNTAGGED = [kind for kind in KINDS if not contract(kind).taggable]
+
+BY_CONTENT = [kind for kind in UNTAGGED if not ({"CreationTime"} & set(contract(kind).body.members))]
+
+
+def _rows(sandbox: Sandbox) -> dict[str, Row]:
+    return dict(sandbox._worlds["us-east-1"].rows)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> None:
+    """A victim's resource outlives every forgery: applied, changed, let go, and with what is remembered after each.
+
+    One thing is left (decision 15): where only the content tells an instance, an old memory of the same object is
+    believed by a process that never saw a newer one, and a document then changes what is there as if it had drifted.
+    """
+    case, sandbox = CASES[kind], Sandbox()
+    victim, stage = Stage(tmp_path, sandbox, set="victim"), Stage(tmp_path, sandbox, set="tenant")
+    theirs = owned(victim, kind, case)
+    assert theirs.name
+    before = _rows(sandbox)
+    first, changed = texts(case)
+    documents = [
+        case.document(kind, first),
+        *(case.document(kind, each, "replace: Allow") for each in changed),
+    ]
+    bundles = [compiled(*case.needs, each) for each in documents]
+    for how, forge in FORGED.items():
+        left = how == "replayed after a restart" and kind in BY_CONTENT
+        for turns in ((), bundles[:1] if left else bundles):
+            tenant = Tenant(stage, Ref(kind, case.name), uid=f"uid of {how}")
+            tenant.memo = forge(tenant, theirs)
+            for bundle in turns:
+                tenant.turn(bundle)
+            tenant.end()
+            now = _rows(sandbox)
+            moved = [
+                arn for arn, row in before.items() if arn not in now or (row.kind == kind and now[arn] != row)
+            ]
+            assert moved == [], f"{how}: {moved}"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].runs])
+def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path: Path, kind: str) -> None:
+    """What the operator made is not asked for its tags while AWS is at work; an unsigned ARN saves no such look."""
+    case, sandbox = CASES[kind], Sandbox()
+    theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
+    tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
+    step = tenant.turn(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    assert (step.action, step.why) == (Action.BLOCKED, Why.OTHER_OWNER)
+
+
+@pytest.mark.parametrize("kind", UNTAGGED)
+def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> None:
+    """The signed memory is proof enough for the life of an object: made, in step, and gone, by that memory alone."""
+    case, sandbox = CASES[kind], Sandbox()
+    stage = Stage(tmp_path, sandbox, set="tenant")
+    tenant = Tenant(stage, Ref(kind, case.name))
+    stage.apply(*case.needs)
+    before = set(sandbox.resources())
+    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    made = tenant.turn(document)
+    assert made.plan.steps[0].action is Action.CREATE
+    assert tenant.turn(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
+    gone = tenant.end().plan.steps[0]
+    assert gone.action in (Action.DELETE, Action.STOP)
+    assert gone.action is Action.STOP or set(sandbox.resources()) == before
+
+
+@pytest.mark.parametrize("kind", UNTAGGED)
+def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kind: str) -> None:
+    """Unsigned, a kind without tags is blocked with a reason that names adoption; adopted, it goes on as before."""
+    case, stage = CASES[kind], Stage(tmp_path, set="tenant")
+    tenant = Tenant(stage, Ref(kind, case.name))
+    entry = owned(stage, kind, case)
+    tenant.memo = memo_of(entry)
+    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    first = tenant.turn(document).plan.steps[0]
+    if KINDS[kind].shared:  # found as wanted, it is nobody's, and stays
+        assert first.action is Action.NOOP
+        assert tenant.end().plan.steps[0].action is Action.FORGET
+        return
+    assert (first.action, first.why) == (Action.BLOCKED, Why.FOREIGN)
+    assert "no valid signature" in first.detail
+    assert "policy.adopt: IfUnowned" in first.detail
+    stage.forget_calls()
+    adopted = compiled(*case.needs, case.document(kind, texts(case)[0], policy="adopt: IfUnowned"))
+    assert tenant.turn(adopted).plan.steps[0].action is Action.ADOPT
+    assert tenant.turn(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
+    assert stage.mutations() == []
+    assert tenant.end().plan.steps[0].action in (Action.DELETE, Action.STOP)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in UNTAGGED if KINDS[kind].runs])
+def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: str) -> None:
+    """Its record can't be changed or deleted, so it takes no word and no second run; another spec runs anew."""
+    case, stage = CASES[kind], Stage(tmp_path, set="tenant")
+    tenant = Tenant(stage, Ref(kind, case.name))
+    stage.apply(*case.needs, case.document(kind, texts(case)[0]))
+    tenant.memo = memo_of(stage.inventory().of(tenant.ref))
+    stage.forget_calls()
+    step = tenant.turn(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    assert (step.action, step.why) == (Action.NOOP, Why.IN_STEP)
+    assert stage.mutations() == []
+    again = tenant.turn(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
+    assert again.action is Action.SUCCEED
+    assert stage.mutations() == [contract(kind).creates.name]
+    assert tenant.end().plan.acting
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).taggable])
+def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path, kind: str) -> None:
+    """Unsigned, a kind with tags (or a marker) stays in step by its owner tag, and its memory is signed again."""
+    case, stage = CASES[kind], Stage(tmp_path, set="tenant")
+    tenant = Tenant(stage, Ref(kind, case.name))
+    stage.apply(*case.needs, case.document(kind, texts(case)[0]))
+    tenant.memo = memo_of(stage.inventory().of(tenant.ref))
+    document = compiled(*case.needs, case.document(kind, texts(case)[0]))
+    stage.forget_calls()
+    assert tenant.turn(document).plan.steps[0].action is Action.NOOP
+    assert stage.mutations() == []
+    assert tenant.memo is not None
+    assert "signature" in tenant.memo
+    again = Tenant(stage, tenant.ref, memo=tenant.memo).memory().load("123456789012", "us-east-1")
+    assert again.of(tenant.ref).instance == ""

@@ -1,0 +1,71 @@
+"""What a GitSync asks for, where an API server let names through that are none."""
+
+from typing import Any
+
+import pytest
+
+from controller.core.ref import Ref
+from controller.crds.own_kinds import SYNC
+from controller.gitops.notifications import Hosts
+from controller.manifests.ignored_tags import IgnoredTags
+from controller.operator.cached_object import item
+from controller.operator.context import Rules
+from controller.operator.gitsync.spec import Read, forbidden, read_sync
+from controller.operator.grants import Grant
+from controller.operator.kube.access import Access
+from controller.operator.kube.api import Api
+from controller.operator.secrets import NamespaceSecrets
+from tests.kubernetes.syncs import gitsync
+
+URL = "https://git.example.com/ml.git"
+ELSEWHERE = {"secretRef": {"name": "../../victim/secrets/db"}}
+REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository": "a/b", **ELSEWHERE}
+
+
+@pytest.mark.parametrize(
+    ("sync", "place"),
+    [
+        (gitsync(URL, source=ELSEWHERE), "spec.source.secretRef.name"),
+        (gitsync(URL, source={"verify": ELSEWHERE}), "spec.source.verify.secretRef.name"),
+        (gitsync(URL, report=REPORT), "spec.report.secretRef.name"),
+        (gitsync(URL, message={"url": URL, **ELSEWHERE}), "spec.message.secretRef.name"),
+        (gitsync(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
+    ],
+)
+def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], place: str) -> None:
+    """The sync is known, held back, and says which of its fields no Secret can be named by; nothing is asked for."""
+    sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+    nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
+    sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+    found = read_sync(sync_item, nowhere, Rules(), Hosts(), Grant(), cluster="default")
+    assert found.sync is not None
+    assert found.trouble == f"{place}: '../../victim/secrets/db' is no name of a Secret"
+
+
+@pytest.mark.parametrize("cluster", ["default", "cluster-1"])
+def test_the_set_of_the_operators_own_objects_is_no_syncs(cluster: str) -> None:
+    """Whatever a namespace was granted, a sync that owned that set would own what other objects have made."""
+    sync = gitsync(URL, set=cluster)
+    sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+    found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+    message = forbidden(found, Grant(), cluster, cluster)
+    assert message == f"spec.set {cluster} is the set of the operator's own objects"
+
+
+def test_tags_of_a_sync_are_those_of_its_spec() -> None:
+    """Default and ignored tags of the spec hold for the sync; one that the service would refuse holds it back."""
+    nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
+
+    def asked(tags: dict[str, str]) -> Read:
+        sync = gitsync(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
+        sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
+        found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
+        return read_sync(found, nowhere, Rules(), Hosts(), Grant(), cluster="default")
+
+    good = asked({"env": "prod"}).sync
+    assert good is not None
+    assert (good.default_tags, good.ignored_tags) == (
+        {"env": "prod"},
+        IgnoredTags(frozenset({"cost"}), ("auto:",)),
+    )
+    assert "keys that start with 'aws:' belong to AWS" in asked({"aws:x": "y"}).trouble

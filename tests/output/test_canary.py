@@ -1,0 +1,136 @@
+"""A secret in every sensitive place is in no output, file or trouble of any command."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.kinds import KINDS
+from controller.sandbox import Fault, Sandbox
+from controller.schema.contract import contract
+from controller.schema.shape import Shape, shape
+from tests.cli.conftest import Ran, Shell
+from tests.cli.trees import CANARY, CARD, GROUP, WORKFORCE
+from tests.plan.strangers import stranger
+
+OTHER = "canary-9902-nor-this"
+PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/fraud/1"
+FAST = ("--poll", "0.05s")
+READS = [
+    ("validate", "tree"),
+    *(
+        ("plan", "tree", "--format", form, "--full", "--prune")
+        for form in ("text", "json", "markdown", "html")
+    ),
+    *(("graph", "tree", "--all", "--format", form) for form in ("dot", "mermaid", "svg")),
+    *(("status", "tree", "-v", "--format", form) for form in ("text", "json")),
+    *(("get", "workforce", "crowd", "--format", form) for form in ("text", "json")),
+    *(("get", "modelpackage", PACKAGE, "--format", form) for form in ("text", "json")),
+    ("search", "ModelPackage", "--format", "json"),
+]
+KNOWN = {"Workforce": {"OidcConfig.ClientSecret"}, "ModelPackage": {"ModelCard.ModelCardContent"}}
+
+
+def _sensitive(of: Shape, path: str = "", seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    if of.sensitive:
+        yield path
+    elif of.type == "structure" and of.name not in seen:
+        for name, inner in of.members.items():
+            yield from _sensitive(shape(inner), f"{path}.{name}".lstrip("."), seen | {of.name})
+    elif of.element or of.value:
+        yield from _sensitive(shape(str(of.element or of.value)), f"{path}[]", seen)
+
+
+def test_the_canary_is_in_every_sensitive_place() -> None:
+    """The documents below fill every member that the recorded model marks sensitive; a new one needs a place here."""
+    found = {kind: set(_sensitive(contract(kind).spec)) for kind in KINDS}
+    assert {kind: places for kind, places in found.items() if places} == KNOWN
+
+
+@pytest.fixture
+def told(shell: Shell) -> Shell:
+    """A tree with the canary in every sensitive place, by every way to give a secret."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    shell.write("tree/group.yaml", GROUP)
+    shell.write("tree/card.yaml", CARD)
+    shell.write("tree/workforce.yaml", WORKFORCE)
+    return shell
+
+
+def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
+    """The command said nothing of a secret."""
+    said = ran.out + ran.err
+    assert not [word for word in (CANARY, OTHER) if word in said], line
+    return ran
+
+
+def files(folder: Path) -> Iterator[Path]:
+    """Every file that the commands left: all but the documents."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.name not in ("card.yaml", "secret.txt"):
+            yield path
+
+
+def kept_nothing(shell: Shell) -> None:
+    """No file holds a secret."""
+    for path in files(shell.folder):
+        data = path.read_bytes()
+        assert not [word for word in (CANARY, OTHER) if word.encode() in data], path
+
+
+def test_no_reading_command_tells(told: Shell) -> None:
+    """Neither before nor after the tree is applied does a command that looks show or keep a secret."""
+    for line in READS[:8]:
+        silent(told.run(*line), line)
+    assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    for line in READS:
+        assert silent(told.run(*line), line).code in (0, 2), line
+    kept_nothing(told)
+
+
+def test_no_saved_plan_tells(told: Shell, sandbox: Sandbox) -> None:
+    """A saved plan, its application, and a plan that went stale by a secret show and keep none."""
+    silent(told.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    kept_nothing(told)
+    assert silent(told.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
+    told.env["CLIENT_SECRET"] = OTHER
+    told.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
+    silent(told.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    stranger(sandbox).update_model_package(
+        ModelPackageArn=PACKAGE,
+        ModelCard={"ModelCardStatus": "Draft", "ModelCardContent": f'{{"model_overview": "{CANARY}!"}}'},
+    )
+    stale = silent(told.run("apply", "--plan", "plan.json", *FAST), ("apply",))
+    assert stale.code == 3
+    assert "ModelPackage/v1" in stale.err
+    assert silent(told.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)).code == 3
+    kept_nothing(told)
+
+
+def test_no_trouble_tells(told: Shell, sandbox: Sandbox) -> None:
+    """Where AWS repeats a secret in its refusal, where a file is broken, and with --debug, none is shown or kept."""
+    sandbox.inject(Fault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome")
+    refused = silent(
+        told.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
+    )
+    assert refused.code == 1
+    assert "is not welcome" in refused.out
+    literal = WORKFORCE.replace("{valueFrom: {env: CLIENT_SECRET}}", CANARY)
+    told.write("broken/card.yaml", literal)
+    for form in ("text", "json"):
+        assert silent(told.run("validate", "broken", "--format", form), ("validate",)).code == 1
+    kept_nothing(told)
+
+
+def test_no_deletion_tells(told: Shell) -> None:
+    """A prune, shown in full, and a destruction show and keep none."""
+    told.write("secret.txt", CANARY)
+    told.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
+    assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    (told.folder / "tree" / "card.yaml").unlink()
+    for form in ("text", "json", "markdown", "html"):
+        line = ("plan", "tree", "--prune", "--full", "--format", form)
+        assert silent(told.run(*line), line).code == 2
+    told.write("tree/card.yaml", CARD)
+    assert silent(told.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code == 0
+    kept_nothing(told)

@@ -1,0 +1,145 @@
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from controller.core.phase import Action
+from controller.core.ref import Ref
+from controller.engine.plan import Bond, Edge, Plan
+from controller.output.dot import dot
+from controller.output.graph import COLOURS, Arrow, Form, Node, Picture, picture
+from controller.output.graph_layout import layout
+from controller.output.mermaid import mermaid
+from controller.output.redact import Redactor
+from controller.output.svg import svg
+from tests.cli.conftest import Shell
+from tests.cli.trees import PIPELINE, SERVING
+from tests.output import plans
+from tests.output.golden_files import agrees
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(plan: Plan = plans.EVERYTHING, *, everything: bool = True) -> Picture:
+    """The picture of a plan."""
+    return picture(Redactor().plan(plan), everything=everything)
+
+
+def chain(count: int) -> Plan:
+    """A plan of steps of which each needs the one before, and the last also the first."""
+    ids = [f"Model/m{number}" for number in range(count)]
+    edges = [Edge(user, need, Bond.NAME) for need, user in pairwise(ids)]
+    steps = [replace(plans.CREATE, id=each, ref=Ref.parse(each)) for each in ids]
+    return replace(plans.plan(*steps), edges=(*edges, Edge(ids[-1], ids[0], Bond.OUTPUT)))
+
+
+def test_every_action_is_drawn() -> None:
+    """The picture of a plan with every action is the golden file, in DOT and in Mermaid."""
+    agrees(dot(drawn()), "every-action.dot")
+    agrees(mermaid(drawn()), "every-action.mmd")
+    assert set(COLOURS) == set(Action)
+
+
+def test_what_changes_is_drawn_with_its_neighbours() -> None:
+    """Without --all, what stays and stands beside nothing that changes is left out, and counted."""
+    quiet = [replace(plans.NOOP, id=f"Model/q{n}", ref=Ref("Model", f"q{n}")) for n in range(3)]
+    plan = plans.plan(plans.CREATE, *quiet)
+    plan = replace(
+        plan, edges=(Edge("Model/q0", "Model/fraud", Bond.NAME), Edge("Model/q2", "Model/q1", Bond.NAME))
+    )
+    part = drawn(plan, everything=False)
+    assert {node.id for node in part.nodes} == {"Model/fraud", "Model/q0"}
+    assert (len(part.arrows), part.left) == (1, 2)
+    assert "2 more stay as they are" in dot(part)
+    assert "2 more stay as they are" in mermaid(part)
+    assert drawn(plan).left == 0
+
+
+def test_an_arrow_leads_from_what_is_needed() -> None:
+    """Arrows lead in the order of work, and each form of link has its own line."""
+    arrows = {(arrow.start, arrow.end): arrow.form for arrow in drawn().arrows}
+    assert arrows["EndpointConfig/fraud", "Endpoint/fraud"] is Form.NAME
+    assert arrows["Workforce/crowd", "Workteam/reviewers"] is Form.IMPLIED
+    assert arrows["EndpointConfig/fraud@fraud-ab12", "EndpointConfig/fraud"] is Form.OLD
+
+
+def test_the_svg_stands_alone() -> None:
+    """The SVG is well-formed, holds every resource and arrow with its meaning, and nothing that loads or runs."""
+    of = drawn()
+    root = ET.fromstring(svg(of))  # noqa: S314 - our own text
+    ways = [each for each in root.iterfind(f"{SVG}path") if "marker-end" in each.attrib]
+    titles = [each.findtext(f"{SVG}title") or "" for each in ways]
+    assert len(root.findall(f"{SVG}g")) == len(of.nodes)
+    assert len(titles) == len(of.arrows)
+    assert all(" needs " in title or " is an old generation of " in title for title in titles)
+    assert not re.search(r"<script|<image|<foreignObject|href=|@import|url\(http", svg(of))
+
+
+def test_boxes_do_not_overlap_and_stay_inside() -> None:
+    """No box covers another or leaves the picture, legend included."""
+    for of in (drawn(), drawn(chain(7)), Picture((), ())):
+        root = ET.fromstring(svg(of))  # noqa: S314 - our own text
+        boxes = [
+            tuple(float(rect.attrib[key]) for key in ("x", "y", "width", "height"))
+            for rect in root.iterfind(f"{SVG}g/{SVG}rect")
+        ]
+        width, height = float(root.attrib["width"]), float(root.attrib["height"])
+        for place, (x, y, wide, high) in enumerate(boxes):
+            assert 0 <= x <= x + wide <= width
+            assert 0 <= y <= y + high <= height
+            for other_x, other_y, other_wide, other_high in boxes[:place]:
+                apart = x >= other_x + other_wide or other_x >= x + wide
+                assert apart or y >= other_y + other_high or other_y >= y + high
+        for text in root.iterfind(f"{SVG}text"):
+            assert float(text.attrib["y"]) <= height
+
+
+def test_what_is_needed_stands_to_the_left() -> None:
+    """Every arrow leads to a later layer, and one that passes layers bends in each of them."""
+    for plan in (plans.EVERYTHING, chain(6)):
+        of = drawn(plan)
+        for route in layout(of).routes:
+            assert [layer for _, layer in route] == list(range(route[0][1], route[-1][1] + 1))
+            assert len(route) > 1
+
+
+def test_a_long_chain_is_laid_out() -> None:
+    """Two thousand documents in a row, more than Python's own depth, have a layer each."""
+    nodes = tuple(Node(f"Model/m{number:04}", Action.CREATE) for number in range(2000))
+    arrows = tuple(Arrow(one.id, other.id, Form.NAME) for one, other in pairwise(reversed(nodes)))
+    assert len(layout(Picture(nodes, arrows)).layers) == len(nodes)
+
+
+def test_a_knot_is_drawn_too() -> None:
+    """Arrows in a circle do not stop the drawing."""
+    nodes = drawn(chain(3)).nodes
+    arrows = (Arrow("Model/m0", "Model/m1", Form.NAME), Arrow("Model/m1", "Model/m0", Form.NAME))
+    assert svg(Picture(nodes, arrows)).count('<g class="node ') == 3
+
+
+@pytest.mark.parametrize("name", ['a"b', "<b>", "a&b", "a\\nb", "x -- y", "a\x1b[2J", "]]>"])
+def test_no_name_gets_out_of_its_place(name: str) -> None:
+    """Whatever a name holds, it stays a label."""
+    step = replace(plans.CREATE, id=f"Model/{name}", ref=Ref("Model", name))
+    of = drawn(replace(plans.plan(step), edges=()))
+    assert ET.fromstring(svg(of)) is not None  # noqa: S314 - our own text
+    assert len(dot(of).splitlines()) == 5
+    assert re.search(r'^  n0\["[\w (#;+)./-]*<br/>[\w #;./()-]*"\]:::create$', mermaid(of), re.MULTILINE)
+    assert "\x1b" not in svg(of) + mermaid(of)
+
+
+def test_the_command_draws_the_plan(local: Shell) -> None:
+    """``graph`` draws what would be done, all of it with --all, and says when nothing changes."""
+    local.write("ml/serving.yaml", SERVING)
+    local.write("ml/pipeline.yaml", PIPELINE)
+    local.run("apply", "ml/pipeline.yaml", "--yes")
+    part = local.run("graph", "ml")
+    assert part.code == 0
+    assert part.out.count("[label=") - part.out.count("->") == 3
+    assert "Pipeline/train" not in part.out
+    assert "Pipeline/train" in local.run("graph", "ml", "--all", "--format", "dot").out
+    nothing = local.run("graph", "ml/pipeline.yaml", "--format", "svg")
+    assert (nothing.code, nothing.out.startswith("<svg")) == (0, True)
+    assert "--all draws" in nothing.err

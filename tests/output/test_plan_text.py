@@ -1,0 +1,87 @@
+import re
+from dataclasses import replace
+
+from controller.core.phase import Action
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Look
+from tests.cli.conftest import Shell
+from tests.cli.trees import CANARY, PIPELINE, SERVING
+from tests.output.golden_files import agrees
+from tests.output.plans import BLOCKED, EVERYTHING, LOUD, NOOP, UPDATE, plan
+
+
+def shown(of: object = EVERYTHING, look: Look | None = None) -> str:
+    """The text of a plan."""
+    return plan_text(Redactor().plan(of), look or Look(100))  # type: ignore[arg-type]
+
+
+def test_every_action_has_its_words() -> None:
+    """A plan with a step of every action reads as the golden file does, word for word."""
+    assert {step.action for step in EVERYTHING.steps} == set(Action)
+    agrees(shown(), "every-action.txt")
+
+
+def test_a_real_plan(local: Shell) -> None:
+    """A plan that the engine made of changed documents reads as the golden file does."""
+    local.write("a.yaml", SERVING)
+    local.write("b.yaml", PIPELINE)
+    assert local.run("apply", ".", "--yes").code == 0
+    local.write("a.yaml", SERVING.replace("one.tar.gz", "two.tar.gz").replace("risk", "fraud"))
+    local.write("b.yaml", PIPELINE.replace("ERROR", "other"))
+    agrees(local.run("plan", ".").out, "real.txt")
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    """Nothing in the text depends on anything but the plan."""
+    assert shown() == shown()
+
+
+def test_nothing_to_do() -> None:
+    """A plan without changes is one line."""
+    text = shown(plan(NOOP))
+    assert (
+        text
+        == "No changes. What is declared is what is there (account 123456789012, us-east-1, set default).\n"
+    )
+
+
+def test_blocked_is_not_no_changes() -> None:
+    """A plan in which something is blocked never says that there are no changes."""
+    assert "No changes" not in shown(plan(NOOP, BLOCKED))
+
+
+def test_colours_only_if_asked() -> None:
+    """Colours change nothing but colours, and are off unless asked for."""
+    plain, coloured = shown(), shown(look=Look(100, colour=True))
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+def test_no_value_reaches_the_terminal_as_a_command() -> None:
+    """Control characters in values are written as escapes."""
+    assert "\x1b" not in shown()
+    assert "\\u001b[2J" in shown()
+    blocked = replace(BLOCKED, detail="\x1b]0;title\x07")
+    assert "\x1b" not in shown(plan(blocked))
+
+
+def test_narrow_terminals_cut_long_values() -> None:
+    """A long value is cut to the width, and says how long it is."""
+    lines = shown(plan(UPDATE), Look(60)).splitlines()
+    cut = [line for line in lines if "aaa" in line or "bbb" in line]
+    assert len(cut) == 2
+    assert all(len(line) <= 60 and line.endswith("… (90 characters)") for line in cut)
+
+
+def test_every_step_that_does_something_is_shown() -> None:
+    """No step but one that is in step is left out of the text."""
+    text = shown()
+    assert all(step.id in text for step in LOUD)
+    assert NOOP.id not in text
+
+
+def test_the_canary_is_not_shown() -> None:
+    """A sensitive document is neither shown nor are its members named."""
+    assert CANARY not in shown()
+    assert "overview" not in shown()

@@ -1,0 +1,187 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from controller.cli.output import Output
+from controller.cli.secret_values import Reader
+from controller.core.cloud import Call
+from controller.core.finding import Code, Finding
+from controller.engine.events import Event, Happening
+from controller.engine.plan import SecretUse
+from controller.engine.report import Outcome, Result
+from controller.output.redact import Redactor
+from controller.output.values import HIDDEN
+from controller.sandbox import Fault, Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.trees import CANARY, CARD, GROUP, SERVING, WORKFORCE
+from tests.output import plans
+
+RUNS = [
+    ("validate",), ("plan",), ("apply", "--yes", "--poll", "0.05s"), ("plan",), ("status",),
+    ("destroy", "--yes", "--poll", "0.05s"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_command_shows_the_canary(shell: Shell, sandbox: Sandbox, form: str) -> None:
+    """Neither a secret nor a sensitive document is in any output of any command, nor in the inventory's plain sight."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    for name, text in (("group", GROUP), ("card", CARD), ("workforce", WORKFORCE)):
+        shell.write(f"tree/{name}.yaml", text)
+    for command, *words in RUNS:
+        ran = shell.run(command, "tree", "--format", form, *words)
+        assert CANARY not in ran.out + ran.err, command
+        assert ran.code in (0, 2), ran
+    assert any(call.operation == "CreateWorkforce" for call in sandbox.calls)
+
+
+ENVIRONMENT = SERVING.replace(
+    "modelDataUrl: s3://bucket/one.tar.gz}",
+    "modelDataUrl: s3://bucket/one.tar.gz, environment: {MODE: fast, TOKEN: {valueFrom: {env: TOKEN}}}}",
+)
+
+
+def test_a_secret_of_an_environment_is_rotated_and_never_shown(shell: Shell, sandbox: Sandbox) -> None:
+    """A reference in an environment reaches AWS, a rotation moves the endpoint to a new model; no output has it."""
+    shell.env["TOKEN"] = CANARY
+    shell.write("ml/serving.yaml", ENVIRONMENT)
+    steps = [("plan",), ("apply", "--yes", "--poll", "0.05s"), ("plan",), ("drift", "--verbose"), ("status",)]
+    for form in ("json", "text"):
+        for command, *words in steps:
+            ran = shell.run(command, "ml", "--format", form, *words)
+            assert CANARY not in ran.out + ran.err, command
+    assert ran.code == 0, ran
+    models = [call.params for call in sandbox.calls if call.operation == "CreateModel"]
+    assert [each["PrimaryContainer"]["Environment"] for each in models] == [{"MODE": "fast", "TOKEN": CANARY}]
+    assert shell.run("plan", "ml").code == 0
+
+    shell.env["TOKEN"] = "another-secret-entirely"
+    shown = [shell.run("plan", "ml", "--format", form) for form in ("text", "json", "markdown", "html")]
+    assert {ran.code for ran in shown} == {2}
+    assert "(sensitive, another value)" in shown[0].out
+    done = shell.run("apply", "ml", "--yes", "--poll", "0.05s")
+    assert done.code == 0, done
+    assert shell.run("plan", "ml").code == 0, "a rotation is brought once"
+    left = "".join(path.read_text() for path in (shell.folder / ".sagectl").rglob("*.json"))
+    for secret in (CANARY, "another-secret"):
+        assert secret not in "".join(ran.out + ran.err for ran in (*shown, done)) + left
+
+
+def test_drift_accept_writes_no_secret_into_a_document(shell: Shell, sandbox: Sandbox) -> None:
+    """A value that differs from its reference is told as drift, and stays out of the files."""
+    shell.env["TOKEN"] = CANARY
+    fixed = ENVIRONMENT.split("---")[0].replace("spec:", "spec:\n  modelName: fixed", 1)
+    shell.write("ml/model.yaml", fixed)
+    assert shell.run("apply", "ml", "--yes", "--poll", "0.05s").code == 0
+    shell.env["TOKEN"] = "another-secret-entirely"
+    ran = shell.run("drift", "ml", "--accept")
+    assert (ran.code, "it is a secret" in ran.err) == (2, True), ran
+    assert (shell.folder / "ml/model.yaml").read_text(encoding="utf-8") == fixed
+
+
+def test_a_changed_secret_is_not_shown(shell: Shell) -> None:
+    """A plan that changes a secret says so, and shows neither the old nor the new one."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    shell.write("workforce.yaml", WORKFORCE)
+    shell.run("apply", "workforce.yaml", "--yes", "--poll", "0.05s")
+    shell.env["CLIENT_SECRET"] = "another-secret-entirely"
+    ran = shell.run("plan", "workforce.yaml")
+    assert ran.code == 2
+    assert "clientSecret: (sensitive) -> (sensitive)" in ran.out
+    assert "another-secret" not in ran.out
+    assert CANARY not in ran.out
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_aws_cannot_make_us_show_it(shell: Shell, sandbox: Sandbox, form: str) -> None:
+    """A refusal in which AWS repeats the secret is shown without it."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    shell.write("workforce.yaml", WORKFORCE)
+    sandbox.inject(Fault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome")
+    ran = shell.run("apply", "workforce.yaml", "--yes", "--format", form)
+    assert ran.code == 1
+    assert "is not welcome" in ran.out
+    assert CANARY not in ran.out + ran.err
+
+
+def test_the_inventory_keeps_no_secret(shell: Shell) -> None:
+    """The inventory holds a keyed digest of the secret, and not the secret."""
+    shell.env["CLIENT_SECRET"] = CANARY
+    shell.write("workforce.yaml", WORKFORCE)
+    shell.run("apply", "workforce.yaml", "--yes", "--poll", "0.05s")
+    (file,) = (shell.folder / ".sagectl").glob("*.json")
+    assert CANARY not in file.read_text(encoding="utf-8")
+    assert "OidcConfig.ClientSecret" in file.read_text(encoding="utf-8")
+
+
+def test_a_secret_from_a_file(local: Shell) -> None:
+    """A secret may be in a file; a file that is not there is named and blocks only what needs it."""
+    text = WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}")
+    local.write("workforce.yaml", text)
+    missing = local.run("apply", "workforce.yaml", "--yes")
+    assert missing.code == 1
+    assert "the file secret.txt can't be read" in missing.out
+    local.write("secret.txt", CANARY + "\n")
+    assert local.run("apply", "workforce.yaml", "--yes").code == 0
+
+
+def test_known_secrets_leave_every_text() -> None:
+    """A secret that was read is taken out of texts, also in the form that JSON gives it."""
+    secret = 'quo"te\nline'
+    redactor = Redactor(frozenset({secret}))
+    assert redactor.text(f"it was {secret}") == "it was (sensitive)"
+    assert redactor.text(json.dumps({"x": secret})) == '{"x": "(sensitive)"}'
+
+
+def test_events_and_outcomes_are_cleaned() -> None:
+    """What is told while a turn runs goes through the same net, and a call's input is not told at all."""
+    redactor = Redactor(frozenset({CANARY}))
+    call = Call("CreateWorkforce", {"OidcConfig": {"ClientSecret": CANARY}})
+    step = replace(plans.CARD, detail=CANARY, reason=CANARY, notes=(CANARY,))
+    event = redactor.event(Event(Happening.CALLED, step, call, CANARY))
+    outcome = redactor.outcome(Outcome(step, Result.FAILED, CANARY))
+    assert CANARY not in repr(event) + repr(outcome)
+
+
+def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """References that can't be followed are named in the error; what was read is known from then on."""
+    monkeypatch.setenv("GOOD", CANARY)
+    reader = Reader()
+    assert reader({"env": "GOOD"}) == CANARY
+    assert reader.known == {CANARY}
+    (tmp_path / "empty").write_text("\n", encoding="utf-8")
+    for reference, said in (
+        ({"env": "NOT_THERE"}, "NOT_THERE"),
+        ({"file": str(tmp_path / "empty")}, "empty"),
+        ({"secretKeyRef": {"name": "a", "key": "b"}}, "inside a cluster"),
+        ({}, "nothing"),
+    ):
+        with pytest.raises(KeyError, match=said):
+            reader(reference)
+    with pytest.raises(OSError, match="no-such"):
+        reader({"file": str(tmp_path / "no-such")})
+
+
+def test_a_secret_s_place_in_a_call_is_hidden() -> None:
+    """Where a call takes a secret, the reference goes too, wherever the place is."""
+    call = Call("CreateWorkforce", {"WorkforceName": SecretUse((("env", "NAME"),))})
+    step = Redactor().step(replace(plans.SECRET, calls=(call,)))
+    assert step.calls[0].params == {"WorkforceName": HIDDEN}
+
+
+def test_the_last_door_is_guarded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever is printed, as result, as finding or as trouble, leaves without the secrets that were read."""
+    monkeypatch.setenv("CLIENT_SECRET", CANARY)
+    out = Output()
+    out.secrets({"env": "CLIENT_SECRET"})
+    out.say(f"said {CANARY}\n")
+    out.result({"told": CANARY})
+    out.trouble(f"went wrong: {CANARY}", f"not {CANARY}")
+    out.findings([Finding(Code.RULE, CANARY)])
+    shown = capsys.readouterr()
+    assert CANARY not in shown.out + shown.err
+    assert (shown.out + shown.err).count("(sensitive)") == 5

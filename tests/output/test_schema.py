@@ -1,0 +1,137 @@
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from controller.core.phase import Standing
+from controller.engine.plan import Bond
+from controller.engine.report import Outcome, Report, Result
+from controller.kinds import Impact
+from controller.output.plan_json import dump, plan_json, report_json
+from controller.output.redact import Redactor
+from tests.cli.conftest import Shell
+from tests.cli.trees import PIPELINE, SERVING
+from tests.output import plans
+from tests.output.golden_files import agrees
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
+BOUND = {
+    "tool_version": "1.2.3",
+    "variables": {"env": "0123456789abcdef"},
+    "options": {"prune": True, "confirm_deletes": 2, "targets": ["Model/fraud"], "excludes": []},
+}
+
+
+def data(of: dict[str, Any]) -> Any:
+    """JSON through text and back."""
+    return json.loads(dump(of))
+
+
+def every_plan() -> dict[str, Any]:
+    """A plan with a step of every action."""
+    made = replace(
+        plans.EVERYTHING, bound=BOUND, along={"Model/fraud": "taken along: Endpoint/fraud needs it"}
+    )
+    return plan_json(Redactor().plan(made), "1.2.3", {"paths": ["ml"], "values": "values.yaml"})
+
+
+def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
+    """The members of a value that the schema does not describe."""
+    if "$ref" in of:
+        of = SCHEMA["$defs"][of["$ref"].rsplit("/", 1)[-1]]
+    for choice in of.get("anyOf", ()):
+        of = choice if "$ref" in choice else of
+    if "$ref" in of:
+        of = SCHEMA["$defs"][of["$ref"].rsplit("/", 1)[-1]]
+    if isinstance(value, dict) and "properties" in of:
+        for name, inner in value.items():
+            if name not in of["properties"]:
+                yield f"{path}.{name}"
+            else:
+                yield from undescribed(inner, of["properties"][name], f"{path}.{name}")
+    if isinstance(value, list) and isinstance(of.get("items"), dict):
+        for inner in value:
+            yield from undescribed(inner, of["items"], f"{path}[]")
+
+
+def fits(told: Any) -> None:
+    """Whether the published schema takes it, and describes all of it."""
+    trouble = [
+        f"{list(each.absolute_path)}: {each.message}"
+        for each in Draft202012Validator(SCHEMA).iter_errors(told)
+    ]
+    assert not trouble
+    assert not list(undescribed(told, SCHEMA))
+
+
+def test_the_schema_is_one() -> None:
+    """The published schema is valid by its own draft, and every member has a description."""
+    Draft202012Validator.check_schema(SCHEMA)
+    assert all(each.get("description") for each in SCHEMA["properties"].values())
+
+
+def test_a_plan_with_every_action_fits() -> None:
+    """The JSON of a plan with every action is as the schema says, and as the golden file shows."""
+    fits(data(every_plan()))
+    agrees(dump(every_plan()), "every-action.json")
+
+
+def test_a_report_fits() -> None:
+    """What ``apply --format json`` prints is as the schema says."""
+    ends = tuple(Outcome(plans.UPDATE, result, "no", 1) for result in Result)
+    told = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Standing.STUCK)), "1")
+    fits(data(told))
+
+
+def test_what_a_real_run_prints_fits(local: Shell) -> None:
+    """A saved plan of a changed tree, and the report of its run, are as the schema says."""
+    local.write("a.yaml", SERVING)
+    fits(json.loads(local.run("apply", "a.yaml", "--yes", "--format", "json").out))
+    local.write("a.yaml", SERVING.replace("two", "three").replace("one.tar", "two.tar"))
+    fits(json.loads(local.run("plan", "a.yaml", "--target", "Endpoint/fraud", "--format", "json").out))
+
+
+def test_a_plan_that_is_wrong_does_not_fit() -> None:
+    """The schema refuses a missing member, a wrong type and an action that Terraform does not know."""
+    for path, value in ((("fingerprint",), 1), (("resource_changes", 0, "change", "actions"), ["burn"])):
+        told = data(every_plan())
+        spot = told
+        for part in path[:-1]:
+            spot = spot[part]
+        spot[path[-1]] = value
+        with pytest.raises(AssertionError):
+            fits(told)
+    told = data(every_plan())
+    del told["resource_changes"][0]["change"]["actions"]
+    with pytest.raises(AssertionError):
+        fits(told)
+
+
+def test_the_closed_sets_of_the_schema_are_ours() -> None:
+    """Impacts, forms of links, results and standings of the schema are those of the program."""
+    change = SCHEMA["$defs"]["resource_change"]["properties"]
+    assert change["effects"]["items"]["properties"]["impact"]["enum"] == [each.value for each in Impact]
+    edge = SCHEMA["properties"]["graph"]["properties"]["edges"]["items"]["properties"]
+    assert edge["by"]["enum"] == [each.value for each in Bond]
+    outcome = SCHEMA["properties"]["outcomes"]["items"]["properties"]
+    assert outcome["result"]["enum"] == [each.value for each in Result]
+    assert SCHEMA["properties"]["standing"]["enum"] == [each.value for each in Standing]
+
+
+def test_two_processes_write_the_same_bytes(shell: Shell) -> None:
+    """The same inputs give the same bytes in processes of different hash seeds, in every form."""
+    shell.write("tree/a.yaml", SERVING)
+    shell.write("tree/b.yaml", PIPELINE)
+    shell.run("apply", "tree/b.yaml", "--yes", "--poll", "0.05s")
+    lines = [("plan", form) for form in ("text", "json", "markdown")]
+    lines += [("graph", form) for form in ("dot", "mermaid", "svg")]
+    for command, form in lines:
+        seen = set()
+        for seed in ("1", "4242"):
+            shell.env["PYTHONHASHSEED"] = seed
+            seen.add(shell.run(command, "tree", "--format", form).out)
+        assert len(seen) == 1, (command, form)

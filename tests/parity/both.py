@@ -1,0 +1,56 @@
+"""The same documents through both doors: an API server that gives them back, and a repository that is read."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from controller.core.digest import canonical
+from controller.core.finding import errors
+from controller.core.ref import Ref
+from controller.gitops.artifact import Tree, compiled
+from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.document import Document
+from controller.manifests.kubernetes_object import read_object
+from controller.manifests.yaml_writer import yaml_text
+from controller.source.git.snapshot import Mirrors
+from tests.kubernetes.rig.kubectl import Kubectl, as_list
+from tests.source.git.following import following, taken
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Files, Repository
+
+Json = dict[str, Any]
+
+
+def through_kubectl(objects: Iterable[Json], kubectl: Kubectl) -> Bundle:
+    """What the documents want after ``kubectl apply``, from the objects as the API server gives them back."""
+    kubectl.must("apply", "--server-side", "-f", "-", given=as_list(objects))
+    documents: list[Document] = []
+    for value in kubectl.items("sagemaker"):
+        ref = Ref(value["kind"], value["metadata"]["name"], value["metadata"]["namespace"])
+        document, found = read_object(value, str(ref))
+        assert document is not None
+        assert not errors(found), [str(each) for each in found]
+        documents.append(document)
+    made = bundle(documents)
+    assert not errors(made.findings), [str(each) for each in made.findings]
+    return made
+
+
+def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, cache: Path) -> Bundle:
+    """What the documents want after ``git push``, from the revision as a sync reads it."""
+    files: Files = {f"deploy/{number}.yaml": yaml_text(each) for number, each in enumerate(objects)}
+    repository.commit(files)
+    source = following(forge, path="deploy")
+    tree = compiled(taken(Mirrors(cache).look(source)), source, {})
+    assert isinstance(tree, Tree), tree
+    return tree.bundle
+
+
+def normal(of: Bundle) -> dict[str, bytes]:
+    """The manifests in AWS's words, byte for byte: who, what, how to go about it, and what is needed for it."""
+    return {
+        str(ref): canonical(
+            [str(ref), each.spec, repr(each.policy), sorted(map(str, each.needs)), repr(each.tags)]
+        ).encode()
+        for ref, each in of.resources.items()
+    }

@@ -1,0 +1,109 @@
+"""Row 26: the same documents by ``kubectl apply`` and by git are the same to us, but for where they came from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from controller.aws import connect
+from controller.engine.plan import Plan
+from controller.engine.reconcile import Order, reconcile
+from controller.inventory.file_store import FileMemory
+from controller.kinds import KINDS
+from controller.manifests.bundle import Bundle
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import read
+from controller.manifests.yaml_writer import yaml_text
+from controller.sandbox import Sandbox
+from tests.journeys.tree import ENDS, TREE
+from tests.kubernetes.followed import Followed
+from tests.kubernetes.operated import until
+from tests.kubernetes.rig.kubectl import Kubectl
+from tests.kubernetes.test_examples import in_kubernetes
+from tests.parity.both import normal, through_git, through_kubectl
+from tests.repo.files import ROOT
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+
+
+def _everything() -> list[str]:
+    return [*TREE.values(), *ENDS]
+
+
+def _example(folder: Path) -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.yaml"))]
+
+
+def _objects(texts: list[str], namespace: str) -> list[Any]:
+    raw = [each.value for text in texts for each in read("a.yaml", text.encode(), Limits()).documents]
+    return [in_kubernetes(each, namespace) for each in raw if "apiVersion" in each]
+
+
+CORPUS = {"everything": _everything(), **{folder.name: _example(folder) for folder in EXAMPLES}}
+
+
+def _planned(of: Bundle, folder: Path, order: Order) -> Plan:
+    sandbox = Sandbox()
+    cloud = connect(region="us-east-1", attach=sandbox.attach)
+    memory = FileMemory(folder / f"{order.set}.json", order.set)
+    return reconcile(of, cloud, memory, lambda _: False, order).plan
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_both_doors_agree(
+    name: str, kubectl: Kubectl, forge: Forge, repository: Repository, tmp_path: Path
+) -> None:
+    """Row 26: normalized manifests are byte-identical, and so is a plan; only its fingerprint knows who asked."""
+    objects = _objects(CORPUS[name], kubectl.namespace)
+    applied = through_kubectl(objects, kubectl)
+    pushed = through_git(objects, forge, repository, tmp_path / "cache")
+    assert normal(applied) == normal(pushed)
+    assert len(applied.resources) == len(objects)
+    by_hand = _planned(applied, tmp_path, Order(set="default", secrets=lambda _: "secret"))
+    by_git = _planned(
+        pushed,
+        tmp_path,
+        Order(set="ml.prod", bound={"source": {"path": "deploy"}}, secrets=lambda _: "secret"),
+    )
+    assert by_hand.steps
+    assert by_hand.content == by_git.content
+    assert by_hand.fingerprint != by_git.fingerprint
+
+
+def test_the_corpus_has_every_kind() -> None:
+    """None of the kinds is left out of the comparison."""
+    assert set(TREE) == set(KINDS)
+
+
+def test_another_document_is_another_content(tmp_path: Path, kubectl: Kubectl) -> None:
+    """The comparison can fail: one changed field of one document changes manifest and content."""
+    one = _objects([TREE["Pipeline"]], kubectl.namespace)
+    other = _objects([TREE["Pipeline"]], kubectl.namespace)
+    other[0]["spec"]["pipelineDescription"] = "another"
+    first = through_kubectl(one, kubectl)
+    second = through_kubectl(other, kubectl)
+    assert normal(first) != normal(second)
+    plans = [_planned(each, tmp_path, Order()) for each in (first, second)]
+    assert plans[0].content != plans[1].content
+
+
+def test_plans_in_the_cluster_agree(followed: Followed) -> None:
+    """Row 26: the operator shows one plan of a document, to whom applied it and to whom pushed it."""
+    namespace = followed.stage.kubectl.namespace
+    document = _objects([TREE["ModelPackageGroup"]], namespace)[0]
+    followed.push({"deploy/a.yaml": yaml_text(document)})
+    followed.prepare()
+    followed.stage.start()
+    followed.stage.apply({**document, "policy": {"mode": "Plan"}})
+    followed.follow(mode="Plan")
+    name = document["metadata"]["name"]
+    until(lambda: followed.stage.reason("ModelPackageGroup", name) == "Planned")
+    until(lambda: followed.reason() == "Planned")
+    by_hand, by_git = followed.stage.get("ModelPackageGroup", name)["status"], followed.status()
+    assert by_hand["plan"]["content"] == by_git["plan"]["content"]
+    told = [each["plan"]["text"].rpartition(", set ")[0] for each in (by_hand, by_git)]
+    assert told[0] == told[1]
+    assert "CreateModelPackageGroup" in told[0]
+    assert by_hand["fingerprint"] != by_git["fingerprint"]

@@ -1,0 +1,91 @@
+"""The table of criteria in docs/gitops.md: ``python -m tests.repo.criteria`` writes its tests anew.
+
+A test says in its docstring which rows it holds: ``Row 12: ...``, ``Rows 40 and 41: ...``. Where it doesn't, the
+docstring of its file speaks for it.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.repo.files import ROOT, python, short, tree
+
+PAGE = ROOT / "docs" / "gitops.md"
+_ROWS = re.compile(r"Rows? ((?:\d+(?:, | and )?)+): ")
+_LINE = re.compile(r"^\| (\d+) \| (.+?) \| ?(.*?) ?\|$", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
+
+
+@dataclass(frozen=True, order=True)
+class Held:
+    """A test that holds a row: where it stands, and its name."""
+
+    file: str
+    name: str
+
+    def link(self) -> str:
+        """The link to it, with its name in words."""
+        words = self.name.removeprefix("test_").replace("_", " ")
+        return f"[{words}](../{self.file})"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the table: the row, its criterion and the tests that are said to hold it."""
+
+    row: int
+    criterion: str
+    tests: tuple[Held, ...]
+
+
+def lines() -> tuple[Line, ...]:
+    """The table as it stands."""
+    return tuple(
+        Line(int(row), criterion, tuple(Held(file, _name(words)) for words, file in _LINK.findall(tests)))
+        for row, criterion, tests in _LINE.findall(PAGE.read_text(encoding="utf-8"))
+    )
+
+
+def _name(words: str) -> str:
+    return f"test_{words.replace(' ', '_')}"
+
+
+def held() -> dict[int, list[Held]]:
+    """The tests that say of themselves that they hold a row."""
+    out: dict[int, list[Held]] = {}
+    for path in python("tests"):
+        whole = rows_of(ast.get_docstring(tree(path)) or "")
+        for test in _tests(path):
+            for row in rows_of(ast.get_docstring(test) or "") or whole:
+                out.setdefault(row, []).append(Held(short(path), test.name))
+    return {row: sorted(tests) for row, tests in out.items()}
+
+
+def _tests(path: Path) -> Iterator[ast.FunctionDef]:
+    for node in tree(path).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node
+
+
+def rows_of(docstring: str) -> tuple[int, ...]:
+    """The rows that a docstring names."""
+    found = _ROWS.match(docstring)
+    return tuple(int(number) for number in re.findall(r"\d+", found[1])) if found else ()
+
+
+def _written(found: re.Match[str], tests: dict[int, list[Held]]) -> str:
+    links = ", ".join(each.link() for each in tests.get(int(found[1]), ()))
+    return f"| {found[1]} | {found[2]} | {links} |".replace("|  |", "| |")
+
+
+def main() -> None:
+    """Write the tests of each line anew; lines are made and worded by hand."""
+    tests = held()
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(_LINE.sub(lambda found: _written(found, tests), text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+import ast
+import re
+from collections.abc import Iterator
+
+from controller.kinds import KINDS
+from tests.repo.files import ROOT, files, functions, python, short, tree
+
+LINES_OF_A_FUNCTION = 40
+LINES_OF_A_FILE = 400
+_HOME = re.compile(r"/(?:home|Users|root|work|private/tmp)/[\w.-]+|[A-Z]:\\\\Users")
+_JUNK_ROOMS = {"utils", "helpers", "misc", "common"}
+
+
+def test_functions_fit_on_a_screen() -> None:
+    """No function of the product, nor of its tests, is longer than forty lines, its docstring left out."""
+    long = [
+        f"{short(path)}:{each.lineno} {each.name}: {_length(each)} lines"
+        for room in ("controller", "tests")
+        for path in python(room)
+        for each in functions(path)
+        if _length(each) > LINES_OF_A_FUNCTION
+    ]
+    assert not long, "\n".join(long)
+
+
+def _length(of: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    told = of.body[0] if ast.get_docstring(of, clean=False) is not None else None
+    spoken = (told.end_lineno or 0) - told.lineno + 1 if told else 0
+    return (of.end_lineno or of.lineno) - of.lineno + 1 - spoken
+
+
+def test_files_stay_small_and_are_named_by_what_they_hold() -> None:
+    """No Python file is longer than four hundred lines, or called by a word that holds anything."""
+    for path in python("controller") + python("tests"):
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES_OF_A_FILE, short(path)
+        assert path.stem not in _JUNK_ROOMS, short(path)
+
+
+def test_every_test_says_its_behaviour() -> None:
+    """Every test has a docstring."""
+    silent = [
+        f"{short(path)}:{each.lineno} {each.name}"
+        for path in python("tests")
+        for each in functions(path)
+        if each.name.startswith("test_") and not ast.get_docstring(each)
+    ]
+    assert not silent, "\n".join(silent)
+
+
+def test_no_kind_is_named_outside_its_rows() -> None:
+    """Only kinds and the sandbox know a kind by name; what help and docstrings show are examples."""
+    named = [
+        found
+        for path in python("controller")
+        if not path.is_relative_to(ROOT / "controller" / "kinds")
+        and not path.is_relative_to(ROOT / "controller" / "sandbox")
+        for found in (f"{short(path)}:{line}: {word}" for line, word in _words(tree(path)))
+    ]
+    assert not named, "\n".join(named)
+
+
+_OURS = {"Action"}  # what a step does; only in strings is it the lineage kind
+
+
+def _words(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Names and strings that hold a kind's name as a word; docstrings and texts of several lines are for people."""
+    kinds = re.compile(
+        rf"\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$"
+    )
+    told = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
+    for node in ast.walk(module):
+        word = _word(node)
+        if word in _OURS and not isinstance(node, ast.Constant):
+            continue
+        if id(node) not in told and kinds.search(word):
+            yield getattr(node, "lineno", 0), word
+
+
+def _word(node: ast.AST) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" not in node.value:
+        return node.value
+    return ""
+
+
+def test_no_file_tells_of_a_machine() -> None:
+    """No committed file holds a path of somebody's machine."""
+    told = [
+        f"{short(path)}: {found.group()}"
+        for path in files()
+        if path.suffix not in {".png", ".lock"} and path.name != "test_manners.py"
+        for found in _HOME.finditer(path.read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert not told, "\n".join(told)
+
+
+def test_every_exception_to_a_rule_has_its_reason() -> None:
+    """Each rule that ruff is told to leave out, each noqa and each type: ignore says why, or which."""
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if re.match(r'\s+"[A-Z]+\d*",', line)]
+    assert rules
+    assert not [line for line in rules if not re.search(r"#\s*\S+", line)]
+    vague = [
+        f"{short(path)}:{number}"
+        for path in python("controller") + python("tests")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(r"#\s*(?:noqa|type: ignore)\s*(?:$|-)", line)
+    ]
+    assert not vague, "\n".join(vague)
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """Each dependency is listed with what it is for."""
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    listed = text[
+        text.index("dependencies = [") : text.index("[tool.hatch.build.targets.wheel]")
+    ].splitlines()
+    assert not [line for line in listed if line.startswith('    "') and "#" not in line]

@@ -1,0 +1,44 @@
+"""The division of the suite: what `make check`, `make test` and `make soak` run."""
+
+import ast
+import re
+
+from hypothesis import settings
+
+from tests.repo.files import python, short, tree
+
+
+def _of_soak(node: ast.AST) -> bool:
+    """Whether a value of a list is ``*soak(...)``."""
+    return (
+        isinstance(node, ast.Starred)
+        and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "soak"
+    )
+
+
+def test_what_soak_repeats_make_test_runs_in_short() -> None:
+    """Each list of parameters that has a long form has a shorter one, and no test is marked otherwise."""
+    uses = re.compile(r"^from tests\.soak import", re.MULTILINE)
+    files = [path for path in python("tests") if uses.search(path.read_text(encoding="utf-8"))]
+    assert files
+    for path in files:
+        lists = [node.elts for node in ast.walk(tree(path)) if isinstance(node, ast.List)]
+        held = [each for each in lists if any(map(_of_soak, each))]
+        calls = path.read_text(encoding="utf-8").count("*soak(")
+        assert calls == len(held) > 0, short(path)
+        assert all(not all(map(_of_soak, each)) for each in held), short(path)
+    marked = [short(path) for path in python("tests") if "mark.soak" in path.read_text(encoding="utf-8")]
+    assert marked == ["tests/repo/test_suite.py", "tests/soak.py"]
+
+
+def test_no_property_has_a_deadline() -> None:
+    """A busy machine fails no example: neither the profile nor a test sets a wall-clock deadline."""
+    assert settings().deadline is None
+    own = [
+        short(path)
+        for path in python("tests")
+        if re.search(r"settings\([^)]*deadline", path.read_text(encoding="utf-8"))
+    ]
+    assert not own

@@ -1,0 +1,58 @@
+"""Slots, when there are some to spare, and what a silent operation takes of them."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from controller.core.cloud import Unsent
+from controller.runtime.concurrency_limit import SLOW, Slots
+from tests.operator.clock import Hand
+
+
+@pytest.mark.parametrize(("number", "busy"), [(1, 1), (2, 1), (5, 3), (12, 6)])
+def test_half_of_them_are_kept_for_what_is_waited_for(number: int, busy: int) -> None:
+    """There are slots to spare until half of them are taken, and again once they are free."""
+    slots = Slots(number)
+    with ExitStack() as held:
+        for _ in range(busy):
+            assert slots.spare
+            held.enter_context(slots.held("ListModels"))
+        assert not slots.spare
+    assert slots.spare
+
+
+def test_a_call_that_is_not_answered_gives_its_slot_to_another() -> None:
+    """A slow call holds nothing up: after a while the next one begins, and it does not count as busy."""
+    hand = Hand()
+    slots = Slots(1, hand)
+    begun = threading.Event()
+
+    def second() -> None:
+        with slots.held("ListModels"):
+            begun.set()
+
+    with ThreadPoolExecutor(1) as pool, slots.held("DescribeModel"):
+        pool.submit(second)
+        assert not begun.wait(0.1)
+        hand.at += SLOW + 1
+        assert begun.wait(10)
+        assert slots.spare
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_of_a_silent_operation_so_many_calls_wait_and_no_more(number: int) -> None:
+    """Further calls of it are refused at once; those of another operation are made, and it is itself once answered."""
+    hand = Hand()
+    slots = Slots(number, hand)
+    with ExitStack() as silent:
+        for _ in range(number):
+            silent.enter_context(slots.held("DescribeModel"))
+        hand.at += SLOW + 1
+        with pytest.raises(Unsent, match="does not answer"), slots.held("DescribeModel"):
+            raise AssertionError
+        with slots.held("ListModels"):
+            pass
+    with slots.held("DescribeModel"):
+        pass

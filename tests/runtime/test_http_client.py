@@ -1,0 +1,151 @@
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import Door, Request, Response, Unreachable
+from tests.notify.recorded import Expected, Recorded
+from tests.notify.shapes import TOKEN
+
+PLAIN = frozenset({"127.0.0.1"})
+
+
+def asking(url: str, body: bytes | None = None) -> Request:
+    return Request("POST" if body else "GET", url, {}, {"Authorization": Hidden(TOKEN)}, body)
+
+
+@contextmanager
+def answering(*parts: bytes, pause: float = 0.0, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server that writes these parts to whoever connects, with pauses between them."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        over = threading.Event()
+
+        def serve() -> None:
+            try:
+                wire, _ = server.accept()
+                with context.wrap_socket(wire, server_side=True) if context else wire as safe:
+                    safe.recv(65536)
+                    for part in parts:
+                        safe.sendall(part)
+                        over.wait(pause)
+            except OSError:
+                pass  # the client hung up, as it should
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            over.set()
+            thread.join(5)
+
+
+def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
+    """No status raises; headers come in small letters; the login goes along."""
+    expected = Expected(
+        "GET", "/x", 418, {"a": 1}, headers={"Authorization": TOKEN}, answered={"X-Tea": "pot"}
+    )
+    recorded.will(expected)
+    answer = Door(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.headers["x-tea"], answer.body) == (418, "pot", b'{"a": 1}')
+
+
+def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
+    """A token never goes where an answer points to: the redirect is the answer."""
+    recorded.will(Expected("GET", "/x", 302, answered={"Location": f"{recorded.base}/elsewhere"}))
+    answer = Door(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    assert isinstance(answer, Response)
+    assert answer.status == 302
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/x", "http://forge.example/", "file:///etc/passwd", "ftp://x/", "x"]
+)
+def test_only_https_is_spoken_unless_told_otherwise(url: str) -> None:
+    """Plain HTTP is for hosts that were named; other schemes are for nobody."""
+    assert isinstance(Door()(asking(url)), Unreachable)
+    told = Door(plain=frozenset({"other"}))(asking(url))
+    assert "https" in repr(told)
+
+
+def test_nobody_there_is_told_without_the_token() -> None:
+    """A connection that fails is told by its host and kind; nothing of the request is repeated."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
+    assert isinstance(told, Unreachable)
+    assert told.reason.startswith("127.0.0.1: no connection (")
+    assert TOKEN not in told.reason
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", b"HTTP/1.1 two\r\n\r\n"],
+)
+def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
+    """An answer that is cut or is no HTTP is told as such."""
+    with answering(answer) as port:
+        told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+    assert isinstance(told, Unreachable)
+    assert TOKEN not in told.reason
+
+
+def test_an_answer_that_drips_is_cut() -> None:
+    """The time-out is for the whole exchange: an answer that comes byte by byte doesn't prolong it."""
+    drops = [b"x"] * 100
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
+        begun = time.monotonic()
+        told = Door(timeout=0.5, plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        assert time.monotonic() - begun < 3
+    assert told == Unreachable("127.0.0.1: no answer in time")
+
+
+def test_an_answer_that_is_too_large_is_cut() -> None:
+    """Sixteen megabytes are read and no more."""
+    parts = [b"x" * 1024 * 1024] * 17
+    with answering(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
+        told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+    assert told == Unreachable("127.0.0.1: an answer that cannot be read")
+
+
+def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
+    """A self-made certificate is refused before the token is sent, and taken when its authority is named."""
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+         "-subj", "/CN=forge", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
+        told = Door()(asking(f"https://127.0.0.1:{port}/"))
+        assert told == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
+    with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
+        answer = Door(authority=certificate.read_text(encoding="ascii"))(asking(f"https://127.0.0.1:{port}/"))
+        assert isinstance(answer, Response)
+        assert answer.status == 204
+
+
+@pytest.mark.parametrize("text", ["certificate.pem", "-----BEGIN CERTIFICATE-----\nnone", "\u00e4"])
+def test_an_authority_that_is_none_is_told(text: str) -> None:
+    """What is no certificate is refused when it is configured, not at the first report."""
+    with pytest.raises(ValueError, match="not a certificate in PEM"):
+        Door(authority=text)
+
+
+def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the environment names a proxy, it is asked."""
+    monkeypatch.setenv("http_proxy", recorded.base)
+    monkeypatch.setenv("no_proxy", "")
+    recorded.will(Expected("GET", "http://forge.example/x", 204))
+    answer = Door(plain=frozenset({"forge.example"}))(asking("http://forge.example/x"))
+    assert isinstance(answer, Response)

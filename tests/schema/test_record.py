@@ -1,0 +1,222 @@
+"""The recorded model and the rows against botocore itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.loaders import Loader
+
+from controller.core.path import Path
+from controller.kinds import KINDS
+from controller.schema.contract import contract, must, page_member
+from controller.schema.record import RECORD, operations_of, render
+from controller.schema.shape import Shape, member, shape
+
+MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
+ROWS = sorted(KINDS)
+
+
+def members(operation: str, side: str = "input") -> set[str]:
+    """The members of an operation's input or output in botocore's model."""
+    told = MODEL["operations"].get(operation)
+    return set(MODEL["shapes"][told[side]["shape"]]["members"]) if told else set()
+
+
+def walk(start: Shape, path: str) -> Shape:
+    """The shape at a row's path."""
+    here = start
+    for part in path.split("."):
+        found = member(here, part.removesuffix("[]"))
+        assert found is not None, f"{start.name} has no {path}"
+        here = found
+        if part.endswith("[]"):
+            here = shape(here.element)
+    return here
+
+
+def test_the_record_is_in_step_with_botocore() -> None:
+    """``sagemaker.json`` is what the installed botocore says."""
+    assert RECORD.read_text(encoding="utf-8") == render()
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
+    """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
+    of, row = contract(kind), KINDS[kind]
+    update = members(of.updates.name) if of.updates else set()
+    tied = {tie.member for tie in row.ties} | ({row.runs.state} if row.runs else set())
+    deltas = {name for name, delta in row.deltas.items() if delta.add in update}
+    renamed = {name for name, called in row.renamed.items() if called in update}
+    written = set(of.spec.members) - of.spec.tokens - {"Tags"}
+    assert of.frozen == written - (((update & written) | tied | deltas | renamed) - of.identity)
+
+
+FROZEN_WITHIN = [
+    ("CodeRepository", ("GitConfig", "RepositoryUrl"), ("GitConfig", "SecretArn")),
+    ("FeatureGroup", ("OnlineStoreConfig", "EnableOnlineStore"), ("OnlineStoreConfig", "TtlDuration")),
+    ("TrainingJob", ("ResourceConfig", "InstanceType"), ("ResourceConfig", "KeepAlivePeriodInSeconds")),
+    (
+        "Project",
+        ("ServiceCatalogProvisioningDetails", "ProductId"),
+        ("ServiceCatalogProvisioningDetails", "ProvisioningArtifactId"),
+    ),
+    ("Pipeline", ("PipelineName",), ("PipelineDefinition", "Steps", 0, "Name")),
+    ("TrialComponent", ("MetadataProperties", "ProjectId"), ("Parameters", "rate", "NumberValue")),
+]
+
+
+@pytest.mark.parametrize(("kind", "frozen", "free"), FROZEN_WITHIN)
+def test_a_member_may_be_updatable_in_part(kind: str, frozen: Path, free: Path) -> None:
+    """What Update takes is told apart below the top level, where its shapes hold less than Create's."""
+    assert not contract(kind).reaches(frozen)
+    assert contract(kind).reaches(free)
+
+
+@pytest.mark.parametrize(
+    ("kind", "secrets", "unreadable"),
+    [
+        ("Workforce", ("OidcConfig.ClientSecret",), ("OidcConfig.ClientSecret",)),
+        ("Workteam", (), ()),
+        ("ModelPackageGroup", (), ()),
+        ("ModelPackage", (), ()),
+        ("Model", (), ()),
+        ("EndpointConfig", (), ()),
+        ("Endpoint", (), ()),
+        ("Pipeline", (), ("PipelineDefinitionS3Location",)),
+        ("HumanTaskUi", (), ("UiTemplate.Content",)),
+        ("CodeRepository", (), ()),
+        ("FeatureGroup", (), ()),
+        ("LabelingJob", (), ("Trigger",)),
+        ("TrainingJob", (), ("SessionChainingConfig", "Trigger")),
+        ("Project", (), ()),
+        ("Association", (), ()),
+        ("Artifact", (), ()),
+        ("TrialComponent", (), ()),
+        (
+            "PipelineExecution",
+            (),
+            ("MlflowExperimentName", "PipelineName", "PipelineParameters", "PipelineVersionAlias", "Trigger"),
+        ),
+    ],
+)
+def test_what_describe_never_shows_is_known(
+    kind: str, secrets: tuple[str, ...], unreadable: tuple[str, ...]
+) -> None:
+    """Secrets and unreadable members are exactly those found in the model by hand."""
+    assert (contract(kind).secrets, contract(kind).unreadable) == (secrets, unreadable)
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
+    """The operations of a row, and the members by which they find a resource, are botocore's."""
+    of = contract(kind)
+    for name in operations_of(of.kind):
+        written = getattr(of.kind.verbs, "list", "") or not name.startswith(("Update", "Delete", "List"))
+        assert name in MODEL["operations"] or not written, name
+    keyed = [each for each in (of.describes, of.updates, of.deletes) if each]
+    for operation in keyed:
+        assert set(of.address(operation, " ".join(["x"] * max(len(of.kind.key or ()), 1)))) <= members(
+            operation.name
+        )
+    assert not of.lists or of.page_member in members(of.lists.name, "output")
+    assert of.taggable == ("Tags" in members(of.creates.name))
+    assert not of.status_member or of.status_member in of.body.members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
+    """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
+    row, of = KINDS[kind], contract(kind)
+    for gate in row.gates:
+        assert gate.by in members(gate.lists) | set(shape(page_element(gate.lists)).members) | {""}
+    for tie in row.ties:
+        assert of.name_member in members(tie.lists) & members(tie.remove)
+        assert tie.named in shape(page_element(tie.lists)).members
+        assert not tie.member or tie.member in of.ours
+    if row.runs:
+        assert set(of.address(must(row.runs.stop), "x")) <= members(row.runs.stop)
+        assert not row.runs.state or row.runs.state in of.ours
+    update = members(of.updates.name) if of.updates else set()
+    assert set(row.renamed.values()) <= update
+    assert {each for delta in row.deltas.values() for each in (delta.add, delta.remove) if each} <= update
+
+
+def page_element(lists: str) -> str:
+    """The shape of what a List lists."""
+    return shape(shape(must(lists).output).members[page_member(must(lists))]).element
+
+
+def columns(kind: str) -> Iterator[tuple[Shape, str]]:
+    """Every path that a row names, with the shape it starts from."""
+    row, of = KINDS[kind], contract(kind)
+    spec_paths = (
+        *(link.field for link in row.links),
+        *row.reads,
+        *row.unreadable,
+        *row.carried,
+        *row.cleared,
+        *row.unordered,
+        *row.keyed,
+        *row.documents,
+        *row.quoted,
+        *row.document_rules,
+        *(row.unique or ()),
+    )
+    yield from ((of.spec, path) for path in spec_paths)
+    yield from ((of.body, path) for link in row.links for path in link.held)
+    if row.found_by is not None:
+        yield from (
+            (of.spec, path)
+            for path in (
+                row.found_by.when, row.found_by.marker, *row.found_by.listed_by.values(), *row.found_by.matches
+            )
+            if path
+        )  # fmt: skip
+        yield from ((shape(of.lists.input), path) for path in row.found_by.listed_by if of.lists)
+    yield from ((of.body, path) for path in (row.stirs, *row.reasons) if path)
+    yield from ((of.spec, path) for path in (*row.renamed, *row.deltas, *row.timely, *(row.key or ())))
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_every_path_of_a_row_exists_in_the_shapes(kind: str) -> None:
+    """A row names no member that the service does not have."""
+    for start, path in columns(kind):
+        assert walk(start, path) is not None
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_columns_point_at_the_right_types(kind: str) -> None:
+    """Linked members and documents are texts, unordered and keyed ones lists, and links lead to rows."""
+    row, of = KINDS[kind], contract(kind)
+    for link in row.links:
+        assert link.to in KINDS
+        assert walk(of.spec, link.field).type == "string"
+    for path in row.documents:
+        assert walk(of.spec, path).type == "string"
+    for path in row.unordered:
+        assert walk(of.spec, path).type == "list"
+    for path, key in row.keyed.items():
+        assert key in shape(walk(of.spec, path).element).members
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_what_a_row_shows_is_there(kind: str) -> None:
+    """What a row shows are members of Describe."""
+    assert all(show.member in contract(kind).body.members for show in KINDS[kind].shows)
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_the_further_reads_of_a_row_exist(kind: str) -> None:
+    """A detail takes what finds the resource, and its members are in the answer; another List takes its member."""
+    row, of = KINDS[kind], contract(kind)
+    for detail in row.details:
+        read = must(detail.operation)
+        assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
+        held = walk(shape(read.output), detail.member)
+        element = shape(held.element) if held.type == "list" else held
+        assert {*detail.columns, *(detail.span or ())} <= set(element.members)
+        assert bool(detail.columns) == (held.type == "list")
+    for other in row.other_lists:
+        assert other.member in members(other.operation)
+        assert other.to in KINDS
+    assert set(row.listed_with) <= members(f"List{row.plural}")

@@ -1,0 +1,96 @@
+"""Repositories that mean harm: how each is made, and the codes of the findings that it must end with."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.source.git.repository import DOCUMENT, Line, Link, Repository, Submodule
+
+GIB = 1024**3
+_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:" + "0" * 64 + "\nsize 12345\n"
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """What is pushed to main."""
+
+    codes: tuple[str, ...]
+    push: Callable[[Repository], object]
+
+
+def _huge(repository: Repository) -> None:
+    """A blob that claims a gigabyte; it takes only a few bytes here, and nobody may read more to refuse it."""
+    oid = repository.claim(f"blob {GIB}\0".encode() + b"x" * 100, "9" * 40)
+    repository.commit({"a.yaml": Line("100644", oid)})
+
+
+def _deep(repository: Repository) -> None:
+    tree, trees = repository.tree({"a.yaml": ""}), []
+    for _ in range(10_000):
+        data = b"40000 d\0" + bytes.fromhex(tree)
+        tree = hashlib.sha1(b"tree %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+        trees.append(data)
+    repository.pack("tree", trees)
+    repository.commit_tree(tree)
+
+
+def _bomb(repository: Repository) -> None:
+    """Ten trees that are ten to the tenth files."""
+    tree = repository.tree({"a.yaml": ""})
+    for _ in range(10):
+        tree = repository.tree({f"d{n}": Line("40000", tree) for n in range(10)})
+    repository.commit_tree(tree)
+
+
+def _nested(repository: Repository) -> object:
+    return repository.commit({"deep.yaml": "[" * 10_000 + "]" * 10_000})
+
+
+def _aliases(repository: Repository) -> object:
+    """Nine to the eighth of a word, in a few hundred bytes."""
+    lines = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
+    return repository.commit({"bomb.yaml": f"a0: &a0 [x]\n{lines}\n"})
+
+
+def _pushes(files: dict[str | bytes, object]) -> Callable[[Repository], object]:
+    good = {"good.yaml": DOCUMENT % "good"}
+    return lambda repository: repository.commit({**good, **files})  # type: ignore[dict-item]  # a Files by its use
+
+
+HOSTILE: dict[str, Hostile] = {
+    "a link to a file": Hostile(("LINK",), _pushes({"a.yaml": Link("../../../etc/passwd")})),
+    "a link to a folder": Hostile(("LINK",), _pushes({"prod": Link("/etc")})),
+    "a submodule": Hostile(("SUBMODULE",), _pushes({"sub": Submodule(), ".gitmodules": '[submodule "sub"]'})),
+    "a hook": Hostile(
+        ("UNSAFE_NAME",), _pushes({".git/hooks/post-checkout": "#!/bin/sh\ntouch /tmp/pwned\n"})
+    ),
+    "a hook in capitals": Hostile(("UNSAFE_NAME",), _pushes({"a": {".GIT": {"config": "[core]"}}})),
+    "a hook by a short name": Hostile(("UNSAFE_NAME",), _pushes({"git~1": {"config": "[core]"}})),
+    "a hook behind a dropped sign": Hostile(("UNSAFE_NAME",), _pushes({".g\u200cit": {"config": ""}})),
+    "a hook before a dropped dot": Hostile(("UNSAFE_NAME",), _pushes({".git. .": {"config": ""}})),
+    "a filter": Hostile(("FILTER",), _pushes({".gitattributes": "*.yaml filter=evil"})),
+    "a filter of one folder": Hostile(
+        ("FILTER",), _pushes({"a/.gitattributes": "b* filter=lfs", "a/b.yaml": ""})
+    ),
+    "an LFS pointer": Hostile(("LFS_POINTER",), _pushes({"a.yaml": _POINTER})),
+    "names that differ by case": Hostile(("NAME_COLLISION",), _pushes({"A.yaml": "", "a.yaml": ""})),
+    "folders that differ by case": Hostile(("NAME_COLLISION",), _pushes({"P": {"a": ""}, "p": {"b": ""}})),
+    "names that differ by accents": Hostile(
+        ("NAME_COLLISION",), _pushes({"\u00e9.yaml": "", "e\u0301.yaml": ""})
+    ),
+    "a path upwards": Hostile(("UNSAFE_NAME",), _pushes({"..": {"a.yaml": ""}})),
+    "a path with slashes": Hostile(("UNSAFE_NAME",), _pushes({b"../../etc/a.yaml": ""})),
+    "an absolute path": Hostile(("UNSAFE_NAME",), _pushes({b"/etc/a.yaml": ""})),
+    "a name with a new line": Hostile(("UNSAFE_NAME",), _pushes({b"a\nb.yaml": ""})),
+    "a name that moves the terminal": Hostile(("UNSAFE_NAME",), _pushes({b"\x1b[2Ja.yaml": ""})),
+    "a name that is no text": Hostile(("UNSAFE_NAME",), _pushes({b"\xff.yaml": ""})),
+    "a gigabyte": Hostile(("LIMIT",), _huge),
+    "ten thousand folders deep": Hostile(("LIMIT",), _deep),
+    "ten to the tenth files": Hostile(("LIMIT",), _bomb),
+}
+
+# What git holds may be read, and harms whoever builds what it says: the loader's to refuse.
+DOCUMENTS: dict[str, Hostile] = {
+    "a bomb of aliases": Hostile(("ALIAS", "NOT_A_DOCUMENT"), _aliases),
+    "ten thousand levels": Hostile(("LIMIT",), _nested),
+}

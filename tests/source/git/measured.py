@@ -1,0 +1,78 @@
+"""One look and its loading, in a process of its own, and what they took.
+
+Run as ``python -m tests.source.git.measured CACHE AUTHORITY GOOD URL``.
+
+A good repository is looked at before, so that what Python and git take anyway doesn't count. What each git process
+allocates is held under the same bound by the kernel: with less than it needs it would end with another finding.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from controller.manifests.load import load_bytes
+from controller.source.git.errors import Refused
+from controller.source.git.snapshot import Mirrors
+from controller.source.git.source import Source, SourceLimits
+from controller.source.git.wanted_revision import By, Wanted
+from tests.source.git.forge import Forge
+
+MEGABYTES = 64
+_KIB_PER_MIB = 1024
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Codes of the findings, seconds of processor time and megabytes, those of the programs it started included."""
+
+    codes: list[str]
+    messages: list[str]
+    seconds: float
+    megabytes: float
+
+
+def measured(forge: Forge, cache: Path, good: str, name: str) -> Measured:
+    """Look at a repository of the server in another process."""
+    authority = cache.with_suffix(".pem")
+    authority.write_text(forge.issued.authority)
+    words = [str(cache), str(authority), forge.url(good), forge.url(name)]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.source.git.measured", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    return Measured(**json.loads(done.stdout))
+
+
+def _usage() -> tuple[float, float]:
+    both = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in both), sum(u.ru_maxrss for u in both) / _KIB_PER_MIB
+
+
+def _main(cache: str, authority: str, good: str, url: str) -> None:
+    ca, wanted = Path(authority).read_text(), Wanted(By.BRANCH, "main")
+    mirrors = Mirrors(Path(cache))
+    limits = SourceLimits(memory_bytes=MEGABYTES * 1024 * 1024)
+    first = mirrors.look(Source(good, wanted, ca=ca, limits=limits))
+    assert not isinstance(first, Refused)
+    assert not load_bytes(first.files).findings
+    seconds, megabytes = _usage()
+    outcome = mirrors.look(Source(url, wanted, ca=ca, limits=limits))
+    findings = outcome.findings if isinstance(outcome, Refused) else load_bytes(outcome.files).findings
+    after = _usage()
+    told = {
+        "codes": sorted({finding.code.name for finding in findings}),
+        "messages": [str(finding) for finding in findings],
+        "seconds": after[0] - seconds,
+        "megabytes": after[1] - megabytes,
+    }
+    print(json.dumps(told))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])

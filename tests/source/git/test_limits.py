@@ -1,0 +1,115 @@
+"""Row 11: each limit passes at the limit, and one more fails with the limit's name."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from controller.core.finding import Code
+from controller.manifests.limits import Limits
+from controller.manifests.load import load_bytes
+from controller.source.git.errors import Refused
+from controller.source.git.snapshot import Mirrors
+from controller.source.git.source import SourceLimits
+from tests.source.git.following import following, refused, taken
+from tests.source.git.forge import Forge
+from tests.source.git.repository import DOCUMENT, Files, Line, Repository
+
+Case = tuple[SourceLimits, Callable[[int], Files]]
+AT = 8
+
+
+def _levels(count: int) -> Files:
+    """So many levels of folders, the top one included."""
+    return {"d/" * (count - 1) + "a.yaml": "a"}
+
+
+def _rules(count: int) -> Files:
+    """So many lines of ignore and attribute files."""
+    return {".sagectlignore": "x\n" * (count - 1), ".gitattributes": "y filter=z", "a.yaml": ""}
+
+
+TREES: dict[str, Case] = {
+    "entries": (SourceLimits(entries=AT), lambda n: {f"{at}.yaml": "a" for at in range(n)}),
+    "levels": (SourceLimits(levels=AT), _levels),
+    "rules": (SourceLimits(rules=AT), _rules),
+    "files": (SourceLimits(tree=Limits(files=AT)), lambda n: {f"{at}.yaml": "a" for at in range(n)}),
+    "bytes_per_file": (SourceLimits(tree=Limits(bytes_per_file=AT)), lambda n: {"a.yaml": "a" * n}),
+    "total_bytes": (SourceLimits(tree=Limits(total_bytes=AT)), lambda n: {"a.yaml": "a" * (n - 3), "b.yaml": "bbb"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TREES, ids=str)
+@pytest.mark.parametrize("filters", ["true", "false"], ids=["server leaves out", "server sends all"])
+def test_a_limit_of_the_tree(
+    name: str, filters: str, forge: Forge, repository: Repository, mirrors: Mirrors
+) -> None:
+    """Row 11: at the limit the tree is read, one past it is refused, and what was read before stays."""
+    repository.set("uploadpack.allowFilter", filters)
+    limits, files = TREES[name]
+    source = following(forge, limits=limits)
+    repository.commit(files(AT))
+    good = taken(mirrors.look(source))
+    repository.commit(files(AT + 1))
+    told = refused(mirrors.look(source), Code.LIMIT)
+    assert f"(limit {name})" in told.findings[0].message
+    assert good.files
+
+
+def test_the_limit_of_a_fetch(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """Row 11: a pack of exactly pack_bytes is taken, one of a byte more is cut off while it is written."""
+    commit = repository.commit({"a.yaml": random.Random(1).randbytes(50_000)})
+    mirrors = Mirrors(tmp_path / "first")
+    taken(mirrors.look(following(forge)))
+    [size] = mirrors._mirror(following(forge)).store.packs().values()
+    source = following(forge, limits=SourceLimits(pack_bytes=size))
+    assert taken(mirrors.look(source)).revision == commit
+    source = following(forge, limits=SourceLimits(pack_bytes=size - 1))
+    told = refused(mirrors.look(source), Code.LIMIT)
+    assert "(limit pack_bytes)" in told.findings[0].message
+    kept = [path.stat().st_size for path in mirrors._mirror(source).store.folder.rglob("*") if path.is_file()]
+    assert sum(kept) < size / 2
+
+
+def test_the_limit_of_the_list_of_refs(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
+    """Row 11: a list of refs at the limit is read, one byte less room and it is refused."""
+    repository.commit({"a.yaml": "a"})
+    line = len(f"{'0' * 40}\trefs/heads/main\n")
+    taken(mirrors.look(following(forge, limits=SourceLimits(refs_bytes=line))))
+    outcome = mirrors.look(following(forge, limits=SourceLimits(refs_bytes=line - 1)))
+    assert "(limit refs_bytes)" in refused(outcome, Code.LIMIT).findings[0].message
+
+
+@pytest.mark.parametrize("more", [0, 1], ids=["at", "past"])
+def test_the_limit_of_documents(more: int, forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
+    """Row 11: a file's documents, and the levels in one, are limited by the loader that gets the snapshot."""
+    text = "---\n".join(DOCUMENT % f"g{n}" for n in range(AT + more))
+    deep = DOCUMENT % "deep" + "policy: " + "[" * (AT - 1 + more) + "]" * (AT - 1 + more) + "\n"
+    repository.commit({"many.yaml": text, "deep.yaml": deep})
+    files = taken(mirrors.look(following(forge))).files
+    found = load_bytes(files, limits=Limits(documents_per_file=AT, depth=AT)).findings
+    told = {(finding.origin.file, finding.code) for finding in found if finding.origin}
+    assert (("many.yaml", Code.LIMIT) in told) is bool(more)
+    assert (("deep.yaml", Code.LIMIT) in told) is bool(more)
+
+
+def test_one_file_too_large_outside_the_path_is_nobodys_concern(
+    forge: Forge, repository: Repository, mirrors: Mirrors
+) -> None:
+    """Row 11: large files elsewhere in the repository are not even sent."""
+    elsewhere = repository.claim(b"blob 99999999\0" + b"x", "9" * 40)
+    repository.commit({"deploy/a.yaml": "a", "model.bin": Line("100644", elsewhere)})
+    taken(mirrors.look(following(forge, path="deploy")))
+
+
+def test_the_same_large_file_is_refused_again_without_a_fetch(
+    forge: Forge, repository: Repository, mirrors: Mirrors
+) -> None:
+    """Row 11: a refused revision is not fetched or read again until the branch moves."""
+    repository.commit({"a.yaml": "a" * 100})
+    source = following(forge, limits=SourceLimits(tree=Limits(bytes_per_file=99)))
+    first = mirrors.look(source)
+    assert isinstance(first, Refused)
+    assert mirrors.look(source) is first
+    assert forge.count("fetch") == 1

@@ -1,0 +1,68 @@
+"""Row 41: a read error, an empty tree, a wrong path or a force-push to nothing never look like an empty wish."""
+
+from collections.abc import Callable
+
+import pytest
+
+from controller.core.finding import Code
+from controller.source.git.errors import Again, Refused
+from controller.source.git.snapshot import Mirrors
+from controller.source.git.wanted_revision import By, Wanted
+from tests.source.git.following import following, refused, taken
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Repository
+
+GONE: dict[str, tuple[Callable[[Repository], object], Code]] = {
+    "an empty tree": (lambda r: r.commit({}), Code.NO_PATH),
+    "an empty folder": (lambda r: r.commit({"deploy": {}}), Code.NO_FILES),
+    "no documents": (lambda r: r.commit({"deploy/README.md": "moved"}), Code.NO_FILES),
+    "the path moved": (lambda r: r.commit({"deploy2/a.yaml": ""}), Code.NO_PATH),
+    "the path became a file": (lambda r: r.commit({"deploy": "a"}), Code.NO_PATH),
+    "the path's name grew": (lambda r: r.commit({"deploy-evil/a.yaml": ""}), Code.NO_PATH),
+    "the branch was deleted": (lambda r: r.delete("refs/heads/main"), Code.NO_REVISION),
+    "the repository was deleted": (lambda r: r.vanish(), Code.LOGIN),
+    "everything is ignored": (lambda r: r.commit({"deploy/a.yaml": "", "deploy/.sagectlignore": "*"}), Code.NO_FILES),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", GONE, ids=str)
+def test_what_is_gone_is_an_error(how: str, forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
+    """Row 41: whichever way the files went, the look is refused, and the snapshot of before still stands."""
+    source = following(forge, path="deploy")
+    repository.commit({"deploy/a.yaml": "a"})
+    good = taken(mirrors.look(source))
+    act, code = GONE[how]
+    act(repository)
+    refused(mirrors.look(source), code)
+    assert good.files == (("deploy/a.yaml", b"a"),)
+    refused(mirrors.look(source), code)  # nor does it pass when it is seen again
+
+
+def test_an_unreachable_server_is_an_error_that_may_pass(
+    forge: Forge, repository: Repository, mirrors: Mirrors
+) -> None:
+    """Row 41: a server that fails is worth another try; a mistake in the settings is not."""
+    repository.commit({"a.yaml": "a"})
+    taken(mirrors.look(following(forge)))
+    forge.down = True
+    assert refused(mirrors.look(following(forge)), Code.UNREACHABLE).again is Again.SOON
+    forge.down = False
+    taken(mirrors.look(following(forge)))
+    assert refused(mirrors.look(following(forge, path="..")), Code.SOURCE).again is Again.SETTINGS
+
+
+def test_a_commit_that_the_server_lacks_is_an_error(
+    forge: Forge, repository: Repository, mirrors: Mirrors
+) -> None:
+    """Row 41: a commit that nobody has is not an empty one."""
+    repository.commit({"a.yaml": "a"})
+    outcome = mirrors.look(following(forge, wanted=Wanted(By.COMMIT, "1" * 40)))
+    assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
+
+
+def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
+    """Row 41: the next good commit is taken."""
+    repository.commit({"README": ""})
+    assert isinstance(mirrors.look(following(forge)), Refused)
+    repository.commit({"a.yaml": "a"})
+    taken(mirrors.look(following(forge)))

@@ -1,0 +1,100 @@
+import hashlib
+import zlib
+from pathlib import Path
+
+import pytest
+
+from controller.core.finding import Code
+from controller.source.git import objects
+from controller.source.git.errors import Again, Refused, RefusedError
+from controller.source.git.snapshot import Mirrors
+from tests.source.git.following import following, refused, taken
+from tests.source.git.forge import Forge
+from tests.source.git.repository import Line, Repository
+
+OID = "a" * 40
+
+
+def test_what_somebody_changed_in_the_cache_is_not_believed(
+    forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path
+) -> None:
+    """An object that was replaced in the cache is found out by its name; the cache is dropped and fetched anew."""
+    repository.commit({"a.yaml": "good"})
+    taken(mirrors.look(following(forge)))
+    git = mirrors._mirror(following(forge)).store.git
+    for pack in (git / "objects" / "pack").iterdir():
+        pack.unlink()
+    for loose in repository.path.glob("objects/??/*"):
+        copy = git / "objects" / loose.parent.name / loose.name
+        copy.parent.mkdir(exist_ok=True)
+        raw = zlib.decompress(loose.read_bytes())
+        copy.write_bytes(zlib.compress(raw.replace(b"blob 4\0good", b"blob 4\0evil")))
+    other = Mirrors(tmp_path / "cache")
+    outcome = refused(other.look(following(forge)), Code.BROKEN_OBJECT)
+    assert outcome.again is Again.SOON
+    assert taken(other.look(following(forge))).files == (("a.yaml", b"good"),)
+
+
+def test_a_cache_that_can_not_be_used_is_told(forge: Forge, repository: Repository, tmp_path: Path) -> None:
+    """A cache folder that is a file is an error that may pass, not an empty source."""
+    repository.commit({"a.yaml": "a"})
+    (tmp_path / "file").touch()
+    refused(Mirrors(tmp_path / "file").look(following(forge)), Code.UNREACHABLE)
+
+
+def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
+    """A device, or what else no git writes, is named."""
+    repository.commit({"a.yaml": Line("060000", repository.write("blob", b"")), "b.yaml": ""})
+    refused(mirrors.look(following(forge)), Code.BROKEN_OBJECT)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"100644 a", b"100644 a\0short", b"abc a\0" + b"x" * 20, b"100644a\0" + b"x" * 20,
+    b" a\0" + b"x" * 20, b"100644 a\0" + b"x" * 20 + b"1"],
+    ids=repr,
+)  # fmt: skip
+def test_a_tree_that_is_not_well_formed_is_refused(data: bytes) -> None:
+    """Half a line, a mode that is none, a name without an object."""
+    with pytest.raises(RefusedError):
+        objects.entries(data, OID)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"tree\n\n", b"parent x\ntree " + OID.encode() + b"\n\n", b"tree " + b"a" * 39 + b"\n\n",
+    b"tree " + OID.encode(), b"tree " + OID.encode() + b"\ntree " + OID.encode() + b"\n\n"],
+    ids=repr,
+)  # fmt: skip
+def test_a_commit_that_is_not_well_formed_is_refused(data: bytes) -> None:
+    """No tree, a tree that isn't first, a name that is too short, two trees."""
+    with pytest.raises(RefusedError):
+        objects.commit(data, OID)
+
+
+def test_a_merge_of_a_signed_tag_is_no_signature() -> None:
+    """The signature within a merged tag is a part of the message of that tag, and signed with the rest."""
+    head = b"tree " + OID.encode() + b"\nmergetag object x\n gpgsig no\n -----BEGIN PGP SIGNATURE-----\n"
+    told = objects.commit(head + b"gpgsig yes\n more\nauthor a\n\nmessage\n\ngpgsig no\n", OID)
+    assert told.signature == b"yes\nmore"
+    assert told.signed == head + b"author a\n\nmessage\n\ngpgsig no\n"
+
+
+def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors, tmp_path: Path) -> None:
+    """A repository whose objects are named by SHA-256 is read as well, and the revision says so."""
+    import os
+    import subprocess
+
+    env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "GIT_CONFIG_NOSYSTEM": "1"}
+    work, bare = tmp_path / "work", forge.root / "fleet.git"
+    subprocess.run(
+        ["git", "init", "-q", "-b", "main", "--object-format=sha256", str(work)], env=env, check=True
+    )
+    (work / "a.yaml").write_text("a")
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for run in (["add", "."], ["commit", "-qm", "Change"], ["clone", "-q", "--bare", ".", str(bare)]):
+        subprocess.run(["git", "-C", str(work), *who, *run], env=env, check=True)
+    snapshot = taken(mirrors.look(following(forge)))
+    assert str(snapshot).startswith("refs/heads/main@sha256:")
+    assert len(snapshot.revision) == hashlib.sha256().digest_size * 2
+    assert not isinstance(mirrors.look(following(forge)), Refused)

@@ -1,0 +1,184 @@
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from controller.core.finding import Code
+from controller.source.git.errors import Refused
+from controller.source.git.signature import signed_by
+from controller.source.git.snapshot import Mirrors
+from controller.source.git.trusted_keys import Signer
+from tests.source.git.following import following, refused, taken
+from tests.source.git.forge import Forge
+from tests.source.git.keys import Gpg, Ssh, payload, push, push_signed, signed
+from tests.source.git.repository import Files, Repository
+
+FILES: Files = {"a.yaml": "good"}
+
+
+@pytest.fixture
+def gpg(tmp_path: Path) -> Iterator[Gpg]:
+    """An OpenPGP key; the folder's name is short, since the agent's socket stands in it."""
+    made = Gpg.make(tmp_path / "g")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def keys(gpg: Gpg, ssh: Ssh) -> tuple[Gpg, Ssh]:
+    """A key of each sort."""
+    return gpg, ssh
+
+
+@pytest.fixture
+def ssh(tmp_path: Path) -> Ssh:
+    """An OpenSSH key."""
+    return Ssh.make(tmp_path / "id")
+
+
+def test_a_commit_of_a_signer_is_taken(
+    forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, ssh: Ssh
+) -> None:
+    """Row 9: commits signed by OpenPGP and by OpenSSH keys are read, and the snapshot tells by whose."""
+    source = following(forge, signers=(gpg.signer, ssh.signer))
+    for key in (gpg, ssh):
+        commit = push_signed(repository, FILES, key)
+        snapshot = taken(mirrors.look(source))
+        assert (snapshot.revision, snapshot.signer) == (commit, key.fingerprint)
+
+
+def test_git_itself_signs_what_we_take(
+    forge: Forge, repository: Repository, mirrors: Mirrors, keys: tuple[Gpg, Ssh], tmp_path: Path
+) -> None:
+    """Row 9: commits made by ``git commit -S`` are taken, so it is not only our own hand that we read."""
+    gpg, ssh = keys
+    work = tmp_path / "work"
+    env = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GNUPGHOME": str(gpg.home),
+    }
+    ways = (("openpgp", gpg.fingerprint.split()[1]), ("ssh", str(ssh.file)))
+    subprocess.run(["git", "init", "-q", "-b", "main", str(work)], env=env, check=True)
+    for n, (format_, key) in enumerate(ways):
+        (work / "a.yaml").write_text(f"{n}")
+        settings = {
+            "user.name": "A",
+            "user.email": "a@example.com",
+            "gpg.format": format_,
+            "user.signingKey": key,
+        }
+        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        for run in (
+            ["add", "."],
+            ["commit", "-q", "-S", "-m", "Change"],
+            ["push", "-q", str(repository.path), "main"],
+        ):
+            subprocess.run(["git", "-C", str(work), *words, *run], env=env, check=True)
+        snapshot = taken(mirrors.look(following(forge, signers=(gpg.signer, ssh.signer))))
+        assert snapshot.signer in {gpg.fingerprint, ssh.fingerprint}
+        assert snapshot.files == (("a.yaml", f"{n}".encode()),)
+
+
+def test_what_nobody_of_the_signers_signed_is_refused(
+    forge: Forge, repository: Repository, mirrors: Mirrors, keys: tuple[Gpg, Ssh], tmp_path: Path
+) -> None:
+    """Row 9: unsigned, by a stranger's key, changed after signing, for another purpose: refused, the last one stays."""
+    gpg, ssh = keys
+    stranger = Ssh.make(tmp_path / "stranger")
+    source = following(forge, signers=(gpg.signer, ssh.signer))
+    push_signed(repository, FILES, ssh)
+    good = taken(mirrors.look(source))
+    told = payload(repository.tree({"a.yaml": "evil"}))
+    other = payload(repository.tree(FILES), "Another")
+    bad = {
+        "unsigned": told,
+        "a stranger's": signed(told, stranger.sign(told)),
+        "changed after ssh": signed(told, ssh.sign(other)),
+        "changed after gpg": signed(told, gpg.sign(other)),
+        "for a file": signed(told, ssh.sign(told, namespace="file")),
+        "of another sort": signed(told, b"-----BEGIN SIGNED MESSAGE-----\nx\n-----END SIGNED MESSAGE-----"),
+        "garbage": signed(told, b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----"),
+        "empty": signed(told, b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----"),
+        "two in one": signed(told, gpg.sign(told) + gpg.sign(told)),
+        "weak": signed(told, gpg.sign(told, "--digest-algo", "SHA1", "--force-v3-sigs")),
+    }
+    for how, commit in bad.items():
+        push(repository, commit)
+        outcome = mirrors.look(source)
+        assert isinstance(outcome, Refused), how
+        refused(outcome, Code.SIGNATURE)
+    assert good.files == (("a.yaml", b"good"),)
+
+
+def test_a_stranger_with_openpgp_is_refused(
+    forge: Forge, repository: Repository, mirrors: Mirrors, gpg: Gpg, tmp_path: Path
+) -> None:
+    """Row 9: an OpenPGP key that isn't given is not looked for anywhere else."""
+    stranger = Gpg.make(tmp_path / "s")
+    push_signed(repository, FILES, stranger)
+    stranger.stop()
+    told = refused(mirrors.look(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    assert "none of the signers" in told.findings[0].message
+
+
+def test_a_key_that_has_expired_signs_no_more(
+    forge: Forge, repository: Repository, mirrors: Mirrors, tmp_path: Path
+) -> None:
+    """Row 9: a good signature by a key that has expired since is refused, though gpgv is content with it."""
+    past = ("--faked-system-time", "20200101T000000")
+    gpg = Gpg.make(tmp_path / "g", "20200102T000000", *past)
+    told = payload(repository.tree(FILES))
+    push(repository, signed(told, gpg.sign(told, *past)))
+    gpg.stop()
+    outcome = refused(mirrors.look(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    assert "expired" in outcome.findings[0].message
+
+
+def test_two_readers_cannot_disagree_on_a_commit(
+    forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh
+) -> None:
+    """Row 9: a commit with a second tree, or a second signature, is malformed, whichever of them is good."""
+    source = following(forge, signers=(ssh.signer,))
+    good, evil = repository.tree(FILES), repository.tree({"a.yaml": "evil"})
+    told = payload(good)
+    twice = signed(told, ssh.sign(told)).replace(b"\nauthor", b"\ntree " + evil.encode() + b"\nauthor", 1)
+    both = signed(signed(told, ssh.sign(told)), ssh.sign(told))
+    for commit in (twice, both):
+        push(repository, commit)
+        outcome = mirrors.look(source)
+        refused(outcome, Code.BROKEN_OBJECT)
+
+
+def test_what_was_verified_is_what_is_read(
+    forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row 9: a branch that moves between verifying and reading does not matter; the commit of before is read."""
+    verified = push_signed(repository, FILES, ssh)
+
+    def moving(*args: object) -> str:
+        repository.commit({"a.yaml": "evil"})
+        return signed_by(*args)  # type: ignore[arg-type]  # handed on as they come
+
+    monkeypatch.setattr("controller.source.git.snapshot.signed_by", moving)
+    snapshot = taken(mirrors.look(following(forge, signers=(ssh.signer,))))
+    assert (snapshot.revision, snapshot.files) == (verified, (("a.yaml", b"good"),))
+
+
+def test_without_signers_nothing_is_verified(
+    forge: Forge, repository: Repository, mirrors: Mirrors, ssh: Ssh
+) -> None:
+    """A source that asks for no signer takes any commit, and says of none who signed it."""
+    push_signed(repository, FILES, ssh)
+    assert taken(mirrors.look(following(forge))).signer == ""
+
+
+def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> None:
+    """Settings with a private key, or with anything else, are refused before anybody is asked."""
+    for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
+        source = following(forge, signers=(Signer(text),))
+        refused(mirrors.look(source), Code.SOURCE)
+    assert not forge.asked
