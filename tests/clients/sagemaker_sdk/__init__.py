@@ -16,6 +16,7 @@ from tests.clients.ran import Check, Ran, State, Tell
 from tests.programs.built import MissingError
 
 HERE = Path(__file__).parent
+SCRIPTS = {2: ("generation_2.py", "lineage_2.py"), 3: ("generation_3.py",)}
 VERSIONS = {2: "2.257.7", 3: "3.27.0"}
 # Later releases of s3fs require aiobotocore, which requires one release of botocore: pip would try each of them.
 MORE: Mapping[int, tuple[str, ...]] = {2: (), 3: ("s3fs==0.4.2",)}
@@ -55,7 +56,7 @@ def _run(generation: int, tell: Tell) -> Ran:
     tell(f"running the SageMaker Python SDK {version}")
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
-        ran = tuple(checks(found, HERE / f"generation_{generation}.py", folder))
+        ran = tuple(check for each in SCRIPTS[generation] for check in checks(found, HERE / each, folder))
     return Ran(name, version, ran)
 
 

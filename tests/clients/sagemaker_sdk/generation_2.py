@@ -4,28 +4,20 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.clients.sagemaker_sdk.steps import IMAGE, ROLE, main, same, step
+    from tests.clients.sagemaker_sdk.steps import CLIENT, IMAGE, ROLE, gone, main, same, step
 else:  # first of all, for it replaces the sleep
-    from steps import IMAGE, ROLE, main, same, step
+    from steps import CLIENT, IMAGE, ROLE, gone, main, same, step
 
-import boto3
 from botocore.exceptions import ClientError
 from sagemaker import Model, ModelPackage, Predictor, Session  # type: ignore[import-not-found]
-from sagemaker.analytics import ExperimentAnalytics  # type: ignore[import-not-found]
 from sagemaker.async_inference import AsyncInferenceConfig  # type: ignore[import-not-found]
 from sagemaker.estimator import Estimator  # type: ignore[import-not-found]
-from sagemaker.experiments import Run  # type: ignore[import-not-found]
-from sagemaker.experiments.experiment import Experiment  # type: ignore[import-not-found]
 from sagemaker.feature_store.feature_definition import (  # type: ignore[import-not-found]
     FractionalFeatureDefinition,
     StringFeatureDefinition,
 )
 from sagemaker.feature_store.feature_group import FeatureGroup  # type: ignore[import-not-found]
 from sagemaker.inputs import TrainingInput  # type: ignore[import-not-found]
-from sagemaker.lineage.action import Action  # type: ignore[import-not-found]
-from sagemaker.lineage.artifact import Artifact  # type: ignore[import-not-found]
-from sagemaker.lineage.association import Association  # type: ignore[import-not-found]
-from sagemaker.lineage.context import Context  # type: ignore[import-not-found]
 from sagemaker.model_monitor import DataCaptureConfig  # type: ignore[import-not-found]
 from sagemaker.pipeline import PipelineModel  # type: ignore[import-not-found]
 from sagemaker.processing import ProcessingInput, ProcessingOutput, Processor  # type: ignore[import-not-found]
@@ -42,7 +34,6 @@ from sagemaker.workflow.pipeline_context import PipelineSession  # type: ignore[
 from sagemaker.workflow.steps import ProcessingStep, TrainingStep  # type: ignore[import-not-found]
 
 TAGS = [{"Key": "team", "Value": "a"}]
-CLIENT = boto3.client("sagemaker")
 SESSION = Session(sagemaker_client=CLIENT, default_bucket="bucket")
 
 
@@ -58,16 +49,6 @@ def _estimator(session: Any = SESSION, **more: Any) -> Any:
     )
 
 
-def _gone(operation: str, **parameters: str) -> None:
-    """Check that a resource is no longer described."""
-    try:
-        getattr(CLIENT, operation)(**parameters)
-    except ClientError as refusal:
-        same(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
-    else:
-        raise AssertionError(f"{operation} {parameters} is still answered")
-
-
 @step(DescribeModel=1)
 def model() -> None:
     """Create a model, tag it, delete it."""
@@ -78,7 +59,7 @@ def model() -> None:
     same(found["EnableNetworkIsolation"], True)
     same(SESSION.list_tags(found["ModelArn"]), TAGS)
     each.delete_model()
-    _gone("describe_model", ModelName="fraud")
+    gone("describe_model", ModelName="fraud")
 
 
 @step(CreateModel=1)
@@ -106,7 +87,7 @@ def endpoint() -> None:
     CLIENT.get_waiter("endpoint_deleted").wait(EndpointName="fraud")
     CLIENT.delete_endpoint_config(EndpointConfigName=first)
     for name in (first, found["EndpointConfigName"]):
-        _gone("describe_endpoint_config", EndpointConfigName=name)
+        gone("describe_endpoint_config", EndpointConfigName=name)
 
 
 @step()
@@ -260,7 +241,7 @@ def feature_group() -> None:
     )
     each.delete()
     time.sleep(30)
-    _gone("describe_feature_group", FeatureGroupName="payments")
+    gone("describe_feature_group", FeatureGroupName="payments")
 
 
 def _pipeline(session: Any, count: int = 1) -> Any:
@@ -313,7 +294,7 @@ def pipeline() -> None:
     time.sleep(30)
     each.delete()
     time.sleep(30)
-    _gone("describe_pipeline", PipelineName="train")
+    gone("describe_pipeline", PipelineName="train")
 
 
 @step()
@@ -357,55 +338,6 @@ def unversioned_model_package() -> None:
         _model(None).register(*kinds, model_package_name="lonely")
     except ClientError as refusal:
         same("already exists" in str(refusal), True)
-
-
-@step(CreateExperiment=1, CreateTrial=1, DescribeExperiment=1)
-def experiment() -> None:
-    """Log two runs of an experiment, search them, delete all."""
-    for name in ("one", "two"):
-        with Run("fraud", name, sagemaker_session=SESSION, tags=TAGS) as run:
-            run.log_parameter("depth", 3)
-            run.log_parameters({"rate": 0.1, "kind": "tree"})
-    frame = ExperimentAnalytics("fraud", sagemaker_session=SESSION).dataframe()
-    same(sorted(frame["DisplayName"]), ["fraud-one", "fraud-two"])
-    same([float(value) for value in frame["depth"]], [3.0, 3.0])
-    Experiment.load("fraud", SESSION)._delete_all("--force")
-    _gone("describe_experiment", ExperimentName="fraud")
-
-
-@step(DescribeAction=1)
-def lineage() -> None:
-    """Join an artifact, an action and a context; change them; delete them with what joins them."""
-    data = Artifact.create(
-        "data",
-        "s3://bucket/data",
-        artifact_type="DataSet",
-        properties={"rows": "3"},
-        tags=TAGS,
-        sagemaker_session=SESSION,
-    )
-    clean = Action.create(
-        "clean", "s3://bucket/code", "S3", "Clean", status="InProgress", sagemaker_session=SESSION
-    )
-    project = Context.create("project", "s3://bucket/project", "S3", "Project", sagemaker_session=SESSION)
-    Association.create(data.artifact_arn, clean.action_arn, "ContributedTo", SESSION)
-    Association.create(project.context_arn, clean.action_arn, "AssociatedWith", SESSION)
-    clean.status, clean.properties = "Completed", {"rows": "2"}
-    clean.save()
-    project.description = "d"
-    project.save()
-    same(Action.load("clean", SESSION).status, "Completed")
-    same(Context.load("project", SESSION).description, "d")
-    found = list(Association.list(destination_arn=clean.action_arn, sagemaker_session=SESSION))
-    same({one.association_type for one in found}, {"ContributedTo", "AssociatedWith"})
-    same(
-        [one.artifact_name for one in Artifact.list("s3://bucket/data", sagemaker_session=SESSION)], ["data"]
-    )
-    same([one.action_name for one in Action.list(sagemaker_session=SESSION)], ["clean"])
-    clean.delete(disassociate=True)
-    for each in (data, project):
-        each.delete()
-    _gone("describe_action", ActionName="clean")
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.clients.sagemaker_sdk.steps import IMAGE, ROLE, main, same, step
+    from tests.clients.sagemaker_sdk.steps import CLIENT, IMAGE, ROLE, main, same, step
 else:  # first of all, for it replaces the sleep
-    from steps import IMAGE, ROLE, main, same, step
+    from steps import CLIENT, IMAGE, ROLE, main, same, step
 
-import boto3
 from botocore.exceptions import ClientError
 from sagemaker.core import resources  # type: ignore[import-not-found]
 from sagemaker.core.helper.session_helper import Session  # type: ignore[import-not-found]
@@ -25,7 +24,6 @@ from sagemaker.mlops.workflow import (  # type: ignore[import-not-found]
     ProcessingStep,
 )
 
-CLIENT = boto3.client("sagemaker")
 SESSION = Session(sagemaker_client=CLIENT, default_bucket="bucket")
 
 

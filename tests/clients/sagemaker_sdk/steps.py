@@ -14,6 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import boto3
+from botocore.exceptions import ClientError
+
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1"
 _CONTROL = f"{os.environ['SANDBOX']}/_sandbox"
@@ -35,6 +38,7 @@ def _control(method: str, route: str, content: Mapping[str, object] | None = Non
 _ANSWERS = sys.stdout
 sys.stdout = sys.stderr  # what clients print, or log there, is no answer
 setattr(time, "sleep", _sleep)  # noqa: B010 - mypy takes no other function for it
+CLIENT = boto3.client("sagemaker")
 
 
 def step(**refused: int) -> Callable[[Callable[[], None]], Callable[[], None]]:
@@ -56,6 +60,21 @@ def same(found: object, expected: object) -> None:
     """
     if found != expected:
         raise AssertionError(f"{found!r} is not {expected!r}")
+
+
+def gone(operation: str, **parameters: str) -> None:
+    """Check that a resource is no longer described.
+
+    Raises:
+        AssertionError: it is.
+
+    """
+    try:
+        getattr(CLIENT, operation)(**parameters)
+    except ClientError as refusal:
+        same(refusal.response["Error"]["Code"] in {"ValidationException", "ResourceNotFound"}, True)
+    else:
+        raise AssertionError(f"{operation} {parameters} is still answered")
 
 
 def main() -> None:
