@@ -113,8 +113,8 @@ class Aws:
             try:
                 answer = self._answered(call, attempt)
             except botocore.exceptions.ClientError as error:
-                told = error.response.get("Error", {})
-                code, message = str(told.get("Code", "Unknown")), lasting(str(told.get("Message", error)))
+                value = error.response.get("Error", {})
+                code, message = str(value.get("Code", "Unknown")), lasting(str(value.get("Message", error)))
                 refusal = CloudError(classify(call.operation, code, message), code, message, call.operation)
                 _tell(call, error.response, began, refusal)
                 raise refusal from error

@@ -17,14 +17,14 @@ class Sign:
 
     fault: Fault
     code: str
-    words: str = ""
+    message: str = ""
     operation: str = ""
 
     def fits(self, operation: str, code: str, message: str) -> bool:
         """Whether all that the sign names is there."""
         return (
             re.fullmatch(self.code, code) is not None
-            and re.search(self.words, message, re.IGNORECASE) is not None
+            and re.search(self.message, message, re.IGNORECASE) is not None
             and re.match(self.operation, operation) is not None
         )
 

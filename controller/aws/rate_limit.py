@@ -49,9 +49,9 @@ class Pace:
         """Wait for this operation's turn."""
         with self._lock:
             line = self._line(operation)
-            turn = max(self._now(), line.next)
-            line.next = turn + line.gap
-        ahead = turn - self._now()
+            slot = max(self._now(), line.next)
+            line.next = slot + line.gap
+        ahead = slot - self._now()
         if ahead > 0:
             self._wait(ahead)
 
@@ -91,7 +91,7 @@ class Pace:
         now = self._now()
         line.forget_lost(now)
         line.waiting.setdefault(caller, now)
-        ahead = next(place for place, each in enumerate(line.waiting) if each == caller)
+        ahead = next(position for position, each in enumerate(line.waiting) if each == caller)
         after = line.next - now + ahead * line.gap
         if after > _LATEST:
             after = _LATEST * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret

@@ -49,28 +49,28 @@ def destroy(args: argparse.Namespace, out: Output) -> int:
 
 def _carry_out(args: argparse.Namespace, out: Output) -> int:
     args, saved = with_saved(args)
-    asked = options(args)
+    run_options = options(args)
     given = _given(saved, args.approve, out)
-    if saved and (moved := moved_already(saved, asked)):
+    if saved and (moved := moved_already(saved, run_options)):
         tell_moved(saved.file, moved, None, out)
         return STALE
-    tree = compiled(asked, out)
-    if not (given or asked.by_approval or args.yes or _answerable(out)):
-        return _unanswered(tree, asked, args, out)
+    tree = compiled(run_options, out)
+    if not (given or run_options.by_approval or args.yes or _answerable(out)):
+        return _unanswered(tree, run_options, args, out)
     signal.signal(signal.SIGTERM, _interrupt)
-    with opened(asked, tree, out, destroy=asked.destroy) as bare, bare.memory.held():
-        door = replace(bare, order=ordered(asked, tree, bare))
+    with opened(run_options, tree, out, destroy=run_options.destroy) as bare, bare.memory.held():
+        door = replace(bare, order=ordered(run_options, tree, bare))
         if given:
             what = saved.file if saved else "the approval"
-            return _as_agreed(given, tree, door, asked, out, what=what)
-        if asked.by_approval:
+            return _as_agreed(given, tree, door, run_options, out, what=what)
+        if run_options.by_approval:
             return _unapproved(tree, door, args, out)
         if args.yes:
-            return _take_turns(tree, door, asked, None, out)
-        return _confirm(tree, door, asked, out)
+            return _take_turns(tree, door, run_options, None, out)
+        return _confirm(tree, door, run_options, out)
 
 
-def _confirm(tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
+def _confirm(tree: Bundle, door: Opened, options: Options, out: Output) -> int:
     """Show the plan to the person at the terminal, and do it where they agree."""
     plan = reconcile(tree, door.cloud, door.memory, lambda _: False, door.order).plan
     show(plan, out)
@@ -79,7 +79,7 @@ def _confirm(tree: Bundle, door: Opened, asked: Options, out: Output) -> int:
         out.tell("Nothing was changed.")
         return FAILED
     order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
-    return _take_turns(tree, replace(door, order=order), asked, agreed(plan), out)
+    return _take_turns(tree, replace(door, order=order), options, agreed(plan), out)
 
 
 def _answerable(out: Output) -> bool:
@@ -87,14 +87,14 @@ def _answerable(out: Output) -> bool:
     return not out.json and sys.stdin.isatty() and out.on_terminal
 
 
-def _unanswered(tree: Bundle, asked: Options, args: argparse.Namespace, out: Output) -> int:
+def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: Output) -> int:
     """Show the plan where nobody can answer, and how to agree to it; nothing is done, and no lease is taken."""
-    with opened(asked, tree, out, destroy=asked.destroy) as run:
-        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
+    with opened(options, tree, out, destroy=options.destroy) as run:
+        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(options, tree, run)).plan
     show(plan, out)
     if plan.result is PlanResult.NO_CHANGES:
         return OK
-    option = " --destroy" if asked.destroy else ""
+    option = " --destroy" if options.destroy else ""
     out.trouble(
         f"{args.command} asks before it changes anything, and nobody can answer here; nothing was changed",
         f"--yes agrees to it, --approve {plan.fingerprint} to this plan alone; "
@@ -106,14 +106,16 @@ def _unanswered(tree: Bundle, asked: Options, args: argparse.Namespace, out: Out
 def _given(saved: SavedPlan | None, fingerprint: str | None, out: Output) -> Consent | None:
     """The consent that was given before, if any."""
     if saved:
-        return Approved(saved.told, lambda plan: as_data(plan, out))
+        return Approved(saved.document, lambda plan: as_data(plan, out))
     return Named(fingerprint) if fingerprint else None
 
 
-def _as_agreed(given: Consent, tree: Bundle, door: Opened, asked: Options, out: Output, *, what: str) -> int:
+def _as_agreed(
+    given: Consent, tree: Bundle, door: Opened, options: Options, out: Output, *, what: str
+) -> int:
     """Do what was agreed to before, or nothing."""
     try:
-        return _take_turns(tree, door, asked, given, out)
+        return _take_turns(tree, door, options, given, out)
     except PlanStale as stale:
         tell_moved(what, stale.moved, stale.held, out)
         return STALE
@@ -130,22 +132,28 @@ def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Outpu
     return FAILED
 
 
-def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | None, out: Output) -> int:
+def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | None, out: Output) -> int:
     """Take turns; without a consent that was given before, each plan is shown and then done."""
     tally, began = Tally(), time.monotonic()
     with closing(_watched(out)) as progress:
         consent = given or Yes(lambda plan: progress.aside(lambda: None if out.json else show(plan, out)))
 
-        def turn(earlier: Report | None) -> Report:
+        def reconcile_once(earlier: Report | None) -> Report:
             report = reconcile(
                 tree, door.cloud, door.memory, consent, door.order, listen=progress.listen, earlier=earlier
             )
             tally.add(report)
-            progress.turn(report)
+            progress.pass_ended(report)
             return report
 
         try:
-            run(turn, wait=time.sleep, now=time.monotonic, poll=asked.poll, timeout=asked.timeout)
+            run(
+                reconcile_once,
+                wait=time.sleep,
+                now=time.monotonic,
+                poll=options.poll,
+                timeout=options.timeout,
+            )
         except PlanUnread as unread:
             progress.close()
             return _unread(unread, out)
@@ -166,7 +174,7 @@ def _take_turns(tree: Bundle, door: Opened, asked: Options, given: Consent | Non
 
 def _watched(out: Output) -> Progress:
     kind = Silent if out.json else Live if out.on_terminal else Progress
-    return kind(out.tell, time.monotonic, out.look, lambda: out.redactor)
+    return kind(out.tell, time.monotonic, out.style, lambda: out.redactor)
 
 
 def _ended(tally: Tally, out: Output, took: float) -> int:
@@ -179,7 +187,7 @@ def _ended(tally: Tally, out: Output, took: float) -> int:
 
         out.result(report_json(shown, version()))
     else:
-        out.say("\n" + ending(shown, tally.counts(), out.look, took))
+        out.say("\n" + ending(shown, tally.counts(), out.style, took))
     return _CODES[report.standing]
 
 
@@ -201,8 +209,8 @@ def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -
     done = [outcome for outcome in tally.ends.values() if outcome.calls]
     if not done and not isinstance(error, UnrecordedError):
         raise error
-    said = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
-    out.trouble(said, "see that the inventory can be written, then run it again")
+    message = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
+    out.trouble(message, "see that the inventory can be written, then run it again")
     for outcome in done:
         out.aside(
             f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
@@ -212,7 +220,7 @@ def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -
 
 def _interrupted(tally: Tally, out: Output) -> int:
     report = tally.report()
-    left = unfinished(out.redactor.report(report), out.look) if report else []
+    left = unfinished(out.redactor.report(report), out.style) if report else []
     out.trouble("interrupted; what was done is remembered, and the next run goes on from there")
     for line in left:
         out.tell(line)

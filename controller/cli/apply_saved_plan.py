@@ -49,8 +49,8 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
     filled = {
         "paths": args.paths or list(saved.paths),
         "values": args.values or saved.values,
-        "set": args.set or saved.told["set"],
-        "region": args.region or saved.told["region"],
+        "set": args.set or saved.document["set"],
+        "region": args.region or saved.document["region"],
     }
     _check_named(args, saved)
     if not filled["paths"]:
@@ -70,9 +70,9 @@ def _check_named(args: argparse.Namespace, saved: SavedPlan) -> None:
         *(() if args.values or not saved.values else (saved.values,)),
     )
     if beyond := [name for name in named if not _here(name)]:
-        told = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
+        message = ", ".join(repr(name[:_LONGEST]) for name in beyond[:_FEW])
         hint = "a plan may name files below the working folder; give PATH, and --values FILE, yourself"
-        raise Refused(f"{saved.file} names what is not below the working folder: {told}", hint)
+        raise Refused(f"{saved.file} names what is not below the working folder: {message}", hint)
 
 
 def _here(name: str) -> bool:
@@ -89,19 +89,19 @@ def _here(name: str) -> bool:
     return not any(part.startswith(".") for part in below.parts)
 
 
-def moved_already(saved: SavedPlan, asked: Options) -> tuple[Move, ...]:
+def moved_already(saved: SavedPlan, options: Options) -> tuple[Move, ...]:
     """What moved as far as it can be seen before the documents are read: tool, set, variables, options."""
-    return tuple(surroundings(saved.told, {**bound(asked), "set": asked.set}))
+    return tuple(surroundings(saved.document, {**bound(options), "set": options.set}))
 
 
 def tell_moved(what: str, moved: Iterable[Move], held: Held | None, out: Output) -> None:
     """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
     found = tuple(moved)
     if out.json:
-        told = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
+        entries = [{"id": m.id, "member": m.member, "before": m.before, "now": m.now} for m in found]
         done = {"done": held.done, "of": held.of} if held else None
         head = {"format_version": "1.0", "tool_version": version(), "stale": True}
-        out.result({**head, "moved": told, "applied": done})
+        out.result({**head, "moved": entries, "applied": done})
     lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
     out.trouble(f"{what} is stale, and nothing was changed; what moved: {_sum(found)}", _applied(held))
@@ -140,9 +140,9 @@ def _lines(move: Move, out: Output) -> list[str]:
     """What moved, on one line if that holds it."""
     head = f"  {move.id or 'the plan'}: {move.member}:"
     before, now = _value(move.before), _value(move.now)
-    if len(line := f"{head} {before} -> {now}") <= out.look.width:
+    if len(line := f"{head} {before} -> {now}") <= out.style.width:
         return [line]
-    return [head, f"    {out.look.fit(before, 4)}", f"    -> {out.look.fit(now, 7)}"]
+    return [head, f"    {out.style.fit(before, 4)}", f"    -> {out.style.fit(now, 7)}"]
 
 
 def _value(value: Any) -> str:

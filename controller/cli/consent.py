@@ -67,18 +67,18 @@ class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world move
 class Approved:
     """Consent to a saved plan: to what it shows and what follows from that, while nothing has moved.
 
-    ``told`` gives a plan in the form in which the saved one was kept.
+    ``approve`` gives a plan in the form in which the saved one was kept.
     """
 
     saved: Mapping[str, Any]
-    told: Callable[[Plan], Mapping[str, Any]]
+    approve: Callable[[Plan], Mapping[str, Any]]
     shown: Callable[[Plan], bool] | None = None
 
     def __call__(self, plan: Plan) -> bool:
         """Agree, or raise ``PlanStale`` at the first turn and ``PlanMoved`` at a later one."""
         if self.shown is not None:
             return self.shown(plan)
-        now = self.told(plan)
+        now = self.approve(plan)
         if moved := moves(self.saved, now):
             raise PlanStale(moved, held(self.saved, now))
         self.shown = agreed(plan)

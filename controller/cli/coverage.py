@@ -27,17 +27,17 @@ class Paths:
         """The coverage of the paths of a command line."""
         given = tuple(paths)
         places = (Path(path).resolve() for path in given if path != "-")
-        return cls(tuple((place, _lasting(place)) for place in places), "-" in given)
+        return cls(tuple((path, _lasting(path)) for path in places), "-" in given)
 
     def source(self, file: str) -> str:
         """The lasting name of a file, by the path through which it was read."""
         if file == STDIN:
             return _STDIN
-        place = Path(file).resolve()
+        path = Path(file).resolve()
         for root, name in self.roots:
-            if place.is_relative_to(root):
-                return "/".join([name.rstrip("/"), *place.relative_to(root).parts])
-        return _lasting(place)
+            if path.is_relative_to(root):
+                return "/".join([name.rstrip("/"), *path.relative_to(root).parts])
+        return _lasting(path)
 
     def covers(self, source: str) -> bool:
         """Whether a file of that name is one of the paths, or lies below one."""
@@ -46,15 +46,15 @@ class Paths:
         return any(source == name or source.startswith(f"{name.rstrip('/')}/") for _, name in self.roots)
 
 
-def _lasting(place: Path) -> str:
-    above = (place, *place.parents)
+def _lasting(path: Path) -> str:
+    above = (path, *path.parents)
     repository = next((each for each in above if (each / ".git").exists()), None)
     if repository is not None:
-        return "/".join([f"repo:{_origin(repository)}", *place.relative_to(repository).parts])
+        return "/".join([f"repo:{_origin(repository)}", *path.relative_to(repository).parts])
     here = Path.cwd()
-    if place.is_relative_to(here):
-        return "/".join(["file:.", *place.relative_to(here).parts])
-    return f"file:{place.as_posix()}"
+    if path.is_relative_to(here):
+        return "/".join(["file:.", *path.relative_to(here).parts])
+    return f"file:{path.as_posix()}"
 
 
 def _origin(repository: Path) -> str:
@@ -76,7 +76,7 @@ def _config(marker: Path) -> Path:
     """
     if marker.is_dir():
         return marker / "config"
-    told = marker.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
-    folder = marker.parent / told
+    message = marker.read_text(encoding="utf-8", errors="replace").partition("gitdir:")[2].strip()
+    folder = marker.parent / message
     common = folder / "commondir"
     return (folder / common.read_text(encoding="utf-8").strip() if common.is_file() else folder) / "config"

@@ -13,7 +13,7 @@ from controller.cli.session import opened
 from controller.core.path import dotted
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
-from controller.insight.dangling import Looked, look
+from controller.insight.dangling import Looked, search_account
 from controller.insight.drift import Drifted, Field, Tier, drifts
 from controller.manifests.bundle import Bundle
 from controller.output.drift import accepted_json, drift_json, drift_text
@@ -25,15 +25,15 @@ if TYPE_CHECKING:  # ruamel.yaml is imported only where files are written
 
 def drift(args: argparse.Namespace, out: Output) -> int:
     """Print what differs; 0 nothing, 2 something, 1 if some of it can't be read."""
-    asked = options(args)
-    tree = compiled(asked, out)
-    with opened(asked, tree, out) as run:
+    run_options = options(args)
+    tree = compiled(run_options, out)
+    with opened(run_options, tree, out) as run:
         order = replace(run.order, now=time.time())
         seen = reconcile(tree, run.cloud, run.memory, lambda _: False, order)
-        looked = look(run.cloud, order.concurrency) if args.account_wide else None
+        looked = search_account(run.cloud, order.concurrency) if args.account_wide else None
     found = drifts(tree, seen)
     code = _code(found, looked)
-    result = _accepted(found, tree, seen, asked) if args.accept and code != FAILED else None
+    result = _accepted(found, tree, seen, run_options) if args.accept and code != FAILED else None
     _tell(
         tuple(_shown(each, out, _sensitive(each, seen)) for each in found),
         looked,
@@ -46,11 +46,11 @@ def drift(args: argparse.Namespace, out: Output) -> int:
     return CHANGES if result.left or _dangles(found, looked) else OK
 
 
-def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, asked: Options) -> "Accepted":
+def _accepted(found: tuple[Drifted, ...], tree: Bundle, seen: Report, options: Options) -> "Accepted":
     """Write what can be written."""
     from controller.cli.drift_accept import accept
 
-    return accept(found, tree, seen.world.live if seen.world else {}, asked.variables)
+    return accept(found, tree, seen.world.live if seen.world else {}, options.variables)
 
 
 def _tell(
@@ -71,7 +71,7 @@ def _tell(
 
         out.say(drift_page(shown, looked, version(), verbose=verbose))
     else:
-        out.say(drift_text(shown, looked, out.look, verbose=verbose))
+        out.say(drift_text(shown, looked, out.style, verbose=verbose))
     for file, edit in written:
         out.tell(f"written: {file}: {edit.ref}: {dotted(edit.path)}")
     for each in left:
@@ -88,8 +88,12 @@ def _sensitive(each: Drifted, seen: Report) -> frozenset[str]:
 
 def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
     """What may be shown."""
-    told, hide = contract(each.ref.kind), out.redactor
-    fields = [Field(tier, change) for tier in Tier for change in hide.changes(each.of(tier), told, sensitive)]
+    kind_contract, hide = contract(each.ref.kind), out.redactor
+    fields = [
+        Field(tier, change)
+        for tier in Tier
+        for change in hide.changes(each.of(tier), kind_contract, sensitive)
+    ]
     contended = tuple(map(hide.text, each.contended))
     missing, error, left = hide.text(each.missing), hide.text(each.error), hide.text(each.left)
     return replace(each, fields=tuple(fields), missing=missing, error=error, left=left, contended=contended)

@@ -36,7 +36,7 @@ def refused(code: Code, message: str, hint: str = "") -> Refused:
     return Refused(findings=(Finding(code, message, hint=hint),))
 
 
-def in_words(error: CloudError) -> tuple[str, str]:
+def error_text(error: CloudError) -> tuple[str, str]:
     """What AWS, or the way to it, refused, and a hint; the hint is empty where we know none."""
     sentence = (
         error.message if error.operation == "connect" else f"AWS refused {error.operation}: {error.message}"

@@ -23,19 +23,19 @@ from controller.schema.explain import NoSuchField, explain
 def explained(args: argparse.Namespace, out: Output) -> int:
     """Print what is known of a kind or a field; without either the kinds."""
     if args.field is None:
-        return _said(out, kinds_json(), kinds_text(out.look))
+        return _write_text(out, kinds_json(), kinds_text(out.style))
     if args.field == "policy":
-        return _said(out, policy_json(), policy_text(out.look))
+        return _write_text(out, policy_json(), policy_text(out.style))
     word, *parts = (part for part in re.sub(r"\[\d*\]", "", args.field).split(".") if part)
-    told = contract(_kind(word))
+    kind_contract = contract(_kind(word))
     parts = parts[1:] if parts[:1] == ["spec"] else parts
     try:
-        found = explain(told, tuple(parts))
+        found = explain(kind_contract, tuple(parts))
     except NoSuchField as error:
         raise Refused(str(error), error.hint) from None
     if not parts:
-        return _said(out, kind_json(told, found), kind_text(told, found, out.look))
-    return _said(out, field_json(found), field_text(found, out.look))
+        return _write_text(out, kind_json(kind_contract, found), kind_text(kind_contract, found, out.style))
+    return _write_text(out, field_json(found), field_text(found, out.style))
 
 
 def _kind(word: str) -> str:
@@ -45,9 +45,9 @@ def _kind(word: str) -> str:
         raise Refused(str(error)) from None
 
 
-def _said(out: Output, told: object, text: str) -> int:
-    if out.json and isinstance(told, dict | list):
-        out.result(told)
+def _write_text(out: Output, value: object, text: str) -> int:
+    if out.json and isinstance(value, dict | list):
+        out.result(value)
     else:
         out.say(text)
     return OK

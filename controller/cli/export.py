@@ -11,7 +11,7 @@ from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
 from controller.core.digest import digest
-from controller.engine.discovery import Census, Name, census
+from controller.engine.discovery import Discovery, Name, discover
 from controller.insight.export import Exported, SetTags, export, left_out
 from controller.kinds import KINDS
 from controller.manifests.yaml_writer import yaml_text
@@ -30,14 +30,14 @@ def exported(args: argparse.Namespace, out: Output) -> int:
     def fits(name: Name) -> bool:
         return fnmatchcase(name.label, pattern)
 
-    asked = options(args)
-    with account(asked) as cloud:
-        seen = census(cloud, kinds, _THREADS, fits)
+    run_options = options(args)
+    with account(run_options) as cloud:
+        seen = discover(cloud, kinds, _THREADS, fits)
     documents = export(
         seen.found,
         adopt=args.adopt,
         fixed_names=args.fixed_names,
-        set_tags=SetTags(asked.default_tags, asked.ignore_tags),
+        set_tags=SetTags(run_options.default_tags, run_options.ignore_tags),
     )
     if out.json:
         out.result([written(each) for each in documents])
@@ -89,7 +89,7 @@ def _paths(documents: Iterable[Exported]) -> dict[Path, Exported]:
     return paths
 
 
-def _remarks(seen: Census, documents: tuple[Exported, ...], out: Output) -> None:
+def _remarks(seen: Discovery, documents: tuple[Exported, ...], out: Output) -> None:
     """What is missing, for people, beside the result."""
     for what, error in seen.errors.items():
         out.trouble(f"{what} can't be read: {error}")

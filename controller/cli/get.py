@@ -25,69 +25,71 @@ from controller.schema.kind_names import kebab
 
 def get(args: argparse.Namespace, out: Output) -> int:
     """Print what is there."""
-    asked = understood(args)
+    request = understood(args)
     with account(options(args)) as cloud:
-        if isinstance(asked, One):
-            _one(asked, cloud, out)
+        if isinstance(request, One):
+            _one(request, cloud, out)
         else:
-            _many(asked, cloud, out)
+            _many(request, cloud, out)
     return OK
 
 
-def _many(asked: Many, cloud: Cloud, out: Output) -> None:
-    found = elements(cloud, asked.known, _narrowed(asked, cloud), asked.limit)
-    shown = [out.redactor.answer(each, asked.known.element) for each in found]
+def _many(selection: Many, cloud: Cloud, out: Output) -> None:
+    found = elements(cloud, selection.known, _narrowed(selection, cloud), selection.limit)
+    shown = [out.redactor.answer(each, selection.known.element) for each in found]
     if out.json:
         out.result(plain(shown))
     elif shown:
-        out.say(summaries_text(shown, _subject(asked), out.look, datetime.now(UTC)))
+        out.say(summaries_text(shown, _subject(selection), out.style, datetime.now(UTC)))
     else:
-        out.tell(f"{asked.known.operation} found nothing.")
+        out.tell(f"{selection.known.operation} found nothing.")
 
 
-def _narrowed(asked: Many, cloud: Cloud) -> dict[str, Any]:
-    other = asked.other
+def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
+    other = selection.other
     if other is None:
-        return {**asked.told.kind.listed_with, **asked.filters}
-    through = pointed(cloud, other, asked.filters[other.member])
+        return {**selection.contract.kind.listed_with, **selection.filters}
+    through = pointed(cloud, other, selection.filters[other.member])
     if through is None:
         raise Refused(
-            f"there is no {other.to} '{asked.filters[other.member]}'", _list_hint(contract(other.to))
+            f"there is no {other.to} '{selection.filters[other.member]}'", _list_hint(contract(other.to))
         )
-    return {**asked.filters, other.member: through}
+    return {**selection.filters, other.member: through}
 
 
-def _subject(asked: Many) -> Subject:
-    told = asked.told
-    by_arn = told.kind.key is None and told.key_of(told.describes) == told.arn_member
-    key = told.kind.key or ((told.arn_member,) if by_arn else ())
-    return Subject(told.name, asked.known.element, told.kind.shows, told.kind.words, key)
+def _subject(selection: Many) -> Subject:
+    contract = selection.contract
+    by_arn = contract.kind.key is None and contract.key_of(contract.describes) == contract.arn_member
+    key = contract.kind.key or ((contract.arn_member,) if by_arn else ())
+    return Subject(
+        contract.name, selection.known.element, contract.kind.columns, contract.kind.status_phases, key
+    )
 
 
-def _one(asked: One, cloud: Cloud, out: Output) -> None:
-    live = _live(asked, cloud)
-    body = out.redactor.live({**live.body, **_tags(live)}, asked.told)
+def _one(selection: One, cloud: Cloud, out: Output) -> None:
+    live = _live(selection, cloud)
+    body = out.redactor.live({**live.body, **_tags(live)}, selection.contract)
     read = [
-        (detail, out.redactor.detail(detail, read_detail(cloud, asked.told, live.name, detail)))
-        for detail in asked.details
+        (detail, out.redactor.detail(detail, read_detail(cloud, selection.contract, live.name, detail)))
+        for detail in selection.details
     ]
     if out.json:
         out.result({**plain(body), **{detail.member: detail_json(value) for detail, value in read}})
         return
     tags = {"Tags": {tag["Key"]: tag["Value"] for tag in body["Tags"]}} if body.get("Tags") else {}
-    out.say(laid_out({**body, **tags}, out.look))
+    out.say(laid_out({**body, **tags}, out.style))
     for detail, value in read:
-        out.say(f"\n{detail_text(detail, value, out.look, datetime.now(UTC))}")
+        out.say(f"\n{detail_text(detail, value, out.style, datetime.now(UTC))}")
 
 
-def _live(asked: One, cloud: Cloud) -> Live:
-    live = one(cloud, asked.told, asked.name)
+def _live(selection: One, cloud: Cloud) -> Live:
+    live = one(cloud, selection.contract, selection.name)
     if live is None:
-        said = f" '{asked.name}'" if asked.told.kind.key != () else " in the account"
-        raise Refused(f"there is no {asked.told.name}{said}", _list_hint(asked.told))
-    arn = arn_of(asked.name, cloud.identity) if asked.told.kind.key is None else ""
+        message = f" '{selection.name}'" if selection.contract.kind.key != () else " in the account"
+        raise Refused(f"there is no {selection.contract.name}{message}", _list_hint(selection.contract))
+    arn = arn_of(selection.name, cloud.identity) if selection.contract.kind.key is None else ""
     if arn and live.arn.casefold() not in ("", arn.casefold()):
-        raise Refused(f"{arn} is no {asked.told.name}; {live.name} is {live.arn}")
+        raise Refused(f"{arn} is no {selection.contract.name}; {live.name} is {live.arn}")
     return live
 
 
@@ -97,5 +99,5 @@ def _tags(live: Live) -> dict[str, Any]:
     return {"Tags": [{"Key": key, "Value": value} for key, value in sorted(live.tags.items())]}
 
 
-def _list_hint(told: Contract) -> str:
-    return f"`sagectl get {kebab(told.kind.plural)}` lists those there are" if told.lists else ""
+def _list_hint(contract: Contract) -> str:
+    return f"`sagectl get {kebab(contract.kind.plural)}` lists those there are" if contract.lists else ""

@@ -16,7 +16,7 @@ from controller.schema.listing import Listing, listing, other_listing
 class Many:
     """What a List gives, narrowed by the filters; ``other`` where it is not the kind's first List."""
 
-    told: Contract
+    contract: Contract
     known: Listing
     filters: Mapping[str, Any]
     other: OtherList | None
@@ -27,7 +27,7 @@ class Many:
 class One:
     """One resource by name, ARN or written key, with details."""
 
-    told: Contract
+    contract: Contract
     name: str
     details: tuple[Detail, ...]
 
@@ -39,49 +39,52 @@ def understood(args: argparse.Namespace) -> Many | One:
         Refused: the words don't go together, or one is missing.
 
     """
-    told = contract(args.kind)
+    kind_contract = contract(args.kind)
     # the filters' names are AWS's and so begin with a capital letter
     filters = {name: value for name, value in vars(args).items() if name[0].isupper() and value is not None}
-    details = tuple(each for each in told.kind.details if getattr(args, f"detail:{each.name}"))
-    if args.name or told.kind.key == ():
-        return _one(told, args.name, filters, details, args.limit)
+    details = tuple(each for each in kind_contract.kind.details if getattr(args, f"detail:{each.name}"))
+    if args.name or kind_contract.kind.key == ():
+        return _one(kind_contract, args.name, filters, details, args.limit)
     if details:
-        raise Refused(f"--{details[0].name} tells more of one {told.name}", "give its name or ARN as well")
-    return _many(told, filters, args.limit)
+        raise Refused(
+            f"--{details[0].name} tells more of one {kind_contract.name}", "give its name or ARN as well"
+        )
+    return _many(kind_contract, filters, args.limit)
 
 
 def _one(
-    told: Contract,
-    words: list[str],
+    contract: Contract,
+    terms: list[str],
     filters: Mapping[str, Any],
     details: tuple[Detail, ...],
     limit: int | None,
 ) -> One:
     if filters or limit:
-        said = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
-        raise Refused(f"{said} narrows a list, and a name asks for one", "leave one of them out")
-    parts = [part for word in words for part in word.split()]
-    members = (told.name_member,) if told.kind.key is None else told.kind.key
+        message = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
+        raise Refused(f"{message} narrows a list, and a name asks for one", "leave one of them out")
+    parts = [part for word in terms for part in word.split()]
+    members = (contract.name_member,) if contract.kind.key is None else contract.kind.key
     if len(parts) != len(members):
         known_by = " and ".join(members) or "nothing, for the account has one only"
-        raise Refused(f"one {told.name} is known by {known_by}, and {len(parts)} words were given")
-    return One(told, " ".join(parts) or SINGLE, details)
+        raise Refused(f"one {contract.name} is known by {known_by}, and {len(parts)} words were given")
+    return One(contract, " ".join(parts) or SINGLE, details)
 
 
-def _many(told: Contract, filters: Mapping[str, Any], limit: int | None) -> Many:
-    other = next((each for each in told.kind.other_lists if each.member in filters), None)
-    known = other_listing(other) if other else listing(told)
+def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> Many:
+    other = next((each for each in contract.kind.other_lists if each.member in filters), None)
+    known = other_listing(other) if other else listing(contract)
     if known is None:
         raise Refused(
-            f"the service has no List of {told.kind.plural}", f"sagectl get {kebab(told.name)} NAME shows one"
+            f"the service has no List of {contract.kind.plural}",
+            f"sagectl get {kebab(contract.name)} NAME shows one",
         )
     _fitting(filters, known, other)
     for each in known.filters:
         if each.required and each.member not in filters:
             wanted = f"--{kebab(each.member)}"
-            hint = f"sagectl get {kebab(told.kind.plural)} {wanted} NAME"
+            hint = f"sagectl get {kebab(contract.kind.plural)} {wanted} NAME"
             raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)
-    return Many(told, known, filters, other, limit)
+    return Many(contract, known, filters, other, limit)
 
 
 def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
@@ -92,5 +95,5 @@ def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None
             others = f"--{kebab(name)} and --{kebab(other.to)}" if other else f"--{kebab(name)} alone"
             raise Refused(f"{others} can't be: {known.operation} has no {name}", "leave one of them out")
         if has.shape.enum and value not in has.shape.enum:
-            words = ", ".join(has.shape.enum)
-            raise Refused(f"{known.operation} knows no {name} {value}", f"it knows {words}")
+            message = ", ".join(has.shape.enum)
+            raise Refused(f"{known.operation} knows no {name} {value}", f"it knows {message}")

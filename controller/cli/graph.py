@@ -15,10 +15,10 @@ from controller.output.graph import Picture, picture
 
 def graph(args: argparse.Namespace, out: Output) -> int:
     """Draw the plan; 1 only where it can't be made."""
-    asked = options(args)
-    tree = compiled(asked, out)
-    with opened(asked, tree, out) as run:
-        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run)).plan
+    run_options = options(args)
+    tree = compiled(run_options, out)
+    with opened(run_options, tree, out) as run:
+        plan = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(run_options, tree, run)).plan
     drawn = _picture(plan, out, everything=args.all)
     out.say(_written(drawn, args.format))
     return OK

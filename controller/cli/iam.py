@@ -8,7 +8,7 @@ from controller.cli.exit_codes import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output
-from controller.insight.arns import ANY, Place
+from controller.insight.arns import ANY, ArnScope
 from controller.insight.permissions import permissions
 from controller.output.iam_policy import LARGEST, policies
 
@@ -17,9 +17,9 @@ _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 def iam(args: argparse.Namespace, out: Output) -> int:
     """Print the policy, or several where one would be too large for IAM."""
-    asked = options(args)
-    tree = compiled(asked, out)
-    made = policies(permissions(tree, _place(args, asked), read_only=args.read_only))
+    run_options = options(args)
+    tree = compiled(run_options, out)
+    made = policies(permissions(tree, _arn_scope(args, run_options), read_only=args.read_only))
     if args.output:
         _files(made, Path(args.output), out)
     else:
@@ -29,11 +29,11 @@ def iam(args: argparse.Namespace, out: Output) -> int:
     return OK
 
 
-def _place(args: argparse.Namespace, asked: Options) -> Place:
-    region = args.region or asked.guard.region or ANY
-    account = args.account or asked.guard.account or ANY
+def _arn_scope(args: argparse.Namespace, options: Options) -> ArnScope:
+    region = args.region or options.guard.region or ANY
+    account = args.account or options.guard.account or ANY
     known = [name for start, name in _PARTITIONS.items() if region.startswith(start)]
-    return Place(known[0] if known else ANY if region == ANY else "aws", region, account)
+    return ArnScope(known[0] if known else ANY if region == ANY else "aws", region, account)
 
 
 def _files(made: list[dict[str, object]], folder: Path, out: Output) -> None:

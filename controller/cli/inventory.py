@@ -26,18 +26,16 @@ _PROOFS = {
 
 def inventory(args: argparse.Namespace, out: Output) -> int:
     """List the inventory, or rebuild it: 0 nothing to add or written, 2 something to add, 1 not all could be read."""
-    asked = options(args)
-    tree = compiled(asked, out)
+    run_options = options(args)
+    tree = compiled(run_options, out)
     if args.verb == "list":
-        with opened(asked, tree, out) as run:
+        with opened(run_options, tree, out) as run:
             return _listed(_held(run), out)
-    if asked.part:
-        hint = (
-            f"name all that {asked.guard.file} is for, or the entries of the rest would lack their documents"
-        )
+    if run_options.part:
+        hint = f"name all that {run_options.guard.file} is for, or the entries of the rest would lack their documents"
         raise Refused("the inventory is rebuilt for a whole tree", hint)
-    with opened(asked, tree, out) as run, run.memory.held():
-        return _rebuilt(tree, run, asked, args, out)
+    with opened(run_options, tree, out) as run, run.memory.held():
+        return _rebuilt(tree, run, run_options, args, out)
 
 
 def _held(run: Opened) -> Inventory:
@@ -50,11 +48,11 @@ def _listed(held: Inventory, out: Output) -> int:
         out.result({**_about(held), "entries": rows})
     else:
         cells = [(row["address"], row["aws_name"], "", ", ".join(row["older"]), "") for row in rows]
-        out.say(table(_HEADS, cells, out.look) if cells else f"set {held.set}: nothing is remembered\n")
+        out.say(table(_HEADS, cells, out.style) if cells else f"set {held.set}: nothing is remembered\n")
     return OK
 
 
-def _rebuilt(tree: Bundle, run: Opened, asked: Options, args: argparse.Namespace, out: Output) -> int:
+def _rebuilt(tree: Bundle, run: Opened, options: Options, args: argparse.Namespace, out: Output) -> int:
     held = _held(run)
     made = rebuild(tree, run.cloud, held, run.order)
     complete = not made.recovery.errors
@@ -74,7 +72,7 @@ def _rebuilt(tree: Bundle, run: Opened, asked: Options, args: argparse.Namespace
     if changes and not written:
         out.tell("Nothing was written; the same command with --yes writes it.")
         return CHANGES
-    out.tell(f"set {asked.set}: written." if written else f"set {asked.set}: nothing is lacking.")
+    out.tell(f"set {options.set}: written." if written else f"set {options.set}: nothing is lacking.")
     return OK
 
 
@@ -85,17 +83,17 @@ def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> 
         note = "" if ref in tree.resources else "no document"
         cells.append((row["address"], row["aws_name"], _PROOFS[proof], ", ".join(row["older"]), note))
     cells += [(str(each.ref), each.name, "left out", "", "") for each in recovery.unproved]
-    text = table(_HEADS, cells, out.look, kept=3) if cells else ""
+    text = table(_HEADS, cells, out.style, kept=3) if cells else ""
     reasons = [f"{each.ref}, {each.name}: {each.why}" for each in recovery.unproved]
     lone = sum(ref not in tree.resources for ref in recovery.proofs)
     counted = f"{len(recovery.proofs)} to add, {len(held.entries)} in all, {len(reasons)} left out."
-    told = [*reasons, counted]
+    lines = [*reasons, counted]
     if lone:
-        told.append(
+        lines.append(
             f"{lone} without a document: to keep one, put its document back; `apply --prune` deletes for good those "
             "that --confirm-delete KIND/NAME names."
         )
-    return text + "".join(f"{line}\n" for line in told)
+    return text + "".join(f"{line}\n" for line in lines)
 
 
 def _as_data(held: Inventory, recovery: Recovery, tree: Bundle, *, written: bool) -> dict[str, Any]:

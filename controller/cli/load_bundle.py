@@ -13,16 +13,16 @@ from controller.manifests.load import load
 from controller.manifests.variables import sensitive_texts
 
 
-def findings_of(asked: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
+def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:
     """Compile the tree; the bundle may be used only where no finding is an error."""
     import sys
 
-    out.secrets.learn(sensitive_texts(asked.variables))
-    loaded = load(asked.paths, variables=asked.variables, stdin=sys.stdin.buffer)
+    out.secrets.learn(sensitive_texts(options.variables))
+    loaded = load(options.paths, variables=options.variables, stdin=sys.stdin.buffer)
     built = bundle(loaded.documents)
-    crowded = Restrictions(default_tags=asked.default_tags).findings(built)
+    crowded = Restrictions(default_tags=options.default_tags).findings(built)
     found = advised_findings(in_order((*loaded.findings, *built.findings, *crowded)), COMMAND)
-    return built, tuple(map(_strictly, found)) if asked.strict else found
+    return built, tuple(map(_strictly, found)) if options.strict else found
 
 
 def _strictly(finding: Finding) -> Finding:
@@ -31,14 +31,14 @@ def _strictly(finding: Finding) -> Finding:
     return replace(finding, severity=Severity.ERROR) if ours or finding.code is Code.EMPTY else finding
 
 
-def compiled(asked: Options, out: Output) -> Bundle:
+def compiled(options: Options, out: Output) -> Bundle:
     """Compile the tree, and show warnings to people.
 
     Raises:
         Refused: some finding is an error.
 
     """
-    built, found = findings_of(asked, out)
+    built, found = findings_of(options, out)
     if errors(found):
         raise Refused(findings=found)
     if not out.json:

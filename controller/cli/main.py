@@ -36,7 +36,7 @@ def _guarded(args: "Namespace") -> int:
     """Run the command; no traceback reaches a person who did not ask for it."""
     # pydantic would look through all installed packages for plugins; we use none
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from controller.cli.errors import Refused, in_words
+    from controller.cli.errors import Refused, error_text
     from controller.cli.output import Output
 
     for stream in (sys.stdout, sys.stderr):
@@ -61,15 +61,17 @@ def _guarded(args: "Namespace") -> int:
         from controller.core.cloud import CloudError
 
         if isinstance(error, CloudError):
-            out.trouble(*in_words(error))
+            out.trouble(*error_text(error))
         else:
             _bug(error, out)
     return FAILED
 
 
 def _bug(error: Exception, out: "Output") -> None:
-    told = f"{type(error).__name__}: {error}"
-    out.trouble(f"this is a bug in sagectl: {told}", "" if out.debug else "--debug shows where it happened")
+    message = f"{type(error).__name__}: {error}"
+    out.trouble(
+        f"this is a bug in sagectl: {message}", "" if out.debug else "--debug shows where it happened"
+    )
     if out.debug:
         import traceback
 

@@ -65,23 +65,23 @@ def options(args: argparse.Namespace) -> Options:
         Refused: the settings or values can't be read, or contradict the command line.
 
     """
-    told = _settings(args)
-    said = {name: value for name, value in vars(args).items() if value is not None and value is not False}
-    given = {**_surroundings(), **told.chosen(), **said}
-    if (told.part and not said.get("prune")) or said.get("destroy"):
+    settings = _settings(args)
+    document = {name: value for name, value in vars(args).items() if value is not None and value is not False}
+    given = {**_surroundings(), **settings.chosen(), **document}
+    if (settings.part and not document.get("prune")) or document.get("destroy"):
         given["prune"] = False  # what the paths leave out is not gone, and a destruction deletes by document
-    _check(given, said, told, args.paths)
+    _check(given, document, settings, args.paths)
     sandbox = bool(given.get("sandbox"))
     for name in ("targets", "excludes", "confirm_delete"):
         given[name] = tuple(sorted(set(given.get(name, ()))))
     names = set(Options.__dataclass_fields__) - {"paths", "variables", "guard", "poll", "part", "strict"}
     return Options(
         paths=tuple(args.paths),
-        variables=with_sensitive({**told.variables, **_values(args)}, told.sensitive_variables),
+        variables=with_sensitive({**settings.variables, **_values(args)}, settings.sensitive_variables),
         poll=given.get("poll", _SANDBOX_POLL if sandbox else _POLL),
-        part=told.part and not given.get("prune"),
+        part=settings.part and not given.get("prune"),
         strict=_strict(args),
-        guard=told,
+        guard=settings,
         **{name: given[name] for name in names if name in given},
     )
 
@@ -119,17 +119,21 @@ def _values(args: argparse.Namespace) -> dict[str, Any]:
     return values
 
 
-def _check(given: Mapping[str, Any], said: Mapping[str, Any], told: Settings, paths: Sequence[str]) -> None:
-    if told.region and given.get("region") not in (None, told.region):
-        message = f"{told.file} is for region {told.region}, and the run was asked for {given['region']}"
+def _check(
+    given: Mapping[str, Any], options: Mapping[str, Any], settings: Settings, paths: Sequence[str]
+) -> None:
+    if settings.region and given.get("region") not in (None, settings.region):
+        message = (
+            f"{settings.file} is for region {settings.region}, and the run was asked for {given['region']}"
+        )
         raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
-    if told.part and given.get("prune") and "-" not in paths:
-        tree = Path(told.file).parent
+    if settings.part and given.get("prune") and "-" not in paths:
+        tree = Path(settings.file).parent
         raise Refused(
             f"--prune deletes what has no document, and the paths are a part of the tree {tree}",
             f"give {tree}",
         )
-    if given.get("destroy") and (said.get("prune") or said.get("confirm_deletes") is not None):
+    if given.get("destroy") and (options.get("prune") or options.get("confirm_deletes") is not None):
         raise Refused(
             "--destroy deletes for good what the documents stand for, --prune and --confirm-deletes what has none",
             "leave them away",

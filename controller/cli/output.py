@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from controller.cli.errors import Refused
 from controller.cli.secret_values import Reader
 from controller.core.finding import Finding, errors
-from controller.output.terminal import Look, clean
+from controller.output.terminal import Style, clean
 
 if TYPE_CHECKING:  # `sagectl validate` reads no secret and must be quick
     from controller.output.redact import Redactor
@@ -28,8 +28,8 @@ class Output:
         self.json = form == "json"
         self.debug = debug
         self.full = full
-        self.look = _look(sys.stdout, colour=colour)
-        self._trouble_look = _look(sys.stderr, colour=colour)
+        self.style = _output_style(sys.stdout, colour=colour)
+        self._error_style = _output_style(sys.stderr, colour=colour)
 
     @property
     def redactor(self) -> "Redactor":
@@ -61,13 +61,13 @@ class Output:
 
     def trouble(self, message: str, hint: str = "") -> None:
         """Print one trouble."""
-        head = self._trouble_look.paint("error:", "red")
+        head = self._error_style.paint("error:", "red")
         tail = f"\n  hint: {clean(hint)}" if hint else ""
         self._err(f"{head} {clean(message)}{tail}\n")
 
     def warn(self, message: str) -> None:
         """Print what a person may want to know; the result stands all the same."""
-        self._err(f"{self._trouble_look.paint('note:', 'yellow')} {clean(message)}\n")
+        self._err(f"{self._error_style.paint('note:', 'yellow')} {clean(message)}\n")
 
     def aside(self, text: str) -> None:
         """Print a line that goes with a trouble."""
@@ -100,12 +100,12 @@ class Output:
         sys.stderr.flush()
 
 
-def _look(stream: TextIO, *, colour: bool) -> Look:
+def _output_style(stream: TextIO, *, colour: bool) -> Style:
     """Colours on a terminal only, and not if NO_COLOR asks for none (https://no-color.org)."""
     terminal = stream.isatty()
     allowed = colour and terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     width = shutil.get_terminal_size((_PIPE_WIDTH, 24)).columns if terminal else _PIPE_WIDTH
-    return Look(width, allowed)
+    return Style(width, allowed)
 
 
 def version() -> str:

@@ -122,7 +122,7 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     return root
 
 
-def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
+def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", convert: Fill = form) -> None:
     sub.add_argument("paths", nargs=paths, metavar="PATH", help="a file, a folder, or - for standard input")
     given = sub.add_argument_group("documents")
     given.add_argument(
@@ -134,11 +134,11 @@ def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fil
         action=argparse.BooleanOptionalAction,
         help="no documents, or one of our kinds in another API group, is an error (default where CI is set)",
     )
-    told(sub, *forms)
+    convert(sub, *forms)
 
 
-def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", told: Fill = form) -> None:
-    _tree(sub, *forms, paths=paths, told=told)
+def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", convert: Fill = form) -> None:
+    _tree(sub, *forms, paths=paths, convert=convert)
     sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
     sub.add_argument(
         "--inventory",
@@ -186,7 +186,7 @@ def _destroy(sub: argparse.ArgumentParser) -> None:
 
 
 def _graph(sub: argparse.ArgumentParser) -> None:
-    _account(sub, told=drawing)
+    _account(sub, convert=drawing)
     plan_options.narrowing(sub)
     plan_options.pruning(sub)
 

@@ -30,20 +30,20 @@ _NOWHERE: Mapping[str, Any] = MappingProxyType({})
 
 def plan(args: argparse.Namespace, out: Output) -> int:
     """Print what would be done; 0 nothing, 2 something, 5 only what is blocked, 1 if not all can be read."""
-    asked = options(args)
-    _check_out(args.out, asked.paths)
-    tree = compiled(asked, out)
-    with opened(asked, tree, out, destroy=asked.destroy) as run:
-        report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(asked, tree, run))
+    run_options = options(args)
+    _check_out(args.out, run_options.paths)
+    tree = compiled(run_options, out)
+    with opened(run_options, tree, out, destroy=run_options.destroy) as run:
+        report = reconcile(tree, run.cloud, run.memory, lambda _: False, ordered(run_options, tree, run))
     show(report.plan, out)
     code = _CODES[report.plan.result]
-    if asked.by_approval and out.form == "text" and code == CHANGES:
-        verb = "destroy" if asked.destroy else "apply"
+    if run_options.by_approval and out.form == "text" and code == CHANGES:
+        verb = "destroy" if run_options.destroy else "apply"
         out.tell(
-            f"\nSet {asked.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
+            f"\nSet {run_options.set} is in mode Plan. `sagectl {verb} --approve {report.plan.fingerprint}` does this."
         )
     if args.out:
-        _save(args.out, report.plan, out, source(asked), complete=code != FAILED)
+        _save(args.out, report.plan, out, source(run_options), complete=code != FAILED)
     return code
 
 
@@ -64,17 +64,17 @@ def show(plan: Plan, out: Output) -> None:
     else:
         from controller.output.plan_text import plan_text
 
-        out.say(plan_text(shown, out.look, full=out.full))
+        out.say(plan_text(shown, out.style, full=out.full))
 
 
 def as_data(plan: Plan, out: Output, where: Mapping[str, Any] = _NOWHERE) -> dict[str, Any]:
     """A plan as JSON data, without secrets."""
     from controller.output.plan_json import dump, plan_json
 
-    told: dict[str, Any] = json.loads(
+    document: dict[str, Any] = json.loads(
         out.redactor.text(dump(plan_json(out.redactor.plan(plan), version(), where)))
     )
-    return told
+    return document
 
 
 def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, complete: bool) -> None:
@@ -93,10 +93,10 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
 
 def _check_out(file: str | None, paths: tuple[str, ...]) -> None:
     """A plan inside the tree would be read as a document the next time."""
-    place = Path(file or ".sagectl").resolve()
+    pointer = Path(file or ".sagectl").resolve()
     folders = [Path(path).resolve() for path in paths if path != "-"]
-    inside = [folder for folder in folders if folder in place.parents]
-    hidden = any(part.startswith(".") for folder in inside for part in place.relative_to(folder).parts)
-    if file and inside and not hidden and place.suffix in ENDINGS:
+    inside = [folder for folder in folders if folder in pointer.parents]
+    hidden = any(part.startswith(".") for folder in inside for part in pointer.relative_to(folder).parts)
+    if file and inside and not hidden and pointer.suffix in ENDINGS:
         hint = f"write it beside the tree, or as {Path(file).with_suffix('.plan')}"
         raise Refused(f"{file} is inside the tree and would be read as a document the next time", hint)

@@ -10,25 +10,25 @@ from controller.manifests.variables import open_variables
 _DIGITS = 16
 
 
-def bound(asked: Options) -> dict[str, Any]:
+def bound(options: Options) -> dict[str, Any]:
     """What the fingerprint covers of a request; of variables no value is kept, and nothing of sensitive ones."""
     return {
         "tool_version": version(),
-        "set": asked.set,
+        "set": options.set,
         "variables": {
-            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(asked.variables).items())
+            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(options.variables).items())
         },
         "options": {
-            "destroy": asked.destroy,
-            "prune": asked.prune,
-            "confirm_deletes": asked.confirm_deletes,
-            "confirm_delete": list(asked.confirm_delete),
-            "targets": list(asked.targets),
-            "excludes": list(asked.excludes),
+            "destroy": options.destroy,
+            "prune": options.prune,
+            "confirm_deletes": options.confirm_deletes,
+            "confirm_delete": list(options.confirm_delete),
+            "targets": list(options.targets),
+            "excludes": list(options.excludes),
         },
     }
 
 
-def source(asked: Options) -> dict[str, Any]:
+def source(options: Options) -> dict[str, Any]:
     """Where the documents and the values were read, for whoever applies the saved plan."""
-    return {"paths": list(asked.paths), **({"values": asked.values} if asked.values else {})}
+    return {"paths": list(options.paths), **({"values": options.values} if options.values else {})}

@@ -74,11 +74,11 @@ def _reading(sub: argparse.ArgumentParser) -> None:
 def of_kind(sub: argparse.ArgumentParser, argv: Sequence[str]) -> None:
     """Add the filters and the details of the kind that the command line names, if it names one."""
     from controller.kinds import KINDS
-    from controller.schema.kind_names import kind_named, kind_words
+    from controller.schema.kind_names import kind_named, kind_names
 
     named = next((kind for word in argv[argv.index("get") + 1 :] if (kind := kind_named(word))), None)
     if named is None:
-        sub.add_argument_group("kinds", ", ".join(kind_words()))
+        sub.add_argument_group("kinds", ", ".join(kind_names()))
     else:
         _filters(sub, KINDS[named])
         _details(sub, KINDS[named])
@@ -107,13 +107,13 @@ def _filter(group: "argparse._ArgumentGroup", each: "Filter", of: "Listing") -> 
     from controller.schema.kind_names import kebab
 
     enum, kind = each.shape.enum, each.shape.type
-    told = ", ".join(enum) or {"timestamp": "a time, or an age such as 7d"}.get(kind, "")
+    message = ", ".join(enum) or {"timestamp": "a time, or an age such as 7d"}.get(kind, "")
     group.add_argument(
         f"--{kebab(each.member)}",
         dest=each.member,
         type=_choice(enum) if enum else _TYPES.get(kind, str),
         metavar="WORD" if enum else {"timestamp": "TIME", "string": "TEXT"}.get(kind, "VALUE"),
-        help=f"{told}{' ' if told else ''}{f'(required by {of.operation})' if each.required else ''}",
+        help=f"{message}{' ' if message else ''}{f'(required by {of.operation})' if each.required else ''}",
     )
 
 
@@ -129,13 +129,13 @@ def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
 def kind_word(word: str) -> str:
     """The kind that a word means."""
     from controller.core.did_you_mean import did_you_mean
-    from controller.schema.kind_names import kind_named, kind_words
+    from controller.schema.kind_names import kind_named, kind_names
 
     kind = kind_named(word)
     if kind is None:
-        near = did_you_mean(word, kind_words())
+        near = did_you_mean(word, kind_names())
         raise argparse.ArgumentTypeError(
-            f"there is no kind '{word}'; {near or 'there are: ' + ', '.join(kind_words())}"
+            f"there is no kind '{word}'; {near or 'there are: ' + ', '.join(kind_names())}"
         )
     return kind
 

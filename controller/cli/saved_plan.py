@@ -17,25 +17,25 @@ class NotAPlanError(Exception):
 
 @dataclass(frozen=True)
 class SavedPlan:
-    """What a file holds. ``told`` is the whole plan as it was shown to whoever agreed to it."""
+    """What a file holds. ``document`` is the whole plan as it was shown to whoever agreed to it."""
 
     file: str
-    told: Mapping[str, Any]
+    document: Mapping[str, Any]
 
     @property
     def paths(self) -> tuple[str, ...]:
         """Where the documents were read."""
-        return tuple(self.told["source"].get("paths", ()))
+        return tuple(self.document["source"].get("paths", ()))
 
     @property
     def values(self) -> str | None:
         """The values file that was given, if any."""
-        values: str | None = self.told["source"].get("values")
+        values: str | None = self.document["source"].get("values")
         return values
 
     def option(self, name: str) -> Any:
         """An option that the plan was made with."""
-        return self.told["options"].get(name)
+        return self.document["options"].get(name)
 
 
 def read_plan(file: str) -> SavedPlan:
@@ -48,21 +48,23 @@ def read_plan(file: str) -> SavedPlan:
     try:
         if not Path(file).is_file() and Path(file).exists():
             raise NotAPlanError(f"{file} is no file")
-        told = json.loads(Path(file).read_text(encoding="utf-8"))
+        document = json.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
         raise NotAPlanError(f"{file} can't be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise NotAPlanError(f"{file} is not JSON, so it is no saved plan") from None
-    if not isinstance(told, dict) or not _fits(told):
+    if not isinstance(document, dict) or not _fits(document):
         raise NotAPlanError(f"{file} is not a plan that sagectl saved")
-    if str(told["format_version"]).split(".")[0] != _MAJOR:
-        raise NotAPlanError(f"{file} has format {told['format_version']}, and this program reads {_MAJOR}.x")
-    if told.get("errored"):
+    if str(document["format_version"]).split(".")[0] != _MAJOR:
+        raise NotAPlanError(
+            f"{file} has format {document['format_version']}, and this program reads {_MAJOR}.x"
+        )
+    if document.get("errored"):
         raise NotAPlanError(f"{file} was made when not all of the account could be read")
-    return SavedPlan(file, told)
+    return SavedPlan(file, document)
 
 
-def _fits(told: Mapping[str, Any]) -> bool:
+def _fits(document: Mapping[str, Any]) -> bool:
     """Whether it has the form of a plan, as far as it is looked into."""
     forms = {
         "format_version": str,
@@ -74,15 +76,15 @@ def _fits(told: Mapping[str, Any]) -> bool:
         "variables": dict,
         "resource_changes": list,
     }
-    if not all(isinstance(told.get(name), form) for name, form in forms.items()):
+    if not all(isinstance(document.get(name), form) for name, form in forms.items()):
         return False
-    changes = told["resource_changes"]
-    paths = told["source"].get("paths", [])
+    changes = document["resource_changes"]
+    paths = document["source"].get("paths", [])
     return (
         all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in changes)
         and isinstance(paths, list)
         and all(isinstance(path, str) for path in paths)
-        and isinstance(told["source"].get("values"), str | None)
+        and isinstance(document["source"].get("values"), str | None)
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from controller.cli.errors import Refused, in_words
+from controller.cli.errors import Refused, error_text
 from controller.cli.exit_codes import OK
 from controller.cli.options import options
 from controller.cli.output import Output
@@ -36,15 +36,15 @@ def search(args: argparse.Namespace, out: Output) -> int:
     """Print what fits."""
     of = _resource(args.resource)
     conditions = _conditions(args.filter, of)
-    asked = request(of, conditions, either=args.any, sort_by=args.sort_by, sort_order=args.sort_order)
+    response = request(of, conditions, either=args.any, sort_by=args.sort_by, sort_order=args.sort_order)
     names = [*(each.name for each in conditions), *([args.sort_by] if args.sort_by else [])]
     with account(options(args)) as cloud:
         try:
-            found = find(cloud, of, asked, args.limit)
+            found = find(cloud, of, response, args.limit)
         except CloudError as error:
             if error.fault is not Fault.INVALID:
                 raise
-            raise Refused(in_words(error)[0], _guesses(cloud, of, names)) from error
+            raise Refused(error_text(error)[0], _guesses(cloud, of, names)) from error
         guesses = "" if found else _guesses(cloud, of, names)
     _show([out.redactor.answer(each, of.record) if of.record else each for each in found], of, names, out)
     if guesses:
@@ -55,9 +55,9 @@ def search(args: argparse.Namespace, out: Output) -> int:
 def _resource(word: str) -> Searched:
     of = searched(word)
     if of is None:
-        words = [kebab(name) for name in resources()]
-        near = did_you_mean(word, words)
-        raise Refused(f"'{word}' can't be searched", near or "there are: " + ", ".join(words))
+        parts = [kebab(name) for name in resources()]
+        near = did_you_mean(word, parts)
+        raise Refused(f"'{word}' can't be searched", near or "there are: " + ", ".join(parts))
     return of
 
 
@@ -73,12 +73,12 @@ def _conditions(texts: Sequence[str], of: Searched) -> tuple[Condition, ...]:
 
 def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
     """What may have been meant by the properties that the model does not know."""
-    told = []
+    lines = []
     for name in dict.fromkeys(names):
         near = meant(cloud, of, name) if of.sort(name) is Sort.UNKNOWN else ""
         if near:
-            told.append(f"{of.resource} has no property '{name}' that we know; {near}")
-    return "; ".join(told)
+            lines.append(f"{of.resource} has no property '{name}' that we know; {near}")
+    return "; ".join(lines)
 
 
 def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> None:
@@ -91,8 +91,8 @@ def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> 
         subject = Subject(
             of.member,
             of.record,
-            shows=kind.shows if kind else (),
-            words=kind.words if kind else None,
+            columns=kind.columns if kind else (),
+            status_phases=kind.status_phases if kind else None,
             first=tuple(dict.fromkeys(names)),
         )
-        out.say(summaries_text(found, subject, out.look, datetime.now(UTC)))
+        out.say(summaries_text(found, subject, out.style, datetime.now(UTC)))

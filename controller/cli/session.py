@@ -36,7 +36,7 @@ class Opened:
 
 
 @contextmanager
-def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
+def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False) -> Iterator[Opened]:
     """Connect, see that it is the right account, and find the inventory, or the tree's part of it.
 
     Raises:
@@ -44,29 +44,31 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
         Refused: it is another account than the tree's settings name, or the inventory can't be trusted.
 
     """
-    if asked.part:
-        out.warn(f"a part of the tree that {asked.guard.file} is for: what else its set holds is left alone")
-    with account(asked) as cloud:
+    if options.part:
+        out.warn(
+            f"a part of the tree that {options.guard.file} is for: what else its set holds is left alone"
+        )
+    with account(options) as cloud:
         order = Order(
-            set=asked.set,
-            prune=asked.prune,
+            set=options.set,
+            prune=options.prune,
             destroy=destroy,
-            confirm_deletes=asked.confirm_deletes,
-            confirm_delete=frozenset(asked.confirm_delete),
+            confirm_deletes=options.confirm_deletes,
+            confirm_delete=frozenset(options.confirm_delete),
             at=time.time(),
-            coverage=Paths.of(asked.paths),
-            part=asked.part,
-            restrictions=Restrictions(default_tags=asked.default_tags, ignored_tags=asked.ignore_tags),
+            coverage=Paths.of(options.paths),
+            part=options.part,
+            restrictions=Restrictions(default_tags=options.default_tags, ignored_tags=options.ignore_tags),
             secrets=out.secrets,
-            bound=bound(asked),
+            bound=bound(options),
         )
         try:
-            whole = memory(asked, cloud, asked.set)
+            whole = memory(options, cloud, options.set)
             if found := next(filter(Path.exists, whole.places), None):
                 out.warn(
                     f"{found} holds what an earlier run could not write down; it is read with the inventory"
                 )
-            kept = Part(whole, frozenset(tree.resources)) if asked.part else whole
+            kept = Part(whole, frozenset(tree.resources)) if options.part else whole
             yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:
             hint = "" if "in use" in str(error) else "name another with --inventory, or another --set"
@@ -74,7 +76,7 @@ def opened(asked: Options, tree: Bundle, out: Output, *, destroy: bool = False) 
 
 
 @contextmanager
-def account(asked: Options) -> Iterator[Cloud]:
+def account(options: Options) -> Iterator[Cloud]:
     """Connect, and see that it is the right account.
 
     Raises:
@@ -82,25 +84,25 @@ def account(asked: Options) -> Iterator[Cloud]:
         Refused: it is another account than the settings name.
 
     """
-    with _cloud(asked) as cloud:
-        _guard(asked, cloud.identity)
+    with _cloud(options) as cloud:
+        _guard(options, cloud.identity)
         yield cloud
 
 
 @contextmanager
-def _cloud(asked: Options) -> Iterator[Cloud]:
+def _cloud(options: Options) -> Iterator[Cloud]:
     from controller.aws import connect
 
-    if not asked.sandbox:
+    if not options.sandbox:
         yield connect(
-            region=asked.region,
-            profile=asked.profile,
-            role_arn=asked.role_arn,
-            external_id=asked.external_id,
-            endpoint_url=asked.endpoint_url,
+            region=options.region,
+            profile=options.profile,
+            role_arn=options.role_arn,
+            external_id=options.external_id,
+            endpoint_url=options.endpoint_url,
         )
         return
-    with embedded(asked.region, asked.guard.account, asked.sandbox_pace) as cloud:
+    with embedded(options.region, options.guard.account, options.sandbox_pace) as cloud:
         yield cloud
 
 
@@ -137,33 +139,36 @@ def _writable_state() -> None:
         raise Refused(f"the sandbox keeps its state in {STATE.absolute()}: {denied}", hint)
 
 
-def _guard(asked: Options, who: Identity) -> None:
-    told = asked.guard
-    for what, wanted, found in (("account", told.account, who.account), ("region", told.region, who.region)):
+def _guard(options: Options, who: Identity) -> None:
+    settings = options.guard
+    for what, wanted, found in (
+        ("account", settings.account, who.account),
+        ("region", settings.region, who.region),
+    ):
         if wanted and wanted != found:
-            message = f"{told.file} is for {what} {wanted}, and the credentials lead to {found}"
+            message = f"{settings.file} is for {what} {wanted}, and the credentials lead to {found}"
             raise refused(Code.WRONG_ACCOUNT, message, "choose others with --profile or --role-arn")
 
 
-def memory(asked: Options, cloud: Cloud, of: str) -> Recovering:
+def memory(options: Options, cloud: Cloud, of: str) -> Recovering:
     """Where a set's inventory is kept: a file or an object, by its name or in a folder for several.
 
     Raises:
         Refused: it can't be kept there.
 
     """
-    told = asked.inventory or f"{STATE}/"
-    if told.endswith("/"):
-        told += _file(cloud.identity, of, sandbox=asked.sandbox)
-    if not told.startswith("s3://"):
-        file = FileMemory(Path(told), of)
-        return recovering(file, told, file.target(), STATE)
-    from controller.inventory.s3_store import S3Memory, place
+    inventory = options.inventory or f"{STATE}/"
+    if inventory.endswith("/"):
+        inventory += _file(cloud.identity, of, sandbox=options.sandbox)
+    if not inventory.startswith("s3://"):
+        file = FileMemory(Path(inventory), of)
+        return recovering(file, inventory, file.target(), STATE)
+    from controller.inventory.s3_store import S3Memory, parse_s3_location
 
     try:
-        return recovering(S3Memory(cloud, place(told), of), told, None, STATE)
+        return recovering(S3Memory(cloud, parse_s3_location(inventory), of), inventory, None, STATE)
     except ValueError as error:
-        raise refused(Code.INVENTORY, str(error), f"--inventory says {told}") from None
+        raise refused(Code.INVENTORY, str(error), f"--inventory says {inventory}") from None
 
 
 def _file(who: Identity, of: str, *, sandbox: bool) -> str:

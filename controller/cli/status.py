@@ -16,16 +16,16 @@ from controller.output.status_details import more_json, more_of, more_text
 
 def status(args: argparse.Namespace, out: Output) -> int:
     """Print a table of all documents; 1 if something is missing, failed or can't be read."""
-    asked = options(args)
-    tree = compiled(asked, out)
-    with opened(asked, tree, out) as run:
+    run_options = options(args)
+    tree = compiled(run_options, out)
+    with opened(run_options, tree, out) as run:
         world = account_view(tree, run.cloud, run.memory, run.order)
         everything = args.verbose or out.json
         details = details_of_all(world, run.cloud, steps=args.steps, everything=everything)
     more = more_of(world, details, out.redactor)
-    rows = lines(tree, world, asked.set)
+    rows = lines(tree, world, run_options.set)
     if out.json:
-        out.result(status_json(rows, world, asked.set, version(), more_json(more)))
+        out.result(status_json(rows, world, run_options.set, version(), more_json(more)))
     else:
-        out.say(status_text(rows, out.look) + more_text(more, out.look, datetime.now(UTC)))
+        out.say(status_text(rows, out.style) + more_text(more, out.style, datetime.now(UTC)))
     return FAILED if any(row.bad for row in rows) else OK

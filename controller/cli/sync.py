@@ -12,12 +12,12 @@ from controller.cli.errors import Refused, refused
 from controller.cli.exit_codes import CHANGES, FAILED, OK, WAITING
 from controller.cli.output import Output, version
 from controller.cli.session import account, memory
-from controller.cli.sync_requests import said
-from controller.cli.sync_services import listening, reviewing, serving, telling
-from controller.cli.sync_settings import Asked, asked
+from controller.cli.sync_requests import request_from_options
+from controller.cli.sync_services import listening, open_notifier, reviewing, serving
+from controller.cli.sync_settings import SyncSettings, sync_settings
 from controller.core.cloud import Overheard
 from controller.core.finding import Code
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop, Threads, run
 from controller.gitops.metrics import Metrics
 from controller.gitops.registry import Fleet
@@ -34,23 +34,23 @@ from controller.webhooks.trigger_queue import Looks
 
 def sync(args: argparse.Namespace, out: Output) -> int:
     """Follow; with ``--once`` 0 all applied, 1 something failed, 2 a plan waits for approval, 4 AWS still works."""
-    told = asked(args, out)
+    settings = sync_settings(args, out)
     folder = Path(args.state).resolve()  # git runs in folders of its own
     try:
-        if said(args, told.syncs, folder, out) and not args.once:
+        if request_from_options(args, settings.syncs, folder, out) and not args.once:
             return OK
         with (
-            account(told.options) as cloud,
+            account(settings.options) as cloud,
             _alone(folder),
             _stopping() as stop,
-            telling(told, out) as teller,
+            open_notifier(settings, out) as teller,
         ):
             metrics = Metrics()
             heard = Overheard(cloud, metrics.answered)
-            means = Means(
-                Mirrors(folder / "cache", metrics.asked_git),
+            context = SyncContext(
+                Mirrors(folder / "cache", metrics.git_request),
                 lambda _: heard,
-                lambda sync: memory(told.of(sync), cloud, sync.owner),
+                lambda sync: memory(settings.of(sync), cloud, sync.owner),
                 Folder(folder),
                 teller,
                 version(),
@@ -58,39 +58,41 @@ def sync(args: argparse.Namespace, out: Output) -> int:
                 stop=stop,
                 turned=metrics.turned,
             )
-            return _followed(told, means, metrics, args)
+            return _followed(settings, context, metrics, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
-def _followed(told: Asked, means: Means, metrics: Metrics, args: argparse.Namespace) -> int:
+def _followed(
+    settings: SyncSettings, context: SyncContext, metrics: Metrics, args: argparse.Namespace
+) -> int:
     """Run the loop; the threads' work ends before anything is closed."""
-    fleet, threads, looks = Fleet(told.syncs, means), Threads(int(args.threads)), Looks()
-    loop = Loop(fleet, means.clock, threads)
-    until = means.clock.now() + told.options.timeout
+    fleet, threads, looks = Fleet(settings.syncs, context), Threads(int(args.threads)), Looks()
+    loop = Loop(fleet, context.clock, threads)
+    until = context.clock.now() + settings.options.timeout
 
-    gate = Gate(told.receivers, looks)
-    metrics.watch(fleet.standing, looks, means.clock.wall, gate.counts)
+    gate = Gate(settings.receivers, looks)
+    metrics.watch(fleet.standing, looks, context.clock.wall, gate.counts)
     with (
-        reviewing(told, means, fleet, once=args.once) as reviews,
-        listening(told, gate, means.teller, once=args.once),
-        serving(told, args, loop, metrics, means.teller),
+        reviewing(settings, context, fleet, once=args.once) as reviews,
+        listening(settings, gate, context.teller, once=args.once),
+        serving(settings, args, loop, metrics, context.teller),
     ):
 
         def wait(seconds: float) -> None:
             loop.ended.wait(min(seconds, 0.2) if loop.busy else seconds)
             loop.ended.clear()
-            advance(looks, fleet, means.clock, reviews.ask)
+            advance(looks, fleet, context.clock, reviews.ask)
 
         def done() -> bool:
-            return bool(args.once) and (loop.resting or means.clock.now() >= until)
+            return bool(args.once) and (loop.resting or context.clock.now() >= until)
 
         try:
-            run(loop, wait=wait, stop=means.stop, done=done)
-            if args.once and not means.stop.is_set():
+            run(loop, wait=wait, stop=context.stop, done=done)
+            if args.once and not context.stop.is_set():
                 reviews.run()
         finally:
-            means.stop.set()
+            context.stop.set()
             threads.close()
     return _code([each.record for each in fleet.followers.values()]) if args.once else OK
 

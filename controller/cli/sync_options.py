@@ -16,7 +16,7 @@ def sync(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("file", nargs="?", metavar="FILE", help="a file of syncs")
     _single(sub.add_argument_group("one sync, in place of a file"))
     _running(sub.add_argument_group("how it runs"))
-    _words(sub.add_argument_group("words to a sync, which is served by the process that runs"))
+    _add_request_options(sub.add_argument_group("words to a sync, which is served by the process that runs"))
     form(sub)
     where(sub)
 
@@ -56,7 +56,7 @@ def _running(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--threads", type=positive, default=8, help=argparse.SUPPRESS)
 
 
-def _words(group: argparse._ArgumentGroup) -> None:
+def _add_request_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--approve", metavar="[SYNC=]FINGERPRINT", help="go ahead with the plan of this fingerprint"
     )

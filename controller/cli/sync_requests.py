@@ -14,7 +14,7 @@ from controller.gitops.status_store import Folder, word_file
 from controller.gitops.sync_spec import Sync
 
 
-def said(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Output) -> bool:
+def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Output) -> bool:
     """Leave the words that were given; whether there were any.
 
     Raises:
@@ -23,7 +23,7 @@ def said(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Out
 
     """
     names = [sync.name for sync in syncs]
-    told = False
+    reported = False
     for option in ("approve", "rollback", "forward", "look"):
         text = getattr(args, option)
         if text:
@@ -31,8 +31,8 @@ def said(args: argparse.Namespace, syncs: Sequence[Sync], folder: Path, out: Out
             file = word_file(folder, name)
             write_word(file, _word(option, name, value, read_word(file), folder))
             out.warn(f"{name}: {option}{' ' + value[:12] if value else ''} is left for the sync")
-            told = True
-    return told
+            reported = True
+    return reported
 
 
 def _parts(option: str, text: str, names: Sequence[str]) -> tuple[str, str]:

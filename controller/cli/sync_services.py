@@ -7,10 +7,10 @@ from functools import partial
 
 from controller.cli.errors import Refused
 from controller.cli.output import Output
-from controller.cli.sync_settings import Asked
+from controller.cli.sync_settings import SyncSettings
 from controller.gitops.artifact import Tree
 from controller.gitops.commit_statuses import Reports
-from controller.gitops.context import Means, Teller
+from controller.gitops.context import SyncContext, Teller
 from controller.gitops.log import Log
 from controller.gitops.loop import Loop
 from controller.gitops.metrics import Metrics
@@ -23,14 +23,14 @@ from controller.webhooks.handler import Gate
 
 
 @contextmanager
-def telling(told: Asked, out: Output) -> Iterator[Teller]:
+def open_notifier(settings: SyncSettings, out: Output) -> Iterator[Teller]:
     """Whom the syncs tell: the log, and the forges and addresses that are configured."""
     clock = Clock()
     log = Log(out.say, clock.wall, json=out.json)
-    if not told.desks and not told.posts:
+    if not settings.desks and not settings.posts:
         yield log
         return
-    reports = Reports(log, told.desks, clock.now, told.posts, clock.wall)
+    reports = Reports(log, settings.desks, clock.now, settings.posts, clock.wall)
     reports.start()
     try:
         yield reports
@@ -39,25 +39,25 @@ def telling(told: Asked, out: Output) -> Iterator[Teller]:
 
 
 @contextmanager
-def reviewing(told: Asked, means: Means, fleet: Fleet, *, once: bool) -> Iterator[Reviews]:
+def reviewing(settings: SyncSettings, context: SyncContext, fleet: Fleet, *, once: bool) -> Iterator[Reviews]:
     """Plan pull requests meanwhile, for the syncs that want it."""
     reviews = Reviews(
         [
-            Review(sync, means, told.rules[sync.name], partial(_tree, fleet, sync.name))
-            for sync in told.syncs
-            if sync.name in told.rules
+            Review(sync, context, settings.rules[sync.name], partial(_tree, fleet, sync.name))
+            for sync in settings.syncs
+            if sync.name in settings.rules
         ],
-        means.clock,
-        means.teller,
+        context.clock,
+        context.teller,
     )
-    if once or not told.rules:
+    if once or not settings.rules:
         yield reviews
         return
     reviews.start()
     try:
         yield reviews
     finally:
-        means.stop.set()
+        context.stop.set()
         reviews.close()
 
 
@@ -66,9 +66,9 @@ def _tree(fleet: Fleet, name: str) -> Tree | None:
 
 
 @contextmanager
-def listening(told: Asked, gate: Gate, teller: Teller, *, once: bool) -> Iterator[None]:
+def listening(settings: SyncSettings, gate: Gate, teller: Teller, *, once: bool) -> Iterator[None]:
     """Listen for webhooks, if there are receivers and time."""
-    hooks = told.told.webhooks
+    hooks = settings.model.webhooks
     if once or hooks is None:
         yield
         return
@@ -83,10 +83,10 @@ def listening(told: Asked, gate: Gate, teller: Teller, *, once: bool) -> Iterato
 
 @contextmanager
 def serving(
-    told: Asked, args: argparse.Namespace, loop: Loop, metrics: Metrics, teller: Teller
+    settings: SyncSettings, args: argparse.Namespace, loop: Loop, metrics: Metrics, teller: Teller
 ) -> Iterator[None]:
     """Serve probes and metrics, where that was asked for."""
-    serve = told.told.serve
+    serve = settings.model.serve
     port = args.port if args.port is not None else serve.port if serve else None
     if args.once or port is None:
         yield

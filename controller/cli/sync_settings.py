@@ -10,7 +10,7 @@ from controller.cli.errors import Refused
 from controller.cli.options import Options, options
 from controller.cli.output import Output
 from controller.core.finding import Code, Finding, errors
-from controller.gitops.commit_statuses import Desk, Post
+from controller.gitops.commit_statuses import Post, StatusReporter
 from controller.gitops.notifications import Hosts, addressees
 from controller.gitops.pull_request_plans import Rules
 from controller.gitops.settings import Settings, read_syncs
@@ -31,63 +31,63 @@ _SINGLE = (
 
 
 @dataclass(frozen=True)
-class Asked:
+class SyncSettings:
     """The syncs, and the account that they are about."""
 
     syncs: tuple[Sync, ...]
     options: Options
-    told: "SyncsModel"
-    desks: Mapping[str, Desk]
+    model: "SyncsModel"
+    desks: Mapping[str, StatusReporter]
     rules: Mapping[str, Rules]
     posts: Mapping[str, Post]
     receivers: tuple[Receiver, ...]
 
     def of(self, sync: Sync) -> Options:
         """The options that hold for one sync."""
-        place = next((each.inventory for each in self.told.syncs if each.name == sync.name), None)
-        return replace(self.options, inventory=place or self.options.inventory or self.told.inventory)
+        location = next((each.inventory for each in self.model.syncs if each.name == sync.name), None)
+        return replace(self.options, inventory=location or self.options.inventory or self.model.inventory)
 
 
-def asked(args: argparse.Namespace, out: Output) -> Asked:
+def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     """Put together what was asked.
 
     Raises:
         Refused: it can't be read, or something is wrong with it.
 
     """
-    told, file = (_of_file(args), args.file) if args.file else (_of_options(args), "the options")
-    given = {name: getattr(args, name) or getattr(told, name) for name in _ACCOUNT}
+    model, file = (_of_file(args), args.file) if args.file else (_of_options(args), "the options")
+    given = {name: getattr(args, name) or getattr(model, name) for name in _ACCOUNT}
     if args.sandbox:
         given["endpoint_url"] = args.endpoint_url
     chosen = argparse.Namespace(**{**vars(args), **given, "paths": [], "values": None, "var": []})
     del chosen.path
-    asked_for = replace(options(chosen), guard=Settings(file, told.account, None))
-    reading = Reading(file if args.file else "", out.secrets, asked_for.poll, [])
-    syncs = reading.syncs(told)
+    run_options = replace(options(chosen), guard=Settings(file, model.account, None))
+    reading = Reading(file if args.file else "", out.secrets, run_options.poll, [])
+    syncs = reading.syncs(model)
     for sync in syncs:
         out.secrets.learn(sensitive_texts(sync.variables))
-    if len(syncs) > 1 and not (asked_for.inventory or "/").endswith("/"):
+    if len(syncs) > 1 and not (run_options.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
-    hosts, made = Hosts(frozenset(told.message_hosts or ())), {sync.name: sync for sync in syncs}
-    to = {each.name: addressees(each, made.get(each.name), reading, hosts) for each in told.syncs}
-    hooks = receivers(told.webhooks, syncs, reading) if told.webhooks else ()
+    hosts, made = Hosts(frozenset(model.message_hosts or ())), {sync.name: sync for sync in syncs}
+    to = {each.name: addressees(each, made.get(each.name), reading, hosts) for each in model.syncs}
+    hooks = receivers(model.webhooks, syncs, reading) if model.webhooks else ()
     if found := errors(reading.findings):
         raise Refused(findings=found)
     reports = {name: each.report for name, each in to.items() if each.report}
-    desks = {name: each.desk(out.scrubbed) for name, each in reports.items()}
+    desks = {name: each.status_reporter(out.scrubbed) for name, each in reports.items()}
     rules = {name: each.rules(lambda: out.redactor) for name, each in reports.items() if each.requests}
     posts = {name: post for name, each in to.items() if (post := each.post(out.scrubbed))}
-    return Asked(syncs, asked_for, told, desks, rules, posts, hooks)
+    return SyncSettings(syncs, run_options, model, desks, rules, posts, hooks)
 
 
 def _of_file(args: argparse.Namespace) -> "SyncsModel":
     given = [f"--{name.replace('_', '-')}" for name in _SINGLE if getattr(args, name)]
     if given:
         raise Refused(f"{', '.join(given)} and a file of syncs exclude each other", "write it into the file")
-    told, found = read_syncs(Path(args.file))
-    if told is None or errors(found):
+    model, found = read_syncs(Path(args.file))
+    if model is None or errors(found):
         raise Refused(findings=errors(found))
-    return told
+    return model
 
 
 def _of_options(args: argparse.Namespace) -> "SyncsModel":
@@ -114,7 +114,7 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
         if args.password_env
         else None,
     }
-    told, found = syncs_of({"syncs": [{name: value for name, value in one.items() if value is not None}]})
-    if told is None:
+    model, found = syncs_of({"syncs": [{name: value for name, value in one.items() if value is not None}]})
+    if model is None:
         raise Refused(findings=found or (Finding(Code.SETTINGS, "the options can't be understood"),))
-    return told
+    return model

@@ -13,19 +13,19 @@ from controller.engine.scope import Choice
 from controller.manifests.bundle import Bundle
 
 
-def ordered(asked: Options, tree: Bundle, door: Opened) -> Order:
+def ordered(options: Options, tree: Bundle, door: Opened) -> Order:
     """The order of a run, narrowed to what was chosen.
 
     Raises:
         Refused: there is no such document, neither in the tree nor in the inventory.
 
     """
-    if not asked.targets and not asked.excludes:
+    if not options.targets and not options.excludes:
         return door.order
     who = door.cloud.identity
     held = door.memory.load(who.account, who.region).entries
     known = {str(ref): ref for ref in (*tree.resources, *held)}
-    choice = Choice(_refs("--target", asked.targets, known), _refs("--exclude", asked.excludes, known))
+    choice = Choice(_refs("--target", options.targets, known), _refs("--exclude", options.excludes, known))
     return replace(door.order, choice=choice)
 
 

@@ -34,16 +34,16 @@ class Parser(argparse.ArgumentParser):
             raise self._no_such(choice[1], re.findall(r"[\w-]+", choice[2]))
         if missing:
             # argparse counts words that may be left out to the missing ones, too
-            words = [each for each in message.removeprefix(_MISSING).split(", ") if each != "NAME"]
-            message = f"{' and '.join(words)} is missing"
+            parts = [each for each in message.removeprefix(_MISSING).split(", ") if each != "NAME"]
+            message = f"{' and '.join(parts)} is missing"
         hint = "a file or a folder of documents; `.` is this folder" if missing and "PATH" in message else ""
         raise UsageError(message, self.prog, (hint,))
 
     def _no_such(self, word: str, choices: list[str]) -> UsageError:
         ours = foreign_flags.of_command(word) if self.prog == PROGRAM else ""
         near = "" if ours else did_you_mean(word, choices)
-        told = f"; {near}" if near else "" if ours else f"; there are: {', '.join(choices)}"
-        return UsageError(f"there is no '{word}'{told}", self.prog, (ours,))
+        message = f"; {near}" if near else "" if ours else f"; there are: {', '.join(choices)}"
+        return UsageError(f"there is no '{word}'{message}", self.prog, (ours,))
 
 
 def commands(root: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:

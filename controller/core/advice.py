@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 _OPEN, _CLOSE, _GAP = "\ue000", "\ue001", "\ue002"
-_PLACE = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CLOSE}")
+_PLACEHOLDER = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CLOSE}")
 
 
 class Ask(Enum):
@@ -46,7 +46,7 @@ class Advice:
 
     def spelled(self, text: str) -> str:
         """A message without placeholders."""
-        return _PLACE.sub(self._one, text) if _OPEN in text else text
+        return _PLACEHOLDER.sub(self._one, text) if _OPEN in text else text
 
     def _one(self, found: re.Match[str]) -> str:
         about = (found[2] or "").split(_GAP) if found[2] else []

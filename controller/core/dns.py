@@ -23,5 +23,5 @@ def is_key(value: object) -> bool:
 
 def shown(text: object) -> str:
     """A text of others as a message may repeat it: in quotes, short, and without control characters."""
-    told = _HIDDEN.sub("?", str(text))
-    return f"'{told}'" if len(told) <= _SHOWN else f"'{told[:_SHOWN]}...'"
+    message = _HIDDEN.sub("?", str(text))
+    return f"'{message}'" if len(message) <= _SHOWN else f"'{message[:_SHOWN]}...'"

@@ -93,10 +93,10 @@ class Finding:
 
     def __str__(self) -> str:
         """``file:line:col: error SG021: spec.roleArn: message (hint)``."""
-        place = f"{self.origin}: " if self.origin else ""
+        location = f"{self.origin}: " if self.origin else ""
         where = f"{dotted(self.path)}: " if self.path else ""
         hint = f" ({self.hint})" if self.hint else ""
-        return f"{place}{self.severity.value} {self.code.value}: {where}{self.message}{hint}"
+        return f"{location}{self.severity.value} {self.code.value}: {where}{self.message}{hint}"
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

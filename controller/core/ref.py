@@ -13,8 +13,8 @@ class Ref:
 
     def __str__(self) -> str:
         """``Kind/name``, or ``Kind/namespace/name``."""
-        place = f"{self.namespace}/" if self.namespace else ""
-        return f"{self.kind}/{place}{self.name}"
+        location = f"{self.namespace}/" if self.namespace else ""
+        return f"{self.kind}/{location}{self.name}"
 
     @classmethod
     def parse(cls, text: str) -> "Ref":

@@ -50,13 +50,13 @@ def definition(kind: str) -> dict[str, Any]:
     return named(GROUP, names, version(_object(kind), _COLUMNS, subresources={"status": {}}))
 
 
-def named(group: str, names: Schema, told: Schema) -> dict[str, Any]:
+def named(group: str, names: Schema, document: Schema) -> dict[str, Any]:
     """A definition with one version."""
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
         "metadata": {"name": f"{names['plural']}.{group}"},
-        "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [told]},
+        "spec": {"group": group, "scope": "Namespaced", "names": names, "versions": [document]},
     }
 
 

@@ -1,6 +1,6 @@
 """Texts for ``kubectl explain``, made of facts."""
 
-from controller.crds.spec_walk import Place
+from controller.crds.spec_walk import SpecField
 from controller.schema.names import lower_camel
 from controller.schema.shape import Shape
 
@@ -16,14 +16,14 @@ _TYPES = {
 }
 
 
-def told(at: Place) -> str:
+def description_of(at: SpecField) -> str:
     """What a person should know of a place: what it holds, and what a change does."""
     facts = [_what(at), *_row_facts(at)]
     text = "; ".join(fact for fact in facts if fact)
     return f"{text[0].upper()}{text[1:]}."
 
 
-def _what(at: Place) -> str:
+def _what(at: SpecField) -> str:
     if at.targets:
         kinds = f"a {at.targets[0]}" if len(at.targets) == 1 else f"one of {', '.join(at.targets)}"
         return f"link to {kinds}: the name of its document, or its name or ARN in AWS"
@@ -31,10 +31,10 @@ def _what(at: Place) -> str:
         return "a secret, by reference to a key of a Secret in the same namespace"
     if at.document:
         return f"JSON, written out or as text{_amount(at.shape, 'characters')}"
-    return _shape_words(at.shape)
+    return _shape_text(at.shape)
 
 
-def _shape_words(of: Shape) -> str:
+def _shape_text(of: Shape) -> str:
     if of.type == "structure":
         return f"{of.name} in the API reference of SageMaker"
     if of.type == "list":
@@ -62,7 +62,7 @@ def _amount(of: Shape, unit: str) -> str:
     return f" of {amount} {unit}".rstrip()
 
 
-def _row_facts(at: Place) -> tuple[str, ...]:
+def _row_facts(at: SpecField) -> tuple[str, ...]:
     named = "metadata.name where it is left out" if at.member == at.of.name_member else ""
     keyed = f"elements are known by {lower_camel(at.key)}" if at.key else ""
     unordered = "their order means nothing" if at.unordered else ""

@@ -69,5 +69,5 @@ def policy_schema(*, taggable: bool) -> Schema:
 
 
 def _one_of(choices: type[Enum], about: str) -> Schema:
-    words = [choice.value for choice in choices]
-    return {"description": f"{about} Default {words[0]}.", "type": "string", "enum": words}
+    parts = [choice.value for choice in choices]
+    return {"description": f"{about} Default {parts[0]}.", "type": "string", "enum": parts}

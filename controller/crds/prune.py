@@ -34,9 +34,9 @@ def misfits(value: Any, schema: Schema, at: str) -> Iterator[str]:
     elif wanted == "object":
         yield from (f"{at}.{name} is required" for name in schema.get("required", ()) if name not in value)
         for name, inner in value.items():
-            told = _member(name, schema)
-            if told is not None:
-                yield from misfits(inner, told, f"{at}.{name}")
+            member_schema = _member(name, schema)
+            if member_schema is not None:
+                yield from misfits(inner, member_schema, f"{at}.{name}")
 
 
 def _fitted(value: Any, schema: Schema) -> Any:
@@ -49,8 +49,8 @@ def _fitted(value: Any, schema: Schema) -> Any:
         return value
     found = {}
     for name, inner in value.items():
-        told = _member(name, schema)
-        kept = inner if told is None else _fitted(inner, told)
+        member_schema = _member(name, schema)
+        kept = inner if member_schema is None else _fitted(inner, member_schema)
         if kept is not _LEFT_OUT:
             found[name] = kept
     return found
@@ -69,5 +69,5 @@ def _is(value: Any, schema: Schema) -> bool:
 
 def _member(name: str, schema: Schema) -> Schema | None:
     """The schema of a member; None where nothing is said of it."""
-    told = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
-    return told if isinstance(told, dict) else None
+    document = schema.get("properties", {}).get(name, schema.get("additionalProperties"))
+    return document if isinstance(document, dict) else None

@@ -34,9 +34,9 @@ def keys(of: Shape) -> Schema:
     if key.minimum or key.maximum is not None:
         low, high = int(key.minimum or 0), key.maximum
         most = f"key.size() <= {high}" if high is not None else "true"
-        told = f"{low} to {high}" if high is not None else f"at least {low}"
+        message = f"{low} to {high}" if high is not None else f"at least {low}"
         rule = f"self.all(key, key.size() >= {low} && {most})"
-        rules.append({"rule": rule, "message": f"a key has {told} characters"})
+        rules.append({"rule": rule, "message": f"a key has {message} characters"})
     like = translated(key.pattern) if key.pattern else None
     if like is not None:
         matched = " && ".join(f"key.matches({quoted(each)})" for each in like.must)
@@ -68,9 +68,9 @@ def _name(of: Contract) -> Iterator[Schema]:
             "rule": " || ".join([*unless, f"self.metadata.name.size() <= {room}"]),
             "message": f"metadata.name is the name in AWS and may have {room} characters; {other}",
         }
-    told = translated(like.pattern) if like.pattern else None
-    if told is not None:
-        matched = " && ".join(f"self.metadata.name.matches({quoted(each)})" for each in told.must)
+    translation = translated(like.pattern) if like.pattern else None
+    if translation is not None:
+        matched = " && ".join(f"self.metadata.name.matches({quoted(each)})" for each in translation.must)
         yield {
             "rule": " || ".join([*unless, f"({matched})"]),
             "message": f"metadata.name is the name in AWS and must match {like.pattern}; {other}",

@@ -56,14 +56,14 @@ def object_name() -> Schema:
 def limits(of: Shape) -> Schema:
     """What a text itself must be: its length and its pattern."""
     found = _bounds(of, "minLength", "maxLength")
-    told = translated(of.pattern) if of.pattern else None
-    if told is None:
+    translation = translated(of.pattern) if of.pattern else None
+    if translation is None:
         return found
-    found["pattern"] = told.must[0]
-    if told.must[1:]:
-        found["allOf"] = [{"pattern": pattern} for pattern in told.must[1:]]
-    if told.never:
-        found["not"] = {"anyOf": [{"pattern": pattern} for pattern in told.never]}
+    found["pattern"] = translation.must[0]
+    if translation.must[1:]:
+        found["allOf"] = [{"pattern": pattern} for pattern in translation.must[1:]]
+    if translation.never:
+        found["not"] = {"anyOf": [{"pattern": pattern} for pattern in translation.never]}
     return found
 
 

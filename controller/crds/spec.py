@@ -1,11 +1,11 @@
 """The schema of ``spec``: the shape of Create's input in lowerCamelCase, as people write it."""
 
 from controller.core.dns import KEY, LONGEST
-from controller.crds.descriptions import told
+from controller.crds.descriptions import description_of
 from controller.crds.row_rules import ruled
 from controller.crds.rules import keys, tag_rules
 from controller.crds.scalar import Schema, elements, limits, link, object_name, scalar
-from controller.crds.spec_walk import Place
+from controller.crds.spec_walk import SpecField
 from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import shape
@@ -16,7 +16,7 @@ _TAGS_PER_RESOURCE = 50
 
 def spec_schema(of: Contract) -> Schema:
     """The schema of a kind's spec."""
-    found = _structure(Place(of, "", of.spec), optional=frozenset({of.name_member}))
+    found = _structure(SpecField(of, "", of.spec), optional=frozenset({of.name_member}))
     rules = [*found.get("x-kubernetes-validations", ()), *tag_rules(of)]
     return {
         "description": f"What {of.name} is to be: the input of {of.creates.name} in lowerCamelCase.",
@@ -25,15 +25,15 @@ def spec_schema(of: Contract) -> Schema:
     }
 
 
-def _schema(at: Place) -> Schema:
-    return {"description": told(at), **_plain(at)}
+def _schema(at: SpecField) -> Schema:
+    return {"description": description_of(at), **_plain(at)}
 
 
-def _plain(at: Place) -> Schema:
+def _plain(at: SpecField) -> Schema:
     return _as_written(at) or _as_modelled(at)
 
 
-def _as_written(at: Place) -> Schema | None:
+def _as_written(at: SpecField) -> Schema | None:
     """The schema of what people write in another form than AWS takes; None for all else."""
     if at.tags:
         return _tags()
@@ -44,7 +44,7 @@ def _as_written(at: Place) -> Schema | None:
     return link() if at.targets else None
 
 
-def _as_modelled(at: Place) -> Schema:
+def _as_modelled(at: SpecField) -> Schema:
     if at.recurs:
         return {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
     match at.shape.type:
@@ -59,7 +59,7 @@ def _as_modelled(at: Place) -> Schema:
     return scalar(at.shape)
 
 
-def _structure(at: Place, optional: frozenset[str] = frozenset()) -> Schema:
+def _structure(at: SpecField, optional: frozenset[str] = frozenset()) -> Schema:
     own = (name for name in at.shape.members if name not in at.shape.tokens)
     written = [name for name in own if at.into(name).member not in at.of.kind.outputs]
     required = sorted(lower_camel(name) for name in at.shape.required & frozenset(written) - optional)
@@ -70,7 +70,7 @@ def _structure(at: Place, optional: frozenset[str] = frozenset()) -> Schema:
     return {**found, **({"properties": properties} if properties else {}), **ruled(at.of, at.member)}
 
 
-def _list(at: Place) -> Schema:
+def _list(at: SpecField) -> Schema:
     inner = at.inner()
     found: Schema = {"type": "array", **elements(at.shape), "items": _plain(inner)}
     if at.key:
@@ -104,7 +104,7 @@ def _tags() -> Schema:
     }
 
 
-def _referable(at: Place) -> Schema:
+def _referable(at: SpecField) -> Schema:
     """A text or a reference: the operator tells them apart, for a structural schema has one type or none."""
     return {"x-kubernetes-preserve-unknown-fields": True, **limits(at.shape)}
 

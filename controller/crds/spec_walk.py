@@ -8,7 +8,7 @@ from controller.schema.shape import Shape, shape
 
 
 @dataclass(frozen=True)
-class Place:
+class SpecField:
     """A place in a kind's spec; ``member`` is how the rows write it, ``above`` the shapes it stands in."""
 
     of: Contract
@@ -16,15 +16,15 @@ class Place:
     shape: Shape
     above: frozenset[str] = frozenset()
 
-    def into(self, name: str) -> "Place":
+    def into(self, name: str) -> "SpecField":
         """A member's place."""
         member = f"{self.member}.{name}" if self.member else name
-        return Place(self.of, member, shape(self.shape.members[name]), self._inside)
+        return SpecField(self.of, member, shape(self.shape.members[name]), self._inside)
 
-    def inner(self) -> "Place":
+    def inner(self) -> "SpecField":
         """The place of a list's elements or a map's values."""
         mark, name = ("[]", self.shape.element) if self.shape.type == "list" else ("{}", self.shape.value)
-        return Place(self.of, self.member + mark, shape(name), self._inside)
+        return SpecField(self.of, self.member + mark, shape(name), self._inside)
 
     @property
     def _inside(self) -> frozenset[str]:

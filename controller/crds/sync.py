@@ -40,7 +40,7 @@ def memory_definition() -> dict[str, Any]:
     return _definition(MEMORY, version(memory_schema(), (("Resources", ".resources", 0),), subresources={}))
 
 
-def _definition(own: Own, told: Schema) -> dict[str, Any]:
+def _definition(own: Own, document: Schema) -> dict[str, Any]:
     names = {
         "kind": own.kind,
         "listKind": f"{own.kind}List",
@@ -48,4 +48,4 @@ def _definition(own: Own, told: Schema) -> dict[str, Any]:
         "singular": own.kind.lower(),
         **({"shortNames": [own.short]} if own.short else {}),
     }
-    return named(own.group, names, told)
+    return named(own.group, names, document)

@@ -12,12 +12,12 @@ _USER = 255
 _SECURE = r"^https://[^@\s]+$"
 
 
-def told_schemas() -> dict[str, Schema]:
+def described_schemas() -> dict[str, Schema]:
     """The schemas of ``spec.report`` and ``spec.message``."""
     return {"report": _report(), "message": _message()}
 
 
-def told_rules() -> list[Schema]:
+def described_rules() -> list[Schema]:
     """What concerns the whole object: a pull request has a branch that it wants to be merged into."""
     ref = "self.spec.source.ref"
     return [

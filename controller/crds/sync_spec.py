@@ -2,7 +2,7 @@
 
 from controller.crds.scalar import Schema, object_name
 from controller.crds.status import text
-from controller.crds.sync_notifications import told_rules, told_schemas
+from controller.crds.sync_notifications import described_rules, described_schemas
 from controller.crds.sync_source import source_schema
 from controller.schema.tags import MOST_TAGS
 
@@ -27,9 +27,9 @@ def spec_schema() -> Schema:
             "source": source_schema(),
             **_pace(),
             **_reach(),
-            **_together(),
+            **_combined_schema(),
             **_tags(),
-            **told_schemas(),
+            **described_schemas(),
         },
     }
 
@@ -46,7 +46,7 @@ def rules() -> list[Schema]:
             "message": "a sync can't depend on itself",
             "fieldPath": ".spec.dependsOn",
         },
-        *told_rules(),
+        *described_rules(),
     ]
 
 
@@ -90,7 +90,7 @@ def _reach() -> Schema:
     }
 
 
-def _together() -> Schema:
+def _combined_schema() -> Schema:
     return {
         "dependsOn": {
             "description": "GitSyncs of this namespace that must be Ready before a run starts.",

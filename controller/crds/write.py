@@ -24,7 +24,7 @@ def _ours() -> dict[str, str]:
     """Those that stand for no resource."""
     head = f"{_MARK} from controller/crds/sync*.py. Change those and write it anew.\n"
     made = ((SYNC, sync_definition()), (MEMORY, memory_definition()))
-    return {own.file_name: head + yaml_text(told) for own, told in made}
+    return {own.file_name: head + yaml_text(document) for own, document in made}
 
 
 def documents() -> dict[str, str]:

@@ -31,7 +31,7 @@ class Held:
     arn: str
 
 
-def sought(cloud: Cloud, told: Contract, entry: Entry, held: Held) -> Live | Vanished:
+def sought(cloud: Cloud, contract: Contract, entry: Entry, held: Held) -> Live | Vanished:
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
 
     Raises:
@@ -43,26 +43,26 @@ def sought(cloud: Cloud, told: Contract, entry: Entry, held: Held) -> Live | Van
         return gone
     try:
         shown = is_listed(
-            cloud, told, held, {**(entry.applied or {}), **(entry.attempt.by if entry.attempt else {})}
+            cloud, contract, held, {**(entry.applied or {}), **(entry.attempt.by if entry.attempt else {})}
         )
     except CloudError as error:
-        return replace(gone, agreed=False, doubt=f"{told.describes.name} does not find it, and {error}")
+        return replace(gone, agreed=False, doubt=f"{contract.describes.name} does not find it, and {error}")
     if shown is None:
         return replace(gone, agreed=held.name in entry.missed)
     if not shown:
         return gone
-    denied = f"{told.describes.name} does not find it, and its List shows it"
-    return describe(cloud, told, held.name) or replace(gone, agreed=False, doubt=denied)
+    denied = f"{contract.describes.name} does not find it, and its List shows it"
+    return describe(cloud, contract, held.name) or replace(gone, agreed=False, doubt=denied)
 
 
 def unfinished(
-    cloud: Cloud, told: Contract, entry: Entry, owner: str, known: frozenset[str]
+    cloud: Cloud, contract: Contract, entry: Entry, owner: str, known: frozenset[str]
 ) -> tuple[Live, ...] | Vanished:
     """What a creation made of which the answer was never read, or how sure it is that it made nothing.
 
     Args:
         cloud: the account.
-        told: the contract of a kind whose resources the service numbers.
+        contract: the contract of a kind whose resources the service numbers.
         entry: what is remembered; its attempt says by which members the resource is known.
         owner: ours, as the marker has it.
         known: the names of this kind that the inventory holds already.
@@ -71,53 +71,57 @@ def unfinished(
         CloudError: a sibling can't be read.
 
     """
-    found_by, by = told.kind.found_by, entry.attempt.by if entry.attempt else {}
+    found_by, by = contract.kind.found_by, entry.attempt.by if entry.attempt else {}
     if not by and not (found_by and found_by.marker):
         return Vanished("", doubt="what it was to make was not noted")
     try:
-        names = [name for name in siblings(cloud, told, by) if name not in known]
+        names = [name for name in siblings(cloud, contract, by) if name not in known]
     except CloudError as error:
         return Vanished("", doubt=f"whether it was made can't be told: {error}")
     if found_by is None or not (found_by.marker or found_by.matches):
         if names:
-            told_apart = "the same document applied again brings back what it made; then remove it"
-            return Vanished("", doubt=f"it may have made {', '.join(names)}; {told_apart}")
+            remedy = "the same document applied again brings back what it made; then remove it"
+            return Vanished("", doubt=f"it may have made {', '.join(names)}; {remedy}")
         return Vanished("", agreed="" in entry.missed)
-    lives = [live for name in names for live in [there(cloud, told, name)] if fits(found_by, live, by, owner)]
+    lives = [
+        live for name in names for live in [there(cloud, contract, name)] if fits(found_by, live, by, owner)
+    ]
     return tuple(lives) or Vanished("", agreed="" in entry.missed)
 
 
-def siblings(cloud: Cloud, told: Contract, spec: Mapping[str, Any]) -> list[str]:
+def siblings(cloud: Cloud, contract: Contract, spec: Mapping[str, Any]) -> list[str]:
     """The ARNs of the resources that List shows beside one of this spec; none where its parent is not there.
 
     Raises:
         CloudError: the List was refused, or can't be narrowed.
 
     """
-    narrowed = narrowing(told, spec)
-    if told.lists is None or narrowed is None:
-        raise CloudError(Fault.INVALID, "NoList", "nothing lists it", told.describes.name)
+    narrowed = narrowing(contract, spec)
+    if contract.lists is None or narrowed is None:
+        raise CloudError(Fault.INVALID, "NoList", "nothing lists it", contract.describes.name)
     try:
         return [
-            str(each[told.arn_member]) for page in every_page(cloud, told.lists, narrowed) for each in page
+            str(each[contract.arn_member])
+            for page in every_page(cloud, contract.lists, narrowed)
+            for each in page
         ]
     except CloudError as error:
-        if error.fault is Fault.MISSING and parent_is_gone(cloud, told, narrowed):
+        if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):
             return []
         raise
 
 
-def there(cloud: Cloud, told: Contract, name: str) -> Live:
+def there(cloud: Cloud, contract: Contract, name: str) -> Live:
     """A resource that a List shows.
 
     Raises:
         CloudError: it can't be read; that Describe does not find it is no proof that it is gone.
 
     """
-    live = describe(cloud, told, name)
+    live = describe(cloud, contract, name)
     if live is None:
         message = f"it does not find '{name}', which its List shows"
-        raise CloudError(Fault.UNKNOWN, "Contradiction", message, told.describes.name)
+        raise CloudError(Fault.UNKNOWN, "Contradiction", message, contract.describes.name)
     return live
 
 
@@ -131,12 +135,12 @@ def fits(found_by: FoundBy, live: Live, spec: Mapping[str, Any], owner: str) -> 
     )
 
 
-def kept_of(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
+def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a spec by which a resource that the service numbers is found again; none for other specs."""
-    found_by = told.kind.found_by
+    found_by = contract.kind.found_by
     if found_by is None or found_by.when not in spec:
         return {}
-    required = shape(told.lists.input).required if told.lists else frozenset()
+    required = shape(contract.lists.input).required if contract.lists else frozenset()
     paths = {
         found_by.when,
         *(path.split(".")[0] for path in found_by.listed_by.values()),
@@ -146,12 +150,12 @@ def kept_of(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {member: spec[member] for member in sorted(paths) if member in spec}
 
 
-def is_listed(cloud: Cloud, told: Contract, held: Held, spec: Mapping[str, Any]) -> bool | None:
+def is_listed(cloud: Cloud, contract: Contract, held: Held, spec: Mapping[str, Any]) -> bool | None:
     """Whether the kind's List shows a resource; None where there is none that Describe does not rest on itself.
 
     Args:
         cloud: the account.
-        told: the contract of its kind.
+        contract: the contract of its kind.
         held: what is looked for.
         spec: what is known of its spec in AWS's words, for a List that answers only for a parent.
 
@@ -160,48 +164,50 @@ def is_listed(cloud: Cloud, told: Contract, held: Held, spec: Mapping[str, Any])
 
     """
     names = {held.name.casefold(), held.arn.casefold()} - {""}
-    narrowed = narrowing(told, spec)
-    if told.lists is None or told.listed_only or told.kind.key is not None or narrowed is None:
+    narrowed = narrowing(contract, spec)
+    if contract.lists is None or contract.listed_only or contract.kind.key is not None or narrowed is None:
         return None
-    if "NameContains" in shape(told.lists.input).members and not held.name.startswith("arn:"):
+    if "NameContains" in shape(contract.lists.input).members and not held.name.startswith("arn:"):
         narrowed = {**narrowed, "NameContains": held.name}
     try:
         return any(
-            names & _names(told, each) for page in every_page(cloud, told.lists, narrowed) for each in page
+            names & _names(contract, each)
+            for page in every_page(cloud, contract.lists, narrowed)
+            for each in page
         )
     except CloudError as error:
-        if error.fault is Fault.MISSING and parent_is_gone(cloud, told, narrowed):
+        if error.fault is Fault.MISSING and parent_is_gone(cloud, contract, narrowed):
             return False
         raise
 
 
-def parent_is_gone(cloud: Cloud, told: Contract, narrowed: Mapping[str, Any]) -> bool:
+def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str, Any]) -> bool:
     """Whether what a List is narrowed to is not there: then nothing of it is, and the List's refusal says so.
 
     Raises:
         CloudError: the parent can't be read.
 
     """
-    parents = [link for link in told.kind.links if link.field in narrowed]
+    parents = [link for link in kind_contract.kind.links if link.field in narrowed]
     return any(describe(cloud, contract(link.to), str(narrowed[link.field])) is None for link in parents)
 
 
-def narrowing(told: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | None:
+def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | None:
     """The parameters with which List shows all resources that may be of this spec; None where that can't be said."""
-    if told.lists is None:
+    if contract.lists is None:
         return None
-    found_by = told.kind.found_by
+    found_by = contract.kind.found_by
     paths = dict(found_by.listed_by) if found_by else {}
-    paths |= {member: member for member in shape(told.lists.input).required}
+    paths |= {member: member for member in shape(contract.lists.input).required}
     found = {member: get(spec, tuple(path.split("."))) for member, path in paths.items()}
-    if any(found[member] is None for member in shape(told.lists.input).required):
+    if any(found[member] is None for member in shape(contract.lists.input).required):
         return None
     return {
-        **told.kind.listed_with,
+        **contract.kind.listed_with,
         **{member: value for member, value in found.items() if value is not None},
     }
 
 
-def _names(told: Contract, element: Mapping[str, Any]) -> frozenset[str]:
-    members: Iterable[str] = (told.name_member, told.arn_member)
+def _names(contract: Contract, element: Mapping[str, Any]) -> frozenset[str]:
+    members: Iterable[str] = (contract.name_member, contract.arn_member)
     return frozenset(str(element[member]).casefold() for member in members if member in element)

@@ -13,24 +13,24 @@ from controller.inventory.model import UNPROVED
 
 def holder(case: Case, live: Live) -> str:
     """Who owns a live resource; the inventory's word counts only where the service shows no tags."""
-    told = case.resource.contract
-    shown = owner_shown(told, live)
+    contract = case.resource.contract
+    shown = owner_shown(contract, live)
     if shown is not None:
         return shown
     if carries_tags(
-        told, live.body
+        contract, live.body
     ):  # only of what AWS is at work on, and nothing is changed before that has ended
         ours = case.entry.arn == live.arn != "" and case.entry.instance != UNPROVED
         return str(case.owner) if live.phase is Phase.CHANGING and ours else ""
-    return str(case.owner) if may_change(told, case.entry, live) else ""
+    return str(case.owner) if may_change(contract, case.entry, live) else ""
 
 
 def unowned(case: Case) -> str:
     """Why a resource that shows no owner is left alone, and what to do."""
-    told = case.resource.contract
+    contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
-        return f"{untrusted(told)}; look whether it is yours, then {takes}"
+        return f"{untrusted(contract)}; look whether it is yours, then {takes}"
     return (
         "it exists and carries no owner tag of ours, so somebody else may manage it; give this document another name,"
         f" or, where nobody does, {takes}"

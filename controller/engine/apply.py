@@ -186,8 +186,8 @@ class _Run:
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))
         if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
-            told = step.detail or "its inputs are known only after what it needs is ready"
-            return Done(Outcome(step, Result.WAITING, told))
+            detail = step.detail or "its inputs are known only after what it needs is ready"
+            return Done(Outcome(step, Result.WAITING, detail))
         answers: list[Json] = []
         fault: Fault | None = None
         ambiguous = False
@@ -197,8 +197,8 @@ class _Run:
             fault, ambiguous = error.fault, error.ambiguous
             result, message = _refused(step, error, len(answers))
         except (KeyError, OSError) as error:
-            told = str(error.args[0] if error.args else error)
-            result, message = Result.FAILED, f"a secret can't be read: {told}"
+            detail = str(error.args[0] if error.args else error)
+            result, message = Result.FAILED, f"a secret can't be read: {detail}"
         merged = {name: value for answer in answers for name, value in answer.items()}
         made = instance_made(self.cloud, step, merged) if result in (Result.DONE, Result.STARTED) else ""
         outcome = Outcome(step, result, message, len(answers), fault)
@@ -260,9 +260,9 @@ class _Run:
         return (Result.WAITING, f"kept: {guard}") if guard else None
 
     def _filled(self, call: Call) -> Call:
-        return Call(call.operation, _fill(call.params, self._asked), call.service)
+        return Call(call.operation, _fill(call.params, self._resolve_value), call.service)
 
-    def _asked(self, value: SecretUse | Newest) -> Any:
+    def _resolve_value(self, value: SecretUse | Newest) -> Any:
         """What a stand-in stands for: a secret, or the newest of a list."""
         if isinstance(value, Newest):
             return self.cloud.call(value.lists)[value.elements][0][value.member]
@@ -270,13 +270,13 @@ class _Run:
         return self.secrets({key: dict(inner) if isinstance(inner, tuple) else inner for key, inner in pairs})
 
 
-def _fill(value: Any, asked: Callable[[SecretUse | Newest], Any]) -> Any:
+def _fill(value: Any, fill_value: Callable[[SecretUse | Newest], Any]) -> Any:
     if isinstance(value, SecretUse | Newest):
-        return asked(value)
+        return fill_value(value)
     if isinstance(value, Mapping):
-        return {key: _fill(inner, asked) for key, inner in value.items()}
+        return {key: _fill(inner, fill_value) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_fill(inner, asked) for inner in value]
+        return [_fill(inner, fill_value) for inner in value]
     return value
 
 

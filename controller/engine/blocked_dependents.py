@@ -7,7 +7,7 @@ from controller.core.phase import Action
 from controller.engine.plan import Step, Why
 
 
-def without_footing(steps: list[Step]) -> list[Step]:
+def block_dependents(steps: list[Step]) -> list[Step]:
     """The steps in their order, those that can't begin before a person has helped told as blocked, too."""
     blocked: set[str] = set()
     found = []

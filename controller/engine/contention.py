@@ -31,17 +31,17 @@ def corrections(entry: Entry, step: Step, now: float | None) -> Times:
     """What is remembered of corrections after a step was done; a change that a person wanted begins anew."""
     if step.why is not Why.DRIFTED or now is None:
         return {} if step.why is not Why.DRIFTED else entry.corrected
-    told = contract(step.ref.kind)
-    fields = {pointer(field_of(change.path, told)) for change in step.changes}
+    kind_contract = contract(step.ref.kind)
+    fields = {pointer(field_of(change.path, kind_contract)) for change in step.changes}
     later = {key: times for key, times in entry.corrected.items() if key not in fields}
     newest = {key: (*entry.corrected.get(key, ()), int(now))[-MOST:] for key in sorted(fields)}
     return dict(list((later | newest).items())[-_FIELDS:])
 
 
-def field_of(path: Path, told: Contract) -> Path:
+def field_of(path: Path, contract: Contract) -> Path:
     """The part of a path that one party owns: down to the first list or text, whose elements have no names."""
     end = 1
-    while end < len(path) and (of := at(told.spec, path[:end])) and of.type in ("structure", "map"):
+    while end < len(path) and (of := at(contract.spec, path[:end])) and of.type in ("structure", "map"):
         end += 1
     return path[:end]
 
@@ -75,8 +75,8 @@ def _differs(resolved: Resolved, live: Live, field: Path) -> bool:
 
 def _by(live: Live) -> str:
     """Who it was, where Describe tells (UserContext in botocore's model); CloudTrail knows in any case."""
-    told = live.body.get("LastModifiedBy") or {}
-    who = (told.get("IamIdentity") or {}).get("Arn") or told.get("UserProfileArn")
+    last_modified_by = live.body.get("LastModifiedBy") or {}
+    who = (last_modified_by.get("IamIdentity") or {}).get("Arn") or last_modified_by.get("UserProfileArn")
     return f", last by {who}" if who else " (SageMaker does not say by whom; CloudTrail does)"
 
 

@@ -30,7 +30,7 @@ class PlanUnread(PlanMoved):
 
 
 def run(
-    turn: Callable[[Report | None], Report],
+    reconcile_once: Callable[[Report | None], Report],
     *,
     wait: Callable[[float], None],
     now: Callable[[], float],
@@ -40,7 +40,7 @@ def run(
     """Take turns until nothing waits, something is stuck with nothing left to wait for, or time is up.
 
     Args:
-        turn: one turn, given the report of the one before.
+        reconcile_once: one turn, given the report of the one before.
         wait: sleeps so many seconds.
         now: the time in seconds, of any origin.
         poll: seconds between turns when AWS is at work.
@@ -51,11 +51,11 @@ def run(
 
     """
     deadline = now() + timeout
-    report = turn(None)
+    report = reconcile_once(None)
     while goes_on(report) and now() < deadline:
         if not moved_on(report):
             wait(min(poll, max(deadline - now(), 0)))
-        report = turn(report)
+        report = reconcile_once(report)
     return report
 
 

@@ -50,19 +50,22 @@ def _applied_name(resolved: Resolved, entry: Entry) -> str:
 
 
 def _differs(resolved: Resolved, entry: Entry, live: Live, key: str) -> bool:
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
     wanted = kept_spec(resolved.spec, resolved.resource, key)
-    if entry.applied is not None and _hidden(entry.applied, told) != _hidden(wanted, told):
+    if entry.applied is not None and _hidden(entry.applied, contract) != _hidden(wanted, contract):
         return True
     changes = (*diff(resolved, live.body, ignored), *removals(entry, resolved, live, ignored, key))
     return any(change.forces for change in changes)
 
 
-def _hidden(spec: Mapping[str, Any], told: Contract) -> list[tuple[Path, Any]]:
+def _hidden(spec: Mapping[str, Any], contract: Contract) -> list[tuple[Path, Any]]:
     """The members that Describe never shows, but for secrets, which are compared by their digests."""
     return [
-        each for pattern in told.unreadable if pattern not in told.secrets for each in expand(spec, pattern)
+        each
+        for pattern in contract.unreadable
+        if pattern not in contract.secrets
+        for each in expand(spec, pattern)
     ]
 
 

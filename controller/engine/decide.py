@@ -49,12 +49,12 @@ def decide(case: Case) -> Step:
 
 def _left_alone(step: Step, case: Case) -> Step:
     """The step with the fields that somebody else sets again and again; they may be all that differs."""
-    told = fights(case, case.live) if case.contended else ()
-    if not told:
+    lines = fights(case, case.live) if case.contended else ()
+    if not lines:
         return step
     if step.action is Action.NOOP and step.why is Why.IN_STEP:
-        return replace(step, why=Why.CONTENDED, detail="; ".join(told), contended=told)
-    return replace(step, notes=(*step.notes, *told), contended=told)
+        return replace(step, why=Why.CONTENDED, detail="; ".join(lines), contended=lines)
+    return replace(step, notes=(*step.notes, *lines), contended=lines)
 
 
 def _decide(case: Case) -> Step:
@@ -138,7 +138,8 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         finished = attempt is case.entry.failed or live.modified != attempt.modified
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
         undone = (
-            any(not change.stays for change in changes) and not case.resource.contract.kind.apart
+            any(not change.stays for change in changes)
+            and not case.resource.contract.kind.one_change_per_update
         )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
@@ -170,9 +171,9 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
 
 
 def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
-    told = case.resource.contract
-    names = ", ".join(dict.fromkeys(dotted(camel_path(change.path, told.spec)) for change in frozen))
-    if case.resolved.numbered and told.kind.found_by and told.kind.found_by.succession:
+    contract = case.resource.contract
+    names = ", ".join(dict.fromkeys(dotted(camel_path(change.path, contract.spec)) for change in frozen))
+    if case.resolved.numbered and contract.kind.found_by and contract.kind.found_by.succession:
         calls = creation(case)
         detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
@@ -180,13 +181,13 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if case.resource.policy.replace is Replace.FORBID:
-        way = way_around(told, live.name, fixed=not case.resolved.hashed)
-        detail = f"{names} cannot be changed; {way}. {destroys(told, live.name)}"
+        way = way_around(contract, live.name, fixed=not case.resolved.hashed)
+        detail = f"{names} cannot be changed; {way}. {destroys(contract, live.name)}"
         blocked = step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
         return along(blocked, case, live)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
-    both = (delete_call(told, live.name, case.owner), *creation(case))
+    both = (delete_call(contract, live.name, case.owner), *creation(case))
     return step_of(
         case, Action.REPLACE, Why.FROZEN, f"{names} cannot be changed", changes=changes, calls=both
     )

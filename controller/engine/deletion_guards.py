@@ -210,11 +210,11 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
     """Pruning is refused, and all else with it, while the inventory that says what lost its document is lost."""
     if not unheld:
         return ()
-    told = (
+    message = (
         f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
         f"{Ask.REBUILD.of(of)} finds out, and without {Ask.PRUNE} the rest can be done"
     )
-    return (Brake(told, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
+    return (Brake(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
 
 
 def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
@@ -222,8 +222,8 @@ def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
     if unheld == 0:
         return ()
     if unheld is None:
-        told = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
-        return (f"{told} knows whether resources carry its owner tag already",)
+        message = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
+        return (f"{message} knows whether resources carry its owner tag already",)
     way = f"they are left alone until {Ask.REBUILD.of(of)} reads them back; another place is {Ask.INVENTORY}"
     return (f"{_carrying(of, unheld)}: {way}, another owner {Ask.SET}",)
 

@@ -39,7 +39,7 @@ _NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     """The step that deletes one live resource, or says why it may not."""
-    told = contract(ref.kind)
+    kind_contract = contract(ref.kind)
     step = Step(
         id=f"{ref}@{live.name}" if why in _BESIDE else _ident(ref, live, entry),
         ref=ref,
@@ -48,28 +48,32 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         name=live.name,
         arn=live.arn,
         before={**live.body},
-        gradual=bool(told.status_member),
-        proofs=users_of_kind(ref.kind) if told.kind.succession and told.kind.succession.hashed else (),
+        gradual=bool(kind_contract.status_member),
+        proofs=users_of_kind(ref.kind)
+        if kind_contract.kind.succession and kind_contract.kind.succession.hashed
+        else (),
         phase=live.phase,
         status=live.status,
         modified=live.modified,
         reason=live.reason,
-        secrets=told.secrets,
+        secrets=kind_contract.secrets,
     )
-    if told.kind.shared and (not entry.made or entry.instance == UNPROVED):
+    if kind_contract.kind.shared and (not entry.made or entry.instance == UNPROVED):
         before = "it is not known to have been made here" if entry.made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
-    record = _is_record(told, live, entry)
+    record = _is_record(kind_contract, live, entry)
     barrier = (
-        None if record and not carries_tags(told, live.body) else _barrier(step, ref, live, entry, owner)
+        None
+        if record and not carries_tags(kind_contract, live.body)
+        else _barrier(step, ref, live, entry, owner)
     )
     if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
         return barrier
-    if told.kind.runs:
-        return _end_of_run(step, told, live, entry, owner)
+    if kind_contract.kind.runs:
+        return _end_of_run(step, kind_contract, live, entry, owner)
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
-    return replace(step, calls=(delete_call(told, live.name, owner),))
+    return replace(step, calls=(delete_call(kind_contract, live.name, owner),))
 
 
 def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> Step | None:
@@ -94,24 +98,24 @@ def _untold(step: Step, live: Live) -> Step:
     return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
 
 
-def _end_of_run(step: Step, told: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
+def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
     """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
-    runs = told.kind.runs
+    runs = contract.kind.runs
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
             return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
-        stop = (run_call(told, runs.stop, live.name, owner),)
+        stop = (run_call(contract, runs.stop, live.name, owner),)
         return replace(step, action=Action.STOP, calls=stop, detail="it is stopped")
-    if _is_record(told, live, entry):
+    if _is_record(contract, live, entry):
         return replace(step, action=Action.FORGET, why=Why.RECORDED, detail="its record stays")
-    return replace(step, calls=(delete_call(told, live.name, owner),))
+    return replace(step, calls=(delete_call(contract, live.name, owner),))
 
 
-def _is_record(told: Contract, live: Live, entry: Entry) -> bool:
+def _is_record(contract: Contract, live: Live, entry: Entry) -> bool:
     """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
-    if told.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
+    if contract.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
         return False
-    return told.deletes is None or entry.deletion is None or not entry.deletion.deletes
+    return contract.deletes is None or entry.deletion is None or not entry.deletion.deletes
 
 
 def _ident(ref: Ref, live: Live, entry: Entry) -> str:
@@ -121,10 +125,10 @@ def _ident(ref: Ref, live: Live, entry: Entry) -> str:
 
 def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     """Why a live resource is not ours to delete; empty where it is."""
-    told = contract(ref.kind)
-    shown = owner_shown(told, live)
+    kind_contract = contract(ref.kind)
+    shown = owner_shown(kind_contract, live)
     if shown is None:
-        return kept_because(told, entry, live)
+        return kept_because(kind_contract, entry, live)
     if shown == str(owner) and entry.holds(live.name):
         return ""
     return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
@@ -147,7 +151,7 @@ def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step])
             if step.acts or live not in next_to_go.get(ref, ()):
                 found.append(step)
     return found + [
-        each for each in lost(held, world, world.resolved, asked=False) if each.id != str(each.ref)
+        each for each in lost(held, world, world.resolved, requested=False) if each.id != str(each.ref)
     ]
 
 
@@ -193,17 +197,17 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, world: World, *, asked: bool) -> list[Step]:
+def prunes(held: Inventory, world: World, *, requested: bool) -> list[Step]:
     """What the inventory holds and no document names: deleted if asked."""
     steps: list[Step] = []
     for ref, lives in sorted(world.orphans.items()):
         entry = held.of(ref)
         for live in lives:
-            if entry.deletion is Deletion.RETAIN or not asked:
+            if entry.deletion is Deletion.RETAIN or not requested:
                 steps.append(kept(ref, live, entry))
             else:
                 steps.append(_with_error(removal(ref, live, entry, Owner(held.set, ref), Why.PRUNED), world))
-    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), asked=asked)]
+    return [*steps, *lost(held, world, world.vanished.keys() - world.resolved.keys(), requested=requested)]
 
 
 def kept(ref: Ref, live: Live, entry: Entry) -> Step:
@@ -238,7 +242,7 @@ def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
             unheld = live is world.live.get(ref) and not held.of(ref).name
             steps.append(replace(step, id=str(ref)) if unheld else step)
         if resource.policy.mode is Mode.APPLY:
-            steps += lost(held, world, [ref], asked=True)
+            steps += lost(held, world, [ref], requested=True)
         error = world.errors.get(ref)
         if error is not None and not lives:
             steps.append(

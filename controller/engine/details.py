@@ -11,7 +11,7 @@ from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, describe, tags_of
 from controller.engine.observed import Live, World
 from controller.engine.paging import elements
-from controller.engine.parallel_map import together
+from controller.engine.parallel_map import parallel_map
 from controller.kinds.display import Detail, OtherList, When
 from controller.schema.contract import Contract, answer_member, contract, must
 from controller.schema.identifiers import is_arn, taken
@@ -20,18 +20,18 @@ from controller.schema.shape import shape
 
 _THREADS = 8
 
-Told = Mapping[str, Any | CloudError]
+Reading = Mapping[str, Any | CloudError]
 
 
-def one(cloud: Cloud, told: Contract, text: str) -> Live | None:
+def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
     """One resource with its tags, by name or ARN; None when there is none.
 
     Raises:
         CloudError: AWS refused for another reason than absence.
 
     """
-    live = describe(cloud, told, taken(told, text, cloud.identity))
-    if live is None or not carries_tags(told, live.body):
+    live = describe(cloud, contract, taken(contract, text, cloud.identity))
+    if live is None or not carries_tags(contract, live.body):
         return live
     return replace(live, tags=tags_of(cloud, live.arn))
 
@@ -47,7 +47,7 @@ def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
     return found.arn if found else None
 
 
-def read_detail(cloud: Cloud, told: Contract, name: str, detail: Detail) -> Any:
+def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> Any:
     """One detail of a resource.
 
     Raises:
@@ -55,13 +55,13 @@ def read_detail(cloud: Cloud, told: Contract, name: str, detail: Detail) -> Any:
 
     """
     read = must(detail.operation)
-    key = {**told.address(read, name), **detail.given}
+    key = {**contract.address(read, name), **detail.given}
     if shape(answer_member(read, detail.member)).type == "list":
         return elements(cloud, listing_of(read, detail.member), key)
     return cloud.call(Call(read.name, key)).get(detail.member)
 
 
-def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool) -> Mapping[Ref, Told]:
+def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool) -> Mapping[Ref, Reading]:
     """The details of all that was seen; by default only of what is at work or failed.
 
     A refusal stands for its detail, so that one does not hide the others.
@@ -75,7 +75,9 @@ def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool)
     found: dict[Ref, dict[str, Any]] = {}
     if wanted:
         with ThreadPoolExecutor(max_workers=_THREADS) as pool:
-            read = together(pool, wanted, lambda key: read_detail(cloud, contract(key[0].kind), *wanted[key]))
+            read = parallel_map(
+                pool, wanted, lambda key: read_detail(cloud, contract(key[0].kind), *wanted[key])
+            )
         for (ref, name), value in read.items():
             found.setdefault(ref, {})[name] = value
     return found
@@ -83,5 +85,5 @@ def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool)
 
 def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[When]:
     if everything:
-        return (When.AT_WORK, When.ASKED_FOR_MORE)
+        return (When.AT_WORK, When.VERBOSE)
     return (When.AT_WORK,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()

@@ -14,21 +14,23 @@ from controller.manifests.resolve import Resolved, Unknown
 from controller.schema.contract import Contract
 
 
-def compared(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a spec that Describe can answer for: not the name, nor what is hidden or only carried."""
     left: Any = {
         key: value
         for key, value in spec.items()
-        if key not in told.identity and key not in told.kind.carried and key not in _stated(told)
+        if key not in contract.identity
+        and key not in contract.kind.write_only
+        and key not in _stated(contract)
     }
-    for hidden in told.unreadable:
+    for hidden in contract.unreadable:
         left = _drop(left, hidden.replace("[]", ".[]").split("."))
     return dict(left)
 
 
-def _stated(told: Contract) -> frozenset[str]:
+def _stated(contract: Contract) -> frozenset[str]:
     """The member that says whether a run is wanted to go on; the run itself tells."""
-    return frozenset({told.kind.runs.state} if told.kind.runs else ())
+    return frozenset({contract.kind.runs.state} if contract.kind.runs else ())
 
 
 def _drop(value: Any, parts: list[str]) -> Any:
@@ -57,20 +59,22 @@ def diff(
         applied: the spec last brought to AWS, where one is remembered.
 
     """
-    told = resolved.resource.contract
-    left = compared(with_live_values(resolved.spec, body, told, ignored), told)
-    spec = by_name(left, told.kind, resolved.home)
-    seen = {name: live_member(name, body, told.kind) for name in spec}
-    shown = spelled_as(spec, by_name(seen, told.kind, resolved.home), told.kind, (left, seen))
-    kept = relied_on(told.kind, body, applied or {})
+    contract = resolved.resource.contract
+    left = compared(with_live_values(resolved.spec, body, contract, ignored), contract)
+    spec = by_name(left, contract.kind, resolved.home)
+    seen = {name: live_member(name, body, contract.kind) for name in spec}
+    shown = spelled_as(spec, by_name(seen, contract.kind, resolved.home), contract.kind, (left, seen))
+    kept = relied_on(contract.kind, body, applied or {})
     changes: list[Change] = []
     for name in sorted(spec):
         actual = shown[name]
-        if same(spec[name], actual, told.kind, name) or is_filled(spec[name], actual, name, body, told.kind):
+        if same(spec[name], actual, contract.kind, name) or is_filled(
+            spec[name], actual, name, body, contract.kind
+        ):
             continue
         changes += [
-            Change(path, before, after, name in kept or _forces(name, path, before, told))
-            for path, before, after in _walk((name,), spec[name], actual, told.kind, name)
+            Change(path, before, after, name in kept or _forces(name, path, before, contract))
+            for path, before, after in _walk((name,), spec[name], actual, contract.kind, name)
         ]
     return tuple(changes)
 
@@ -89,12 +93,12 @@ def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -
     return frozenset(release.defines if was_released or state not in release.open else ())
 
 
-def _forces(name: str, path: Path, before: Any, told: Contract) -> bool:
+def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
     """Whether no update can bring a change; a delta without removal takes new elements only."""
-    delta = told.kind.deltas.get(name)
+    delta = contract.kind.deltas.get(name)
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
-    return not told.reaches(path)
+    return not contract.reaches(path)
 
 
 def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:

@@ -41,7 +41,7 @@ def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
         return live.body if live and live.name == step.name else step.before or {}
 
     return [
-        replace(step, effects=_effects(_masked(step), _Sight(_shown(seen(step), step.secrets), body)))
+        replace(step, effects=_effects(_masked(step), _KnownBodies(_shown(seen(step), step.secrets), body)))
         if step.action.acts
         else step
         for step in drafts
@@ -59,18 +59,21 @@ def _shown(body: Body, secrets: Collection[str]) -> Body:
 
 
 @dataclass(frozen=True)
-class _Sight:
+class _KnownBodies:
     """The resource as it is now, and all others by kind and AWS name."""
 
     now: Body
     body: Bodies
 
 
-def _effects(step: Step, sight: _Sight) -> tuple[Effect, ...]:
+def _effects(step: Step, bodies: _KnownBodies) -> tuple[Effect, ...]:
     row = KINDS[step.ref.kind]
-    told = [effect for each in row.consequences for effect in _consequences(each, step)]
-    kept = step.action in _CHANGES and not any(effect.impact is Impact.RESETS for effect in told)
-    return (*told, *(effect for fleet in row.fleets for effect in _machines(fleet, step, sight, kept=kept)))
+    effects = [effect for each in row.consequences for effect in _consequences(each, step)]
+    kept = step.action in _CHANGES and not any(effect.impact is Impact.RESETS for effect in effects)
+    return (
+        *effects,
+        *(effect for fleet in row.fleets for effect in _machines(fleet, step, bodies, kept=kept)),
+    )
 
 
 def _consequences(each: Consequence, step: Step) -> Iterator[Effect]:
@@ -82,32 +85,32 @@ def _consequences(each: Consequence, step: Step) -> Iterator[Effect]:
         return
     sent = [call.params[each.sent] for call in step.calls if call.params.get(each.sent)]
     if sent:
-        yield Effect(each.impact, each.says.format(sent=", ".join(_words(sent))))
+        yield Effect(each.impact, each.says.format(sent=", ".join(_strings_in(sent))))
 
 
-def _words(value: Any) -> Iterator[str]:
+def _strings_in(value: Any) -> Iterator[str]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list | tuple):
         for each in value:
-            yield from _words(each)
+            yield from _strings_in(each)
     else:
         yield str(value)
 
 
-def _machines(fleet: Fleet, step: Step, sight: _Sight, *, kept: bool) -> Iterator[Effect]:
+def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> Iterator[Effect]:
     """The machines that start and stop; ``kept`` says whether the new ones are as many as there are now."""
     changes = step.action in _CHANGES
     moves = changes and bool(fleet.through) and any(c.path[0] == fleet.through for c in step.changes)
-    scaled = _scaled(fleet, sight.now)
+    scaled = _scaled(fleet, bodies.now)
     if step.action in _MAKES or moves:
-        text = _counted(fleet, step.after, step.ref.kind, sight.body, scaled if kept else {})
+        text = _counted(fleet, step.after, step.ref.kind, bodies.body, scaled if kept else {})
         if text:
             yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")
     runs = KINDS[step.ref.kind].runs is not None
     at_work = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
     if moves or (step.action in _ENDS and at_work):
-        text = _counted(fleet, step.before, step.ref.kind, sight.body, scaled)
+        text = _counted(fleet, step.before, step.ref.kind, bodies.body, scaled)
         if text:
             yield Effect(Impact.STOPS, f"stops {text}{' after that' if changes else ''}")
 

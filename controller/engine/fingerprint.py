@@ -31,29 +31,29 @@ def with_marks(
     lives = _lives(world)
     marked = []
     for step in steps:
-        live, told = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
+        live, kind_contract = lives.get((step.ref, str(step.name))), contract(step.ref.kind)
         resource = bundle.resources.get(step.ref)
         patterns = resource.sensitive if resource else frozenset(held.of(step.ref).sensitive)
         record = [
             repr(resource.policy) if resource else "",
-            _facts(live, told, held, resource, patterns),
-            _wanted(step, told, held, patterns),
+            _facts(live, kind_contract, held, resource, patterns),
+            _wanted(step, kind_contract, held, patterns),
             _tags(resource),
             dict(secrets.get(step.ref, {})),
         ]
         mark = keyed(held.key, canonical(record)) if held.entries else digest(record[:-1])
-        marked.append(replace(step, seen=_sighting(live, step, told) if live else None, mark=mark))
+        marked.append(replace(step, seen=_sighting(live, step, kind_contract) if live else None, mark=mark))
     return marked
 
 
 def content(steps: Iterable[Step], brakes: Iterable[Brake], world: World) -> str:
     """What would be done and what it was decided from, whoever asks and from wherever the documents came."""
-    told = [
+    lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
         for step in steps
     ]
     stops = [[brake.message, sorted(brake.held)] for brake in brakes]
-    return digest([world.identity.account, world.identity.region, told, stops])
+    return digest([world.identity.account, world.identity.region, lines, stops])
 
 
 def fingerprint(of: str, held: Inventory, bound: Mapping[str, Any]) -> str:
@@ -73,18 +73,22 @@ def _lives(world: World) -> dict[tuple[Ref, str], Live]:
 
 
 def _facts(
-    live: Live | None, told: Contract, held: Inventory, resource: Resource | None, patterns: frozenset[str]
+    live: Live | None,
+    contract: Contract,
+    held: Inventory,
+    resource: Resource | None,
+    patterns: frozenset[str],
 ) -> Any:
     """What was seen of a live resource, without what is ignored of it: that may move while a plan waits."""
     if live is None:
         return None
-    body: Any = {name: live.body[name] for name in sorted(told.written) if name in live.body}
+    body: Any = {name: live.body[name] for name in sorted(contract.written) if name in live.body}
     for path in ignored_paths(resource) if resource else ():
         body = without(body, path)
     tags = live.tags
     if resource and tags is not None:
         tags = {key: value for key, value in tags.items() if not ignores_tag(resource, key)}
-    shown = body if held.entries else masked(body, told.body, patterns=patterns)
+    shown = body if held.entries else masked(body, contract.body, patterns=patterns)
     return [
         live.arn,
         live.phase.value,
@@ -92,18 +96,18 @@ def _facts(
         live.modified,
         tags,
         shown,
-        sorted(_read(live, told, frozenset() if held.entries else patterns)),
+        sorted(_read(live, contract, frozenset() if held.entries else patterns)),
     ]
 
 
-def _read(live: Live, told: Contract, patterns: frozenset[str]) -> list[str]:
+def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]:
     """What the row reads under another name: a name, an ARN or a setting, sensitive where the document says so only."""
-    found = {name: read(live.body) for name, read in told.kind.reads.items()}
+    found = {name: read(live.body) for name, read in contract.kind.reads.items()}
     return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
 
-def _wanted(step: Step, told: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
-    return step.after if held.entries else masked(step.after, told.spec, patterns=patterns)
+def _wanted(step: Step, contract: Contract, held: Inventory, patterns: frozenset[str]) -> Any:
+    return step.after if held.entries else masked(step.after, contract.spec, patterns=patterns)
 
 
 def _tags(resource: Resource | None) -> Any:
@@ -114,11 +118,11 @@ def _tags(resource: Resource | None) -> Any:
     return [dict(resource.tags), sorted(ignored.keys), sorted(ignored.prefixes)]
 
 
-def _sighting(live: Live, step: Step, told: Contract) -> Sighting:
+def _sighting(live: Live, step: Step, contract: Contract) -> Sighting:
     named = set(step.before or {})
     shown = {
         name: value
-        for name in sorted(told.written - named - told.identity)
-        if not is_empty(value := live_member(name, live.body, told.kind))
+        for name in sorted(contract.written - named - contract.identity)
+        if not is_empty(value := live_member(name, live.body, contract.kind))
     }
     return Sighting(live.tags, shown, live.status, live.modified)

@@ -39,7 +39,7 @@ def ignores_tag(resource: Resource, key: str) -> bool:
 
 
 def with_live_values(
-    spec: Mapping[str, Any], body: Mapping[str, Any], told: Contract, ignored: tuple[Path, ...]
+    spec: Mapping[str, Any], body: Mapping[str, Any], contract: Contract, ignored: tuple[Path, ...]
 ) -> dict[str, Any]:
     """The spec in which the ignored members have their live values, and are left out where nothing is live.
 
@@ -47,11 +47,11 @@ def with_live_values(
     """
     for path in sorted(ignored, key=_position, reverse=True):  # the last element first, where one may go
         name = str(path[0])
-        if name in told.identity or name in told.kind.carried or _is_unreadable(path, told):
+        if name in contract.identity or name in contract.kind.write_only or _is_unreadable(path, contract):
             continue
-        live = live_member(name, body, told.kind)
+        live = live_member(name, body, contract.kind)
         value = _overlaid(
-            spec.get(name, _NOTHING), _NOTHING if live is None else live, path[1:], name, told.kind
+            spec.get(name, _NOTHING), _NOTHING if live is None else live, path[1:], name, contract.kind
         )
         spec = {key: each for key, each in spec.items() if key != name or value is not _NOTHING}
         spec = spec if value is _NOTHING else {**spec, name: value}
@@ -77,15 +77,15 @@ def with_remembered(bundle: Bundle, held: Inventory) -> Bundle:
 
 
 def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
-    told, applied = resource.contract, entry.applied
-    lasts = told.kind.runs or (told.kind.succession and told.kind.succession.hashed)
+    contract, applied = resource.contract, entry.applied
+    lasts = contract.kind.runs or (contract.kind.succession and contract.kind.succession.hashed)
     if applied is None or not lasts:
         return {}
-    shown = masked(applied, told.spec, patterns=resource.sensitive)
+    shown = masked(applied, contract.spec, patterns=resource.sensitive)
     return {
         path: get(applied, path)
         for path in ignored_paths(resource)
-        if path[0] != _TAGS and at(told.spec, path) and get(shown, path) == get(applied, path)
+        if path[0] != _TAGS and at(contract.spec, path) and get(shown, path) == get(applied, path)
     }
 
 
@@ -98,8 +98,8 @@ def is_ignored(pattern: str, ignored: tuple[Path, ...]) -> bool:
     return any(_within(pattern, _pattern(path)) for path in ignored)
 
 
-def _is_unreadable(path: Path, told: Contract) -> bool:
-    return any(_within(_pattern(path), hidden) for hidden in told.unreadable)
+def _is_unreadable(path: Path, contract: Contract) -> bool:
+    return any(_within(_pattern(path), hidden) for hidden in contract.unreadable)
 
 
 def _within(pattern: str, whole: str) -> bool:
@@ -133,22 +133,22 @@ def _overlaid(wanted: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> A
 
 def _element(wanted: list[Any], live: Any, rest: Path, pattern: str, kind: Kind) -> Any:
     """The list with one element, or a part of it, as it is live; which live element it is, the row says."""
-    place = int(rest[0])
-    if place >= len(wanted):
+    position = int(rest[0])
+    if position >= len(wanted):
         return wanted
-    theirs = _counterpart(wanted, place, live if isinstance(live, list | tuple) else (), pattern, kind)
-    value = _overlaid(wanted[place], theirs, rest[1:], f"{pattern}[]", kind)
+    theirs = _counterpart(wanted, position, live if isinstance(live, list | tuple) else (), pattern, kind)
+    value = _overlaid(wanted[position], theirs, rest[1:], f"{pattern}[]", kind)
     kept = [] if value is _NOTHING else [value]
-    return [*wanted[:place], *kept, *wanted[place + 1 :]]
+    return [*wanted[:position], *kept, *wanted[position + 1 :]]
 
 
-def _counterpart(wanted: list[Any], place: int, live: Any, pattern: str, kind: Kind) -> Any:
-    mine = wanted[place]
+def _counterpart(wanted: list[Any], position: int, live: Any, pattern: str, kind: Kind) -> Any:
+    mine = wanted[position]
     if pattern in kind.keyed and isinstance(mine, Mapping):
-        return by_key(live, kind.keyed[pattern]).get(str(mine.get(kind.keyed[pattern], place)), _NOTHING)
+        return by_key(live, kind.keyed[pattern]).get(str(mine.get(kind.keyed[pattern], position)), _NOTHING)
     if pattern in kind.unordered:
         return next((each for each in live if same(mine, each, kind, f"{pattern}[]")), _NOTHING)
-    return live[place] if place < len(live) else _NOTHING
+    return live[position] if position < len(live) else _NOTHING
 
 
 def _document(wanted: Any, live: Any, rest: Path) -> Any:

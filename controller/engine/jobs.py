@@ -90,16 +90,16 @@ def _is_another_run(case: Case, live: Live) -> bool:
 
 def _anew(case: Case, live: Live) -> Step:
     """Start another run: beside the old one where the service numbers them, else in its place."""
-    told, changes = case.resource.contract, changes_of(case, live)
+    contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
         detail = "a run cannot be changed, so it runs anew"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
     if case.resolved.hashed:
         detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
-    if case.resource.policy.replace is Replace.FORBID or told.deletes is None:
-        loses = f". {destroys(told, live.name)}" if told.deletes else ""
-        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(told, live.name)}{loses}"
+    if case.resource.policy.replace is Replace.FORBID or contract.deletes is None:
+        loses = f". {destroys(contract, live.name)}" if contract.deletes else ""
+        detail = f"'{live.name}' has run with another spec and keeps its name; {way_around(contract, live.name)}{loses}"
         return step_of(case, Action.BLOCKED, Why.IMMUTABLE_FORBIDDEN, detail, changes=changes)
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
@@ -107,7 +107,7 @@ def _anew(case: Case, live: Live) -> Step:
         return step_of(
             case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}", changes=changes
         )
-    both = (delete_call(told, live.name, case.owner), *creation(case))
+    both = (delete_call(contract, live.name, case.owner), *creation(case))
     detail = "its record is deleted and it runs anew"
     return step_of(case, Action.REPLACE, Why.FROZEN, detail, changes=changes, calls=both)
 
@@ -126,8 +126,8 @@ def _running(case: Case, live: Live) -> Step:
 def _ended(case: Case, live: Live) -> Step:
     runs, before = _runs(case), case.entry.applied or {}
     stopped = live.status == runs.stopped
-    asked = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
-    if asked and not wanted_stopped(case.resolved) and runs.resume:
+    requested = stopped and bool(runs.state) and before.get(runs.state) == runs.stopped
+    if requested and not wanted_stopped(case.resolved) and runs.resume:
         calls = (run_call(case.resource.contract, runs.resume, live.name, case.owner),)
         detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
         return step_of(case, Action.UPDATE, Why.CHANGED, detail, changes=changes, calls=calls)
@@ -140,11 +140,11 @@ def _ended(case: Case, live: Live) -> Step:
 
 def _taken(case: Case, live: Live) -> tuple[Change, ...]:
     """The changes that an update of this run can bring, now."""
-    timely = case.resource.contract.kind.timely
+    updatable = case.resource.contract.kind.updatable_in_phase
     return tuple(
         change
         for change in changes_of(case, live)
-        if not change.forces and timely.get(str(change.path[0]), live.phase) is live.phase
+        if not change.forces and updatable.get(str(change.path[0]), live.phase) is live.phase
     )
 
 

@@ -63,8 +63,8 @@ class Documents:
     def _list(self, path: Path, wanted: list[Any], actual: list[Any], pattern: str) -> Iterator[Difference]:
         key = list_key(wanted, actual)
         if not key and len(wanted) == len(actual):
-            for place, (mine, theirs) in enumerate(zip(wanted, actual, strict=True)):
-                yield from self._walk((*path, place), mine, theirs, f"{pattern}[]")
+            for index, (mine, theirs) in enumerate(zip(wanted, actual, strict=True)):
+                yield from self._walk((*path, index), mine, theirs, f"{pattern}[]")
             return
         if not key:
             yield from self.rest(path, wanted, actual)

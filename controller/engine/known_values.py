@@ -18,7 +18,7 @@ _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
 
 
 @dataclass
-class Sight:
+class KnownValues:
     """What a turn has seen so far, and what it is about to change; lives and dies with the turn.
 
     Attributes:

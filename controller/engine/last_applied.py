@@ -16,10 +16,10 @@ def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
     earlier release, or be one that the document gave once or took over (``policy.arn``). Of a creation that was begun
     and not finished only the name is known.
     """
-    entry, told = held.of(resolved.resource.ref), resolved.resource.contract
+    entry, contract = held.of(resolved.resource.ref), resolved.resource.contract
     if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
         return entry.name
-    name = str((entry.applied or {}).get(told.name_member, ""))
+    name = str((entry.applied or {}).get(contract.name_member, ""))
     same = same_lasting(resolved, entry.applied, kept_spec(resolved.spec, resolved.resource, held.key))
     return name if same and entry.holds(name) else None
 
@@ -28,9 +28,9 @@ def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, wanted: 
     """Whether two remembered specs are equal in all that no Update can change."""
     if applied is None:
         return False
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     before, now = (normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, wanted))
-    return told.lasting(before) == told.lasting(now)
+    return contract.lasting(before) == contract.lasting(now)
 
 
 def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:

@@ -18,11 +18,11 @@ from controller.schema.shape import Shape, shape
 _NOTHING: Any = object()
 
 
-def shown(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def shown(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The members of a live body that a spec has too, in AWS's words, without names and our own marks."""
-    members = {name: live_member(name, body, told.kind) for name in sorted(told.written)}
-    seen = {name: fitted(value, shape(told.spec.members[name])) for name, value in members.items()}
-    return dict(pruned(_unmarked(compared(seen, told))))
+    members = {name: live_member(name, body, contract.kind) for name in sorted(contract.written)}
+    seen = {name: fitted(value, shape(contract.spec.members[name])) for name, value in members.items()}
+    return dict(pruned(_unmarked(compared(seen, contract))))
 
 
 def _unmarked(value: Any) -> Any:
@@ -32,18 +32,18 @@ def _unmarked(value: Any) -> Any:
     return [_unmarked(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
-def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def stripped(seen: Mapping[str, Any], body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """What is shown, without what the service filled in and without echoes that Create would not take.
 
     What Create requires stays, even if it is at its default. A value of the service's choice stays too.
     """
-    look = _Look(told, body, frozenset({Filled.CHOSEN}))
-    kept = look.value(seen, told.spec, "", seen)
+    view = _LiveView(contract, body, frozenset({Filled.CHOSEN}))
+    kept = view.value(seen, contract.spec, "", seen)
     return {} if kept is _NOTHING else dict(kept)
 
 
 def remarkable(
-    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> Any:
     """What of a live value that nobody wrote is not at its default; None where all of it is.
 
@@ -52,18 +52,18 @@ def remarkable(
         pattern: where it stands, such as ``ProductionVariants[].InitialVariantWeight``.
         beside: the structure that holds it.
         body: the whole live body.
-        told: the contract of the kind.
+        contract: the contract of the kind.
 
     """
-    kept = _Look(told, body, frozenset()).at(value, pattern, beside)
+    kept = _LiveView(contract, body, frozenset()).at(value, pattern, beside)
     return None if kept is _NOTHING else kept
 
 
 def at_default(
-    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], told: Contract
+    value: Any, pattern: str, beside: Mapping[str, Any], body: Mapping[str, Any], contract: Contract
 ) -> bool:
     """Whether all of a live value is what the service has by default; what it chooses a document may have said too."""
-    return _Look(told, body, frozenset({Filled.CHOSEN})).at(value, pattern, beside) is _NOTHING
+    return _LiveView(contract, body, frozenset({Filled.CHOSEN})).at(value, pattern, beside) is _NOTHING
 
 
 def shape_at(pattern: str, start: Shape) -> Shape | None:
@@ -83,16 +83,16 @@ def _inner(of: Shape, part: str) -> Shape | None:
 
 
 @dataclass(frozen=True)
-class _Look:
+class _LiveView:
     """One look at a live value; ``keeps`` are the ways of filling in that count as said by somebody."""
 
-    told: Contract
+    contract: Contract
     body: Mapping[str, Any]
     keeps: frozenset[Filled]
 
     def at(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> Any:
         """As much of what stands at a pattern as somebody must have written, or ``_NOTHING``."""
-        of = shape_at(pattern, self.told.spec)
+        of = shape_at(pattern, self.contract.spec)
         return self.value(value, of, pattern, beside) if of else value
 
     def value(self, value: Any, of: Shape, pattern: str, beside: Mapping[str, Any]) -> Any:
@@ -108,7 +108,7 @@ class _Look:
         return _NOTHING if is_empty(value) else value
 
     def _is_default(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> bool:
-        default = self.told.kind.defaults.get(pattern)
+        default = self.contract.kind.defaults.get(pattern)
         return (
             default is not None and default not in self.keeps and _matches(value, default, beside, self.body)
         )
@@ -119,14 +119,16 @@ class _Look:
             for name, each in value.items()
             if name in of.members
         }
-        said = {name: each for name, each in inner.items() if each is not _NOTHING}
-        if pattern and (not said or not self._complete(value, of, pattern)):
+        document = {name: each for name, each in inner.items() if each is not _NOTHING}
+        if pattern and (not document or not self._complete(value, of, pattern)):
             return _NOTHING
-        return {name: said.get(name, value[name]) for name in inner if name in said or name in of.required}
+        return {
+            name: document.get(name, value[name]) for name in inner if name in document or name in of.required
+        }
 
     def _complete(self, value: Mapping[str, Any], of: Shape, pattern: str) -> bool:
         """Whether Create would take it: no required member is missing, but for those that are never shown."""
-        hidden = self.told.unreadable
+        hidden = self.contract.unreadable
         return all(
             _given(value.get(name), shape(of.members[name]))
             or any(each.startswith(below(pattern, name)) for each in hidden)

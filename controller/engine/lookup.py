@@ -10,7 +10,7 @@ from controller.engine.observed import Live
 from controller.engine.ownership import OWNER, as_map
 from controller.engine.paging import pages_of
 from controller.kinds import Tie
-from controller.kinds.status_phases import WORDS
+from controller.kinds.status_phases import COMMON_STATUS_PHASES
 from controller.schema.contract import Contract, must, page_member
 from controller.schema.shape import Operation, shape
 
@@ -18,26 +18,30 @@ _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
 STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
 
 
-def phase(told: Contract, body: Mapping[str, Any]) -> Phase:
+def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
     """What a body's status means; a kind without a status exists and so is ready.
 
     An unknown word is taken for a transition: to wait is the one mistake that does no harm. An update that
     is told of beside the status counts when it is under way; a failed one left the resource as it was.
     """
-    stirred = get(body, tuple(told.kind.stirs.split("."))) if told.kind.stirs else None
-    if meaning(told, stirred) is Phase.CHANGING:
+    stirred = (
+        get(body, tuple(contract.kind.update_status_path.split(".")))
+        if contract.kind.update_status_path
+        else None
+    )
+    if meaning(contract, stirred) is Phase.CHANGING:
         return Phase.CHANGING
-    return meaning(told, body.get(told.status_member)) if told.status_member else Phase.READY
+    return meaning(contract, body.get(contract.status_member)) if contract.status_member else Phase.READY
 
 
-def meaning(told: Contract, word: Any) -> Phase:
+def meaning(contract: Contract, word: Any) -> Phase:
     """What a status word means for a kind."""
     if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
-    return told.kind.words.get(word) or WORDS.get(word) or Phase.CHANGING
+    return contract.kind.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
 
 
-def describe(cloud: Cloud, told: Contract, name: str) -> Live | None:
+def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
     """Read one resource by its name, ARN or written key; None when it is proved absent.
 
     Raises:
@@ -45,32 +49,32 @@ def describe(cloud: Cloud, told: Contract, name: str) -> Live | None:
 
     """
     try:
-        body = _body(cloud, told, name)
+        body = _body(cloud, contract, name)
     except CloudError as error:
         if error.fault is Fault.MISSING:
             return None
         raise
-    if body is None or phase(told, body) is Phase.ABSENT:
+    if body is None or phase(contract, body) is Phase.ABSENT:
         return None
-    if told.arn_member in told.body.members and not body.get(told.arn_member):
-        raise malformed(told.describes.name, f"it has no {told.arn_member}")
-    for tie in told.kind.ties:
+    if contract.arn_member in contract.body.members and not body.get(contract.arn_member):
+        raise malformed(contract.describes.name, f"it has no {contract.arn_member}")
+    for tie in contract.kind.memberships:
         if tie.member:
-            body = {**body, tie.member: tied(cloud, told, tie, name)}
-    return live(told, name, body)
+            body = {**body, tie.member: tied(cloud, contract, tie, name)}
+    return live(contract, name, body)
 
 
-def _body(cloud: Cloud, told: Contract, name: str) -> Mapping[str, Any] | None:
+def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | None:
     """What Describe says, all pages of it; where there is a List only, its one element."""
-    key = told.address(told.describes, name)
-    if told.listed_only:
-        found = [each for page in every_page(cloud, told.describes, key) for each in page]
+    key = contract.address(contract.describes, name)
+    if contract.listed_only:
+        found = [each for page in every_page(cloud, contract.describes, key) for each in page]
         return next((each for each in found if key.items() <= each.items()), None)
-    answer = cloud.call(Call(told.describes.name, key))
-    while "NextToken" in shape(told.describes.input).members and answer.get("NextToken"):
-        more = cloud.call(Call(told.describes.name, {**key, "NextToken": answer["NextToken"]}))
+    answer = cloud.call(Call(contract.describes.name, key))
+    while "NextToken" in shape(contract.describes.input).members and answer.get("NextToken"):
+        more = cloud.call(Call(contract.describes.name, {**key, "NextToken": answer["NextToken"]}))
         answer = {**answer, "NextToken": more.get("NextToken"), **_longer(answer, more)}
-    return answer.get(told.kind.within, {}) if told.kind.within else answer
+    return answer.get(contract.kind.within, {}) if contract.kind.within else answer
 
 
 def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -78,20 +82,20 @@ def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any
     return {name: [*answer.get(name, []), *value] for name, value in more.items() if isinstance(value, list)}
 
 
-def tied(cloud: Cloud, told: Contract, tie: Tie, name: str) -> list[str]:
+def tied(cloud: Cloud, contract: Contract, tie: Tie, name: str) -> list[str]:
     """The names of the resources that this one is a member of, or that are members of it."""
-    found = every_page(cloud, must(tie.lists), {told.name_member: name})
+    found = every_page(cloud, must(tie.lists), {contract.name_member: name})
     return [str(each[tie.named]) for page in found for each in page]
 
 
-def live(told: Contract, name: str, body: Mapping[str, Any]) -> Live:
+def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
     """A live resource from its body."""
-    status = str(body.get(told.status_member, "")) if told.status_member else ""
-    reasons = (get(body, tuple(path.split("."))) for path in ("FailureReason", *told.kind.reasons))
+    status = str(body.get(contract.status_member, "")) if contract.status_member else ""
+    reasons = (get(body, tuple(path.split("."))) for path in ("FailureReason", *contract.kind.reasons))
     return Live(
         name=name,
-        arn=str(body.get(told.arn_member, "")),
-        phase=phase(told, body),
+        arn=str(body.get(contract.arn_member, "")),
+        phase=phase(contract, body),
         body=body,
         status=status,
         reason=next((str(reason) for reason in reasons if reason), ""),
@@ -99,14 +103,14 @@ def live(told: Contract, name: str, body: Mapping[str, Any]) -> Live:
     )
 
 
-def pages(cloud: Cloud, told: Contract, narrowed: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
+def pages(cloud: Cloud, contract: Contract, narrowed: Mapping[str, Any] | None = None) -> Iterator[list[Any]]:
     """The pages of a kind's List operation; none where the service has no List of it.
 
     Raises:
         CloudError: AWS refused a page; what was read so far is not the whole.
 
     """
-    return every_page(cloud, told.lists, narrowed or {}) if told.lists else iter(())
+    return every_page(cloud, contract.lists, narrowed or {}) if contract.lists else iter(())
 
 
 def every_page(cloud: Cloud, lists: Operation, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -167,7 +171,9 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
         raise malformed("ListTags", "it holds a tag without key or value") from None
 
 
-def carries_tags(told: Contract, body: Mapping[str, Any]) -> bool:
+def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
     """Whether a resource can carry tags; of those that the service numbers some carry a marker instead."""
-    found_by = told.kind.found_by
-    return told.taggable and not (found_by is not None and bool(found_by.marker) and found_by.when in body)
+    found_by = contract.kind.found_by
+    return contract.taggable and not (
+        found_by is not None and bool(found_by.marker) and found_by.when in body
+    )

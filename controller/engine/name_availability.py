@@ -2,7 +2,7 @@
 
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
-from controller.engine.known_values import Sight
+from controller.engine.known_values import KnownValues
 from controller.engine.lookup import describe
 from controller.manifests.bundle import Bundle
 from controller.manifests.resolve import resolve
@@ -17,10 +17,10 @@ def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
         CloudError: AWS refused to say.
 
     """
-    sight = Sight()
+    known = KnownValues()
     for each in bundle.order:
-        sight.resolved[each] = resolve(bundle.resources[each], sight)
-    wanted, told = sight.resolved[ref], bundle.resources[ref].contract
-    if told.kind.key is not None or not isinstance(wanted.name, str):
+        known.resolved[each] = resolve(bundle.resources[each], known)
+    wanted, contract = known.resolved[ref], bundle.resources[ref].contract
+    if contract.kind.key is not None or not isinstance(wanted.name, str):
         return ""
-    return "" if describe(cloud, told, wanted.name) else wanted.name
+    return "" if describe(cloud, contract, wanted.name) else wanted.name

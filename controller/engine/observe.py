@@ -9,11 +9,11 @@ from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
 from controller.engine.current_generation import claimed, claimed_name
-from controller.engine.known_values import Sight
+from controller.engine.known_values import KnownValues
 from controller.engine.lookup import describe, needs_narrowing, pages
 from controller.engine.observed import Foreknown, Live, Vanished, World
 from controller.engine.ownership import Owner
-from controller.engine.parallel_map import together
+from controller.engine.parallel_map import parallel_map
 from controller.engine.stale_dependencies import unseen_targets
 from controller.engine.tagging import tagged
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
@@ -46,50 +46,52 @@ def observe(
         seal: hides what must not be seen of a live resource, before anything reads it.
 
     """
-    sight, settled = Sight(home=cloud.identity, held=held), known or Foreknown()
-    sight.live.update(settled.live)
-    sight.resolved.update(settled.resolved)
+    state, settled = KnownValues(home=cloud.identity, held=held), known or Foreknown()
+    state.live.update(settled.live)
+    state.resolved.update(settled.resolved)
     with ThreadPoolExecutor(max_workers=threads) as pool:
-        todo = [ref for ref in bundle.order if ref not in sight.live]
-        sight.others = _others(bundle, todo, cloud, pool)
+        todo = [ref for ref in bundle.order if ref not in state.live]
+        state.others = _others(bundle, todo, cloud, pool)
         absent = _absences(bundle, todo, held, cloud, pool)
         for wave in _waves(bundle, todo):
-            _resolve(wave, bundle, sight)
-            _claim(wave, sight, held, cloud, pool)
-            there = [ref for ref in wave if not _is_vacant(sight.resolved[ref], held, settled)]
-            looked = together(pool, there, lambda ref: _look(sight.resolved[ref], held, cloud, absent))
-            _sort(looked, sight, seal)
-        sight.others = {**sight.others, **unseen_targets(sight, cloud, pool)}
-        olds, orphans = _leftovers(bundle, held, sight, cloud, pool)
+            _resolve(wave, bundle, state)
+            _claim(wave, state, held, cloud, pool)
+            there = [ref for ref in wave if not _is_vacant(state.resolved[ref], held, settled)]
+            looked = parallel_map(pool, there, lambda ref: _fetch(state.resolved[ref], held, cloud, absent))
+            _sort(looked, state, seal)
+        state.others = {**state.others, **unseen_targets(state, cloud, pool)}
+        olds, orphans = _leftovers(bundle, held, state, cloud, pool)
         olds, orphans = _sealed(olds, seal), _sealed(orphans, seal)
-        moving = {ref for ref, each in sight.live.items() if known and _is_at_work(each, held.of(ref))}
-        lone = {ref: (_with(each, settled),) for ref, each in sight.live.items() if ref not in moving}
-        lives, olds, orphans = tagged(cloud, pool, sight.errors, lone, olds, orphans)
-    live = {ref: sight.live[ref] if ref in moving else lives[ref][0] for ref in sight.live}
+        moving = {ref for ref, each in state.live.items() if known and _is_at_work(each, held.of(ref))}
+        lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
+        lives, olds, orphans = tagged(cloud, pool, state.errors, lone, olds, orphans)
+    live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
     return World(
         cloud.identity,
-        sight.resolved,
+        state.resolved,
         live,
         olds,
         orphans,
-        sight.errors,
-        _missing_links(bundle, todo, sight.others),
-        sight.others,
-        sight.vanished,
+        state.errors,
+        _missing_links(bundle, todo, state.others),
+        state.others,
+        state.vanished,
     )
 
 
-def _claim(wave: list[Ref], sight: Sight, held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor) -> None:
+def _claim(
+    wave: list[Ref], known: KnownValues, held: Inventory, cloud: Cloud, pool: ThreadPoolExecutor
+) -> None:
     """Look for what ``policy.arn`` names, before the name is known to those who use it."""
-    named = {ref: claimed_name(sight.resolved[ref], held.of(ref), cloud.identity) for ref in wave}
-    asked = [ref for ref in wave if named[ref]]
-    for ref, seen in together(
-        pool, asked, lambda ref: describe(cloud, contract(ref.kind), named[ref])
+    named = {ref: claimed_name(known.resolved[ref], held.of(ref), cloud.identity) for ref in wave}
+    refs = [ref for ref in wave if named[ref]]
+    for ref, seen in parallel_map(
+        pool, refs, lambda ref: describe(cloud, contract(ref.kind), named[ref])
     ).items():
         if isinstance(seen, CloudError):
-            sight.errors[ref] = seen
+            known.errors[ref] = seen
         elif seen is not None:
-            sight.resolved[ref] = claimed(sight.resolved[ref], held.of(ref), seen, held.key)
+            known.resolved[ref] = claimed(known.resolved[ref], held.of(ref), seen, held.key)
 
 
 def _is_at_work(live: Live, entry: Entry) -> bool:
@@ -123,7 +125,7 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
         needs = bundle.resources[ref].needs
         depth[ref] = max((depth[need] + _reads(bundle.resources[need]) for need in needs), default=0)
         depth[ref] = max(
-            [depth[ref], *(depth[use] + 1 for use in _shows(bundle.resources[ref]) if use in depth)]
+            [depth[ref], *(depth[use] + 1 for use in _value_sources(bundle.resources[ref]) if use in depth)]
         )
     wanted = set(todo)
     waves: dict[int, list[Ref]] = {}
@@ -133,10 +135,10 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
     return [waves[level] for level in sorted(waves)]
 
 
-def _shows(resource: Resource) -> set[Ref]:
+def _value_sources(resource: Resource) -> set[Ref]:
     """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
-    asked = {each.target for each in resource.links if each.target and each.link.by is not By.NAME}
-    return asked | {use.ref for use in resource.outputs}
+    refs = {each.target for each in resource.links if each.target and each.link.by is not By.NAME}
+    return refs | {use.ref for use in resource.outputs}
 
 
 def _reads(resource: Resource) -> int:
@@ -155,26 +157,30 @@ def _absences(
     """
     many: dict[str, int] = {}
     for ref in todo:
-        told = bundle.resources[ref].contract
-        free = told.lists is not None and told.kind.key is None and not needs_narrowing(told.lists)
+        kind_contract = bundle.resources[ref].contract
+        free = (
+            kind_contract.lists is not None
+            and kind_contract.kind.key is None
+            and not needs_narrowing(kind_contract.lists)
+        )
         if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
             many[ref.kind] = many.get(ref.kind, 0) + 1
     kinds = sorted(kind for kind, count in many.items() if count > ONE_BY_ONE)
-    listed = together(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
+    listed = parallel_map(pool, kinds, lambda kind: _names(cloud, contract(kind), many[kind]))
     return {kind: names for kind, names in listed.items() if isinstance(names, frozenset)}
 
 
-def _names(cloud: Cloud, told: Contract, wanted: int) -> frozenset[str] | None:
+def _names(cloud: Cloud, contract: Contract, wanted: int) -> frozenset[str] | None:
     """The names of a kind, or None when there are more pages than Describes would be needed."""
     names: set[str] = set()
-    for count, page in enumerate(pages(cloud, told), start=1):
+    for count, page in enumerate(pages(cloud, contract), start=1):
         if count > wanted:
             return None
-        names |= {str(each.get(told.name_member, "")).casefold() for each in page}
+        names |= {str(each.get(contract.name_member, "")).casefold() for each in page}
     return frozenset(names)
 
 
-def _look(
+def _fetch(
     resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
 ) -> Live | Vanished | None:
     """The wanted resource; of one that we had and that is not found, how sure that is."""
@@ -191,18 +197,18 @@ def _look(
 def _looked(
     resolved: Resolved, held: Inventory, cloud: Cloud, absent: Mapping[str, frozenset[str]]
 ) -> Live | None:
-    told, entry = resolved.resource.contract, held.of(resolved.resource.ref)
+    contract, entry = resolved.resource.contract, held.of(resolved.resource.ref)
     if resolved.numbered:
-        return _look_numbered(resolved, entry, str(Owner(held.set, entry.ref)), cloud)
+        return _observe_numbered(resolved, entry, str(Owner(held.set, entry.ref)), cloud)
     if not isinstance(resolved.name, str):
-        return describe(cloud, told, entry.name) if entry.name else None
-    listed = absent.get(told.name)
+        return describe(cloud, contract, entry.name) if entry.name else None
+    listed = absent.get(contract.name)
     if listed is not None and resolved.name.casefold() not in listed and not entry.arn:
         return None
-    return describe(cloud, told, resolved.name)
+    return describe(cloud, contract, resolved.name)
 
 
-def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
+def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
     """As we know it again; else, before we had it, by the ARN that its document names."""
     live, named = _known_again(resolved, entry, owner, cloud), resolved.resource.policy.arn
     if live or not named or entry.name or entry.attempt:
@@ -212,39 +218,39 @@ def _look_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -
 
 def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
     """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
-    told = resolved.resource.contract
-    found_by = told.kind.found_by
-    live = describe(cloud, told, entry.name) if entry.name else None
+    contract = resolved.resource.contract
+    found_by = contract.kind.found_by
+    live = describe(cloud, contract, entry.name) if entry.name else None
     if live or found_by is None or resolved.unknown or not found_by.listed_by:
         return live
     if found_by.marker and (entry.name or entry.attempt):
         return None  # it was deleted, or is brought back by its token; an older sibling is not it
-    seen = [there(cloud, told, arn) for arn in siblings(cloud, told, resolved.spec)]
+    seen = [there(cloud, contract, arn) for arn in siblings(cloud, contract, resolved.spec)]
     fitting = [live for live in seen if fits(found_by, live, resolved.spec, owner)]
     return max(fitting, key=lambda live: live.modified, default=None)
 
 
 def _leftovers(
-    bundle: Bundle, held: Inventory, sight: Sight, cloud: Cloud, pool: ThreadPoolExecutor
+    bundle: Bundle, held: Inventory, known: KnownValues, cloud: Cloud, pool: ThreadPoolExecutor
 ) -> tuple[dict[Ref, tuple[Live, ...]], dict[Ref, tuple[Live, ...]]]:
     """What the inventory holds besides the wanted: old generations, and what has no document any more."""
-    asked: list[tuple[Ref, Generation]] = []
+    generations: list[tuple[Ref, Generation]] = []
     for ref, entry in sorted(held.entries.items()):
-        seen = sight.live.get(ref)
-        now = sight.identifier(ref) or (seen.name if seen else None)
+        seen = known.live.get(ref)
+        now = known.identifier(ref) or (seen.name if seen else None)
         names = {g.name: g for g in (*entry.old, Generation(entry.name, entry.arn)) if g.name}
         unknown = seen is None and _is_unfinished(entry)
-        lost = {now, *(each.name for each in sight.vanished.get(ref, ()))}
+        lost = {now, *(each.name for each in known.vanished.get(ref, ()))}
         parts = [g for name, g in names.items() if name not in lost] + [Generation("")] * unknown
-        asked += [(ref, each) for each in parts if ref.kind in KINDS]
-    found = together(pool, asked, lambda each: _held(each[0], each[1], held, cloud))
+        generations += [(ref, each) for each in parts if ref.kind in KINDS]
+    found = parallel_map(pool, generations, lambda each: _held(each[0], each[1], held, cloud))
     olds: dict[Ref, tuple[Live, ...]] = {}
     orphans: dict[Ref, tuple[Live, ...]] = {}
     for (ref, _), here in found.items():
         if isinstance(here, CloudError):
-            sight.errors.setdefault(ref, here)
+            known.errors.setdefault(ref, here)
         elif isinstance(here, Vanished):
-            sight.vanished[ref] = (*sight.vanished.get(ref, ()), here)
+            known.vanished[ref] = (*known.vanished.get(ref, ()), here)
         else:
             into = olds if ref in bundle.resources else orphans
             into[ref] = (*into.get(ref, ()), *here)
@@ -253,10 +259,12 @@ def _leftovers(
 
 def _held(ref: Ref, each: Generation, held: Inventory, cloud: Cloud) -> tuple[Live, ...] | Vanished:
     """One resource that the inventory holds; without a name it is what a creation may have made."""
-    told, entry = contract(ref.kind), held.of(ref)
+    kind_contract, entry = contract(ref.kind), held.of(ref)
     if not each.name:
-        return unfinished(cloud, told, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
-    seen = describe(cloud, told, each.name) or sought(cloud, told, entry, Held(each.name, each.arn))
+        return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
+    seen = describe(cloud, kind_contract, each.name) or sought(
+        cloud, kind_contract, entry, Held(each.name, each.arn)
+    )
     return seen if isinstance(seen, Vanished) else (seen,)
 
 
@@ -275,7 +283,7 @@ def _others(
     bundle: Bundle, todo: Iterable[Ref], cloud: Cloud, pool: ThreadPoolExecutor
 ) -> dict[tuple[str, str], Live | CloudError | None]:
     """What links name besides documents, by kind and text; what the account can't show is left out."""
-    asked = sorted(
+    requested = sorted(
         {
             (linked.link.to, linked.text)
             for ref in todo
@@ -283,20 +291,22 @@ def _others(
             if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
         }
     )
-    named = [(to, text) for to, text in asked if contract(to).kind.key is None]
-    return together(pool, named, lambda each: _other(cloud, *each))
+    named = [(to, text) for to, text in requested if contract(to).kind.key is None]
+    return parallel_map(pool, named, lambda each: _other(cloud, *each))
 
 
 def _other(cloud: Cloud, kind: str, text: str) -> Live | None:
     """What a link names; of an ARN the case of the name may be lost, for SageMaker wrote it so until 2023."""
-    told, wanted = contract(kind), _resource_name(kind, text)
-    live = describe(cloud, told, wanted)
+    kind_contract, wanted = contract(kind), _resource_name(kind, text)
+    live = describe(cloud, kind_contract, wanted)
     lost = live is None and text.startswith("arn:") and wanted != text and wanted == wanted.lower()
-    if not lost or told.lists is None or needs_narrowing(told.lists):
+    if not lost or kind_contract.lists is None or needs_narrowing(kind_contract.lists):
         return live
-    names = (str(each.get(told.name_member, "")) for page in pages(cloud, told) for each in page)
+    names = (
+        str(each.get(kind_contract.name_member, "")) for page in pages(cloud, kind_contract) for each in page
+    )
     cased = [name for name in names if name.casefold() == wanted.casefold()]
-    return describe(cloud, told, cased[0]) if len(cased) == 1 else None
+    return describe(cloud, kind_contract, cased[0]) if len(cased) == 1 else None
 
 
 def _missing_links(
@@ -306,8 +316,8 @@ def _missing_links(
     missing: dict[Ref, tuple[str, ...]] = {}
     for ref in todo:
         for linked in bundle.resources[ref].links:
-            asked = (linked.link.to, linked.text)
-            if linked.target is None and asked in others and others[asked] is None:
+            requested = (linked.link.to, linked.text)
+            if linked.target is None and requested in others and others[requested] is None:
                 missing[ref] = (*missing.get(ref, ()), f"{linked.link.to} '{linked.text}'")
     return missing
 
@@ -327,20 +337,20 @@ def _resource_name(kind: str, text: str) -> str:
     return rests[0] if rests else text
 
 
-def _resolve(wave: list[Ref], bundle: Bundle, sight: Sight) -> None:
+def _resolve(wave: list[Ref], bundle: Bundle, known: KnownValues) -> None:
     for ref in wave:
-        sight.resolved[ref] = resolve(bundle.resources[ref], sight)
+        known.resolved[ref] = resolve(bundle.resources[ref], known)
 
 
 def _sealed(lives: Mapping[Ref, tuple[Live, ...]], seal: Seal) -> dict[Ref, tuple[Live, ...]]:
     return {ref: tuple(seal(ref, each) for each in several) for ref, several in lives.items()}
 
 
-def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], sight: Sight, seal: Seal) -> None:
+def _sort(looked: Mapping[Ref, Live | Vanished | CloudError | None], known: KnownValues, seal: Seal) -> None:
     for ref, found in looked.items():
         if isinstance(found, CloudError):
-            sight.errors[ref] = found
+            known.errors[ref] = found
         elif isinstance(found, Vanished):
-            sight.vanished[ref] = (found,)
+            known.vanished[ref] = (found,)
         elif found is not None:
-            sight.live[ref] = seal(ref, found)
+            known.live[ref] = seal(ref, found)

@@ -16,16 +16,16 @@ def pages_of(
         CloudError: AWS refused a page, or answered something else; what was read so far is not the whole.
 
     """
-    asked = dict(params)
+    request = dict(params)
     while True:
-        answer = cloud.call(Call(operation, asked))
+        answer = cloud.call(Call(operation, request))
         page = answer.get(page_member)
         if not isinstance(page, list):  # an answer without its list is no empty list
             raise malformed(operation, f"it has no {page_member}")
         yield page
         if not answer.get("NextToken"):
             return
-        asked["NextToken"] = answer["NextToken"]
+        request["NextToken"] = answer["NextToken"]
 
 
 def elements(

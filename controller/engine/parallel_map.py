@@ -28,7 +28,7 @@ def executor(threads: int) -> Executor:
     return Here() if threads == 1 else ThreadPoolExecutor(max_workers=threads)
 
 
-def together(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:
+def parallel_map(pool: Executor, keys: Iterable[K], work: Callable[[K], T]) -> dict[K, T | CloudError]:
     """Run a read for each key; a refusal is kept as its result, so that one does not stop the others.
 
     The results are in the order of the keys.

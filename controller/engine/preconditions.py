@@ -70,8 +70,8 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> It
     filters = shape(user.lists.input).members if user.lists else {}
     if not user.kind.runs or "StatusEquals" not in filters:
         return pages(cloud, user, narrowed or user.kind.listed_with)
-    words = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
-    return (page for word in words for page in pages(cloud, user, {**narrowed, "StatusEquals": word}))
+    parts = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
+    return (page for word in parts for page in pages(cloud, user, {**narrowed, "StatusEquals": word}))
 
 
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
@@ -124,7 +124,7 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    for gate in KINDS[step.ref.kind].gates:
+    for gate in KINDS[step.ref.kind].delete_blockers:
         if lasting and gate.states:
             continue
         lists = must(gate.lists)
@@ -138,8 +138,8 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
 
 
 def _counts(gate: Gate, element: Mapping[str, Any]) -> bool:
-    words = {value for name, value in element.items() if name.endswith("Status")}
-    return not gate.states or bool(words & gate.states)
+    parts = {value for name, value in element.items() if name.endswith("Status")}
+    return not gate.states or bool(parts & gate.states)
 
 
 def _called(element: Mapping[str, Any]) -> str:
@@ -151,11 +151,11 @@ def _called(element: Mapping[str, Any]) -> str:
 
 def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
     """The calls that take a resource out of all that it is a member of, before it is deleted."""
-    told = contract(step.ref.kind)
+    kind_contract = contract(step.ref.kind)
     return tuple(
-        Call(tie.remove, {told.name_member: step.name, tie.named: other})
-        for tie in told.kind.ties
-        for other in _tied(cloud, told, tie, str(step.name))
+        Call(tie.remove, {kind_contract.name_member: step.name, tie.named: other})
+        for tie in kind_contract.kind.memberships
+        for other in _tied(cloud, kind_contract, tie, str(step.name))
     )
 
 

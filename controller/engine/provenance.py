@@ -37,21 +37,21 @@ def unproved(entry: Entry) -> Entry:
     return replace(entry, instance=UNPROVED, old=old)
 
 
-def owner_shown(told: Contract, live: Live) -> str | None:
+def owner_shown(contract: Contract, live: Live) -> str | None:
     """The owner that the resource itself names; None where it can name none, and the inventory has to prove it."""
-    if carries_tags(told, live.body):
+    if carries_tags(contract, live.body):
         return None if live.tags is None else owner_of(live.tags)
-    found_by = told.kind.found_by
+    found_by = contract.kind.found_by
     marks: Mapping[str, str] = (live.body.get(found_by.marker) if found_by else None) or {}
     return marks.get(OWNER) or None
 
 
-def instance_of(told: Contract, live: Live) -> str:
+def instance_of(contract: Contract, live: Live) -> str:
     """What tells this very resource from another of its name.
 
     The ARN of a numbered resource is never used again. Time and ARN are those that Describe shows.
     """
-    if _is_assigned(told):
+    if _is_assigned(contract):
         return live.arn
     born = live.body.get(_CREATED)
     if born is not None:
@@ -59,7 +59,7 @@ def instance_of(told: Contract, live: Live) -> str:
     return digest({name: parsed(value) for name, value in live.body.items()})
 
 
-def may_change(told: Contract, entry: Entry, live: Live) -> bool:
+def may_change(contract: Contract, entry: Entry, live: Live) -> bool:
     """Whether what the inventory remembers lets a document change a resource that names no owner itself.
 
     Where only the content tells one instance from another, a changed content is drift, which a document corrects.
@@ -72,10 +72,10 @@ def may_change(told: Contract, entry: Entry, live: Live) -> bool:
         return entry.attempt is not None
     if not entry.instance:
         return entry.applied is not None or entry.attempt is not None
-    return not _tells_instances(told) or entry.instance == instance_of(told, live)
+    return not _tells_instances(contract) or entry.instance == instance_of(contract, live)
 
 
-def kept_because(told: Contract, entry: Entry, live: Live) -> str:
+def kept_because(contract: Contract, entry: Entry, live: Live) -> str:
     """Why a resource that names no owner itself is not deleted; empty where it is proved to be ours."""
     known = {each.name: each.instance for each in entry.old} | {entry.name: entry.instance}
     instance = known.get(live.name)
@@ -88,14 +88,14 @@ def kept_because(told: Contract, entry: Entry, live: Live) -> str:
             "the inventory names it, and nothing in it proves that this is still the one that was made here (an "
             f"earlier version wrote it): apply its document once, so that it is known again. {_BY_HAND}"
         )
-    return "" if instance == instance_of(told, live) else _another(told, instance)
+    return "" if instance == instance_of(contract, live) else _another(contract, instance)
 
 
-def _another(told: Contract, instance: str) -> str:
+def _another(contract: Contract, instance: str) -> str:
     """Why a resource is not the one that is remembered."""
     if instance == UNPROVED:
-        return f"{untrusted(told)}; {_ADOPT}. {_BY_HAND}"
-    if not _tells_instances(told):
+        return f"{untrusted(contract)}; {_ADOPT}. {_BY_HAND}"
+    if not _tells_instances(contract):
         return (
             "it is not what was last applied: somebody else wrote it since, and it stays. If it is yours, a change "
             f"through its document makes it the one that is known. {_BY_HAND}"
@@ -103,34 +103,34 @@ def _another(told: Contract, instance: str) -> str:
     return f"another made it anew since ours was made ({instance}), so it stays. {_BY_HAND}"
 
 
-def untrusted(told: Contract) -> str:
+def untrusted(contract: Contract) -> str:
     """Why what is remembered of a resource without an owner tag counts for nothing."""
     return (
         "what is remembered of it has no valid signature (an earlier version wrote it, it was altered, or the "
-        f"operator's key is another), and no {told.name} shows an owner in AWS"
+        f"operator's key is another), and no {contract.name} shows an owner in AWS"
     )
 
 
 def instance_made(cloud: Cloud, step: Step, answer: Json) -> str:
     """The instance that a step has just made or written; empty where that shows by itself, or can't be read now."""
-    told = contract(step.ref.kind)
-    if told.taggable or step.action not in {*_MAKES, Action.UPDATE}:
+    kind_contract = contract(step.ref.kind)
+    if kind_contract.taggable or step.action not in {*_MAKES, Action.UPDATE}:
         return ""
-    if _is_assigned(told):
-        return str(answer.get(told.arn_member, ""))
-    if step.action is Action.UPDATE and _tells_instances(told):
+    if _is_assigned(kind_contract):
+        return str(answer.get(kind_contract.arn_member, ""))
+    if step.action is Action.UPDATE and _tells_instances(kind_contract):
         return ""
     try:
-        live = describe(cloud, told, str(step.name))
+        live = describe(cloud, kind_contract, str(step.name))
     except CloudError:
         return ""
-    return instance_of(told, live) if live else ""
+    return instance_of(kind_contract, live) if live else ""
 
 
 def intended(entry: Entry, step: Step, before: str) -> Entry:
     """The entry before a step makes something: a crash may leave it made; a refusal leaves the instance ``before``."""
-    told = contract(step.ref.kind)
-    if told.taggable or _is_assigned(told) or step.action not in _MAKES:
+    kind_contract = contract(step.ref.kind)
+    if kind_contract.taggable or _is_assigned(kind_contract) or step.action not in _MAKES:
         return entry
     return replace(entry, instance=f"{PENDING} {before}".strip())
 
@@ -157,33 +157,35 @@ def proved(entry: Entry, step: Step, live: Live | None, made: str, owner: str) -
         owner: whose the entry is.
 
     """
-    told = contract(step.ref.kind)
+    kind_contract = contract(step.ref.kind)
     if step.action in _MAKES:
-        instance = "" if told.taggable else made or PENDING
+        instance = "" if kind_contract.taggable else made or PENDING
     elif live is None:
         instance = entry.instance
-    elif owner_shown(told, live) == owner or (carries_tags(told, live.body) and step.action is Action.ADOPT):
+    elif owner_shown(kind_contract, live) == owner or (
+        carries_tags(kind_contract, live.body) and step.action is Action.ADOPT
+    ):
         instance = ""
-    elif carries_tags(told, live.body):
+    elif carries_tags(kind_contract, live.body):
         instance = entry.instance
     else:
-        instance = _noted(told, entry, step, live, made)
+        instance = _noted(kind_contract, entry, step, live, made)
     return replace(entry, instance=instance)
 
 
-def _noted(told: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
+def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) -> str:
     """The instance of a resource that names no owner itself, once it was adopted, written or found in step."""
     if step.action is Action.ADOPT:
-        return made or instance_of(told, live)
-    fresh = (not entry.instance or _is_pending(entry.instance)) and not told.kind.shared
-    return made or (instance_of(told, live) if fresh else entry.instance)
+        return made or instance_of(contract, live)
+    fresh = (not entry.instance or _is_pending(entry.instance)) and not contract.kind.shared
+    return made or (instance_of(contract, live) if fresh else entry.instance)
 
 
-def _is_assigned(told: Contract) -> bool:
+def _is_assigned(contract: Contract) -> bool:
     """Whether the ARN alone tells an instance, for the service assigns it."""
-    return told.kind.found_by is not None and not told.kind.found_by.marker
+    return contract.kind.found_by is not None and not contract.kind.found_by.marker
 
 
-def _tells_instances(told: Contract) -> bool:
+def _tells_instances(contract: Contract) -> bool:
     """Whether ARN or creation time tell an instance, and not its content."""
-    return _is_assigned(told) or _CREATED in told.body.members
+    return _is_assigned(contract) or _CREATED in contract.body.members

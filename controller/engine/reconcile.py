@@ -10,7 +10,7 @@ from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.blocked_dependents import on_what_is_there, without_footing
+from controller.engine.blocked_dependents import block_dependents, on_what_is_there
 from controller.engine.contention import contended
 from controller.engine.coverage import Coverage, with_sources
 from controller.engine.decide import decide
@@ -31,7 +31,7 @@ from controller.engine.events import Event, Happening, Listener
 from controller.engine.failed_deletion import held_after_failure, is_ours
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.ignored_members import with_remembered
-from controller.engine.known_values import Sight
+from controller.engine.known_values import KnownValues
 from controller.engine.last_applied import with_present_digests
 from controller.engine.observe import observe
 from controller.engine.observed import Foreknown, World
@@ -226,27 +226,30 @@ def _steps(
     steps: list[Step] = []
     secrets: dict[Ref, Mapping[str, str]] = {}
     live, resolved_now = dict(world.live), dict(world.resolved)
-    sight = Sight(live, resolved_now, others=world.others, home=world.identity, held=held)
+    known = KnownValues(live, resolved_now, others=world.others, home=world.identity, held=held)
     for ref in sorted(order.choice.targets) if order.choice.alone else bundle.order:
         resolved = world.resolved[ref]
-        if bundle.resources[ref].needs & sight.changing:
-            resolved = sight.resolved[ref] = _resolved_anew(bundle, ref, sight)
+        if bundle.resources[ref].needs & known.changing:
+            resolved = known.resolved[ref] = _resolved_anew(bundle, ref, known)
         secrets[ref], troubles = secret_digests(resolved, held.key, order.secrets)
         owner, entry = Owner(held.set, ref), with_present_digests(held.of(ref), resolved)
         case = Case(resolved, world.live.get(ref), entry, owner, world, secrets[ref], troubles, held.key)
         fought = contended(case.entry, case.kept, order.now)
         steps.append(_held(decide(replace(case, contended=fought)), case, cloud))
-        sight.foresee(steps[-1])
+        known.foresee(steps[-1])
     if order.choice.alone:
         steps = on_what_is_there(steps, map(str, world.live))
     steps += sweeps(bundle, held, world, steps) if order.sweep else []
-    gone = [*prunes(held, world, asked=order.prune), *left_behind(bundle, held, world, asked=order.prune)]
+    gone = [
+        *prunes(held, world, requested=order.prune),
+        *left_behind(bundle, held, world, requested=order.prune),
+    ]
     return [*steps, *in_reverse(gone, [step.id for step in steps])], secrets
 
 
-def _resolved_anew(bundle: Bundle, ref: Ref, sight: Sight) -> Resolved:
+def _resolved_anew(bundle: Bundle, ref: Ref, known: KnownValues) -> Resolved:
     """The wanted resource after what it reads from is about to change; of the same spec it is the same one."""
-    before, anew = sight.resolved[ref], resolve(bundle.resources[ref], sight)
+    before, anew = known.resolved[ref], resolve(bundle.resources[ref], known)
     return before if anew.digest is not None and anew.digest == before.digest else anew
 
 
@@ -261,7 +264,7 @@ def _held(step: Step, case: Case, cloud: Cloud) -> Step:
 def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
     """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
     steps = destruction(bundle, held, world)
-    return [*steps, *in_reverse(prunes(held, world, asked=True), ())] if order.choice.alone else steps
+    return [*steps, *in_reverse(prunes(held, world, requested=True), ())] if order.choice.alone else steps
 
 
 def _plan(
@@ -276,24 +279,24 @@ def _plan(
 ) -> Plan:
     left = world.orphans.keys() | (world.vanished.keys() - bundle.resources.keys())
     scope = scope_of(bundle, order.choice, left, destroy=order.destroy)
-    steps = with_effects(without_footing(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
+    steps = with_effects(block_dependents(scoped(drafts, bundle, scope, destroy=order.destroy)), world)
     agreed = Agreed(order.confirm_deletes, order.confirm_delete, going_on=going_on)
     if order.destroy:
         stops = destroying(steps, held, world, agreed, order.choice.targets, part=order.part)
     else:
         lost = without_inventory(steps, held.set, unheld) if order.prune else ()
         stops = (*lost, *brakes(steps, bundle, held, world, agreed, coverage=order.coverage, at=order.at))
-    told = content(steps, stops, world)
+    message = content(steps, stops, world)
     plan = Plan(
         world.identity,
         held.set,
         tuple(steps),
         stops,
-        fingerprint(told, held, order.bound),
+        fingerprint(message, held, order.bound),
         edges(bundle),
         scope.along,
         dict(order.bound),
-        told,
+        message,
         counted=frozenset() if order.destroy else counted(steps, stops, held, agreed),
         notices=unheld_notice(held.set, unheld),
     )

@@ -17,7 +17,7 @@ from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.diff import diff
-from controller.engine.discovery import Found, Name, census
+from controller.engine.discovery import Found, Name, discover
 from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
 from controller.engine.observed import Live, World
@@ -119,7 +119,7 @@ def recover(
 
     """
     kinds = _kinds(bundle, held, cloud) if only is None else {ref.kind for ref in only}
-    seen = census(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
+    seen = discover(cloud, [kind for kind in KINDS if kind in kinds], threads, _fitting(only, bundle))
     world = observe(bundle, held, cloud, threads)
     errors = {**seen.errors, **{str(ref): error for ref, error in world.errors.items()}}
     search = _Search(bundle, held, world, seen.found)
@@ -228,10 +228,10 @@ class _Search:
         mine: dict[Ref, list[tuple[Live, Proof]]] = {}
         known = {str(Owner(self.held.set, ref)): ref for ref in {*self.bundle.resources, *self.held.entries}}
         for each in self.found:
-            told = contract(each.name.kind)
-            owner = owner_shown(told, each.live) or ""
+            kind_contract = contract(each.name.kind)
+            owner = owner_shown(kind_contract, each.live) or ""
             ref = known.get(owner) or _ours(owner, self.held.set)
-            proof = Proof.TAG if carries_tags(told, each.live.body) else Proof.MARKER
+            proof = Proof.TAG if carries_tags(kind_contract, each.live.body) else Proof.MARKER
             if ref is not None and ref.kind == each.name.kind and each.live.phase is not Phase.DELETING:
                 mine.setdefault(ref, []).append((each.live, proof))
         return {ref: self._entered(ref, lives) for ref, lives in mine.items()}
@@ -279,8 +279,8 @@ class _Search:
         wanted, tag = self.world.resolved.get(ref), (now.tags or {}).get(DIGEST)
         if wanted is None or not wanted.hashed or not wanted.digest or tag != wanted.digest[:16]:
             return None
-        told = wanted.resource.contract
-        return kept_spec({**wanted.spec, told.name_member: now.name}, wanted.resource, self.held.key)
+        contract = wanted.resource.contract
+        return kept_spec({**wanted.spec, contract.name_member: now.name}, wanted.resource, self.held.key)
 
     def _deletion(self, ref: Ref) -> Deletion | None:
         """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
@@ -293,8 +293,8 @@ class _Search:
         owned = self._owned(proved)
         found: dict[Ref, _Entered] = {}
         for ref in refs:
-            row, told = KINDS[ref.kind], contract(ref.kind)
-            if told.taggable or row.shared or self.held.of(ref).name:
+            row, kind_contract = KINDS[ref.kind], contract(ref.kind)
+            if kind_contract.taggable or row.shared or self.held.of(ref).name:
                 continue
             candidates = self._untagged(ref)
             equal = [
@@ -332,8 +332,12 @@ class _Search:
 
 def _instance(ref: Ref, live: Live) -> str:
     """What tells a recovered resource from another of its name, where it names no owner itself."""
-    told = contract(ref.kind)
-    return "" if owner_shown(told, live) or carries_tags(told, live.body) else instance_of(told, live)
+    kind_contract = contract(ref.kind)
+    return (
+        ""
+        if owner_shown(kind_contract, live) or carries_tags(kind_contract, live.body)
+        else instance_of(kind_contract, live)
+    )
 
 
 def _age(live: Live) -> str:

@@ -37,24 +37,26 @@ def removals(
     entry: Entry, resolved: Resolved, live: Live, ignored: tuple[Path, ...], key: str
 ) -> tuple[Change, ...]:
     """The members that a document dropped and the live resource still shows, each with what becomes of it."""
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     applied = applied_beside(entry, resolved.resource, key, resolved.spec, live.body)
     if applied is None:
         return ()
-    spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)
-    seen = {name: live_member(name, live.body, told.kind) for name in told.written}
-    then = compared(applied, told)
-    gone = dict(_dropped(then, spec, seen, told))
+    spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
+    seen = {name: live_member(name, live.body, contract.kind) for name in contract.written}
+    then = compared(applied, contract)
+    gone = dict(_dropped(then, spec, seen, contract))
     for each in entry.left:
         path = tuple(str(part) for part in from_pointer(each))
         value = get(seen, path)
         if is_empty(get(spec, path)) and not is_empty(value) and not _within(path, ignored):
             gone.setdefault(path, value)
-    kept = relied_on(told.kind, live.body, applied)
+    kept = relied_on(contract.kind, live.body, applied)
     changes = (
-        _change(path, value, then, live, told)
+        _change(path, value, then, live, contract)
         for path, value in gone.items()
-        if not at_default(value, _pattern(path, told), get(seen, path[:-1]) or _NOTHING, live.body, told)
+        if not at_default(
+            value, _pattern(path, contract), get(seen, path[:-1]) or _NOTHING, live.body, contract
+        )
     )
     return tuple(
         replace(change, forces=True, stays=False) if str(change.path[0]) in kept else change
@@ -72,9 +74,9 @@ def left_of(step: Step) -> tuple[str, ...]:
     return tuple(pointer(change.path) for change in step.changes if change.stays)
 
 
-def in_words(changes: Sequence[Change], told: Contract) -> str:
+def change_text(changes: Sequence[Change], contract: Contract) -> str:
     """What a person should know of members that can't be lifted."""
-    names = ", ".join(dotted(camel_path(change.path, told.spec)) for change in changes)
+    names = ", ".join(dotted(camel_path(change.path, contract.spec)) for change in changes)
     return (
         f"{names}: no document says it any more, and SageMaker has no way to take it away; write a value, list it in "
         "policy.ignore, or replace the resource"
@@ -86,22 +88,24 @@ def _within(path: Path, ignored: tuple[Path, ...]) -> bool:
 
 
 def _dropped(
-    then: Mapping[str, Any], now: Mapping[str, Any], seen: Mapping[str, Any], told: Contract
+    then: Mapping[str, Any], now: Mapping[str, Any], seen: Mapping[str, Any], contract: Contract
 ) -> Iterator[tuple[Path, Any]]:
     for name in sorted(then):
         kept: Any = now.get(name)
-        if name in told.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
+        if name in contract.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
             kept = {"": None}  # a map that Update removes from by key: those of others stay
-        if name in _memberships(told) and is_empty(kept):
+        if name in _memberships(contract) and is_empty(kept):
             ours = [each for each in then[name] or () if each in (seen[name] or ())]
             yield from [((name,), ours)] if ours else []
         else:
-            yield from _gone((name,), (then[name], kept, seen[name]), told.kind, name)
+            yield from _gone((name,), (then[name], kept, seen[name]), contract.kind, name)
 
 
-def _memberships(told: Contract) -> frozenset[str]:
+def _memberships(contract: Contract) -> frozenset[str]:
     """Lists of texts that operations of their own add to and remove from: those of others stay."""
-    return frozenset({tie.member for tie in told.kind.ties if tie.member} | set(told.kind.asides))
+    return frozenset(
+        {tie.member for tie in contract.kind.memberships if tie.member} | set(contract.kind.side_updates)
+    )
 
 
 def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) -> Iterator[tuple[Path, Any]]:
@@ -140,45 +144,49 @@ def _beside(
         yield from ((i, each) for i, each in enumerate(zip(then, now, seen, strict=True)))
 
 
-def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, told: Contract) -> Change:
-    name, pattern = str(path[0]), _pattern(path, told)
-    if pattern in told.kind.cleared:
-        default: Any = told.kind.cleared[pattern]
+def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contract: Contract) -> Change:
+    name, pattern = str(path[0]), _pattern(path, contract)
+    if pattern in contract.kind.cleared:
+        default: Any = contract.kind.cleared[pattern]
         after: Any = live.body.get(default.member) if isinstance(default, Same) else default
         return Change(path, value, None if is_empty(after) else after)
-    if name in _memberships(told):
+    if name in _memberships(contract):
         return Change(path, value, None)
-    if name in told.kind.deltas:
-        delta = told.kind.deltas[name]
+    if name in contract.kind.deltas:
+        delta = contract.kind.deltas[name]
         stuck = not delta.remove
         return Change(
-            path, value, None, forces=stuck and not told.kind.runs, stays=stuck and bool(told.kind.runs)
+            path,
+            value,
+            None,
+            forces=stuck and not contract.kind.runs,
+            stays=stuck and bool(contract.kind.runs),
         )
-    if not _all_reached(path, get(then, path), told):
+    if not _all_reached(path, get(then, path), contract):
         return Change(path, value, None, forces=True)
-    return Change(path, value, None, stays=not _by_omission(path, pattern, told))
+    return Change(path, value, None, stays=not _by_omission(path, pattern, contract))
 
 
-def _all_reached(path: Path, value: Any, told: Contract) -> bool:
+def _all_reached(path: Path, value: Any, contract: Contract) -> bool:
     """Whether Update takes all that stood there: of what it takes in part, the rest can't be taken away by it."""
     if isinstance(value, Mapping) and value:
-        return all(_all_reached((*path, key), inner, told) for key, inner in value.items())
-    return told.reaches(path)
+        return all(_all_reached((*path, key), inner, contract) for key, inner in value.items())
+    return contract.reaches(path)
 
 
-def _by_omission(path: Path, pattern: str, told: Contract) -> bool:
+def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
     """Whether a member is lifted where the whole around it is sent without it, which Update must take."""
-    if len(path) == 1 or pattern in told.kind.kept or told.updates is None:
+    if len(path) == 1 or pattern in contract.kind.kept or contract.updates is None:
         return False
-    around: Shape | None = shape(told.updates.input)
-    for part in (told.renewed(str(path[0])), *path[1:-1]):
+    around: Shape | None = shape(contract.updates.input)
+    for part in (contract.renewed(str(path[0])), *path[1:-1]):
         around = at(around, (part,)) if around else None
     return around is None or path[-1] not in around.required
 
 
-def _pattern(path: Path, told: Contract) -> str:
+def _pattern(path: Path, contract: Contract) -> str:
     """Where a path stands: an element of a list, known by position or key, is ``[]``."""
-    text, here = "", told.spec
+    text, here = "", contract.spec
     for part in path:
         inside = here.type == "list"
         text = f"{text}[]" if inside else below(text, str(part))

@@ -22,7 +22,7 @@ from controller.manifests.resolve import Resolved
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
-def left_behind(bundle: Bundle, held: Inventory, world: World, *, asked: bool) -> list[Step]:
+def left_behind(bundle: Bundle, held: Inventory, world: World, *, requested: bool) -> list[Step]:
     """What documents stood for under another name in AWS: deleted if asked, else shown."""
     steps: list[Step] = []
     for ref, lives in sorted(world.old.items()):
@@ -31,7 +31,7 @@ def left_behind(bundle: Bundle, held: Inventory, world: World, *, asked: bool) -
         for live in lives:
             if is_generation(world.resolved[ref], live):
                 continue
-            if not asked or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
+            if not requested or resource.policy.mode is Mode.OFF or entry.deletion is Deletion.RETAIN:
                 steps.append(_shown(ref, live, world, kept(ref, live, entry)))
                 continue
             step = removal(ref, live, entry, Owner(held.set, ref), Why.RENAMED)

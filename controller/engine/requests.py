@@ -21,14 +21,14 @@ from controller.schema.secret_references import references, with_values
 from controller.schema.shape import Operation, Shape, shape
 
 
-def with_secrets(spec: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The spec with a ``SecretUse`` where a secret goes."""
     filled: Any = dict(spec)
-    for pattern in told.secrets:
+    for pattern in contract.secrets:
         for path, value in expand(filled, pattern):
             if isinstance(value, Mapping):
                 filled = replaced(filled, path, _use(value))
-    return with_values(filled, {path: _use(each) for path, each in references(filled, told.referable)})
+    return with_values(filled, {path: _use(each) for path, each in references(filled, contract.referable)})
 
 
 def _use(value: Mapping[str, Any]) -> SecretUse:
@@ -43,30 +43,32 @@ def _reference(value: Mapping[str, Any]) -> dict[str, Any]:
 
 def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[str, str]) -> tuple[Call, ...]:
     """The Create call, with tags inline and a client token where the service takes one, and its ties."""
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     params = {
-        name: value for name, value in with_secrets(resolved.spec, told).items() if name not in told.ours
+        name: value
+        for name, value in with_secrets(resolved.spec, contract).items()
+        if name not in contract.ours
     }
     if resolved.tagged:
         params["Tags"] = as_list(tags)
-    if resolved.marked and told.kind.found_by:
-        marker = told.kind.found_by.marker
+    if resolved.marked and contract.kind.found_by:
+        marker = contract.kind.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
     # of the spec as it is sent: the service refuses a token that comes again with other parameters
     run = (
-        digest(told.lasting(unvalued(resolved.spec, resolved.resource)))
-        if told.kind.runs
+        digest(contract.lasting(unvalued(resolved.spec, resolved.resource)))
+        if contract.kind.runs
         else resolved.written
     )
-    for member in sorted(told.spec.tokens):
+    for member in sorted(contract.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
-    ties = [
-        Call(tie.add, {told.name_member: resolved.name, tie.named: other})
-        for tie in told.kind.ties
+    calls = [
+        Call(tie.add, {contract.name_member: resolved.name, tie.named: other})
+        for tie in contract.kind.memberships
         if tie.member
         for other in resolved.spec.get(tie.member) or ()
     ]
-    return (Call(told.creates.name, params), *ties)
+    return (Call(contract.creates.name, params), *calls)
 
 
 def update_calls(
@@ -86,31 +88,31 @@ def update_calls(
         ignored: paths in AWS's words that are left alone.
 
     """
-    told = resolved.resource.contract
-    resolved = replace(resolved, spec=with_live_values(resolved.spec, live.body, told, ignored))
+    contract = resolved.resource.contract
+    resolved = replace(resolved, spec=with_live_values(resolved.spec, live.body, contract, ignored))
     first, changed = beside(resolved, live, tuple(changes))
-    ties = tuple(
+    calls = tuple(
         call
-        for tie in told.kind.ties
+        for tie in contract.kind.memberships
         if any(change.path[0] == tie.member for change in changed)
-        for call in _tie_calls(told, tie, resolved, live, changed)
+        for call in _tie_calls(contract, tie, resolved, live, changed)
     )
-    sent = tuple(change for change in changed if change.path[0] not in told.ours)
-    if told.kind.apart and sent:
+    sent = tuple(change for change in changed if change.path[0] not in contract.ours)
+    if contract.kind.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = _update_call(resolved, live, sent, links)
-    return (*first, *((update,) if update else ()), *ties)
+    return (*first, *((update,) if update else ()), *calls)
 
 
 def _tie_calls(
-    told: Contract, tie: Tie, resolved: Resolved, live: Live, changes: Iterable[Change]
+    contract: Contract, tie: Tie, resolved: Resolved, live: Live, changes: Iterable[Change]
 ) -> list[Call]:
     now, wanted = live.body.get(tie.member, ()), resolved.spec.get(tie.member) or ()
     if tie.member not in resolved.spec:  # dropped: what others made stays
         now = next(change.before for change in changes if change.path == (tie.member,))
     added = [(tie.add, other) for other in wanted if other not in now]
     gone = [(tie.remove, other) for other in now if other not in wanted]
-    return [Call(verb, {told.name_member: live.name, tie.named: other}) for verb, other in added + gone]
+    return [Call(verb, {contract.name_member: live.name, tie.named: other}) for verb, other in added + gone]
 
 
 def _update_call(
@@ -119,37 +121,41 @@ def _update_call(
     changes: tuple[Change, ...],
     links: tuple[Mapping[str, Any], Mapping[str, Any]],
 ) -> Call | None:
-    told = resolved.resource.contract
-    if told.updates is None:
+    contract = resolved.resource.contract
+    if contract.updates is None:
         return None
-    spec = _lifted(with_secrets(resolved.spec, told), changes, told)
+    spec = _lifted(with_secrets(resolved.spec, contract), changes, contract)
     params: dict[str, Any] = {}
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         mine = [change for change in changes if change.path[0] == name]
-        called = told.renewed(name)
-        if name in told.kind.deltas:
-            params |= _delta(name, told.kind.deltas[name], mine, spec, told)
+        called = contract.renewed(name)
+        if name in contract.kind.deltas:
+            params |= _delta(name, contract.kind.deltas[name], mine, spec, contract)
         elif name in spec and called:
-            params[called] = fitted(spec[name], shape(shape(told.updates.input).members[called]))
-        elif name in told.kind.cleared:
-            params[called] = told.kind.cleared[name] if mine[0].after is None else mine[0].after
+            params[called] = fitted(spec[name], shape(shape(contract.updates.input).members[called]))
+        elif name in contract.kind.cleared:
+            params[called] = contract.kind.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
         return None
-    identifier = live.arn if told.update_key == told.arn_member else live.name
-    needed = {**told.address(told.updates, identifier), **_required(told, spec, params)}
-    carried = {name: spec[name] for name in told.kind.carried if name in spec and name in told.update_members}
-    sent: Mapping[str, Any] = {**needed, **params, **carried}
-    if told.kind.amend:
-        sent = told.kind.amend(sent, *links)
-    return Call(told.updates.name, sent)
+    identifier = live.arn if contract.update_key == contract.arn_member else live.name
+    needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params)}
+    write_only = {
+        name: spec[name]
+        for name in contract.kind.write_only
+        if name in spec and name in contract.update_members
+    }
+    sent: Mapping[str, Any] = {**needed, **params, **write_only}
+    if contract.kind.amend:
+        sent = contract.kind.amend(sent, *links)
+    return Call(contract.updates.name, sent)
 
 
-def _lifted(spec: dict[str, Any], changes: Iterable[Change], told: Contract) -> dict[str, Any]:
+def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:
     """The spec with the value that lifts a dropped member inside of a whole, where leaving it out does not."""
     for change in changes:
         at = ".".join(map(str, change.path))
-        if len(change.path) > 1 and at in told.kind.cleared and get(spec, change.path) is None:
-            lifting = told.kind.cleared[at] if change.after is None else change.after
+        if len(change.path) > 1 and at in contract.kind.cleared and get(spec, change.path) is None:
+            lifting = contract.kind.cleared[at] if change.after is None else change.after
             spec = dict(replaced(spec, change.path, lifting))
     return spec
 
@@ -164,19 +170,19 @@ def fitted(value: Any, of: Shape) -> Any:
     return value
 
 
-def _required(told: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    required = shape(told.updates.input).required if told.updates else frozenset()
+def _required(contract: Contract, spec: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    required = shape(contract.updates.input).required if contract.updates else frozenset()
     return {name: spec[name] for name in sorted(required) if name in spec and name not in params}
 
 
 def _delta(
-    name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], told: Contract
+    name: str, delta: Delta, changes: list[Change], spec: Mapping[str, Any], contract: Contract
 ) -> dict[str, Any]:
     keys = list(dict.fromkeys(str(change.path[1]) for change in changes if len(change.path) > 1))
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
     params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
     if delta.add:
-        items = by_key(spec.get(name, []), told.kind.keyed[name])
+        items = by_key(spec.get(name, []), contract.kind.keyed[name])
         params[delta.add] = [items[key] for key in keys if key in items] or list(items.values())
     elif spec.get(name) and (not keys or set(keys) - set(gone)):
         params[name] = spec[name]
@@ -191,23 +197,23 @@ def tag_calls(arn: str, add: Mapping[str, str], remove: Iterable[str]) -> tuple[
     return tuple(calls)
 
 
-def delete_call(told: Contract, identifier: str, owner: Owner) -> Call:
+def delete_call(contract: Contract, identifier: str, owner: Owner) -> Call:
     """The Delete call.
 
     Raises:
         KeyError: the service has no Delete for the kind.
 
     """
-    if told.deletes is None:
-        raise KeyError(f"{told.name} cannot be deleted")
-    return _addressed(told, told.deletes, identifier, token("delete", str(owner), identifier))
+    if contract.deletes is None:
+        raise KeyError(f"{contract.name} cannot be deleted")
+    return _addressed(contract, contract.deletes, identifier, token("delete", str(owner), identifier))
 
 
-def run_call(told: Contract, verb: str, identifier: str, owner: Owner) -> Call:
+def run_call(contract: Contract, verb: str, identifier: str, owner: Owner) -> Call:
     """The call that stops a run, or goes on with it."""
-    return _addressed(told, must(verb), identifier, token(verb, str(owner), identifier))
+    return _addressed(contract, must(verb), identifier, token(verb, str(owner), identifier))
 
 
-def _addressed(told: Contract, of: Operation, identifier: str, mark: str) -> Call:
+def _addressed(contract: Contract, of: Operation, identifier: str, mark: str) -> Call:
     tokens = sorted(shape(of.input).tokens)
-    return Call(of.name, {**told.address(of, identifier), **dict.fromkeys(tokens, mark)})
+    return Call(of.name, {**contract.address(of, identifier), **dict.fromkeys(tokens, mark)})

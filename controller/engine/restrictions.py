@@ -94,7 +94,7 @@ class Restrictions:
             f"{MOST_TAGS + ROOM_FOR_OURS}, of which {ROOM_FOR_OURS} are ours"
         )
         hint = "leave out tags here, or in defaultTags"
-        return Finding(Code.RANGE, message, written.document.place(path), path, hint)
+        return Finding(Code.RANGE, message, written.document.origin_of(path), path, hint)
 
     def _tagged(self, resource: Resource) -> Resource:
         """The resource with the tags that all of the set carry, where its kind takes any."""
@@ -160,8 +160,10 @@ class Restrictions:
         return step
 
     def _blocked(self, step: Step, rule: str, detail: str) -> Step:
-        told = f"{detail} ({self._rule(rule)})"
-        return replace(step, action=Action.BLOCKED, why=Why.NOT_ALLOWED, detail=told, calls=(), withheld="")
+        message = f"{detail} ({self._rule(rule)})"
+        return replace(
+            step, action=Action.BLOCKED, why=Why.NOT_ALLOWED, detail=message, calls=(), withheld=""
+        )
 
     def _rule(self, name: str) -> str:
         return self.rules.get(name, f"the administrator's rule {name}")

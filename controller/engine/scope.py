@@ -65,10 +65,12 @@ def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bo
         inside |= set(came)
         along |= {str(ref): f"taken along: {user} needs it" for ref, user in came.items()}
     stayed = _reached(choice.excludes, needs if destroy else bundle.users_of)
-    said = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
-    along |= {str(ref): said.format(cause) for ref, cause in stayed.items() if ref in inside}
-    told = {address: along[address] for address in sorted(along) if address not in map(str, choice.excludes)}
-    return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), told)
+    message = "left as well: {} stands on it" if destroy else "left as well: it needs {}"
+    along |= {str(ref): message.format(cause) for ref, cause in stayed.items() if ref in inside}
+    fields = {
+        address: along[address] for address in sorted(along) if address not in map(str, choice.excludes)
+    }
+    return Scope(choice, frozenset(inside - choice.excludes - set(stayed)), fields)
 
 
 def _reached(start: Iterable[Ref], onward: Callable[[Ref], Iterable[Ref]]) -> dict[Ref, Ref]:

@@ -15,10 +15,10 @@ from controller.schema.names import camel_path
 
 def hidden_changes(case: Case) -> tuple[Change, ...]:
     """Changes of members that Describe never shows, against what we remember to have applied."""
-    told = case.resource.contract
+    contract = case.resource.contract
     changes = [
-        _secret_change(case, pattern) if pattern in told.secrets else _value_change(case, pattern)
-        for pattern in told.unreadable
+        _secret_change(case, pattern) if pattern in contract.secrets else _value_change(case, pattern)
+        for pattern in contract.unreadable
         if not is_ignored(pattern, case.ignored)
     ]
     return tuple(change for change in changes if change is not None)
@@ -45,15 +45,17 @@ def _change(case: Case, pattern: str, before: Any, after: Any) -> Change:
 
 def blind_spots(case: Case) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
-    told = case.resource.contract
-    unread = () if told.kind.runs else told.unreadable  # nobody can change what a run was started with
+    contract = case.resource.contract
+    unread = (
+        () if contract.kind.runs else contract.unreadable
+    )  # nobody can change what a run was started with
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
-    carried = [name for name in told.kind.carried if name in case.resolved.spec]
+    write_only = [name for name in contract.kind.write_only if name in case.resolved.spec]
     return tuple(
-        [f"? {dotted(camel_path(tuple(p.split('.')), told.spec))} cannot be read back" for p in hidden]
+        [f"? {dotted(camel_path(tuple(p.split('.')), contract.spec))} cannot be read back" for p in hidden]
         + [
-            f"? {dotted(camel_path((p,), told.spec))} goes along with the next update and is not compared"
-            for p in carried
+            f"? {dotted(camel_path((p,), contract.spec))} goes along with the next update and is not compared"
+            for p in write_only
         ]
     )
 

@@ -95,12 +95,12 @@ def with_references(bundle: Bundle, held: Inventory, read: Read | None, of: Iter
     resources = dict(bundle.resources)
     hide: dict[Ref, dict[Path, _Wanted]] = {}
     for ref, resource in bundle.resources.items():
-        told = resource.contract
-        found = references(resource.spec, told.referable) if told.referable else []
+        contract = resource.contract
+        found = references(resource.spec, contract.referable) if contract.referable else []
         digests = _digests(found, read, held.key) if read and ref in decided else {}
         if found:
             resources[ref] = _marked(resource, found, held.of(ref), digests)
-        if told.referable:
+        if contract.referable:
             hide[ref] = _hidden(resources[ref], held.of(ref), digests)
     for ref, entry in held.entries.items():
         if ref not in resources and ref.kind in KINDS:

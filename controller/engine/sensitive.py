@@ -99,21 +99,23 @@ def _patterned(step: Step, patterns: frozenset[str]) -> Step:
     )
 
 
-def body_patterns(body: Mapping[str, Any], told: Contract, patterns: frozenset[str]) -> frozenset[str]:
+def body_patterns(body: Mapping[str, Any], contract: Contract, patterns: frozenset[str]) -> frozenset[str]:
     """The patterns, with the members under which Describe shows what is sensitive where it has another name."""
     heads = {re.split(r"[.\[]", each, maxsplit=1)[0] for each in patterns}
     read = [
-        told.kind.reads[name](body) for name in sorted(heads & told.kind.reads.keys()) if name not in body
+        contract.kind.reads[name](body)
+        for name in sorted(heads & contract.kind.reads.keys())
+        if name not in body
     ]
     renamed = {name for name, value in body.items() if value and any(value == each for each in read)}
-    shapes = {told.spec.members[head] for head in heads & told.spec.members.keys()}
+    shapes = {contract.spec.members[head] for head in heads & contract.spec.members.keys()}
     inside = {
-        name: told.body.members[name]
+        name: contract.body.members[name]
         for name in body
-        if name in told.body.members.keys() - told.spec.members.keys()
+        if name in contract.body.members.keys() - contract.spec.members.keys()
     }
     renamed |= {name for name, of in inside.items() if of in shapes and shape(of).type == "structure"}
-    return patterns | (renamed - told.distinguishing)
+    return patterns | (renamed - contract.distinguishing)
 
 
 def sensitive_texts(step: Step) -> frozenset[str]:

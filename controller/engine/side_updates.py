@@ -13,7 +13,7 @@ def beside(
     """The calls that go first, and the changes that are left for the usual update."""
     calls: list[Call] = []
     left = changes
-    for member, aside in resolved.resource.contract.kind.asides.items():
+    for member, aside in resolved.resource.contract.kind.side_updates.items():
         now, wanted = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
         renewed = any(change.path[0] in aside.renewing for change in changes)
         touched = [change for change in left if change.path[0] == member]
@@ -32,10 +32,10 @@ def beside(
 
 def _call(aside: Aside, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]) -> list[Call]:
     """One call, or none where nothing is to be done."""
-    asked = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
-    if not asked:
+    request = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
+    if not request:
         return []
-    told = resolved.resource.contract
-    newest = Call(aside.lists, {told.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1})
+    contract = resolved.resource.contract
+    newest = Call(aside.lists, {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1})
     number = Newest(newest, aside.elements, aside.number)
-    return [Call(aside.update, {told.arn_member: live.arn, aside.number: number, aside.within: asked})]
+    return [Call(aside.update, {contract.arn_member: live.arn, aside.number: number, aside.within: request})]

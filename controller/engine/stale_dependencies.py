@@ -9,10 +9,10 @@ from controller.core.cloud import Cloud, CloudError
 from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.engine.compare import live_member
-from controller.engine.known_values import Sight
+from controller.engine.known_values import KnownValues
 from controller.engine.lookup import describe
 from controller.engine.observed import Live, World
-from controller.engine.parallel_map import together
+from controller.engine.parallel_map import parallel_map
 from controller.engine.plan import Change
 from controller.inventory.model import Entry
 from controller.kinds import KINDS, Snapshot
@@ -43,24 +43,26 @@ def outdated(resolved: Resolved, live: Live, world: World, entry: Entry) -> tupl
     return tuple(found.values())
 
 
-def unseen_targets(sight: Sight, cloud: Cloud, pool: Executor) -> dict[Key, Live | CloudError | None]:
+def unseen_targets(
+    known_values: KnownValues, cloud: Cloud, pool: Executor
+) -> dict[Key, Live | CloudError | None]:
     """What live resources took over from others that no document names, read from the account, by kind and name."""
     read: dict[Key, Live | CloudError | None] = {}
-    known = {(ref.kind, live.name): live for ref, live in sight.live.items()}
+    known = {(ref.kind, live.name): live for ref, live in known_values.live.items()}
 
     def find(key: Key) -> Live | None:
-        other = read.get(key) or sight.others.get(key)
+        other = read.get(key) or known_values.others.get(key)
         return known.get(key) or (other if isinstance(other, Live) else None)
 
     def describe_one(key: Key) -> Live | None:
         return describe(cloud, contract(key[0]), key[1])
 
-    for ref, live in sight.live.items():
-        for snapshot in _snapshots(sight.resolved[ref], live):
+    for ref, live in known_values.live.items():
+        for snapshot in _snapshots(known_values.resolved[ref], live):
             for depth in range(1, len(snapshot.along) + 1):
                 ends = _targets(snapshot.along[:depth], ref.kind, live, find)
-                todo = {key for key in ends if find(key) is None} - {*read, *sight.others}
-                read |= together(pool, sorted(todo), describe_one)
+                todo = {key for key in ends if find(key) is None} - {*read, *known_values.others}
+                read |= parallel_map(pool, sorted(todo), describe_one)
     return read
 
 

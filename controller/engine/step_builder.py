@@ -14,7 +14,7 @@ from controller.engine.diff import compared, diff
 from controller.engine.observed import Live
 from controller.engine.ownership import own_tags
 from controller.engine.plan import Change, Step, Why
-from controller.engine.removed_members import in_words, removed
+from controller.engine.removed_members import change_text, removed
 from controller.engine.requests import create_calls, tag_calls, update_calls
 from controller.engine.secret_diff import hidden_changes
 from controller.engine.stale_dependencies import outdated
@@ -72,10 +72,13 @@ def attempted(case: Case) -> str:
 
 
 def _before(case: Case) -> dict[str, Any]:
-    told = case.resource.contract
+    contract = case.resource.contract
     body = case.live.body if case.live else {}
-    shown = {name: live_member(name, body, told.kind) for name in sorted(compared(case.resolved.spec, told))}
-    return {**{member: body.get(member) for member in sorted(told.identity)}, **shown}
+    shown = {
+        name: live_member(name, body, contract.kind)
+        for name in sorted(compared(case.resolved.spec, contract))
+    }
+    return {**{member: body.get(member) for member in sorted(contract.identity)}, **shown}
 
 
 def new_tags(case: Case) -> dict[str, str]:
@@ -154,7 +157,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
         detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
         return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
     if not calls and stuck:
-        detail = in_words(stuck, case.resource.contract)
+        detail = change_text(stuck, case.resource.contract)
         return step_of(case, Action.NOOP, Why.NOT_REMOVABLE, detail, changes=stuck)
     if not calls:
         unresolved = "" if not changes else "SageMaker cannot lift what was removed"
@@ -164,7 +167,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if older := outdated(case.resolved, live, case.world, case.entry):
         detail = f"it still runs on {older[0].before}"
     gradual = bool(updates) and bool(case.resource.contract.status_member)
-    notes = (in_words(stuck, case.resource.contract),) if stuck else ()
+    notes = (change_text(stuck, case.resource.contract),) if stuck else ()
     return step_of(case, Action.UPDATE, why, detail, calls=calls, changes=shown, gradual=gradual, notes=notes)
 
 

@@ -8,7 +8,7 @@ from controller.core.cloud import Cloud, CloudError
 from controller.core.ref import Ref
 from controller.engine.lookup import carries_tags, owned_tags, tags_of
 from controller.engine.observed import Live
-from controller.engine.parallel_map import together
+from controller.engine.parallel_map import parallel_map
 from controller.schema.contract import contract
 
 Lives = Mapping[Ref, tuple[Live, ...]]
@@ -25,17 +25,17 @@ def tagged(
         return tuple(dict(lives) for lives in groups)
     index = owned_tags(cloud) if len(unread) > 1 else None  # one resource costs one call either way
     alone = [arn for arn in unread if index is None or arn.lower() not in index]
-    asked = together(pool, alone, lambda arn: tags_of(cloud, arn))
+    request = parallel_map(pool, alone, lambda arn: tags_of(cloud, arn))
     errors |= {
         unread[arn]: answer
-        for arn, answer in asked.items()
+        for arn, answer in request.items()
         if isinstance(answer, CloudError) and unread[arn] not in errors
     }
 
     def with_tags(ref: Ref, each: Live) -> Live:
         if not _asks(ref, each):
             return each
-        answer = asked[each.arn] if each.arn in asked else (index or {}).get(each.arn.lower())
+        answer = request[each.arn] if each.arn in request else (index or {}).get(each.arn.lower())
         return replace(each, tags=None if isinstance(answer, CloudError) else answer)
 
     return tuple(

@@ -99,8 +99,8 @@ def after(
         if step.action in _REMOVES or step.id != str(ref):
             entries[ref] = _shrunk(entry, step, result)
         elif ref in world.resolved:
-            told = _Told(world.resolved[ref], secrets.get(ref, {}), held.key, now)
-            brought = _brought(entry, each, told, begun_before=ref in begun_before)
+            details = _EntryDetails(world.resolved[ref], secrets.get(ref, {}), held.key, now)
+            brought = _brought(entry, each, details, begun_before=ref in begun_before)
             entries[ref] = _with_instance(brought, each, world.live.get(ref), str(Owner(held.set, ref)))
     wanted = {each.outcome.step.ref for each in done.values() if each.outcome.step.action not in _REMOVES}
     wanted &= world.resolved.keys()
@@ -149,7 +149,7 @@ def _looked_after(
     return replace(entry, leaving=tuple(dict.fromkeys(name for name in leaving if name in kept)))
 
 
-class _Told:
+class _EntryDetails:
     """What else an entry takes from the turn."""
 
     def __init__(self, resolved: Resolved, secrets: Mapping[str, str], key: str, now: float | None) -> None:
@@ -159,18 +159,18 @@ class _Told:
         self.secrets = secrets
 
 
-def _brought(entry: Entry, done: Done, told: _Told, *, begun_before: bool) -> Entry:
+def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: bool) -> Entry:
     step, result, answer = done.outcome.step, done.outcome.result, done.answer
-    policy = told.resource.policy
+    policy = details.resource.policy
     entry = replace(entry, deletion=policy.deletion)
     if _has_brought(done):
-        entry = _after_change(entry, step, answer, told)
+        entry = _after_change(entry, step, answer, details)
         going_on = replace(entry.attempt, by={}) if entry.attempt and result is Result.STARTED else None
         return replace(entry, attempt=going_on, failed=None)
     if _is_settled(step):
-        return _in_step(entry, step, told)
+        return _in_step(entry, step, details)
     if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
-        entry = replace(entry, tags=tuple(sorted({*entry.tags, *told.resource.tags})))
+        entry = replace(entry, tags=tuple(sorted({*entry.tags, *details.resource.tags})))
     if _has_failed(entry, step):
         failed = entry.attempt or entry.failed or Attempt(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
@@ -216,31 +216,32 @@ def _has_failed(entry: Entry, step: Step) -> bool:
     return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)
 
 
-def _after_change(entry: Entry, step: Step, answer: Json, told: _Told) -> Entry:
+def _after_change(entry: Entry, step: Step, answer: Json, details: _EntryDetails) -> Entry:
     arn = str(answer.get(contract(step.ref.kind).arn_member, "") or entry.arn or step.arn)
     made = entry.made + (step.action in _MAKES)
     entry = _named(entry, arn if step.numbered else str(step.name), arn)
     return replace(
-        entry, arn=arn, applied=told.spec, made=made, corrected=corrections(entry, step, told.now),
-        tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets), protect=_protects(entry, told),
-        left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
+        entry, arn=arn, applied=details.spec, made=made, corrected=corrections(entry, step, details.now),
+        tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets), protect=_protects(entry, details),
+        left=left_of(step), sensitive=details.resource.seals, rotated=details.resource.marks,
     )  # fmt: skip
 
 
-def _in_step(entry: Entry, step: Step, told: _Told) -> Entry:
-    corrected = entry.corrected if entry.applied == told.spec else {}
+def _in_step(entry: Entry, step: Step, details: _EntryDetails) -> Entry:
+    corrected = entry.corrected if entry.applied == details.spec else {}
     entry = _named(entry, str(step.name), step.arn)
     return replace(
-        entry, arn=step.arn, applied=told.spec, attempt=None, failed=None, corrected=corrected,
-        tags=tuple(sorted(told.resource.tags)), secrets=dict(told.secrets) or entry.secrets,
-        protect=_protects(entry, told), left=left_of(step), sensitive=told.resource.seals, rotated=told.resource.marks,
+        entry, arn=step.arn, applied=details.spec, attempt=None, failed=None, corrected=corrected,
+        tags=tuple(sorted(details.resource.tags)), secrets=dict(details.secrets) or entry.secrets,
+        protect=_protects(entry, details), left=left_of(step),
+        sensitive=details.resource.seals, rotated=details.resource.marks,
     )  # fmt: skip
 
 
-def _protects(entry: Entry, told: _Told) -> bool:
+def _protects(entry: Entry, details: _EntryDetails) -> bool:
     """Protection outlives the line that asked for it; only a written false lifts it."""
-    asked = told.resource.policy.protect
-    return entry.protect if asked is None else asked
+    protect = details.resource.policy.protect
+    return entry.protect if protect is None else protect
 
 
 def _shrunk(entry: Entry, step: Step, result: Result) -> Entry:

@@ -8,7 +8,7 @@ from controller.core.cloud import Answered, Cloud, Overheard
 from controller.engine.recover import Recovering
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.allowed_secrets import allowed
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.refused_requests import Refusals, Stubborn
 from controller.gitops.sync_spec import Sync
 from controller.inventory.lock import Keeper, guarded
@@ -49,9 +49,9 @@ class Account:
 
 
 def opened(
-    sync: Sync, means: Means, memory: Keeper, refusals: Refusals, answered: Callable[[Answered], None]
+    sync: Sync, context: SyncContext, memory: Keeper, refusals: Refusals, answered: Callable[[Answered], None]
 ) -> Account:
     """Open a sync's account; ``answered`` is told of each call, and what was refused for good is not asked again."""
-    cloud = Stubborn(Overheard(guarded(means.cloud(sync), memory), answered), refusals)
-    secrets, now = allowed(sync, means), means.clock.wall()
-    return Account(cloud, memory, means.tool, secrets, now, means.restrictions)
+    cloud = Stubborn(Overheard(guarded(context.cloud(sync), memory), answered), refusals)
+    secrets, now = allowed(sync, context), context.clock.wall()
+    return Account(cloud, memory, context.tool, secrets, now, context.restrictions)

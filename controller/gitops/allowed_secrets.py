@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.sync_spec import Sync
 
 
-def allowed(sync: Sync, means: Means) -> Callable[[Mapping[str, Any]], str]:
+def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
     """A reader of the secrets that a sync lets its documents name.
 
     Raises (when asked):
@@ -19,8 +19,8 @@ def allowed(sync: Sync, means: Means) -> Callable[[Mapping[str, Any]], str]:
         name, file = reference.get("env"), reference.get("file")
         key = (reference.get("secretKeyRef") or {}).get("name")
         if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
-            return means.secrets(sync, reference)
-        told = name or file or key or ", ".join(map(str, reference))
-        raise KeyError(f"the sync lets no document read {told}")
+            return context.secrets(sync, reference)
+        document = name or file or key or ", ".join(map(str, reference))
+        raise KeyError(f"the sync lets no document read {document}")
 
     return read

@@ -25,7 +25,7 @@ from controller.inventory.recovery import recover
 from controller.manifests.variables import open_variables
 
 _DIGITS = 16
-_TOLD = 3
+_MOST_SHOWN = 3
 _MOST_DRIFTED, _WIDEST = 50, 300
 
 
@@ -120,7 +120,7 @@ def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
 
 def judged(report: Report, moves: Handover, *, late: bool) -> tuple[State, str]:
     """How a sync stands after a turn that may be its last, and why, in words."""
-    message = in_words(report, moves)
+    message = report_text(report, moves)
     if late and goes_on(report):
         return State.FAILED, f"not done in time: {message}"
     if not report.consented:
@@ -161,19 +161,19 @@ def counts(plan: Plan) -> str:
     return ", ".join(f"{name} {number}" for name, number in sorted(changes(plan).items()))
 
 
-def in_words(report: Report, moves: Handover) -> str:
+def report_text(report: Report, moves: Handover) -> str:
     """What a person should know of a turn's end; empty where all is well."""
     plan = report.plan
     ends = (Result.FAILED, Result.SKIPPED, Result.WAITING) if report.consented else ()
     found = [f"{outcome.step.id}: {outcome.message}" for result in ends for outcome in report.of(result)]
-    more = [f"and {len(found) - _TOLD} more"] if len(found) > _TOLD else []
+    more = [f"and {len(found) - _MOST_SHOWN} more"] if len(found) > _MOST_SHOWN else []
     brakes = [brake.message.partition(";")[0] for brake in plan.brakes]
     if plan.liftable or not report.consented:
         brakes.append(f"approve {plan.fingerprint} to go ahead ({counts(plan.approvable)})")
     left = [
         f"{step.id} is {step.detail.partition(';')[0]}" for step in plan.steps if step.why is Why.LEFT_BEHIND
     ]
-    more += left[:_TOLD]
-    fought = [f"{step.id} is contended: {said}" for step in plan.steps for said in step.contended]
-    more += [*fought[:_TOLD], *brakes, *moves.contested]
-    return "; ".join([*found[:_TOLD], *more, *filter(None, [moves.why()])])
+    more += left[:_MOST_SHOWN]
+    fought = [f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended]
+    more += [*fought[:_MOST_SHOWN], *brakes, *moves.contested]
+    return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])

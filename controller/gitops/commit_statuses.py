@@ -15,7 +15,7 @@ from controller.gitops.sync_spec import Sync
 from controller.notify.commit_status import State as Verdict
 from controller.notify.commit_status import Status
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import Fate, Told
+from controller.notify.delivery import DeliveryResult, Fate
 from controller.notify.repository import Forge
 from controller.notify.retry_queue import Attempt, Outbox
 from controller.notify.webhook_message import Message, Target, post
@@ -33,7 +33,7 @@ _PAUSE = 1.0
 
 
 @dataclass(frozen=True)
-class Desk:
+class StatusReporter:
     """Where the statuses of a sync go, under which name, and how its texts are freed of secrets."""
 
     statuses: Statuses
@@ -65,7 +65,7 @@ class Reports:
     def __init__(
         self,
         inner: Teller,
-        desks: Mapping[str, Desk],
+        desks: Mapping[str, StatusReporter],
         now: Callable[[], float],
         posts: Mapping[str, Post] = MappingProxyType({}),
         wall: Callable[[], float] = time.time,
@@ -99,11 +99,11 @@ class Reports:
 
     def _say(self, sync: Sync, now: Record, status: tuple[str, Verdict, str]) -> None:
         sha, state, text = status
-        if desk := self._desks.get(sync.name):
-            told = Status(sha, desk.context, state, desk.hide(text))
-            self._put(f"{sync.name} status {sha}", now.run, partial(desk.statuses.say, told))
+        if reporter := self._desks.get(sync.name):
+            commit_status = Status(sha, reporter.context, state, reporter.hide(text))
+            self._put(f"{sync.name} status {sha}", now.run, partial(reporter.statuses.say, commit_status))
 
-    def _sent(self, to: Post, message: Message) -> Told:
+    def _sent(self, to: Post, message: Message) -> DeliveryResult:
         return post(to.target, message, to.send, self._wall(), to.hide)
 
     def _put(self, key: str, run: str, attempt: Attempt) -> None:
@@ -112,11 +112,15 @@ class Reports:
 
     def run(self) -> None:
         """Try what is due, once."""
-        for key, told in self._outbox.run(self._now()).items():
+        for key, result in self._outbox.run(self._now()).items():
             sync, what, _ = key.split(" ")
-            fields = {"run": self._runs.get(key, ""), "fate": told.fate.name.lower(), "detail": told.detail}
+            fields = {
+                "run": self._runs.get(key, ""),
+                "fate": result.fate.name.lower(),
+                "detail": result.detail,
+            }
             self._inner.log(sync, "reported", what=what, **fields)
-            if told.fate is not Fate.LATER:
+            if result.fate is not Fate.LATER:
                 self._runs.pop(key, None)
 
     def start(self) -> None:
@@ -137,8 +141,8 @@ class Reports:
 def verdict(record: Record) -> tuple[str, Verdict, str] | None:
     """The commit that a record speaks of, how it fares, and in which words."""
     if record.refused:
-        told = here(record.refused, record.head)
-        return (record.head, Verdict.FAILURE, told) if record.head else None
+        message = here(record.refused, record.head)
+        return (record.head, Verdict.FAILURE, message) if record.head else None
     if record.attempted is None or record.state not in _VERDICTS:
         return None
     return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value
@@ -153,6 +157,6 @@ def _message(sync: Sync, record: Record, status: tuple[str, Verdict, str], to: P
     return Message(name, at, sync.owner, ref, sha, state, to.hide(text), changes)
 
 
-def desk(forge: Forge, context: str, hide: Callable[[str], str]) -> Desk:
+def status_reporter(forge: Forge, context: str, hide: Callable[[str], str]) -> StatusReporter:
     """A desk at a forge."""
-    return Desk(Statuses(forge), context, hide)
+    return StatusReporter(Statuses(forge), context, hide)

@@ -9,7 +9,7 @@ from controller.core.cloud import Cloud
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.gitops.pass_summary import Turned
 from controller.gitops.status import Record
-from controller.gitops.status_store import Papers
+from controller.gitops.status_store import SyncStore
 from controller.gitops.sync_spec import Sync
 from controller.inventory.lock import Keeper
 from controller.runtime.clock import Clock
@@ -27,7 +27,7 @@ class Teller(Protocol):
 
 
 @dataclass(frozen=True)
-class Means:
+class SyncContext:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
     ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
@@ -39,7 +39,7 @@ class Means:
     mirrors: Mirrors
     cloud: Callable[[Sync], Cloud]
     memory: Callable[[Sync], Keeper]
-    papers: Papers
+    store: SyncStore
     teller: Teller
     tool: str
     secrets: Callable[[Sync, Mapping[str, Any]], str]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from controller.core.finding import Finding
 from controller.gitops.artifact import Tree, Unfit, compiled, key_of
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.requests import Word
 from controller.gitops.status import Record
 from controller.gitops.sync_spec import Sync
@@ -13,11 +13,11 @@ from controller.source.git.errors import Again, Refused
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.wanted_revision import By, Wanted
 
-_TOLD, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
+_MOST_SHOWN, _LONGEST = 3, 1000  # a document may hold a word of a megabyte
 
 
 @dataclass(frozen=True)
-class Look:
+class Poll:
     """What a look gave: a tree or why there is none; ``again`` says when the next makes sense, if not as usual.
 
     ``head`` is the newest revision, ``released`` the token of a rollback that ended with it; ``findings`` are
@@ -32,21 +32,21 @@ class Look:
     findings: tuple[str, ...] = ()
 
 
-def look(
-    sync: Sync, means: Means, record: Record, word: Word, known: Tree | Unfit | None, *, since: float
-) -> Look:
+def poll_source(
+    sync: Sync, context: SyncContext, record: Record, word: Word, known: Tree | Unfit | None, *, since: float
+) -> Poll:
     """Look once; never raises for what the repository holds.
 
     Args:
         sync: whose repository.
-        means: the way there.
+        context: the way there.
         record: how the sync stands.
         word: what people said.
         known: the outcome of the look before, taken again where nothing changed.
         since: when the look became due.
 
     """
-    head = means.mirrors.look(sync.source, since=since, stop=means.stop)
+    head = context.mirrors.fetch_snapshot(sync.source, since=since, stop=context.stop)
     released = record.released
     outcome, newest = head, head.revision or record.head
     if word.pin and word.pin.token != released:
@@ -54,23 +54,23 @@ def look(
             released = word.pin.token
         else:
             pinned = replace(sync.source, wanted=Wanted(By.COMMIT, word.pin.revision))
-            outcome = means.mirrors.look(pinned, since=since, stop=means.stop)
+            outcome = context.mirrors.fetch_snapshot(pinned, since=since, stop=context.stop)
     if isinstance(outcome, Refused):
-        told = _told(outcome.findings)
-        return Look(None, _in_words(told), outcome.again, newest, released, told)
+        lines = _summaries(outcome.findings)
+        return Poll(None, _summary_text(lines), outcome.again, newest, released, lines)
     tree = _tree(outcome, sync, known)
-    told = _told(tree.findings) if isinstance(tree, Unfit) else ()
-    return Look(tree, _in_words(told), Again.COMMIT, newest, released, told)
+    lines = _summaries(tree.findings) if isinstance(tree, Unfit) else ()
+    return Poll(tree, _summary_text(lines), Again.COMMIT, newest, released, lines)
 
 
-def renewed(sync: Sync, means: Means, record: Record) -> Sync | Look:
+def renewed(sync: Sync, context: SyncContext, record: Record) -> Sync | Poll:
     """A sync's settings as they are now; where they can't be read, a look that says why."""
-    if means.fresh is None:
+    if context.fresh is None:
         return sync
     try:
-        return means.fresh(sync)
+        return context.fresh(sync)
     except StateError as error:
-        return Look(None, str(error), Again.SETTINGS, record.head, record.released)
+        return Poll(None, str(error), Again.SETTINGS, record.head, record.released)
 
 
 def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | Unfit:
@@ -82,10 +82,10 @@ def _tree(snapshot: Snapshot, sync: Sync, known: Tree | Unfit | None) -> Tree | 
     return compiled(snapshot, sync.source, sync.variables, sync.advice, sync.default_tags)
 
 
-def _told(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+def _summaries(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     return tuple(str(finding)[:_LONGEST] for finding in findings)
 
 
-def _in_words(told: tuple[str, ...]) -> str:
-    more = [f"and {len(told) - _TOLD} more"] if len(told) > _TOLD else []
-    return "; ".join([*told[:_TOLD], *more])
+def _summary_text(lines: tuple[str, ...]) -> str:
+    more = [f"and {len(lines) - _MOST_SHOWN} more"] if len(lines) > _MOST_SHOWN else []
+    return "; ".join([*lines[:_MOST_SHOWN], *more])

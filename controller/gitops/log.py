@@ -28,16 +28,18 @@ class Log:
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Write a line."""
         at = iso(datetime.fromtimestamp(int(self._wall()), UTC))
-        told = {"sync": sync, "event": event, **fields}
+        by_name = {"sync": sync, "event": event, **fields}
         if self._json:
-            self._write(json.dumps({"time": at, **told}) + "\n")
+            self._write(json.dumps({"time": at, **by_name}) + "\n")
         else:
-            self._write(" ".join([at, *(f"{name}={_quoted(value)}" for name, value in told.items())]) + "\n")
+            self._write(
+                " ".join([at, *(f"{name}={_quoted(value)}" for name, value in by_name.items())]) + "\n"
+            )
 
     def stands(self, sync: Sync, before: Record, now: Record) -> None:
         """Records speak through their own line."""
 
 
 def _quoted(value: str) -> str:
-    told = clean(value)
-    return told if told and set(told) <= _SIMPLE else json.dumps(told, ensure_ascii=False)
+    cleaned = clean(value)
+    return cleaned if cleaned and set(cleaned) <= _SIMPLE else json.dumps(cleaned, ensure_ascii=False)

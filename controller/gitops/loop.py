@@ -36,7 +36,7 @@ class Loop:
         self.ended = Event()
         self.beat: float | None = None
 
-    def turn(self) -> float:
+    def run_once(self) -> float:
         """Start all that is due; gives the seconds until something else is."""
         self.beat = self._clock.now()
         for follower in self._fleet.followers.values():
@@ -115,7 +115,7 @@ def run(
 
     """
     while not stop.is_set():
-        left = loop.turn()
+        left = loop.run_once()
         if done():
             return
         wait(min(left, _LONGEST_WAIT))

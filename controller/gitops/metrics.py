@@ -54,25 +54,25 @@ class Metrics:
         self._wall = wall
         self._known: dict[str, set[str]] = {}
 
-    def turned(self, turn: Turned) -> None:
+    def turned(self, reconciliation: Turned) -> None:
         """A turn ended."""
-        self._turns.labels(turn.sync, turn.state.name.lower()).inc()
-        self._took.labels(turn.sync).observe(turn.seconds)
-        known = self._known.setdefault(turn.sync, set())
-        known.update(turn.changes)  # |= with a view of keys would make another set
+        self._turns.labels(reconciliation.sync, reconciliation.state.name.lower()).inc()
+        self._took.labels(reconciliation.sync).observe(reconciliation.seconds)
+        known = self._known.setdefault(reconciliation.sync, set())
+        known.update(reconciliation.changes)  # |= with a view of keys would make another set
         for action in known:
-            self._changes.labels(turn.sync, action).set(turn.changes.get(action, 0))
-        self._drifted.labels(turn.sync).set(turn.drifted)
-        self._waiting.labels(turn.sync).set(turn.waiting)
-        self._blocked.labels(turn.sync).set(turn.blocked)
-        if turn.state is State.APPLIED:
-            self._success.labels(turn.sync).set(self._wall())
+            self._changes.labels(reconciliation.sync, action).set(reconciliation.changes.get(action, 0))
+        self._drifted.labels(reconciliation.sync).set(reconciliation.drifted)
+        self._waiting.labels(reconciliation.sync).set(reconciliation.waiting)
+        self._blocked.labels(reconciliation.sync).set(reconciliation.blocked)
+        if reconciliation.state is State.APPLIED:
+            self._success.labels(reconciliation.sync).set(self._wall())
 
     def answered(self, answer: Answered) -> None:
         """AWS answered."""
         self._calls.labels(answer.operation, answer.code or "OK").inc()
 
-    def asked_git(self, op: str, result: str, seconds: float) -> None:
+    def git_request(self, op: str, result: str, seconds: float) -> None:
         """A git server answered, or did not."""
         self._git.labels(op, result).inc()
         self._git_took.labels(op).observe(seconds)
@@ -86,7 +86,7 @@ class Metrics:
     ) -> None:
         """Tell as well, when asked: how syncs stand, who waits to look, and what hooks came."""
         self.stand(syncs)
-        self.registry.register(_Asked(looks, now, hooked))
+        self.registry.register(_HookCollector(looks, now, hooked))
 
     def stand(self, syncs: Callable[[], Iterable[tuple[Sync, Record]]]) -> None:
         """Tell as well, when asked, how syncs stand."""
@@ -98,8 +98,8 @@ class Metrics:
             (self._turns, [each.name.lower() for each in State]),
             (self._changes, self._known.pop(sync, ())),
         )
-        for family, words in several:
-            for word in words:
+        for family, parts in several:
+            for word in parts:
                 _drop(family, sync, word)
         for one in (self._took, self._drifted, self._waiting, self._blocked, self._success):
             _drop(one, sync)
@@ -138,7 +138,7 @@ class _Standing(_Collector):
         yield info
 
 
-class _Asked(_Collector):
+class _HookCollector(_Collector):
     """What hooks asked for."""
 
     def __init__(self, looks: Looks, now: Callable[[], float], hooked: Hooked) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from controller.gitops.commit_statuses import Desk, Post, desk
+from controller.gitops.commit_statuses import Post, StatusReporter, status_reporter
 from controller.gitops.pull_request_plans import Rules, followed
 from controller.gitops.sync_file import Reading
 from controller.gitops.sync_spec import Sync
 from controller.notify.hosts import PUBLIC, allowed
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.notify.webhook_message import Target
 from controller.output.redact import Redactor
@@ -54,7 +54,7 @@ class Reporting:
     """Where commit statuses go, and plans of pull requests; ``context`` is the name of the statuses."""
 
     host: Host
-    place: Place
+    remote: Remote
     ca: str
     context: str
     requests: bool = False
@@ -67,11 +67,11 @@ class Reporting:
             ValueError: ``ca`` is no certificate.
 
         """
-        return Forge(self.host, self.place, through(Door(authority=self.ca)))
+        return Forge(self.host, self.remote, through(Door(authority=self.ca)))
 
-    def desk(self, hide: Callable[[str], str], through: Through = _straight) -> Desk:
+    def status_reporter(self, hide: Callable[[str], str], through: Through = _straight) -> StatusReporter:
         """Where commit statuses are said, with their texts freed of secrets by ``hide``."""
-        return desk(self.forge(through), self.context, hide)
+        return status_reporter(self.forge(through), self.context, hide)
 
     def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> Rules:
         """How pull requests are told of."""
@@ -90,19 +90,19 @@ class Addressees:
         return Post(self.message, through(Door()), hide) if self.message else None
 
 
-def addressees(told: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+def addressees(model: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
     """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
-    found = Addressees(_report(told, reading, hosts), _message(told, reading, hosts.messages))
+    found = Addressees(_report(model, reading, hosts), _message(model, reading, hosts.messages))
     requests = found.report is not None and found.report.requests
     if requests and sync is not None and not followed(sync.source.wanted):
-        reading.wrong(f"sync {told.name}: pull requests are planned for a branch, and it follows none")
+        reading.wrong(f"sync {model.name}: pull requests are planned for a branch, and it follows none")
     return found
 
 
-def _report(told: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | None:
-    if told.report is None:
+def _report(model: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | None:
+    if model.report is None:
         return None
-    what, report = f"sync {told.name}: report", told.report
+    what, report = f"sync {model.name}: report", model.report
     if not hosts.reports_to(Host(report.host), report.api):
         message = f"{what}: api is at no host that is allowed"
         reading.wrong(
@@ -110,10 +110,10 @@ def _report(told: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | No
         )
         return None
     try:
-        place = Place(report.api, report.repository, Hidden(reading.text(report.token, what)), report.user)
-        ca = reading.text(report.ca or told.ca, what)
-        context = report.context or f"sagectl/{told.name}"
-        found = Reporting(Host(report.host), place, ca, context, report.pull_requests, report.forks)
+        remote = Remote(report.api, report.repository, Hidden(reading.text(report.token, what)), report.user)
+        ca = reading.text(report.ca or model.ca, what)
+        context = report.context or f"sagectl/{model.name}"
+        found = Reporting(Host(report.host), remote, ca, context, report.pull_requests, report.forks)
         found.forge()
     except ValueError as error:
         reading.wrong(f"{what}: {error}")
@@ -121,12 +121,12 @@ def _report(told: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | No
     return found
 
 
-def _message(told: "SyncModel", reading: Reading, hosts: frozenset[str]) -> Target | None:
-    if told.message is None:
+def _message(model: "SyncModel", reading: Reading, hosts: frozenset[str]) -> Target | None:
+    if model.message is None:
         return None
-    what = f"sync {told.name}: message"
+    what = f"sync {model.name}: message"
     try:
-        return Target(told.message.url, Hidden(reading.text(told.message.secret, what)), hosts)
+        return Target(model.message.url, Hidden(reading.text(model.message.secret, what)), hosts)
     except ValueError as error:
         reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
         return None

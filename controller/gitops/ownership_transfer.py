@@ -54,8 +54,8 @@ class Handover:
         """Why deletions wait, in words."""
         if self.unread:
             return f"deletions wait until it is known what {', '.join(self.unread)} wants"
-        told = ", ".join(map(str, sorted(self.kept)))
-        return f"deletions wait until another sync has taken over {told}" if told else ""
+        kept_kinds = ", ".join(map(str, sorted(self.kept)))
+        return f"deletions wait until another sync has taken over {kept_kinds}" if kept_kinds else ""
 
 
 def at_rest(wanted: Bundle, held: Inventory) -> bool:
@@ -66,20 +66,20 @@ def at_rest(wanted: Bundle, held: Inventory) -> bool:
 
 def between(wanted: Bundle, held: Inventory, others: Iterable[Other], *, prune: bool) -> Handover:
     """What moves between a sync and the others."""
-    told = tuple(others)
+    other_syncs = tuple(others)
     lost = [entry for entry in held.entries.values() if not wants(wanted, entry)]
-    released = {entry.ref for entry in lost if any(_has(other.held, entry) for other in told)}
+    released = {entry.ref for entry in lost if any(_has(other.held, entry) for other in other_syncs)}
     kept = {
         entry.ref
         for entry in lost
         if entry.name
         and entry.ref not in released
-        and any(other.tree is not None and wants(other.tree.bundle, entry) for other in told)
+        and any(other.tree is not None and wants(other.tree.bundle, entry) for other in other_syncs)
     }
     left = any(entry.ref not in released | kept for entry in lost)
-    unread = tuple(sorted(other.name for other in told if not other.sure)) if prune and left else ()
-    awaited = tuple(sorted(other.name for other in told if not other.sure and _meets(wanted, other)))
-    return Handover(frozenset(kept), frozenset(released), _taken(wanted, told), unread, awaited)
+    unread = tuple(sorted(other.name for other in other_syncs if not other.sure)) if prune and left else ()
+    awaited = tuple(sorted(other.name for other in other_syncs if not other.sure and _meets(wanted, other)))
+    return Handover(frozenset(kept), frozenset(released), _taken(wanted, other_syncs), unread, awaited)
 
 
 def _meets(wanted: Bundle, other: Other) -> bool:

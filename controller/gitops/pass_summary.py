@@ -29,10 +29,10 @@ class Turned:
 
 def changes(plan: Plan) -> dict[str, int]:
     """How often a plan takes each action that changes something."""
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for step in plan.acting:
-        told[step.action.name.lower()] = told.get(step.action.name.lower(), 0) + 1
-    return told
+        counts[step.action.name.lower()] = counts.get(step.action.name.lower(), 0) + 1
+    return counts
 
 
 def turned(sync: str, state: State, report: Report, seconds: float, *, applied: bool) -> Turned:

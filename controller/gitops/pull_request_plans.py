@@ -8,14 +8,14 @@ from controller.core.finding import Code, Finding
 from controller.engine.plan import Plan, PlanResult
 from controller.gitops.apply_pass import counts
 from controller.gitops.artifact import Tree, here
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.pull_request_preview import Unplanned, head_of, preview
 from controller.gitops.sync_spec import Sync
 from controller.inventory.model import InventoryError
 from controller.notify.comment_text import comment_text, refusal_text
 from controller.notify.comments import marker
 from controller.notify.commit_status import State, Status
-from controller.notify.delivery import Told
+from controller.notify.delivery import DeliveryResult
 from controller.notify.open_pull_requests import opened
 from controller.notify.pull_requests import PullRequest
 from controller.notify.repository import Forge
@@ -44,7 +44,7 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Said:
+class PullRequestReport:
     """What a pull request is told: a comment (which may only go over an older one), and a commit's status."""
 
     number: int
@@ -59,14 +59,14 @@ class Review:
     """One sync's review. ``base`` gives what the sync wants now: a request is about what differs from it."""
 
     sync: Sync
-    means: Means
+    context: SyncContext
     rules: Rules
     base: Callable[[], Tree | None]
     due: float = 0.0
     _seen: dict[int, tuple[str, str]] = field(default_factory=dict)
     _key: str = ""
 
-    def pass_over(self) -> tuple[Said, ...] | Told:
+    def pass_over(self) -> tuple[PullRequestReport, ...] | DeliveryResult:
         """Plan what is new among the open pull requests.
 
         Raises:
@@ -78,49 +78,49 @@ class Review:
         if base is None:
             return ()
         found = opened(self.rules.forge)
-        if isinstance(found, Told):
+        if isinstance(found, DeliveryResult):
             return found
         ours = [each for each in found if self._concerns(each)]
         self._seen = {each.number: self._seen[each.number] for each in ours if each.number in self._seen}
         news = [each for each in ours if self._seen.get(each.number) != (each.sha, base.key)]
-        return tuple(self._said(each, base) for each in news[:_MOST])
+        return tuple(self._pull_request_report(each, base) for each in news[:_MOST])
 
     def _concerns(self, request: PullRequest) -> bool:
         ours = followed(self.sync.source.wanted) == request.base
         return ours and (self.rules.forks or not request.fork)
 
-    def _said(self, request: PullRequest, base: Tree) -> Said:
-        tree = head_of(self.sync, self.means, request)
+    def _pull_request_report(self, request: PullRequest, base: Tree) -> PullRequestReport:
+        tree = head_of(self.sync, self.context, request)
         plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
         if isinstance(plan, Unplanned):
-            said = self._refusal(request, plan)
+            report = self._refusal(request, plan)
         else:
             same = isinstance(tree, Tree) and tree.key == base.key
-            said = self._plan(request, plan, tree.revision, edit_only=same)
+            report = self._plan(request, plan, tree.revision, edit_only=same)
         if not (isinstance(plan, Unplanned) and plan.passes):
             self._seen[request.number] = (request.sha, base.key)
-        return said
+        return report
 
     def _planned(self, tree: Tree, *, fork: bool) -> Plan | Unplanned:
         try:
-            return preview(self.sync, self.means, tree, fork=fork)
+            return preview(self.sync, self.context, tree, fork=fork)
         except (CloudError, InventoryError) as error:
             return Unplanned(tree.revision, (Finding(Code.UNREACHABLE, str(error)),), passes=True)
 
-    def _plan(self, request: PullRequest, plan: Plan, revision: str, *, edit_only: bool) -> Said:
+    def _plan(self, request: PullRequest, plan: Plan, revision: str, *, edit_only: bool) -> PullRequestReport:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
         mark = self._mark()
         text = comment_text(plan, redactor, revision=revision, mark=mark, of=dialect)
         status = self._status(revision, _STATES[plan.result], summary(plan))
-        return Said(request.number, mark, text, status, edit_only=edit_only)
+        return PullRequestReport(request.number, mark, text, status, edit_only=edit_only)
 
-    def _refusal(self, request: PullRequest, why: Unplanned) -> Said:
+    def _refusal(self, request: PullRequest, why: Unplanned) -> PullRequestReport:
         redactor, dialect = self.rules.redactor(), self.rules.forge.dialect
-        told = [redactor.text(str(finding)) for finding in why.findings]
+        lines = [redactor.text(str(finding)) for finding in why.findings]
         mark = self._mark()
-        text = refusal_text(self.sync.owner, told, revision=why.revision, mark=mark, dialect=dialect)
-        status = self._status(why.revision, State.FAILURE, here("; ".join(told), why.revision))
-        return Said(request.number, mark, text, status)
+        text = refusal_text(self.sync.owner, lines, revision=why.revision, mark=mark, dialect=dialect)
+        status = self._status(why.revision, State.FAILURE, here("; ".join(lines), why.revision))
+        return PullRequestReport(request.number, mark, text, status)
 
     def _status(self, revision: str, state: State, text: str) -> Status | None:
         try:
@@ -131,7 +131,7 @@ class Review:
     def _mark(self) -> str:
         """The hidden line: it depends on the inventory's key, which is written down first where it is new."""
         if not self._key:
-            memory, who = self.means.memory(self.sync), self.means.cloud(self.sync).identity
+            memory, who = self.context.memory(self.sync), self.context.cloud(self.sync).identity
             with memory.held():
                 held = memory.load(who.account, who.region)
                 if not held.entries:
@@ -150,5 +150,5 @@ def followed(wanted: Wanted) -> str:
 def summary(plan: Plan) -> str:
     """A plan in a few words: what it would do, how much is blocked, and the brakes that would hold it."""
     blocked = f"blocked {len(plan.blocked)}" if plan.blocked else ""
-    told = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
-    return "; ".join([told, *(brake.message.partition(";")[0] for brake in plan.brakes)])
+    message = ", ".join(filter(None, [counts(plan.approvable), blocked])) or _NOTHING
+    return "; ".join([message, *(brake.message.partition(";")[0] for brake in plan.brakes)])

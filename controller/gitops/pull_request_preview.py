@@ -10,7 +10,7 @@ from controller.gitops.account import Account
 from controller.gitops.allowed_secrets import allowed
 from controller.gitops.apply_pass import order_of
 from controller.gitops.artifact import Tree, Unfit, compiled
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.sync_spec import Sync
 from controller.notify.pull_requests import PullRequest
 from controller.source.git.errors import Again, Refused
@@ -49,17 +49,17 @@ class Reading:
         return self.cloud.call(call)
 
 
-def head_of(sync: Sync, means: Means, request: PullRequest) -> Tree | Unplanned:
+def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> Tree | Unplanned:
     """The documents at the head of a pull request."""
     source = replace(sync.source, wanted=Wanted(By.REF, request.ref))
-    found = means.mirrors.look(source, stop=means.stop)
+    found = context.mirrors.fetch_snapshot(source, stop=context.stop)
     if isinstance(found, Refused):
         return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
     tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
     return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
 
 
-def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
+def preview(sync: Sync, context: SyncContext, tree: Tree, *, fork: bool) -> Plan:
     """Plan a pull request's documents. What comes from a fork reads no secret, whatever the sync allows.
 
     Raises:
@@ -69,8 +69,8 @@ def preview(sync: Sync, means: Means, tree: Tree, *, fork: bool) -> Plan:
     """
     nothing = frozenset[str]()
     reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
-    memory, cloud = means.memory(sync), Reading(means.cloud(sync))
-    secrets, now = allowed(reader, means), means.clock.wall()
-    account = Account(cloud, memory, means.tool, secrets, now, means.restrictions)
+    memory, cloud = context.memory(sync), Reading(context.cloud(sync))
+    secrets, now = allowed(reader, context), context.clock.wall()
+    account = Account(cloud, memory, context.tool, secrets, now, context.restrictions)
     order = order_of(sync, tree, account, prune=sync.prune)
     return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan

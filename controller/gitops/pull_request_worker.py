@@ -6,11 +6,11 @@ from threading import Event, Thread
 
 from controller.core.cloud import CloudError
 from controller.gitops.context import Teller
-from controller.gitops.pull_request_plans import Review, Said
+from controller.gitops.pull_request_plans import PullRequestReport, Review
 from controller.inventory.model import InventoryError
 from controller.notify.comments import upsert
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import Told
+from controller.notify.delivery import DeliveryResult
 from controller.notify.retry_queue import Outbox
 from controller.runtime.clock import Clock
 
@@ -53,9 +53,9 @@ class Reviews:
             if review.due <= self._clock.now():
                 review.due = self._clock.now() + self._clock.spread(review.sync.timing.interval)
                 self._pass(name, review)
-        for key, told in self._outbox.run(self._clock.now()).items():
+        for key, result in self._outbox.run(self._clock.now()).items():
             name, _, what = key.partition(" ")
-            self._teller.log(name, "told", what=what, fate=told.fate.name.lower(), detail=told.detail)
+            self._teller.log(name, "told", what=what, fate=result.fate.name.lower(), detail=result.detail)
 
     def start(self) -> None:
         """Begin."""
@@ -79,19 +79,22 @@ class Reviews:
         except Exception as error:  # noqa: BLE001 - a fault of ours here must not end the thread
             self._teller.log(name, "unreviewed", message=f"this is a bug in sagectl: {error!r}")
             return
-        if isinstance(found, Told):
+        if isinstance(found, DeliveryResult):
             self._teller.log(name, "unreviewed", message=found.detail)
             return
-        for said in found:
-            self._put(name, review, said)
+        for report in found:
+            self._put(name, review, report)
 
-    def _put(self, name: str, review: Review, said: Said) -> None:
-        now, told = self._clock.now(), said.status.description if said.status else "its head can't be read"
-        self._teller.log(name, "planned", request=str(said.number), message=told)
-        comment = partial(
-            upsert, review.rules.forge, said.number, said.mark, said.text, edit_only=said.edit_only
+    def _put(self, name: str, review: Review, report: PullRequestReport) -> None:
+        now, message = (
+            self._clock.now(),
+            report.status.description if report.status else "its head can't be read",
         )
-        self._outbox.put(f"{name} comment {said.number}", comment, now)
-        if said.status is not None:
-            say = partial(self._statuses[name].say, said.status)
-            self._outbox.put(f"{name} status {said.number}", say, now)
+        self._teller.log(name, "planned", request=str(report.number), message=message)
+        comment = partial(
+            upsert, review.rules.forge, report.number, report.mark, report.text, edit_only=report.edit_only
+        )
+        self._outbox.put(f"{name} comment {report.number}", comment, now)
+        if report.status is not None:
+            say = partial(self._statuses[name].say, report.status)
+            self._outbox.put(f"{name} status {report.number}", say, now)

@@ -14,14 +14,14 @@ from controller.gitops.account import opened
 from controller.gitops.apply_pass import acted, counts, drifted, judged, take, tried_in_vain
 from controller.gitops.apply_run import Run, fresh_id
 from controller.gitops.artifact import Tree, Unfit
-from controller.gitops.context import Means
-from controller.gitops.fetch import Look, look, renewed
+from controller.gitops.context import SyncContext
+from controller.gitops.fetch import Poll, poll_source, renewed
 from controller.gitops.other_syncs import Neighbours
 from controller.gitops.ownership_transfer import Handover
 from controller.gitops.pass_summary import changes, turned
 from controller.gitops.refused_requests import Refusals
 from controller.gitops.requests import NO_WORD, Word
-from controller.gitops.schedule import NEVER, Rhythm
+from controller.gitops.schedule import NEVER, Schedule
 from controller.gitops.status import Record, State
 from controller.gitops.status_writer import Ledger
 from controller.gitops.sync_spec import Sync
@@ -42,14 +42,14 @@ class Follower:
 
     """
 
-    def __init__(self, sync: Sync, means: Means, neighbours: "Neighbours[Follower]") -> None:
-        self.sync, self._means, self._neighbours = sync, means, neighbours
-        self._ledger = Ledger(sync, means)
+    def __init__(self, sync: Sync, context: SyncContext, neighbours: "Neighbours[Follower]") -> None:
+        self.sync, self._context, self._neighbours = sync, context, neighbours
+        self._ledger = Ledger(sync, context)
         self.word: Word = NO_WORD
         self.tree: Tree | None = None
         self.looked = -NEVER
-        self.rhythm = Rhythm(NEVER if sync.suspend else means.clock.now())
-        self.turn_due = NEVER
+        self.schedule = Schedule(NEVER if sync.suspend else context.clock.now())
+        self.reconcile_due = NEVER
         self.held_back = self.leaving = False
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class Follower:
     @property
     def due(self) -> float:
         """When it wants to go."""
-        return min(self.rhythm.due, self.turn_due)
+        return min(self.schedule.due, self.reconcile_due)
 
     @property
     def settled(self) -> bool:
@@ -83,7 +83,7 @@ class Follower:
         ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
         unread = self.tree is None and bool(self.record.refused)
         waits = 0 < self._held_turns < _PATIENCE
-        return self.sync.suspend or (self.rhythm.looks > 0 and (unread or (ended and not waits)))
+        return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
 
     @property
     def retries(self) -> bool:
@@ -93,27 +93,27 @@ class Follower:
     def leave(self) -> None:
         """Want nothing any more: what it holds is deleted, except what another sync wants."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
-        self.tree, self.rhythm.due = Tree("", _LEAVING, Bundle({}, ())), NEVER
-        self.looked = self._means.clock.now()
+        self.tree, self.schedule.due = Tree("", _LEAVING, Bundle({}, ())), NEVER
+        self.looked = self._context.clock.now()
         self._stand(replace(self.record, refused=""))
         self._begin("")
 
     def heed(self) -> None:
         """Read what people said; a new word is acted on at once."""
-        word = self._means.papers.word(self.sync.name)
+        word = self._context.store.word(self.sync.name)
         if word == self.word:
             return
         if word.pin != self.word.pin or word.look != self.record.handled:
-            self.ask(self._means.clock.now())
+            self.ask(self._context.clock.now())
         if self.tree is not None and (word.approved, word.rebuild) != (self.word.approved, self.word.rebuild):
-            self.turn_due = self._means.clock.now()
+            self.reconcile_due = self._context.clock.now()
         self.word = word
 
     def ask(self, since: float, cause: str = "") -> None:
         """Wish that it looks at what was pushed until then."""
         if self.leaving:
             return
-        self.rhythm.ask(since)
+        self.schedule.ask(since)
         if cause:
             self._coming = self._coming or fresh_id()
             self._ledger.log("asked", run=self._coming, cause=cause)
@@ -121,44 +121,46 @@ class Follower:
     def go(self) -> None:
         """Do what is due. Whatever happens to one sync, the others go on."""
         try:
-            if self._means.clock.now() >= self.rhythm.due:
-                self._look()
-            if self.tree and not self.sync.suspend and self._means.clock.now() >= self.turn_due:
-                self._turn(self.tree)
+            if self._context.clock.now() >= self.schedule.due:
+                self._poll_source()
+            if self.tree and not self.sync.suspend and self._context.clock.now() >= self.reconcile_due:
+                self._reconcile_tree(self.tree)
         except (CloudError, InventoryError, StateError) as error:
             self._broke(str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
-    def _look(self) -> None:
+    def _poll_source(self) -> None:
         word, found = self.word, self._renewed()
-        if found is None and self.rhythm.barred:
-            self.rhythm.due = self._means.clock.now() + self._means.clock.spread(self.sync.timing.interval)
+        if found is None and self.schedule.barred:
+            self.schedule.due = self._context.clock.now() + self._context.clock.spread(
+                self.sync.timing.interval
+            )
             return
-        asked = self._means.mirrors.asked(self.sync.source)
-        since = self.rhythm.since(asked, self._means.clock.now())
+        requested_at = self._context.mirrors.last_request_time(self.sync.source)
+        since = self.schedule.since(requested_at, self._context.clock.now())
         known = self.tree if self._newest is None else self._newest
-        found = found or look(self.sync, self._means, self.record, word, known, since=since)
-        self.rhythm.looked(found, self.sync, self._means)
+        found = found or poll_source(self.sync, self._context, self.record, word, known, since=since)
+        self.schedule.looked(found, self.sync, self._context)
         coming, self._coming = self._coming, ""
         handled, refused = word.look or self.record.handled, self.record.refused
         if handled != self.record.handled and self._refusals.known:
             self._refusals.forget()
-            self.turn_due = self._means.clock.now()
+            self.reconcile_due = self._context.clock.now()
         self._stand(self.record.looked(found.refused, found.head, found.released, handled))
         if found.refused != refused:
             self._ledger.findings(coming, found.head, found.findings)
         self._found(found, since, coming)
 
-    def _renewed(self) -> Look | None:
+    def _renewed(self) -> Poll | None:
         """Take the settings as they are now; a look that says why where they can't be read."""
-        if isinstance(found := renewed(self.sync, self._means, self.record), Look):
+        if isinstance(found := renewed(self.sync, self._context, self.record), Poll):
             return found
         if found != self.sync:
-            self.sync, self.rhythm.barred = found, False
+            self.sync, self.schedule.barred = found, False
         return None
 
-    def _found(self, found: Look, since: float, run: str) -> None:
+    def _found(self, found: Poll, since: float, run: str) -> None:
         self._newest = found.tree
         if not isinstance(found.tree, Tree):
             return
@@ -175,20 +177,20 @@ class Follower:
         """What is newest goes before all that waits or is to be tried again."""
         self._run, self._attempts = Run(run or fresh_id()), 0
         self._refusals.forget()
-        self.turn_due = self._means.clock.now()
+        self.reconcile_due = self._context.clock.now()
 
-    def _turn(self, tree: Tree) -> None:
-        run, now = self._run, self._means.clock.now()
+    def _reconcile_tree(self, tree: Tree) -> None:
+        run, now = self._run, self._context.clock.now()
         if run.began is None and (unmet := self._neighbours.unmet(self)):
             self._stand(replace(self.record, state=State.NEEDS, message="; ".join(unmet)))
-            self.turn_due = now + _FALLBACK
+            self.reconcile_due = now + _FALLBACK
             return
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
             self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
-        memory, told = self._means.memory(self.sync), partial(self._ledger.answered, run.id)
-        account = opened(self.sync, self._means, memory, self._refusals, told)
+        memory, callback = self._context.memory(self.sync), partial(self._ledger.answered, run.id)
+        account = opened(self.sync, self._context, memory, self._refusals, callback)
         account = account.recovering(tree.bundle) if self.word.rebuild == self.sync.owner else account
         heard = partial(self._ledger.heard, run.id)
         with memory.held():
@@ -197,16 +199,16 @@ class Follower:
                 report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
             except PlanMoved as moved:
                 self._run = Run()
-                self.turn_due = now
+                self.reconcile_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
-        applied, took = self._applied == tree.key and run.earlier is None, self._means.clock.now() - now
+        applied, took = self._applied == tree.key and run.earlier is None, self._context.clock.now() - now
         self._took(tree, report, moves)
-        self._means.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
+        self._context.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
     def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
-        run, now, timing = self._run, self._means.clock.now(), self.sync.timing
+        run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
         run.changes = run.changes or changes(report.plan)
         late = now - (run.began or now) >= timing.timeout
@@ -215,20 +217,20 @@ class Follower:
         self._held_turns = self._held_turns + 1 if self.held_back else 0
         if goes_on(report) and not late:
             run.earlier = report
-            self.turn_due = now if moved_on(report) else now + timing.poll
+            self.reconcile_due = now if moved_on(report) else now + timing.poll
             self._stand(replace(self.record, state=State.WAITING, message=message))
             return
-        after = self._means.clock.spread(timing.drift)
+        after = self._context.clock.spread(timing.drift)
         if report.standing is Standing.STUCK and report.consented:
             after = self._retry(report, after)
         self._ended(tree, report, state, message, moves)
-        self.turn_due = now + (min(after, _FALLBACK) if self.held_back else after)
+        self.reconcile_due = now + (min(after, _FALLBACK) if self.held_back else after)
 
     def _retry(self, report: Report, after: float) -> float:
         """Sooner where a refused call may pass, or where deletions are held back in a plan that just moved."""
         if tried_in_vain(report):
             self._attempts += 1
-            return self._means.clock.pause(self._attempts, after)
+            return self._context.clock.pause(self._attempts, after)
         return self.sync.timing.poll if acted(report) else after
 
     def _ended(self, tree: Tree, report: Report, state: State, message: str, moves: Handover) -> None:
@@ -250,9 +252,9 @@ class Follower:
     def _broke(self, message: str) -> None:
         self._attempts += 1
         self._run = Run()
-        pause = self._means.clock.pause(self._attempts)
-        self.turn_due = self._means.clock.now() + pause if self.tree else NEVER
-        self.rhythm.due = max(self.rhythm.due, self._means.clock.now() + pause)
+        pause = self._context.clock.pause(self._attempts)
+        self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER
+        self.schedule.due = max(self.schedule.due, self._context.clock.now() + pause)
         self._stand(replace(self.record, state=State.FAILED, message=message))
 
     def _stand(self, record: Record, run: str = "", **fields: str) -> None:

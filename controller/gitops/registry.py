@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from controller.engine.ownership import Owner, owner_of
 from controller.engine.plan import Step, Why
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.ownership_transfer import Handover, Other, at_rest, between
 from controller.gitops.reconciler import Follower
 from controller.gitops.status import Record, State
@@ -21,14 +21,14 @@ class Fleet:
 
     """
 
-    def __init__(self, syncs: Iterable[Sync], means: Means) -> None:
-        self._means = means
-        self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, means, self) for sync in syncs}
+    def __init__(self, syncs: Iterable[Sync], context: SyncContext) -> None:
+        self._context = context
+        self.followers: Mapping[str, Follower] = {sync.name: Follower(sync, context, self) for sync in syncs}
         self.barred: frozenset[str] = frozenset()
 
     def join(self, sync: Sync) -> Follower:
         """Follow a sync from now on, in the place of one with its name; gives its follower."""
-        made = Follower(sync, self._means, self)
+        made = Follower(sync, self._context, self)
         self.followers = {**self.followers, sync.name: made}  # others may be walking through the old one
         self.barred -= {sync.name}
         return made
@@ -52,17 +52,17 @@ class Fleet:
 
     def unmet(self, of: Follower) -> tuple[str, ...]:
         """What keeps a sync from starting: syncs that it depends on and that are not applied, or not looked at."""
-        told = []
+        lines = []
         for name in of.sync.needs:
             other = self.followers.get(name)
             if other is None:
-                told.append(f"waits for {name}, which is not followed")
+                lines.append(f"waits for {name}, which is not followed")
             elif self._is_older(other, of):
-                other.ask(self._means.clock.now())
-                told.append(f"waits until {name} was looked at")
+                other.ask(self._context.clock.now())
+                lines.append(f"waits until {name} was looked at")
             elif not other.settled:
-                told.append(f"waits for {name}, which {_stands(other)}")
-        return tuple(told)
+                lines.append(f"waits for {name}, which {_stands(other)}")
+        return tuple(lines)
 
     def moves(self, of: Follower, held: Inventory) -> Handover:
         """What moves between a sync and the others; whose wishes must be known newer is asked to look."""
@@ -79,7 +79,7 @@ class Fleet:
         moves = between(of.tree.bundle, held, known, prune=of.sync.prune)
         for name in {*moves.unread, *moves.awaited} - barred:
             if self._is_older(followers[name], of):
-                followers[name].ask(self._means.clock.now())
+                followers[name].ask(self._context.clock.now())
         return replace(moves, contested=contested)
 
     def _contested(self, of: Follower) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Fleet:
             needs = other.record.state is State.NEEDS and changed.sync.name in other.sync.needs
             news = other.tree is not None and self._contested(other) != other.contested
             if other is not changed and (needs or other.held_back or news):
-                other.turn_due = min(other.turn_due, self._means.clock.now())
+                other.reconcile_due = min(other.reconcile_due, self._context.clock.now())
 
     def _is_sure(self, other: Follower, of: Follower) -> bool:
         """Whether it is known well enough what another wants, so that one may delete by it.
@@ -115,7 +115,7 @@ class Fleet:
         )
 
     def _held(self, other: Follower, ours: Inventory) -> Inventory:
-        beside = self._means.glance or self._means.memory
+        beside = self._context.glance or self._context.memory
         return beside(other.sync).load(ours.account, ours.region)
 
 

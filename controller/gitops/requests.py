@@ -46,17 +46,17 @@ def read_word(file: Path) -> Word:
         StateError: the file is damaged; a rollback may stand in it, so it is not passed over.
 
     """
-    told = load(file)
-    if told is None:
+    document = load(file)
+    if document is None:
         return NO_WORD
     try:
-        pin = told.pop("pin", None)
-        said = Word(**told, pin=Pin(**pin) if pin else None)
+        pin = document.pop("pin", None)
+        request = Word(**document, pin=Pin(**pin) if pin else None)
     except (TypeError, AttributeError) as error:
         raise StateError(
             f"{file} is not what sagectl wrote; delete it to take back all that was said"
         ) from error
-    return said
+    return request
 
 
 def write_word(file: Path, word: Word) -> None:

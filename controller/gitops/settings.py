@@ -57,8 +57,8 @@ def read_settings(paths: Sequence[str]) -> tuple[Settings, tuple[Finding, ...]]:
     """
     files = {found.resolve(): found for path in paths if (found := settings_above(path))}
     if len(files) > 1:
-        told = " and ".join(map(str, files.values()))
-        message = f"the paths belong to several trees: {told}; run them one by one"
+        files_text = " and ".join(map(str, files.values()))
+        message = f"the paths belong to several trees: {files_text}; run them one by one"
         return NO_SETTINGS, (Finding(Code.SETTINGS, message, Origin(str([*files.values()][-1]))),)
     if not files:
         return NO_SETTINGS, ()
@@ -127,11 +127,11 @@ def _nowhere(file: Path) -> Any:
 def _checked(file: str, raw: Raw) -> tuple[Settings, tuple[Finding, ...]]:
     from controller.gitops.settings_model import IgnoreTagsModel, SettingsModel
 
-    told, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
-    if told is None:
+    model, found = _validated(SettingsModel, raw, [*_names(SettingsModel), *_names(IgnoreTagsModel)])
+    if model is None:
         return NO_SETTINGS, found
-    hidden = frozenset(told.sensitive_variables)
-    return Settings(file, told.account, told.region, told.given(), told.variables, hidden), ()
+    hidden = frozenset(model.sensitive_variables)
+    return Settings(file, model.account, model.region, model.given(), model.variables, hidden), ()
 
 
 def read_syncs(file: Path) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
@@ -149,13 +149,13 @@ def read_strict(
     raw, findings = _mapping(file)
     if raw is None or findings:
         return None, _nowhere(file), findings
-    told, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
-    return told, raw.places, wrong
+    parsed_model, wrong = _validated(model, raw, [name for each in known for name in _names(each)])
+    return parsed_model, raw.places, wrong
 
 
-def syncs_of(told: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
+def syncs_of(document: Mapping[str, Any]) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":
     """Syncs from elsewhere than a file, judged as those of a file."""
-    return _syncs(Raw(dict(told), _nowhere(Path("the options"))))
+    return _syncs(Raw(dict(document), _nowhere(Path("the options"))))
 
 
 def _syncs(raw: Raw) -> "tuple[SyncsModel | None, tuple[Finding, ...]]":

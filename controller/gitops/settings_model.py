@@ -32,7 +32,7 @@ Account = Annotated[str, Field(pattern=r"^\d{12}$")]
 Address = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Secure = Annotated[str, Field(pattern=r"^https://\S+$")]
 Label = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
-_APART = frozenset({"account", "region", "variables", "sensitive_variables"})
+_PER_FILE_SETTINGS = frozenset({"account", "region", "variables", "sensitive_variables"})
 
 
 class Strict(BaseModel):
@@ -102,8 +102,8 @@ class SettingsModel(TagsModel):
 
     def given(self) -> dict[str, Any]:
         """What is set, under the names of the options, times in seconds."""
-        told = self.model_dump(exclude_none=True, exclude=set(_APART))
-        told["ignore_tags"] = self.ignore_tags.ignored()
+        dumped = self.model_dump(exclude_none=True, exclude=set(_PER_FILE_SETTINGS))
+        dumped["ignore_tags"] = self.ignore_tags.ignored()
         return {
-            name: seconds(value) if name in ("timeout", "poll") else value for name, value in told.items()
+            name: seconds(value) if name in ("timeout", "poll") else value for name, value in dumped.items()
         }

@@ -99,5 +99,5 @@ class Record:
 
     def before(self, revision: str) -> str:
         """The last revision that was applied and is not this one; empty if there is none."""
-        told = (past.revision for past in self.history if past.state is State.APPLIED)
-        return next((each for each in told if each != revision), "")
+        lines = (past.revision for past in self.history if past.state is State.APPLIED)
+        return next((each for each in lines if each != revision), "")

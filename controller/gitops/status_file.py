@@ -26,11 +26,11 @@ def read_record(file: Path, name: str) -> Record:
         StateError: the file is damaged.
 
     """
-    told = load(file)
-    if told is None:
+    document = load(file)
+    if document is None:
         return Record(name)
     try:
-        return _record(told)
+        return _record(document)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise StateError(f"{file} is not a status that sagectl wrote; delete it to begin anew") from error
 
@@ -47,8 +47,8 @@ def write_record(file: Path, record: Record) -> None:
 
 def as_json(record: Record) -> dict[str, Any]:
     """A record as plain data."""
-    told = {_NAMES.get(name, name): _plain(value) for name, value in asdict(record).items()}
-    return {"format_version": _FORMAT, "ready": record.good, **told}
+    document = {_NAMES.get(name, name): _plain(value) for name, value in asdict(record).items()}
+    return {"format_version": _FORMAT, "ready": record.good, **document}
 
 
 def _plain(value: Any) -> Any:
@@ -59,9 +59,14 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Enum) else value
 
 
-def _record(told: Mapping[str, Any]) -> Record:
-    later = {"run": told.get("run", ""), "drifted": tuple(told.get("drifted", ()))}  # 0.1.0 did not keep them
-    ours = {name: told[_NAMES.get(name, name)] for name in Record.__dataclass_fields__ if name not in later}
+def _record(document: Mapping[str, Any]) -> Record:
+    later = {
+        "run": document.get("run", ""),
+        "drifted": tuple(document.get("drifted", ())),
+    }  # 0.1.0 did not keep them
+    ours = {
+        name: document[_NAMES.get(name, name)] for name in Record.__dataclass_fields__ if name not in later
+    }
     marks = {name: Mark(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
     history = tuple(Past(**{**past, "state": State(past["state"])}) for past in ours["history"])
     return Record(**{**ours, **marks, **later, "state": State(ours["state"]), "history": history})

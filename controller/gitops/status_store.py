@@ -9,7 +9,7 @@ from controller.gitops.status import Record
 from controller.gitops.status_file import read_record, write_record
 
 
-class Papers(Protocol):
+class SyncStore(Protocol):
     """Records and words by the name of their sync."""
 
     def record(self, name: str) -> Record:

@@ -7,7 +7,7 @@ from controller.core.cloud import Answered, Call, Fault
 from controller.core.instant import iso
 from controller.engine.events import Event, Happening
 from controller.gitops.artifact import Tree
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.status import Mark, Record
 from controller.gitops.sync_spec import Sync
 from controller.runtime.atomic_file import StateError
@@ -21,9 +21,9 @@ class Ledger:
 
     """
 
-    def __init__(self, sync: Sync, means: Means) -> None:
-        self._sync, self._means = sync, means
-        self.record = means.papers.record(sync.name)
+    def __init__(self, sync: Sync, context: SyncContext) -> None:
+        self._sync, self._context = sync, context
+        self.record = context.store.record(sync.name)
 
     def stand(self, record: Record, **fields: str) -> bool:
         """Have a record stand; whether state or words are others than before."""
@@ -32,7 +32,7 @@ class Ledger:
             return False
         self.record = record = replace(record, run=fields.get("run", record.run))
         try:
-            self._means.papers.keep(record)
+            self._context.store.keep(record)
         except StateError as error:
             self.log("unwritten", message=str(error))
         news = (before.state, before.message, before.refused) != (
@@ -42,7 +42,7 @@ class Ledger:
         )
         if news:
             self._tell(before, record, fields)
-        self._means.teller.stands(self._sync, before, record)
+        self._context.teller.stands(self._sync, before, record)
         return news
 
     def _tell(self, before: Record, record: Record, fields: dict[str, str]) -> None:
@@ -54,22 +54,28 @@ class Ledger:
 
     def mark(self, tree: Tree, fingerprint: str) -> Mark:
         """A revision and its plan, now."""
-        at = iso(datetime.fromtimestamp(int(self._means.clock.wall()), UTC))
+        at = iso(datetime.fromtimestamp(int(self._context.clock.wall()), UTC))
         return Mark(tree.revision, fingerprint, at)
 
     def log(self, event: str, **fields: str) -> None:
         """Tell of an event; fields without a value are left out."""
-        self._means.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
+        self._context.teller.log(self._sync.name, event, **{k: v for k, v in fields.items() if v})
 
-    def findings(self, run: str, revision: str, told: tuple[str, ...]) -> None:
+    def findings(self, run: str, revision: str, lines: tuple[str, ...]) -> None:
         """Tell all that is wrong with a revision, one by one."""
-        for each in told:
+        for each in lines:
             self.log("finding", run=run, revision=revision, message=each)
 
-    def answered(self, run: str, told: Answered) -> None:
+    def answered(self, run: str, answered: Answered) -> None:
         """Tell of calls that change something, and of reads that AWS refused, each with AWS's own id of it."""
-        if Call(told.operation).changes or told.fault not in (None, Fault.MISSING):
-            self.log("answered", run=run, operation=told.operation, code=told.code, request=told.request)
+        if Call(answered.operation).changes or answered.fault not in (None, Fault.MISSING):
+            self.log(
+                "answered",
+                run=run,
+                operation=answered.operation,
+                code=answered.code,
+                request=answered.request,
+            )
 
     def heard(self, run: str, event: Event) -> None:
         """Tell of a call that is made for a step."""

@@ -41,105 +41,105 @@ class Reading:
     poll: float
     findings: list[Finding]
 
-    def syncs(self, told: "SyncsModel") -> tuple[Sync, ...]:
+    def syncs(self, model: "SyncsModel") -> tuple[Sync, ...]:
         """All syncs; to be used only where there are no findings."""
-        if not told.syncs:
+        if not model.syncs:
             self.wrong("there are no syncs")
-        made = [sync for each in told.syncs if (sync := self.sync(each))]
-        self._together(made)
+        made = [sync for each in model.syncs if (sync := self.sync(each))]
+        self._check_combination(made)
         return tuple(made)
 
     def wrong(self, message: str, hint: str = "") -> None:
         """Note what is wrong."""
         self.findings.append(Finding(Code.SETTINGS, message, Origin(self.file), hint=hint))
 
-    def text(self, told: "SecretModel | None", what: str) -> str:
+    def text(self, secret: "SecretModel | None", what: str) -> str:
         """The text that a reference names; empty where there is none."""
-        if told is None:
+        if secret is None:
             return ""
-        reference = told.model_dump(exclude_none=True, by_alias=True)
+        reference = secret.model_dump(exclude_none=True, by_alias=True)
         if "file" in reference:
-            reference["file"] = str(self.place(reference["file"]))
+            reference["file"] = str(self.resolve_path(reference["file"]))
         try:
             return self.secret(reference)
         except (KeyError, OSError) as error:
             self.wrong(f"{what}: {error.args[0] if error.args else error}")
             return ""
 
-    def place(self, file: str) -> Path:
+    def resolve_path(self, file: str) -> Path:
         """A file that the settings name."""
         return Path(self.file).parent / file
 
-    def sync(self, told: "SyncModel") -> Sync | None:
+    def sync(self, model: "SyncModel") -> Sync | None:
         """One sync; None where not even that is known which revision it follows."""
         wanted = one_of(
-            branch=told.branch, tag=told.tag, semver=told.semver, commit=told.commit, ref=told.ref
+            branch=model.branch, tag=model.tag, semver=model.semver, commit=model.commit, ref=model.ref
         )
         if isinstance(wanted, Finding):
-            self.wrong(f"sync {told.name}: {wanted.message}", wanted.hint)
+            self.wrong(f"sync {model.name}: {wanted.message}", wanted.hint)
             return None
-        source = self._source(told, wanted)
+        source = self._source(model, wanted)
         for finding in examine(source):
-            self.wrong(f"sync {told.name}: {finding.message}")
+            self.wrong(f"sync {model.name}: {finding.message}")
         timing = Timing(
-            interval=seconds(told.interval),
-            drift=seconds(told.drift_interval),
-            poll=seconds(told.poll) if told.poll else self.poll,
-            timeout=seconds(told.timeout),
+            interval=seconds(model.interval),
+            drift=seconds(model.drift_interval),
+            poll=seconds(model.poll) if model.poll else self.poll,
+            timeout=seconds(model.timeout),
         )
         if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
-            self.wrong(f"sync {told.name}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
+            self.wrong(f"sync {model.name}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
         return Sync(
-            told.name,
+            model.name,
             source,
-            told.set or "",
-            Reach(told.mode),
-            told.prune,
-            told.suspend,
-            tuple(told.depends_on or ()),
-            with_sensitive({**self._values(told), **(told.values or {})}, told.sensitive_variables or ()),
+            model.set or "",
+            Reach(model.mode),
+            model.prune,
+            model.suspend,
+            tuple(model.depends_on or ()),
+            with_sensitive({**self._values(model), **(model.values or {})}, model.sensitive_variables or ()),
             timing,
-            frozenset(told.secret_env or ()),
-            frozenset(told.secret_files or ()),
-            default_tags=told.default_tags,
-            ignored_tags=told.ignore_tags.ignored(),
+            frozenset(model.secret_env or ()),
+            frozenset(model.secret_files or ()),
+            default_tags=model.default_tags,
+            ignored_tags=model.ignore_tags.ignored(),
         )
 
-    def _source(self, told: "SyncModel", wanted: Wanted) -> Source:
+    def _source(self, model: "SyncModel", wanted: Wanted) -> Source:
         source = Source(
-            told.repo,
+            model.repo,
             wanted,
-            self._login(told.login, f"sync {told.name}: login") if told.login else None,
-            path=told.path,
-            exclude=tuple(told.exclude or ()),
-            ca=_lined(self.text(told.ca, f"sync {told.name}: ca")),
+            self._login(model.login, f"sync {model.name}: login") if model.login else None,
+            path=model.path,
+            exclude=tuple(model.exclude or ()),
+            ca=_lined(self.text(model.ca, f"sync {model.name}: ca")),
             signers=tuple(
-                Signer(_lined(self.text(each, f"sync {told.name}: signers"))) for each in told.signers or ()
+                Signer(_lined(self.text(each, f"sync {model.name}: signers"))) for each in model.signers or ()
             ),
         )
-        return source if told.include is None else replace(source, include=tuple(told.include))
+        return source if model.include is None else replace(source, include=tuple(model.include))
 
-    def _login(self, told: "LoginModel", what: str) -> Login | None:
-        given = frozenset(told.model_dump(exclude_none=True))
+    def _login(self, login: "LoginModel", what: str) -> Login | None:
+        given = frozenset(login.model_dump(exclude_none=True))
         if given == {"token"}:
-            return Token(Hidden(self.text(told.token, what)))
+            return Token(Hidden(self.text(login.token, what)))
         if given == {"user", "password"}:
-            return Basic(told.user or "", Hidden(self.text(told.password, what)))
+            return Basic(login.user or "", Hidden(self.text(login.password, what)))
         if given == {"key", "known_hosts"}:
             return SshKey(
-                Hidden(_lined(self.text(told.key, what))), _lined(self.text(told.known_hosts, what))
+                Hidden(_lined(self.text(login.key, what))), _lined(self.text(login.known_hosts, what))
             )
         self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
         return None
 
-    def _values(self, told: "SyncModel") -> dict[str, Any]:
-        if told.values_file is None:
+    def _values(self, model: "SyncModel") -> dict[str, Any]:
+        if model.values_file is None:
             return {}
-        values, findings = read_values(self.place(told.values_file))
+        values, findings = read_values(self.resolve_path(model.values_file))
         self.findings += errors(findings)
         return values
 
-    def _together(self, made: Iterable[Sync]) -> None:
+    def _check_combination(self, made: Iterable[Sync]) -> None:
         """What is wrong between syncs: names, owners, dependencies."""
         known = {sync.name: sync for sync in made}
         owners: dict[str, str] = {}

@@ -24,26 +24,26 @@ def refs(wanted: Wanted) -> tuple[str, ...]:
     return () if wanted.by is By.COMMIT else (wanted.ref(),)
 
 
-def receivers(told: "WebhooksModel", syncs: Iterable[Sync], reading: Reading) -> tuple[Receiver, ...]:
+def receivers(webhooks: "WebhooksModel", syncs: Iterable[Sync], reading: Reading) -> tuple[Receiver, ...]:
     """The receivers of a file; what is wrong is noted in the reading."""
     known = {sync.name: sync for sync in syncs}
-    made = [_receiver(each, known, reading) for each in told.receivers]
+    made = [_receiver(each, known, reading) for each in webhooks.receivers]
     return tuple(each for each in made if each is not None)
 
 
-def _receiver(told: "ReceiverModel", known: dict[str, Sync], reading: Reading) -> Receiver | None:
-    what = f"receiver {told.name}"
-    for name in told.syncs:
+def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: Reading) -> Receiver | None:
+    what = f"receiver {receiver.name}"
+    for name in receiver.syncs:
         if name not in known:
             reading.wrong(f"{what}: there is no sync {name}")
-    secrets = tuple(Hidden(reading.text(each, what)) for each in told.secrets)
+    secrets = tuple(Hidden(reading.text(each, what)) for each in receiver.secrets)
     try:
         watches = tuple(
-            Watch(name, refs(known[name].source.wanted), told.repository)
-            for name in told.syncs
+            Watch(name, refs(known[name].source.wanted), receiver.repository)
+            for name in receiver.syncs
             if name in known
         )
-        return Receiver(told.name, Provider(told.provider), secrets, watches)
+        return Receiver(receiver.name, Provider(receiver.provider), secrets, watches)
     except ValueError as error:
         reading.wrong(str(error))
         return None
@@ -57,10 +57,10 @@ def advance(
     ``requests`` is asked to look at a sync's pull requests.
     """
     wall = clock.wall()
-    for look in looks.take(wall):
-        if name := whose_requests(look.key):
+    for poll in looks.take(wall):
+        if name := whose_requests(poll.key):
             requests(name)
             continue
-        follower = fleet.followers.get(look.key)
+        follower = fleet.followers.get(poll.key)
         if follower is not None and not follower.sync.suspend:
-            follower.ask(clock.now() - max(wall - look.since, 0.0), look.cause or "webhook")
+            follower.ask(clock.now() - max(wall - poll.since, 0.0), poll.cause or "webhook")

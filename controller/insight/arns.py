@@ -15,7 +15,7 @@ _HASH = "?" * HASH_DIGITS
 
 
 @dataclass(frozen=True)
-class Place:
+class ArnScope:
     """Where the resources are; a star where that is not known."""
 
     partition: str = ANY
@@ -32,14 +32,14 @@ class Arns:
     """The ARN patterns of documents, and of what they name."""
 
     bundle: Bundle
-    place: Place
+    scope: ArnScope
 
     def own(self, resource: Resource) -> frozenset[str]:
         """What a document's resource is called, all its generations too."""
-        told = resource.contract
+        contract = resource.contract
         return frozenset(
             arn
-            for template in told.arns
+            for template in contract.arns
             for name in self._names(resource)
             for arn in self._filled(template, name, resource)
         )
@@ -57,20 +57,20 @@ class Arns:
         if text.startswith("arn:"):
             return frozenset({text})
         return frozenset(
-            self.place.arn(template.replace("{}", name))
+            self.scope.arn(template.replace("{}", name))
             for template in contract(kind).arns
             for name in _cases(text)
         )
 
     def _names(self, resource: Resource) -> list[str]:
-        told, spec = resource.contract, resource.spec
-        found_by, succession = told.kind.found_by, told.kind.succession
-        if told.kind.key is not None:
-            return [name for member in told.kind.key for name in self._named(resource, member)] or [ANY]
+        contract, spec = resource.contract, resource.spec
+        found_by, succession = contract.kind.found_by, contract.kind.succession
+        if contract.kind.key is not None:
+            return [name for member in contract.kind.key for name in self._named(resource, member)] or [ANY]
         if found_by is not None and found_by.when in spec:
             above = self._named(resource, found_by.when)
             return [f"{name}/*" for name in above] or [ANY]
-        explicit = spec.get(told.name_member) if told.name_member in told.identity else None
+        explicit = spec.get(contract.name_member) if contract.name_member in contract.identity else None
         if explicit is not None:
             return _cases(str(explicit))
         hashed = succession is not None and succession.hashed
@@ -89,7 +89,7 @@ class Arns:
         """The ARNs of a template: of members in braces, ARNs stand for themselves."""
         member = template.partition("{")[2].partition("}")[0]
         if not member:
-            yield self.place.arn(template.replace("{}", name))
+            yield self.scope.arn(template.replace("{}", name))
         elif template == f"{{{member}}}":
             ends = [link for link in resource.links if link.path == (member,)]
             yield from (arn for end in ends for arn in self.of(end.link.to, end.target, end.text))
@@ -97,12 +97,12 @@ class Arns:
                 yield str(resource.spec.get(member, ANY))
         else:
             for each in self._named(resource, member) or [ANY]:
-                yield self.place.arn(template.replace(f"{{{member}}}", each))
+                yield self.scope.arn(template.replace(f"{{{member}}}", each))
 
 
-def every(told: Contract, place: Place) -> frozenset[str]:
+def every(contract: Contract, scope: ArnScope) -> frozenset[str]:
     """All resources of a kind."""
-    return frozenset(place.arn(_starred(template)) for template in told.arns)
+    return frozenset(scope.arn(_starred(template)) for template in contract.arns)
 
 
 def _starred(template: str) -> str:
@@ -110,8 +110,8 @@ def _starred(template: str) -> str:
     return f"{head}*" if "{" in template else template
 
 
-def _is_linked(told: Contract, member: str) -> bool:
-    return any(link.field == member for link in told.kind.links)
+def _is_linked(contract: Contract, member: str) -> bool:
+    return any(link.field == member for link in contract.kind.links)
 
 
 def _cases(name: str) -> list[str]:
@@ -121,24 +121,24 @@ def _cases(name: str) -> list[str]:
     return list(dict.fromkeys((name, name.lower())))
 
 
-def roles(resource: Resource, place: Place) -> frozenset[str]:
+def roles(resource: Resource, scope: ArnScope) -> frozenset[str]:
     """The roles that a spec passes on; any of the account where one is known only later."""
     own: Any = resource.spec
     for pattern in resource.contract.kind.documents:
         for path, _ in expand(own, pattern):
             own = without(own, path)  # a pipeline passes the roles of its steps itself
-    return frozenset(_roles(own, "", place))
+    return frozenset(_roles(own, "", scope))
 
 
-def _roles(value: Any, name: str, place: Place) -> Iterator[str]:
+def _roles(value: Any, name: str, scope: ArnScope) -> Iterator[str]:
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _roles(inner, str(key), place)
+            yield from _roles(inner, str(key), scope)
     elif isinstance(value, list | tuple):
         for inner in value:
-            yield from _roles(inner, name, place)
+            yield from _roles(inner, name, scope)
     elif isinstance(value, str) and name.endswith(("RoleArn", "Role")):
         if "${" in value:
-            yield f"arn:{place.partition}:iam::{place.account}:role/*"
+            yield f"arn:{scope.partition}:iam::{scope.account}:role/*"
         elif ":role/" in value:
             yield value

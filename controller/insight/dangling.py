@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from controller.core.cloud import Cloud, CloudError
 from controller.core.path import Path, expand
 from controller.engine.compare import live_member
-from controller.engine.discovery import Census, Found, Roll, census
+from controller.engine.discovery import Discovery, Found, NameCache, discover
 from controller.engine.lookup import describe
 from controller.kinds import KINDS
 from controller.schema.contract import contract
@@ -48,17 +48,17 @@ def targets() -> frozenset[str]:
     return frozenset(row.name for row in rows if row.succession and row.succession.hashed and not row.runs)
 
 
-def look(cloud: Cloud, threads: int) -> Looked:
+def search_account(cloud: Cloud, threads: int) -> Looked:
     """Look through the account."""
     named = targets()
     users = [
         row.name for row in KINDS.values() if not row.runs and any(link.to in named for link in row.links)
     ]
-    seen = census(cloud, users, threads, whole=False)
-    desk = _Desk(cloud, Roll(cloud), seen)
+    seen = discover(cloud, users, threads, whole=False)
+    search = _Search(cloud, NameCache(cloud), seen)
     try:
         found = tuple(
-            Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in desk.ways(each)
+            Dangling(each.name.kind, each.live.name, way) for each in seen.found for way in search.ways(each)
         )
     except CloudError as error:
         return Looked((), len(seen.found), {**seen.errors, error.operation: error})
@@ -66,12 +66,12 @@ def look(cloud: Cloud, threads: int) -> Looked:
 
 
 @dataclass
-class _Desk:
+class _Search:
     """What is known while looking; gone when all is told."""
 
     cloud: Cloud
-    roll: Roll
-    seen: Census
+    names: NameCache
+    seen: Discovery
     there: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def ways(self, each: Found) -> list[tuple[Edge, ...]]:
@@ -94,7 +94,7 @@ class _Desk:
         """A List may lag, so what it does not show is asked for."""
         key = (edge.to, edge.text)
         if key not in self.there:
-            listed = any(name.text.casefold() == edge.text.casefold() for name in self.roll.names(edge.to))
+            listed = any(name.text.casefold() == edge.text.casefold() for name in self.names.names(edge.to))
             self.there[key] = listed or describe(self.cloud, contract(edge.to), edge.text) is not None
         return self.there[key]
 

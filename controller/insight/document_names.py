@@ -48,8 +48,8 @@ def naming(found: Iterable[Found], outside: frozenset[tuple[str, str]]) -> Namin
 def values(each: Found) -> list[tuple[str, str]]:
     """What a link may name a resource by: its name, its ARN and its ID."""
     kind, live = each.name.kind, each.live
-    told = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")))
-    return [(kind, text) for text in told if text]
+    lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")))
+    return [(kind, text) for text in lines if text]
 
 
 def _free(each: Found, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
@@ -94,11 +94,11 @@ def _generations(each: Found) -> bool:
 
 
 def _called(each: Found) -> str:
-    told = contract(each.name.kind)
-    name = each.live.body.get(told.name_member)
-    if told.kind.key == ():
+    kind_contract = contract(each.name.kind)
+    name = each.live.body.get(kind_contract.name_member)
+    if kind_contract.kind.key == ():
         return ""
-    if told.kind.key:
+    if kind_contract.kind.key:
         return "-".join(part.rsplit("/", 1)[-1] for part in each.live.name.split(KEY_GAP))
     return name if isinstance(name, str) and name else each.name.label
 

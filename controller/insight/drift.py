@@ -135,11 +135,11 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
 
 def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
     """What the live body shows and the document does not say."""
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
-    spec = compared(with_live_values(resolved.spec, live.body, told, ignored), told)
-    look = _Extras(told, live.body)
-    for path, value, kept in look.inside(spec, shown(live.body, told), "", ()):
+    spec = compared(with_live_values(resolved.spec, live.body, contract, ignored), contract)
+    extras = _Extras(contract, live.body)
+    for path, value, kept in extras.inside(spec, shown(live.body, contract), "", ()):
         tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
         yield Field(tier, Change(path, value if kept is None else kept, None))
 
@@ -148,12 +148,12 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
 class _Extras:
     """One walk through a spec and the live body beside it."""
 
-    told: Contract
+    contract: Contract
     body: Mapping[str, Any]
 
     def inside(self, wanted: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
         """Paths, live values, and what of them is not at its default."""
-        if at in self.told.kind.documents:
+        if at in self.contract.kind.documents:
             return
         if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
             yield from self._members(wanted, seen, at, path)
@@ -167,12 +167,12 @@ class _Extras:
         for key, value in seen.items():
             here, mine = below(at, key), wanted.get(key)
             if mine is None:
-                yield (*path, key), value, remarkable(value, here, seen, self.body, self.told)
+                yield (*path, key), value, remarkable(value, here, seen, self.body, self.contract)
             elif isinstance(mine, Mapping) or not is_empty(mine):
                 yield from self.inside(mine, value, here, (*path, key))
 
     def _pairs(self, wanted: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
-        row = self.told.kind
+        row = self.contract.kind
         if at in row.keyed:
             mine, theirs = by_key(wanted, row.keyed[at]), by_key(seen, row.keyed[at])
             yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
@@ -185,7 +185,7 @@ class _Extras:
 
 def _blind(resolved: Resolved) -> Iterator[Field]:
     """What of the spec can't be read back, or is never compared."""
-    told = resolved.resource.contract
-    for pattern in (*told.unreadable, *told.kind.carried):
+    contract = resolved.resource.contract
+    for pattern in (*contract.unreadable, *contract.kind.write_only):
         for path, _ in expand(resolved.spec, pattern):
             yield Field(Tier.UNREADABLE, Change(path, None, None))

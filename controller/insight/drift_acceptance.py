@@ -68,11 +68,11 @@ class _Spot:
 
 def _spot(change: Change, resource: Resource, live: Live) -> _Spot:
     """The place of a change; of a list whose elements can't be matched by position it is the whole list."""
-    told = resource.contract
+    contract = resource.contract
     head = str(change.path[0])
     if head == "Tags":
         return _Spot(change.path, None if change.before is None else escape(str(change.before)))
-    walk = _Walk(told, resource.spec.get(head), live_member(head, live.body, told.kind))
+    walk = _Walk(contract, resource.spec.get(head), live_member(head, live.body, contract.kind))
     path, inside, stopped = walk.to(change.path)
     value = walk.live_at(path) if stopped else change.before
     if value is None:
@@ -84,8 +84,8 @@ def _spot(change: Change, resource: Resource, live: Live) -> _Spot:
             value = json.dumps(parsed(value), indent=2) if text else parsed(value)
         return _Spot(path, _escaped(value))
     pattern = _pattern(path)
-    kept = remarkable(value, pattern, {}, live.body, told) if isinstance(value, Mapping | list) else value
-    of = at(told.spec, path)
+    kept = remarkable(value, pattern, {}, live.body, contract) if isinstance(value, Mapping | list) else value
+    of = at(contract.spec, path)
     return _Spot(path, _escaped(to_camel(value if kept is None else kept, of) if of else value))
 
 
@@ -93,7 +93,7 @@ def _spot(change: Change, resource: Resource, live: Live) -> _Spot:
 class _Walk:
     """A spec's member and the live one, walked side by side."""
 
-    told: Contract
+    contract: Contract
     wanted: Any
     seen: Any
 
@@ -103,35 +103,37 @@ class _Walk:
         inside: Path = ()
         pattern, mine, theirs = str(path[0]), self.wanted, self.seen
         for part in path[1:]:
-            if pattern in self.told.kind.documents and not inside:
+            if pattern in self.contract.kind.documents and not inside:
                 inside = done
                 if isinstance(mine, str):
                     return done, inside, True
                 theirs = parsed(theirs)
-            place = self._place(mine, theirs, pattern, part, inside=bool(inside))
-            if place is None:
+            position = self._locate_part(mine, theirs, pattern, part, inside=bool(inside))
+            if position is None:
                 return done, inside, True
-            mine, theirs = _child(mine, place[0]), _child(theirs, place[1])
-            done = (*done, place[0])
+            mine, theirs = _child(mine, position[0]), _child(theirs, position[1])
+            done = (*done, position[0])
             pattern = (
-                f"{pattern}[]" if isinstance(part, int) or place[0] != part else below(pattern, str(part))
+                f"{pattern}[]" if isinstance(part, int) or position[0] != part else below(pattern, str(part))
             )
-        if pattern in self.told.kind.documents and not inside:
+        if pattern in self.contract.kind.documents and not inside:
             return done, done, True
         return done, inside, False
 
-    def _place(
+    def _locate_part(
         self, mine: Any, theirs: Any, pattern: str, part: str | int, *, inside: bool
     ) -> tuple[str | int, str | int] | None:
         """Where the next part stands in the spec and in the live value; None where they don't match."""
         if not isinstance(mine, list):
             return part, part
         listed = isinstance(theirs, list)
-        key = list_key(mine, theirs if listed else []) if inside else self.told.kind.keyed.get(pattern, "")
+        key = (
+            list_key(mine, theirs if listed else []) if inside else self.contract.kind.keyed.get(pattern, "")
+        )
         if key:
             places = [_index(items, key, str(part)) for items in (mine, theirs)]
             return None if None in places else (places[0] or 0, places[1] or 0)
-        free = pattern in self.told.kind.unordered and not inside
+        free = pattern in self.contract.kind.unordered and not inside
         fits = listed and len(mine) == len(theirs) and isinstance(part, int)
         return (part, part) if fits and not free else None
 
@@ -139,11 +141,14 @@ class _Walk:
         """The live value at a path that was walked."""
         pattern, mine, theirs = str(path[0]), self.wanted, self.seen
         for part in path[1:]:
-            place: str | int | None = part
-            key = self.told.kind.keyed.get(pattern, "")
+            location: str | int | None = part
+            key = self.contract.kind.keyed.get(pattern, "")
             if isinstance(mine, list) and key and isinstance(part, int):
-                place = _index(theirs, key, str(mine[part].get(key)))
-            mine, theirs = _child(mine, part), _child(parsed(theirs), place if place is not None else part)
+                location = _index(theirs, key, str(mine[part].get(key)))
+            mine, theirs = (
+                _child(mine, part),
+                _child(parsed(theirs), location if location is not None else part),
+            )
             pattern = f"{pattern}[]" if isinstance(part, int) else below(pattern, str(part))
         return theirs
 

@@ -82,8 +82,12 @@ def left_out(found: Iterable[Found]) -> Mapping[Found, str]:
     out = {each: reason for each in listed if (reason := _reason(each))}
     gone = {value for each in out for value in values(each)}
     for each in listed:
-        told = contract(each.name.kind)
-        ends = [value for value in _linked(each.live.body, told) if value in gone] if told.kind.key else []
+        kind_contract = contract(each.name.kind)
+        ends = (
+            [value for value in _linked(each.live.body, kind_contract) if value in gone]
+            if kind_contract.kind.key
+            else []
+        )
         if ends and each not in out:
             out[each] = f"it links {ends[0][0]} {ends[0][1].rpartition('/')[2]}, which was left out"
     return out
@@ -142,9 +146,11 @@ def _outside(specs: Mapping[Found, Mapping[str, Any]], own: Naming) -> Iterator[
 
 def _spec(each: Found) -> dict[str, Any]:
     """The spec in AWS's words, with what only a List told, without a name."""
-    told, body = contract(each.name.kind), each.live.body
-    given = {member: value for member, value in each.name.given.items() if member in told.spec.members}
-    return _plain({**stripped(shown(body, told), body, told), **given})  # type: ignore[no-any-return]
+    kind_contract, body = contract(each.name.kind), each.live.body
+    given = {
+        member: value for member, value in each.name.given.items() if member in kind_contract.spec.members
+    }
+    return _plain({**stripped(shown(body, kind_contract), body, kind_contract), **given})  # type: ignore[no-any-return]
 
 
 def _plain(value: Any) -> Any:
@@ -156,10 +162,10 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def _linked(spec: Mapping[str, Any], told: Contract) -> list[tuple[str, str]]:
+def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
         (link.to, text)
-        for link in told.kind.links
+        for link in contract.kind.links
         for _, text in expand(spec, link.field)
         if isinstance(text, str)
     ]
@@ -168,14 +174,16 @@ def _linked(spec: Mapping[str, Any], told: Contract) -> list[tuple[str, str]]:
 def _document(
     each: Found, spec: Mapping[str, Any], names: Naming, set_tags: SetTags, *, adopt: bool, fixed: bool
 ) -> Exported:
-    told, ref = contract(each.name.kind), names.refs[each]
-    written = _opened(_escaped(_relinked(spec, told.kind.links, names, ref.namespace)), told)
-    explicit = _explicit_name(each, spec, ref, told)
-    hashed = told.kind.succession is not None and told.kind.succession.hashed
-    by_arn = _is_numbered(spec, told) or (hashed and bool(explicit) and not fixed)
+    kind_contract, ref = contract(each.name.kind), names.refs[each]
+    written = _opened(
+        _escaped(_relinked(spec, kind_contract.kind.links, names, ref.namespace)), kind_contract
+    )
+    explicit = _explicit_name(each, spec, ref, kind_contract)
+    hashed = kind_contract.kind.succession is not None and kind_contract.kind.succession.hashed
+    by_arn = _is_numbered(spec, kind_contract) or (hashed and bool(explicit) and not fixed)
     explicit = {} if by_arn else explicit
-    full, holes = _with_holes({**explicit, **written}, told, ref)
-    camel = to_camel(_ordered(full, told.spec), told.spec)
+    full, holes = _with_holes({**explicit, **written}, kind_contract, ref)
+    camel = to_camel(_ordered(full, kind_contract.spec), kind_contract.spec)
     tags = {key: escape(value) for key, value in sorted(set_tags.own(each.live.tags or {}).items())}
     policy = {
         **({"adopt": Adopt.IF_UNOWNED.value} if adopt else {}),
@@ -184,9 +192,9 @@ def _document(
     return Exported(ref, {**camel, **({"tags": tags} if tags else {})}, policy, holes)
 
 
-def _is_numbered(spec: Mapping[str, Any], told: Contract) -> bool:
+def _is_numbered(spec: Mapping[str, Any], contract: Contract) -> bool:
     """Whether only an ARN finds it."""
-    found_by = told.kind.found_by
+    found_by = contract.kind.found_by
     return found_by is not None and not found_by.matches and found_by.when in spec
 
 
@@ -197,18 +205,20 @@ def _arn(live: Live) -> str:
     )
 
 
-def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, told: Contract) -> dict[str, str]:
+def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, contract: Contract) -> dict[str, str]:
     """The AWS name, where the document's own name would not lead to it."""
-    found_by, succession = told.kind.found_by, told.kind.succession
-    if told.kind.key is not None or told.name_member not in told.identity:
+    found_by, succession = contract.kind.found_by, contract.kind.succession
+    if contract.kind.key is not None or contract.name_member not in contract.identity:
         return {}
     if found_by is not None and found_by.when in spec:
         return {}
     led_to = ref.name
     if succession is not None and succession.hashed:
-        led_to = f"{ref.name}-{digest(told.lasting(normal_spec(spec, told.kind, ref.name)))[:HASH_DIGITS]}"
-    known = told.name_member in told.spec.members
-    return {told.name_member: each.live.name} if known and led_to != each.live.name else {}
+        led_to = (
+            f"{ref.name}-{digest(contract.lasting(normal_spec(spec, contract.kind, ref.name)))[:HASH_DIGITS]}"
+        )
+    known = contract.name_member in contract.spec.members
+    return {contract.name_member: each.live.name} if known and led_to != each.live.name else {}
 
 
 def _relinked(spec: Mapping[str, Any], links: tuple[Link, ...], names: Naming, namespace: str) -> Any:
@@ -233,9 +243,9 @@ def _escaped(value: Any) -> Any:
     return escape(value) if isinstance(value, str) else value
 
 
-def _opened(spec: Any, told: Contract) -> Any:
+def _opened(spec: Any, contract: Contract) -> Any:
     """JSON documents as YAML, where they are mappings."""
-    for pattern in told.kind.documents:
+    for pattern in contract.kind.documents:
         for path, text in expand(spec, pattern):
             inside = parsed(text)
             spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec
@@ -251,37 +261,39 @@ def _is_plain(value: Any) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _with_holes(spec: Mapping[str, Any], told: Contract, ref: Ref) -> tuple[dict[str, Any], tuple[Hole, ...]]:
+def _with_holes(
+    spec: Mapping[str, Any], contract: Contract, ref: Ref
+) -> tuple[dict[str, Any], tuple[Hole, ...]]:
     """The spec with a place for each member that Create requires and Describe never shows."""
     holes: list[Hole] = []
     filled: Any = dict(spec)
-    for path in (*_missing(filled, told.spec, (), told), *_sensitive(filled, told.spec, ())):
-        hole, value = _hole(path, told, ref)
+    for path in (*_missing(filled, contract.spec, (), contract), *_sensitive(filled, contract.spec, ())):
+        hole, value = _hole(path, contract, ref)
         filled = _put(filled, path, value)
         holes.append(hole)
     return dict(filled), tuple(holes)
 
 
-def _hole(path: Path, told: Contract, ref: Ref) -> tuple[Hole, Any]:
-    where = dotted(camel_path(path, told.spec))
-    if ".".join(part for part in path if isinstance(part, str)) in told.secrets:
+def _hole(path: Path, contract: Contract, ref: Ref) -> tuple[Hole, Any]:
+    where = dotted(camel_path(path, contract.spec))
+    if ".".join(part for part in path if isinstance(part, str)) in contract.secrets:
         return Hole(where), dict(_NO_REFERENCE)
-    words = [kebab(ref.kind), ref.name.replace(".", "-"), *(kebab(str(part)) for part in path)]
-    variable = "-".join(words)
+    parts = [kebab(ref.kind), ref.name.replace(".", "-"), *(kebab(str(part)) for part in path)]
+    variable = "-".join(parts)
     return Hole(where, variable), f"${{var.{variable}}}"
 
 
-def _missing(value: Mapping[str, Any], of: Shape, path: Path, told: Contract) -> list[Path]:
+def _missing(value: Mapping[str, Any], of: Shape, path: Path, contract: Contract) -> list[Path]:
     """The paths of required members that are hidden and so not there, however deep."""
     at = ".".join(part for part in path if isinstance(part, str))
     found: list[Path] = []
     for name, member in of.members.items():
         here, inner = below(at, name), shape(member)
-        hidden = any(each == here or each.startswith(f"{here}.") for each in told.unreadable)
+        hidden = any(each == here or each.startswith(f"{here}.") for each in contract.unreadable)
         if not hidden or (name not in value and name not in of.required):
             continue
-        if inner.type == "structure" and here not in told.unreadable:
-            found += _missing(value.get(name, {}), inner, (*path, name), told)
+        if inner.type == "structure" and here not in contract.unreadable:
+            found += _missing(value.get(name, {}), inner, (*path, name), contract)
         elif name not in value:
             found.append((*path, name))
     return found

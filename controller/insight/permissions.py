@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from controller.engine.lookup import needs_narrowing
 from controller.engine.preconditions import users_of_kind
-from controller.insight.arns import ANY, Arns, Place, every, roles
+from controller.insight.arns import ANY, Arns, ArnScope, every, roles
 from controller.kinds import KINDS, Tie
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.document import Replace
@@ -28,14 +28,14 @@ class Permission:
     arn: str
 
 
-def permissions(bundle: Bundle, place: Place, *, read_only: bool) -> frozenset[Permission]:
+def permissions(bundle: Bundle, scope: ArnScope, *, read_only: bool) -> frozenset[Permission]:
     """All that a run of these documents needs: plan, and unless it only reads apply, change and destroy."""
-    desk = _Desk(bundle, Arns(bundle, place), read_only)
-    return frozenset(each for ref in bundle.order for each in desk.of(bundle.resources[ref]))
+    grants = _Grants(bundle, Arns(bundle, scope), read_only)
+    return frozenset(each for ref in bundle.order for each in grants.of(bundle.resources[ref]))
 
 
 @dataclass(frozen=True)
-class _Desk:
+class _Grants:
     bundle: Bundle
     arns: Arns
     read_only: bool
@@ -45,17 +45,19 @@ class _Desk:
         if not self.read_only:
             yield from self._writes(resource)
             yield from self._proofs(resource)
-            for role in roles(resource, self.arns.place):
+            for role in roles(resource, self.arns.scope):
                 yield Permission("", True, "iam:PassRole", role)
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
-        told, own = resource.contract, self.arns.own(resource)
-        lists = [tie.lists for tie in told.kind.ties if tie.member]
-        yield from self._on(told, [told.describes.name, *lists], own, writes=False)
+        kind_contract, own = resource.contract, self.arns.own(resource)
+        lists = [tie.lists for tie in kind_contract.kind.memberships if tie.member]
+        yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
-        yield from self._on(told, _named(told.lists), own | self.arns.linked(resource), writes=False)
-        if told.taggable:
-            yield from self._on(told, ["ListTags"], own, writes=False)
+        yield from self._on(
+            kind_contract, _named(kind_contract.lists), own | self.arns.linked(resource), writes=False
+        )
+        if kind_contract.taggable:
+            yield from self._on(kind_contract, ["ListTags"], own, writes=False)
             yield Permission("", False, "tag:GetResources", ANY)
         for link in resource.links:
             target = contract(link.link.to)
@@ -64,40 +66,46 @@ class _Desk:
                 yield from self._on(target, [target.describes.name], arns, writes=False)
 
     def _writes(self, resource: Resource) -> Iterator[Permission]:
-        told, own = resource.contract, self.arns.own(resource)
+        contract, own = resource.contract, self.arns.own(resource)
         reach = own | self.arns.linked(resource)
-        asides = [each for aside in told.kind.asides.values() for each in (aside.update, aside.lists)]
-        yield from self._on(told, [told.creates.name, *_named(told.updates), *asides], reach, writes=True)
-        for tie in told.kind.ties:
+        side_updates = [
+            each for aside in contract.kind.side_updates.values() for each in (aside.update, aside.lists)
+        ]
+        yield from self._on(
+            contract, [contract.creates.name, *_named(contract.updates), *side_updates], reach, writes=True
+        )
+        for tie in contract.kind.memberships:
             verbs = [verb for verb in (tie.add, tie.remove) if verb]
-            yield from self._on(told, verbs, own | self._members(tie), writes=True)
-        yield from self._on(told, _ends(resource), own, writes=True)
-        if told.taggable:
-            yield from self._on(told, ["AddTags", "DeleteTags"], own, writes=True)
-        lists = [gate.lists for gate in told.kind.gates] + [tie.lists for tie in told.kind.ties]
-        yield from self._on(told, lists, reach, writes=True)
+            yield from self._on(contract, verbs, own | self._members(tie), writes=True)
+        yield from self._on(contract, _ends(resource), own, writes=True)
+        if contract.taggable:
+            yield from self._on(contract, ["AddTags", "DeleteTags"], own, writes=True)
+        lists = [gate.lists for gate in contract.kind.delete_blockers] + [
+            tie.lists for tie in contract.kind.memberships
+        ]
+        yield from self._on(contract, lists, reach, writes=True)
 
     def _members(self, tie: Tie) -> frozenset[str]:
         """Whatever it may be tied to: jobs tie their own."""
         others = (contract(name) for name in KINDS if contract(name).name_member == tie.named)
-        return frozenset(arn for other in others for arn in every(other, self.arns.place))
+        return frozenset(arn for other in others for arn in every(other, self.arns.scope))
 
     def _proofs(self, resource: Resource) -> Iterator[Permission]:
         """An old generation, or what is replaced under its name, goes once all that may name it was read."""
-        told = resource.contract
-        generations = told.kind.succession is not None and told.kind.succession.hashed
+        kind_contract = resource.contract
+        generations = kind_contract.kind.succession is not None and kind_contract.kind.succession.hashed
         if not generations and resource.policy.replace is Replace.FORBID:
             return
-        for user in map(contract, users_of_kind(told.name)):
+        for user in map(contract, users_of_kind(kind_contract.name)):
             reads = [user.describes.name, *_named(user.lists)]
-            yield from self._on(user, reads, every(user, self.arns.place), writes=True)
+            yield from self._on(user, reads, every(user, self.arns.scope), writes=True)
 
     def _on(
-        self, told: Contract, operations: Iterable[str], arns: Iterable[str], *, writes: bool
+        self, contract: Contract, operations: Iterable[str], arns: Iterable[str], *, writes: bool
     ) -> Iterator[Permission]:
         for name in operations:
             for arn in arns if _takes_arns(name) else (ANY,):
-                yield Permission(told.name, writes, f"sagemaker:{name}", arn)
+                yield Permission(contract.name, writes, f"sagemaker:{name}", arn)
 
 
 def _takes_arns(name: str) -> bool:
@@ -110,8 +118,8 @@ def _named(of: Operation | None) -> list[str]:
 
 def _ends(resource: Resource) -> list[str]:
     """How it ends: a run is stopped, and its record is deleted only where that was asked for."""
-    told, policy = resource.contract, resource.policy
-    runs = told.kind.runs
+    contract, policy = resource.contract, resource.policy
+    runs = contract.kind.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
-    asked = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
-    return stops + (_named(told.deletes) if not runs or asked else [])
+    deletion = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
+    return stops + (_named(contract.deletes) if not runs or deletion else [])

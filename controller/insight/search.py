@@ -13,7 +13,7 @@ _HINT = 3  # letters; so many of a mistyped name are mostly right
 
 
 def search(
-    cloud: Cloud, of: Searched, asked: Mapping[str, Any], limit: int | None = None
+    cloud: Cloud, of: Searched, request: Mapping[str, Any], limit: int | None = None
 ) -> tuple[Mapping[str, Any], ...]:
     """The records that fit, all pages or the first ``limit``.
 
@@ -23,7 +23,7 @@ def search(
     """
     found: list[Mapping[str, Any]] = []
     size = min(_PAGE, limit or _PAGE)
-    for page in pages_of(cloud, "Search", "Results", {**asked, "MaxResults": size}):
+    for page in pages_of(cloud, "Search", "Results", {**request, "MaxResults": size}):
         found += [each.get(of.member, {}) for each in page]
         if limit is not None and len(found) >= limit:
             break

@@ -80,7 +80,7 @@ def written(inventory: Inventory) -> str:
     ``fresh`` is written only where it holds, for an earlier version can't read it.
     """
     entries = {str(ref): entry_json(entry) for ref, entry in inventory.entries.items()}
-    told = {
+    document = {
         "format_version": FORMAT,
         "set": inventory.set,
         "account": inventory.account,
@@ -90,7 +90,7 @@ def written(inventory: Inventory) -> str:
         **({"pruned": pruned_json(inventory.pruned)} if inventory.pruned else {}),
         **({"fresh": True} if inventory.fresh else {}),
     }
-    return json.dumps(told, indent=1, sort_keys=True) + "\n"
+    return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def pruned_json(pruned: Iterable[Pruned]) -> list[dict[str, Any]]:
     return [asdict(each) for each in pruned]
 
 
-def read_pruned(told: Any) -> tuple[Pruned, ...]:
+def read_pruned(document: Any) -> tuple[Pruned, ...]:
     """Read what ``pruned_json`` gave, after it was JSON.
 
     Raises:
@@ -121,7 +121,7 @@ def read_pruned(told: Any) -> tuple[Pruned, ...]:
 
     """
     try:
-        found = [_Pruned.model_validate(each) for each in told or ()]
+        found = [_Pruned.model_validate(each) for each in document or ()]
     except (ValidationError, TypeError):
         raise InventoryError("pruned: this is no list of deletions") from None
     return tuple(Pruned(**dict(each)) for each in found)
@@ -136,17 +136,17 @@ def read(text: bytes) -> Inventory:
     """
     check_unique_keys(text)
     try:
-        told = _Inventory.model_validate_json(text)
-        entries = {ref: _remembered(ref, entry) for ref, entry in _named(told).items()}
+        inventory = _Inventory.model_validate_json(text)
+        entries = {ref: _remembered(ref, entry) for ref, entry in _named(inventory).items()}
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the file"
         raise InventoryError(f"{where}: {first['msg']}") from None
     except ValueError as error:
         raise InventoryError(str(error)) from None
-    pruned = tuple(Pruned(**dict(each)) for each in told.pruned)
-    about = told.set, told.account, told.region, told.key
-    return Inventory(*about, entries=entries, pruned=pruned, fresh=told.fresh)
+    pruned = tuple(Pruned(**dict(each)) for each in inventory.pruned)
+    about = inventory.set, inventory.account, inventory.region, inventory.key
+    return Inventory(*about, entries=entries, pruned=pruned, fresh=inventory.fresh)
 
 
 def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inventory:
@@ -167,7 +167,7 @@ def read_for(text: bytes, where: str, of: str, account: str, region: str) -> Inv
     return held
 
 
-def read_entry(ref: Ref, told: Any) -> Entry:
+def read_entry(ref: Ref, document: Any) -> Entry:
     """Read what ``entry_json`` gave, after it was JSON.
 
     Raises:
@@ -175,15 +175,15 @@ def read_entry(ref: Ref, told: Any) -> Entry:
 
     """
     try:
-        return _remembered(ref, _Entry.model_validate_json(json.dumps(told)))
+        return _remembered(ref, _Entry.model_validate_json(json.dumps(document)))
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(map(str, first["loc"])) or "the entry"
         raise InventoryError(f"{where}: {first['msg']}") from None
 
 
-def _named(told: _Inventory) -> dict[Ref, _Entry]:
-    return {Ref.parse(name): entry for name, entry in told.entries.items()}
+def _named(inventory: _Inventory) -> dict[Ref, _Entry]:
+    return {Ref.parse(name): entry for name, entry in inventory.entries.items()}
 
 
 def _remembered(ref: Ref, entry: _Entry) -> Entry:
@@ -224,5 +224,7 @@ def _check_names(ref: Ref, names: list[str]) -> None:
         raise InventoryError(f"{ref}: a name is not a key of {len(key)} parts")
 
 
-def _attempt(told: _Attempt | None) -> Attempt | None:
-    return Attempt(told.digest, told.modified, told.reason, told.by, told.at) if told else None
+def _attempt(attempt: _Attempt | None) -> Attempt | None:
+    return (
+        Attempt(attempt.digest, attempt.modified, attempt.reason, attempt.by, attempt.at) if attempt else None
+    )

@@ -114,8 +114,8 @@ def _taken_in(path: Path, inventory: Inventory) -> Inventory:
     from controller.inventory.codec import read_for
 
     try:
-        told = json.loads(path.read_bytes())
-        texts = [json.dumps(told[part]).encode() for part in ("base", "left")]
+        document = json.loads(path.read_bytes())
+        texts = [json.dumps(document[part]).encode() for part in ("base", "left")]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise InventoryError(f"{path} is not a recovery file: {type(error).__name__}") from None
     base, left = (

@@ -86,9 +86,9 @@ class Lease:
 
     def _put(self, condition: Mapping[str, str]) -> bool:
         until = self._clock() + self._lasts
-        told = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
+        message = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
         try:
-            self._etag = self._ask("PutObject", {**condition, "Body": told.encode()})["ETag"]
+            self._etag = self._ask("PutObject", {**condition, "Body": message.encode()})["ETag"]
         except CloudError as error:
             if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
                 return False
@@ -100,8 +100,8 @@ class Lease:
         """Who holds it, until when, and its version; what can't be read ran out."""
         try:
             answer = self._ask("GetObject", {})
-            told = json.loads(answer["Body"])
-            return str(told["holder"]), float(told["until"]), answer["ETag"]
+            document = json.loads(answer["Body"])
+            return str(document["holder"]), float(document["until"]), answer["ETag"]
         except CloudError as error:
             if error.fault is not Fault.MISSING:
                 raise

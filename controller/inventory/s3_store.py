@@ -21,7 +21,7 @@ _MOST_RACES = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class S3Location:
     """Where an object is.
 
     Raises:
@@ -46,7 +46,7 @@ class Place:
         return {"Bucket": self.bucket, "Key": self.key}
 
 
-def place(text: str) -> Place:
+def parse_s3_location(text: str) -> S3Location:
     """Read ``s3://BUCKET/KEY``.
 
     Raises:
@@ -54,13 +54,13 @@ def place(text: str) -> Place:
 
     """
     bucket, _, key = text.removeprefix("s3://").partition("/")
-    return Place(bucket, key)
+    return S3Location(bucket, key)
 
 
 class S3Memory:
     """A ``Keeper`` of one set in S3."""
 
-    def __init__(self, cloud: Cloud, where: Place, of: str) -> None:
+    def __init__(self, cloud: Cloud, where: S3Location, of: str) -> None:
         self._cloud, self._where, self._set = cloud, where, of
         self._etag = ""
         self._base: Inventory | None = None
@@ -100,8 +100,8 @@ class S3Memory:
                 self._base = inventory
                 return
             if self._put(joined(self._base or inventory, inventory, theirs)):
-                told = "was changed by another run meanwhile; what both know is kept there"
-                raise MovedError(f"{self._where} {told}; run it again")
+                message = "was changed by another run meanwhile; what both know is kept there"
+                raise MovedError(f"{self._where} {message}; run it again")
         raise InventoryError(f"{self._where} is changed by others again and again; nothing could be written")
 
     @contextmanager

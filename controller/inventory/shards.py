@@ -24,7 +24,7 @@ _UNPACKED = 8_388_608  # bytes of a part, which may be one entry with a long def
 _VALUES = 500_000  # of a part
 LARGEST = 1_000_000  # of a part as it is sent; etcd takes 1.5 MiB (etcd.io: Request size limit)
 
-Told = tuple[str, dict[str, Any]]
+Reading = tuple[str, dict[str, Any]]
 
 
 def packed(entries: Mapping[Ref, Entry]) -> dict[str, str]:
@@ -65,23 +65,23 @@ def unpacked(text: str) -> dict[Ref, Entry]:
 
     """
     try:
-        told = parsed(inflated(text, _UNPACKED), _VALUES)
+        document = parsed(inflated(text, _UNPACKED), _VALUES)
         return {
-            ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in told)
+            ref: read_entry(ref, entry) for ref, entry in ((Ref.parse(name), each) for name, each in document)
         }
     except (ValueError, TypeError) as error:
         raise InventoryError(f"what is remembered is damaged: {error}") from None
 
 
-def _parts(entries: Iterable[Told]) -> Iterator[list[Told]]:
-    part: list[Told] = []
+def _parts(entries: Iterable[Reading]) -> Iterator[list[Reading]]:
+    part: list[Reading] = []
     size = 0
-    for name, told in entries:
-        length = len(json.dumps(told))
+    for name, document in entries:
+        length = len(json.dumps(document))
         if part and size + length > _TEXT:
             yield part
             part, size = [], 0
-        part.append((name, told))
+        part.append((name, document))
         size += length
         if int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") % _ENDS == 0:
             yield part
@@ -90,7 +90,7 @@ def _parts(entries: Iterable[Told]) -> Iterator[list[Told]]:
         yield part
 
 
-def _packed(part: list[Told]) -> str:
+def _packed(part: list[Reading]) -> str:
     data = json.dumps(part, sort_keys=True).encode()
     text = base64.b64encode(zlib.compress(data, 6)).decode()
     if len(text) > LARGEST or len(data) > _UNPACKED:

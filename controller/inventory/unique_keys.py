@@ -30,10 +30,10 @@ def check_unique_keys(text: bytes) -> None:
     except (ValueError, RecursionError):
         return  # the caller's own parser says what is wrong with it
     if twice:
-        raise InventoryError(_place_of(text.decode(), twice[0]))
+        raise InventoryError(_position_of(text.decode(), twice[0]))
 
 
-def _place_of(text: str, twice: str) -> str:
+def _position_of(text: str, twice: str) -> str:
     """Where a key of good JSON stands the second time in its object, as line, column and path."""
     objects: list[set[str] | None] = []  # the keys so far of each object around; None for a list
     path: list[str] = []

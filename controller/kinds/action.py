@@ -10,6 +10,6 @@ ACTION = Kind(
     links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
     cleared=DESCRIPTION,
     deltas=PROPERTIES,
-    gates=ASSOCIATED,
+    delete_blockers=ASSOCIATED,
     made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
 )

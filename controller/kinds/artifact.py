@@ -12,7 +12,7 @@ ARTIFACT = Kind(
     links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
     deltas=PROPERTIES,
     unordered=("Source.SourceTypes",),
-    gates=ASSOCIATED,
+    delete_blockers=ASSOCIATED,
     # SageMaker SDK: a second artifact of a source is refused, whatever its name
     unique=("Source",),
     found_by=FoundBy(

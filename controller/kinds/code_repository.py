@@ -13,5 +13,5 @@ CODE_REPOSITORY = Kind(
     plural="CodeRepositories",
     # GitConfigForUpdate has no form that takes the secret away (the Terraform provider replaces the repository).
     kept=("GitConfig.SecretArn",),
-    shows=(Show("GitConfig", _where),),
+    columns=(Show("GitConfig", _where),),
 )

@@ -21,7 +21,7 @@ COMPILATION_JOB = Kind(
             ("OutputConfig.TargetDevice", "OutputConfig.TargetPlatform"), source="API reference, OutputConfig"
         ),
     ),
-    words=MappingProxyType(
+    status_phases=MappingProxyType(
         {
             "STARTING": Phase.CHANGING,
             "INPROGRESS": Phase.CHANGING,

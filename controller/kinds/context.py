@@ -9,6 +9,6 @@ CONTEXT = Kind(
     status="",
     cleared=DESCRIPTION,
     deltas=PROPERTIES,
-    gates=ASSOCIATED,
+    delete_blockers=ASSOCIATED,
     made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
 )

@@ -23,7 +23,7 @@ class When(Enum):
     """When a detail is read; each is a call more, or several."""
 
     AT_WORK = "what is at work or failed, --steps and -v"
-    ASKED_FOR_MORE = "-v, and where the result is JSON"
+    VERBOSE = "-v, and where the result is JSON"
     BY_NAME = "`sagectl get KIND NAME --<detail>` alone"
 
 

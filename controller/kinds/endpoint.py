@@ -123,7 +123,7 @@ ENDPOINT = Kind(
             for variants in ("ProductionVariants", "ShadowProductionVariants")
         ),
     ),
-    carried=("DeploymentConfig",),
+    write_only=("DeploymentConfig",),
     consequences=(
         Consequence(
             frozenset({Action.UPDATE, Action.ADOPT}),
@@ -149,7 +149,7 @@ ENDPOINT = Kind(
         )
         for variants in ("ProductionVariants", "ShadowProductionVariants")
     ),
-    shows=(
+    columns=(
         Show("EndpointConfigName"),
         Show("ProductionVariants", _variant),
         Show("ShadowProductionVariants", _variant),

@@ -11,7 +11,7 @@ EXPERIMENT = Kind(
     plural="Experiments",
     # A display name is lifted by the name, which is displayed where none is given (API reference, CreateExperiment).
     cleared=MappingProxyType({**DESCRIPTION, "DisplayName": Same("ExperimentName")}),
-    gates=(Gate("ListTrials", by="ExperimentName"), *ASSOCIATED),
+    delete_blockers=(Gate("ListTrials", by="ExperimentName"), *ASSOCIATED),
     # API reference, CreateExperiment: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("ExperimentName")}),
     made=(Made("the run that it records", "Source.SourceArn"),),

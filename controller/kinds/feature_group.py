@@ -72,7 +72,7 @@ _RULES: tuple[Rule, ...] = (
 FEATURE_GROUP = Kind(
     name="FeatureGroup",
     plural="FeatureGroups",
-    stirs="LastUpdateStatus.Status",
+    update_status_path="LastUpdateStatus.Status",
     reasons=("LastUpdateStatus.FailureReason",),
     # The time to live is lifted by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the empty
     # structure is unverified). Without provisioned capacity a group is on demand (ThroughputConfig).
@@ -91,9 +91,11 @@ FEATURE_GROUP = Kind(
     # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
     outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
     rules=_RULES,
-    apart=True,
+    one_change_per_update=True,
     keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
-    words=MappingProxyType({"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}),
+    status_phases=MappingProxyType(
+        {"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}
+    ),
     # ACK's sagemaker-controller, pkg/resource/feature_group, and the API reference: OfflineStoreConfig (Glue),
     # OnlineStoreConfig (Standard), ThroughputConfig (OnDemand). ResolvedOutputS3Uri is an output in an input's shape.
     defaults=MappingProxyType(

@@ -229,7 +229,7 @@ class Kind:
             has one only.
         within: member of Describe, and of Update's answer, that holds the body.
         status: the member of Describe that tells the state; None for ``<Kind>Status`` or ``Status``.
-        stirs: a dotted member of Describe that tells of an update under way beside the status.
+        update_status_path: a dotted member of Describe that tells of an update under way beside the status.
         reasons: dotted members of Describe, besides ``FailureReason``, that say why it failed.
         added: members of ``spec`` that are ours and not of Create, with shapes as botocore writes them.
         links: fields that name other kinds.
@@ -237,19 +237,19 @@ class Kind:
         release: the state after which what its dependents run is not changed in place.
         reads: spec member from the live body, where Describe shows it under another name or form.
         unreadable: members that Describe never returns although its shape has no say in it.
-        carried: members that go along with an update but are never compared: they tell how, not what.
+        write_only: members that go along with an update but are never compared: they tell how, not what.
         cleared: by dotted member, the value that lifts an optional member once it was set; ``Same`` for that of another
             member. Each with its source.
         kept: dotted members that stay as they are where an update leaves them out, and can't be lifted.
         renamed: members that Update takes under another name.
         deltas: members that Update changes by additions and removals only.
         outputs: members of Create's input that only the service writes.
-        asides: members with an update of their own.
-        apart: whether each changed member takes an Update of its own, one after the other.
-        timely: members that Update takes only in one phase of a run.
+        side_updates: members with an update of their own.
+        one_change_per_update: whether each changed member takes an Update of its own, one after the other.
+        updatable_in_phase: members that Update takes only in one phase of a run.
         after: kinds whose documents come first though no field says so.
-        gates: what must be gone before it can be deleted.
-        ties: its membership in others.
+        delete_blockers: what must be gone before it can be deleted.
+        memberships: its membership in others.
         shared: a setting of the account that others may rely on: found as wanted it is left to whoever made
             it, and deletion undoes only what we did.
         runs: how a run to completion is stopped.
@@ -258,7 +258,7 @@ class Kind:
         documents: members that hold JSON in a string.
         document_sets: lists inside documents whose order means nothing; one element may stand without a list.
         document_forms: the one form of the elements of such a set that have several spellings.
-        words: status words that mean something else for this kind than in the shared dictionary.
+        status_phases: status words that mean something else for this kind than in the shared dictionary.
         succession: how an immutable kind changes.
         found_by: when the service assigns the identity.
         rules: what the service demands of members beside each other, which the model has only in words.
@@ -274,7 +274,7 @@ class Kind:
         arns: what stands behind the account in its ARNs, in IAM's sense, with ``{}`` for the name or for a
             member in braces; none for the kind in kebab case and the name. Empty texts: IAM knows no
             resource for it.
-        shows: members of Describe that tell a person most, in order.
+        columns: members of Describe that tell a person most, in order.
         details: further reads that tell more of one resource, in order.
         other_lists: further ways to list the kind.
         listed_with: what List is given to show all, where it holds some back unless it is told otherwise.
@@ -288,7 +288,7 @@ class Kind:
     key: tuple[str, ...] | None = None
     within: str = ""
     status: str | None = None
-    stirs: str = ""
+    update_status_path: str = ""
     reasons: tuple[str, ...] = ()
     added: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
     links: tuple[Link, ...] = ()
@@ -296,18 +296,18 @@ class Kind:
     release: Release | None = None
     reads: Mapping[str, Callable[[Body], Any]] = field(default_factory=lambda: MappingProxyType({}))
     unreadable: tuple[str, ...] = ()
-    carried: tuple[str, ...] = ()
+    write_only: tuple[str, ...] = ()
     cleared: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     kept: tuple[str, ...] = ()
     renamed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     outputs: tuple[str, ...] = ()
-    asides: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
-    apart: bool = False
-    timely: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
+    side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
+    one_change_per_update: bool = False
+    updatable_in_phase: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     after: tuple[str, ...] = ()
-    gates: tuple[Gate, ...] = ()
-    ties: tuple[Tie, ...] = ()
+    delete_blockers: tuple[Gate, ...] = ()
+    memberships: tuple[Tie, ...] = ()
     shared: bool = False
     runs: Runs | None = None
     unordered: tuple[str, ...] = ()
@@ -315,7 +315,7 @@ class Kind:
     documents: tuple[str, ...] = ()
     document_sets: tuple[str, ...] = ()
     document_forms: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
-    words: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
+    status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     found_by: FoundBy | None = None
     rules: tuple[Rule, ...] = ()
@@ -326,7 +326,7 @@ class Kind:
     fleets: tuple[Fleet, ...] = ()
     defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))
     arns: tuple[str, ...] = ()
-    shows: tuple[Show, ...] = ()
+    columns: tuple[Show, ...] = ()
     details: tuple[Detail, ...] = ()
     other_lists: tuple[OtherList, ...] = ()
     listed_with: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -79,7 +79,7 @@ LABELING_JOB = Kind(
             "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
         ),
     ),
-    shows=(Show("LabelCounters", _labeled),),
+    columns=(Show("LabelCounters", _labeled),),
     other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     rules=_RULES,
     runs=Runs(stop="StopLabelingJob"),

@@ -65,7 +65,7 @@ MODEL_PACKAGE = Kind(
     keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
     documents=("ModelCard.ModelCardContent",),
     rules=_RULES,
-    shows=(Show("ModelApprovalStatus"),),
+    columns=(Show("ModelApprovalStatus"),),
     # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
     listed_with=MappingProxyType({"ModelPackageType": "Both"}),
     found_by=FoundBy(

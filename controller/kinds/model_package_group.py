@@ -5,5 +5,5 @@ from controller.kinds.kind import Gate, Kind
 MODEL_PACKAGE_GROUP = Kind(
     name="ModelPackageGroup",
     plural="ModelPackageGroups",
-    gates=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
+    delete_blockers=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
 )

@@ -11,7 +11,9 @@ from controller.kinds.rule import Choice
 PIPELINE = Kind(
     name="Pipeline",
     plural="Pipelines",
-    gates=(Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),),
+    delete_blockers=(
+        Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),
+    ),
     # The description's least length is 0 (effect unverified); the display name is the name where none was given. No
     # value of ParallelismConfiguration means none: its least is 1.
     cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": Same("PipelineName")}),
@@ -33,7 +35,7 @@ PIPELINE = Kind(
     # botocore's documentation of UpdatePipeline: it takes aliases only where it changes the definition, and an alias
     # leaves the version that has it by UpdatePipelineVersion, which changes those of a version that is there. Describe
     # shows the newest version's aliases, and not its number.
-    asides=MappingProxyType(
+    side_updates=MappingProxyType(
         {
             "PipelineVersionAliases": Aside(
                 "UpdatePipelineVersion",

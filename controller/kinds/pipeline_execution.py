@@ -19,13 +19,13 @@ PIPELINE_EXECUTION = Kind(
         {"PipelineExecutionDescription": ""}
     ),  # the shape's least length is 0 (effect unverified)
     keyed=MappingProxyType({"PipelineParameters": "Name"}),
-    words=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
+    status_phases=MappingProxyType({"Executing": Phase.CHANGING, "Succeeded": Phase.READY}),
     consequences=(
         Consequence(
             frozenset({Action.STOP}), Impact.INTERRUPTS, "the steps at work are stopped where they are"
         ),
     ),
-    shows=(Show("PipelineExecutionDisplayName"),),
+    columns=(Show("PipelineExecutionDisplayName"),),
     details=(
         Detail(
             "steps",
@@ -41,7 +41,7 @@ PIPELINE_EXECUTION = Kind(
             "ListPipelineParametersForExecution",
             "PipelineParameters",
             columns=("Name", "Value"),
-            when=When.ASKED_FOR_MORE,
+            when=When.VERBOSE,
         ),
         Detail("definition", "DescribePipelineDefinitionForExecution", "PipelineDefinition"),
     ),

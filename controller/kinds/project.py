@@ -15,7 +15,7 @@ def _providers(body: Body) -> Any:
     shown = body.get("TemplateProviderDetails")
     if shown is None:
         return None
-    return [{name.removesuffix("Detail"): told for name, told in each.items()} for each in shown]
+    return [{name.removesuffix("Detail"): document for name, document in each.items()} for each in shown]
 
 
 PROJECT = Kind(
@@ -40,7 +40,7 @@ PROJECT = Kind(
         ),
     ),
     after=("ServicecatalogPortfolio",),
-    words=MappingProxyType(
+    status_phases=MappingProxyType(
         {
             "CreateInProgress": Phase.CHANGING,
             "UpdateInProgress": Phase.CHANGING,

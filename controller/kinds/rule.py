@@ -124,11 +124,11 @@ class Names(_Rule):
 
 @dataclass(frozen=True)
 class Form(_Rule):
-    """The text matches the regular expression as a whole, or does not if ``never``; ``told`` describes it."""
+    """The text matches the regular expression as a whole, or does not if ``never``; ``description`` describes it."""
 
     member: str
     like: str
-    told: str
+    description: str
     never: bool = False
     when: tuple[If, ...] = ()
 

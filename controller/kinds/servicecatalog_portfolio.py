@@ -15,8 +15,8 @@ SERVICECATALOG_PORTFOLIO = Kind(
     ),
     key=(),
     shared=True,
-    words=MappingProxyType({"Enabled": Phase.READY, "Disabled": Phase.ABSENT}),
-    gates=(
+    status_phases=MappingProxyType({"Enabled": Phase.READY, "Disabled": Phase.ABSENT}),
+    delete_blockers=(
         Gate(
             "ListProjects",
             states=frozenset(

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Phase
 
-WORDS: Mapping[str, Phase] = MappingProxyType(
+COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
     {
         "Initializing": Phase.CHANGING,
         "Pending": Phase.CHANGING,

@@ -86,7 +86,7 @@ TRAINING_JOB = Kind(
     deltas=MappingProxyType({"ProfilerRuleConfigurations": Delta(add="ProfilerRuleConfigurations")}),
     # UpdateTrainingJob takes the profiler only of a running job and the warm pool only of a finished one, and
     # never both in one call (ACK's sagemaker-controller, pkg/resource/training_job/custom_update.go).
-    timely=MappingProxyType(
+    updatable_in_phase=MappingProxyType(
         {
             "ProfilerConfig": Phase.CHANGING,
             "ProfilerRuleConfigurations": Phase.CHANGING,
@@ -97,7 +97,7 @@ TRAINING_JOB = Kind(
     rules=_RULES,
     consequences=(STOPPED,),
     fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
-    shows=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
+    columns=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
     runs=Runs(stop="StopTrainingJob"),
     succession=Succession(),
     # ACK's sagemaker-controller, pkg/resource/training_job/custom_delta.go, and what it captured; built-in

@@ -14,7 +14,9 @@ TRIAL = Kind(
         Link("MetadataProperties.ProjectId", "Project", PROJECT),
     ),
     cleared=MappingProxyType({"DisplayName": Same("TrialName")}),  # as for an Experiment
-    ties=(Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),),
+    memberships=(
+        Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),
+    ),
     # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
     defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
     arns=("experiment-trial/{}",),

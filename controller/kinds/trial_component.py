@@ -25,7 +25,7 @@ TRIAL_COMPONENT = Kind(
             "OutputArtifacts": Delta(remove="OutputArtifactsToRemove"),
         }
     ),
-    ties=(
+    memberships=(
         Tie(
             "ListTrials",
             named="TrialName",
@@ -34,7 +34,7 @@ TRIAL_COMPONENT = Kind(
             member="Trials",
         ),
     ),
-    gates=ASSOCIATED,
+    delete_blockers=ASSOCIATED,
     rules=(
         Choice(
             ("StringValue", "NumberValue"),

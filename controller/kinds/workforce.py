@@ -13,7 +13,7 @@ WORKFORCE = Kind(
         {"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}, "IpAddressType": "ipv4"}
     ),
     unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
-    gates=(Gate("ListWorkteams", by="WorkforceArn"),),
+    delete_blockers=(Gate("ListWorkteams", by="WorkforceArn"),),
     rules=(
         Choice(("CognitoConfig", "OidcConfig"), source="API reference, CreateWorkforce"),
         Count("SourceIpConfig.Cidrs", 10, source="API reference, SourceIpConfig: Cidrs"),

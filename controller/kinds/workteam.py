@@ -36,7 +36,7 @@ WORKTEAM = Kind(
     ),
     after=("Workforce",),
     reads=MappingProxyType({"WorkforceName": _workforce_name}),
-    gates=(
+    delete_blockers=(
         Gate(
             "ListLabelingJobs",
             by="WorkteamArn",

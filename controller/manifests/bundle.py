@@ -61,8 +61,8 @@ class Resource:
     @cached_property
     def sensitive(self) -> frozenset[str]:
         """The patterns (``service.sensitive``) whose values are not shown: those of the policy, now and earlier."""
-        told = self.contract
-        marked = (pattern(aws_path(path, told.spec), told) for path in self.policy.sensitive)
+        contract = self.contract
+        marked = (pattern(aws_path(path, contract.spec), contract) for path in self.policy.sensitive)
         return frozenset(self.seals).union(marked)
 
     @property
@@ -107,15 +107,15 @@ def bundle(documents: Iterable[Document], *, across_namespaces: bool = False) ->
 
     """
     known = {document.ref: document for document in sorted(documents, key=lambda d: d.ref)}
-    desk = _Desk(known, across_namespaces)
-    desk.claim_names()
-    resources = {ref: desk.resource(document) for ref, document in known.items()}
-    order = _order(resources, desk.findings)
-    return Bundle(resources, order, tuple(desk.findings))
+    compilation = _Compilation(known, across_namespaces)
+    compilation.claim_names()
+    resources = {ref: compilation.resource(document) for ref, document in known.items()}
+    order = _order(resources, compilation.findings)
+    return Bundle(resources, order, tuple(compilation.findings))
 
 
 @dataclass
-class _Desk:
+class _Compilation:
     """Where documents lie side by side while they are compiled; gone when the bundle is made.
 
     ``names`` says which document claims which AWS name, by kind and name without case.
@@ -150,23 +150,26 @@ class _Desk:
         hint = "keep one of the two documents, and name it wherever the other one is named"
         document = self.known[mine]
         path = ("spec", lower_camel(members[0])) if members else ()
-        self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.place(path), path, hint))
+        self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
     def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
         message = f"{mine} and {theirs} ({self.known[theirs].origin}) are both called '{name}' in AWS"
         hint = "give one of them another name"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
 
-    def _tags(self, document: Document, told: Mapping[str, str]) -> dict[str, str]:
+    def _tags(self, document: Document, fields: Mapping[str, str]) -> dict[str, str]:
         """The tags as they are sent; they are written before anything is known, so they name no output."""
         out = {}
-        for key, text in told.items():
+        for key, text in fields.items():
             parts = pieces(text)
             if any(isinstance(part, OutputRef) for part in parts):
                 message = f"the tag '{key}' holds an output reference, which is known only later"
                 self.findings.append(
                     Finding(
-                        Code.BAD_REFERENCE, message, document.place(("tags", key)), hint="write $${ for ${"
+                        Code.BAD_REFERENCE,
+                        message,
+                        document.origin_of(("tags", key)),
+                        hint="write $${ for ${",
                     )
                 )
             out[key] = "".join(map(str, parts))
@@ -174,19 +177,24 @@ class _Desk:
 
     def resource(self, document: Document) -> Resource:
         """Compile one document."""
-        told = contract(document.ref.kind)
-        spec = to_aws(document.spec, told.spec)
+        kind_contract = contract(document.ref.kind)
+        spec = to_aws(document.spec, kind_contract.spec)
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
-            for path, (text, fitting) in link_texts(spec, told.kind.links).items()
+            for path, (text, fitting) in link_texts(spec, kind_contract.kind.links).items()
             if (linked := self._linked(document, path, text, fitting))
         )
         outputs = outputs_in(spec, document.ref.namespace)
         for use in outputs:
             self._check_output(document, use)
         namespace = document.ref.namespace
-        needs = {ref for kind in told.kind.after for ref in self._of_kind(kind) if ref.namespace == namespace}
+        needs = {
+            ref
+            for kind in kind_contract.kind.after
+            for ref in self._of_kind(kind)
+            if ref.namespace == namespace
+        }
         needs |= {linked.target for linked in links if linked.target}
         needs |= {use.ref for use in outputs if use.ref in self.known}
         return Resource(document.ref, spec, tags, document.policy, document, links, outputs, frozenset(needs))
@@ -205,10 +213,10 @@ class _Desk:
                 self._outside(document, path, links[0], text)
             return Linked(path, links[0], text, target)
         kind, _, name = text.partition("/")
-        said = [link for link in links if link.to == kind and not text.startswith("arn:")]
-        if said:
+        spec_links = [link for link in links if link.to == kind and not text.startswith("arn:")]
+        if spec_links:
             target = self._known(document, path, Ref(kind, name, document.ref.namespace))
-            return Linked(path, said[0], name, target)
+            return Linked(path, spec_links[0], name, target)
         found = [(link, target) for link in links if (target := self._target(document, path, link, text))]
         if len(found) > 1:
             choice = " or ".join(f"{link.to}/{text}" for link, _ in found)
@@ -279,11 +287,13 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
 
 def shared_value(document: Document) -> str:
     """What no two resources of the account may share, beside the name; empty where it is not known or free."""
-    told = contract(document.ref.kind)
-    if told.kind.unique is None:
+    kind_contract = contract(document.ref.kind)
+    if kind_contract.kind.unique is None:
         return ""
-    written = to_aws(document.spec, told.spec)
-    values = canonical([_in_order(written.get(member), told.kind, member) for member in told.kind.unique])
+    written = to_aws(document.spec, kind_contract.spec)
+    values = canonical(
+        [_in_order(written.get(member), kind_contract.kind, member) for member in kind_contract.kind.unique]
+    )
     return "" if "${" in values else values
 
 
@@ -298,18 +308,22 @@ def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
 
 def fixed_name(document: Document) -> str:
     """The AWS name that a document settles by itself; empty where it depends on the spec or the service."""
-    told = contract(document.ref.kind)
-    written = to_aws(document.spec, told.spec)
-    settles = told.identity | ({told.kind.found_by.when} if told.kind.found_by else set())
+    kind_contract = contract(document.ref.kind)
+    written = to_aws(document.spec, kind_contract.spec)
+    settles = kind_contract.identity | (
+        {kind_contract.kind.found_by.when} if kind_contract.kind.found_by else set()
+    )
     if any(("spec", lower_camel(member)) in document.faults for member in settles):
         return ""
-    if told.kind.key is not None:
-        return _fixed_key(told.kind.key, written, document.ref.namespace)
-    explicit = written.get(told.name_member)
+    if kind_contract.kind.key is not None:
+        return _fixed_key(kind_contract.kind.key, written, document.ref.namespace)
+    explicit = written.get(kind_contract.name_member)
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
-    found_by = told.kind.found_by
-    if (found_by and found_by.when in written) or (told.kind.succession and told.kind.succession.hashed):
+    found_by = kind_contract.kind.found_by
+    if (found_by and found_by.when in written) or (
+        kind_contract.kind.succession and kind_contract.kind.succession.hashed
+    ):
         return ""
     return document.ref.name
 
@@ -323,8 +337,8 @@ def _fixed_key(key: tuple[str, ...], written: Json, namespace: str) -> str:
 
 
 def _at(document: Document, path: Path, code: Code, message: str, hint: str = "") -> Finding:
-    place = ("spec", *camel_path(path, contract(document.ref.kind).spec))
-    return Finding(code, message, document.place(place), place, hint)
+    pointer = ("spec", *camel_path(path, contract(document.ref.kind).spec))
+    return Finding(code, message, document.origin_of(pointer), pointer, hint)
 
 
 def _order(resources: Mapping[Ref, Resource], findings: list[Finding]) -> tuple[Ref, ...]:

@@ -117,10 +117,10 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
 
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
     }
-    return Policy(**{**told, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
+    return Policy(**{**document, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
 
 
 def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:

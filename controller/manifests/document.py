@@ -89,7 +89,7 @@ class Document:
     places: Mapping[Path, Origin] = field(default_factory=lambda: MappingProxyType({}))
     faults: frozenset[Path] = frozenset()
 
-    def place(self, path: Path) -> Origin:
+    def origin_of(self, path: Path) -> Origin:
         """The place of the path or of its nearest known ancestor."""
         for end in range(len(path), -1, -1):
             if path[:end] in self.places:

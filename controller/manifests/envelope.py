@@ -119,18 +119,18 @@ def read_envelope(value: Mapping[str, Any], places: Places) -> tuple[Envelope | 
     with wrong or unknown parts is still given without them, as long as the name is there, so that the
     spec can be checked in the same run and the document is not taken for a missing one.
     """
-    told = {
+    document = {
         key: _without_nulls(key, inner)
         for key, inner in value.items()
         if inner is not None and key != "status"
     }
     try:
-        envelope = _envelope(_VALIDATOR.validate_python(told))
+        envelope = _envelope(_VALIDATOR.validate_python(document))
     except ValidationError as error:
         findings = tuple(
             _finding(each, places) for each in error.errors(include_input=False, include_url=False)
         )
-        return _least(told), findings
+        return _least(document), findings
     return envelope, _names(envelope, places)
 
 
@@ -139,10 +139,10 @@ def _envelope(valid: Mapping[str, Any]) -> Envelope:
     return Envelope(valid["kind"], named, valid["spec"], valid.get("policy", {}))
 
 
-def _least(told: Mapping[str, Any]) -> Envelope | None:
-    kept = {key: told[key] for key in ("apiVersion", "kind") if key in told}
-    kept["spec"] = told["spec"] if isinstance(told.get("spec"), dict) else {}
-    metadata = told.get("metadata")
+def _least(document: Mapping[str, Any]) -> Envelope | None:
+    kept = {key: document[key] for key in ("apiVersion", "kind") if key in document}
+    kept["spec"] = document["spec"] if isinstance(document.get("spec"), dict) else {}
+    metadata = document.get("metadata")
     named = (
         {key: metadata[key] for key in ("name", "namespace") if key in metadata}
         if isinstance(metadata, dict)

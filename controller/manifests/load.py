@@ -156,9 +156,9 @@ def _known(raw: Raw) -> Finding | None:
     version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str):
         saved = "format_version" in value and "fingerprint" in value
-        told = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
+        text = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
         hint = str(Ask.SAVED_PLAN) if saved else hint
-        return Finding(Code.NOT_A_DOCUMENT, told, origin, hint=hint)
+        return Finding(Code.NOT_A_DOCUMENT, text, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not ours and was skipped"
         group, slash, _ = version.partition("/")
@@ -168,8 +168,8 @@ def _known(raw: Raw) -> Finding | None:
         severity = Severity.ERROR if mistyped else Severity.WARNING
         return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=severity)
     if version != API_VERSION:
-        place = raw.places.nearest(("apiVersion",))
-        return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", place, ("apiVersion",))
+        position = raw.places.nearest(("apiVersion",))
+        return Finding(Code.ENVELOPE, f"the version must be {API_VERSION}", position, ("apiVersion",))
     if kind not in KINDS:
         hint = did_you_mean(kind, KINDS) or f"one of {', '.join(sorted(KINDS))}"
         return Finding(

@@ -26,10 +26,10 @@ class Mention:
 
 def mentions(document: Document) -> frozenset[Mention]:
     """Everything that a document may need."""
-    told, here = contract(document.ref.kind), document.ref.namespace
-    spec = to_aws(document.spec, told.spec)
-    found = {Mention(kind, here, ANY) for kind in told.kind.after}
-    for text, links in link_texts(spec, told.kind.links).values():
+    kind_contract, here = contract(document.ref.kind), document.ref.namespace
+    spec = to_aws(document.spec, kind_contract.spec)
+    found = {Mention(kind, here, ANY) for kind in kind_contract.kind.after}
+    for text, links in link_texts(spec, kind_contract.kind.links).values():
         for link in links:
             found |= _named(link.to, here, text)
     found |= {_of(use.ref) for use in outputs_in(spec, here)}

@@ -102,9 +102,9 @@ class Resolved:
     @property
     def hashed(self) -> bool:
         """Whether the name carries the hash of the spec, so that a change is a new generation."""
-        told = self.resource.contract
-        succession = told.kind.succession
-        return bool(succession and succession.hashed and told.name_member not in self.resource.spec)
+        contract = self.resource.contract
+        succession = contract.kind.succession
+        return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
 
 
 def resolve(resource: Resource, known: Known) -> Resolved:
@@ -122,24 +122,24 @@ def resolve(resource: Resource, known: Known) -> Resolved:
         if get(spec, path[:-1]) is not None:
             spec = without(spec, path) if value is None else replaced(spec, path, value)
     unknown = tuple(sorted(set(_unknowns(spec))))
-    told = resource.contract
-    named = told.kind.key is None and told.name_member in told.identity
-    content = {key: value for key, value in spec.items() if not named or key != told.name_member}
-    bare = unsourced(content, told.referable)
+    contract = resource.contract
+    named = contract.kind.key is None and contract.name_member in contract.identity
+    content = {key: value for key, value in spec.items() if not named or key != contract.name_member}
+    bare = unsourced(content, contract.referable)
     written = "" if unknown else digest(unvalued(bare, resource))
     whole = None if unknown else digest(unvalued(normal_content(bare, resource, known.home), resource))
     partial = Resolved(resource, spec, None, whole, unknown, written, known.home)
     name = _name(partial, known)
-    if named and isinstance(name, str | Unknown) and told.name_member in told.spec.members:
-        spec = {told.name_member: name, **content}
+    if named and isinstance(name, str | Unknown) and contract.name_member in contract.spec.members:
+        spec = {contract.name_member: name, **content}
     return replace(partial, spec=spec, name=name)
 
 
 def normal_content(spec: Json, resource: Resource, home: Identity | None) -> Json:
     """The normal form of a document's spec: equal for all spellings of one wish."""
-    told = resource.contract
-    name = str(resource.spec.get(told.name_member, resource.ref.name))
-    return normal_spec(without_case(by_name(spec, told.kind, home), told.kind), told.kind, name)
+    contract = resource.contract
+    name = str(resource.spec.get(contract.name_member, resource.ref.name))
+    return normal_spec(without_case(by_name(spec, contract.kind, home), contract.kind), contract.kind, name)
 
 
 def unvalued(spec: Json, resource: Resource) -> Json:
@@ -149,8 +149,8 @@ def unvalued(spec: Json, resource: Resource) -> Json:
 
 def hashed_name(resolved: Resolved, spec: Json) -> str:
     """The name of the generation of a spec: it carries the hash of what no Update can change."""
-    told = resolved.resource.contract
-    return f"{resolved.resource.ref.name}-{digest(told.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
+    contract = resolved.resource.contract
+    return f"{resolved.resource.ref.name}-{digest(contract.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
 
 
 def _link_value(target: Ref, link: Link, known: Known) -> Any:
@@ -186,13 +186,13 @@ def _member(link: Link) -> str:
 
 
 def _name(resolved: Resolved, known: Known) -> str | Unknown | None:
-    told = resolved.resource.contract
+    contract = resolved.resource.contract
     if resolved.numbered:
         return None
-    if told.kind.key is not None:
-        return _written_key(told.kind.key, resolved.spec)
+    if contract.kind.key is not None:
+        return _written_key(contract.kind.key, resolved.spec)
     if not resolved.hashed:
-        explicit = resolved.spec.get(told.name_member, resolved.resource.ref.name)
+        explicit = resolved.spec.get(contract.name_member, resolved.resource.ref.name)
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
     if resolved.digest is None:
         return resolved.unknown[0]
@@ -225,8 +225,8 @@ def _output(ref: Ref, output: tuple[str, ...], known: Known) -> Any:
     body = known.body(ref) if output == (ARN,) else known.outputs(ref)
     if body is None:
         return Unknown(ref)
-    told = contract(ref.kind)
-    path = (told.arn_member,) if output == (ARN,) else aws_path(output, told.body)
+    kind_contract = contract(ref.kind)
+    path = (kind_contract.arn_member,) if output == (ARN,) else aws_path(output, kind_contract.body)
     found = get(body, path)
     if isinstance(found, datetime):
         return found.isoformat()

@@ -89,11 +89,11 @@ def _documents(top: Any) -> Iterator[tuple[Ref, Any]]:
 def _edited(document: Any, edit: Edit) -> str:
     """Carry out an edit; gives the reason why it can't be."""
     holder = document
-    for place, part in enumerate(edit.path[:-1]):
+    for position, part in enumerate(edit.path[:-1]):
         if isinstance(holder, dict) and holder.get(part) is None and edit.value is not None:
             holder[part] = {}
         if not _has(holder, part):
-            return f"{dotted(edit.path[: place + 1])} is not written in this file"
+            return f"{dotted(edit.path[: position + 1])} is not written in this file"
         holder = holder[part]
         if isinstance(holder, str):
             return "it is part of a text"

@@ -12,7 +12,7 @@ from typing import Any
 
 from controller.core.finding import Code
 
-_WORDS: dict[str, Any] = {
+_CONSTANTS: dict[str, Any] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -43,8 +43,8 @@ def plain(text: str) -> Any:
     """The value of a plain (unquoted) scalar: None, a bool, an int, a float, a str, or ``Refused``."""
     if text and text[0] not in _FIRST:
         return text if text != "<<" else _ambiguous("'<<' means a merge to some YAML readers")
-    if text in _WORDS:
-        return _WORDS[text]
+    if text in _CONSTANTS:
+        return _CONSTANTS[text]
     if text.casefold() in _SWITCHES:
         return _ambiguous(f"'{text}' is true or false to some YAML readers and text to others")
     if _NOT_JSON.fullmatch(text):

@@ -78,23 +78,23 @@ class _Work:
         for part in malformed(text):
             hint = "write ${var.NAME}, ${Kind/name.path}, or $${ for a literal ${"
             self._trouble(Code.BAD_REFERENCE, spot, f"{self._shown(part, spot)} is not a reference", hint)
-        told = pieces(text)
-        names = [piece.name for piece in told if isinstance(piece, VariableName)]
+        lines = pieces(text)
+        names = [piece.name for piece in lines if isinstance(piece, VariableName)]
         if not names or not self._all_known(names, spot):
             return text
         if self.hidden.intersection(names):
             self.sensitive.append(spot.path)
-        if len(told) == 1:
+        if len(lines) == 1:
             return _one_spelling(_whole(self.variables[names[0]], spot), spot)
-        return self._joined(told, spot)
+        return self._joined(lines, spot)
 
     def _all_known(self, names: list[str], spot: Spot) -> bool:
         unknown = [name for name in names if not self._known(name, spot)]
         return not unknown
 
-    def _joined(self, told: tuple[Any, ...], spot: Spot) -> str:
+    def _joined(self, lines: tuple[Any, ...], spot: Spot) -> str:
         out, literal = "", ""
-        for piece in told:
+        for piece in lines:
             if isinstance(piece, OutputRef):
                 if literal.endswith("$"):
                     message = "a '$' right before an output reference would make it literal text"
@@ -134,9 +134,9 @@ def _whole(value: Any, spot: Spot) -> Any:
     if not isinstance(value, str):
         return value
     if spot.shape is not None and spot.shape.type in _NOT_TEXT:
-        told = plain(value.strip())
-        if fits(told, spot.shape.type):
-            return told
+        document = plain(value.strip())
+        if fits(document, spot.shape.type):
+            return document
     return escape(value)
 
 

@@ -85,11 +85,11 @@ def pieces(text: str) -> tuple[Piece, ...]:
         return (text,) if text else ()
     out: list[Piece] = []
     for piece in _scan(text):
-        told = piece.text if isinstance(piece, Malformed) else piece
-        if isinstance(told, str) and out and isinstance(out[-1], str):
-            out[-1] += told
-        elif told != "":
-            out.append(told)
+        value = piece.text if isinstance(piece, Malformed) else piece
+        if isinstance(value, str) and out and isinstance(out[-1], str):
+            out[-1] += value
+        elif value != "":
+            out.append(value)
     return tuple(out)
 
 

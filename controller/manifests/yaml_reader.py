@@ -151,29 +151,29 @@ class _Reader:
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
         self._node(event)
-        told = plain(event.value) if not event.style and event.tag is None else event.value
+        scalar = plain(event.value) if not event.style and event.tag is None else event.value
         frame = self.frames[-1] if self.frames else None
         if frame and frame.wants_key:
-            self._key(frame, told, event)
+            self._key(frame, scalar, event)
             return
         path = self._path()
-        if isinstance(told, Refused):
-            self._note(told.code, told.message, event, path, told.hint)
+        if isinstance(scalar, Refused):
+            self._note(scalar.code, scalar.message, event, path, scalar.hint)
             self.broken.add(path)
-            told = event.value
-        self._put(told, path, _mark(event))
+            scalar = event.value
+        self._put(scalar, path, _mark(event))
 
-    def _key(self, frame: _Frame, told: Any, event: yaml.ScalarEvent) -> None:
+    def _key(self, frame: _Frame, key: Any, event: yaml.ScalarEvent) -> None:
         path = (*frame.path, event.value)
         if event.value == "<<" and not event.style:
             self._note(
                 Code.ALIAS, "merge keys ('<<') are not allowed", event, frame.path, "write the members out"
             )
             self.broken.add(frame.path)
-        elif isinstance(told, Refused):
-            self._note(told.code, told.message, event, frame.path, _QUOTE)
+        elif isinstance(key, Refused):
+            self._note(key.code, key.message, event, frame.path, _QUOTE)
             self.broken.add(path)
-        elif not isinstance(told, str):
+        elif not isinstance(key, str):
             self._note(Code.NOT_JSON, f"the key '{event.value}' is not text", event, frame.path, _QUOTE)
         if event.value in frame.value:
             first = Origin(self.file, *self.marks[path])

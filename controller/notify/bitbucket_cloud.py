@@ -7,11 +7,13 @@ from urllib.parse import quote
 
 from controller.core.digest import digest
 from controller.notify.commit_status import State, Status
-from controller.notify.provider import PAGE, Ask, Comment, Dialect, Page, Place, Standing, bearer
+from controller.notify.provider import PAGE, Ask, Comment, Dialect, Page, Remote, Standing, bearer
 from controller.notify.pull_requests import bitbucket_cloud
 from controller.runtime.hidden_text import Hidden
 
-_WORDS = MappingProxyType({State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"})
+_STATES = MappingProxyType(
+    {State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"}
+)
 _LONGEST_KEY = 40
 
 
@@ -33,27 +35,27 @@ def hidden_line(text: str) -> str:
     return f"[//]: # ({text})"
 
 
-def _login(place: Place) -> tuple[str, Hidden]:
-    if not place.user:
-        return bearer(place)
-    encoded = base64.b64encode(f"{place.user}:{place.token.reveal()}".encode()).decode()
+def _login(remote: Remote) -> tuple[str, Hidden]:
+    if not remote.user:
+        return bearer(remote)
+    encoded = base64.b64encode(f"{remote.user}:{remote.token.reveal()}".encode()).decode()
     return "Authorization", Hidden(f"Basic {encoded}")
 
 
-def _builds(place: Place, status: Status) -> str:
-    return f"/repositories/{place.path}/commit/{status.sha}/statuses/build"
+def _builds(remote: Remote, status: Status) -> str:
+    return f"/repositories/{remote.path}/commit/{status.sha}/statuses/build"
 
 
-def _write(place: Place, status: Status) -> Ask:
+def _write(remote: Remote, status: Status) -> Ask:
     return Ask(
         "POST",
-        _builds(place, status),
-        build(status, f"https://bitbucket.org/{place.path}/commits/{status.sha}"),
+        _builds(remote, status),
+        build(status, f"https://bitbucket.org/{remote.path}/commits/{status.sha}"),
     )
 
 
-def _ask(place: Place, status: Status) -> Ask:
-    return Ask("GET", f"{_builds(place, status)}/{quote(key(status.context), safe='')}")
+def _ask(remote: Remote, status: Status) -> Ask:
+    return Ask("GET", f"{_builds(remote, status)}/{quote(key(status.context), safe='')}")
 
 
 def stands(answer: Any, status: Status) -> Standing | None:  # noqa: ARG001 - others need it
@@ -63,12 +65,12 @@ def stands(answer: Any, status: Status) -> Standing | None:  # noqa: ARG001 - ot
     return Standing(str(answer["state"]), str(answer.get("description") or ""))
 
 
-def _thread(place: Place, number: int) -> str:
-    return f"/repositories/{place.path}/pullrequests/{number}/comments"
+def _thread(remote: Remote, number: int) -> str:
+    return f"/repositories/{remote.path}/pullrequests/{number}/comments"
 
 
-def _comments(place: Place, number: int, page: int) -> Ask:
-    return Ask("GET", f"{_thread(place, number)}?pagelen={PAGE}&page={page}")
+def _comments(remote: Remote, number: int, page: int) -> Ask:
+    return Ask("GET", f"{_thread(remote, number)}?pagelen={PAGE}&page={page}")
 
 
 def _page(answer: Any, page: int) -> Page | None:
@@ -85,21 +87,21 @@ def _page(answer: Any, page: int) -> Page | None:
     return Page(comments, page + 1 if answer.get("next") else 0)
 
 
-def _create(place: Place, number: int, text: str) -> Ask:
-    return Ask("POST", _thread(place, number), {"content": {"raw": text}})
+def _create(remote: Remote, number: int, text: str) -> Ask:
+    return Ask("POST", _thread(remote, number), {"content": {"raw": text}})
 
 
-def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:
-    return Ask("PUT", f"{_thread(place, number)}/{comment.id}", {"content": {"raw": text}})
+def _edit(remote: Remote, number: int, comment: Comment, text: str) -> Ask:
+    return Ask("PUT", f"{_thread(remote, number)}/{comment.id}", {"content": {"raw": text}})
 
 
-def _requests(place: Place, page: int) -> Ask:
-    return Ask("GET", f"/repositories/{place.path}/pullrequests?state=OPEN&pagelen={PAGE}&page={page}")
+def _requests(remote: Remote, page: int) -> Ask:
+    return Ask("GET", f"/repositories/{remote.path}/pullrequests?state=OPEN&pagelen={PAGE}&page={page}")
 
 
 BITBUCKET_CLOUD = Dialect(
     login=_login,
-    words=_WORDS,
+    states=_STATES,
     write=_write,
     ask=_ask,
     stands=stands,

@@ -7,14 +7,14 @@ from controller.notify.commit_status import line
 from controller.notify.provider import Dialect
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 
 _WIDTH = 120
 
 
 def comment_text(plan: Plan, redactor: Redactor, *, revision: str, mark: str, of: Dialect) -> str:
     """A comment with the plan for a revision, as long as the forge takes it; a cut says how much is missing."""
-    lines = plan_text(redactor.plan(plan), Look(_WIDTH)).rstrip("\n").split("\n")
+    lines = plan_text(redactor.plan(plan), Style(_WIDTH)).rstrip("\n").split("\n")
     title = f"### Plan of {_code(plan.set)} at {_code(revision)}"
     return fitted(title, lines, of.hide(mark), of.most_comment)
 

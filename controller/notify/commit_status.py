@@ -41,5 +41,5 @@ class Status:
 
 def line(text: str, most: int) -> str:
     """A text as one line of printable signs, cut to a length."""
-    told = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
-    return told if len(told) <= most else f"{told[: most - 1]}…"
+    message = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return message if len(message) <= most else f"{message[: most - 1]}…"

@@ -4,13 +4,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from controller.notify.commit_status import State, Status
-from controller.notify.delivery import DONE, UNCHANGED, Fate, Told, read
+from controller.notify.delivery import DONE, UNCHANGED, DeliveryResult, Fate, read
 from controller.notify.provider import Standing
 from controller.notify.repository import Forge
 from controller.runtime.http_client import Response, Unreachable
 
 _MOST_REMEMBERED = 1000
-_MOST_SAID = 500  # GitHub takes 1000 for a commit and a context, others of our processes included
+_DESCRIPTION_LIMIT = 500  # GitHub takes 1000 for a commit and a context, others of our processes included
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _MOST_PAGES = 10
 _SPENT = "this commit was told enough; the forge takes no more than a thousand"
@@ -20,7 +20,7 @@ _SAME = "Cannot transition status"
 @dataclass
 class _Known:
     standing: Standing | None
-    said: int = 0
+    report_count: int = 0
     doubtful: bool = False
 
 
@@ -36,48 +36,48 @@ class Statuses:
         self._forge = forge
         self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
 
-    def say(self, status: Status) -> Told:
+    def say(self, status: Status) -> DeliveryResult:
         """Try once to have a status stand there."""
         known = self._remembered(status)
-        if isinstance(known, Told):
+        if isinstance(known, DeliveryResult):
             return known
         dialect = self._forge.dialect
-        wanted = Standing(dialect.words[status.state], dialect.description(status))
+        wanted = Standing(dialect.states[status.state], dialect.description(status))
         if known.standing == wanted or (status.state is State.PENDING and self._has_verdict(known)):
             return UNCHANGED
-        if known.said >= _MOST_SAID:
-            return Told(Fate.LOST, _SPENT)
-        told = self._written(status)
-        if told.fate is Fate.DONE:
-            known.standing, known.said = wanted, known.said + 1
-        elif told.fate is Fate.LATER:
+        if known.report_count >= _DESCRIPTION_LIMIT:
+            return DeliveryResult(Fate.LOST, _SPENT)
+        result = self._written(status)
+        if result.fate is Fate.DONE:
+            known.standing, known.report_count = wanted, known.report_count + 1
+        elif result.fate is Fate.LATER:
             known.doubtful = True  # it may stand there all the same: read it before the next attempt
-        return told
+        return result
 
-    def _remembered(self, status: Status) -> "_Known | Told":
+    def _remembered(self, status: Status) -> "_Known | DeliveryResult":
         key = (status.sha, status.context)
         known = self._known.get(key)
         if known is None or known.doubtful:
             standing = self._standing(status)
-            if isinstance(standing, Told):
+            if isinstance(standing, DeliveryResult):
                 return standing
-            self._known[key] = _Known(standing, known.said if known else 0)
+            self._known[key] = _Known(standing, known.report_count if known else 0)
         self._known.move_to_end(key)
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
         return self._known[key]
 
-    def _standing(self, status: Status) -> "Standing | Told | None":
+    def _standing(self, status: Status) -> "Standing | DeliveryResult | None":
         """What stands there; ours may be behind those of many others."""
-        ask, seen = self._forge.dialect.ask(self._forge.place, status), 0
+        ask, seen = self._forge.dialect.ask(self._forge.remote, status), 0
         for page in range(1, _MOST_PAGES + 1):
-            asked = replace(ask, path=f"{ask.path}&page={page}") if page > 1 else ask
-            answer = self._forge.ask(asked)
+            request = replace(ask, path=f"{ask.path}&page={page}") if page > 1 else ask
+            answer = self._forge.ask(request)
             if isinstance(answer, Response) and answer.status == _NOT_FOUND:
                 return None
-            told = self._forge.judged(answer)
-            if isinstance(answer, Unreachable) or told.fate is not Fate.DONE:
-                return told
+            result = self._forge.judged(answer)
+            if isinstance(answer, Unreachable) or result.fate is not Fate.DONE:
+                return result
             found = self._forge.dialect.stands(read(answer), status)
             listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
             seen += listed
@@ -86,29 +86,29 @@ class Statuses:
         return None
 
     def _has_verdict(self, known: _Known) -> bool:
-        words = self._forge.dialect.words
-        verdicts = {words[State.SUCCESS], words[State.FAILURE]}
+        names = self._forge.dialect.states
+        verdicts = {names[State.SUCCESS], names[State.FAILURE]}
         return known.standing is not None and known.standing.state in verdicts
 
-    def _written(self, status: Status) -> Told:
-        answer = self._forge.ask(self._forge.dialect.write(self._forge.place, status))
-        told = self._forge.judged(answer)
-        if told.fate is Fate.LOST and isinstance(answer, Response) and self._stood(answer, status):
+    def _written(self, status: Status) -> DeliveryResult:
+        answer = self._forge.ask(self._forge.dialect.write(self._forge.remote, status))
+        content = self._forge.judged(answer)
+        if content.fate is Fate.LOST and isinstance(answer, Response) and self._stood(answer, status):
             return DONE
-        return told
+        return content
 
     def _stood(self, answer: Response, status: Status) -> bool:
         """GitLab refuses to go from a state to the same one (packit-service 741): then it stands there."""
         if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
             return False
         now = self._standing(status)
-        return isinstance(now, Standing) and now.state == self._forge.dialect.words[status.state]
+        return isinstance(now, Standing) and now.state == self._forge.dialect.states[status.state]
 
 
 def _counted(answer: Response) -> tuple[int, int]:
     """How many statuses a page holds, and how many there are: Gitea's own count is that of the page."""
-    told = read(answer)
-    if not isinstance(told, dict) or not isinstance(told.get("statuses"), list):
+    document = read(answer)
+    if not isinstance(document, dict) or not isinstance(document.get("statuses"), list):
         return 0, 0
-    total = answer.headers.get("x-total-count") or str(told.get("total_count"))
-    return len(told["statuses"]), int(total[:9]) if total.isascii() and total.isdigit() else 0
+    total = answer.headers.get("x-total-count") or str(document.get("total_count"))
+    return len(document["statuses"]), int(total[:9]) if total.isascii() and total.isdigit() else 0

@@ -26,7 +26,7 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class Told:
+class DeliveryResult:
     """An attempt's end. ``detail`` holds no secret; ``wait`` are the seconds the other side asks for, if it does."""
 
     fate: Fate
@@ -34,26 +34,26 @@ class Told:
     wait: float = 0.0
 
 
-DONE, UNCHANGED = Told(Fate.DONE), Told(Fate.UNCHANGED)
+DONE, UNCHANGED = DeliveryResult(Fate.DONE), DeliveryResult(Fate.UNCHANGED)
 
 
-def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> Told:
+def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> DeliveryResult:
     """What an answer means: 2xx is done; what may pass is later; the rest is lost.
 
     GitHub tells of its limits by 403 as well, with ``Retry-After`` or with nothing remaining.
     """
     if isinstance(answer, Unreachable):
-        return Told(Fate.LATER, answer.reason)
+        return DeliveryResult(Fate.LATER, answer.reason)
     if answer.status // 100 == 2:  # noqa: PLR2004 - the family of successes
         return DONE
     limited = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
-    said = f"HTTP {answer.status}{_said(answer, hide)}"
+    message = f"HTTP {answer.status}{_response_detail(answer, hide)}"
     if answer.status in _AGAIN or (answer.status == _FORBIDDEN and limited):
-        return Told(Fate.LATER, said, asked_wait(answer, now))
-    return Told(Fate.LOST, said)
+        return DeliveryResult(Fate.LATER, message, retry_after(answer, now))
+    return DeliveryResult(Fate.LOST, message)
 
 
-def asked_wait(answer: Response, now: float) -> float:
+def retry_after(answer: Response, now: float) -> float:
     """For how long the other side asks us to be quiet; 0 if it doesn't."""
     after = answer.headers.get("retry-after", "")
     if after.isascii() and after.isdigit():
@@ -67,13 +67,13 @@ def asked_wait(answer: Response, now: float) -> float:
     return max(float(reset[:12]) - now, 0.0) if reset.isascii() and reset.isdigit() else 0.0
 
 
-def pause(attempt: int, told: Told, chance: Callable[[], float] = random.random) -> float:
+def pause(attempt: int, result: DeliveryResult, chance: Callable[[], float] = random.random) -> float:
     """Seconds before the next attempt: what was asked for, else full jitter up to 2, 4, 8 ... 300 seconds.
 
     What was asked for is kept to an hour; the jitter on top keeps many of us from coming back at once.
     """
-    if told.wait:
-        return min(told.wait, 3600.0) + chance() * 2
+    if result.wait:
+        return min(result.wait, 3600.0) + chance() * 2
     return float(chance() * min(2.0 ** min(attempt, 10), 300.0))
 
 
@@ -85,14 +85,14 @@ def read(answer: Response) -> Any:
         return None
 
 
-def _said(answer: Response, hide: Callable[[str], str]) -> str:
+def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
     """The forge's own words, as far as they are fit to be shown."""
-    told = read(answer)
-    words = (
-        next((told[key] for key in ("message", "error") if told.get(key)), "")
-        if isinstance(told, dict)
+    document = read(answer)
+    terms = (
+        next((document[key] for key in ("message", "error") if document.get(key)), "")
+        if isinstance(document, dict)
         else ""
     )
-    words = words if isinstance(words, str) else json.dumps(words)
-    shown = "".join(sign for sign in hide(words) if sign.isprintable())[:_LONGEST_WORD]
+    terms = terms if isinstance(terms, str) else json.dumps(terms)
+    shown = "".join(sign for sign in hide(terms) if sign.isprintable())[:_LONGEST_WORD]
     return f": {shown}" if shown else ""

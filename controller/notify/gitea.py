@@ -6,17 +6,19 @@ from typing import Any
 
 from controller.notify.commit_status import Status
 from controller.notify.github import GITHUB
-from controller.notify.provider import PAGE, Ask, Dialect, Page, Place, Standing, found, listed
+from controller.notify.provider import PAGE, Ask, Dialect, Page, Remote, Standing, found, listed
 from controller.notify.pull_requests import Requests, github
 from controller.runtime.hidden_text import Hidden
 
 
-def _login(place: Place) -> tuple[str, Hidden]:
-    return "Authorization", Hidden(f"token {place.token.reveal()}")
+def _login(remote: Remote) -> tuple[str, Hidden]:
+    return "Authorization", Hidden(f"token {remote.token.reveal()}")
 
 
-def _ask(place: Place, status: Status) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status?limit={PAGE}")  # its most, by default
+def _ask(remote: Remote, status: Status) -> Ask:
+    return Ask(
+        "GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}"
+    )  # its most, by default
 
 
 def _stands(answer: Any, status: Status) -> Standing | None:
@@ -26,18 +28,18 @@ def _stands(answer: Any, status: Status) -> Standing | None:
     )
 
 
-def _comments(place: Place, number: int, page: int) -> Ask:  # noqa: ARG001 - others need it
-    return Ask("GET", f"/repos/{place.path}/issues/{number}/comments")
+def _comments(remote: Remote, number: int, page: int) -> Ask:  # noqa: ARG001 - others need it
+    return Ask("GET", f"/repos/{remote.path}/issues/{number}/comments")
 
 
 def _page(answer: Any, page: int) -> Page | None:
     """The list has no pages: it is whole."""
-    told = listed(answer, page)
-    return told and Page(told.comments)
+    result_page = listed(answer, page)
+    return result_page and Page(result_page.comments)
 
 
-def _requests(place: Place, page: int) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/pulls?state=open&limit={PAGE}&page={page}")
+def _requests(remote: Remote, page: int) -> Ask:
+    return Ask("GET", f"/repos/{remote.path}/pulls?state=open&limit={PAGE}&page={page}")
 
 
 def _opened(answer: Any, page: int) -> Requests | None:

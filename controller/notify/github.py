@@ -10,7 +10,7 @@ from controller.notify.provider import (
     Ask,
     Comment,
     Dialect,
-    Place,
+    Remote,
     Standing,
     bearer,
     found,
@@ -18,17 +18,17 @@ from controller.notify.provider import (
 )
 from controller.notify.pull_requests import github
 
-_WORDS = MappingProxyType({state: state.value for state in State})
+_STATES = MappingProxyType({state: state.value for state in State})
 _MOST_DESCRIPTION = 140
 
 
-def _write(place: Place, status: Status) -> Ask:
+def _write(remote: Remote, status: Status) -> Ask:
     body = GITHUB.body(status, name="context")
-    return Ask("POST", f"/repos/{place.path}/statuses/{status.sha}", body)
+    return Ask("POST", f"/repos/{remote.path}/statuses/{status.sha}", body)
 
 
-def _ask(place: Place, status: Status) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/commits/{status.sha}/status?per_page=100")
+def _ask(remote: Remote, status: Status) -> Ask:
+    return Ask("GET", f"/repos/{remote.path}/commits/{status.sha}/status?per_page=100")
 
 
 def _stands(answer: Any, status: Status) -> Standing | None:
@@ -38,25 +38,25 @@ def _stands(answer: Any, status: Status) -> Standing | None:
     )
 
 
-def _comments(place: Place, number: int, page: int) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/issues/{number}/comments?per_page={PAGE}&page={page}")
+def _comments(remote: Remote, number: int, page: int) -> Ask:
+    return Ask("GET", f"/repos/{remote.path}/issues/{number}/comments?per_page={PAGE}&page={page}")
 
 
-def _create(place: Place, number: int, text: str) -> Ask:
-    return Ask("POST", f"/repos/{place.path}/issues/{number}/comments", {"body": text})
+def _create(remote: Remote, number: int, text: str) -> Ask:
+    return Ask("POST", f"/repos/{remote.path}/issues/{number}/comments", {"body": text})
 
 
-def _edit(place: Place, number: int, comment: Comment, text: str) -> Ask:  # noqa: ARG001 - others need it
-    return Ask("PATCH", f"/repos/{place.path}/issues/comments/{comment.id}", {"body": text})
+def _edit(remote: Remote, number: int, comment: Comment, text: str) -> Ask:  # noqa: ARG001 - others need it
+    return Ask("PATCH", f"/repos/{remote.path}/issues/comments/{comment.id}", {"body": text})
 
 
-def _requests(place: Place, page: int) -> Ask:
-    return Ask("GET", f"/repos/{place.path}/pulls?state=open&per_page={PAGE}&page={page}")
+def _requests(remote: Remote, page: int) -> Ask:
+    return Ask("GET", f"/repos/{remote.path}/pulls?state=open&per_page={PAGE}&page={page}")
 
 
 GITHUB = Dialect(
     login=bearer,
-    words=_WORDS,
+    states=_STATES,
     write=_write,
     ask=_ask,
     stands=_stands,

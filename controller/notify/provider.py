@@ -13,7 +13,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Place:
+class Remote:
     """A repository at a forge.
 
     ``base`` is the API's address (``https://api.github.com``, ``https://gitea.example/api/v1``); ``repository``
@@ -95,16 +95,16 @@ class Dialect:
     in pages.
     """
 
-    login: Callable[[Place], tuple[str, Hidden]]
-    words: Mapping[State, str]
-    write: Callable[[Place, Status], Ask]
-    ask: Callable[[Place, Status], Ask]
+    login: Callable[[Remote], tuple[str, Hidden]]
+    states: Mapping[State, str]
+    write: Callable[[Remote, Status], Ask]
+    ask: Callable[[Remote, Status], Ask]
     stands: Callable[[Any, Status], Standing | None]
-    comments: Callable[[Place, int, int], Ask]
+    comments: Callable[[Remote, int, int], Ask]
     page: Callable[[Any, int], Page | None]
-    create: Callable[[Place, int, str], Ask]
-    edit: Callable[[Place, int, Comment, str], Ask]
-    requests: Callable[[Place, int], Ask]
+    create: Callable[[Remote, int, str], Ask]
+    edit: Callable[[Remote, int, Comment, str], Ask]
+    requests: Callable[[Remote, int], Ask]
     opened: Callable[[Any, int], Requests | None]
     most_comment: int
     most_description: int
@@ -120,17 +120,17 @@ class Dialect:
 
     def body(self, status: Status, *, name: str = "name", url: str = "target_url") -> dict[str, str]:
         """A status as the members that forges share; ``name`` and ``url`` are called differently."""
-        told = {
-            "state": self.words[status.state],
+        fields = {
+            "state": self.states[status.state],
             name: status.context,
             "description": self.description(status),
         }
-        return {**told, url: status.url} if status.url else told
+        return {**fields, url: status.url} if status.url else fields
 
 
-def bearer(place: Place) -> tuple[str, Hidden]:
+def bearer(remote: Remote) -> tuple[str, Hidden]:
     """``Authorization: Bearer``."""
-    return "Authorization", Hidden(f"Bearer {place.token.reveal()}")
+    return "Authorization", Hidden(f"Bearer {remote.token.reveal()}")
 
 
 def found(items: Any, key: str, name: str, state: str) -> Standing | None:

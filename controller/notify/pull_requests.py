@@ -73,28 +73,28 @@ def _sound(items: list[Any], one: Callable[[Any], PullRequest]) -> Iterator[Pull
             made = one(each)
         except (KeyError, TypeError, AttributeError):
             continue
-        told: tuple[tuple[object, type], ...] = ((made.number, int), (made.sha, str), (made.base, str))
-        if all(isinstance(value, wanted) for value, wanted in told) and _SHA.fullmatch(made.sha):
+        lines: tuple[tuple[object, type], ...] = ((made.number, int), (made.sha, str), (made.base, str))
+        if all(isinstance(value, wanted) for value, wanted in lines) and _SHA.fullmatch(made.sha):
             yield made
 
 
-def _github(told: Any) -> PullRequest:
-    number, head, base = told["number"], told["head"], told["base"]
+def _github(document: Any) -> PullRequest:
+    number, head, base = document["number"], document["head"], document["base"]
     ours, theirs = base["repo"]["full_name"], (head.get("repo") or {}).get("full_name")
     return PullRequest(number, head["sha"], f"refs/pull/{number}/head", base["ref"], theirs != ours)
 
 
-def _gitlab(told: Any) -> PullRequest:
-    fork = told["source_project_id"] != told["target_project_id"]
-    ref = f"refs/merge-requests/{told['iid']}/head"
-    return PullRequest(told["iid"], told["sha"], ref, told["target_branch"], fork)
+def _gitlab(document: Any) -> PullRequest:
+    fork = document["source_project_id"] != document["target_project_id"]
+    ref = f"refs/merge-requests/{document['iid']}/head"
+    return PullRequest(document["iid"], document["sha"], ref, document["target_branch"], fork)
 
 
-def _bitbucket_cloud(told: Any) -> PullRequest:
-    head, base = told["source"], told["destination"]
+def _bitbucket_cloud(document: Any) -> PullRequest:
+    head, base = document["source"], document["destination"]
     theirs = (head.get("repository") or {}).get("full_name")
     return PullRequest(
-        told["id"],
+        document["id"],
         head["commit"]["hash"],
         f"refs/heads/{head['branch']['name']}",
         base["branch"]["name"],
@@ -102,12 +102,12 @@ def _bitbucket_cloud(told: Any) -> PullRequest:
     )
 
 
-def _bitbucket_datacenter(told: Any) -> PullRequest:
-    head, base = told["fromRef"], told["toRef"]
+def _bitbucket_datacenter(document: Any) -> PullRequest:
+    head, base = document["fromRef"], document["toRef"]
     return PullRequest(
-        told["id"],
+        document["id"],
         head["latestCommit"],
-        f"refs/pull-requests/{told['id']}/from",
+        f"refs/pull-requests/{document['id']}/from",
         base["id"].removeprefix("refs/heads/"),
         _home(head) != _home(base),
     )

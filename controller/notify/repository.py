@@ -8,11 +8,11 @@ from types import MappingProxyType
 
 from controller.notify.bitbucket_cloud import BITBUCKET_CLOUD
 from controller.notify.bitbucket_datacenter import BITBUCKET_DATACENTER
-from controller.notify.delivery import Told, judged
+from controller.notify.delivery import DeliveryResult, judged
 from controller.notify.gitea import GITEA
 from controller.notify.github import GITHUB
 from controller.notify.gitlab import GITLAB
-from controller.notify.provider import Ask, Dialect, Place
+from controller.notify.provider import Ask, Dialect, Remote
 from controller.runtime.http_client import Request, Response, Send, Unreachable
 
 
@@ -42,33 +42,33 @@ class Forge:
 
     Args:
         host: which forge.
-        place: where the repository is, and who we are.
+        remote: where the repository is, and who we are.
         send: the door.
         now: seconds since 1970, against times in answers.
 
     """
 
-    def __init__(self, host: Host, place: Place, send: Send, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, host: Host, remote: Remote, send: Send, now: Callable[[], float] = time.time) -> None:
         self.dialect = DIALECTS[host]
-        self.place = place
+        self.remote = remote
         self._send, self._now = send, now
 
     def ask(self, ask: Ask) -> Response | Unreachable:
         """Send a request of the dialect's."""
-        name, secret = self.dialect.login(self.place)
+        name, secret = self.dialect.login(self.remote)
         body = None if ask.body is None else json.dumps(ask.body).encode()
         json_headers = {"Accept": "application/json", "Content-Type": "application/json"}
         headers = {**json_headers, **self.dialect.headers}
         return self._send(
-            Request(ask.method, f"{self.place.base.rstrip('/')}{ask.path}", headers, {name: secret}, body)
+            Request(ask.method, f"{self.remote.base.rstrip('/')}{ask.path}", headers, {name: secret}, body)
         )
 
-    def judged(self, answer: Response | Unreachable) -> Told:
+    def judged(self, answer: Response | Unreachable) -> DeliveryResult:
         """What an answer means, in words that don't hold the token."""
         return judged(answer, self._now(), self._hide)
 
     def _hide(self, text: str) -> str:
-        login = self.dialect.login(self.place)[1].reveal()
-        for secret in (login.rpartition(" ")[2], self.place.token.reveal()):
+        login = self.dialect.login(self.remote)[1].reveal()
+        for secret in (login.rpartition(" ")[2], self.remote.token.reveal()):
             text = text.replace(secret, "***")
         return text

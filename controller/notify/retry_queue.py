@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from controller.notify.delivery import Fate, Told, pause
+from controller.notify.delivery import DeliveryResult, Fate, pause
 
 _MOST_ATTEMPTS = 8
 _GIVEN_UP = "given up after {} attempts: {}"
 
-Attempt = Callable[[], Told]
+Attempt = Callable[[], DeliveryResult]
 
 
 @dataclass(frozen=True)
@@ -45,23 +45,23 @@ class Outbox:
                 del self._items[next(iter(self._items))]
             self._items[key] = _Item(attempt, max(before.due, now) if before else now)
 
-    def run(self, now: float) -> dict[str, Told]:
+    def run(self, now: float) -> dict[str, DeliveryResult]:
         """Try what is due, once each; gives how each ended. What may go better later stays."""
         with self._lock:
             due = {key: item for key, item in self._items.items() if item.due <= now}
         return {key: self._tried(key, item, now) for key, item in due.items()}
 
-    def _tried(self, key: str, item: _Item, now: float) -> Told:
-        told, tried = item.attempt(), item.tried + 1
-        if told.fate is Fate.LATER and tried >= _MOST_ATTEMPTS:
-            told = Told(Fate.LOST, _GIVEN_UP.format(tried, told.detail))
+    def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
+        result, tried = item.attempt(), item.tried + 1
+        if result.fate is Fate.LATER and tried >= _MOST_ATTEMPTS:
+            result = DeliveryResult(Fate.LOST, _GIVEN_UP.format(tried, result.detail))
         with self._lock:
             newest = self._items.get(key)
             if newest is None:
-                return told
-            if told.fate is Fate.LATER:
-                due = now + pause(tried, told, self._chance)
+                return result
+            if result.fate is Fate.LATER:
+                due = now + pause(tried, result, self._chance)
                 self._items[key] = replace(newest, due=due, tried=tried if newest is item else 0)
             elif newest is item:
                 del self._items[key]
-        return told
+        return result

@@ -11,7 +11,7 @@ from typing import Any
 
 from controller.core.instant import iso
 from controller.notify.commit_status import State
-from controller.notify.delivery import Told, judged
+from controller.notify.delivery import DeliveryResult, judged
 from controller.notify.hosts import allowed
 from controller.runtime.hidden_text import Hidden
 from controller.runtime.http_client import Request, Send
@@ -60,7 +60,7 @@ class Message:
 
     def body(self) -> bytes:
         """The JSON that is sent; the same message gives the same bytes."""
-        told: dict[str, Any] = {
+        document: dict[str, Any] = {
             "apiVersion": _VERSION,
             "kind": "SyncReport",
             "id": self.id,
@@ -72,10 +72,12 @@ class Message:
             "summary": self.summary,
             "counts": dict(self.counts),
         }
-        return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
 
 
-def post(target: Target, message: Message, send: Send, now: float, hide: Callable[[str], str] = str) -> Told:
+def post(
+    target: Target, message: Message, send: Send, now: float, hide: Callable[[str], str] = str
+) -> DeliveryResult:
     """Try once to send a message."""
     body = message.body()
     headers = {

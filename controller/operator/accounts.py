@@ -132,7 +132,7 @@ class Fenced:
     """
 
     cloud: Cloud
-    turn: str
+    reconcile_id: str
     guard: Guard
     count: Count = field(default=lambda _call, _ended: None)
     slots: Slots = field(default_factory=lambda: Slots(1))
@@ -187,10 +187,10 @@ class Fenced:
     def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
         """Count a call and log it, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
         self.count(call, ended)
-        whose = {"object": self.caller} if self.caller not in ("turn", self.turn) else {}
+        whose = {"object": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
-        fields = {"turn": self.turn, **whose, "operation": call.operation, "ended": ended, **requests}
-        _log.info("call", extra={"told": fields})
+        fields = {"turn": self.reconcile_id, **whose, "operation": call.operation, "ended": ended, **requests}
+        _log.info("call", extra={"fields": fields})
 
 
 def _hear(answers: list[Answered], others: Hear | None, answer: Answered) -> None:
@@ -228,7 +228,7 @@ class Accounts:
         return opened[0] if opened else None
 
     def fenced(
-        self, namespace: str, turn: str, leads: Callable[[], bool], count: Count, by: By = BRIEF
+        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], count: Count, by: By = BRIEF
     ) -> Fenced | None:
         """The same for one turn.
 
@@ -240,9 +240,16 @@ class Accounts:
         if opened is None:
             return None
         patience = Patience(by.once, by.all, self.stopping)
-        guard, caller = Guard(leads, self._margin), by.caller or turn
+        guard, caller = Guard(leads, self._margin), by.caller or reconcile_id
         return Fenced(
-            opened[0], turn, guard, count, opened[1], caller=caller, patience=patience, changing=self.changing
+            opened[0],
+            reconcile_id,
+            guard,
+            count,
+            opened[1],
+            caller=caller,
+            patience=patience,
+            changing=self.changing,
         )
 
     def _open(self, namespace: str) -> tuple[Cloud, Slots] | None:
@@ -265,8 +272,8 @@ class Accounts:
             return
         try:
             cloud = self.of("")
-            told = {"account": cloud.identity.account, "region": cloud.identity.region} if cloud else {}
+            fields = {"account": cloud.identity.account, "region": cloud.identity.region} if cloud else {}
         except CloudError as error:
-            _log.warning("no account", extra={"told": {"error": str(error)}})
+            _log.warning("no account", extra={"fields": {"error": str(error)}})
             return
-        _log.info("account", extra={"told": told})
+        _log.info("account", extra={"fields": fields})

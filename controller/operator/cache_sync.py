@@ -22,7 +22,7 @@ _AT_ONCE = 12  # lists; they also open the connections that the first turns will
 
 
 @dataclass
-class Roll:
+class CacheSync:
     """One roll call, in a thread of its own; ``complete`` is set when it is over.
 
     Attributes:
@@ -57,15 +57,15 @@ class Roll:
             found = dict(zip(self._left, pool.map(self._unseen, self._left), strict=True))
         self._left = {kind: left for kind, left in found.items() if left != frozenset()}
         counts = {kind: len(left) for kind, left in self._left.items() if left is not None}
-        told = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
-        self.lacking = "; ".join([*told, *self._troubles])
+        lines = [f"{count} of {plural_of(kind)} not seen yet" for kind, count in counts.items()]
+        self.lacking = "; ".join([*lines, *self._troubles])
         return not self._left
 
     def _run(self) -> None:
         pause = _FIRST
         while not self._over():
             if pause == _LONGEST:
-                _log.warning("waiting", extra={"told": {"for": self.lacking}})
+                _log.warning("waiting", extra={"fields": {"for": self.lacking}})
             if self._stop.wait(pause):
                 return
             pause = min(pause * 2, _LONGEST)
@@ -82,7 +82,7 @@ class Roll:
     def _unseen(self, kind: str) -> frozenset[str] | None:
         """What the first list of a kind showed, is still there and was not seen; None where no list can be had."""
         try:
-            listed = {uid for place in places_of(kind, self.namespaces) for uid in uids(self.api, place)}
+            listed = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
         except ApiError as error:
             if error.missing:  # without its definition there is no object of a kind
                 return frozenset()

@@ -26,7 +26,7 @@ _log = logging.getLogger("sagectl.item")
 
 
 @dataclass(frozen=True)
-class Said:
+class ParsedObject:
     """What the object's own text comes to; the same as long as its generation is."""
 
     document: Document | None
@@ -52,13 +52,13 @@ class Item:
 
     ref: Ref
     value: Mapping[str, Any]
-    said: Said
+    parsed: ParsedObject
 
     @property
     def metadata(self) -> Mapping[str, Any]:
         """Kubernetes' own part."""
-        told: Mapping[str, Any] = self.value["metadata"]
-        return told
+        metadata: Mapping[str, Any] = self.value["metadata"]
+        return metadata
 
     @property
     def uid(self) -> str:
@@ -103,20 +103,20 @@ class Item:
     @property
     def status(self) -> Mapping[str, Any]:
         """What was last reported of it."""
-        told: Mapping[str, Any] = self.value["status"]
-        return told
+        status: Mapping[str, Any] = self.value["status"]
+        return status
 
     @property
     def spec(self) -> Mapping[str, Any]:
         """What is wanted, as written; empty where that is nothing that can be read."""
-        told = self.value.get("spec")
-        return told if isinstance(told, Mapping) else {}
+        spec = self.value.get("spec")
+        return spec if isinstance(spec, Mapping) else {}
 
     @property
     def policy(self) -> Mapping[str, Any]:
         """How to go about it, as written."""
-        told = self.value.get("policy")
-        return told if isinstance(told, Mapping) else {}
+        policy = self.value.get("policy")
+        return policy if isinstance(policy, Mapping) else {}
 
     def condition(self, name: str) -> Mapping[str, Any]:
         """One of its conditions; empty where there is none."""
@@ -130,8 +130,8 @@ class Item:
     @property
     def ready(self) -> bool:
         """Whether its resource was ready and equal to the spec that it has now."""
-        told = self.condition("Ready")
-        return told.get("status") == "True" and self.status.get("observedGeneration") == self.generation
+        condition = self.condition("Ready")
+        return condition.get("status") == "True" and self.status.get("observedGeneration") == self.generation
 
     @property
     def settled(self) -> bool:
@@ -146,8 +146,8 @@ class Item:
     @property
     def lent(self) -> tuple[Any, ...]:
         """What others may build on: when it changes they are to look again."""
-        told = self.status
-        return self.settled, told.get("awsName"), told.get("arn"), told.get("outputs"), bool(self.old)
+        status = self.status
+        return self.settled, status.get("awsName"), status.get("arn"), status.get("outputs"), bool(self.old)
 
     @property
     def old(self) -> tuple[Mapping[str, Any], ...]:
@@ -161,17 +161,17 @@ class Item:
 def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     """The item of an object; what it says is taken from before where it can't have changed."""
     slim = _typed(ref, value)
-    fresh = Item(ref, slim, before.said if before else _NOTHING)
+    fresh = Item(ref, slim, before.parsed if before else _NOTHING)
     if before is not None and (before.uid, before.generation) == (fresh.uid, fresh.generation):
         return fresh
-    said = {**slim, "spec": value["spec"]} if "spec" in value else slim
+    document = {**slim, "spec": value["spec"]} if "spec" in value else slim
     try:
-        return Item(ref, slim, _said(ref, said, before))
+        return Item(ref, slim, _parse_object(ref, document, before))
     except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
-        _log.exception("the object can't be read", extra={"told": {"object": str(ref)}})
-        told = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
+        _log.exception("the object can't be read", extra={"fields": {"object": str(ref)}})
+        message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
         return Item(
-            ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, told, Origin(str(ref))),), before)
+            ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),), before)
         )
 
 
@@ -189,7 +189,7 @@ _METADATA: Schema = {
         "finalizers": {"type": "array", "items": {}},
     },
 }
-_NOTHING = Said(None, (), frozenset(), frozenset(), "")
+_NOTHING = ParsedObject(None, (), frozenset(), frozenset(), "")
 
 
 def _typed(ref: Ref, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -222,27 +222,29 @@ def _schema(kind: str, part: str) -> Schema:
     return status_schema()
 
 
-def _said(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Said:
+def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> ParsedObject:
     if ref.kind not in KINDS:  # it stands for no resource
         return replace(_NOTHING, findings=_misshapen(ref, value["spec"]))
     document, found = read_object(value, str(ref))
     findings = advised_findings(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
-    return Said(document, findings, mentions(document), answers(document), fixed_name(document))
+    return ParsedObject(document, findings, mentions(document), answers(document), fixed_name(document))
 
 
-def _unread(ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None) -> Said:
+def _unread(
+    ref: Ref, document: Document | None, findings: tuple[Finding, ...], before: Item | None
+) -> ParsedObject:
     """What is known of an object that says nothing good: what it named before it may still be on in AWS."""
-    named = before.said.mentions if before else frozenset()
-    return Said(document, findings, named, frozenset({_name(ref)}), "")
+    named = before.parsed.mentions if before else frozenset()
+    return ParsedObject(document, findings, named, frozenset({_name(ref)}), "")
 
 
 def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:
     """What of a spec is of another type than its definition says."""
     schema = _schema(ref.kind, "spec")
-    told = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else misfits(spec, schema, "spec")
-    return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in told)
+    lines = [f"spec is nested deeper than {DEEPEST}"] if is_deep(spec) else misfits(spec, schema, "spec")
+    return tuple(Finding(Code.TYPE, each, Origin(str(ref))) for each in lines)
 
 
 def _name(ref: Ref) -> Mention:

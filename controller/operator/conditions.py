@@ -50,8 +50,8 @@ def _aws(item: Item, seen: Seen | None) -> Status:
             for name in ("awsName", "arn", "awsStatus", "outputs")
             if name in item.status
         }
-    told = {"awsName": seen.name, "arn": seen.arn, "awsStatus": seen.status, "outputs": seen.outputs}
-    return {name: value for name, value in told.items() if value}
+    fields = {"awsName": seen.name, "arn": seen.arn, "awsStatus": seen.status, "outputs": seen.outputs}
+    return {name: value for name, value in fields.items() if value}
 
 
 def _conditions(item: Item, of: Verdict) -> list[Status]:

@@ -18,7 +18,7 @@ from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import Metrics
 from controller.operator.object_cache import Store
 from controller.operator.object_patcher import Subject
-from controller.operator.observed_cache import Sights
+from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
 
 
@@ -46,14 +46,14 @@ class Rules:
 
 
 @dataclass
-class Desk:
+class OperatorContext:
     """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
 
     api: Api
     store: Store
     intake: Intake
     accounts: Accounts
-    sights: Sights
+    observed: ObservedCache
     teller: Teller
     metrics: Metrics
     rules: Rules
@@ -103,14 +103,14 @@ class Desk:
         seen = self.intake.seen(ref, value, asks=not own)
         return Subject(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, turn: str, by: By = BRIEF) -> Fenced | None:
+    def cloud(self, namespace: str, reconcile_id: str, by: By = BRIEF) -> Fenced | None:
         """The account of a namespace, for one turn; None where the configuration has none for it.
 
         Raises:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, turn, self.leads, self.metrics.call, by)
+        return self.accounts.fenced(namespace, reconcile_id, self.leads, self.metrics.call, by)
 
     def grant(self, namespace: str) -> Grant:
         """What a namespace may ask for."""

@@ -35,8 +35,8 @@ def own_set(api: Api, home: str, key: str) -> str:
             raise
         found = _made(api, path, _known(api, home, key) or f"k8s-{secrets.token_hex(_DIGITS)}")
     if found == FORMER:
-        told = "another cluster may have the set 'default', too; docs/kubernetes.md says how to move"
-        _log.warning("the set is 'default', as before an upgrade", extra={"told": {"why": told}})
+        message = "another cluster may have the set 'default', too; docs/kubernetes.md says how to move"
+        _log.warning("the set is 'default', as before an upgrade", extra={"fields": {"why": message}})
     return found
 
 
@@ -73,7 +73,7 @@ def _read(found: Mapping[str, Any]) -> str:
         ApiError: it is not what was written.
 
     """
-    told = str((found.get("data") or {}).get(_SET, ""))
-    if not told:
+    message = str((found.get("data") or {}).get(_SET, ""))
+    if not message:
         raise ApiError(0, f"the ConfigMap {OWN_SET} says no set; delete it, or give --set")
-    return told
+    return message

@@ -86,9 +86,9 @@ class Deletions:
             ApiError: the API server could not be asked.
 
         """
-        said = _answered(item.annotations, str(item.ref))
-        if said is not None:
-            return said
+        hold = _answered(item.annotations, str(item.ref))
+        if hold is not None:
+            return hold
         namespace, kind = item.ref.namespace, item.ref.kind
         for path, what in (
             (namespace_path(namespace), f"namespace {namespace}"),
@@ -105,7 +105,7 @@ class Deletions:
             self._first.pop(item.uid, None)
             if CONFIRM not in item.annotations:
                 ended = self._ended.setdefault(item.ref.namespace, [])
-                ended.append(_asked_at(item))
+                ended.append(_deletion_time(item))
                 del ended[:-_MOST]
 
     def _above(self, path: ApiPath, what: str) -> Hold | None:
@@ -117,25 +117,27 @@ class Deletions:
             until, kept = self._kept.get(path, (0.0, _FREE))
         if self.now() < until:
             return kept
-        found = self._asked(path, what)
+        found = self._read_consent(path, what)
         if found is not None and found.why:
             with self._lock:
                 self._kept[path] = self.now() + _KEPT, found
         return found
 
-    def _asked(self, path: ApiPath, what: str) -> Hold | None:
+    def _read_consent(self, path: ApiPath, what: str) -> Hold | None:
         try:
             metadata: Mapping[str, Any] = self.api.get(path, METADATA).get("metadata") or {}
         except ApiError as error:
             if error.missing:
-                return Hold(_told(f"there is no {what} any more", "the object"))
+                return Hold(_condition_message(f"there is no {what} any more", "the object"))
             if error.status == HTTPStatus.FORBIDDEN:
-                return Hold(_told(f"the operator may not read the {what} (sagectl rbac)", "the object"))
+                return Hold(
+                    _condition_message(f"the operator may not read the {what} (sagectl rbac)", "the object")
+                )
             raise
         if "deletionTimestamp" not in metadata:
             return None
-        said = _answered(metadata.get("annotations") or {}, what)
-        return said or Hold(_told(f"the {what} is being deleted", f"the {what}, or the object,"))
+        hold = _answered(metadata.get("annotations") or {}, what)
+        return hold or Hold(_condition_message(f"the {what} is being deleted", f"the {what}, or the object,"))
 
     def _many(self, item: Item) -> Hold:
         """Whether very many objects of the namespace are deleted at about the same time."""
@@ -147,14 +149,14 @@ class Deletions:
                 return Hold(settles=left)
             ended = list(self._ended.get(item.ref.namespace, ()))
         here = [each for each in self.store.all() if each.ref.namespace == item.ref.namespace]
-        going = [_asked_at(each) for each in here if each.deleting and self._counts(each)]
-        at = _asked_at(item)
+        going = [_deletion_time(each) for each in here if each.deleting and self._counts(each)]
+        at = _deletion_time(item)
         count = sum(abs(each - at) <= _WINDOW for each in (*going, *ended))
         most = max(self.limit, int(_SHARE * len(here)))
         if count <= most:
             return _FREE
         where = f"{count} objects of the namespace {item.ref.namespace} are deleted at once, more than {most}"
-        return Hold(_told(where, "each object"))
+        return Hold(_condition_message(where, "each object"))
 
     def _counts(self, item: Item) -> bool:
         """Whether an object that is being deleted takes its resource along without anybody's word."""
@@ -163,21 +165,21 @@ class Deletions:
 
 def _answered(annotations: Mapping[str, str], what: str) -> Hold | None:
     """What a person's annotation says; None where there is none."""
-    said = annotations.get(CONFIRM)
-    if said is None:
+    message = annotations.get(CONFIRM)
+    if message is None:
         return None
-    if said not in [each.value for each in Answer]:
+    if message not in [each.value for each in Answer]:
         values = " nor ".join(each.value for each in Answer)
         return Hold(f"the annotation {CONFIRM} of {what} is neither {values}: nothing is deleted")
-    return Hold(retain=said == Answer.RETAIN.value)
+    return Hold(retain=message == Answer.RETAIN.value)
 
 
-def _asked_at(item: Item) -> float:
+def _deletion_time(item: Item) -> float:
     """When the API server was asked to delete an object: seconds since 1970, by the server's clock."""
     return datetime.fromisoformat(item.metadata["deletionTimestamp"]).timestamp()
 
 
-def _told(why: str, whom: str) -> str:
+def _condition_message(why: str, whom: str) -> str:
     return (
         f"{why}, so its resource in AWS is not deleted: annotate {whom} with {CONFIRM}=Retain to keep the resource"
         f" and let the object go, or with {CONFIRM}=Delete to delete both"

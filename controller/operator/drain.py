@@ -48,7 +48,7 @@ def _lead(lease: Lease) -> None:
 
 
 def _held(api: Api, kind: str, namespaces: Sequence[str]) -> list[Ref]:
-    listed = [value for place in places_of(kind, namespaces) for value in _all(api, place)]
+    listed = [value for path in places_of(kind, namespaces) for value in _all(api, path)]
     found = isolated(listed, lambda value: _item(kind, value), "drain", named)
     return [each.ref for _, each in found if each.held]
 

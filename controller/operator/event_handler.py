@@ -57,7 +57,7 @@ class Intake:
         """Note that the server shows a version of an object; gives whether that one is held already."""
         return self.store.shown(ref, version)
 
-    def look(self, item: Item, cause: str) -> None:
+    def enqueue_item(self, item: Item, cause: str) -> None:
         """Ask for a turn of an object, for what a neighbour saw of its resource."""
         self._add(item, cause)
 

@@ -24,7 +24,7 @@ _QUIET = frozenset(
 
 
 @dataclass(frozen=True)
-class _Told:
+class _PendingEvent:
     item: Item
     body: dict[str, Any]
 
@@ -37,7 +37,7 @@ class Teller:
 
     def __init__(self, api: Api, host: str) -> None:
         self._api, self._host = api, host
-        self._waiting: queue.Queue[_Told | None] = queue.Queue(_MOST)
+        self._waiting: queue.Queue[_PendingEvent | None] = queue.Queue(_MOST)
         self._thread = threading.Thread(target=self._post, name="events", daemon=True)
 
     def start(self) -> None:
@@ -62,7 +62,7 @@ class Teller:
         """Post the warnings about a spec whose generation no status observes yet."""
         if item.status.get("observedGeneration") == item.generation:
             return
-        for each in item.said.findings:
+        for each in item.parsed.findings:
             if each.severity is Severity.WARNING:
                 self.tell(item, "SpecWarning", str(replace(each, origin=None)), now, warning=True)
 
@@ -70,16 +70,16 @@ class Teller:
         """Tell something of an object."""
         kind = "Warning" if warning else "Normal"
         try:
-            self._waiting.put_nowait(_Told(item, self._event(item, reason, message, now, kind)))
+            self._waiting.put_nowait(_PendingEvent(item, self._event(item, reason, message, now, kind)))
         except queue.Full:
             _lost(item, "too many wait to be posted")
 
     def _post(self) -> None:
-        while (told := self._waiting.get()) is not None:
+        while (event := self._waiting.get()) is not None:
             try:
-                self._api.create(objects(CORE, told.item.ref.namespace, "events"), told.body)
+                self._api.create(objects(CORE, event.item.ref.namespace, "events"), event.body)
             except ApiError as error:
-                _lost(told.item, str(error))
+                _lost(event.item, str(error))
 
     def _event(self, item: Item, reason: str, message: str, now: str, kind: str) -> dict[str, Any]:
         return {
@@ -107,4 +107,4 @@ class Teller:
 
 
 def _lost(item: Item, why: str) -> None:
-    _log.warning("event lost", extra={"told": {"object": str(item.ref), "error": why}})
+    _log.warning("event lost", extra={"fields": {"object": str(item.ref), "error": why}})

@@ -16,7 +16,7 @@ from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.deletion_consent import Hold
 from controller.operator.object_bundle import Compiled, compiled, needs_it
 from controller.operator.object_inventory import ObjectMemory, entry_of
@@ -33,7 +33,7 @@ _NOTHING = Bundle({}, ())
 _REFUSED = frozenset({Reason.DENIED, Reason.FORBIDDEN})  # role or account are gone, or have no rights for us
 
 
-def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
+def finalize(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended | None:
     """Do what can be done now for an object's end; None when nothing keeps it any more.
 
     Raises:
@@ -44,118 +44,124 @@ def farewell(subject: Subject, desk: Desk, turn: str) -> Ended | None:
     memo = item.status.get("memory")
     if not item.held:
         return None
-    hold = _hold(item, desk)
+    hold = _hold(item, context)
     if hold.retain or not memo:
-        _stays(subject, desk)
+        _stays(subject, context)
         return None
     if hold.why or hold.settles:
         return Ended(Verdict(Reason.HELD, hold.why, pause=hold.settles or None), memo)
-    user = _user(subject, desk)
+    user = _user(subject, context)
     if user:
         return Ended(Verdict(Reason.USED, f"{user} needs it and goes first"), memo)
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off; its resource can't be deleted"), memo)
-    return _told(subject, desk, guarded(subject, desk, turn, lambda cloud: _destroyed(subject, desk, cloud)))
+    return _report_end(
+        subject,
+        context,
+        guarded(subject, context, reconcile_id, lambda cloud: _destroyed(subject, context, cloud)),
+    )
 
 
-def _hold(item: Item, desk: Desk) -> Hold:
+def _hold(item: Item, context: OperatorContext) -> Hold:
     """Whether the object's resource is to stay in AWS, or its deletion has to wait for a person."""
-    if RELEASE in item.annotations or desk.deletion(item) is Deletion.RETAIN:
+    if RELEASE in item.annotations or context.deletion(item) is Deletion.RETAIN:
         return Hold(retain=True)
-    return desk.deletions.hold(item) if desk.deletes_unasked(item) else Hold()
+    return context.deletions.hold(item) if context.deletes_unasked(item) else Hold()
 
 
-def _stays(subject: Subject, desk: Desk) -> None:
+def _stays(subject: Subject, context: OperatorContext) -> None:
     """Let an object go without its resource."""
     memo = subject.item.status.get("memory")
-    _release(subject, desk, "its resource in AWS stays" if memo else "it had none in AWS")
+    _release(subject, context, "its resource in AWS stays" if memo else "it had none in AWS")
     if memo:
-        _tell_left(subject.item, desk)
+        _tell_left(subject.item, context)
     else:
         left = "nothing is remembered of it, so nothing was deleted in AWS; what it may have made stays there"
-        desk.teller.tell(
-            subject.item, "Released", left, desk.now(), warning=bool(subject.item.status.get("arn"))
+        context.teller.tell(
+            subject.item, "Released", left, context.now(), warning=bool(subject.item.status.get("arn"))
         )
 
 
-def _told(subject: Subject, desk: Desk, end: Ended) -> Ended | None:
+def _report_end(subject: Subject, context: OperatorContext, end: Ended) -> Ended | None:
     """What is still to be told of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
-        _release(subject, desk, end.verdict.message)
-        desk.deletions.over(subject.item)
+        _release(subject, context, end.verdict.message)
+        context.deletions.over(subject.item)
         return None
-    if end.verdict.reason in _REFUSED and _is_overdue(subject.item, desk):
-        _release(subject, desk, f"its account refuses us for too long: {end.verdict.message}")
-        _tell_left(subject.item, desk)
+    if end.verdict.reason in _REFUSED and _is_overdue(subject.item, context):
+        _release(subject, context, f"its account refuses us for too long: {end.verdict.message}")
+        _tell_left(subject.item, context)
         return None
     return end
 
 
-def _is_overdue(item: Item, desk: Desk) -> bool:
+def _is_overdue(item: Item, context: OperatorContext) -> bool:
     """Whether an object was to go so long ago that whoever runs the operator has it go without AWS."""
-    after = desk.rules.release_after
-    asked = datetime.fromisoformat(item.metadata["deletionTimestamp"])
-    return after is not None and (datetime.fromisoformat(desk.now()) - asked).total_seconds() >= after
+    after = context.rules.release_after
+    requested_at = datetime.fromisoformat(item.metadata["deletionTimestamp"])
+    return (
+        after is not None and (datetime.fromisoformat(context.now()) - requested_at).total_seconds() >= after
+    )
 
 
-def _release(subject: Subject, desk: Desk, message: str) -> None:
+def _release(subject: Subject, context: OperatorContext, message: str) -> None:
     item = subject.item
     subject.let_go()
-    desk.sights.drop(item.ref)
-    desk.signer.forget(item.uid)
-    _log.info("released", extra={"told": {"object": str(item.ref), "because": message}})
+    context.observed.drop(item.ref)
+    context.signer.forget(item.uid)
+    _log.info("released", extra={"fields": {"object": str(item.ref), "because": message}})
 
 
-def _tell_left(item: Item, desk: Desk) -> None:
+def _tell_left(item: Item, context: OperatorContext) -> None:
     """Say in an Event what nobody looks after any more, for the object that knew it is gone."""
     left = item.status.get("arn") or item.status.get("awsName") or "what it may have made"
-    desk.teller.tell(item, "Released", f"{left} stays in AWS", desk.now())
+    context.teller.tell(item, "Released", f"{left} stays in AWS", context.now())
 
 
-def _user(subject: Subject, desk: Desk) -> str:
+def _user(subject: Subject, context: OperatorContext) -> str:
     """An object that needs this one and may have a resource on it; the cluster is asked, for a watch may have a gap."""
-    for user in desk.store.users(subject.item):
-        if user.held and needs_it(user, subject.ref, desk.store, across=desk.across):
-            still = desk.fresh(user.ref, own=False)
+    for user in context.store.users(subject.item):
+        if user.held and needs_it(user, subject.ref, context.store, across=context.across):
+            still = context.fresh(user.ref, own=False)
             if still is not None and still.item.held:
                 return str(user.ref)
     return ""
 
 
-def _destroyed(subject: Subject, desk: Desk, cloud: Fenced) -> Ended:
-    found = _document(subject, desk)
-    memory = memory_of(subject, desk, found)
-    secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
+def _destroyed(subject: Subject, context: OperatorContext, cloud: Fenced) -> Ended:
+    found = _document(subject, context)
+    memory = memory_of(subject, context, found)
+    secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     order = Order(
-        set=desk.rules.set,
+        set=context.rules.set,
         destroy=True,
         choice=Choice(frozenset({subject.ref}), alone=True),
-        concurrency=desk.rules.threads,
+        concurrency=context.rules.threads,
         secrets=secrets,
         advice=OBJECT,
-        restrictions=desk.grant(subject.ref.namespace).restrictions,
+        restrictions=context.grant(subject.ref.namespace).restrictions,
         now=time.time(),
     )
-    known = desk.sights.of(found.neighbours, found.bundle) if found else None
-    desk.sights.drop(subject.ref)
+    known = context.observed.of(found.neighbours, found.bundle) if found else None
+    context.observed.drop(subject.ref)
     bundle = found.bundle if found else _NOTHING
-    asking = desk.deletion(subject.item) is Deletion.CONFIRM
-    agreed = consent(subject, desk, asking=asking)
+    asking = context.deletion(subject.item) is Deletion.CONFIRM
+    agreed = consent(subject, context, asking=asking)
     report = reconcile(bundle, replace(cloud, before=memory.secure), memory, agreed, order, known=known)
     redactor = Redactor(secrets.known)
     end = _ended(subject, report, memory, redactor)
     for outcome in redactor.report(report).outcomes if end.verdict.reason is Reason.READY else ():
         if outcome.step.why in (Why.FOREIGN, Why.UNREMEMBERED):
             left = f"{outcome.step.arn or outcome.step.name} stays in AWS: {outcome.step.detail}"
-            desk.teller.tell(subject.item, "Released", left, desk.now())
+            context.teller.tell(subject.item, "Released", left, context.now())
     return end
 
 
-def _document(subject: Subject, desk: Desk) -> Compiled | None:
+def _document(subject: Subject, context: OperatorContext) -> Compiled | None:
     """What the object says, where only that can find its resource: what we remember is enough in all other cases."""
     if entry_of(subject.item).name:
         return None
-    found = compiled(subject.item, desk.store, across=desk.across)
+    found = compiled(subject.item, context.store, across=context.across)
     return found if isinstance(found, Compiled) else None
 
 
@@ -165,17 +171,17 @@ def _ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Red
     if not left and error is not None:
         return Ended(refusal(error), memory.memo)
     if not left:
-        said = ", ".join(
+        message = ", ".join(
             outcome.step.detail or outcome.step.action.name.lower() for outcome in report.outcomes
         )
-        return Ended(Verdict(Reason.READY, said or "its resource is gone"), memory.memo)
+        return Ended(Verdict(Reason.READY, message or "its resource is gone"), memory.memo)
     shown = redactor.report(report)
     worst = redactor.outcome(left[0])
     mine = replace(worst, step=replace(worst.step, id=str(subject.ref)))
-    told = verdict(replace(shown, outcomes=(mine,), world=report.world), subject.ref)
-    if told.reason is Reason.PLANNED:
-        told = planned(told, shown.plan)
-    return Ended(replace(told, synced=False), memory.memo)
+    current_verdict = verdict(replace(shown, outcomes=(mine,), world=report.world), subject.ref)
+    if current_verdict.reason is Reason.PLANNED:
+        current_verdict = planned(current_verdict, shown.plan)
+    return Ended(replace(current_verdict, synced=False), memory.memo)
 
 
 def _is_over(outcome: Outcome, report: Report) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import Subject
 from controller.operator.outcome import Verdict
@@ -20,23 +20,23 @@ _MESSAGE = "its first turn is not over: many are before it, or AWS has not answe
 class FirstStatus:
     """Looks for objects without a status, and writes one."""
 
-    desk: Desk
+    context: OperatorContext
 
     def once(self) -> None:
         """One look, by who leads."""
-        for each in self.desk.store.all():
+        for each in self.context.store.all():
             if not each.status and not each.deleting and self._is_due(each):
                 self._tell(each)
 
     def _is_due(self, item: Item) -> bool:
-        known = self.desk.store.age(item.ref) >= _AFTER
-        return known and self.desk.intake.serves(item) and self.desk.leads()
+        known = self.context.store.age(item.ref) >= _AFTER
+        return known and self.context.intake.serves(item) and self.context.leads()
 
     def _tell(self, item: Item) -> None:
         """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
-        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.desk.now()
+        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.context.now()
         try:
-            Subject(item, self.desk.api, self.desk.intake.seen).tell(status_of(item, of, None, now))
-            self.desk.teller.warned(item, now)
+            Subject(item, self.context.api, self.context.intake.seen).tell(status_of(item, of, None, now))
+            self.context.teller.warned(item, now)
         except ApiError as error:
-            _log.info("moved", extra={"told": {"object": str(item.ref), "error": str(error)}})
+            _log.info("moved", extra={"fields": {"object": str(item.ref), "error": str(error)}})

@@ -34,7 +34,7 @@ def isolated(
         except (ApiError, CloudError):
             raise
         except Exception:  # noqa: BLE001 - one object must not stop the others
-            _log.exception("left out", extra={"told": {"job": job, "object": str(name(each))}})
+            _log.exception("left out", extra={"fields": {"job": job, "object": str(name(each))}})
             continue
         yield each, found
 
@@ -42,5 +42,5 @@ def isolated(
 def named(value: Mapping[str, Any]) -> str:
     """An object of the API server by namespace and name, as far as it has them."""
     metadata = value.get("metadata")
-    told = metadata if isinstance(metadata, Mapping) else {}
-    return f"{told.get('namespace', '')}/{told.get('name', '')}"
+    fields = metadata if isinstance(metadata, Mapping) else {}
+    return f"{fields.get('namespace', '')}/{fields.get('name', '')}"

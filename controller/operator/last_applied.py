@@ -60,10 +60,10 @@ def read(text: str) -> dict[str, Any]:
     """
     packed = text.startswith(_PACKED)
     data = inflated(text[len(_PACKED) :], _LARGEST) if packed else text.encode()
-    told = parsed(data, _VALUES)
-    if not isinstance(told, dict):
+    document = parsed(data, _VALUES)
+    if not isinstance(document, dict):
         raise ValueError("it is not the text of a spec")  # noqa: TRY004 - text of another form is a wrong value
-    return {name: _told(value) for name, value in told.items()}
+    return {name: _normalized(value) for name, value in document.items()}
 
 
 def _text(spec: Mapping[str, Any]) -> str:
@@ -87,9 +87,9 @@ def _digested(text: str) -> str:
     return _MARK + hashlib.sha256(text.encode()).hexdigest()
 
 
-def _told(value: Any) -> Any:
+def _normalized(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _told(inner) for key, inner in value.items()}
+        return {key: _normalized(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_told(inner) for inner in value]
+        return [_normalized(inner) for inner in value]
     return Digested(value) if isinstance(value, str) and value.startswith(_MARK) else value

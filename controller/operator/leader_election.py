@@ -80,11 +80,11 @@ class Lease:
         try:
             held = self._try(began)
         except ApiError as error:
-            _log.warning("lease", extra={"told": {"error": str(error)}})
+            _log.warning("lease", extra={"fields": {"error": str(error)}})
             return  # it may be ours still, until its time is over
         self._until = began + self.duration if held else 0.0
         if held and not led:
-            _log.info("leading", extra={"told": {"lease": self.name, "as": self.me}})
+            _log.info("leading", extra={"fields": {"lease": self.name, "as": self.me}})
             self.elected()
 
     def _try(self, began: float) -> bool:
@@ -105,8 +105,8 @@ class Lease:
         version = lease["metadata"]["resourceVersion"]
         if self._seen[0] != version:
             self._seen = version, began
-        told = float(lease["spec"].get("leaseDurationSeconds", self.duration))
-        return began - self._seen[1] > told
+        lease_seconds = float(lease["spec"].get("leaseDurationSeconds", self.duration))
+        return began - self._seen[1] > lease_seconds
 
     def _sent(self, send: Callable[[], Json]) -> bool:
         try:
@@ -137,7 +137,7 @@ class Lease:
                 spec = {**lease["spec"], "holderIdentity": ""}
                 self.api.replace(self._path / self.name, {**lease, "spec": spec})
         except ApiError as error:
-            _log.warning("lease", extra={"told": {"error": str(error)}})
+            _log.warning("lease", extra={"fields": {"error": str(error)}})
 
     @property
     def _path(self) -> ApiPath:

@@ -6,19 +6,19 @@ from controller.core.cloud import CloudError
 from controller.engine.name_availability import vacant_name
 from controller.operator.accounts import By
 from controller.operator.cached_object import Item
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.object_bundle import Compiled
 
 
-def look_ahead(item: Item, found: Compiled, desk: Desk, turn: str) -> None:
+def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id: str) -> None:
     """While a new object waits for what it needs, see once whether its name is free: it is made the sooner then.
 
     Nobody waits for that, so it takes no call from others, and a refusal is the matter of the turn that makes it.
     """
     lone = any(each.target is None for each in found.bundle.resources[item.ref].links)
-    if item.status.get("memory") or desk.sights.looked_for(item) or (lone and not item.said.fixed):
+    if item.status.get("memory") or context.observed.looked_for(item) or (lone and not item.parsed.fixed):
         return
     with suppress(CloudError):
-        cloud = desk.cloud(item.ref.namespace, turn, By(str(item.ref), 0.0, 0.0))
+        cloud = context.cloud(item.ref.namespace, reconcile_id, By(str(item.ref), 0.0, 0.0))
         if cloud is not None and cloud.slots.spare:
-            desk.sights.vacate(item, vacant_name(found.bundle, item.ref, cloud))
+            context.observed.vacate(item, vacant_name(found.bundle, item.ref, cloud))

@@ -37,7 +37,7 @@ class Metrics:
         self._objects = Gauge("sagectl_objects", "Objects by kind and Ready.", ["kind", "ready"], registry=to)
         self._store = store
 
-    def turn(self, ref: Ref, reason: Reason | None, took: float, waited: float) -> None:
+    def reconciled(self, ref: Ref, reason: Reason | None, took: float, waited: float) -> None:
         """A turn ended."""
         self._turns.labels(ref.kind, reason.value if reason else "Gone").observe(took)
         self._waited.observe(max(waited, 0.0))

@@ -36,10 +36,10 @@ def compiled(
         restrictions: those of its namespace; none where only its links and its name matter, as at its deletion.
 
     """
-    if not item.said.good:
-        return _invalid(errors(item.said.findings))
+    if not item.parsed.good:
+        return _invalid(errors(item.parsed.findings))
     around = store.around(item)
-    good = tuple(each for each in around if each.said.good and each.ref != item.ref)
+    good = tuple(each for each in around if each.parsed.good and each.ref != item.ref)
     made = bundle([_document(each) for each in (item, *good)], across_namespaces=across)
     found = errors((*made.findings, *restrictions.findings(made)))
     wrong = [each for each in found if _concerns(each, item.ref)]
@@ -54,7 +54,7 @@ def unmet(item: Item, found: Compiled, store: Store) -> Verdict | None:
     needs = found.bundle.resources[item.ref].needs
     there = {each.ref: each for each in found.neighbours}
     slow = sorted(str(need) for need in needs if not there[need].settled)
-    slow += sorted(str(each.ref) for each in store.needs(item) if not each.said.good)
+    slow += sorted(str(each.ref) for each in store.needs(item) if not each.parsed.good)
     if not slow:
         return None
     more = f" and {len(slow) - _SHOWN} more" if len(slow) > _SHOWN else ""
@@ -69,9 +69,9 @@ def needs_it(user: Item, ref: Ref, store: Store, *, across: bool) -> bool:
 
 def _document(item: Item) -> Document:
     """The document, to be carried out: whether it may be is the matter of consent."""
-    if item.said.document is None:
+    if item.parsed.document is None:
         raise ValueError(f"{item.ref} has no document")
-    return replace(item.said.document, policy=replace(item.said.document.policy, mode=Mode.APPLY))
+    return replace(item.parsed.document, policy=replace(item.parsed.document.policy, mode=Mode.APPLY))
 
 
 def _concerns(finding: Finding, ref: Ref) -> bool:
@@ -80,6 +80,6 @@ def _concerns(finding: Finding, ref: Ref) -> bool:
 
 
 def _invalid(findings: Iterable[Finding]) -> Verdict:
-    told = [str(replace(each, origin=None)) for each in findings]
-    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
-    return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))
+    lines = [str(replace(each, origin=None)) for each in findings]
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))

@@ -45,8 +45,8 @@ class Store:
             self._at[ref] = self._now()
             if before is None or before.uid != now.uid:
                 self._since[ref] = self._at[ref]
-            _enter(self._named, now.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
-            _enter(self._users, now.said.mentions, ref)
+            _enter(self._named, now.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+            _enter(self._users, now.parsed.mentions, ref)
             return before, now
 
     def remove(self, ref: Ref, uid: str = "") -> Item | None:
@@ -118,14 +118,14 @@ class Store:
     def users(self, of: Item) -> tuple[Item, ...]:
         """The objects that may need one: an index knows names only, so there may be too many, never too few."""
         with self._lock:
-            asked = of.said.answers | {Mention(of.ref.kind, of.ref.namespace, ANY)}
-            refs = {ref for mention in asked for ref in self._users.get(mention, ())}
+            mentions = of.parsed.answers | {Mention(of.ref.kind, of.ref.namespace, ANY)}
+            refs = {ref for mention in mentions for ref in self._users.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def needs(self, of: Item) -> tuple[Item, ...]:
         """The objects that one may need."""
         with self._lock:
-            refs = {ref for mention in of.said.mentions for ref in self._named.get(mention, ())}
+            refs = {ref for mention in of.parsed.mentions for ref in self._named.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
     def around(self, of: Item) -> tuple[Item, ...]:
@@ -140,17 +140,17 @@ class Store:
             return (*found.values(), *(twin for twin in self._twins(of) if twin.ref not in found))
 
     def _twins(self, of: Item) -> Iterable[Item]:
-        if not of.said.fixed:
+        if not of.parsed.fixed:
             return ()
-        name = Mention(of.ref.kind, of.ref.namespace, of.said.fixed.casefold())
+        name = Mention(of.ref.kind, of.ref.namespace, of.parsed.fixed.casefold())
         return [self._items[ref] for ref in sorted(self._named.get(name, set()) - {of.ref})]
 
     def _drop(self, before: Item | None) -> None:
         if before is None:
             return
         ref = before.ref
-        _leave(self._named, before.said.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
-        _leave(self._users, before.said.mentions, ref)
+        _leave(self._named, before.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
+        _leave(self._users, before.parsed.mentions, ref)
 
 
 def _older(one: Item, other: Item) -> bool:

@@ -72,8 +72,8 @@ class ObjectMemory:
         else:
             self._serial = self.signer.next(self.item.uid)
             where = {"account": account, "region": region}
-            told = {"format": _FORMAT, "serial": self._serial, **where, **_entry_memo(entry)}
-            self.memo = {**told, "signature": self.signer.sign(self._subject(self.item), told)}
+            document = {"format": _FORMAT, "serial": self._serial, **where, **_entry_memo(entry)}
+            self.memo = {**document, "signature": self.signer.sign(self._subject(self.item), document)}
 
     def secure(self) -> None:
         """See to it that what was noted stands in the cluster: called before each change, done before the first.
@@ -128,8 +128,8 @@ class ObjectMemory:
         memo = item.status.get("memory")
         if not isinstance(memo, Mapping):
             return False
-        told = {name: value for name, value in memo.items() if name != "signature"}
-        return self.signer.trusts(self._subject(item), told, memo.get("signature"))
+        fields = {name: value for name, value in memo.items() if name != "signature"}
+        return self.signer.trusts(self._subject(item), fields, memo.get("signature"))
 
     def _subject(self, item: Item) -> Subject:
         return Subject(item.uid, item.ref, self.set, *self._where)
@@ -164,16 +164,16 @@ def _deletion(item: Item) -> Deletion | None:
 
     """
     wanted = item.value.get("policy")
-    told = wanted.get("deletion") if isinstance(wanted, Mapping) else wanted
-    if told is None:
+    document = wanted.get("deletion") if isinstance(wanted, Mapping) else wanted
+    if document is None:
         return None
-    if told not in [each.value for each in Deletion]:
+    if document not in [each.value for each in Deletion]:
         raise InventoryError(
             f"policy.deletion of {item.ref} is not {', '.join(each.value for each in Deletion)}"
         )
-    return Deletion(told)
+    return Deletion(document)
 
 
 def _entry_memo(entry: Entry) -> dict[str, Any]:
-    told = {"entry": entry_json(replace(entry, applied=None))}
-    return told if entry.applied is None else {**told, "applied": written(entry.applied)}
+    fields = {"entry": entry_json(replace(entry, applied=None))}
+    return fields if entry.applied is None else {**fields, "applied": written(entry.applied)}

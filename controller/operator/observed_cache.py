@@ -17,7 +17,7 @@ from controller.operator.cached_object import Item
 
 
 @dataclass(frozen=True)
-class _Sight:
+class _CachedObservation:
     uid: str
     generation: int
     live: Live
@@ -39,7 +39,7 @@ class _Gift:
     tags: Mapping[str, str]
 
 
-class Sights:
+class ObservedCache:
     """Sights by object. Thread-safe.
 
     ``now`` gives seconds, by tests.
@@ -48,8 +48,8 @@ class Sights:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._lock = threading.Lock()
-        self._seen: dict[Ref, _Sight] = {}
-        self._made: dict[Ref, _Sight] = {}
+        self._seen: dict[Ref, _CachedObservation] = {}
+        self._made: dict[Ref, _CachedObservation] = {}
         self._vacant: dict[Ref, _Vacancy] = {}
         self._given: dict[Ref, _Gift] = {}
 
@@ -58,7 +58,7 @@ class Sights:
         live, resolved = world.live.get(item.ref), world.resolved.get(item.ref)
         if live is not None and resolved is not None:
             with self._lock:
-                self._seen[item.ref] = _Sight(item.uid, item.generation, live, resolved)
+                self._seen[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
     def drop(self, ref: Ref, *, at_work: bool = False) -> None:
         """Forget: it changes, or changed outside. What it was given counts as long as AWS is ``at_work`` on it."""
@@ -73,7 +73,7 @@ class Sights:
         """Note that a resource was just made as the object says: its name and ARN are known without a look."""
         live = Live(entry.name, entry.arn, Phase.READY, {}, tags={})
         with self._lock:
-            self._made[item.ref] = _Sight(item.uid, item.generation, live, resolved)
+            self._made[item.ref] = _CachedObservation(item.uid, item.generation, live, resolved)
 
     def give(self, item: Item, arn: str, tags: Mapping[str, str]) -> None:
         """Note the tags that a resource is being made with."""
@@ -105,9 +105,9 @@ class Sights:
         """What is known of the neighbours in a bundle, as far as it is of what they say now, and enough for it."""
         with self._lock:
             found = {each.ref: self._one(each, bundle) for each in items}
-        seen = {ref: sight for ref, sight in found.items() if sight is not None}
-        lives = {ref: sight.live for ref, sight in seen.items()}
-        return Foreknown(lives, {ref: sight.resolved for ref, sight in seen.items()})
+        seen = {ref: cached for ref, cached in found.items() if cached is not None}
+        lives = {ref: cached.live for ref, cached in seen.items()}
+        return Foreknown(lives, {ref: cached.resolved for ref, cached in seen.items()})
 
     def about(self, item: Item, within: float, known: Foreknown) -> Foreknown:
         """The same with what is known of an object itself: a free name for so many seconds, and what it was given."""
@@ -120,18 +120,18 @@ class Sights:
             given={gift.arn: gift.tags} if gift and gift.uid == item.uid else {},
         )
 
-    def _one(self, item: Item, bundle: Bundle) -> _Sight | None:
+    def _one(self, item: Item, bundle: Bundle) -> _CachedObservation | None:
         seen, made = self._seen.get(item.ref), self._made.get(item.ref)
         if _fits(item, seen):
             return seen
-        return made if _fits(item, made) and made and _told_all(made.live, item.ref, bundle) else None
+        return made if _fits(item, made) and made and _needs_only_names(made.live, item.ref, bundle) else None
 
 
-def _fits(item: Item, seen: _Sight | _Vacancy | None) -> bool:
+def _fits(item: Item, seen: _CachedObservation | _Vacancy | None) -> bool:
     return seen is not None and (seen.uid, seen.generation) == (item.uid, item.generation)
 
 
-def _told_all(made: Live, ref: Ref, bundle: Bundle) -> bool:
+def _needs_only_names(made: Live, ref: Ref, bundle: Bundle) -> bool:
     """Whether nothing in a bundle takes more from a document than the name or the ARN of its resource."""
     resources = bundle.resources.values()
     links = {each.link.by for resource in resources for each in resource.links if each.target == ref}

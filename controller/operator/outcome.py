@@ -18,7 +18,7 @@ from controller.schema.sensitive import masked
 
 _LONGEST = 1024
 _HIDDEN = "(sensitive)"
-_TURN = (
+_REQUEUE_REASONS = (
     "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
 )
 _BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
@@ -94,13 +94,13 @@ def refusal(error: CloudError) -> Verdict:
 
 
 def _retried(reason: Reason, message: str) -> str:
-    return f"{message}; {_TURN}" if reason is Reason.THROTTLED else message
+    return f"{message}; {_REQUEUE_REASONS}" if reason is Reason.THROTTLED else message
 
 
 def broken(error: Exception) -> Verdict:
     """The verdict where the work on an object failed in a way that nobody foresaw; what failed may hold secrets."""
-    told = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
-    return Verdict(Reason.UNREADABLE, told)
+    message = f"the operator failed on this object ({type(error).__name__}); the rest is in its log"
+    return Verdict(Reason.UNREADABLE, message)
 
 
 def verdict(report: Report, ref: Ref) -> Verdict:
@@ -156,8 +156,8 @@ def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if mine.result is Result.STARTED:
         return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
     error = report.world.errors.get(ref) if report.world else None
-    told = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
-    return _retried(reason, told)
+    message = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
+    return _retried(reason, message)
 
 
 def _left_behind(report: Report, ref: Ref) -> list[str]:
@@ -184,11 +184,13 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
     """What AWS shows, without what the model or the document marks as sensitive."""
     if phase is not Phase.READY:
         return None
-    told = contract(step.ref.kind)
-    shown = {name: value for name, value in body.items() if name in told.body.members}
-    hidden = {path: _HIDDEN for path, _ in references(shown, told.referable)}
-    patterns = body_patterns(body, told, frozenset(step.secrets))
-    camel = to_camel(masked(with_values(shown, hidden), told.body, patterns=patterns), told.body)
+    kind_contract = contract(step.ref.kind)
+    shown = {name: value for name, value in body.items() if name in kind_contract.body.members}
+    hidden = {path: _HIDDEN for path, _ in references(shown, kind_contract.referable)}
+    patterns = body_patterns(body, kind_contract, frozenset(step.secrets))
+    camel = to_camel(
+        masked(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body
+    )
     plain: Mapping[str, Any] = {
         name: value for name, each in camel.items() if len(str(value := _plain(each))) < _BIG
     }

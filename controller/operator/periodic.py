@@ -27,7 +27,7 @@ class Rounds:
     every: float
     first: float
     _stop: threading.Event = field(default_factory=threading.Event)
-    _asked: threading.Event = field(default_factory=threading.Event)
+    _requested: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -37,12 +37,12 @@ class Rounds:
 
     def ask(self) -> None:
         """Let the next round be now; if one is under way, let another follow it."""
-        self._asked.set()
+        self._requested.set()
 
     def stop(self) -> None:
         """End, after the call that is under way."""
         self._stop.set()
-        self._asked.set()
+        self._requested.set()
         if self._thread is not None:
             self._thread.join()
 
@@ -53,9 +53,9 @@ class Rounds:
             try:
                 self.work()
             except Exception:  # noqa: BLE001 - no turn needs a round, and the next comes
-                _log.exception("the round broke", extra={"told": {"round": self.name}})
+                _log.exception("the round broke", extra={"fields": {"round": self.name}})
 
     def _over(self, pause: float) -> bool:
-        self._asked.wait(spread(pause))
-        self._asked.clear()
+        self._requested.wait(spread(pause))
+        self._requested.clear()
         return self._stop.is_set()

@@ -6,19 +6,19 @@ from controller.core.phase import Action
 from controller.engine.plan import Plan
 from controller.operator.outcome import Verdict
 from controller.output.plan_text import plan_text
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 
-_WORDS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
+_LABELS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
 
 
 def planned(of: Verdict, plan: Plan) -> Verdict:
     """The verdict with the plan, which must have gone through ``Redactor.plan`` before."""
-    text = plan_text(plan, Look())
+    text = plan_text(plan, Style())
     action = plan.acting[0].action if plan.acting else Action.NOOP
-    told = {
-        "action": _WORDS.get(action, action.name.lower()),
+    fields = {
+        "action": _LABELS.get(action, action.name.lower()),
         "summary": text.rstrip().rsplit("\n", 1)[-1],
         "text": text,
         "content": plan.content,
     }
-    return replace(of, plan=told, fingerprint=plan.fingerprint)
+    return replace(of, plan=fields, fingerprint=plan.fingerprint)

@@ -27,7 +27,7 @@ class Known(Protocol):
 
 
 @dataclass
-class Census:
+class Relist:
     """Compares the store with what the API server lists, by uid; ``namespaces`` are those that are watched."""
 
     api: Api
@@ -45,13 +45,13 @@ class Census:
             held.setdefault(each.ref.kind, []).append(each)
         for kind, items in sorted(held.items()):
             try:
-                there = {uid for place in places_of(kind, self.namespaces) for uid in uids(self.api, place)}
+                there = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
             except ApiError as error:  # nobody is given up without a whole list
-                _log.warning("no census", extra={"told": {"kind": kind, "error": str(error)}})
+                _log.warning("no census", extra={"fields": {"kind": kind, "error": str(error)}})
                 continue
             ended = [each for each in items if each.uid not in there]
             for each, _ in isolated(ended, self._gone, "census", lambda one: one.ref):
-                _log.info("ended unseen", extra={"told": {"object": str(each.ref)}})
+                _log.info("ended unseen", extra={"fields": {"object": str(each.ref)}})
 
     def _gone(self, each: Item) -> None:
         self.intake.gone(each.ref, each.uid, "census")

@@ -26,8 +26,8 @@ from controller.operator.accounts import By, Fenced
 from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
-from controller.operator.context import Desk
-from controller.operator.look_ahead import look_ahead
+from controller.operator.context import OperatorContext
+from controller.operator.look_ahead import prefetch
 from controller.operator.object_bundle import Compiled, compiled, unmet
 from controller.operator.object_inventory import Memo, ObjectMemory
 from controller.operator.object_patcher import Subject
@@ -53,52 +53,54 @@ class Ended:
     memo: Memo | None
 
 
-def converge(subject: Subject, desk: Desk, turn: str) -> Ended:
+def converge(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended:
     """Bring one object's resource in line with it, as far as that goes now.
 
     Raises:
         ApiError: the object moved while it was worked on, or the API server refused.
 
     """
-    end = _converged(subject, desk, turn)
-    left = desk.rules.patience - desk.store.age(subject.ref)
+    end = _converged(subject, context, reconcile_id)
+    left = context.rules.patience - context.store.age(subject.ref)
     if left <= 0 or subject.item.status or end.verdict.reason not in _MAY_COME:
         return end
     return replace(end, verdict=replace(end.verdict, pause=left))
 
 
-def _converged(subject: Subject, desk: Desk, turn: str) -> Ended:
+def _converged(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
-    restrictions = desk.grant(item.ref.namespace).restrictions
-    found = compiled(item, desk.store, across=desk.across, restrictions=restrictions)
+    restrictions = context.grant(item.ref.namespace).restrictions
+    found = compiled(item, context.store, across=context.across, restrictions=restrictions)
     if isinstance(found, Verdict):
         return Ended(found, memo)
-    waits = unmet(item, found, desk.store) or _expecting(item, found, desk)
+    waits = unmet(item, found, context.store) or _expecting(item, found, context)
     if waits is not None:
-        look_ahead(item, found, desk, turn)
+        prefetch(item, found, context, reconcile_id)
         return Ended(waits, memo)
-    return guarded(subject, desk, turn, lambda cloud: _carried_out(subject, desk, cloud, found))
+    return guarded(subject, context, reconcile_id, lambda cloud: _execute(subject, context, cloud, found))
 
 
-def _expecting(item: Item, found: Compiled, desk: Desk) -> Verdict | None:
+def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict | None:
     """A new object that names what has no object yet: before AWS is asked for that, the rest of its files may come."""
-    if item.status or desk.store.age(item.ref) >= desk.rules.patience:
+    if item.status or context.store.age(item.ref) >= context.rules.patience:
         return None
     links = found.bundle.resources[item.ref].links
     lone = sorted({each.text for each in links if each.target is None and not each.text.startswith("arn:")})
     return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(lone)}") if lone else None
 
 
-def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], Ended]) -> Ended:
+def guarded(
+    subject: Subject, context: OperatorContext, reconcile_id: str, work: Callable[[Fenced], Ended]
+) -> Ended:
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
-        cloud = desk.cloud(subject.ref.namespace, turn, By(str(subject.ref)))
+        cloud = context.cloud(subject.ref.namespace, reconcile_id, By(str(subject.ref)))
         if cloud is None:
-            told = f"no role is configured for the namespace {subject.ref.namespace}"
-            return Ended(Verdict(Reason.FORBIDDEN, told), memo)
+            message = f"no role is configured for the namespace {subject.ref.namespace}"
+            return Ended(Verdict(Reason.FORBIDDEN, message), memo)
         end = work(cloud)
         return replace(end, verdict=replace(end.verdict, retry=max(cloud.waits))) if cloud.waits else end
     except CloudError as error:
@@ -108,52 +110,56 @@ def guarded(subject: Subject, desk: Desk, turn: str, work: Callable[[Fenced], En
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
-def _carried_out(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled) -> Ended:
-    secrets = NamespaceSecrets(desk.api, subject.ref.namespace)
-    memory = memory_of(subject, desk, found)
-    neighbours = desk.sights.of(found.neighbours, found.bundle)
-    known = desk.sights.about(subject.item, desk.rules.trusted, neighbours)
+def _execute(subject: Subject, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+    secrets = NamespaceSecrets(context.api, subject.ref.namespace)
+    memory = memory_of(subject, context, found)
+    neighbours = context.observed.of(found.neighbours, found.bundle)
+    known = context.observed.about(subject.item, context.rules.trusted, neighbours)
     order = Order(
-        set=desk.rules.set,
+        set=context.rules.set,
         choice=Choice(frozenset({subject.ref}), alone=True),
-        sweep=_may_sweep(subject, desk),
-        concurrency=desk.rules.threads,
+        sweep=_may_sweep(subject, context),
+        concurrency=context.rules.threads,
         secrets=secrets,
         advice=OBJECT,
         now=time.time(),
-        restrictions=desk.grant(subject.ref.namespace).restrictions,
+        restrictions=context.grant(subject.ref.namespace).restrictions,
     )
     secured = replace(cloud, before=memory.secure)
-    kept = _kept(subject, desk, cloud, found, memory)
-    report = reconcile(found.bundle, secured, kept, consent(subject, desk), order, known=known)
-    _report_stranger(memory, desk)
-    _remember(subject, desk, found, report, known)
+    kept = _kept(subject, context, cloud, found, memory)
+    report = reconcile(found.bundle, secured, kept, consent(subject, context), order, known=known)
+    _report_stranger(memory, context)
+    _remember(subject, context, found, report, known)
     if report.world and memory.entry.name and all(whole(outcome) for outcome in report.outcomes):
-        desk.sights.make(subject.item, memory.entry, report.world.resolved[subject.ref])
+        context.observed.make(subject.item, memory.entry, report.world.resolved[subject.ref])
     if memory.entry.arn and (tags := _given(report, subject.ref)):
-        desk.sights.give(subject.item, memory.entry.arn, tags)
-    _look_after(desk, found, report, cloud.turn)
+        context.observed.give(subject.item, memory.entry.arn, tags)
+    _requeue_vanished(context, found, report, cloud.reconcile_id)
     if memory.memo and not subject.item.held:
         subject.hold()
     return ended(subject, report, memory, Redactor(secrets.known))
 
 
-def _report_stranger(memory: ObjectMemory, desk: Desk) -> None:
+def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
     """Report a memory that bears another signature than this operator's: two of them may work on the object."""
     item, signature = memory.item, memory.stranger
-    if not signature or desk.strangers.get(item.uid) == signature:
+    if not signature or context.strangers.get(item.uid) == signature:
         return
-    desk.strangers[item.uid] = signature
-    _log.warning("another operator's memory", extra={"told": {"object": str(item.ref)}})
-    desk.teller.tell(item, "OtherOperator", _STRANGER, desk.now(), warning=True)
+    context.strangers[item.uid] = signature
+    _log.warning("another operator's memory", extra={"fields": {"object": str(item.ref)}})
+    context.teller.tell(item, "OtherOperator", _STRANGER, context.now(), warning=True)
 
 
-def _kept(subject: Subject, desk: Desk, cloud: Fenced, found: Compiled, memory: ObjectMemory) -> Memory:
+def _kept(
+    subject: Subject, context: OperatorContext, cloud: Fenced, found: Compiled, memory: ObjectMemory
+) -> Memory:
     """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
-    lost = not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == desk.rules.set
+    lost = (
+        not subject.item.status.get("memory") and subject.item.annotations.get(REBUILD) == context.rules.set
+    )
     if not lost:
         return memory
-    return Recovering(memory, found.bundle, cloud, desk.rules.threads, frozenset({subject.ref}))
+    return Recovering(memory, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
@@ -165,7 +171,7 @@ def _given(report: Report, ref: Ref) -> Mapping[str, str]:
     return as_map(mine.step.calls[0].params.get("Tags", []))
 
 
-def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
+def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report, reconcile_id: str) -> None:
     """Ask for a turn of those that stood well, and whose resource is not there any more."""
     gone = [
         each
@@ -173,19 +179,21 @@ def _look_after(desk: Desk, found: Compiled, report: Report, turn: str) -> None:
         if each.settled and report.world and each.ref not in report.world.live
     ]
     for each in gone:
-        desk.intake.look(each, turn)
+        context.intake.enqueue_item(each, reconcile_id)
 
 
-def memory_of(subject: Subject, desk: Desk, found: Compiled | None) -> ObjectMemory:
+def memory_of(subject: Subject, context: OperatorContext, found: Compiled | None) -> ObjectMemory:
     """The memory of a turn."""
     neighbours = found.neighbours if found else ()
-    return ObjectMemory(subject.item, neighbours, desk.rules.set, desk.key, desk.signer, subject.note)
+    return ObjectMemory(
+        subject.item, neighbours, context.rules.set, context.key, context.signer, subject.note
+    )
 
 
-def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[Plan], bool]:
+def consent(subject: Subject, context: OperatorContext, *, asking: bool = False) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
-    planned = asking or desk.accounts.tenants.asks(subject.ref.namespace)
+    planned = asking or context.accounts.tenants.asks(subject.ref.namespace)
     if not planned and item.policy.get("mode") != Mode.PLAN.value:
         return lambda _: True
     approval = item.uid, item.annotations.get(APPROVE, "")
@@ -194,9 +202,9 @@ def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[
         if not plan.acting:
             return True
         if plan.fingerprint == approval[1]:
-            desk.approved[approval] = agreed(plan)
+            context.approved[approval] = agreed(plan)
         try:
-            return approval in desk.approved and desk.approved[approval](plan)
+            return approval in context.approved and context.approved[approval](plan)
         except PlanMoved:
             return False
 
@@ -205,14 +213,18 @@ def consent(subject: Subject, desk: Desk, *, asking: bool = False) -> Callable[[
 
 def ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
     """What a report comes to for the object."""
-    told = verdict(redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref)
-    if told.seen and not told.seen.arn and memory.memo:
+    current_verdict = verdict(
+        redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref
+    )
+    if current_verdict.seen and not current_verdict.seen.arn and memory.memo:
         entry = memory.memo["entry"]
-        name = told.seen.name or entry.get("name", "")
-        told = replace(told, seen=replace(told.seen, name=name, arn=entry.get("arn", "")))
-    if told.reason is Reason.PLANNED:
-        told = planned(told, redactor.plan(report.plan))
-    return Ended(told, memory.memo)
+        name = current_verdict.seen.name or entry.get("name", "")
+        current_verdict = replace(
+            current_verdict, seen=replace(current_verdict.seen, name=name, arn=entry.get("arn", ""))
+        )
+    if current_verdict.reason is Reason.PLANNED:
+        current_verdict = planned(current_verdict, redactor.plan(report.plan))
+    return Ended(current_verdict, memory.memo)
 
 
 def _shown(report: Report, redactor: Redactor) -> Report:
@@ -220,25 +232,27 @@ def _shown(report: Report, redactor: Redactor) -> Report:
     return replace(redactor.report(report), world=report.world)
 
 
-def _may_sweep(subject: Subject, desk: Desk) -> bool:
+def _may_sweep(subject: Subject, context: OperatorContext) -> bool:
     """Whether all who may use an old generation have moved on, as far as their objects tell."""
-    return all(user.settled and not user.old for user in desk.store.users(subject.item))
+    return all(user.settled and not user.old for user in context.store.users(subject.item))
 
 
-def _remember(subject: Subject, desk: Desk, found: Compiled, report: Report, known: Foreknown) -> None:
+def _remember(
+    subject: Subject, context: OperatorContext, found: Compiled, report: Report, known: Foreknown
+) -> None:
     """Keep what was seen of resources that stayed as they were."""
     if report.world is None:
         return
     live = report.world.live.get(subject.ref)
-    desk.sights.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
+    context.observed.drop(subject.ref, at_work=live is not None and live.phase is Phase.CHANGING)
     if not any(outcome.calls for outcome in report.outcomes):
-        desk.sights.keep(subject.item, report.world)
+        context.observed.keep(subject.item, report.world)
     for each in found.neighbours:
         if each.ref not in known.live and each.settled:
-            desk.sights.keep(each, report.world)
+            context.observed.keep(each, report.world)
 
 
-def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
+def publish(subject: Subject, context: OperatorContext, end: Ended) -> Verdict:
     """Write the status if it says anything new, and tell of transitions; gives how the object stands after that.
 
     Raises:
@@ -247,15 +261,15 @@ def publish(subject: Subject, desk: Desk, end: Ended) -> Verdict:
     """
     if end.verdict.pause is not None:
         return end.verdict
-    if not desk.leads():  # renewing may just take long: what was not told has to be found out once more
+    if not context.leads():  # renewing may just take long: what was not told has to be found out once more
         return Verdict(Reason.BUSY, "it is not certain who leads")
-    now, before = desk.now(), subject.item
+    now, before = context.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
-        desk.metrics.wrote()
+        context.metrics.wrote()
         if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
-            desk.signer.stands(before.uid, end.memo["serial"])
-        told = {"object": str(before.ref), "reason": end.verdict.reason.value}
-        _log.info("status", extra={"told": told})
-        desk.teller.warned(before, now)
-        desk.teller.turned(before, end.verdict.reason, end.verdict.message, now)
+            context.signer.stands(before.uid, end.memo["serial"])
+        fields = {"object": str(before.ref), "reason": end.verdict.reason.value}
+        _log.info("status", extra={"fields": fields})
+        context.teller.warned(before, now)
+        context.teller.turned(before, end.verdict.reason, end.verdict.message, now)
     return end.verdict

@@ -17,7 +17,7 @@ from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
 from controller.inventory.model import Entry, InventoryError
 from controller.operator.accounts import LONG, Role
 from controller.operator.cached_object import Item
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.isolation import isolated
 from controller.operator.object_inventory import entry_of
 from controller.runtime.workqueue import Queue
@@ -33,16 +33,16 @@ _MODIFIED = frozenset(STAMPS[:2])
 class Sweep:
     """Passes over all settled objects; ``known`` is what a listing showed of each when it was in order."""
 
-    desk: Desk
+    context: OperatorContext
     queue: Queue[Ref]
     known: dict[Ref, str] = field(default_factory=dict)
 
     def once(self) -> None:
         """One pass, by who leads."""
-        if not self.desk.leads():
+        if not self.context.leads():
             return
         groups: dict[tuple[Any, str], list[Item]] = {}
-        for each, role in isolated(self.desk.store.all(), self._role, "sweep", lambda one: one.ref):
+        for each, role in isolated(self.context.store.all(), self._role, "sweep", lambda one: one.ref):
             if role is not None:
                 groups.setdefault((role, each.ref.kind), []).append(each)
         tags: dict[Any, Mapping[str, Mapping[str, str]]] = {}
@@ -58,13 +58,15 @@ class Sweep:
 
     def _cloud(self, item: Item) -> Cloud | None:
         try:
-            return self.desk.cloud(item.ref.namespace, "sweep", LONG)
+            return self.context.cloud(item.ref.namespace, "sweep", LONG)
         except CloudError as error:
-            _log.warning("no account", extra={"told": {"namespace": item.ref.namespace, "error": str(error)}})
+            _log.warning(
+                "no account", extra={"fields": {"namespace": item.ref.namespace, "error": str(error)}}
+            )
             return None
 
-    def _kind(self, cloud: Cloud, told: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
-        listed = _listed(cloud, told)
+    def _kind(self, cloud: Cloud, contract: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
+        listed = _listed(cloud, contract)
         for _ in isolated(items, lambda one: self._one(one, listed, tags), "sweep", lambda one: one.ref):
             pass
 
@@ -72,35 +74,35 @@ class Sweep:
         entry = _remembered(each)
         seen = listed.get(entry.name.casefold()) if listed is not None else None
         if seen is None:
-            self._look(each, soon=listed is not None)
+            self._enqueue(each, soon=listed is not None)
             return
         mark = digest([seen, tags.get(entry.arn.lower())])
         if self.known.get(each.ref) != mark and not self._fits(each, seen):
-            self._look(each, soon=each.ref in self.known)
+            self._enqueue(each, soon=each.ref in self.known)
         self.known[each.ref] = mark
 
     def _role(self, each: Item) -> Role | None:
         """The role under which a settled object is looked at."""
-        if not each.settled or not self.desk.intake.serves(each):
+        if not each.settled or not self.context.intake.serves(each):
             return None
-        return self.desk.accounts.tenants.of(each.ref.namespace)
+        return self.context.accounts.tenants.of(each.ref.namespace)
 
-    def _look(self, item: Item, *, soon: bool) -> None:
+    def _enqueue(self, item: Item, *, soon: bool) -> None:
         """Ask for a turn: at once where something changed, else some time before the next pass."""
         if soon:
             self.queue.add(item.ref, "sweep")
         else:
-            self.queue.add_after(item.ref, random.uniform(0, self.desk.rules.resync))  # noqa: S311 - not a secret
+            self.queue.add_after(item.ref, random.uniform(0, self.context.rules.resync))  # noqa: S311 - not a secret
 
     def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
         """Whether a first listing shows what a turn saw, or made, and nothing else since."""
         if item.ref in self.known:
             return False
-        live = self.desk.sights.live(item.ref)
+        live = self.context.observed.live(item.ref)
         stamps = " ".join(str(seen[name]) for name in STAMPS if name in seen)
         if live is not None:
             return live.modified == stamps
-        return self.desk.sights.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
+        return self.context.observed.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
 
 
 def _remembered(item: Item) -> Entry:
@@ -111,24 +113,26 @@ def _remembered(item: Item) -> Entry:
         return Entry(item.ref)
 
 
-def _listed(cloud: Cloud, told: Contract) -> Listed:
+def _listed(cloud: Cloud, contract: Contract) -> Listed:
     """What List shows, by name and by ARN; None where it does not tell whether a resource changed."""
-    if told.lists is None or told.kind.key is not None or needs_narrowing(told.lists):
+    if contract.lists is None or contract.kind.key is not None or needs_narrowing(contract.lists):
         return None
-    if told.secrets:
+    if contract.secrets:
         return None  # a secret may change in the cluster, which no list of AWS tells
-    shown = shape(shape(shape(told.lists.output).members[page_member(told.lists)]).element).members
-    if told.updates is not None and not _MODIFIED & set(shown):
+    shown = shape(shape(shape(contract.lists.output).members[page_member(contract.lists)]).element).members
+    if contract.updates is not None and not _MODIFIED & set(shown):
         return None
     found: dict[str, Mapping[str, Any]] = {}
     try:
-        for page in pages(cloud, told):
-            found |= {name: each for each in page for name in _names(told, each)}
+        for page in pages(cloud, contract):
+            found |= {name: each for each in page for name in _names(contract, each)}
     except CloudError as error:
-        _log.warning("no list", extra={"told": {"kind": told.name, "error": str(error)}})
+        _log.warning("no list", extra={"fields": {"kind": contract.name, "error": str(error)}})
         return None
     return found
 
 
-def _names(told: Contract, each: Mapping[str, Any]) -> Iterable[str]:
-    return [str(each[name]).casefold() for name in (told.name_member, told.arn_member) if name in each]
+def _names(contract: Contract, each: Mapping[str, Any]) -> Iterable[str]:
+    return [
+        str(each[name]).casefold() for name in (contract.name_member, contract.arn_member) if name in each
+    ]

@@ -18,16 +18,16 @@ from controller.gitops.loop import Threads
 from controller.gitops.metrics import Metrics as SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
-from controller.operator.cache_sync import Roll
+from controller.operator.cache_sync import CacheSync
 from controller.operator.cached_object import Item
 from controller.operator.constants import MANAGER, kinds_by_plural
-from controller.operator.context import Desk, Rules
+from controller.operator.context import OperatorContext, Rules
 from controller.operator.default_set import own_set
 from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
 from controller.operator.first_status import FirstStatus
 from controller.operator.gitsync.context import Shared
-from controller.operator.gitsync.controller import Roster
+from controller.operator.gitsync.controller import GitSyncRegistry
 from controller.operator.gitsync.driver import Driver
 from controller.operator.informer import Taker, inform
 from controller.operator.kube.access import Access
@@ -35,9 +35,9 @@ from controller.operator.kube.api import Api
 from controller.operator.leader_election import Lease
 from controller.operator.metrics import Metrics
 from controller.operator.object_cache import Store
-from controller.operator.observed_cache import Sights
+from controller.operator.observed_cache import ObservedCache
 from controller.operator.periodic import Rounds
-from controller.operator.relist import Census
+from controller.operator.relist import Relist
 from controller.operator.resync import Sweep
 from controller.operator.secret_watch import Rotation
 from controller.operator.secrets import own_key
@@ -47,8 +47,8 @@ from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 
 _log = logging.getLogger("sagectl.operator")
-_CENSUS = 300.0
-_LOOK = 1.0
+_RELIST_INTERVAL = 300.0
+_POLL_INTERVAL = 1.0
 _SWEEP = 60.0  # soon, for after a start nothing was seen yet
 _TURNS = 2  # of a namespace for each call to AWS at once: between its calls a turn waits for the cluster
 _LAST = 2.0  # seconds of the grace for giving the Lease back
@@ -106,7 +106,7 @@ class Operator:
             elected=self._elected,
         )
         self.health = Pages(setup.host, setup.port, self._pages())
-        self.roll = Roll(self.api, self.store, tuple(setup.namespaces))
+        self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces))
         self.accounts = Accounts(setup.tenants, setup.connect, setup.workers, self.lease.margin)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
@@ -122,12 +122,12 @@ class Operator:
         """
         setup = self.setup
         cluster = own_set(self.api, setup.home, f"{setup.name}-key")
-        desk = Desk(
+        context = OperatorContext(
             api=self.api,
             store=self.store,
             intake=self.intake,
             accounts=self.accounts,
-            sights=Sights(),
+            observed=ObservedCache(),
             teller=self.teller,
             metrics=self.metrics,
             rules=replace(setup.rules, set=setup.rules.set or cluster),
@@ -136,39 +136,43 @@ class Operator:
             leads=self.lease.leads,
             now=lambda: datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         )
-        self.workers = Workers(desk, self.queue, setup.workers * _TURNS * _FLOWS, self.roll.complete)
+        self.workers = Workers(context, self.queue, setup.workers * _TURNS * _FLOWS, self.cache_sync.complete)
         threads = Threads(setup.workers * _FLOWS, setup.workers)
-        mirrors = Mirrors(setup.cache, self.measures.asked_git)
-        shared = Shared(desk, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
-        roster = Roster(shared, setup.serves)
-        self.measures.stand(roster.standing)
-        self.driver = Driver(roster, threads, setup.namespaces)
-        self.rounds = self._rounds(desk, roster)
+        mirrors = Mirrors(setup.cache, self.measures.git_request)
+        shared = Shared(context, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
+        registry = GitSyncRegistry(shared, setup.serves)
+        self.measures.stand(registry.standing)
+        self.driver = Driver(registry, threads, setup.namespaces)
+        self.rounds = self._rounds(context, registry)
         takers: dict[str, tuple[str, Taker]] = {
             plural: (kind, self.intake) for plural, kind in kinds_by_plural().items()
         }
-        takers[SYNC.plural] = SYNC.kind, roster
+        takers[SYNC.plural] = SYNC.kind, registry
         inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
-    def _rounds(self, desk: Desk, roster: Roster) -> tuple[Rounds, ...]:
+    def _rounds(self, context: OperatorContext, registry: GitSyncRegistry) -> tuple[Rounds, ...]:
         """What is looked at besides events; a gap of a watch asks for a census."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
-        counting = Rounds("census", Census(self.api, self.intake, where).once, _CENSUS, _CENSUS)
-        of_syncs = Rounds("census of syncs", Census(self.api, roster, where).once, _CENSUS, _CENSUS)
-        self.intake.gap, roster.gap = counting.ask, of_syncs.ask
+        counting = Rounds(
+            "census", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+        )
+        of_syncs = Rounds(
+            "census of syncs", Relist(self.api, registry, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL
+        )
+        self.intake.gap, registry.gap = counting.ask, of_syncs.ask
         return (
             counting,
             of_syncs,
-            Rounds("sweep", Sweep(desk, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
-            Rounds("first status", FirstStatus(desk).once, _LOOK, _LOOK),
-            Rounds("secrets", Rotation(desk, self.queue).once, rules.poll, rules.poll),
+            Rounds("sweep", Sweep(context, self.queue).once, rules.resync, min(_SWEEP, rules.resync)),
+            Rounds("first status", FirstStatus(context).once, _POLL_INTERVAL, _POLL_INTERVAL),
+            Rounds("secrets", Rotation(context, self.queue).once, rules.poll, rules.poll),
         )
 
     def _begin(self) -> None:
         self.health.start()
-        _log.info("serving", extra={"told": {"host": self.setup.host, "port": self.health.port}})
+        _log.info("serving", extra={"fields": {"host": self.setup.host, "port": self.health.port}})
         self.lease.start()
-        self.roll.start()
+        self.cache_sync.start()
         threading.Thread(target=self.accounts.prepare, name="account", daemon=True).start()
         if self.workers is not None and self.driver is not None:
             self.teller.start()
@@ -186,11 +190,11 @@ class Operator:
         end = time.monotonic() + self.setup.grace
         last = min(self.lease.margin + _LAST, self.setup.grace / 2)
         self.accounts.stopping.set()
-        self.ended = _together(self._stoppers(), end - last - time.monotonic())
+        self.ended = _run_in_parallel(self._stoppers(), end - last - time.monotonic())
         self.lease.close()
         left = max(end - _LAST / 2 - time.monotonic(), 0.0)
         if self.accounts.changing.ended(min(self.lease.margin, left)) or left >= self.lease.margin:
-            _together([self.lease.stop, self.teller.stop], max(end - time.monotonic(), _LAST / 2))
+            _run_in_parallel([self.lease.stop, self.teller.stop], max(end - time.monotonic(), _LAST / 2))
         self.health.stop()
 
     def _stoppers(self) -> list[Callable[[], object]]:
@@ -198,7 +202,7 @@ class Operator:
         rounds = [each.stop for each in self.rounds]
         driver = [self.driver.stop] if self.driver is not None else []
         workers = [partial(self.workers.stop, self.setup.grace)] if self.workers is not None else []
-        return [self.roll.stop, *workers, *driver, *rounds]
+        return [self.cache_sync.stop, *workers, *driver, *rounds]
 
     def _elected(self) -> None:
         """What another replica did meanwhile is in the objects; look at all of them."""
@@ -208,7 +212,7 @@ class Operator:
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
         return {
             "/healthz": probe(self._trouble),
-            "/readyz": probe(lambda: self.roll.lacking),
+            "/readyz": probe(lambda: self.cache_sync.lacking),
             "/metrics": measured(self._measured),
         }
 
@@ -220,7 +224,7 @@ class Operator:
         return self.workers.trouble() if self.workers is not None else ""
 
 
-def _together(work: Sequence[Callable[[], object]], within: float) -> bool:
+def _run_in_parallel(work: Sequence[Callable[[], object]], within: float) -> bool:
     """Do things at once and wait so many seconds for them; whether all were done."""
     threads = [threading.Thread(target=each, name="stop", daemon=True) for each in work]
     for each in threads:

@@ -13,7 +13,7 @@ from controller.core.path import expand
 from controller.core.ref import Ref
 from controller.operator.cached_object import Item
 from controller.operator.constants import secret_path
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.isolation import isolated
 from controller.operator.kube.api import METADATA, ApiError
 from controller.runtime.workqueue import Queue
@@ -33,16 +33,16 @@ class Rotation:
     What nobody has looked at yet counts as changed: it may have been rotated while no operator ran.
     """
 
-    desk: Desk
+    context: OperatorContext
     queue: Queue[Ref]
     seen: dict[Named, str] = field(default_factory=dict)
 
     def once(self) -> None:
         """Look at each Secret that is named."""
-        if not self.desk.leads():
+        if not self.context.leads():
             return
         users: dict[Named, list[Ref]] = {}
-        served = [each for each in self.desk.store.all() if self.desk.intake.serves(each)]
+        served = [each for each in self.context.store.all() if self.context.intake.serves(each)]
         for each, names in isolated(served, secrets_of, "secrets", lambda one: one.ref):
             for name in names:
                 users.setdefault((each.ref.namespace, name), []).append(each.ref)
@@ -56,23 +56,23 @@ class Rotation:
     def _version(self, named: Named) -> str | None:
         """The version of a Secret; empty where there is none for us, as before where that can't be told."""
         try:
-            metadata = self.desk.api.get(secret_path(*named), METADATA)["metadata"]
+            metadata = self.context.api.get(secret_path(*named), METADATA)["metadata"]
         except ApiError as error:
             if error.status in _ABSENT:
                 return ""
-            _log.warning("no look", extra={"told": {"secret": "/".join(named), "error": str(error)}})
+            _log.warning("no look", extra={"fields": {"secret": "/".join(named), "error": str(error)}})
             return self.seen.get(named)
         return f"{metadata['uid']} {metadata['resourceVersion']}"
 
 
 def secrets_of(item: Item) -> frozenset[str]:
     """The names of the Secrets that an object names."""
-    told, document = contract(item.ref.kind), item.said.document
-    if not (told.secrets or told.referable) or document is None:
+    kind_contract, document = contract(item.ref.kind), item.parsed.document
+    if not (kind_contract.secrets or kind_contract.referable) or document is None:
         return frozenset()
-    found, spec = set(), to_aws(document.spec, told.spec)
-    given = [value for pattern in told.secrets for _, value in expand(spec, pattern)]
-    for value in (*given, *(each for _, each in references(spec, told.referable))):
+    found, spec = set(), to_aws(document.spec, kind_contract.spec)
+    given = [value for pattern in kind_contract.secrets for _, value in expand(spec, pattern)]
+    for value in (*given, *(each for _, each in references(spec, kind_contract.referable))):
         inner = value.get("valueFrom", value) if isinstance(value, Mapping) else {}
         key = inner.get("secretKeyRef") if isinstance(inner, Mapping) else None
         if isinstance(key, Mapping) and is_subdomain(key.get("name")):

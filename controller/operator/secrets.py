@@ -28,10 +28,10 @@ class NamespaceSecrets:
             KeyError: it can't be read; the message names the reference, never a value.
 
         """
-        asked = reference.get("secretKeyRef")
-        if not isinstance(asked, Mapping):
+        secret_key_ref = reference.get("secretKeyRef")
+        if not isinstance(secret_key_ref, Mapping):
             raise KeyError("in a cluster a secret is given by secretKeyRef")
-        name, key = str(asked["name"]), str(asked["key"])
+        name, key = str(secret_key_ref["name"]), str(secret_key_ref["key"])
         held = self._data(name)
         if key not in held:
             raise KeyError(f"the Secret {name} has no key {key}")
@@ -58,10 +58,10 @@ class NamespaceSecrets:
             raise KeyError(f"{shown(name)} is no name of a Secret")
         if name not in self._held:
             try:
-                told = self._api.get(secret_path(self._namespace, name))
+                document = self._api.get(secret_path(self._namespace, name))
             except ApiError as error:
                 raise KeyError(f"the Secret {name} can't be read: {error}") from None
-            self._held[name] = told.get("data") or {}
+            self._held[name] = document.get("data") or {}
         return self._held[name]
 
     @property

@@ -43,14 +43,14 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
     from controller.operator.tenants_model import AllowModel, DefaultsModel, NamespaceModel, TenantsModel
 
     known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel, IgnoreTagsModel)
-    told, places, wrong = read_strict(Path(path), TenantsModel, known)
-    if told is None or wrong:
+    model, places, wrong = read_strict(Path(path), TenantsModel, known)
+    if model is None or wrong:
         raise TenantsError(wrong)
-    named = {name: given or NamespaceModel() for name, given in told.namespaces.items()}
-    reader = _Grants(told.defaults, places, deletion_policy)
+    named = {name: given or NamespaceModel() for name, given in model.namespaces.items()}
+    reader = _Grants(model.defaults, places, deletion_policy)
     return Tenants(
         roles={name: _role(given) for name, given in named.items()},
-        across_namespaces=told.across_namespaces,
+        across_namespaces=model.across_namespaces,
         by_approval=frozenset(name for name, given in named.items() if given.mode == Mode.PLAN.value),
         grants={name: reader.grant(name, given) for name, given in named.items()},
     )
@@ -68,15 +68,15 @@ class _Grants:
 
     def grant(self, namespace: str, given: "DefaultsModel") -> Grant:
         """The grant of one namespace."""
-        said: dict[str, Any] = {}
+        document: dict[str, Any] = {}
         rules: dict[str, str] = {}
         layers = ((("defaults",), self._defaults), (("namespaces", namespace), given))
         for path, layer in layers:
             for name, value in layer.allow.model_dump(exclude_none=True).items():
-                said[name] = value
-                rules[name] = self._place((*path, "allow", _camel(name)))
+                document[name] = value
+                rules[name] = self._position_of((*path, "allow", _camel(name)))
         default = given.deletion_policy or self._defaults.deletion_policy
-        limits = {name: said.pop(name) for name in _RESTRICTED if name in said}
+        limits = {name: document.pop(name) for name in _RESTRICTED if name in document}
         deletion = Deletion(default) if default else self._deletion_policy
         restrictions = Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules)
         for _, layer in layers:
@@ -84,10 +84,10 @@ class _Grants:
         return Grant(
             restrictions,
             rules=rules,
-            **{name: _plural(name, value) for name, value in said.items()},
+            **{name: _plural(name, value) for name, value in document.items()},
         )
 
-    def _place(self, path: tuple[str, ...]) -> str:
+    def _position_of(self, path: tuple[str, ...]) -> str:
         """``tenants.yaml:7:5: namespaces.risk.allow.kinds``; of the file its name alone, for tenants read it."""
         origin = self._places.nearest(path)
         return f"{Path(origin.file).name}:{origin.line}:{origin.column}: {'.'.join(path)}"

@@ -8,8 +8,8 @@ import uuid
 from dataclasses import dataclass, field
 
 from controller.core.ref import Ref
-from controller.operator.context import Desk, spread
-from controller.operator.finalizer import farewell
+from controller.operator.context import OperatorContext, spread
+from controller.operator.finalizer import finalize
 from controller.operator.kube.api import ApiError
 from controller.operator.outcome import Verdict, broken
 from controller.operator.reasons import RETRIED, Reason
@@ -26,7 +26,7 @@ _SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on
 class Workers:
     """N threads on a queue, which begin when ``ready`` is set; ``stop`` lets turns in flight come to their end."""
 
-    desk: Desk
+    context: OperatorContext
     queue: Queue[Ref]
     number: int
     ready: threading.Event
@@ -71,7 +71,7 @@ class Workers:
             self._moved_at = time.monotonic()
             if not self.ready.wait(_IDLE):
                 continue
-            if not self.desk.leads():
+            if not self.context.leads():
                 self.stopping.wait(_IDLE)
                 continue
             due = self.queue.get(_IDLE)
@@ -80,17 +80,17 @@ class Workers:
 
     def _take(self, due: Due[Ref]) -> None:
         began, after = time.monotonic(), None
-        turn = due.cause or uuid.uuid4().hex[:12]
+        reconcile_id = due.cause or uuid.uuid4().hex[:12]
         reason: Reason | None = None
         try:
-            found = self._turn(due.key, turn)
+            found = self._reconcile(due.key, reconcile_id)
             reason = found.reason if found else None
             after = self._after(due.key, found) if found else None
         except ApiError as error:
-            after = self._moved(due.key, turn, error)
+            after = self._moved(due.key, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - one object must not stop a worker
-            self.desk.metrics.broke()
-            _log.exception("the turn broke", extra={"told": {"turn": turn, "object": str(due.key)}})
+            self.context.metrics.broke()
+            _log.exception("the turn broke", extra={"fields": {"turn": reconcile_id, "object": str(due.key)}})
             after = self._pause(due.key)
             self._say(due.key, broken(error))
         finally:
@@ -98,38 +98,38 @@ class Workers:
         if after is not None:
             self.queue.add_after(due.key, after)
         took = time.monotonic() - began
-        self.desk.metrics.turn(due.key, reason, took, began - due.since)
-        told = {"turn": turn, "object": str(due.key), "reason": reason.value if reason else "Gone"}
-        _log.info("turn", extra={"told": {**told, "seconds": round(took, 3)}})
+        self.context.metrics.reconciled(due.key, reason, took, began - due.since)
+        fields = {"turn": reconcile_id, "object": str(due.key), "reason": reason.value if reason else "Gone"}
+        _log.info("turn", extra={"fields": {**fields, "seconds": round(took, 3)}})
 
-    def _turn(self, ref: Ref, turn: str) -> Verdict | None:
-        subject = self.desk.subject(ref)
+    def _reconcile(self, ref: Ref, reconcile_id: str) -> Verdict | None:
+        subject = self.context.subject(ref)
         if subject is None:
             self._failed.pop(ref, None)
             self._looked.pop(ref, None)
             return None
-        memory = self.desk.store.wiped(subject.item)
-        if memory is not None and self.desk.intake.serves(subject.item) and self.desk.leads():
-            _log.warning("status was emptied", extra={"told": {"turn": turn, "object": str(ref)}})
+        memory = self.context.store.wiped(subject.item)
+        if memory is not None and self.context.intake.serves(subject.item) and self.context.leads():
+            _log.warning("status was emptied", extra={"fields": {"turn": reconcile_id, "object": str(ref)}})
             subject.restore(memory)
-        take = farewell if subject.item.deleting else converge
-        end = take(subject, self.desk, turn)
+        take = finalize if subject.item.deleting else converge
+        end = take(subject, self.context, reconcile_id)
         if end is None:
             return None
-        return publish(subject, self.desk, end)
+        return publish(subject, self.context, end)
 
     def _say(self, ref: Ref, why: Verdict) -> None:
         """Let an object say that its turn broke, as far as that can be written; its memory stays as it is."""
         try:
-            subject = self.desk.subject(ref)
+            subject = self.context.subject(ref)
             if subject is not None:
-                publish(subject, self.desk, Ended(why, subject.item.status.get("memory")))
+                publish(subject, self.context, Ended(why, subject.item.status.get("memory")))
         except Exception:  # noqa: BLE001 - what breaks a turn may break this too; it is in the log
-            _log.warning("nothing said", extra={"told": {"object": str(ref)}}, exc_info=True)
+            _log.warning("nothing said", extra={"fields": {"object": str(ref)}}, exc_info=True)
 
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
-        rules = self.desk.rules
+        rules = self.context.rules
         if of.soon or of.pause is not None:
             return of.pause or 0.0
         if of.retry is not None:
@@ -138,31 +138,31 @@ class Workers:
             return self._pause(ref)
         self._failed.pop(ref, None)
         if of.reason in (Reason.IN_TRANSITION, Reason.USED):
-            return self._look(ref)
+            return self._poll_delay(ref)
         self._looked.pop(ref, None)
         if of.reason is Reason.READY:
             return None
         return spread(rules.resync, 0.2)
 
-    def _look(self, ref: Ref) -> float:
+    def _poll_delay(self, ref: Ref) -> float:
         """The pause while AWS is at work: short at first, for much of it is quick, and then the usual one."""
         times = self._looked.get(ref, 0)
         self._looked[ref] = times + 1
-        return spread(min(self.desk.rules.poll, _SOON * _SLOWER ** min(times, 20)))
+        return spread(min(self.context.rules.poll, _SOON * _SLOWER ** min(times, 20)))
 
-    def _moved(self, ref: Ref, turn: str, error: ApiError) -> float:
+    def _moved(self, ref: Ref, reconcile_id: str, error: ApiError) -> float:
         """The object changed under the turn, which is no trouble, or the API server has one."""
-        told = {"turn": turn, "object": str(ref), "error": str(error)}
-        self.desk.store.doubt(ref)
+        fields = {"turn": reconcile_id, "object": str(ref), "error": str(error)}
+        self.context.store.doubt(ref)
         if error.moved or error.missing:
-            _log.info("moved", extra={"told": told})
+            _log.info("moved", extra={"fields": fields})
             return 0.0
-        _log.warning("API", extra={"told": told})
+        _log.warning("API", extra={"fields": fields})
         return self._pause(ref)
 
     def _pause(self, ref: Ref) -> float:
         """A pause that grows with every failure in a row."""
-        rules = self.desk.rules
+        rules = self.context.rules
         times = self._failed.get(ref, 0)
         self._failed[ref] = times + 1
         longest: float = min(rules.first_retry * 2 ** min(times, 30), rules.last_retry)

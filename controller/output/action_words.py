@@ -7,7 +7,7 @@ from controller.core.phase import Action
 from controller.engine.plan import Step, Why
 from controller.schema.contract import contract
 
-_SAID: Mapping[Action, str] = MappingProxyType(
+_LABELS: Mapping[Action, str] = MappingProxyType(
     {
         Action.NOOP: "stays as it is",
         Action.CREATE: "will be created",
@@ -73,7 +73,7 @@ _QUIET = frozenset({Why.IN_STEP, Why.OFF})
 _NEVER = frozenset({Why.UNASKED})
 
 
-def shows(step: Step) -> bool:
+def is_shown(step: Step) -> bool:
     """Whether a plan speaks of the step at all."""
     if step.why in _NEVER:
         return False
@@ -82,22 +82,24 @@ def shows(step: Step) -> bool:
 
 def header(step: Step) -> str:
     """What will become of the step's resource, in one line."""
-    said = _SAID[step.action]
+    label = _LABELS[step.action]
     if step.why is Why.GONE:
-        said = "will be created again"
+        label = "will be created again"
     if step.why is Why.VANISHED:
-        said = "is gone from the account, and will be forgotten"
+        label = "is gone from the account, and will be forgotten"
     if step.action is Action.STOP and step.why is Why.SWEPT:
-        said = "(an earlier run) will be stopped"
+        label = "(an earlier run) will be stopped"
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
-        said = "will run anew"
+        label = "will run anew"
     elif step.action is Action.SUCCEED:
-        said = "will be succeeded by a new version" if step.numbered else f"{said} {_new_name(step)}".rstrip()
+        label = (
+            "will be succeeded by a new version" if step.numbered else f"{label} {_new_name(step)}".rstrip()
+        )
     if step.action is Action.DELETE and step.why is Why.SWEPT:
-        said = "(an old generation) will be destroyed"
+        label = "(an old generation) will be destroyed"
     if step.withheld and step.action.acts:
-        said = f"{said.replace('will be', 'would be').replace('must be', 'would be')} ({step.withheld})"
-    return f"{step.id} {said}"
+        label = f"{label.replace('will be', 'would be').replace('must be', 'would be')} ({step.withheld})"
+    return f"{step.id} {label}"
 
 
 def _new_name(step: Step) -> str:

@@ -10,7 +10,7 @@ from controller.engine.compare import by_key, is_empty
 from controller.engine.json_documents import list_key
 from controller.engine.plan import Change
 from controller.manifests.resolve import Unknown
-from controller.output.terminal import Look, clean
+from controller.output.terminal import Style, clean
 from controller.output.text_diff import is_long, line_diff, lines_of
 from controller.output.values import Hidden, scalar
 from controller.schema.contract import Contract
@@ -37,14 +37,14 @@ class Tree:
     """Writes the changes of one step.
 
     Fields:
-        told: the contract of the step's kind.
-        look: width and colours.
+        contract: the contract of the step's kind.
+        style: width and colours.
         forces: what is said at a change that no update can bring.
         indent: where the lines begin.
     """
 
-    told: Contract
-    look: Look
+    contract: Contract
+    style: Style
     forces: str
     indent: int = 6
 
@@ -60,7 +60,7 @@ class Tree:
 
     def whole(self, value: Mapping[str, Any], of: Shape, sign: str) -> list[str]:
         """All members of a value that comes or goes as a whole."""
-        shown = to_camel(opened(value, self.told), of)
+        shown = to_camel(opened(value, self.contract), of)
         lines: list[str] = []
         for key in sorted(key for key in shown if not is_empty(shown[key])):
             lines += self._value(key, shown[key], sign, self.indent, "")
@@ -73,12 +73,14 @@ class Tree:
         lines = []
         for key in keys[:_FEW]:
             inside = shown[key]
-            told = _counted(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
+            message = _counted(inside) if isinstance(inside, Mapping | list | tuple) else scalar(inside)
             taken = self.indent + len(key) + 4
-            lines.append(f"{' ' * self.indent}{self.look.sign(sign)} {key}: {self.look.fit(told, taken)}")
+            lines.append(
+                f"{' ' * self.indent}{self.style.sign(sign)} {key}: {self.style.fit(message, taken)}"
+            )
         if len(keys) > _FEW:
             more = f"{' ' * self.indent}  # ({len(keys) - _FEW} more members hidden; --full shows them)"
-            lines.append(self.look.paint(more, "dim"))
+            lines.append(self.style.paint(more, "dim"))
         return lines
 
     def _node(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
@@ -88,14 +90,14 @@ class Tree:
                 for change in child.changes:
                     yield from self._change(change, indent)
             else:
-                yield f"{' ' * indent}{self.look.sign('~')} {self._label(here)}:"
+                yield f"{' ' * indent}{self.style.sign('~')} {self._label(here)}:"
                 yield from self._node(child, self._member(after, path, part), here, indent + _STEP)
         yield from self._unchanged(node, after, path, indent)
 
     def _unchanged(self, node: _Node, after: Any, path: Path, indent: int) -> Iterator[str]:
         after = self._parsed(after, path)
         if isinstance(after, Mapping):
-            there = {key for key, value in after.items() if not is_empty(value)} - {self.told.name_member}
+            there = {key for key, value in after.items() if not is_empty(value)} - {self.contract.name_member}
             count, what = len(there - set(node.inner)), "member"
         elif isinstance(after, list | tuple):
             count, what = (
@@ -106,13 +108,13 @@ class Tree:
             return
         if count > 0:
             plural = "" if count == 1 else "s"
-            yield self.look.paint(f"{' ' * indent}  # ({count} unchanged {what}{plural} hidden)", "dim")
+            yield self.style.paint(f"{' ' * indent}  # ({count} unchanged {what}{plural} hidden)", "dim")
 
     def _stands(self, after: Sequence[Any], path: Path, part: str | int) -> bool:
         return self._member(after, path, part) is not None
 
     def _change(self, change: Change, indent: int) -> Iterator[str]:
-        label, shape = self._label(change.path), at(self.told.spec, change.path)
+        label, shape = self._label(change.path), at(self.contract.spec, change.path)
         before, after = (self._camel(value, change.path, shape) for value in (change.before, change.after))
         note = f"  # {self.forces}" if change.forces else f"  # {_STAYS}" if change.stays else ""
         if isinstance(change.path[-1], int) and None in (before, after) and self._is_set(change.path[:-1]):
@@ -127,20 +129,20 @@ class Tree:
 
     def _both(self, label: str, before: Any, after: Any, indent: int, note: str) -> Iterator[str]:
         old, new = scalar(before), scalar(after)
-        room = self.look.width - indent - len(label) - len(note) - 8
+        room = self.style.width - indent - len(label) - len(note) - 8
         if len(old) + len(new) <= room:
-            yield f"{' ' * indent}{self.look.sign('~')} {label}: {old} -> {new}{note}"
+            yield f"{' ' * indent}{self.style.sign('~')} {label}: {old} -> {new}{note}"
             return
-        yield f"{' ' * indent}{self.look.sign('~')} {label}:{note}"
+        yield f"{' ' * indent}{self.style.sign('~')} {label}:{note}"
         if is_long(before) and is_long(after):
             yield from self._lines(line_diff(before, after), indent + _STEP)
             return
         for sign, text in (("-", old), ("+", new)):
             taken = indent + _STEP + 2
-            yield f"{' ' * (indent + _STEP)}{self.look.sign(sign)} {self.look.fit(text, taken)}"
+            yield f"{' ' * (indent + _STEP)}{self.style.sign(sign)} {self.style.fit(text, taken)}"
 
     def _value(self, label: str, value: Any, sign: str, indent: int, note: str) -> Iterator[str]:
-        start = f"{' ' * indent}{self.look.sign(sign)} {label}"
+        start = f"{' ' * indent}{self.style.sign(sign)} {label}"
         if isinstance(value, Mapping) and value:
             yield f"{start}:{note}"
             for key in sorted(value, key=str):
@@ -153,26 +155,26 @@ class Tree:
             yield f"{start}: |{note}"
             yield from self._lines(((sign, line) for line in lines_of(value)), indent + _STEP)
         else:
-            yield f"{start}: {self.look.fit(scalar(value), indent + len(label) + len(note) + 4)}{note}"
+            yield f"{start}: {self.style.fit(scalar(value), indent + len(label) + len(note) + 4)}{note}"
 
     def _lines(self, lines: Iterable[tuple[str, str]], indent: int) -> Iterator[str]:
         for sign, line in lines:
-            yield f"{' ' * indent}{self.look.sign(sign)} {self.look.fit(clean(line), indent + 2)}".rstrip()
+            yield f"{' ' * indent}{self.style.sign(sign)} {self.style.fit(clean(line), indent + 2)}".rstrip()
 
     def _item(self, item: Any, sign: str, indent: int) -> Iterator[str]:
         if not isinstance(item, Mapping) or not item:
-            yield f"{' ' * indent}{self.look.sign(sign)} - {self.look.fit(scalar(item), indent + 4)}"
+            yield f"{' ' * indent}{self.style.sign(sign)} - {self.style.fit(scalar(item), indent + 4)}"
             return
         for number, key in enumerate(sorted(item, key=str)):
             label = ("  " if number else "- ") + scalar(str(key))
             yield from self._value(label, item[key], sign, indent, "")
 
     def _label(self, path: Path) -> str:
-        last = camel_path(path, self.told.spec)[-1]
+        last = camel_path(path, self.contract.spec)[-1]
         return f"[{last}]" if isinstance(last, int) else scalar(last)
 
     def _is_set(self, path: Path) -> bool:
-        row = self.told.kind
+        row = self.contract.kind
         return any(_leads(pattern, path) for pattern in (*row.unordered, *row.document_sets))
 
     def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
@@ -185,7 +187,7 @@ class Tree:
         if isinstance(value, Mapping):
             return value.get(part)
         if isinstance(value, list | tuple):
-            key = self.told.kind.keyed.get(_pattern(path))
+            key = self.contract.kind.keyed.get(_pattern(path))
             if key is None and isinstance(part, str):
                 key = list_key(value)
             if key:
@@ -194,7 +196,7 @@ class Tree:
         return None
 
     def _parsed(self, value: Any, path: Path) -> Any:
-        return _data(value) if _pattern(path) in self.told.kind.documents else value
+        return _data(value) if _pattern(path) in self.contract.kind.documents else value
 
 
 def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -202,12 +204,12 @@ def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
     return f"({len(value)} {what}{'' if len(value) == 1 else 's'})"
 
 
-def opened(value: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def opened(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """The value with its JSON documents as data, so that they are shown member by member."""
     from controller.core.path import expand, replaced
 
     shown: Any = dict(value)
-    for pattern in told.kind.documents:
+    for pattern in contract.kind.documents:
         for path, text in expand(shown, pattern):
             shown = replaced(shown, path, _data(text))
     return dict(shown)

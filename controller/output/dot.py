@@ -27,8 +27,8 @@ def dot(of: Picture) -> str:
     ]
     lines += [f"  {_node(node)}" for node in of.nodes]
     for arrow in of.arrows:
-        told = f'label="{arrow.form.value}", style={_STYLES[arrow.form]}'
-        lines.append(f"  {_quoted(arrow.start)} -> {_quoted(arrow.end)} [{told}];")
+        message = f'label="{arrow.form.value}", style={_STYLES[arrow.form]}'
+        lines.append(f"  {_quoted(arrow.start)} -> {_quoted(arrow.end)} [{message}];")
     left = f"  // {of.left} more stay as they are; --all shows them"
     return "\n".join([*lines, *([left] if of.left else []), "}"]) + "\n"
 

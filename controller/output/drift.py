@@ -10,7 +10,7 @@ from controller.insight.drift import Drifted, Tier
 from controller.insight.drift_acceptance import Unwritten
 from controller.manifests.edit import Edit
 from controller.output.json_response import plain
-from controller.output.terminal import Look, clean
+from controller.output.terminal import Style, clean
 from controller.output.values import scalar
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
@@ -19,39 +19,39 @@ from controller.schema.shape import at
 _SIGNS = {Tier.DECLARED: "~", Tier.UNDECLARED: "+", Tier.AT_DEFAULT: "=", Tier.UNREADABLE: "?"}
 
 
-def drift_text(found: Sequence[Drifted], looked: Looked | None, look: Look, *, verbose: bool) -> str:
+def drift_text(found: Sequence[Drifted], looked: Looked | None, style: Style, *, verbose: bool) -> str:
     """What differs, resource by resource, then the dangling references, then the sum."""
-    parts = [_resource(each, look, verbose=verbose) for each in found]
+    parts = [_resource(each, style, verbose=verbose) for each in found]
     blocks = ["\n".join(part) for part in parts if part]
     if looked and looked.dangling:
-        lines = [f"  {look.sign('!')} {clean(dangling_text(each))}" for each in looked.dangling]
+        lines = [f"  {style.sign('!')} {clean(dangling_text(each))}" for each in looked.dangling]
         blocks.append("\n".join(["Dangling references in the account:", *lines]))
     return "\n\n".join([*blocks, drift_sum(found, looked)]) + "\n"
 
 
-def _resource(each: Drifted, look: Look, *, verbose: bool) -> list[str]:
+def _resource(each: Drifted, style: Style, *, verbose: bool) -> list[str]:
     shown = set(Tier) if verbose else {Tier.DECLARED, Tier.UNDECLARED}
-    lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, look)]
-    contended = (f"contended: {said}" for said in each.contended)
+    lines = [line for tier in Tier if tier in shown for line in tier_lines(each, tier, style)]
+    contended = (f"contended: {message}" for message in each.contended)
     for trouble in (each.missing, each.error, each.left, *contended):
-        lines += look.wrap(trouble, "    ", f"  {look.sign('!')} ") if trouble else []
+        lines += style.wrap(trouble, "    ", f"  {style.sign('!')} ") if trouble else []
     if not lines:
         return []
     named = f" ({each.name})" if each.name not in ("", each.ref.name) else ""
-    return [look.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
+    return [style.paint(f"{each.ref}{clean(named)}", "bold"), *lines]
 
 
-def tier_lines(each: Drifted, tier: Tier, look: Look) -> list[str]:
+def tier_lines(each: Drifted, tier: Tier, style: Style) -> list[str]:
     """What of a resource is in a tier, member by member."""
     lines = []
     for change in each.of(tier):
-        head = f"  {look.sign(_SIGNS[tier])} {clean(_path(each, change))}"
-        told = _told(each, change, tier)
-        lines.append(f"{head}: {look.fit(told, len(head) + 2)}")
+        head = f"  {style.sign(_SIGNS[tier])} {clean(_path(each, change))}"
+        message = _drift_text(each, change, tier)
+        lines.append(f"{head}: {style.fit(message, len(head) + 2)}")
     return lines
 
 
-def _told(each: Drifted, change: Change, tier: Tier) -> str:
+def _drift_text(each: Drifted, change: Change, tier: Tier) -> str:
     live, wanted = (_written(each, change, value) for value in (change.before, change.after))
     match tier:
         case Tier.DECLARED:
@@ -80,8 +80,8 @@ def _path(each: Drifted, change: Change) -> str:
 
 def dangling_text(each: Dangling) -> str:
     """One dangling reference: who names whom, down to what is gone."""
-    told = contract(each.kind)
-    text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, told.spec))}"
+    kind_contract = contract(each.kind)
+    text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, kind_contract.spec))}"
     names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)
     return f"{text} names {names}, which is gone"
 
@@ -127,15 +127,15 @@ def drift_json(found: Sequence[Drifted], looked: Looked | None, version: str) ->
 
 def _resource_json(each: Drifted) -> dict[str, Any]:
     tiers = {tier.value: [_change_json(each, change) for change in each.of(tier)] for tier in Tier}
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "address": str(each.ref),
         "aws_name": each.name,
         "missing": each.missing,
         "error": each.error,
         "left_behind": each.left,
     }
-    told["contended"] = list(each.contended)
-    return {**told, **tiers}
+    document["contended"] = list(each.contended)
+    return {**document, **tiers}
 
 
 def _change_json(each: Drifted, change: Change) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
 from controller.kinds.rule import Choice
 from controller.manifests.envelope import API_VERSION
 from controller.output.table import table
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.output.values import scalar
 from controller.schema.contract import Contract, contract
 from controller.schema.explain import Field
@@ -31,10 +31,10 @@ _SHORT = {
 }
 
 
-def kinds_text(look: Look) -> str:
+def kinds_text(style: Style) -> str:
     """All kinds, one a line."""
     rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
-    return table(("KIND", "A CHANGED SPEC", "NAMES"), rows, look, kept=2)
+    return table(("KIND", "A CHANGED SPEC", "NAMES"), rows, style, kept=2)
 
 
 def kinds_json() -> list[dict[str, Any]]:
@@ -50,9 +50,9 @@ def kinds_json() -> list[dict[str, Any]]:
     ]
 
 
-def nature(told: Contract) -> str:
+def nature(contract: Contract) -> str:
     """What kind of a kind it is, in a word or two."""
-    row = told.kind
+    row = contract.kind
     if row.runs:
         return "runs once for each spec"
     if row.shared:
@@ -61,64 +61,71 @@ def nature(told: Contract) -> str:
         return "generations"
     if row.found_by and row.found_by.succession:
         return "versions"
-    return "updated in place" if told.updatable else "never changed"
+    return "updated in place" if contract.updatable else "never changed"
 
 
-def kind_text(told: Contract, spec: Field, look: Look) -> str:
+def kind_text(contract: Contract, spec: Field, style: Style) -> str:
     """A kind: what it is, the calls, and its fields."""
-    calls = ", ".join(kind_json(told, spec)["calls"])
-    lines = [f"{told.name}: {nature(told)}", *look.wrap(calls, " " * 9, "  calls: ")]
+    calls = ", ".join(kind_json(contract, spec)["calls"])
+    lines = [f"{contract.name}: {nature(contract)}", *style.wrap(calls, " " * 9, "  calls: ")]
     return (
-        "\n".join(lines) + "\n\n" + _members(spec, look) + "\n" + _ruled(told, look) + _skeleton(told, spec)
+        "\n".join(lines)
+        + "\n\n"
+        + _members(spec, style)
+        + "\n"
+        + _ruled(contract, style)
+        + _skeleton(contract, spec)
     )
 
 
-def _ruled(told: Contract, look: Look) -> str:
+def _ruled(contract: Contract, style: Style) -> str:
     """The rules between members, with the place that each is about."""
-    if not told.kind.rules:
+    if not contract.kind.rules:
         return ""
-    lines = [line for rule in _rules(told) for line in look.wrap(rule, "    ", "  ")]
+    lines = [line for rule in _rules(contract) for line in style.wrap(rule, "    ", "  ")]
     return "RULES\n" + "\n".join(lines) + "\n\n"
 
 
-def _rules(told: Contract) -> list[str]:
-    placed = ((spelled(rule.within, told.spec), statement(rule, told)) for rule in told.kind.rules)
+def _rules(contract: Contract) -> list[str]:
+    placed = (
+        (spelled(rule.within, contract.spec), statement(rule, contract)) for rule in contract.kind.rules
+    )
     return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
 
 
-def _skeleton(told: Contract, spec: Field) -> str:
+def _skeleton(contract: Contract, spec: Field) -> str:
     """The least document of the kind, to begin with; what goes where dots are, the field's own explanation tells."""
     needed = [each.path for each in spec.members if each.required]
     fields = "".join(f"  {path}: ...\n" for path in needed)
     return (
-        f"A document of it begins so; `sagectl explain {told.name}.FIELD` tells of a field, "
+        f"A document of it begins so; `sagectl explain {contract.name}.FIELD` tells of a field, "
         "`sagectl explain policy` how to go about it:\n\n"
-        f"apiVersion: {API_VERSION}\nkind: {told.name}\nmetadata: {{name: example}}\n"
+        f"apiVersion: {API_VERSION}\nkind: {contract.name}\nmetadata: {{name: example}}\n"
         + (f"spec:\n{fields}" if fields else "spec: {}\n")
     )
 
 
-def kind_json(told: Contract, spec: Field) -> dict[str, Any]:
+def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
     """A kind for programs."""
-    verbs = (told.creates, told.describes, told.updates, told.deletes, told.lists)
-    calls = [verb.name for verb in verbs if verb] + ([told.kind.runs.stop] if told.kind.runs else [])
+    verbs = (contract.creates, contract.describes, contract.updates, contract.deletes, contract.lists)
+    calls = [verb.name for verb in verbs if verb] + ([contract.kind.runs.stop] if contract.kind.runs else [])
     return {
-        "kind": told.name,
-        "nature": nature(told),
+        "kind": contract.name,
+        "nature": nature(contract),
         "calls": list(dict.fromkeys(calls)),
-        "taggable": told.taggable,
-        "exactly_one_of": _choices(told, least=1),
-        "at_most_one_of": _choices(told, least=0),
-        "rules": _rules(told),
+        "taggable": contract.taggable,
+        "exactly_one_of": _choices(contract, least=1),
+        "at_most_one_of": _choices(contract, least=0),
+        "rules": _rules(contract),
         "fields": [field_json(each) for each in spec.members],
     }
 
 
-def _choices(told: Contract, *, least: int) -> list[list[str]]:
+def _choices(contract: Contract, *, least: int) -> list[list[str]]:
     """The members of the spec itself of which one is given, or one at most."""
-    rules = [rule for rule in told.kind.rules if isinstance(rule, Choice) and not rule.within]
+    rules = [rule for rule in contract.kind.rules if isinstance(rule, Choice) and not rule.within]
     exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
-    return [[spelled(each, told.spec) for each in rule.members] for rule in exclusive]
+    return [[spelled(each, contract.spec) for each in rule.members] for rule in exclusive]
 
 
 def _secret(of: Field) -> str:
@@ -131,9 +138,9 @@ def _secret(of: Field) -> str:
     )
 
 
-def field_text(of: Field, look: Look) -> str:
+def field_text(of: Field, style: Style) -> str:
     """A field: all that is known of it, and the fields inside."""
-    told = {
+    fields = {
         "type": of.type + (" (a JSON document, as text or as a mapping)" if of.document else ""),
         "required": "yes" if of.required else "no",
         "choices": ", ".join(of.choices),
@@ -147,15 +154,15 @@ def field_text(of: Field, look: Look) -> str:
         "secret": _secret(of),
         "reading": "cannot be read back" if of.unreadable else "",
     }
-    lines = [look.paint(f"{of.kind}.{of.path}", "bold")]
-    for name, text in told.items():
+    lines = [style.paint(f"{of.kind}.{of.path}", "bold")]
+    for name, text in fields.items():
         if text:
-            lines += look.wrap(text, " " * 12, f"  {name + ':':<10}")
-    inside = f"\n{_members(of, look)}" if of.members else ""
+            lines += style.wrap(text, " " * 12, f"  {name + ':':<10}")
+    inside = f"\n{_members(of, style)}" if of.members else ""
     return "\n".join(lines) + "\n" + inside
 
 
-def _members(of: Field, look: Look) -> str:
+def _members(of: Field, style: Style) -> str:
     rows = [
         (
             each.path.rsplit(".", 1)[-1],
@@ -167,7 +174,7 @@ def _members(of: Field, look: Look) -> str:
         )
         for each in of.members
     ]
-    return table(_HEADS, rows, look, kept=4) if rows else "  no fields\n"
+    return table(_HEADS, rows, style, kept=4) if rows else "  no fields\n"
 
 
 def _limits(of: Field) -> str:
@@ -198,7 +205,7 @@ def default_text(default: Default) -> str:
 
 def field_json(of: Field) -> dict[str, Any]:
     """A field for programs."""
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "kind": of.kind,
         "path": of.path,
         "type": of.type,
@@ -216,4 +223,4 @@ def field_json(of: Field) -> dict[str, Any]:
         "unordered": of.unordered,
         "keyed_by": of.key or None,
     }
-    return {**told, **({"fields": [field_json(each) for each in of.members]} if of.members else {})}
+    return {**document, **({"fields": [field_json(each) for each in of.members]} if of.members else {})}

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from controller.core.phase import Action
 from controller.engine.plan import Bond, Plan, Step
-from controller.output.action_words import LEGEND, shows
+from controller.output.action_words import LEGEND, is_shown
 from controller.output.terminal import clean, sign_of
 
 
@@ -107,7 +107,9 @@ class Picture:
     def actions(self) -> Mapping[Action, str]:
         """The actions in the picture, with their words."""
         there = {node.action for node in self.nodes}
-        return {action: said for action, said in {**LEGEND, Action.NOOP: "stays"}.items() if action in there}
+        return {
+            action: label for action, label in {**LEGEND, Action.NOOP: "stays"}.items() if action in there
+        }
 
     @property
     def forms(self) -> tuple[Form, ...]:
@@ -146,7 +148,7 @@ def _arrows(plan: Plan) -> tuple[Arrow, ...]:
 
 def _near(steps: Iterable[Step], arrows: Iterable[Arrow]) -> set[str]:
     """What changes, and what stands beside it."""
-    changed = {step.id for step in steps if shows(step)}
+    changed = {step.id for step in steps if is_shown(step)}
     beside = {
         each
         for arrow in arrows

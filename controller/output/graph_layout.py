@@ -74,13 +74,13 @@ def _ordered(layers: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list
         for one, other in pairwise(route):
             beside.setdefault(one, []).append(other)
             beside.setdefault(other, []).append(one)
-    places = {spot: place for layer in layers for place, spot in enumerate(layer)}
+    places = {spot: index for layer in layers for index, spot in enumerate(layer)}
     for sweep in range(_SWEEPS):
         numbers = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
         for number in numbers:
             step = -1 if sweep % 2 == 0 else 1
             layers[number].sort(key=lambda spot: (_mean(spot, step, beside, places), spot))
-            places |= {spot: place for place, spot in enumerate(layers[number])}
+            places |= {spot: index for index, spot in enumerate(layers[number])}
     return layers
 
 

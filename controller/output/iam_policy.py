@@ -64,12 +64,12 @@ def _parts(arns: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 def _statement(sid: str, actions: list[str], arns: tuple[str, ...]) -> Statement:
     passes = actions == [_PASS]
-    told: Statement = dict(  # noqa: C408 - as a string, IAM's word would be the name of a kind
+    document: Statement = dict(  # noqa: C408 - as a string, IAM's word would be the name of a kind
         Sid="PassRole" + sid.removeprefix("All") if passes else sid,
         Effect="Allow",
         Action=actions[0] if len(actions) == 1 else actions,
         Resource=arns[0] if len(arns) == 1 else list(arns),
     )
     if passes:
-        told["Condition"] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-    return told
+        document["Condition"] = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+    return document

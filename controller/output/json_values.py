@@ -36,6 +36,6 @@ def marks(value: Any, of: type) -> Any:
         inner = {str(key): marks(value[key], of) for key in sorted(value, key=str)}
         return {key: mark for key, mark in inner.items() if mark not in (False, {}, [])}
     if isinstance(value, list | tuple):
-        told = [marks(item, of) for item in value]
-        return told if any(mark not in (False, {}, []) for mark in told) else []
+        marked = [marks(item, of) for item in value]
+        return marked if any(mark not in (False, {}, []) for mark in marked) else []
     return False if value is not None else {}

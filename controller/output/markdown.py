@@ -7,22 +7,22 @@ import re
 from collections.abc import Iterator, Sequence
 
 from controller.engine.plan import Plan, Step
-from controller.output.action_words import LEGEND, header, shows
+from controller.output.action_words import LEGEND, header, is_shown
 from controller.output.plan_text import step_lines, summary
 from controller.output.signed_lines import signed
-from controller.output.terminal import Look, clean, sign_of
+from controller.output.terminal import Style, clean, sign_of
 
 LIMIT = 65_536
 _ROOM = 2_000  # for the head, the end and the marks around what was cut
-_LOOK = Look(width=110)
-_SAID = 20
+_STYLE = Style(width=110)
+_MOST_LINES = 20
 _LONGEST = 12_000  # of one step, so that one document does not push out all others
 _TICKS = re.compile(r"`{3,}")
 
 
 def plan_markdown(plan: Plan, version: str) -> str:
     """The whole as markdown. The plan must have gone through ``Redactor.plan`` before."""
-    shown = [step for step in plan.steps if shows(step)]
+    shown = [step for step in plan.steps if is_shown(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
     head = _head(plan)
     end = f"<sub>fingerprint `{plan.fingerprint}` · sagectl {version}</sub>\n"
@@ -38,19 +38,19 @@ def plan_markdown(plan: Plan, version: str) -> str:
 
 
 def _head(plan: Plan) -> str:
-    first, *rest = [clean(line) for line in summary(plan, _LOOK)]
+    first, *rest = [clean(line) for line in summary(plan, _STYLE)]
     lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
-    said = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
-    said += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
-    said += [f"**Note:** {_quoted(each)}" for each in plan.notices]
-    said += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
-    lines += [f"- {each}" for each in said[:_SAID]]
-    lines += [f"- and {len(said) - _SAID} more of this sort"] if len(said) > _SAID else []
+    entries = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
+    entries += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
+    entries += [f"**Note:** {_quoted(each)}" for each in plan.notices]
+    entries += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
+    lines += [f"- {each}" for each in entries[:_MOST_LINES]]
+    lines += [f"- and {len(entries) - _MOST_LINES} more of this sort"] if len(entries) > _MOST_LINES else []
     return "\n".join(lines) + "\n\n"
 
 
 def _block(step: Step, held: str) -> str:
-    lines = list(_diff(step_lines(step, _LOOK, held)[1:]))
+    lines = list(_diff(step_lines(step, _STYLE, held)[1:]))
     text = "\n".join(lines)
     if len(text) > _LONGEST:
         kept = text[:_LONGEST].rsplit("\n", 1)[0]
@@ -75,9 +75,9 @@ def _diff(lines: Sequence[str]) -> Iterator[str]:
 def _cut(left: Sequence[Step]) -> str:
     if not left:
         return ""
-    counts = {said: sum(step.action is action for step in left) for action, said in LEGEND.items()}
-    told = ", ".join(f"{count} to {said.split(',')[0]}" for said, count in counts.items() if count)
-    return f"**{len(left)} more steps do not fit here** ({told}). `sagectl plan` shows them all.\n\n"
+    counts = {label: sum(step.action is action for step in left) for action, label in LEGEND.items()}
+    message = ", ".join(f"{count} to {label.split(',')[0]}" for label, count in counts.items() if count)
+    return f"**{len(left)} more steps do not fit here** ({message}). `sagectl plan` shows them all.\n\n"
 
 
 def _quoted(text: str) -> str:

@@ -85,8 +85,8 @@ def _fits(then: Any, here: Any) -> bool:
     return bool(then == here)
 
 
-def _by_id(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {each["id"]: each for each in told["resource_changes"] if isinstance(each, Mapping)}
+def _by_id(document: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    return {each["id"]: each for each in document["resource_changes"] if isinstance(each, Mapping)}
 
 
 def moves(saved: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Move, ...]:
@@ -110,19 +110,19 @@ def surroundings(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[M
     for group in ("options", "variables"):
         for path, before, after in _leaves(saved.get(group, {}), now.get(group, {}), ()):
             shown = ("(other value)", "(this value)") if group == "variables" else (before, after)
-            told = [
+            lines = [
                 _ABSENT if each == _ABSENT else word
                 for each, word in zip((before, after), shown, strict=True)
             ]
-            yield Move("", f"{group[:-1]} {'.'.join(map(str, path))}", *told)
+            yield Move("", f"{group[:-1]} {'.'.join(map(str, path))}", *lines)
 
 
 def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Move]:
     then, here = _by_id(saved), _by_id(now)
     for name in sorted({*then, *here}):
         if name not in here or name not in then:
-            words = ("in the plan", "not there") if name in then else ("not there", "in the plan")
-            yield Move(name, "the resource", *words)
+            arguments = ("in the plan", "not there") if name in then else ("not there", "in the plan")
+            yield Move(name, "the resource", *arguments)
         elif then[name] != here[name]:
             yield from _resource(name, then[name], here[name])
 
@@ -130,8 +130,8 @@ def _resources(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Mov
 def _resource(name: str, then: Mapping[str, Any], here: Mapping[str, Any]) -> Iterator[Move]:
     found = [
         Move(name, " ".join([word, *_dotted(path)]), before, after)
-        for word, place in _FACTS
-        for path, before, after in _leaves(_at(then, place), _at(here, place), ())
+        for word, position in _FACTS
+        for path, before, after in _leaves(_at(then, position), _at(here, position), ())
     ]
     actions = _at(then, ("change", "actions")), _at(here, ("change", "actions"))
     if actions[0] != actions[1]:
@@ -159,8 +159,8 @@ def _leaves(before: Any, now: Any, path: tuple[Any, ...]) -> Iterator[tuple[tupl
         for key in sorted({*before, *now}, key=str):
             yield from _leaves(before.get(key, _ABSENT), now.get(key, _ABSENT), (*path, key))
     elif isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
-        for place, (old, new) in enumerate(zip(before, now, strict=True)):
-            yield from _leaves(old, new, (*path, place))
+        for position, (old, new) in enumerate(zip(before, now, strict=True)):
+            yield from _leaves(old, new, (*path, position))
     else:
         yield path, before, now
 

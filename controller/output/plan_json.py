@@ -103,12 +103,12 @@ def findings_json(findings: tuple[Finding, ...], version: str) -> dict[str, Any]
 
 def _finding(finding: Finding) -> dict[str, Any]:
     origin = finding.origin
-    place = {"file": origin.file, "line": origin.line, "column": origin.column} if origin else {}
+    location = {"file": origin.file, "line": origin.line, "column": origin.column} if origin else {}
     return {
         "code": finding.code.value,
         "name": finding.code.name,
         "severity": finding.severity.value,
-        **place,
+        **location,
         "path": dotted(finding.path),
         "message": finding.message,
         "hint": finding.hint,
@@ -126,7 +126,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 
 def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
-    told = contract(step.ref.kind)
+    kind_contract = contract(step.ref.kind)
     before, after = _sides(step)
     deposed = {"deposed": _shown(step.name)} if step.why is Why.SWEPT else {}
     return {
@@ -146,11 +146,11 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
             "after_unknown": marks(after, Unknown),
             "before_sensitive": marks(before, Hidden),
             "after_sensitive": marks(after, Hidden),
-            "replace_paths": [list(camel_path(c.path, told.spec)) for c in step.changes if c.forces],
+            "replace_paths": [list(camel_path(c.path, kind_contract.spec)) for c in step.changes if c.forces],
         },
         "action_reason": step.why.value,
         "message": step.detail,
-        "changed": sorted(pointer(camel_path(change.path, told.spec)) for change in step.changes),
+        "changed": sorted(pointer(camel_path(change.path, kind_contract.spec)) for change in step.changes),
         "depends_on": sorted(step.needs),
         "calls": [f"{call.service}:{call.operation}" for call in step.calls],
         "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
@@ -196,8 +196,12 @@ def _observed(step: Step) -> dict[str, Any] | None:
 
 
 def _camel(value: Mapping[str, Any] | None, step: Step, *, live: bool) -> Any:
-    told = contract(step.ref.kind)
-    return None if value is None else to_camel(opened(value, told), told.body if live else told.spec)
+    kind_contract = contract(step.ref.kind)
+    return (
+        None
+        if value is None
+        else to_camel(opened(value, kind_contract), kind_contract.body if live else kind_contract.spec)
+    )
 
 
 def _shown(name: Any) -> str | None:

@@ -8,83 +8,87 @@ from controller.engine.compare import is_empty
 from controller.engine.ownership import foreign
 from controller.engine.plan import Plan, PlanResult, Step, Why
 from controller.insight.call_budget import mutating, reads
-from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing, header, shows
+from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing, header, is_shown
 from controller.output.change_tree import Tree
-from controller.output.terminal import Look, clean, sign_of
+from controller.output.terminal import Style, clean, sign_of
 from controller.schema.contract import Contract, contract
 
 _WIDE = 100
 
 
-def plan_text(plan: Plan, look: Look, *, full: bool = False) -> str:
+def plan_text(plan: Plan, style: Style, *, full: bool = False) -> str:
     """The whole plan. It must have gone through ``Redactor.plan`` before."""
-    shown = [step for step in plan.steps if shows(step)]
+    shown = [step for step in plan.steps if is_shown(step)]
     held = {each: brake.message for brake in plan.brakes for each in brake.held}
-    legend = _legend(shown, look)
+    legend = _legend(shown, style)
     blocks = [legend] if legend else []
-    blocks += [step_lines(step, look, held.get(step.id, ""), full=full) for step in shown]
-    blocks += [_along(plan, look)] if plan.along else []
-    blocks += [_brakes(plan, look)] if plan.brakes else []
-    blocks += [_notices(plan, look)] if plan.notices else []
-    blocks.append(summary(plan, look))
+    blocks += [step_lines(step, style, held.get(step.id, ""), full=full) for step in shown]
+    blocks += [_along(plan, style)] if plan.along else []
+    blocks += [_brakes(plan, style)] if plan.brakes else []
+    blocks += [_notices(plan, style)] if plan.notices else []
+    blocks.append(summary(plan, style))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
 
 
-def _legend(shown: Iterable[Step], look: Look) -> list[str]:
+def _legend(shown: Iterable[Step], style: Style) -> list[str]:
     there = {step.action for step in shown}
     lines = [
-        f"  {look.sign(sign_of(action).rjust(3))} {said}"
-        for action, said in LEGEND.items()
+        f"  {style.sign(sign_of(action).rjust(3))} {label}"
+        for action, label in LEGEND.items()
         if action in there
     ]
     return ["Signs in this plan:", *lines] if lines else []
 
 
-def step_lines(step: Step, look: Look, held: str = "", *, full: bool = False) -> list[str]:
+def step_lines(step: Step, style: Style, held: str = "", *, full: bool = False) -> list[str]:
     """What a plan says of one step; ``held`` is why a brake holds it back."""
-    lines = [look.paint(line, "bold") for line in look.wrap(header(step), "  #   ", "  # ")]
+    lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Why.SWEPT else step.detail
     for reason in (detail, f"held back: {held}" if held else ""):
         if reason:
-            lines += look.wrap(reason, "  #   ", "  #   ")
+            lines += style.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
-        return lines + _notes(step, look)
+        return lines + _notes(step, style)
     return [
         *lines,
-        *_title(step, look),
-        *body_lines(step, look, full=full),
-        *_notes(step, look),
-        *_calls(step, look),
+        *_title(step, style),
+        *body_lines(step, style, full=full),
+        *_notes(step, style),
+        *_calls(step, style),
     ]
 
 
-def _title(step: Step, look: Look) -> list[str]:
+def _title(step: Step, style: Style) -> list[str]:
     """The step with its ARN, on two lines where one is too narrow."""
     sign = sign_of(step.action)
     arn = clean(step.arn) if step.arn not in step.id else ""
-    title = f"  {look.sign(sign)} {step.id}"
-    if len(f"  {sign} {step.id}  {arn}") <= look.width:
+    title = f"  {style.sign(sign)} {step.id}"
+    if len(f"  {sign} {step.id}  {arn}") <= style.width:
         return [f"{title}  {arn}".rstrip()]
-    return [title, f"      {look.fit(arn, 6)}"]
+    return [title, f"      {style.fit(arn, 6)}"]
 
 
-def body_lines(step: Step, look: Look, *, full: bool) -> list[str]:
+def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
     """What changes of a step's resource, member by member."""
-    told = contract(step.ref.kind)
-    tree = Tree(told, look, forcing(step))
+    kind_contract = contract(step.ref.kind)
+    tree = Tree(kind_contract, style, forcing(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
-        return tree.whole({**step.after, **own_tags(step)}, told.spec, "+")
+        return tree.whole({**step.after, **own_tags(step)}, kind_contract.spec, "+")
     if step.action is Action.DELETE and step.before is not None:
-        going = _declared(step.before, told)
-        return tree.whole(going, told.body, "-") if full else tree.short(going, told.body, "-")
+        going = _declared(step.before, kind_contract)
+        return (
+            tree.whole(going, kind_contract.body, "-") if full else tree.short(going, kind_contract.body, "-")
+        )
     return []
 
 
-def _declared(body: Mapping[str, Any], told: Contract) -> dict[str, Any]:
+def _declared(body: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     """Of a live body, what documents speak of."""
-    return {name: body[name] for name in sorted(told.written) if name in body and not is_empty(body[name])}
+    return {
+        name: body[name] for name in sorted(contract.written) if name in body and not is_empty(body[name])
+    }
 
 
 def own_tags(step: Step) -> dict[str, dict[str, str]]:
@@ -93,65 +97,67 @@ def own_tags(step: Step) -> dict[str, dict[str, str]]:
     return {"Tags": own} if own else {}
 
 
-def _notes(step: Step, look: Look) -> list[str]:
+def _notes(step: Step, style: Style) -> list[str]:
     lines: list[str] = []
     for effect in step.effects:
-        lines += look.wrap(effect.message, "      ", f"    {look.sign('»')} ")
+        lines += style.wrap(effect.message, "      ", f"    {style.sign('»')} ")
     for note in step.notes:
         sign, rest = ("?", note[2:]) if note.startswith("? ") else ("i", note)
-        lines += look.wrap(rest, "      ", f"    {look.sign(sign)} ")
+        lines += style.wrap(rest, "      ", f"    {style.sign(sign)} ")
     return lines
 
 
-def _calls(step: Step, look: Look) -> list[str]:
+def _calls(step: Step, style: Style) -> list[str]:
     if not (step.action.acts or step.calls):
         return []
-    return look.wrap(calls_of(step), "      ", "    calls: ")
+    return style.wrap(calls_of(step), "      ", "    calls: ")
 
 
-def _along(plan: Plan, look: Look) -> list[str]:
+def _along(plan: Plan, style: Style) -> list[str]:
     """What a choice of targets brought along or left, and why."""
     lines: list[str] = []
     for address, reason in plan.along.items():
-        lines += look.wrap(f"{address} is {reason}", "      ", f"  {look.sign('i')} ")
+        lines += style.wrap(f"{address} is {reason}", "      ", f"  {style.sign('i')} ")
     return lines
 
 
-def _brakes(plan: Plan, look: Look) -> list[str]:
+def _brakes(plan: Plan, style: Style) -> list[str]:
     lines: list[str] = []
     for brake in plan.brakes:
-        lines += look.wrap(f"Held back: {brake.message}", "    ", f"  {look.sign('!')} ")
+        lines += style.wrap(f"Held back: {brake.message}", "    ", f"  {style.sign('!')} ")
     return lines
 
 
-def _notices(plan: Plan, look: Look) -> list[str]:
+def _notices(plan: Plan, style: Style) -> list[str]:
     return [
-        line for each in plan.notices for line in look.wrap(f"Note: {each}", "    ", f"  {look.sign('i')} ")
+        line for each in plan.notices for line in style.wrap(f"Note: {each}", "    ", f"  {style.sign('i')} ")
     ]
 
 
-def summary(plan: Plan, look: Look) -> list[str]:
+def summary(plan: Plan, style: Style) -> list[str]:
     """The last lines: how many of each, and how many calls."""
     where = f"account {plan.identity.account}, {plan.identity.region}, set {plan.set}"
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
-        said = "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+        label = (
+            "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+        )
         stuck = sum(step.why is Why.NOT_REMOVABLE for step in plan.steps)
         if stuck:
             keep = "1 resource keeps" if stuck == 1 else f"{stuck} resources keep"
             return [
-                *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", look),
+                *_headed("Nothing can be changed:", f"{keep} what was dropped ({where}).", style),
                 *_left(plan),
             ]
-        return [*_headed("No changes.", f"{said} ({where}).", look), *_left(plan)]
+        return [*_headed("No changes.", f"{label} ({where}).", style), *_left(plan)]
     if plan.result is PlanResult.BLOCKED:
         need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} a person"
         return [
-            *_headed("Blocked:", f"{need}, and nothing else is to be done ({where}).", look),
+            *_headed("Blocked:", f"{need}, and nothing else is to be done ({where}).", style),
             *_left(plan),
         ]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
-    parts = [f"{counts[action]} {said}" for action, said in COUNTED.items()]
+    parts = [f"{counts[action]} {label}" for action, label in COUNTED.items()]
     parts.append(f"{len(plan.blocked)} blocked")
     parts += [f"{waiting} waiting"] if waiting else []
     parts += [f"{count} reported only" for count in [_withheld(plan)] if count]
@@ -159,18 +165,18 @@ def summary(plan: Plan, look: Look) -> list[str]:
     calls = mutating(plan)
     made = "1 call changes" if calls == 1 else f"{calls} calls change"
     about = f", about {reads(plan)} look at it" if calls else ""
-    lines = _headed("Plan:", f"{', '.join(parts)}.", look)
-    return [*lines, *_last(f"{made} the account{about} ({where}).", look), *_left(plan)]
+    lines = _headed("Plan:", f"{', '.join(parts)}.", style)
+    return [*lines, *_last(f"{made} the account{about} ({where}).", style), *_left(plan)]
 
 
-def _last(text: str, look: Look) -> list[str]:
+def _last(text: str, style: Style) -> list[str]:
     """A line of the summary: whole where programs may look for it, in several on a narrow terminal."""
-    return [text] if look.width >= _WIDE else look.wrap(text, "", "")
+    return [text] if style.width >= _WIDE else style.wrap(text, "", "")
 
 
-def _headed(head: str, text: str, look: Look) -> list[str]:
-    first, *more = _last(f"{head} {text}", look)
-    return [first.replace(head, look.paint(head, "bold"), 1), *more]
+def _headed(head: str, text: str, style: Style) -> list[str]:
+    first, *more = _last(f"{head} {text}", style)
+    return [first.replace(head, style.paint(head, "bold"), 1), *more]
 
 
 def _left(plan: Plan) -> list[str]:

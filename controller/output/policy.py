@@ -3,7 +3,7 @@
 from typing import Any
 
 from controller.output.table import table
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 
 # field: values, default, meaning
 POLICY = {
@@ -28,15 +28,15 @@ POLICY = {
 }
 
 
-def policy_text(look: Look) -> str:
+def policy_text(style: Style) -> str:
     """Every field of ``policy``, one a line."""
-    rows = [(name, *told) for name, told in POLICY.items()]
-    return table(("POLICY", "VALUES", "DEFAULT", "WHAT IT DOES"), rows, look, kept=4)
+    rows = [(name, *lines) for name, lines in POLICY.items()]
+    return table(("POLICY", "VALUES", "DEFAULT", "WHAT IT DOES"), rows, style, kept=4)
 
 
 def policy_json() -> list[dict[str, Any]]:
     """Every field of ``policy``, for programs."""
     return [
-        dict(zip(("field", "values", "default", "meaning"), (name, *told), strict=True))
-        for name, told in POLICY.items()
+        dict(zip(("field", "values", "default", "meaning"), (name, *lines), strict=True))
+        for name, lines in POLICY.items()
     ]

@@ -9,7 +9,7 @@ from controller.engine.plan import Step
 from controller.engine.report import Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
 from controller.output.redact import Redactor
-from controller.output.terminal import Look, clean, sign_of
+from controller.output.terminal import Style, clean, sign_of
 
 _QUIET_SECONDS = 30.0
 _NAMED = 5
@@ -30,10 +30,10 @@ class Progress:
 
     say: Callable[[str], None]
     now: Callable[[], float]
-    look: Look
+    style: Style
     redactor: Callable[[], Redactor]
     moving: dict[str, Moving] = field(default_factory=dict)
-    told: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
     spoke: float = 0.0
 
     def listen(self, event: Event) -> None:
@@ -41,17 +41,17 @@ class Progress:
         if event.happening is Happening.STARTED and event.step is not None:
             self._line(event.step, f"{DOING.get(event.step.action, 'working')} …")
 
-    def turn(self, report: Report) -> None:
+    def pass_ended(self, report: Report) -> None:
         """Take in the end of a turn."""
         for raw in report.outcomes:
             outcome = replace(raw, message=self.redactor().text(raw.message))  # no more of it is shown
             key = outcome.step.id
-            words = self._words(outcome)
-            if words and self.told.get(key) != words:
+            message = self._outcome_text(outcome)
+            if message and self.shown.get(key) != message:
                 first = self.moving.get(key)
-                self._line(first.step if first else outcome.step, words, outcome.result)
-            if words:
-                self.told[key] = words
+                self._line(first.step if first else outcome.step, message, outcome.result)
+            if message:
+                self.shown[key] = message
             if outcome.result in (Result.STARTED, Result.WAITING):
                 before = self.moving.get(key, Moving(outcome.step, "", self.now()))
                 status = outcome.step.status or outcome.message or "accepted"
@@ -70,13 +70,13 @@ class Progress:
     def close(self) -> None:
         """Nothing more will happen."""
 
-    def _words(self, outcome: Outcome) -> str:
+    def _outcome_text(self, outcome: Outcome) -> str:
         step, message = outcome.step, clean(outcome.message)
         tail = f": {message}" if message else ""
         since = self.moving.get(step.id)
         if outcome.result is Result.UNCHANGED and since is not None:
             return self._arrived(since, "ready")
-        if outcome.result is Result.SKIPPED and step.id not in self.told:
+        if outcome.result is Result.SKIPPED and step.id not in self.shown:
             return ""
         return {
             Result.DONE: DONE.get(step.action, "done") + tail,
@@ -89,10 +89,12 @@ class Progress:
     def _arrived(self, moving: Moving, otherwise: str) -> str:
         return f"{DONE.get(moving.step.action, otherwise)} after {self.now() - moving.since:.0f} s"
 
-    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+    def _line(self, step: Step, message: str, result: Result | None = None) -> None:
         style = "red" if result is Result.FAILED else "green" if result is Result.DONE else ""
         self.spoke = self.now()
-        self.say(f"{self.look.sign(sign_of(step.action)) or ' '} {step.id}: {self.look.paint(words, style)}")
+        self.say(
+            f"{self.style.sign(sign_of(step.action)) or ' '} {step.id}: {self.style.paint(message, style)}"
+        )
 
     def _still_waiting(self) -> None:
         if not self.moving or self.now() - self.spoke < _QUIET_SECONDS:
@@ -114,13 +116,13 @@ class Live(Progress):
     """Lines above, and below them one line for each resource on its way, its time running."""
 
     def __init__(
-        self, _say: Callable[[str], None], now: Callable[[], float], look: Look, redactor: Any
+        self, _say: Callable[[str], None], now: Callable[[], float], style: Style, redactor: Any
     ) -> None:
         from rich.console import Console
         from rich.live import Live as Display
 
-        super().__init__(self._above, now, look, redactor)
-        console = Console(no_color=not look.colour, highlight=False)
+        super().__init__(self._above, now, style, redactor)
+        console = Console(no_color=not style.colour, highlight=False)
         self._display = Display(
             get_renderable=self._table,
             console=console,
@@ -165,7 +167,7 @@ class Silent(Progress):
     def listen(self, event: Event) -> None:
         """Say nothing."""
 
-    def _line(self, step: Step, words: str, result: Result | None = None) -> None:
+    def _line(self, step: Step, message: str, result: Result | None = None) -> None:
         """Say nothing."""
 
     def _still_waiting(self) -> None:

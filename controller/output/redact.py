@@ -64,11 +64,11 @@ class Redactor:
 
     def step(self, step: Step) -> Step:
         """A step that may be shown."""
-        told = contract(step.ref.kind)
-        secrets = tuple(dict.fromkeys((*told.secrets, *step.secrets)))
-        return self._of(step).patterned(step, told, secrets)
+        kind_contract = contract(step.ref.kind)
+        secrets = tuple(dict.fromkeys((*kind_contract.secrets, *step.secrets)))
+        return self._of(step).patterned(step, kind_contract, secrets)
 
-    def patterned(self, step: Step, told: Contract, secrets: tuple[str, ...]) -> Step:
+    def patterned(self, step: Step, contract: Contract, secrets: tuple[str, ...]) -> Step:
         """A step without the values at some patterns."""
         return replace(
             step,
@@ -76,26 +76,28 @@ class Redactor:
             reason=self.text(step.reason),
             notes=tuple(map(self.text, step.notes)),
             contended=tuple(map(self.text, step.contended)),
-            calls=tuple(self._call(call, told, secrets) for call in step.calls),
-            changes=self.changes(step.changes, told, secrets),
-            before=self._body(step.before, told, secrets),
-            after=self._body(step.after, told, secrets),
+            calls=tuple(self._call(call, contract, secrets) for call in step.calls),
+            changes=self.changes(step.changes, contract, secrets),
+            before=self._body(step.before, contract, secrets),
+            after=self._body(step.after, contract, secrets),
             tags_after=self._tags(step.tags_after) or {},
             effects=tuple(replace(effect, message=self.text(effect.message)) for effect in step.effects),
-            seen=self._seen(step.seen, told, secrets),
+            seen=self._seen(step.seen, contract, secrets),
         )
 
-    def _seen(self, seen: Sighting | None, told: Contract, secrets: tuple[str, ...]) -> Sighting | None:
+    def _seen(self, seen: Sighting | None, contract: Contract, secrets: tuple[str, ...]) -> Sighting | None:
         if seen is None:
             return None
-        return replace(seen, tags=self._tags(seen.tags), others=self._body(seen.others, told, secrets) or {})
+        return replace(
+            seen, tags=self._tags(seen.tags), others=self._body(seen.others, contract, secrets) or {}
+        )
 
     def _tags(self, tags: Mapping[str, str] | None) -> Mapping[str, str] | None:
         return None if tags is None else {self.text(key): self.text(value) for key, value in tags.items()}
 
-    def live(self, body: Mapping[str, Any], told: Contract, sensitive: Iterable[str] = ()) -> Any:
+    def live(self, body: Mapping[str, Any], contract: Contract, sensitive: Iterable[str] = ()) -> Any:
         """What Describe answered, as it may be shown; ``sensitive`` are patterns that its document marks."""
-        return self._clean(body, told.body, (), (*told.secrets, *sensitive), told.spec)
+        return self._clean(body, contract.body, (), (*contract.secrets, *sensitive), contract.spec)
 
     def answer(self, value: Any, of: Shape) -> Any:
         """A part of an answer, as it may be shown."""
@@ -106,32 +108,32 @@ class Redactor:
         return self.answer(value, shape(answer_member(must(of.operation), of.member)))
 
     def _body(
-        self, value: Mapping[str, Any] | None, told: Contract, secrets: tuple[str, ...]
+        self, value: Mapping[str, Any] | None, contract: Contract, secrets: tuple[str, ...]
     ) -> Mapping[str, Any] | None:
-        return None if value is None else dict(self._clean(value, told.spec, (), secrets, told.body))
+        return None if value is None else dict(self._clean(value, contract.spec, (), secrets, contract.body))
 
-    def _call(self, call: Call, told: Contract, secrets: tuple[str, ...]) -> Call:
+    def _call(self, call: Call, contract: Contract, secrets: tuple[str, ...]) -> Call:
         known = operation(call.operation) if call.service == "sagemaker" else None
         of = shape(known.input) if known else None
-        renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, told)]
+        renamed = [f"{new}{each[len(old) :]}" for each in secrets for old, new in _renamed(each, contract)]
         return Call(
             call.operation, dict(self._clean(call.params, of, (), (*secrets, *renamed))), call.service
         )
 
     def changes(
-        self, changes: Iterable[Change], told: Contract, sensitive: Iterable[str] = ()
+        self, changes: Iterable[Change], counts: Contract, sensitive: Iterable[str] = ()
     ) -> tuple[Change, ...]:
         """Changes that may be shown; those inside a sensitive value become one change of the whole."""
-        secrets = (*told.secrets, *sensitive)
+        secrets = (*counts.secrets, *sensitive)
         shown: dict[tuple[Path, bool], Change] = {}  # a set may lose one element and gain one at one position
         for change in changes:
-            inside = _sensitive_prefix(change.path, told, secrets)
+            inside = _sensitive_prefix(change.path, counts, secrets)
             if inside:
                 one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
                 earlier = shown.get((inside, False))
                 shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
                 continue
-            of, at = _shape_at(change.path, told.spec), (pattern(change.path, told),)
+            of, at = _shape_at(change.path, counts.spec), (pattern(change.path, counts),)
             before = self._clean(change.before, of, at, secrets)
             shown[change.path, change.before is None] = replace(
                 change, before=before, after=self._clean(change.after, of, at, secrets)
@@ -187,18 +189,18 @@ def _shape_at(path: Path, of: Shape | None) -> Shape | None:
     return of
 
 
-def _sensitive_prefix(path: Path, told: Contract, secrets: tuple[str, ...]) -> Path:
+def _sensitive_prefix(path: Path, contract: Contract, secrets: tuple[str, ...]) -> Path:
     """The first part of a path that ends at something sensitive; empty when nothing on it is."""
     for end in range(1, len(path) + 1):
-        of = _shape_at(path[:end], told.spec)
-        if _marked(of) or pattern(path[:end], told) in secrets:
+        of = _shape_at(path[:end], contract.spec)
+        if _marked(of) or pattern(path[:end], contract) in secrets:
             return path[:end]
     return ()
 
 
-def _renamed(member: str, told: Contract) -> list[tuple[str, str]]:
+def _renamed(member: str, contract: Contract) -> list[tuple[str, str]]:
     """The names under which other calls take the first part of a pattern, each beside its name in Create."""
     head = re.split(r"[.\[]", member, maxsplit=1)[0]
-    delta = told.kind.deltas.get(head)
-    names = (told.renewed(head), *((delta.add, delta.remove) if delta else ()))
+    delta = contract.kind.deltas.get(head)
+    names = (contract.renewed(head), *((delta.add, delta.remove) if delta else ()))
     return [(head, name) for name in names if name]

@@ -3,29 +3,29 @@
 from controller.core.phase import Action, Standing
 from controller.engine.report import Outcome, Report, Result
 from controller.output.action_words import DONE
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 
 _BAD = (Result.FAILED, Result.SKIPPED)
 
 
-def ending(report: Report, counts: dict[Action, int], look: Look, took: float) -> str:
+def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
     """The end of a run. The report must have gone through ``Redactor.report`` before."""
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in _BAD:
-            lines += _trouble(outcome, look)
+            lines += _trouble(outcome, style)
     if report.standing is Standing.WAITING:
-        lines += unfinished(report, look)
+        lines += unfinished(report, style)
     done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
     head = {
-        Standing.SETTLED: look.paint("Done:", "green") if done else look.paint("Nothing to do.", "green"),
-        Standing.STUCK: look.paint("Stuck:", "red"),
-        Standing.WAITING: look.paint("Time is up:", "yellow"),
+        Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
+        Standing.STUCK: style.paint("Stuck:", "red"),
+        Standing.WAITING: style.paint("Time is up:", "yellow"),
     }[report.standing]
-    said = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
+    message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
     lines += [
         *([""] if lines else []),
-        f"{head} {said}{'.' if said else ''} ({took:.0f} s)".replace("  ", " "),
+        f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
     ]
     return "\n".join(lines) + "\n"
 
@@ -36,17 +36,17 @@ def _nothing(report: Report) -> str:
     return "nothing is finished yet; AWS goes on with what was begun" if begun else "nothing was changed"
 
 
-def unfinished(report: Report, look: Look) -> list[str]:
+def unfinished(report: Report, style: Style) -> list[str]:
     """What AWS, or a later run, has yet to finish."""
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in (Result.STARTED, Result.WAITING):
             why = outcome.message or outcome.step.status or "AWS is at work"
-            lines += look.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
+            lines += style.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
     return lines
 
 
-def _trouble(outcome: Outcome, look: Look) -> list[str]:
+def _trouble(outcome: Outcome, style: Style) -> list[str]:
     word = "failed" if outcome.result is Result.FAILED else "was not done"
     why = outcome.message or outcome.step.detail
-    return look.wrap(why, "    ", f"  {look.sign('!')} {outcome.step.id} {word}: ")
+    return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

@@ -11,7 +11,7 @@ from controller.engine.observed import Live, World
 from controller.engine.ownership import OWNER, Owner, owner_of
 from controller.engine.renames import is_generation
 from controller.manifests.bundle import Bundle
-from controller.output.terminal import Look, clean
+from controller.output.terminal import Style, clean
 from controller.schema.contract import contract
 from controller.schema.identifiers import tail
 
@@ -56,13 +56,13 @@ def _wanted(ref: Ref, world: World, of: str) -> Line:
     error = world.errors.get(ref)
     live = world.live.get(ref)
     resolved = world.resolved.get(ref)
-    asked = resolved is not None and wanted_stopped(resolved)
+    requested = resolved is not None and wanted_stopped(resolved)
     if live is not None:
         row = _row(ref, live, of, str(error) if error else "")
-        return replace(row, phase=_STOPPED) if asked and live.phase is Phase.FAILED else row
+        return replace(row, phase=_STOPPED) if requested and live.phase is Phase.FAILED else row
     name = resolved.name if resolved else None
     shown = name if isinstance(name, str) else str(name or "(AWS names it)")
-    if asked and error is None:
+    if requested and error is None:
         return Line(str(ref), shown, "", _STOPPED, "", "not started: it is wanted stopped")
     if error is not None:
         return Line(str(ref), shown, "?", "unreadable", "", str(error))
@@ -85,7 +85,7 @@ def _ours(ref: Ref, live: Live, of: str) -> str:
     return "?" if live.tags is None and not marked else "no owner"
 
 
-def status_text(rows: tuple[Line, ...], look: Look) -> str:
+def status_text(rows: tuple[Line, ...], style: Style) -> str:
     """A table; columns are as wide as they need, and the last one takes what is left. ARNs are cut to their tails."""
     short = (replace(row, aws_name=tail(row.aws_name)) for row in rows)
     cells = [_HEADS, *(tuple(map(clean, asdict(row).values())) for row in short)]
@@ -93,9 +93,9 @@ def status_text(rows: tuple[Line, ...], look: Look) -> str:
     out = []
     for row in cells:
         padded = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        padded[3] = look.paint(padded[3], _STYLES.get(row[3], ""))
+        padded[3] = style.paint(padded[3], _STYLES.get(row[3], ""))
         taken = sum(widths) + 2 * len(widths)
-        out.append("  ".join([*padded, look.fit(row[-1], taken)]).rstrip())
+        out.append("  ".join([*padded, style.fit(row[-1], taken)]).rstrip())
     return "\n".join(out) + "\n"
 
 

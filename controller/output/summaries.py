@@ -9,13 +9,13 @@ from typing import Any
 from controller.core.duration import age
 from controller.core.phase import Phase
 from controller.kinds.display import Show
-from controller.kinds.status_phases import WORDS
+from controller.kinds.status_phases import COMMON_STATUS_PHASES
 from controller.output.json_response import plain
 from controller.output.table import table
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.output.values import scalar
 from controller.schema.identifiers import tail
-from controller.schema.kind_names import words
+from controller.schema.kind_names import split_name
 from controller.schema.shape import Shape, shape
 
 STYLES = {Phase.READY: "green", Phase.FAILED: "red", Phase.CHANGING: "yellow", Phase.DELETING: "yellow"}
@@ -35,21 +35,21 @@ class Subject:
 
     name: str
     element: Shape
-    shows: tuple[Show, ...] = ()
-    words: Mapping[str, Phase] | None = None
+    columns: tuple[Show, ...] = ()
+    status_phases: Mapping[str, Phase] | None = None
     key: tuple[str, ...] = ()
     first: tuple[str, ...] = ()
 
 
-def summaries_text(found: Sequence[Mapping[str, Any]], of: Subject, look: Look, now: datetime) -> str:
+def summaries_text(found: Sequence[Mapping[str, Any]], of: Subject, style: Style, now: datetime) -> str:
     """The table. What was found must have gone through ``Redactor.answer`` before."""
     columns: list[tuple[str, Cell]] = [("NAME", partial(_identifier, of)), *_columns(of, now)]
     heads = [head for head, _ in columns]
     kept = 1 + sum(head in ("STATUS", "AGE") for head in heads)
-    known = {**WORDS, **(of.words or {})}
+    known = {**COMMON_STATUS_PHASES, **(of.status_phases or {})}
     styles = {word: STYLES.get(phase, "") for word, phase in known.items()}
     return table(
-        heads, [[cell(each) for _, cell in columns] for each in found], look, kept=kept, styles=styles
+        heads, [[cell(each) for _, cell in columns] for each in found], style, kept=kept, styles=styles
     )
 
 
@@ -61,7 +61,7 @@ def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
     status = status if status and shape(members[status]).type == "string" else ""
     born = next((m for m in _BORN if m in members), "")
     if status:
-        yield "STATUS", _said(Show(status))
+        yield "STATUS", _member_reader(Show(status))
     if born:
         yield "AGE", lambda each: _age(each.get(born), now)
     shown = {status, born, *_names(of)}
@@ -69,10 +69,10 @@ def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
         if name not in shown:
             shown.add(name)
             yield name, partial(_property, name)
-    for show in (*of.shows, *map(Show, _scalars(of.element))):
+    for show in (*of.columns, *map(Show, _scalars(of.element))):
         if show.member not in shown and show.member in members:
             shown.add(show.member)
-            yield head(show.member, of.name), _said(show)
+            yield head(show.member, of.name), _member_reader(show)
 
 
 def _names(of: Subject) -> tuple[str, ...]:
@@ -94,11 +94,11 @@ def _identifier(of: Subject, each: Mapping[str, Any]) -> str:
 
 def _scalars(of: Shape) -> list[str]:
     """Members with a word or number to tell; those of few words first."""
-    told = {name: shape(inner) for name, inner in of.members.items()}
+    shapes = {name: shape(inner) for name, inner in of.members.items()}
     plain_ones = [
-        name for name, inner in told.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")
+        name for name, inner in shapes.items() if inner.type in _PLAIN_TYPES and not name.endswith("Arn")
     ]
-    return sorted(plain_ones, key=lambda name: (not told[name].enum, list(told).index(name)))
+    return sorted(plain_ones, key=lambda name: (not shapes[name].enum, list(shapes).index(name)))
 
 
 def _property(name: str, record: Mapping[str, Any]) -> str:
@@ -108,7 +108,7 @@ def _property(name: str, record: Mapping[str, Any]) -> str:
         held = [tag.get("Value") for tag in record.get("Tags", ()) if tag.get("Key") == rest]
     else:
         held = list(_values(record, name.split(".")))
-    return ", ".join(said(Show(name), value) for value in held)
+    return ", ".join(plain_value(Show(name), value) for value in held)
 
 
 def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
@@ -121,11 +121,11 @@ def _values(here: Any, path: Sequence[str]) -> Iterator[Any]:
         yield from _values(here[path[0]], path[1:])
 
 
-def _said(show: Show) -> Cell:
-    return lambda each: said(show, each.get(show.member))
+def _member_reader(show: Show) -> Cell:
+    return lambda each: plain_value(show, each.get(show.member))
 
 
-def said(show: Show, value: Any) -> str:
+def plain_value(show: Show, value: Any) -> str:
     """A member's value in one line; empty for none."""
     if value is None:
         return ""
@@ -138,7 +138,7 @@ def said(show: Show, value: Any) -> str:
 def head(member: str, kind: str = "") -> str:
     """A column's head: the member's words, without the kind's name before them."""
     short = member.removeprefix(kind) or member
-    return " ".join(words(short)).upper()
+    return " ".join(split_name(short)).upper()
 
 
 def _age(born: Any, now: datetime) -> str:

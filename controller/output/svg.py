@@ -64,8 +64,8 @@ class _Drawing:
         """The left edge and the middle of every spot; a layer with few is centred."""
         for number, layer in enumerate(self.where.layers):
             above = (self.bottom - _MARGIN - len(layer) * (_HEIGHT + _GAP_Y)) / 2
-            for place, spot in enumerate(layer):
-                yield spot, (self.left[number], _MARGIN + above + place * (_HEIGHT + _GAP_Y) + _HEIGHT / 2)
+            for index, spot in enumerate(layer):
+                yield spot, (self.left[number], _MARGIN + above + index * (_HEIGHT + _GAP_Y) + _HEIGHT / 2)
 
     def lines(self) -> Iterator[str]:
         """The file."""
@@ -97,11 +97,11 @@ class _Drawing:
         for (x, y), (to_x, to_y) in pairwise(points):
             middle = (x + to_x) / 2
             path += f" C{middle:.0f} {y:.0f} {middle:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
-        said = escape(f"{arrow.end} needs {arrow.start} ({arrow.form.value})")
+        message = escape(f"{arrow.end} needs {arrow.start} ({arrow.form.value})")
         if arrow.form is Form.OLD:
-            said = escape(f"{arrow.start} is an old generation of {arrow.end}")
+            message = escape(f"{arrow.start} is an old generation of {arrow.end}")
         style = f'fill="none" stroke="#57606a"{_LINES[arrow.form]}'
-        return f'<path class="way" d="{path}" {style} marker-end="url(#{self.mark})"><title>{said}</title></path>'
+        return f'<path class="way" d="{path}" {style} marker-end="url(#{self.mark})"><title>{message}</title></path>'
 
     def _leaves(self, spot: Spot) -> tuple[float, float]:
         x, y = self.places[spot]
@@ -112,9 +112,9 @@ class _Drawing:
         (x, y), width = self.places[spot], self._width(spot)
         fill, line = COLOURS[node.action]
         kind, name = (escape(_cut(text)) for text in node.lines)
-        said = escape(f"{' '.join(node.lines)}: {LEGEND.get(node.action, 'stays')}")
+        message = escape(f"{' '.join(node.lines)}: {LEGEND.get(node.action, 'stays')}")
         box = (
-            f'<g class="node {node.action.name.lower()}"><title>{said}</title>'
+            f'<g class="node {node.action.name.lower()}"><title>{message}</title>'
             f'<rect class="box" x="{x:.0f}" y="{y - _HEIGHT / 2:.0f}" width="{width:.0f}" '
             f'height="{_HEIGHT}" rx="6" fill="{fill}" stroke="{line}" stroke-width="1.5"/>'
             f'<text class="kind" x="{x + _PAD:.0f}" y="{y - 4:.0f}" fill="{line}">{kind}</text>'
@@ -125,11 +125,11 @@ class _Drawing:
 
     def _legend(self) -> Iterator[str]:
         y = self.bottom + 12
-        for action, said in self.of.actions.items():
+        for action, label in self.of.actions.items():
             fill, line = COLOURS[action]
-            place = f'x="{_MARGIN}" y="{y - 10}" width="26" height="14" rx="3"'
-            yield f'<rect class="box {action.name.lower()}" {place} fill="{fill}" stroke="{line}"/>'
-            yield self._ink(y, f"{action.value.strip()} {said}".strip())
+            location = f'x="{_MARGIN}" y="{y - 10}" width="26" height="14" rx="3"'
+            yield f'<rect class="box {action.name.lower()}" {location} fill="{fill}" stroke="{line}"/>'
+            yield self._ink(y, f"{action.value.strip()} {label}".strip())
             y += 22
         for form in self.of.forms:
             yield f'<path class="way" d="M{_MARGIN} {y - 3} h26" stroke="#57606a"{_LINES[form]}/>'

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from controller.output.terminal import Look, clean
+from controller.output.terminal import Style, clean
 
 _CELL = 56  # of a further column; what identifies a row is never cut
 _GAP = 2
@@ -13,7 +13,7 @@ _NO_STYLES: Mapping[str, str] = MappingProxyType({})
 def table(
     heads: Sequence[str],
     rows: Sequence[Sequence[str]],
-    look: Look,
+    style: Style,
     *,
     kept: int = 1,
     styles: Mapping[str, str] = _NO_STYLES,
@@ -24,7 +24,7 @@ def table(
     Args:
         heads: one for each column.
         rows: the cells.
-        look: the width, and whether colours may be used.
+        style: the width, and whether colours may be used.
         kept: so many columns are always shown whole; of the others those that are empty, and from the right
             those that no longer fit, are left out.
         styles: how a state is painted, by its word.
@@ -34,13 +34,13 @@ def table(
     cells = [[clean(cell) for cell in row] for row in (heads, *rows)]
     cells = [[*row[:kept], *(_cut(cell) for cell in row[kept:])] for row in cells]
     widths = [max(len(row[column]) for row in cells) for column in range(len(heads))]
-    shown = _fitting(cells, widths, look.width, kept)
+    shown = _fitting(cells, widths, style.width, kept)
     lines = []
     for number, row in enumerate(cells):
         wide = [row[column].ljust(widths[column]) for column in shown[:-1]] + [row[shown[-1]]]
         if number and state in shown:
-            place = shown.index(state)
-            wide[place] = look.paint(wide[place], styles.get(row[state], ""))
+            index = shown.index(state)
+            wide[index] = style.paint(wide[index], styles.get(row[state], ""))
         lines.append((" " * _GAP).join(wide).rstrip())
     return "\n".join(lines) + "\n"
 

@@ -13,7 +13,7 @@ _LEAST = 16
 
 
 @dataclass(frozen=True)
-class Look:
+class Style:
     """The width in characters, and whether colours may be used."""
 
     width: int = 100

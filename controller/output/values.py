@@ -13,7 +13,7 @@ _PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
 _NUMBER = re.compile(
     r"[\d.+-][\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?"
 )  # and dates and times, for some readers
-_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+_RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, Unknown | Hidden):
         return str(value)
     if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _WORDS:
+        if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _RESERVED:
             return value
         return clean(json.dumps(value, ensure_ascii=False))
     if isinstance(value, dict | list | tuple):

@@ -18,16 +18,16 @@ def load(file: Path) -> dict[str, Any] | None:
 
     """
     try:
-        told = json.loads(file.read_text(encoding="utf-8"))
+        document = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StateError(f"{file} can't be read: {error.strerror}") from error
     except ValueError:
         raise StateError(f"{file} is not JSON") from None
-    if not isinstance(told, dict):
+    if not isinstance(document, dict):
         raise StateError(f"{file} is no mapping")
-    return told
+    return document
 
 
 def save(file: Path, text: str) -> None:

@@ -41,12 +41,12 @@ def parsed(data: bytes, values: int) -> Any:
     if sum(data.count(sign) for sign in _SIGNS) > values:
         raise ValueError(f"it has more than {values} values")
     try:
-        told = json.loads(data)
+        document = json.loads(data)
     except RecursionError:
         raise ValueError(f"it is nested deeper than {DEEPEST}") from None
-    if is_deep(told):
+    if is_deep(document):
         raise ValueError(f"it is nested deeper than {DEEPEST}")
-    return told
+    return document
 
 
 def loaded(data: bytes) -> Any:

@@ -69,8 +69,8 @@ class Slots:
         late = self._now() - SLOW
         slow = Counter(of for since, of in self._held.values() if since <= late)
         if slow[operation] >= self._number:
-            told = "AWS does not answer this operation; it is tried again after a pause"
-            raise Unsent(Fault.BUSY, "NotAnswered", told, operation)
+            message = "AWS does not answer this operation; it is tried again after a pause"
+            raise Unsent(Fault.BUSY, "NotAnswered", message, operation)
 
     def _prompt(self) -> list[float]:
         """Since when those hold their slots that still count."""

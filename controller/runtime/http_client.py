@@ -83,17 +83,17 @@ class Door:
         if parts.scheme != "https" and not (parts.scheme == "http" and host in self._plain):
             return Unreachable(f"{host}: only https is spoken to it")
         headers = {**request.headers, **{name: value.reveal() for name, value in request.secret.items()}}
-        asked = urllib.request.Request(  # noqa: S310 - the scheme was checked
+        http_request = urllib.request.Request(  # noqa: S310 - the scheme was checked
             request.url, request.body, {"User-Agent": _AGENT, **headers}, method=request.method
         )
         try:
-            return self._exchange(asked)
+            return self._exchange(http_request)
         except (OSError, HTTPException, ValueError) as error:
             return Unreachable(f"{host}: {_kind(error)}")
 
-    def _exchange(self, asked: urllib.request.Request) -> Response:
+    def _exchange(self, request: urllib.request.Request) -> Response:
         until = time.monotonic() + self._timeout
-        with self._opener.open(asked, timeout=self._timeout) as answer:
+        with self._opener.open(request, timeout=self._timeout) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             return Response(answer.status, MappingProxyType(headers), _read(answer, until))
 

@@ -32,8 +32,8 @@ def probe(trouble: Callable[[], str]) -> Callable[[], Answer]:
     """A page that is 200 while there is no trouble, and tells the trouble with 503."""
 
     def page() -> Answer:
-        told = trouble()
-        return (503 if told else 200), "text/plain; charset=utf-8", f"{told or 'ok'}\n".encode()
+        message = trouble()
+        return (503 if message else 200), "text/plain; charset=utf-8", f"{message or 'ok'}\n".encode()
 
     return page
 

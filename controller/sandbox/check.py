@@ -7,7 +7,7 @@ Unknown members are ignored, as AWS JSON services do. A value of the wrong JSON 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from controller.sandbox.rules import Json, rules, together
+from controller.sandbox.rules import Json, all_required, rules
 from controller.sandbox.service_error import Refusal, invalid
 
 Visit = Callable[[Any, str, list[str]], Any]
@@ -123,7 +123,7 @@ class _Compiler:
         item_shape = self._shapes[shape["member"]["shape"]]
         check, own = self.visit(shape["member"]["shape"]), rules(shape)
         nested = item_shape["type"] in {"structure", "list", "map"}
-        constraints = together(rules(item_shape))
+        constraints = all_required(rules(item_shape))
 
         def visit(value: Any, path: str, found: list[str]) -> list[Any]:
             items = [item for item in _typed(value, "list") if item is not None]
@@ -145,7 +145,7 @@ class _Compiler:
         value_shape = self._shapes[shape["value"]["shape"]]
         keys, check, own = rules(key_shape), self.visit(shape["value"]["shape"]), rules(shape)
         plain = value_shape["type"] not in {"structure", "list", "map"}
-        key_texts, value_texts = together(keys), together(rules(value_shape))
+        key_texts, value_texts = all_required(keys), all_required(rules(value_shape))
         secret = bool(value_shape.get("sensitive"))
 
         def visit(value: Any, path: str, found: list[str]) -> Json:

@@ -8,7 +8,7 @@ from typing import Any
 from controller.sandbox.kind import Verb
 from controller.sandbox.kinds import KINDS
 from controller.sandbox.protocol import NO_ANSWER, Answer
-from controller.sandbox.request import Place
+from controller.sandbox.request import SandboxAccount
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Refusal, invalid, over_quota
 
@@ -104,7 +104,7 @@ class Faults:
         return met
 
 
-def refuse_early(met: dict[Fault, Injection], operation: str, service: str, place: Place) -> None:
+def refuse_early(met: dict[Fault, Injection], operation: str, service: str, account: SandboxAccount) -> None:
     """Tell what the service says before it looks at the parameters."""
     if Fault.THROTTLE in met:
         raise Refusal("ThrottlingException", "Rate exceeded")
@@ -112,8 +112,8 @@ def refuse_early(met: dict[Fault, Injection], operation: str, service: str, plac
         action = met[Fault.DENIED].reason or f"{service}:{operation}"
         raise Refusal(
             "AccessDeniedException",
-            f"User: {place.caller} is not authorized to perform: {action} on resource: "
-            f"{place.arn('*')} because no identity-based policy allows the {action} action",
+            f"User: {account.caller} is not authorized to perform: {action} on resource: "
+            f"{account.arn('*')} because no identity-based policy allows the {action} action",
         )
     if Fault.UNSUPPORTED in met:  # a region, or a partition, that does not have the operation
         raise Refusal("UnknownOperationException", f"There is no operation {operation}.")

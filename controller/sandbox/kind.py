@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.request import Ask, Place
+from controller.sandbox.request import Ask, SandboxAccount
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase
@@ -34,14 +34,14 @@ class Life:
     """
 
     status: str
-    grown: str
+    stable: str
     growth: tuple[tuple[str, Seconds], ...] = ()
     failed: str = "Failed"
     failure: str = "FailureReason"
-    told: Callable[[str], Json] | None = None  # where the reason stands, if not in `failure`
-    dying: str = "Deleting"
-    dead: str | None = None  # the state in which Describe still answers when all is gone
-    undying: str | None = None  # the state in which a deletion that fails ends
+    failure_members: Callable[[str], Json] | None = None  # where the reason stands, if not in `failure`
+    deleting: str = "Deleting"
+    deleted: str | None = None  # the state in which Describe still answers when all is gone
+    delete_failed: str | None = None  # the state in which a deletion that fails ends
     death: Seconds | None = None
     busy: frozenset[str] = frozenset()  # states in which Update and Delete are refused
     running: frozenset[str] = frozenset()  # states in which Delete alone is refused
@@ -94,7 +94,7 @@ class Kind:
     identify: Callable[[Ask], tuple[str, str]] | None = None  # ARN and name of a newcomer
     address: Callable[[Ask], str] | None = None  # the ARN that a request is about
     birth: Callable[[Ask], Json] = nothing  # members that the server adds; None for one that it ignores
-    ripe: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
+    settle: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
     keep: Callable[[Ask], Json] = nothing
     grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little
     shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
@@ -102,7 +102,7 @@ class Kind:
     stop: Callable[[Ask, Row], Row] | None = None
     follows: tuple[Callable[[Ask, Row], None], ...] = ()  # what else a creation or a Stop brings about
     unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
-    farewell: Json = field(default_factory=dict)  # members of the answer to Delete
+    delete_response: Json = field(default_factory=dict)  # members of the answer to Delete
     changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
     reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
     views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
@@ -131,18 +131,18 @@ class Kind:
         """Return the name of an operation; None when the kind has no such one."""
         return self.called.get(verb, f"{verb}{self.plural if verb is Verb.LIST else self.name}")
 
-    def is_dead(self, row: Row) -> bool:
+    def is_deleted(self, row: Row) -> bool:
         """Whether a resource is gone, though Describe still answers."""
-        return bool(self.life and self.life.dead and row.body.get(self.life.status) == self.life.dead)
+        return bool(self.life and self.life.deleted and row.body.get(self.life.status) == self.life.deleted)
 
-    def arn(self, place: Place, knobs: Knobs, name: str) -> str:
+    def arn(self, account: SandboxAccount, knobs: Knobs, name: str) -> str:
         """Return the ARN of `name`, which may be an ARN already where the kind takes one."""
         if self.by_arn and name.startswith("arn:"):
             return name
-        return place.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
+        return account.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
 
     def arn_in(self, ask: Ask) -> str:
         """Return the ARN that a request is about."""
         if self.address is not None:
             return self.address(ask)
-        return self.arn(ask.place, ask.knobs, ask.params[self.named])
+        return self.arn(ask.account, ask.knobs, ask.params[self.named])

@@ -23,7 +23,7 @@ def create(kind: Kind, ask: Ask) -> Json:
         guard(ask)
     tags = given_tags(ask.params.get("Tags"))
     arn, name = kind.identify(ask) if kind.identify else (kind.arn_in(ask), ask.params[kind.named])
-    if (there := ask.world.find(arn, ask.now)) is not None and not kind.is_dead(there):
+    if (there := ask.world.find(arn, ask.now)) is not None and not kind.is_deleted(there):
         return _again(kind, ask, there, name)
     row = Row(
         arn=arn,
@@ -49,7 +49,7 @@ def describe(kind: Kind, ask: Ask) -> Json:
     arn = kind.arn_in(ask)
     row = ask.world.described(arn, ask.now)
     if row is None or row.kind != kind.name:
-        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+        raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if kind.shown is not None:
         return kind.shown(ask, row)
     return {kind.within: row.body} if kind.within else row.body
@@ -74,26 +74,26 @@ def delete(kind: Kind, ask: Ask) -> Json:
     end = Step(at=ask.at(life.death(ask) if life and life.death else 0.0), gone=True)
     for other in kind.along(ask, row):
         ask.commit(other, replace(other, due=(*other.due, end)) if end.at > ask.now else None)
-    if life is None or (end.at <= ask.now and life.dead is None):
+    if life is None or (end.at <= ask.now and life.deleted is None):
         ask.commit(row, None)
     else:
-        dying = replace(
+        stored_row = replace(
             row,
-            body=row.body | {life.status: life.dying},
+            body=row.body | {life.status: life.deleting},
             due=(_ending(kind, life, ask, end),),
         )
-        ask.commit(row, _touched(kind, ask, row, dying))
-    return row.body | kind.farewell
+        ask.commit(row, _touched(kind, ask, row, stored_row))
+    return row.body | kind.delete_response
 
 
 def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
     """Return what a deletion comes to: nothing, a last state, or a failure."""
     moved = {kind.modified: end.at} if kind.modified else {}
-    if ask.fate.fails is not None and life.undying is not None:
-        put = {life.status: life.undying, **_told(life, ask.fate.fails), **moved}
+    if ask.fate.fails is not None and life.delete_failed is not None:
+        put = {life.status: life.delete_failed, **_failure_members(life, ask.fate.fails), **moved}
         return replace(end, gone=False, put=put)
-    if life.dead is not None:
-        return replace(end, gone=False, put={life.status: life.dead, **moved})
+    if life.deleted is not None:
+        return replace(end, gone=False, put={life.status: life.deleted, **moved})
     return end
 
 
@@ -109,27 +109,27 @@ def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
 
 def _again(kind: Kind, ask: Ask, there: Row, name: str) -> Json:
     if kind.again is None:
-        raise kind.exists.said(arn=there.arn, name=name)
+        raise kind.exists.refusal(arn=there.arn, name=name)
     ask.commit(there, after := kind.again(ask, there))
     return after.body
 
 
-def _told(life: Life, reason: str) -> Json:
-    return {life.failure: reason} if life.told is None else life.told(reason)
+def _failure_members(life: Life, reason: str) -> Json:
+    return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 
 def _living(kind: Kind, ask: Ask, missing: Phrase) -> Row:
     arn = kind.arn_in(ask)
     row = ask.world.find(arn, ask.now)
     if row is None or row.kind != kind.name:
-        raise missing.said(arn=arn, name=arn.rpartition("/")[2])
+        raise missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     return row
 
 
 def _at_rest(kind: Kind, ask: Ask, busy: frozenset[str]) -> Row:
     row = _living(kind, ask, kind.missing)
     if kind.life and row.body.get(kind.life.status) in busy:
-        raise kind.busy.said(arn=row.arn, name=row.name)
+        raise kind.busy.refusal(arn=row.arn, name=row.name)
     return row
 
 
@@ -153,12 +153,12 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     life = kind.life
     if life is None:
         return row
-    put, drop = kind.ripe(ask, row.body) if kind.ripe else ({}, ())
-    last: Json = {life.status: life.grown} | put
+    put, drop = kind.settle(ask, row.body) if kind.settle else ({}, ())
+    last: Json = {life.status: life.stable} | put
     if ask.fate.fails is not None:
-        last, drop = {life.status: life.failed, **_told(life, ask.fate.fails)}, ()
-    words = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
-    return walked(ask, row, [*words, Stage(put=says(last), drop=drop)], kind.modified)
+        last, drop = {life.status: life.failed, **_failure_members(life, ask.fate.fails)}, ()
+    stages = [Stage(put=says({life.status: word}), seconds=seconds(ask)) for word, seconds in life.growth]
+    return walked(ask, row, [*stages, Stage(put=says(last), drop=drop)], kind.modified)
 
 
 def _replayed(kind: Kind, ask: Ask, token: str) -> Row | None:

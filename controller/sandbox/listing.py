@@ -54,10 +54,10 @@ def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
     """One page of the resources that pass all filters."""
     for guard in listing.guards:
         guard(ask)
-    asked = ask.params
+    params = ask.params
     filters = [
         (_filter(kind, listing, name), value)
-        for name, value in asked.items()
+        for name, value in params.items()
         if name not in NO_FILTERS and name not in listing.sieved
     ]
     rows = [
@@ -66,14 +66,14 @@ def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
         if all(keeps(kind, row, value) for keeps, value in filters)
         and (listing.sieve is None or listing.sieve(ask, row))
     ]
-    order = _order(asked.get("SortBy", listing.sort))
+    order = _order(params.get("SortBy", listing.sort))
     shown, token = page(
         rows,
         key=lambda row: (order(kind, row), row.serial),
-        size=asked.get("MaxResults", listing.page),
-        token=asked.get("NextToken"),
-        question=[kind.name, {name: value for name, value in asked.items() if name not in PAGING}],
-        backwards=asked.get("SortOrder", listing.order) == "Descending",
+        size=params.get("MaxResults", listing.page),
+        token=params.get("NextToken"),
+        question=[kind.name, {name: value for name, value in params.items() if name not in PAGING}],
+        backwards=params.get("SortOrder", listing.order) == "Descending",
     )
     items = [row.body | listing.item(row) if listing.item else row.body for row in shown]
     return {listing.key: items, "NextToken": token}

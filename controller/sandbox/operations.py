@@ -35,7 +35,7 @@ def _operations_of(kind: Kind) -> dict[str, Handler]:
 
 
 def _caller(ask: Ask) -> Json:
-    return {"Account": ask.place.account, "Arn": ask.place.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
+    return {"Account": ask.account.account, "Arn": ask.account.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
 
 
 KIND_OF: dict[str, Kind] = {name: kind for kind in KINDS for name in _operations_of(kind)}

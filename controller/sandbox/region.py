@@ -49,9 +49,9 @@ class World:
         row = self.rows.get(self.spelled(arn))
         if row is None or not row.due or row.due[0].at > now:
             return row
-        grown = row.at(now)
-        self._set(row.arn, row, grown)
-        return grown
+        stored_row = row.at(now)
+        self._set(row.arn, row, stored_row)
+        return stored_row
 
     def spelled(self, arn: str) -> str:
         """Return the ARN of the living resource that `arn` means; itself when there is none."""
@@ -77,7 +77,7 @@ class World:
         self._set(row.arn, row, None)
         self.journal.add(("rows", row.arn))
 
-    def haunt(self, arn: str, ghost: Ghost, now: float) -> None:
+    def add_stale_read(self, arn: str, ghost: Ghost, now: float) -> None:
         """Let late readers see what was there before."""
         alive = [old for old in self.ghosts.get(arn, ()) if old.until > now]
         self.ghosts[arn] = (*alive, ghost)

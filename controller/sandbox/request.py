@@ -13,7 +13,7 @@ from controller.sandbox.rules import Json
 
 
 @dataclass(frozen=True)
-class Place:
+class SandboxAccount:
     """Where the sandbox pretends to be."""
 
     account: str
@@ -57,7 +57,7 @@ class Ask:
     operation: str
     params: Json
     now: float
-    place: Place
+    account: SandboxAccount
     knobs: Knobs
     world: World
     fate: Fate = Fate()
@@ -65,7 +65,7 @@ class Ask:
     @cached_property
     def creator(self) -> Json:
         """The caller as a UserContext."""
-        return {"IamIdentity": {"Arn": self.place.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
+        return {"IamIdentity": {"Arn": self.account.caller, "PrincipalId": "AIDASANDBOXSANDBOXSB"}}
 
     def find(self, arn: str) -> Row | None:
         """Return the resource that lives under `arn`, as a referring request sees it."""
@@ -76,7 +76,7 @@ class Ask:
 
     def is_foreign(self, arn: str) -> bool:
         """Whether an ARN is of another account, whose resources cannot be looked up from here."""
-        return arn.split(":")[4] != self.place.account
+        return arn.split(":")[4] != self.account.account
 
     def others(self, kind: str) -> list[Row]:
         """All that lives of a kind."""
@@ -88,7 +88,7 @@ class Ask:
         subject, stale = after or before, self.now + self.fate.stale
         if subject is not None and (self.fate.stale or lag or search_lag):
             until = max(stale, self.now + lag), max(stale, self.now + search_lag)
-            self.world.haunt(subject.arn, Ghost(before, stale, *until), self.now)
+            self.world.add_stale_read(subject.arn, Ghost(before, stale, *until), self.now)
         if after is not None:
             self.world.put(after)
         elif before is not None:

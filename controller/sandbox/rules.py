@@ -31,14 +31,16 @@ def rules(shape: Json) -> tuple[Rule, ...]:
     return tuple(made)
 
 
-def together(own: tuple[Rule, ...]) -> str:
+def all_required(own: tuple[Rule, ...]) -> str:
     """Return the rules of list items or map keys; Coral quotes all of them when one is broken."""
     return "[" + ", ".join(rule.text for rule in own) + "]"
 
 
-def _within(words: tuple[str, ...]) -> Rule:
-    known = frozenset(words)
-    return Rule(f"Member must satisfy enum value set: [{', '.join(words)}]", lambda value: value not in known)
+def _within(arguments: tuple[str, ...]) -> Rule:
+    known = frozenset(arguments)
+    return Rule(
+        f"Member must satisfy enum value set: [{', '.join(arguments)}]", lambda value: value not in known
+    )
 
 
 def _like(pattern: str) -> Rule:

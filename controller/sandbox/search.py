@@ -18,18 +18,18 @@ PAGING = ("NextToken", "MaxResults")
 
 def search(ask: Ask) -> Json:
     """One page of the records that satisfy the expression."""
-    asked, sought = ask.params, _sought(ask)
-    expression = asked.get("SearchExpression")
+    params, sought = ask.params, _sought(ask)
+    expression = params.get("SearchExpression")
     test = None if expression is None else test_of(sought.shape, expression)
-    found = [] if asked.get("CrossAccountFilterOption") == "CrossAccount" else _records(ask, sought)
-    hits = [(place, one) for place, one in found if test is None or test(one)]
+    found = [] if params.get("CrossAccountFilterOption") == "CrossAccount" else _records(ask, sought)
+    hits = [(sort_key, one) for sort_key, one in found if test is None or test(one)]
     shown, token = page(
-        [((*_sort_value(sought.shape, asked.get("SortBy"), one), *place), one) for place, one in hits],
+        [((*_sort_value(sought.shape, params.get("SortBy"), one), *sort_key), one) for sort_key, one in hits],
         key=lambda hit: hit[0],
-        size=asked.get("MaxResults", DEFAULT_PAGE),
-        token=asked.get("NextToken"),
-        question={name: value for name, value in asked.items() if name not in PAGING},
-        backwards=asked.get("SortOrder", "Descending") == "Descending",
+        size=params.get("MaxResults", DEFAULT_PAGE),
+        token=params.get("NextToken"),
+        question={name: value for name, value in params.items() if name not in PAGING},
+        backwards=params.get("SortOrder", "Descending") == "Descending",
     )
     return {
         "Results": [_wrapped(sought, one) for _, one in shown],

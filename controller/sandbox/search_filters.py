@@ -63,8 +63,8 @@ def _expression(shape: str, expression: Json) -> Test:
     tests += [_expression(shape, one) for one in expression.get("SubExpressions", ())]
     if not tests:
         raise invalid("A search expression must have at least one filter, nested filter or sub-expression.")
-    together = any if expression.get("Operator") == "Or" else all
-    return lambda record: together(test(record) for test in tests)
+    match_same_item = any if expression.get("Operator") == "Or" else all
+    return lambda record: match_same_item(test(record) for test in tests)
 
 
 def _nested(shape: str, nested: Json) -> Test:
@@ -110,8 +110,8 @@ def _comparison(kind: Type, does: str, value: str, name: str) -> Callable[[Any],
     if does == "Contains":
         return lambda held: value in (held if isinstance(held, str) else str(held))
     if does == "In":
-        words = {word.strip() for word in value.split(",")}
-        return lambda held: str(held) in words
+        parts = {word.strip() for word in value.split(",")}
+        return lambda held: str(held) in parts
     if kind is Type.MIXED:
         return _mixed(does, value)
     wanted = _PARSED[kind](value, name)

@@ -49,8 +49,8 @@ def _source_detail(ask: Ask, row: Row) -> Json:
     if source is None:
         return {}
     job = ask.world.find(source["SourceArn"], ask.now)
-    told = {job.kind: _plain(job)} if job is not None and job.kind in JOBS else {}
-    return {"SourceDetail": {"SourceArn": source["SourceArn"]} | told}
+    fields = {job.kind: _plain(job)} if job is not None and job.kind in JOBS else {}
+    return {"SourceDetail": {"SourceArn": source["SourceArn"]} | fields}
 
 
 def _executions(_: Ask, rows: list[Row]) -> Iterator[Found]:

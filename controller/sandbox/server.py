@@ -41,7 +41,7 @@ def _knobs(sandbox: Sandbox, _: Json) -> Json:
     return {"knobs": plain(sandbox.knobs)}
 
 
-def _turn_knobs(sandbox: Sandbox, sent: Json) -> Json:
+def _set_knobs(sandbox: Sandbox, sent: Json) -> Json:
     sandbox.knobs = changed(sandbox.knobs, sent)
     return _knobs(sandbox, {})
 
@@ -70,7 +70,7 @@ ROUTES: dict[tuple[str, str], Callable[[Sandbox, Json], Json]] = {
     ("POST", "maintenance"): _maintenance,
     ("POST", "reset"): _reset,
     ("DELETE", "faults"): _clear_faults,
-    ("PUT", "knobs"): _turn_knobs,
+    ("PUT", "knobs"): _set_knobs,
     ("GET", "knobs"): _knobs,
     ("GET", "calls"): _calls,
     ("GET", "resources"): _resources,

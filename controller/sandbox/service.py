@@ -20,7 +20,7 @@ from controller.sandbox.model import Operation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
 from controller.sandbox.protocol import Answer, Request, read, refused, written
 from controller.sandbox.region import World
-from controller.sandbox.request import Ask, Fate, Place
+from controller.sandbox.request import Ask, Fate, SandboxAccount
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Refusal, invalid
 from controller.sandbox.storage import Disk
@@ -87,12 +87,12 @@ class Sandbox:
 
     def maintain(self, name: str, seconds: float | None = None, *, region: str | None = None) -> None:
         """Let AWS patch the endpoint `name` for a while: it is SystemUpdating and cannot be changed."""
-        place, now = Place(self.account, region or self.region), round(self.clock.now(), 3)
+        account, now = SandboxAccount(self.account, region or self.region), round(self.clock.now(), 3)
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
         with self._lock, self._writing(now):
-            world = self._worlds.setdefault(place.region, World())
-            ask = Ask("UpdateEndpoint", {}, now, place, self.knobs, world)
-            row = world.find(ENDPOINT.arn(place, self.knobs, name), now)
+            world = self._worlds.setdefault(account.region, World())
+            ask = Ask("UpdateEndpoint", {}, now, account, self.knobs, world)
+            row = world.find(ENDPOINT.arn(account, self.knobs, name), now)
             if row is None:
                 msg = f"there is no endpoint {name}"
                 raise ValueError(msg)
@@ -171,8 +171,8 @@ class Sandbox:
                 "SandboxNotImplemented",
                 f"The sandbox does not know {request.service}:{request.operation} yet.",
             )
-        place = Place(self.account, request.region or self.region)
-        refuse_early(met, request.operation, request.service, place)
+        account = SandboxAccount(self.account, request.region or self.region)
+        refuse_early(met, request.operation, request.service, account)
         if operation.name.startswith("List") and (unknown := sorted(set(params) - operation.members)):
             # AWS leaves unknown members out of account. A newer client's filter must not be: it would list too much.
             raise Refusal(
@@ -180,9 +180,9 @@ class Sandbox:
                 f"The sandbox's service model has no member {', '.join(unknown)} of {operation.name}.",
             )
         clean = operation.check(params)
-        with self._turn(operation, now):
-            world = self._worlds.setdefault(place.region, World())
-            ask = Ask(request.operation, clean, now, place, self.knobs, world, _fate(met))
+        with self._exclusive(operation, now):
+            world = self._worlds.setdefault(account.region, World())
+            ask = Ask(request.operation, clean, now, account, self.knobs, world, _fate(met))
             if Fault.IN_USE in met:
                 _refuse_busy(ask)
             if Fault.MISSING in met:
@@ -190,14 +190,14 @@ class Sandbox:
             answer = handler(ask)
             return operation.project(answer) if operation.project else None
 
-    def _turn(self, operation: Operation, now: float) -> AbstractContextManager[None]:
+    def _exclusive(self, operation: Operation, now: float) -> AbstractContextManager[None]:
         if self._disk is None or is_mutating(operation.name):
             return self._writing(now)
         self._disk.refresh()
         return nullcontext()
 
     def _writing(self, now: float) -> AbstractContextManager[None]:
-        return nullcontext() if self._disk is None else self._disk.turn(now)
+        return nullcontext() if self._disk is None else self._disk.transaction(now)
 
 
 def _fate(met: dict[Fault, Injection]) -> Fate:
@@ -214,7 +214,7 @@ def _refuse_busy(ask: Ask) -> None:
     if kind is None:
         raise Refusal("ResourceInUse", "The resource is in use.")
     arn = kind.arn_in(ask)
-    raise kind.busy.said(arn=arn, name=arn.rpartition("/")[2])
+    raise kind.busy.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
 def _refuse_missing(ask: Ask, reason: str | None) -> None:
@@ -226,7 +226,7 @@ def _refuse_missing(ask: Ask, reason: str | None) -> None:
         arn = ask.params.get("ResourceArn", "")
         raise invalid(f'Could not find resource "{arn}".')
     arn = kind.arn_in(ask)
-    raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+    raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
 def _masked(request: Request, params: Json) -> Json:

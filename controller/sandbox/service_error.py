@@ -20,7 +20,7 @@ class Phrase:
     code: str
     text: str
 
-    def said(self, *, arn: str, name: str) -> Refusal:
+    def refusal(self, *, arn: str, name: str) -> Refusal:
         """Fill the blanks."""
         return Refusal(self.code, self.text.format(arn=arn, name=name))
 

@@ -71,7 +71,7 @@ class Disk:
         return float(found[0]) if found else 0.0
 
     @contextmanager
-    def turn(self, now: float) -> Iterator[None]:
+    def transaction(self, now: float) -> Iterator[None]:
         """Be the only writer; what the worlds journalled is written at the end, or nothing is."""
         self._base.execute("BEGIN IMMEDIATE")
         try:

@@ -14,20 +14,20 @@ ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPa
 
 def get_resources(ask: Ask) -> Json:
     """Return the resources that are tagged, or were once."""
-    asked = ask.params
-    if "ResourceARNList" in asked and any(member in asked for member in ALONE):
+    params = ask.params
+    if "ResourceARNList" in params and any(member in params for member in ALONE):
         raise Refusal(
             "InvalidParameterException",
             "ResourceARNList cannot be specified together with filters or pagination.",
         )
-    wanted = asked.get("ResourceARNList")
-    rows = [row for row in _seen(ask) if _passes(row, asked) and (wanted is None or row.arn in wanted)]
+    wanted = params.get("ResourceARNList")
+    rows = [row for row in _seen(ask) if _passes(row, params) and (wanted is None or row.arn in wanted)]
     shown, token = page(
         rows,
         key=lambda row: row.arn,
-        size=asked.get("ResourcesPerPage", DEFAULT_PAGE),
-        token=asked.get("PaginationToken") or None,
-        question={name: asked[name] for name in ALONE[:2] if name in asked},
+        size=params.get("ResourcesPerPage", DEFAULT_PAGE),
+        token=params.get("PaginationToken") or None,
+        question={name: params[name] for name in ALONE[:2] if name in params},
         code="PaginationTokenExpiredException",
     )
     mappings = [{"ResourceARN": row.arn, "Tags": as_list(row.tags)} for row in shown]
@@ -44,9 +44,9 @@ def _seen(ask: Ask) -> list[Row]:
     ]
 
 
-def _passes(row: Row, asked: Json) -> bool:
-    return _of_type(row, asked.get("ResourceTypeFilters", ())) and all(
-        _carries(row, want) for want in asked.get("TagFilters", ())
+def _passes(row: Row, request: Json) -> bool:
+    return _of_type(row, request.get("ResourceTypeFilters", ())) and all(
+        _carries(row, want) for want in request.get("TagFilters", ())
     )
 
 

@@ -41,15 +41,15 @@ def check(
     """
     links = frozenset(link.field for link in of.kind.links)
     secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
-    look = _Look(of, links, secrets, referable, frozenset(of.kind.documents), defers)
+    check = _SpecCheck(of, links, secrets, referable, frozenset(of.kind.documents), defers)
     return (
-        *look.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
+        *check.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
         *check_rules(spec, of, defers),
     )
 
 
 @dataclass(frozen=True)
-class _Look:
+class _SpecCheck:
     """One look at a spec; the sets are members as the rows write them."""
 
     of: Contract

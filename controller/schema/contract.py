@@ -114,7 +114,7 @@ class Contract:
     @cached_property
     def updatable(self) -> frozenset[str]:
         """Members of ``spec`` of which Update takes something, or that have operations of their own."""
-        tied = {tie.member for tie in self.kind.ties if tie.member}
+        tied = {tie.member for tie in self.kind.memberships if tie.member}
         run = {self.kind.runs.state} if self.kind.runs and self.kind.runs.state else set()
         sent = {name for name in self.written - self.identity if self.renewed(name)}
         return frozenset(sent | tied | run)
@@ -206,10 +206,10 @@ class Contract:
     def unreadable(self) -> tuple[str, ...]:
         """Dotted members of ``spec`` that Describe never shows, however deep."""
         hidden = list(self.kind.unreadable)
-        tied = {tie.member for tie in self.kind.ties}
+        tied = {tie.member for tie in self.kind.memberships}
         state = {self.kind.runs.state} if self.kind.runs else set()
-        told = set(self.kind.reads) | set(self.kind.carried) | tied | state | self.identity
-        for name in sorted(self.written - told):
+        reported = set(self.kind.reads) | set(self.kind.write_only) | tied | state | self.identity
+        for name in sorted(self.written - reported):
             hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
 

@@ -12,7 +12,7 @@ from controller.schema.mutability import Mutability, mutability
 from controller.schema.names import by_camel, camel_path, lower_camel
 from controller.schema.shape import Shape, shape
 
-_WORDS = {
+_LABELS = {
     "structure": "mapping",
     "map": "map",
     "string": "text",
@@ -62,27 +62,27 @@ class NoSuchField(Exception):  # noqa: N818 - a person's slip
         self.hint = hint
 
 
-def explain(told: Contract, parts: tuple[str, ...]) -> Field:
+def explain(contract: Contract, parts: tuple[str, ...]) -> Field:
     """The field at a path as people write it, in any case; list positions and map keys may be left out.
 
     Raises:
         NoSuchField: the path leads nowhere.
 
     """
-    path, here, required = tuple[str, ...](), told.spec, False
+    path, here, required = tuple[str, ...](), contract.spec, False
     for part in parts:
         holder = _opened(here)
         known = by_camel(holder.name) if holder.type == "structure" else {}
         name = one_of(part, known) or one_of(part, known.values())
         if name is None:
-            where = f"{told.name}.{_written(_walked(told, path)[1], told)}".rstrip(".")
+            where = f"{contract.name}.{_written(_walked(contract, path)[1], contract)}".rstrip(".")
             choices = [camel for camel, member in known.items() if member not in holder.tokens]
             hint = did_you_mean(part, choices) or (f"it has {', '.join(choices)}" if choices else "")
             raise NoSuchField(part, where, hint)
         member = known.get(name, name)
         path, required = (*path, member), member in holder.required
         here = shape(holder.members[member])
-    return _field(told, path, here, required=required, inside=True)
+    return _field(contract, path, here, required=required, inside=True)
 
 
 def _opened(of: Shape) -> Shape:
@@ -92,43 +92,43 @@ def _opened(of: Shape) -> Shape:
     return of
 
 
-def _field(told: Contract, path: Path, of: Shape, *, required: bool, inside: bool) -> Field:
-    row, (pattern, real) = told.kind, _walked(told, path)
+def _field(contract: Contract, path: Path, of: Shape, *, required: bool, inside: bool) -> Field:
+    row, (pattern, real) = contract.kind, _walked(contract, path)
     tags = path == ("Tags",)
     return Field(
-        kind=told.name,
-        path=_written(real, told),
+        kind=contract.name,
+        path=_written(real, contract),
         type="map of text to text" if tags else _type(of),
-        required=required and path[-1:] != (told.name_member,),
+        required=required and path[-1:] != (contract.name_member,),
         choices=_leaf(of).enum,
         minimum=None if tags else of.minimum,
         maximum=None if tags else of.maximum,
         pattern=_leaf(of).pattern,
-        change=mutability(told, real) if path else None,
+        change=mutability(contract, real) if path else None,
         default=row.defaults.get(pattern),
         links=tuple(link.to for link in row.links if link.field in (pattern, f"{pattern}[]")),
-        secret=pattern in told.secrets,
-        referable=pattern in told.referable,
-        unreadable=any(pattern == each or pattern.startswith(f"{each}.") for each in told.unreadable),
+        secret=pattern in contract.secrets,
+        referable=pattern in contract.referable,
+        unreadable=any(pattern == each or pattern.startswith(f"{each}.") for each in contract.unreadable),
         document=pattern in row.documents,
         unordered=pattern in row.unordered,
         key=lower_camel(row.keyed.get(pattern, "")) if pattern in row.keyed else "",
-        members=_members(told, path, of) if inside and not tags else (),
+        members=_members(contract, path, of) if inside and not tags else (),
     )
 
 
-def _members(told: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
+def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
     holder = _opened(of)
     return tuple(
-        _field(told, (*path, name), shape(member), required=name in holder.required, inside=False)
+        _field(contract, (*path, name), shape(member), required=name in holder.required, inside=False)
         for name, member in holder.members.items()
-        if name not in holder.tokens and _walked(told, (*path, name))[0] not in told.kind.outputs
+        if name not in holder.tokens and _walked(contract, (*path, name))[0] not in contract.kind.outputs
     )
 
 
-def _walked(told: Contract, path: Path) -> tuple[str, Path]:
+def _walked(contract: Contract, path: Path) -> tuple[str, Path]:
     """The path as the rows write it, and as a value has it: with lists and maps before a member."""
-    text, here = "", told.spec
+    text, here = "", contract.spec
     real: Path = ()
     for part in path:
         while here.type in ("list", "map"):
@@ -140,9 +140,9 @@ def _walked(told: Contract, path: Path) -> tuple[str, Path]:
     return text, real
 
 
-def _written(real: Path, told: Contract) -> str:
+def _written(real: Path, content: Contract) -> str:
     """The path as documents spell it, with ``[]`` for the elements of a list."""
-    return re.sub(r"\[\d+\]", "[]", dotted(camel_path(real, told.spec)))
+    return re.sub(r"\[\d+\]", "[]", dotted(camel_path(real, content.spec)))
 
 
 def _type(of: Shape) -> str:
@@ -151,7 +151,7 @@ def _type(of: Shape) -> str:
         return f"list of {_MANY.get(inner, inner)}"
     if of.type == "map":
         return f"map of text to {_type(shape(of.value))}"
-    return _WORDS[of.type]
+    return _LABELS[of.type]
 
 
 def _leaf(of: Shape) -> Shape:

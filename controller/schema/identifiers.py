@@ -26,12 +26,12 @@ def tail(arn: str) -> str:
     return arn.split(":", 5)[-1] if is_arn(arn) else arn
 
 
-def taken(told: Contract, text: str, who: Identity) -> str:
+def taken(contract: Contract, text: str, who: Identity) -> str:
     """What Describe takes: an ARN where its key may be one, else the name alone; a written key as it is."""
-    if told.kind.key is not None:
+    if contract.kind.key is not None:
         return KEY_GAP.join(arn_of(part, who) or part for part in text.split())
-    arn, name = arn_of(text, who), told.key_of(told.describes)
-    key = member(shape(told.describes.input), name)
+    arn, name = arn_of(text, who), contract.key_of(contract.describes)
+    key = member(shape(contract.describes.input), name)
     if not arn or key is None:
         return text
     by_arn = matches(key.pattern, arn) if key.pattern else name.endswith("Arn")

@@ -40,8 +40,8 @@ def _parsed(text: str, spot: Spot) -> tuple[Trouble | None, Any]:
     try:
         return None, json.loads(text, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno} of the text"
-        return Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({place})"), _INVALID
+        location = f"line {error.lineno}, column {error.colno} of the text"
+        return Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({location})"), _INVALID
     except (ValueError, RecursionError):
         message = "this is not JSON: a number or its nesting is too large"
         return Trouble(Code.BAD_JSON, spot.path, message), _INVALID

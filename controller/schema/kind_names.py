@@ -14,7 +14,7 @@ def kind_named(word: str) -> str | None:
     return names.get(_folded(word))
 
 
-def kind_words() -> tuple[str, ...]:
+def kind_names() -> tuple[str, ...]:
     """All kinds as people type many of them: ``labeling-jobs``."""
     return tuple(sorted(kebab(row.plural) for row in KINDS.values()))
 
@@ -26,10 +26,10 @@ def one_of(word: str, names: Iterable[str]) -> str | None:
 
 def kebab(name: str) -> str:
     """``CreationTimeAfter`` -> ``creation-time-after``, ``SourceS3Uri`` -> ``source-s3-uri``."""
-    return "-".join(words(name)).lower()
+    return "-".join(split_name(name)).lower()
 
 
-def words(name: str) -> list[str]:
+def split_name(name: str) -> list[str]:
     """The words of a name: ``ModelPackageArn`` -> ``Model``, ``Package``, ``Arn``."""
     return re.findall(r"[A-Z]\d+|[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
 

@@ -15,7 +15,7 @@ from controller.schema.shape import Shape, recorded_from
 
 _SHOWN = 60
 _LISTED = 12
-_WORDS = {
+_TYPE_NAMES = {
     "structure": "a mapping",
     "map": "a mapping",
     "list": "a list",
@@ -73,8 +73,8 @@ def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
         hint = f"write {int(value)}" if not _hidden(spot, of) else "leave out the fraction"
     elif value is None:
         hint = 'write "" for an empty text' if of.type == "string" else "leave it out"
-    told = found.get(type(value), "a number")
-    return Trouble(Code.TYPE, spot.path, f"this is {told}, not {_WORDS[of.type]}", hint)
+    message = found.get(type(value), "a number")
+    return Trouble(Code.TYPE, spot.path, f"this is {message}, not {_TYPE_NAMES[of.type]}", hint)
 
 
 def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
@@ -101,17 +101,17 @@ def _unknown(value: str, subject: str, spot: Spot, of: Shape) -> Trouble:
     hint = ("" if _hidden(spot, of) else _nearest(value, of.enum)) or choices(of.enum)
     if of.open and may_be_newer(value, of.enum):
         known = f"{len(of.enum)} choices of {recorded_from()}"
-        told = f"{subject} is newer than the {known}, or wrong: the service decides"
-        return Trouble(Code.ENUM, spot.path, told, hint, Severity.WARNING)
+        message = f"{subject} is newer than the {known}, or wrong: the service decides"
+        return Trouble(Code.ENUM, spot.path, message, hint, Severity.WARNING)
     return Trouble(Code.ENUM, spot.path, f"{subject} is not one of the choices", hint)
 
 
 def _misfit(value: str, spot: Spot, of: Shape) -> str:
     """Why a text does not fit the pattern; of a value that must not be shown, only what it should be."""
-    told = misfit(of.pattern, value)
-    if told and _hidden(spot, of):
+    message = misfit(of.pattern, value)
+    if message and _hidden(spot, of):
         return f"is not {wanted(of.pattern)}"
-    return told or f"does not match {shorten(of.pattern, 160)}"
+    return message or f"does not match {shorten(of.pattern, 160)}"
 
 
 def size(value: Any, spot: Spot, of: Shape) -> Iterator[Trouble]:
@@ -137,7 +137,7 @@ def _nearest(value: str, enum: tuple[str, ...]) -> str:
     return f"the nearest of {len(enum)}: {', '.join(near)}" if near else ""
 
 
-def _size(amount: float, spot: Spot, of: Shape, told: str, unit: str) -> Iterator[Trouble]:
+def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> Iterator[Trouble]:
     low, high = of.minimum, of.maximum
     if (low is None or amount >= low) and (high is None or amount <= high):
         return
@@ -148,8 +148,8 @@ def _size(amount: float, spot: Spot, of: Shape, told: str, unit: str) -> Iterato
         if high is None
         else f"at most {high}"
     )
-    told = "the value" if not unit and _hidden(spot, of) else told
-    yield Trouble(Code.RANGE, spot.path, f"{told}{unit} is out of range: {wanted}")
+    description = "the value" if not unit and _hidden(spot, of) else description
+    yield Trouble(Code.RANGE, spot.path, f"{description}{unit} is out of range: {wanted}")
 
 
 def _hidden(spot: Spot, of: Shape) -> bool:

@@ -36,24 +36,24 @@ class Listing:
 
 def listing_of(read: Operation, page: str = "") -> Listing:
     """What the model says of a List; the page is the first list of its answer unless it is named."""
-    asked, page = shape(read.input), page or page_member(read)
-    size = asked.members.get("MaxResults", "")
+    member_shape, page = shape(read.input), page or page_member(read)
+    size = member_shape.members.get("MaxResults", "")
     return Listing(
         operation=read.name,
         page_member=page,
         element=shape(shape(answer_member(read, page)).element),
         filters=tuple(
-            Filter(member, shape(of), member in asked.required)
-            for member, of in asked.members.items()
+            Filter(member, shape(of), member in member_shape.required)
+            for member, of in member_shape.members.items()
             if member not in _PAGING and shape(of).type in _SCALARS
         ),
         most=int(shape(size).maximum or 0) if size else 0,
     )
 
 
-def listing(told: Contract) -> Listing | None:
+def listing(contract: Contract) -> Listing | None:
     """The List of a kind, where the service has it."""
-    return listing_of(told.lists) if told.lists else None
+    return listing_of(contract.lists) if contract.lists else None
 
 
 def other_listing(other: OtherList) -> Listing:

@@ -23,17 +23,17 @@ class Mutability(Enum):
     FROZEN = "refused; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
 
 
-_TIMELY = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}
+_MUTABILITY_BY_PHASE = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}
 
 
-def mutability(told: Contract, path: Path) -> Mutability:
+def mutability(contract: Contract, path: Path) -> Mutability:
     """What a change at a path of the spec (AWS's words) brings about."""
-    row, name = told.kind, str(path[0])
-    if name in told.identity:
+    row, name = contract.kind, str(path[0])
+    if name in contract.identity:
         return Mutability.IDENTITY
     if name == "Tags":
         return Mutability.UPDATE
-    if told.reaches(path):
+    if contract.reaches(path):
         return _updated(row, name)
     if row.runs:
         return Mutability.RUN
@@ -47,5 +47,9 @@ def _updated(row: Kind, name: str) -> Mutability:
     if row.release and name in row.release.defines:
         return Mutability.UNTIL_RELEASE
     delta = row.deltas.get(name)
-    timely = _TIMELY.get(row.timely[name], Mutability.UPDATE) if name in row.timely else None
-    return timely or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)
+    mutability = (
+        _MUTABILITY_BY_PHASE.get(row.updatable_in_phase[name], Mutability.UPDATE)
+        if name in row.updatable_in_phase
+        else None
+    )
+    return mutability or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)

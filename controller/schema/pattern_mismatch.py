@@ -36,16 +36,16 @@ _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one
 def misfit(pattern: str, text: str) -> str:
     """Why the text does not fit; empty where the pattern is of no common sort."""
     for sort in (_arn, _address, _name):
-        told = sort(pattern, text)
-        if told:
-            return told
+        message = sort(pattern, text)
+        if message:
+            return message
     return ""
 
 
 def wanted(pattern: str) -> str:
     """What the pattern takes, without a text; empty where the pattern is of no common sort."""
     sorts: tuple[Callable[[str], str], ...] = (_arn_wanted, _address_wanted, _name_wanted)
-    return next((told for told in (sort(pattern) for sort in sorts) if told), "")
+    return next((message for message in (sort(pattern) for sort in sorts) if message), "")
 
 
 def is_arn(pattern: str) -> bool:
@@ -148,8 +148,8 @@ def _characters(of: str) -> str:
     """A class of characters, in words: ranges before single ones."""
     parts = list(_PART.finditer(of[1:-1] if of.startswith("[") else of))
     many = [_NAMED.get(part[0]) or part["range"] for part in parts if not part["one"]]
-    told = list(dict.fromkeys([*many, *(f"'{part['one']}'" for part in parts if part["one"])]))
-    return ", ".join(told[:-1]) + f" and {told[-1]}" if len(told) > 1 else told[0]
+    fromkeys = list(dict.fromkeys([*many, *(f"'{part['one']}'" for part in parts if part["one"])]))
+    return ", ".join(fromkeys[:-1]) + f" and {fromkeys[-1]}" if len(fromkeys) > 1 else fromkeys[0]
 
 
 def _shown(character: str) -> str:

@@ -20,11 +20,20 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
     usual["list"] = f"List{kind.plural}"
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
     runs = [kind.runs.stop, kind.runs.resume] if kind.runs else []
-    ties = [each for tie in kind.ties for each in (tie.lists, tie.add, tie.remove)]
-    asides = [each for aside in kind.asides.values() for each in (aside.update, aside.lists)]
+    memberships = [each for tie in kind.memberships for each in (tie.lists, tie.add, tie.remove)]
+    side_updates = [each for aside in kind.side_updates.values() for each in (aside.update, aside.lists)]
     more = [read.operation for read in kind.details] + [read.operation for read in kind.other_lists]
     return tuple(
-        name for name in (*life, *runs, *ties, *asides, *(gate.lists for gate in kind.gates), *more) if name
+        name
+        for name in (
+            *life,
+            *runs,
+            *memberships,
+            *side_updates,
+            *(gate.lists for gate in kind.delete_blockers),
+            *more,
+        )
+        if name
     )
 
 
@@ -65,16 +74,16 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
     for kind in KINDS.values():
         creates = model["operations"][operations_of(kind)[0]]
         sent = model["shapes"][creates["input"]["shape"]]
-        ours = {f"{kind.name}{member}": told for member, told in added_to(kind).items()}
-        made |= {name: _as_modelled(told) for name, told in ours.items()}
+        ours = {f"{kind.name}{member}": document for member, document in added_to(kind).items()}
+        made |= {name: _as_modelled(document) for name, document in ours.items()}
         members = {member: {"shape": f"{kind.name}{member}"} for member in added_to(kind)}
         made[spec_of(kind)] = {**sent, "members": {**sent.get("members", {}), **members}}
     return made
 
 
-def _as_modelled(told: Mapping[str, Any]) -> dict[str, Any]:
+def _as_modelled(document: Mapping[str, Any]) -> dict[str, Any]:
     """Write a shape of ours as botocore's model does, with references to other shapes."""
-    return {**told, **({"member": {"shape": told["member"]}} if "member" in told else {})}
+    return {**document, **({"member": {"shape": document["member"]}} if "member" in document else {})}
 
 
 def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> None:
@@ -84,7 +93,7 @@ def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> Non
     kept = {key: shape[key] for key in _KEPT if key in shape}
     reached[name] = kept
     if "members" in shape:
-        kept["members"] = {member: _member(told) for member, told in shape["members"].items()}
+        kept["members"] = {member: _member(document) for member, document in shape["members"].items()}
     for part in ("member", "key", "value"):
         if part in shape:
             kept[part] = shape[part]["shape"]
@@ -94,8 +103,8 @@ def _reach(shapes: Mapping[str, Any], name: str, reached: dict[str, Any]) -> Non
         _reach(shapes, each, reached)
 
 
-def _member(told: Mapping[str, Any]) -> str | list[str]:
-    return [told["shape"], "token"] if told.get("idempotencyToken") else str(told["shape"])
+def _member(document: Mapping[str, Any]) -> str | list[str]:
+    return [document["shape"], "token"] if document.get("idempotencyToken") else str(document["shape"])
 
 
 def render() -> str:

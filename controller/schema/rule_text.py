@@ -124,7 +124,7 @@ _STATEMENTS: Mapping[type, Callable[[Any, Spell], str]] = {
     Choice: _choice,
     Count: _count,
     Excludes: lambda rule, spell: f"{spell(rule.member)} cannot be given{_conditions(rule.when, spell)}",
-    Form: lambda rule, spell: f"{spell(rule.member)} must {rule.told}{_conditions(rule.when, spell)}",
+    Form: lambda rule, spell: f"{spell(rule.member)} must {rule.description}{_conditions(rule.when, spell)}",
     Names: _names,
     Needs: lambda rule, spell: f"{spell(rule.member)} is required{_conditions(rule.when, spell)}",
     Product: lambda rule, spell: f"{' * '.join(map(spell, rule.factors))} must be at most {rule.most}",

@@ -53,8 +53,8 @@ class Condition:
 
     def params(self) -> dict[str, str]:
         """The filter as the call takes it."""
-        told = {"Name": self.name, "Operator": self.operator}
-        return told if self.operator in _ALONE else {**told, "Value": self.value}
+        fields = {"Name": self.name, "Operator": self.operator}
+        return fields if self.operator in _ALONE else {**fields, "Value": self.value}
 
 
 @dataclass(frozen=True)
@@ -136,31 +136,31 @@ def _sign(operator: str) -> str:
 
 
 def checked(
-    of: Searched, asked: Sequence[Condition], moment: Callable[[str], datetime]
+    of: Searched, requested: Sequence[Condition], moment: Callable[[str], datetime]
 ) -> tuple[Condition, ...]:
     """The conditions as the service wants them, after its rules.
 
     Args:
         of: what is searched.
-        asked: the conditions.
+        requested: the conditions.
         moment: reads a time as people write it.
 
     Raises:
         ValueError: a rule is broken; the message says which.
 
     """
-    most = int(shape(shape("SearchExpression").members["Filters"]).maximum or len(asked))
-    if len(asked) > most:
-        raise ValueError(f"Search takes at most {most} conditions, and these are {len(asked)}")
+    most = int(shape(shape("SearchExpression").members["Filters"]).maximum or len(requested))
+    if len(requested) > most:
+        raise ValueError(f"Search takes at most {most} conditions, and these are {len(requested)}")
     once = [
         each
-        for each in asked
+        for each in requested
         if each.operator == "Contains" and f"{of.member}.{each.name}" not in MANY_CONTAINS
     ]
     if len(once) > 1:
         names = ", ".join(each.name for each in once)
         raise ValueError(f"Search takes one 'contains' only, and here are {len(once)}: {names}")
-    return tuple(_checked(each, of.sort(each.name), moment) for each in asked)
+    return tuple(_checked(each, of.sort(each.name), moment) for each in requested)
 
 
 def _checked(each: Condition, sort: Sort, moment: Callable[[str], datetime]) -> Condition:

@@ -32,10 +32,14 @@ def _refers(value: dict[str, Any]) -> bool:
     source = value.get("valueFrom")
     if len(value) != 1 or not isinstance(source, dict) or len(source) != 1:
         return False
-    ((kind, told),) = source.items()
+    ((kind, document),) = source.items()
     if kind == "secretKeyRef":
-        return isinstance(told, dict) and set(told) == {"name", "key"} and all(map(_word, told.values()))
-    return kind in {"env", "file"} and _word(told)
+        return (
+            isinstance(document, dict)
+            and set(document) == {"name", "key"}
+            and all(map(_word, document.values()))
+        )
+    return kind in {"env", "file"} and _word(document)
 
 
 def _named(key_ref: dict[str, str], spot: Spot) -> Iterator[Trouble]:

@@ -25,16 +25,16 @@ SHORTEST = 3  # a shorter text is found in any output by chance
 _MOST_VALUES = 100_000  # of a JSON document in a text
 
 
-def pattern(path: Path, told: Contract) -> str:
+def pattern(path: Path, contract: Contract) -> str:
     """Where a path of a spec (AWS's words) stands: an element of a list, by position or key, is ``[]``.
 
     What stands inside of a JSON document is the whole document.
     """
-    text, of = "", told.spec if path else None
+    text, of = "", contract.spec if path else None
     for part in path:
         below = f".{part}" if text else str(part)
         text += "[]" if of is not None and of.type == "list" else below
-        if text in told.kind.documents:
+        if text in contract.kind.documents:
             break
         of = inner_shape(of, str(part))
     return text

@@ -64,31 +64,31 @@ def shape(name: str) -> Shape:
         KeyError: the record has no such shape.
 
     """
-    told = _record()["shapes"][name]
-    members = told.get("members", {})
+    document = _record()["shapes"][name]
+    members = document.get("members", {})
     return Shape(
         name=name,
-        type=told["type"],
-        required=frozenset(told.get("required", ())),
+        type=document["type"],
+        required=frozenset(document.get("required", ())),
         members=MappingProxyType({m: t if isinstance(t, str) else t[0] for m, t in members.items()}),
         tokens=frozenset(m for m, t in members.items() if not isinstance(t, str)),
-        element=told.get("member", ""),
-        key=told.get("key", ""),
-        value=told.get("value", ""),
-        enum=tuple(told.get("enum", ())),
+        element=document.get("member", ""),
+        key=document.get("key", ""),
+        value=document.get("value", ""),
+        enum=tuple(document.get("enum", ())),
         open=name in OPEN,
-        pattern=told.get("pattern", ""),
-        minimum=told.get("min"),
-        maximum=told.get("max"),
-        sensitive=told.get("sensitive", False),
+        pattern=document.get("pattern", ""),
+        minimum=document.get("min"),
+        maximum=document.get("max"),
+        sensitive=document.get("sensitive", False),
     )
 
 
 @cache
 def operation(name: str) -> Operation | None:
     """The operation of that name, or None where the service has none."""
-    told = _record()["operations"].get(name)
-    return Operation(name, told.get("input", ""), told.get("output", "")) if told else None
+    document = _record()["operations"].get(name)
+    return Operation(name, document.get("input", ""), document.get("output", "")) if document else None
 
 
 def member(of: Shape, name: str) -> Shape | None:

@@ -25,13 +25,13 @@ def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterato
             f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are ours"
         )
         yield Trouble(Code.RANGE, spot.path, message)
-    for key, told in value.items():
+    for key, document in value.items():
         at = Spot((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
         yield from _key(key, at)
-        if not fits(told, "string"):
-            yield wrong_type(told, at, shape("TagValue"))
-        elif not defers(told):
-            yield from text(told, at, shape("TagValue"))
+        if not fits(document, "string"):
+            yield wrong_type(document, at, shape("TagValue"))
+        elif not defers(document):
+            yield from text(document, at, shape("TagValue"))
 
 
 def tag_trouble(key: str, value: str = "") -> str:

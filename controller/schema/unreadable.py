@@ -3,20 +3,22 @@
 from controller.schema.shape import Shape, member, shape
 
 
-def unshown(path: str, asked: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
+def unshown(path: str, member_shape: Shape, shown: Shape | None, seen: frozenset[str]) -> list[str]:
     """The dotted members at or below a path that are asked for and not shown; ``seen`` ends recursion."""
     if shown is None:
         return [path]
-    if asked.name == shown.name or asked.name in seen:
+    if member_shape.name == shown.name or member_shape.name in seen:
         return []
-    if asked.type == "structure":
+    if member_shape.type == "structure":
         return [
             each
-            for name, of in asked.members.items()
-            for each in unshown(f"{path}.{name}", shape(of), member(shown, name), seen | {asked.name})
+            for name, of in member_shape.members.items()
+            for each in unshown(f"{path}.{name}", shape(of), member(shown, name), seen | {member_shape.name})
         ]
-    if asked.type == "list" and shown.type == "list":
-        return unshown(f"{path}[]", shape(asked.element), shape(shown.element), seen | {asked.name})
+    if member_shape.type == "list" and shown.type == "list":
+        return unshown(
+            f"{path}[]", shape(member_shape.element), shape(shown.element), seen | {member_shape.name}
+        )
     return []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from controller.webhooks.delivery import Delivery, Event, Headers, Refusal, Result
 from controller.webhooks.receiver import Receiver
 from controller.webhooks.seen_deliveries import Seen
-from controller.webhooks.trigger_queue import Asked, Looks, requests_of
+from controller.webhooks.trigger_queue import Enqueued, Looks, requests_of
 from controller.webhooks.verify import verify
 
 _NOBODY = "none"
@@ -55,8 +55,8 @@ class Gate:
             return Result.REPLAYED
         if delivery.event is Event.REQUEST:
             wanted = [requests_of(key) for key in wanted]
-        asked = [self._looks.ask(key, now, delivery.id) for key in wanted]
-        if Asked.FULL in asked:
+        requested = [self._looks.ask(key, now, delivery.id) for key in wanted]
+        if Enqueued.FULL in requested:
             return Result.BUSY
         self._seen.add(receiver.name, delivery.id, now)
         return Result.QUEUED

@@ -17,7 +17,7 @@ def whose_requests(key: str) -> str:
     return key.removeprefix(_REQUESTS) if key.startswith(_REQUESTS) else ""
 
 
-class Asked(Enum):
+class Enqueued(Enum):
     """What became of a wish."""
 
     NEW = "somebody will look"
@@ -26,7 +26,7 @@ class Asked(Enum):
 
 
 @dataclass(frozen=True)
-class Look:
+class PollRequest:
     """Somebody should look.
 
     ``since`` is the time of the first wish, ``cause`` the id of the delivery that it came with (the forge shows
@@ -53,31 +53,31 @@ class Looks:
 
     def __init__(self, *, most: int = 1000, gap: float = 10.0) -> None:
         self._most, self._gap = most, gap
-        self._waiting: dict[str, Look] = {}
+        self._waiting: dict[str, PollRequest] = {}
         self._taken: dict[str, float] = {}
         self._changed = threading.Condition()
 
-    def ask(self, key: str, now: float, cause: str = "") -> Asked:
+    def ask(self, key: str, now: float, cause: str = "") -> Enqueued:
         """Wish that somebody looks; never waits for anybody who does."""
         with self._changed:
             before = self._waiting.get(key)
             if before:
                 self._waiting[key] = replace(before, wishes=before.wishes + 1)
-                return Asked.JOINED
+                return Enqueued.JOINED
             if len(self._waiting) >= self._most:
-                return Asked.FULL
-            self._waiting[key] = Look(key, now, cause)
+                return Enqueued.FULL
+            self._waiting[key] = PollRequest(key, now, cause)
             self._changed.notify_all()
-            return Asked.NEW
+            return Enqueued.NEW
 
-    def take(self, now: float) -> tuple[Look, ...]:
+    def take(self, now: float) -> tuple[PollRequest, ...]:
         """The looks that are due, oldest first; they are the caller's now."""
         with self._changed:
             self._taken = {key: at for key, at in self._taken.items() if now - at < self._gap}
-            due = tuple(look for key, look in self._waiting.items() if key not in self._taken)
-            for look in due:
-                del self._waiting[look.key]
-                self._taken[look.key] = now
+            due = tuple(request for key, request in self._waiting.items() if key not in self._taken)
+            for poll_request in due:
+                del self._waiting[poll_request.key]
+                self._taken[poll_request.key] = now
             return due
 
     def next_due(self, now: float) -> float | None:
@@ -100,7 +100,7 @@ class Looks:
     def oldest(self, now: float) -> float:
         """For how many seconds the oldest has waited."""
         with self._changed:
-            return max((now - look.since for look in self._waiting.values()), default=0.0)
+            return max((now - request.since for request in self._waiting.values()), default=0.0)
 
     def _left(self, key: str, now: float) -> float:
         return max(self._taken.get(key, float("-inf")) + self._gap - now, 0.0)

@@ -33,20 +33,20 @@ def verify(
     event, name = _event(dialect, headers), _id(dialect, headers)
     if event not in (Event.PUSH, Event.REQUEST):
         return Delivery(event, name)
-    told = parsed(raw_body, headers.one("Content-Type") if dialect.form else "")
-    if told is None:
+    document = parsed(raw_body, headers.one("Content-Type") if dialect.form else "")
+    if document is None:
         return Refusal(Result.MALFORMED)
-    refs = dialect.refs(told) if event is Event.PUSH else ()
-    return Delivery(event, name, refs, dialect.repository(told))
+    refs = dialect.refs(document) if event is Event.PUSH else ()
+    return Delivery(event, name, refs, dialect.repository(document))
 
 
 def _event(dialect: Dialect, headers: Headers) -> Event:
-    said = headers.one(dialect.event)
-    if not dialect.event or said in dialect.pushes:
+    message = headers.one(dialect.event)
+    if not dialect.event or message in dialect.pushes:
         return Event.PUSH
-    if said in dialect.requests:
+    if message in dialect.requests:
         return Event.REQUEST
-    return Event.PING if said in dialect.pings else Event.OTHER
+    return Event.PING if message in dialect.pings else Event.OTHER
 
 
 def _id(dialect: Dialect, headers: Headers) -> str:

@@ -129,7 +129,7 @@ def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
 def test_the_sandbox_says_every_absence_in_words_that_are_known() -> None:
     """Each kind of the sandbox refuses a Describe in words that are read as absence."""
     for row in ROWS:
-        refusal = row.missing.said(arn=ARN, name="x")
+        refusal = row.missing.refusal(arn=ARN, name="x")
         if row.name in KINDS and contract(row.name).kind.key != ():
             assert classify(contract(row.name).describes.name, refusal.code, refusal.message) is Fault.MISSING
 

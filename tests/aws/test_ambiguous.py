@@ -28,8 +28,8 @@ class Answering(Sandbox):
         """Refuse."""
         del method, path, headers, body
         status, code, message = self.left.pop(0)
-        told = json.dumps({"__type": code, "message": message}).encode()
-        return Answer(status, {"Content-Type": "application/x-amz-json-1.1"}, told)
+        data = json.dumps({"__type": code, "message": message}).encode()
+        return Answer(status, {"Content-Type": "application/x-amz-json-1.1"}, data)
 
 
 def refused(*refusals: tuple[int, str, str], guard: Guard | None = None, patient: bool = False) -> CloudError:

@@ -10,7 +10,7 @@ class Sts:
     """Gives credentials that last so long; the sandbox has no roles."""
 
     lasts: timedelta
-    asked: list[Call] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
 
     @property
     def identity(self) -> Identity:
@@ -19,8 +19,8 @@ class Sts:
 
     def call(self, call: Call) -> Json:
         """Give the next credentials."""
-        self.asked.append(call)
-        number = len(self.asked)
+        self.calls.append(call)
+        number = len(self.calls)
         given = {"AccessKeyId": f"key-{number}", "SecretAccessKey": "secret", "SessionToken": "token"}
         return {"Credentials": {**given, "Expiration": datetime.now(UTC) + self.lasts}}
 
@@ -39,4 +39,4 @@ def test_the_external_id_goes_along() -> None:
     """Row 66: A role whose trust asks for an external id is given it."""
     sts = Sts(timedelta(hours=1))
     assumed(sts, "arn:aws:iam::111111111111:role/x", "risk-7f3a", "us-east-1")
-    assert sts.asked[0].params["ExternalId"] == "risk-7f3a"
+    assert sts.calls[0].params["ExternalId"] == "risk-7f3a"

@@ -23,20 +23,20 @@ def test_a_connection_is_kept_for_each_call_at_once(
     sandbox = Sandbox(knobs=Knobs(latency=0.5))
     server = serve(sandbox).start()
     try:
-        _call_together(connect(region="us-east-1", endpoint_url=server.url, at_once=at_once))
+        _call_concurrently(connect(region="us-east-1", endpoint_url=server.url, at_once=at_once))
     finally:
         server.stop()
         sandbox.close()
-    told = [record for record in caplog.records if "pool is full" in record.getMessage()]
-    assert bool(told) is thrown_away
-    assert all(record.levelno == logging.WARNING for record in told)
+    records = [record for record in caplog.records if "pool is full" in record.getMessage()]
+    assert bool(records) is thrown_away
+    assert all(record.levelno == logging.WARNING for record in records)
 
 
-def _call_together(cloud: Cloud) -> None:
-    together = threading.Barrier(MANY)
+def _call_concurrently(cloud: Cloud) -> None:
+    barrier = threading.Barrier(MANY)
 
     def call() -> None:
-        together.wait(30)
+        barrier.wait(30)
         cloud.call(Call("ListModels"))
 
     with ThreadPoolExecutor(MANY) as pool:

@@ -192,13 +192,13 @@ def _user_timeout(cloud: Cloud) -> int:
     return int(_idle(cloud, lambda connection: connection.sock.getsockopt(*option)))
 
 
-def _idle(cloud: Cloud, look: Callable[[Any], Any]) -> Any:
+def _idle(cloud: Cloud, connection_state: Callable[[Any], Any]) -> Any:
     """What is seen of the one idle connection."""
     pools = cloud._client("sagemaker")._endpoint.http_session._manager.pools  # type: ignore[attr-defined]
     pool = pools[next(iter(pools.keys()))]
     held = pool._get_conn()
     try:
-        return look(held)
+        return connection_state(held)
     finally:
         pool._put_conn(held)
 

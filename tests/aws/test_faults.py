@@ -49,15 +49,15 @@ def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message:
 
 
 @pytest.mark.parametrize(
-    "words",
+    "message",
     [
         "no such role (Service: Sts; Status Code: 403; Request ID: 8f1c-22)",
         "no such role, RequestID: 8f1c22aa",
         "no such role; request id 1234-5678",
     ],
 )
-def test_ids_of_requests_are_no_part_of_the_words(words: str) -> None:
+def test_ids_of_requests_are_no_part_of_the_words(message: str) -> None:
     """Row 60: two refusals that differ by the id of their request alone are told in the same words."""
-    assert "8f1c" not in lasting(words)
-    assert "1234" not in lasting(words)
-    assert lasting(words).startswith("no such role")
+    assert "8f1c" not in lasting(message)
+    assert "1234" not in lasting(message)
+    assert lasting(message).startswith("no such role")

@@ -46,11 +46,11 @@ def cloud(served: tuple[Sandbox, Server], monkeypatch: pytest.MonkeyPatch) -> It
 def _calls() -> dict[str, Call]:
     """One call of each class of operation that the product makes."""
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/group"
-    told = contract("ModelPackageGroup")
-    name = {told.name_member: "group"}
+    kind_contract = contract("ModelPackageGroup")
+    name = {kind_contract.name_member: "group"}
     return {
-        "create": Call(told.creates.name, {told.name_member: "another"}),
-        "describe": Call(told.describes.name, name),
+        "create": Call(kind_contract.creates.name, {kind_contract.name_member: "another"}),
+        "describe": Call(kind_contract.describes.name, name),
         "list": Call("ListModelPackageGroups"),
         "delete": Call("DeleteWorkteam", {"WorkteamName": "team"}),
         "update": Call("UpdateEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"}),

@@ -32,7 +32,7 @@ class Cost:
             self.calls - before.calls,
         )
 
-    def told(self, objects: int) -> str:
+    def summary(self, objects: int) -> str:
         """The sums, for each object."""
         each = (self.turns, self.requests.total(), self.calls.total())
         turns, requests, calls = (f"{count / objects:.2f}" for count in each)
@@ -54,8 +54,8 @@ def cost(stage: Operated) -> Cost:
 
 def resident(stage: Operated) -> int:
     """Resident memory of the operator that was started last, in KiB."""
-    told = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
-    found = re.search(r"VmRSS:\s+(\d+)", told)
+    path = Path(f"/proc/{stage.running[-1].pid}/status").read_text(encoding="utf-8")
+    found = re.search(r"VmRSS:\s+(\d+)", path)
     return int(found[1]) if found else 0
 
 

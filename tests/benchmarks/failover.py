@@ -24,12 +24,13 @@ def main(runs: int, first: int) -> int:
         establish(Kubectl(access))
 
         def run(seed: int) -> Failover:
-            place = Path(folder) / f"run-{seed}"
-            place.mkdir()
-            came = settled(Kubectl(access), place, seed)
-            told = f"{len(came.late)} late of {came.before + len(came.late)} changing calls"
+            path = Path(folder) / f"run-{seed}"
+            path.mkdir()
+            came = settled(Kubectl(access), path, seed)
+            message = f"{len(came.late)} late of {came.before + len(came.late)} changing calls"
             print(
-                f"seed {seed}: {told}; the last one {came.margin:.1f} s before the other's lease", flush=True
+                f"seed {seed}: {message}; the last one {came.margin:.1f} s before the other's lease",
+                flush=True,
             )
             return came
 

@@ -37,9 +37,9 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
         first = _good(other, "first")  # while all of them have their first turn
         until(lambda: stage.turns() > count, 600)
-        tried = stage.asked("CreateModel")
+        tried = stage.call_count("CreateModel")
         took = [_good(other, f"beside-{number}") for number in range(_ROUNDS)]
-        more = stage.asked("CreateModel") - tried
+        more = stage.call_count("CreateModel") - tried
         health = stage.page("healthz").strip()
     beside = max(first, *took)
     print(
@@ -67,7 +67,7 @@ def silent(kubectl: Kubectl, folder: Path) -> bool:
         account.hushed.set()
         stage.apply(*(group(name=f"g{number}") for number in range(_OBJECTS)))
         began = time.monotonic()
-        until(lambda: _all_told(stage), 600)
+        until(lambda: _all_reported(stage), 600)
         first, began = time.monotonic() - began, time.monotonic()
         stage.running[0].send_signal(signal.SIGTERM)
         stage.running[0].wait(600)
@@ -82,7 +82,7 @@ def silent(kubectl: Kubectl, folder: Path) -> bool:
     return first <= _FIRST and end <= _GRACE and not held
 
 
-def _all_told(stage: Operated) -> bool:
+def _all_reported(stage: Operated) -> bool:
     found = stage.kubectl.items("modelpackagegroup")
     return all(each.get("status", {}).get("conditions") for each in found)
 

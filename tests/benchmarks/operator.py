@@ -37,7 +37,7 @@ LATENCY, WORKERS = 0.1, Setup.workers
 _FEW = 5  # workers that leave two cores idle enough to tell what a turn adds, and not how fast they are
 _ROUNDS = 7
 _TWO_PASSES = 80.0  # seconds
-_LOOK = 0.001  # seconds for each object
+_POLL_INTERVAL = 0.001  # seconds for each object
 _CONNECTIONS = 8  # kubectl creates one after the other, and takes longer than the operator
 ACK_MODELS = 44.6  # seconds for 100 Models at 100 ms latency, ACK v1.9.1 measured in the same way
 Row = tuple[str, str, str, bool]
@@ -80,7 +80,7 @@ def hundred_models(room: Room) -> list[Row]:
     """100 Models from apply to Ready, and a pass over them when nothing has changed."""
     with room.stage("models", Knobs(latency=LATENCY), resync="15s") as stage:
         took = _applied(stage, models(100))
-        made, described = stage.asked("CreateModel"), stage.asked("DescribeModel")
+        made, described = stage.call_count("CreateModel"), stage.call_count("DescribeModel")
         before = len(stage.sandbox.calls)
         until(lambda: len(stage.sandbox.calls) > before, 40)
         time.sleep(3)
@@ -100,7 +100,7 @@ def ten_stacks(room: Room) -> list[Row]:
     with room.stage("stacks", Knobs(pace=90, latency=LATENCY), poll="0.1s") as stage:
         rounds = [_round(stage, endpoints_of(10), [*configs_of(10), *models(10)]) for _ in range(_ROUNDS)]
         took, bound = median(rounds), 1.5 * (2 + 3 * LATENCY)
-        created, refused = stage.asked("CreateEndpoint"), len(stage.refused())
+        created, refused = stage.call_count("CreateEndpoint"), len(stage.refused())
         return [
             (
                 "10 stacks in the worst order Ready",
@@ -124,7 +124,7 @@ def fifty_endpoints(room: Room) -> list[Row]:
         stage.kubectl.must("create", "-f", "-", given=as_list([*models(1), *configs_of(1)]))
         stage.ready()
         stage.kubectl.must("create", "-f", "-", given=as_list(endpoints_of(50, of="m0")))
-        until(lambda: stage.asked("CreateEndpoint") == 50)
+        until(lambda: stage.call_count("CreateEndpoint") == 50)
         delayed = _applied(stage, [pipeline(name="after")]) - alone
         return [("delay behind 50 endpoints in Creating", f"{delayed:.1f} s", "", delayed <= 1.0)]
 
@@ -149,7 +149,7 @@ def _thousand(room: Room, workers: int, most: float = float("inf")) -> list[Row]
                 "",
                 took <= most * bound,
             ),
-            ("  each: turns, requests, calls, CPU", spent.told(1000), "", True),
+            ("  each: turns, requests, calls, CPU", spent.summary(1000), "", True),
         ]
 
 
@@ -217,7 +217,7 @@ def _applied(
     while names:
         names -= set(_ready(api, min(names)[0], stage))
         assert time.monotonic() - began < patience, f"not Ready: {sorted(names)[:5]}"
-        time.sleep(_LOOK * len(documents))  # whoever looks takes of the same two cores
+        time.sleep(_POLL_INTERVAL * len(documents))  # whoever looks takes of the same two cores
     return time.monotonic() - began
 
 

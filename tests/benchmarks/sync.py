@@ -72,14 +72,14 @@ def quiet() -> list[Row]:
         stage.push({f"deploy/{n}.yaml": group(f"g{n}") for n in range(100)})
         stage.start(stage.sync())
         stage.wait(200)
-        stage.forge.asked.clear()
+        stage.forge.requests.clear()
         stage.sandbox.clear_calls()
         follower = stage.of("prod")
         follower.ask(stage.clock.now())
         seconds = _spent(follower.go)
-        asked = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
-    told = f"{asked[0]} listing, {asked[1]} fetches, {asked[2]} calls, {seconds * 1000:.0f} ms of CPU"
-    return [("G2: nothing new", told, asked == (1, 0, 0))]
+        requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"), len(list(stage.sandbox.calls)))
+    message = f"{requested[0]} listing, {requested[1]} fetches, {requested[2]} calls, {seconds * 1000:.0f} ms of CPU"
+    return [("G2: nothing new", message, requested == (1, 0, 0))]
 
 
 def shared(count: int) -> list[Row]:
@@ -88,10 +88,10 @@ def shared(count: int) -> list[Row]:
         stage.push({f"t{n}/a.yaml": group(f"g{n}") for n in range(count)})
         mirrors, due = Mirrors(stage.folder / "cache"), time.monotonic()
         sources = [following(stage.forge, path=f"t{n}") for n in range(count)]
-        seconds = _spent(lambda: [mirrors.look(source, since=due) for source in sources])
-        asked = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
-    told = f"{asked[0]} listing, {asked[1]} fetch, {seconds:.1f} s of CPU"
-    return [(f"G3: {count:,} syncs, one push", told, asked == (1, 1))]
+        seconds = _spent(lambda: [mirrors.fetch_snapshot(source, since=due) for source in sources])
+        requested = (stage.forge.count("ls-refs"), stage.forge.count("fetch"))
+    message = f"{requested[0]} listing, {requested[1]} fetch, {seconds:.1f} s of CPU"
+    return [(f"G3: {count:,} syncs, one push", message, requested == (1, 1))]
 
 
 def hooked() -> list[Row]:
@@ -102,15 +102,15 @@ def hooked() -> list[Row]:
         looks.ask(f"s{number}", began)
     taken = len(looks.take(began))
     seconds = time.perf_counter() - began
-    told = f"{taken} looks wait after {seconds * 1000:.1f} ms"
-    return [(f"G4: {_HOOKED} syncs woken", told, taken == _HOOKED and seconds < _ENQUEUED)]
+    message = f"{taken} looks wait after {seconds * 1000:.1f} ms"
+    return [(f"G4: {_HOOKED} syncs woken", message, taken == _HOOKED and seconds < _ENQUEUED)]
 
 
 def main(count: int = 1000) -> int:
     """Run, print, judge; the exit status."""
     rows = [*quiet(), *shared(count), *hooked(), *planned(count)]
-    for name, told, right in rows:
-        print(f"{name:<28}{told}{'' if right else '  FAILED'}")
+    for name, message, right in rows:
+        print(f"{name:<28}{message}{'' if right else '  FAILED'}")
     return 0 if all(right for _, _, right in rows) else 1
 
 

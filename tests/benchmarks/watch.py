@@ -47,7 +47,7 @@ def watch(reached: Access, path: str, patience: float = 60.0) -> Iterator[Watch]
 def is_ready(value: dict[str, Any]) -> bool:
     """Whether an object says that it is Ready."""
     conditions = value.get("status", {}).get("conditions", ())
-    return any(told["type"] == "Ready" and told["status"] == "True" for told in conditions)
+    return any(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -62,16 +62,18 @@ class Browser:
     def call(self, method: str, session: str = "", **params: Any) -> Any:
         """Ask for something, and wait for the answer."""
         self._number += 1
-        said = {"id": self._number, "method": method, "params": params}
-        os.write(self._to, json.dumps(said | ({"sessionId": session} if session else {})).encode() + b"\0")
+        document = {"id": self._number, "method": method, "params": params}
+        os.write(
+            self._to, json.dumps(document | ({"sessionId": session} if session else {})).encode() + b"\0"
+        )
         until = time.monotonic() + _PATIENCE
         while True:
-            told = self._next(until)
-            if told.get("id") == self._number:
+            fields = self._next(until)
+            if fields.get("id") == self._number:
                 break
-        if "error" in told:
-            raise BrowserError(f"{method}: {told['error']}")
-        return told["result"]
+        if "error" in fields:
+            raise BrowserError(f"{method}: {fields['error']}")
+        return fields["result"]
 
     def await_event(self, method: str, session: str) -> None:
         """Wait until an event came."""
@@ -88,10 +90,10 @@ class Browser:
                 raise BrowserError("the browser does not answer")
             self._rest += chunk
         first, _, self._rest = self._rest.partition(b"\0")
-        told: Mapping[str, Any] = json.loads(first)
-        if "method" in told:
-            self.events.setdefault(told.get("sessionId", ""), []).append(told)
-        return told
+        document: Mapping[str, Any] = json.loads(first)
+        if "method" in document:
+            self.events.setdefault(document.get("sessionId", ""), []).append(document)
+        return document
 
     def close(self) -> None:
         """End the browser and all its processes."""

@@ -49,10 +49,10 @@ class Tab:
 
     def get(self, expression: str) -> Any:
         """What an expression comes to in the page; the page's own policy does not hold for it."""
-        told = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
-        if "exceptionDetails" in told:
-            raise AssertionError(told["exceptionDetails"])
-        return told["result"].get("value")
+        document = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in document:
+            raise AssertionError(document["exceptionDetails"])
+        return document["result"].get("value")
 
     def click(self, selector: str) -> None:
         """Click on what is seen at the middle of an element."""
@@ -68,8 +68,8 @@ class Tab:
         """Press a key."""
         code = _KEYS.get(key, ord(key[0].upper()))
         text = {"text": "\r" if key == "Enter" else key} if len(key) == 1 or key == "Enter" else {}
-        told = {"key": key, "windowsVirtualKeyCode": code, **text}
-        self.call("Input.dispatchKeyEvent", type="keyDown", **told)
+        document = {"key": key, "windowsVirtualKeyCode": code, **text}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **document)
         self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
 
     def write(self, text: str) -> None:
@@ -78,22 +78,22 @@ class Tab:
 
     def troubles(self) -> list[str]:
         """Errors, warnings and everything else that stands in the console."""
-        told = self._browser.events[self._session]
-        return [str(each["params"]) for each in told if each["method"] in _LOOKED_AT]
+        lines = self._browser.events[self._session]
+        return [str(each["params"]) for each in lines if each["method"] in _LOOKED_AT]
 
     def requests(self) -> list[str]:
         """Addresses that were asked for, besides those that the page holds itself."""
-        asked = [
+        requested = [
             str(each["params"]["request"]["url"])
             for each in self._browser.events[self._session]
             if each["method"] == "Network.requestWillBeSent"
         ]
-        return [each for each in asked if not each.startswith("data:")]
+        return [each for each in requested if not each.startswith("data:")]
 
     def shot(self, *, whole: bool = False) -> bytes:
         """A picture of what is seen, as PNG."""
-        told = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
-        return base64.b64decode(told["data"])
+        document = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
+        return base64.b64decode(document["data"])
 
     def close(self) -> None:
         """Close the page."""

@@ -50,7 +50,7 @@ def test_the_command_writes_the_page(shell: Shell, sandbox: Sandbox) -> None:
         ResourceArn="arn:aws:sagemaker:us-east-1:123456789012:model-package-group/fraud",
         Tags=[{"Key": "found", "Value": "live"}],
     )
-    told = shell.run("drift", "group.yaml", "--format", "html", "--accept")
-    assert told.out.startswith("<!doctype html>")
-    assert told.out.endswith("</html>\n")
-    assert "tags.found" in told.out
+    ran = shell.run("drift", "group.yaml", "--format", "html", "--accept")
+    assert ran.out.startswith("<!doctype html>")
+    assert ran.out.endswith("</html>\n")
+    assert "tags.found" in ran.out

@@ -60,10 +60,10 @@ def test_the_page_is_quiet_and_asks_nobody(opened: Tab) -> None:
 def test_a_box_leads_to_its_change(opened: Tab) -> None:
     """A click on a resource of the graph opens its change, marks the box, and the cursor stands there."""
     assert opened.get(OPEN) == []
-    place = opened.get("document.querySelector('.canvas a .delete').closest('a').getAttribute('href')")
-    opened.click(f".canvas a[href='{place}'] .box")
-    assert opened.get(OPEN) == [place[1:]]
-    assert opened.get("document.activeElement.parentElement.id") == place[1:]
+    location = opened.get("document.querySelector('.canvas a .delete').closest('a').getAttribute('href')")
+    opened.click(f".canvas a[href='{location}'] .box")
+    assert opened.get(OPEN) == [location[1:]]
+    assert opened.get("document.activeElement.parentElement.id") == location[1:]
     assert opened.get("document.querySelectorAll('.canvas a.here').length") >= 1
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.discovery import census
+from controller.engine.discovery import discover
 from controller.engine.plan import Why
 from controller.insight.export import Exported, export, left_out
 from controller.kinds import KINDS
@@ -23,7 +23,7 @@ def stage(tmp_path: Path) -> Stage:
 
 
 def _documents(stage: Stage, *, adopt: bool = False) -> tuple[Exported, ...]:
-    return export(census(stage.cloud(), KINDS, 4).found, adopt=adopt)
+    return export(discover(stage.cloud(), KINDS, 4).found, adopt=adopt)
 
 
 @pytest.mark.parametrize("case", ["lineage-long-names", "namespaced"])
@@ -150,7 +150,7 @@ def test_what_a_pipeline_made_is_left_out(stage: Stage) -> None:
     """A step's job is named with its reason, and has no document."""
     _train(stage, "pipelines-0a1b2c3d4e5f-Train-AbCdEfGhIj")
     _train(stage, "pipelines-mine")
-    found = census(stage.cloud(), ("TrainingJob",), 4).found
+    found = discover(stage.cloud(), ("TrainingJob",), 4).found
     assert {each.live.name: why for each, why in left_out(found).items()} == {
         "pipelines-0a1b2c3d4e5f-Train-AbCdEfGhIj": "a pipeline's execution made it"
     }

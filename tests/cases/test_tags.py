@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.discovery import census
+from controller.engine.discovery import discover
 from controller.engine.plan import Why
 from controller.engine.restrictions import Restrictions
 from controller.insight.drift import drifts
 from controller.insight.export import SetTags, export
 from controller.manifests.ignored_tags import IgnoredTags
 from controller.output.plan_text import plan_text
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from tests.cli.conftest import Shell
 from tests.journeys.stage import HEAD, Stage, acting, compiled
 from tests.kinds.cases import CASES
@@ -35,7 +35,7 @@ def test_an_ignored_tag_is_ignored_alike(stage: Stage) -> None:
     assert {"Key": "Team", "Value": "a"} in client.list_tags(ResourceArn=arn)["Tags"]
     client.add_tags(ResourceArn=arn, Tags=[{"Key": "Team", "Value": "theirs"}])
     stage.forget_calls()
-    seen = stage.turn(document, consent=False)
+    seen = stage.reconcile(document, consent=False)
     assert not any(each.drifts for each in drifts(compiled(document), seen))
     assert acting(seen.plan) == {}
     assert stage.apply(document).standing is Standing.SETTLED
@@ -64,8 +64,8 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage) -> None:
         (step,) = seen.plan.steps
         assert step.why is Why.NOT_REMOVABLE
         assert "parallelismConfiguration" in step.detail
-    assert any(each.drifts for each in drifts(compiled(less), stage.turn(less, consent=False)))
-    text = plan_text(seen.plan, Look(100))
+    assert any(each.drifts for each in drifts(compiled(less), stage.reconcile(less, consent=False)))
+    text = plan_text(seen.plan, Style(100))
     assert "No changes" not in text
     assert "maxParallelExecutionSteps: 3" in text
     assert stage.plan(document).steps[0].action is Action.UPDATE
@@ -108,10 +108,10 @@ def test_tags_that_a_set_ignores_are_left_alone(stage: Stage) -> None:
     client.add_tags(
         ResourceArn=arn, Tags=[{"Key": "cost", "Value": "theirs"}, {"Key": "auto:owner", "Value": "x"}]
     )
-    seen = stage.turn(document, consent=False, restrictions=limits)
+    seen = stage.reconcile(document, consent=False, restrictions=limits)
     assert acting(seen.plan) == {}
     assert not any(each.drifts for each in drifts(compiled(document), seen))
-    assert any(each.drifts for each in drifts(compiled(document), stage.turn(document, consent=False)))
+    assert any(each.drifts for each in drifts(compiled(document), stage.reconcile(document, consent=False)))
     client.delete_tags(ResourceArn=arn, TagKeys=["sagemaker.gitops.dev/owner"])
     (step,) = stage.plan(document, restrictions=limits).steps
     assert step.action is Action.BLOCKED
@@ -121,7 +121,7 @@ def test_export_leaves_out_what_the_set_says_of_tags(stage: Stage) -> None:
     """Default tags at their values and ignored tags are not repeated; another value of a default tag is."""
     group = f"{HEAD}kind: ModelPackageGroup\nmetadata: {{name: g}}\nspec: {{tags: {{env: dev, team: own, cost: a}}}}\n"
     stage.apply(group)
-    found = census(stage.cloud(), ["ModelPackageGroup"], 1).found
+    found = discover(stage.cloud(), ["ModelPackageGroup"], 1).found
     given = SetTags({"env": "prod", "team": "own"}, IgnoredTags(frozenset({"cost"})))
     (made,) = export(found, adopt=False, set_tags=given)
     assert made.spec["tags"] == {"env": "dev"}

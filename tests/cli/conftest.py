@@ -50,9 +50,9 @@ class Shell:
         home = str(self.folder / "home")
         return {"PATH": os.environ["PATH"], "HOME": home, "AWS_EC2_METADATA_DISABLED": "true", **self.env}
 
-    def run(self, command: str, *words: str, stdin: str = "") -> Ran:
+    def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
         """Run one command to its end."""
-        line = [str(SAGECTL), command, *words, *self.options]
+        line = [str(SAGECTL), command, *arguments, *self.options]
         done = subprocess.run(
             line, cwd=self.folder, env=self.environment(), input=stdin, capture_output=True, text=True,
             timeout=60, check=False,
@@ -112,7 +112,7 @@ class Standing:
     shell: Shell
     sandbox: Sandbox
 
-    def run(self, *words: str) -> Ran:
+    def run(self, *arguments: str) -> Ran:
         """Run a command in this process, for it is quick so; it must not change the account."""
         before = [call for call in self.sandbox.calls if call.mutating]
         out, err = StringIO(), StringIO()
@@ -122,14 +122,14 @@ class Standing:
             for name, value in self.shell.environment().items():
                 patch.setenv(name, value)
             patch.chdir(self.shell.folder)
-            code = main(words)
+            code = main(arguments)
         assert [call for call in self.sandbox.calls if call.mutating] == before
         return Ran(code, out.getvalue(), err.getvalue())
 
-    def calls(self, *words: str) -> list[Record]:
+    def calls(self, *arguments: str) -> list[Record]:
         """What a command asks of AWS, without the question who we are."""
         before = len(self.sandbox.calls)
-        self.run(*words)
+        self.run(*arguments)
         return [call for call in self.sandbox.calls[before:] if call.operation != "GetCallerIdentity"]
 
 

@@ -14,7 +14,7 @@ from controller.output.markdown import plan_markdown
 from controller.output.plan_json import plan_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE
@@ -61,10 +61,10 @@ def test_all_forms_say_blocked() -> None:
     """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
     blocked = replace(one(Action.BLOCKED, calls=False), why=Why.FOREIGN, detail="somebody else's")
     plan = Redactor().plan(replace(plans.EVERYTHING, steps=(blocked,), brakes=(), along={}, notices=()))
-    said = "Blocked: 1 resource needs a person, and nothing else is to be done"
-    assert said in plan_text(plan, Look())
-    assert said in plan_markdown(plan, "1")
-    assert said in plan_page(plan, "1", full=False)
+    message = "Blocked: 1 resource needs a person, and nothing else is to be done"
+    assert message in plan_text(plan, Style())
+    assert message in plan_markdown(plan, "1")
+    assert message in plan_page(plan, "1", full=False)
     assert plan_json(plan, "1")["result"] == "blocked"
     assert summary(plan) == "blocked 1"
 

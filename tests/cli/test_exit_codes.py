@@ -82,8 +82,8 @@ def test_shuffled_files_plan_to_the_same_bytes(shell: Shell) -> None:
     for number, order in enumerate(((0, 1, 2), (2, 0, 1), (1, 2, 0))):
         shell.env["PYTHONHASHSEED"] = str(number)
         folder = f"tree{number}"
-        for place, part in enumerate(order):
-            shell.write(f"{folder}/{place}.yaml", parts[part])
+        for position, part in enumerate(order):
+            shell.write(f"{folder}/{position}.yaml", parts[part])
         seen.add((shell.run("plan", folder).out, shell.run("plan", folder, "--format", "json").out))
     assert len(seen) == 1
 

@@ -36,8 +36,8 @@ def account(standing: Standing) -> Standing:
 def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
     """Each member of a kind's List input is an option of ``get``."""
     operation = MODEL["operations"][f"List{KINDS[kind].plural}"]
-    words = ["get", kebab(KINDS[kind].plural)]
-    known = commands(build(words))["get"]._option_string_actions
+    parts = ["get", kebab(KINDS[kind].plural)]
+    known = commands(build(parts))["get"]._option_string_actions
     members = MODEL["shapes"][operation["input"]["shape"]]["members"]
     assert {f"--{kebab(member)}" for member in members if member not in NOT_FILTERS} <= set(known)
 
@@ -73,13 +73,13 @@ def test_a_limit_reads_no_further(account: Standing) -> None:
 
 def test_filters_are_the_services(account: Standing) -> None:
     """Filters and orders reach the service in its own words; the last of the names comes first."""
-    words = (
+    arguments = (
         "get", "modelpackagegroups", "--name-contains", "-22", "--creation-time-after", "1h",
         "--sort-by", "name", "--sort-order", "Descending", "--format", "json",
     )  # fmt: skip
-    found = [each["ModelPackageGroupName"] for each in json.loads(account.run(*words).out)]
+    found = [each["ModelPackageGroupName"] for each in json.loads(account.run(*arguments).out)]
     assert found == [f"group-22{number}" for number in range(9, -1, -1)]
-    (sent,) = account.calls(*words)
+    (sent,) = account.calls(*arguments)
     assert (sent.params["SortBy"], sent.params["SortOrder"]) == ("Name", "Descending")
     none = account.run("get", "modelpackagegroups", "--creation-time-before", "1h")
     assert (none.code, none.out) == (0, "ListModelPackageGroups found nothing.\n")
@@ -151,7 +151,7 @@ def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "message"),
     [
         (("endpoinds",), "did you mean 'endpoints'?"),
         ((), "KIND"),
@@ -163,11 +163,11 @@ def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
         (("pipelines", "--executions"), "--executions tells more of one Pipeline"),
     ],
 )
-def test_words_that_do_not_go_together(bare: Shell, words: tuple[str, ...], said: str) -> None:
+def test_words_that_do_not_go_together(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
     """Mistyped and contradicting words are refused before anything is asked of AWS, with a guess."""
-    ran = bare.run("get", *words)
+    ran = bare.run("get", *arguments)
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
     assert "credentials" not in ran.err
 
 
@@ -176,8 +176,8 @@ def test_nothing_moves_the_cursor(shell: Shell, sandbox: Sandbox) -> None:
     aws = client(sandbox)
     for name, text in (("sly", "\x1b[2Jone\n\x1b[2Jtwo"), ("slier", "\x1b[2Jone")):
         aws.create_model_package_group(ModelPackageGroupName=name, ModelPackageGroupDescription=text)
-    for words in (("modelpackagegroups",), ("modelpackagegroup", "sly"), ("modelpackagegroup", "slier")):
-        ran = shell.run("get", *words)
+    for parts in (("modelpackagegroups",), ("modelpackagegroup", "sly"), ("modelpackagegroup", "slier")):
+        ran = shell.run("get", *parts)
         assert "\x1b" not in ran.out
         assert "\\u001b[2J" in ran.out
 

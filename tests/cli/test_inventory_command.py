@@ -7,7 +7,7 @@ from controller.sandbox import Fault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 
-OTHER_PLACE = ("--inventory", "elsewhere/prod.json")
+OTHER_LOCATION = ("--inventory", "elsewhere/prod.json")
 
 
 def applied(shell: Shell) -> None:
@@ -47,8 +47,8 @@ def test_list_shows_what_is_remembered(shell: Shell) -> None:
     assert shell.run("inventory", "list", "ml").out == "set default: nothing is remembered\n"
     shell.run("inventory", "rebuild", "ml", "--yes")
     assert "Pipeline/train" in shell.run("inventory", "list", "ml").out
-    told = json.loads(shell.run("inventory", "list", "ml", "--format", "json").out)
-    assert (told["count"], len(told["entries"]), told["set"]) == (5, 5, "default")
+    document = json.loads(shell.run("inventory", "list", "ml", "--format", "json").out)
+    assert (document["count"], len(document["entries"]), document["set"]) == (5, 5, "default")
 
 
 def test_the_settings_of_the_tree_hold(shell: Shell) -> None:
@@ -71,24 +71,24 @@ def test_prune_is_refused_at_a_place_that_is_empty(shell: Shell, sandbox: Sandbo
     """A mistyped --inventory begins empty: with --prune nothing at all is done, and the plan says why."""
     applied(shell)
     sandbox.clear_calls()
-    ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_PLACE)
+    ran = shell.run("apply", "ml/group.yaml", "--prune", "--yes", *OTHER_LOCATION)
     assert ran.code == 1
     assert "--prune is refused" in ran.out
     assert "sagectl inventory rebuild" in " ".join(ran.out.split())
-    told = json.loads(shell.run("plan", "ml", "--format", "json", *OTHER_PLACE).out)
-    assert len(told["notices"]) == 1
-    assert {each["reason"] for each in told["blocked"]} == {"blocked_because_not_in_inventory"}
+    document = json.loads(shell.run("plan", "ml", "--format", "json", *OTHER_LOCATION).out)
+    assert len(document["notices"]) == 1
+    assert {each["reason"] for each in document["blocked"]} == {"blocked_because_not_in_inventory"}
     assert changes(sandbox) == []
 
 
 def test_what_has_no_document_is_said(shell: Shell) -> None:
     """It is in the JSON, and in the table with its note."""
     applied(shell)
-    told = json.loads(shell.run("inventory", "rebuild", "ml/group.yaml", "--format", "json").out)
-    lone = {each["address"]: each["deletion"] for each in told["added"] if not each["has_document"]}
+    document = json.loads(shell.run("inventory", "rebuild", "ml/group.yaml", "--format", "json").out)
+    lone = {each["address"]: each["deletion"] for each in document["added"] if not each["has_document"]}
     assert len(lone) == 4
     assert set(lone.values()) == {"Confirm"}
-    assert not told["written"]
+    assert not document["written"]
     assert "4 without a document" in shell.run("inventory", "rebuild", "ml/group.yaml").out
 
 

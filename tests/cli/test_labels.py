@@ -77,7 +77,7 @@ def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "message"),
     [
         (("--workteam", "nobody"), "there is no Workteam 'nobody'"),
         (("--workteam", "team", "--status-equals", "Failed"), "--status-equals and --workteam can't be"),
@@ -85,8 +85,8 @@ def test_a_vendors_team_is_taken_by_its_arn(labeled: Standing) -> None:
         (("--workteam", "team", "--sort-by", "Name"), "ListLabelingJobsForWorkteam knows no SortBy Name"),
     ],
 )
-def test_what_the_other_list_cannot(labeled: Standing, words: tuple[str, ...], said: str) -> None:
+def test_what_the_other_list_cannot(labeled: Standing, arguments: tuple[str, ...], message: str) -> None:
     """Filters that the team's List has not are refused by name, and so is a team that is not there."""
-    ran = labeled.run("get", "labelingjobs", *words)
+    ran = labeled.run("get", "labelingjobs", *arguments)
     assert (ran.code, ran.out) == (1, "")
-    assert said in ran.err
+    assert message in ran.err

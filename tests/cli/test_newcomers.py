@@ -47,7 +47,7 @@ def test_nothing_listens(bare: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "message"),
     [
         (("aply", "x"), "there is no 'aply'; did you mean 'apply'?"),
         (("plan", "x", "--regoin", "y"), "did you mean '--region'?"),
@@ -58,15 +58,15 @@ def test_nothing_listens(bare: Shell) -> None:
         (("plan", "x", "--sandbox-pace", "nan"), "'nan' is not a positive number"),
     ],
 )
-def test_mistyped_words(bare: Shell, words: tuple[str, ...], said: str) -> None:
+def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -> None:
     """A mistyped command, option or value gets a guess, and the exit code 1, for 2 means changes."""
-    ran = bare.run(*words)
+    ran = bare.run(*arguments)
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
 
 
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("init", "there is nothing to set up"),
         ("state list", "there is no state file"),
@@ -82,11 +82,11 @@ def test_mistyped_words(bare: Shell, words: tuple[str, ...], said: str) -> None:
         ("get", "KIND is missing"),
     ],
 )
-def test_words_of_other_tools(bare: Shell, line: str, said: str) -> None:
+def test_words_of_other_tools(bare: Shell, line: str, message: str) -> None:
     """Who brings the words of Terraform or kubectl is told ours, and nothing is run."""
     ran = bare.run(*line.split())
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_no_answer_is_about_a_word_of_ours() -> None:

@@ -27,19 +27,19 @@ def tree(local: Shell) -> Shell:
 
 def _there(shell: Shell) -> set[str]:
     """The documents that the whole tree finds in the account."""
-    told = json.loads(shell.run("status", "tree", "--format", "json").out)
-    return {each["address"] for each in told["resources"] if each["phase"] != "absent"}
+    document = json.loads(shell.run("status", "tree", "--format", "json").out)
+    return {each["address"] for each in document["resources"] if each["phase"] != "absent"}
 
 
 @pytest.mark.parametrize(
-    "words", [("tree/b.yaml",), ("tree/sub",), ("tree/b.yaml", "tree/sub"), ("other",)], ids=str
+    "arguments", [("tree/b.yaml",), ("tree/sub",), ("tree/b.yaml", "tree/sub"), ("other",)], ids=str
 )
-def test_what_is_not_read_is_not_pruned(tree: Shell, words: tuple[str, ...]) -> None:
+def test_what_is_not_read_is_not_pruned(tree: Shell, arguments: tuple[str, ...]) -> None:
     """The case: one file of a folder with --prune deleted the live endpoint. It is refused, and says why."""
     tree.write("tree/sub/c.yaml", OTHER)
     tree.write("other/d.yaml", OTHER.replace("other", "third"))
     before = _there(tree)
-    ran = tree.run("apply", *words, "--prune", *AGREED)
+    ran = tree.run("apply", *arguments, "--prune", *AGREED)
     assert ran.code == 1
     assert "its document was in ./tree/a.yaml, which this run does not read" in " ".join(ran.out.split())
     assert before <= _there(tree)
@@ -79,10 +79,10 @@ def test_what_is_named_is_deleted_wherever_it_was(tree: Shell) -> None:
 def test_an_inventory_without_places_prunes_only_what_is_named(tree: Shell) -> None:
     """An inventory of an earlier version does not say where documents were: no deletion on a guess."""
     (file,) = (tree.folder / ".sagectl").glob("inventory-*.json")
-    told = json.loads(file.read_text())
-    for entry in told["entries"].values():
+    document = json.loads(file.read_text())
+    for entry in document["entries"].values():
         del entry["source"]
-    file.write_text(json.dumps(told))
+    file.write_text(json.dumps(document))
     (tree.folder / "tree/b.yaml").unlink()
     ran = tree.run("plan", "tree", "--prune")
     assert "the inventory does not say where its document was" in " ".join(ran.out.split())
@@ -103,8 +103,8 @@ def test_a_part_is_destroyed_without_an_outage(tree: Shell) -> None:
     assert _there(tree) == set()
 
 
-def _git(folder: Path, *words: str) -> None:
-    subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True)
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(["git", "-C", str(folder), *arguments], check=True, capture_output=True)
 
 
 def _clone(folder: Path, url: str) -> Path:

@@ -9,10 +9,10 @@ from tests.cli.trees import GROUP
 
 
 @contextmanager
-def serving(shell: Shell, *words: str) -> Iterator[dict[str, str]]:
+def serving(shell: Shell, *arguments: str) -> Iterator[dict[str, str]]:
     """A served sandbox, and the variables that it says to export."""
     process = subprocess.Popen(
-        [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *words],
+        [str(SAGECTL), "sandbox", "--port", "0", "--pace", "1000", *arguments],
         cwd=shell.folder,
         env=shell.environment(),
         stdout=subprocess.PIPE,

@@ -18,11 +18,11 @@ SETTINGS = "variables: {mode: quick-mode}\nsensitiveVariables: [token]\n"
 OTHER = "other-9932-do-not-show"
 
 
-def _run(shell: Shell, value: str, *words: str) -> str:
+def _run(shell: Shell, value: str, *command: str) -> str:
     shell.write("values.yaml", f"token: {value}\n")
-    ran = shell.run(*words, "--values", "values.yaml")
+    ran = shell.run(*command, "--values", "values.yaml")
     assert ran.code in (0, 2), ran
-    assert value not in ran.out + ran.err, words
+    assert value not in ran.out + ran.err, command
     return ran.out + ran.err
 
 
@@ -30,10 +30,10 @@ def test_a_sensitive_variable_is_shown_nowhere(shell: Shell, sandbox: Sandbox) -
     """It reaches AWS; no plan, saved plan, drift, status nor inventory has it, before and after a change."""
     shell.write("ml/sagectl.yaml", SETTINGS)
     shell.write("ml/model.yaml", MODEL)
-    told = "".join(
+    message = "".join(
         _run(shell, CANARY, "plan", "ml", "--format", form) for form in ("text", "json", "markdown", "html")
     )
-    assert "quick-mode" in told
+    assert "quick-mode" in message
     _run(shell, CANARY, "plan", "ml", "--out", "saved.json")
     _run(shell, CANARY, "apply", "ml", "--yes", "--poll", "0.05s")
     made = next(call.params for call in sandbox.calls if call.operation == "CreateModel")

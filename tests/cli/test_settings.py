@@ -17,10 +17,10 @@ def tree(shell: Shell) -> Shell:
 def test_settings_stand_in_for_options(tree: Shell) -> None:
     """What ``sagectl.yaml`` sets holds where the command line says nothing, and the command line wins."""
     tree.write("tree/sagectl.yaml", "set: from-file\n")
-    told = json.loads(tree.run("plan", "tree", "--format", "json").out)
-    assert told["set"] == "from-file"
-    told = json.loads(tree.run("plan", "tree", "--format", "json", "--set", "typed").out)
-    assert told["set"] == "typed"
+    document = json.loads(tree.run("plan", "tree", "--format", "json").out)
+    assert document["set"] == "from-file"
+    document = json.loads(tree.run("plan", "tree", "--format", "json", "--set", "typed").out)
+    assert document["set"] == "typed"
 
 
 def test_settings_hold_variables(tree: Shell) -> None:
@@ -123,7 +123,7 @@ def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (
             "regoin: x\n",
@@ -137,12 +137,12 @@ def test_settings_are_looked_for_within_the_repository(tree: Shell) -> None:
         ("set: a\n---\nset: b\n", "SG040"),
     ],
 )
-def test_settings_are_strict(tree: Shell, text: str, said: str) -> None:
+def test_settings_are_strict(tree: Shell, text: str, message: str) -> None:
     """A mistake in ``sagectl.yaml`` is a finding with its place and a hint, and stops the run."""
     tree.write("tree/sagectl.yaml", text)
     ran = tree.run("plan", "tree")
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
 
 
 def test_an_empty_file_sets_nothing(tree: Shell) -> None:
@@ -164,7 +164,7 @@ def test_settings_hold_tags_of_the_whole_tree(tree: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "location"),
     [
         ("defaultTags:\n  a: b\n  'aws:x': y\n", "3:"),
         ("defaultTags:\n  sagemaker.gitops.dev/owner: y\n", "2:"),
@@ -175,9 +175,9 @@ def test_settings_hold_tags_of_the_whole_tree(tree: Shell) -> None:
         ("ignoreTags:\n  prefixes: [a]\n", "2:"),
     ],
 )
-def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, place: str) -> None:
+def test_wrong_tags_in_settings_have_a_place(tree: Shell, text: str, location: str) -> None:
     """What the service would refuse in a tag is a finding with file, line and column."""
     tree.write("tree/sagectl.yaml", text)
     ran = tree.run("plan", "tree")
     assert ran.code == 1
-    assert f"tree/sagectl.yaml:{place}" in ran.err
+    assert f"tree/sagectl.yaml:{location}" in ran.err

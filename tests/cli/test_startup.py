@@ -10,7 +10,7 @@ HEAVY = ("kopf", "networkx", "deepdiff", "boto3", "botocore", "rich", "shtab")
 
 
 @pytest.mark.parametrize(
-    ("words", "absent"),
+    ("parts", "absent"),
     [
         (["--help"], (*HEAVY, "pydantic", "yaml", "typing", "dataclasses", "json")),
         (["plan", "--help"], (*HEAVY, "pydantic", "yaml", "typing")),
@@ -18,12 +18,12 @@ HEAVY = ("kopf", "networkx", "deepdiff", "boto3", "botocore", "rich", "shtab")
         (["validate", "tree.yaml"], HEAVY),
     ],
 )
-def test_what_a_command_does_not_import(tmp_path: Path, words: list[str], absent: tuple[str, ...]) -> None:
+def test_what_a_command_does_not_import(tmp_path: Path, parts: list[str], absent: tuple[str, ...]) -> None:
     """A command imports only what it needs, because people wait for every import."""
     (tmp_path / "tree.yaml").write_text(SERVING, encoding="utf-8")
     code = (
         "import sys; from controller.cli.main import main; "
-        f"code = main({words!r}); there = [m for m in {absent!r} if m in sys.modules]; "
+        f"code = main({parts!r}); there = [m for m in {absent!r} if m in sys.modules]; "
         "sys.exit(f'imported: {there}' if there or code else 0)"
     )
     ran = subprocess.run(

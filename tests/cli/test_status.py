@@ -60,34 +60,34 @@ def _paragraphs(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("words", "steps", "parameters"),
+    ("arguments", "steps", "parameters"),
     [((), 1, 0), (("--steps",), 2, 0), (("-v",), 2, 2), (("--format", "json"), 2, 2)],
 )
 def test_details_cost_calls_only_when_asked_for(
-    account: Standing, words: tuple[str, ...], steps: int, parameters: int
+    account: Standing, arguments: tuple[str, ...], steps: int, parameters: int
 ) -> None:
     """Steps are read of what is at work or failed; --steps reads those of all, -v and JSON the parameters too."""
-    made = [call.operation for call in account.calls("status", "ml", *words)]
+    made = [call.operation for call in account.calls("status", "ml", *arguments)]
     assert (made.count(STEPS), made.count(PARAMETERS)) == (steps, parameters)
 
 
 def test_json_has_the_members_and_the_details(account: Standing) -> None:
     """JSON holds what the row shows and all details in AWS's words, by resource."""
-    told = {
+    fields = {
         each["address"]: each
         for each in json.loads(account.run("status", "ml", "--format", "json").out)["resources"]
     }
-    steps = told["PipelineExecution/good"]["details"]["PipelineExecutionSteps"]
+    steps = fields["PipelineExecution/good"]["details"]["PipelineExecutionSteps"]
     assert [(each["StepName"], each["StepStatus"]) for each in steps] == [
         ("prepare", "Succeeded"),
         ("fit", "Succeeded"),
     ]
-    assert told["PipelineExecution/good"]["details"]["PipelineParameters"] == [
+    assert fields["PipelineExecution/good"]["details"]["PipelineParameters"] == [
         {"Name": "rows", "Value": "200"}
     ]
-    (variant,) = told["Endpoint/fraud"]["shows"]["ProductionVariants"]
+    (variant,) = fields["Endpoint/fraud"]["shows"]["ProductionVariants"]
     assert (variant["VariantName"], variant["CurrentInstanceCount"]) == ("main", 2)
-    assert told["Model/fraud"]["shows"] == told["Model/fraud"]["details"] == {}
+    assert fields["Model/fraud"]["shows"] == fields["Model/fraud"]["details"] == {}
 
 
 def test_an_execution_is_got_with_its_details(account: Standing) -> None:

@@ -94,7 +94,7 @@ def test_a_saved_plan_reads_nothing_elsewhere(shell: Shell, tmp_path: Path) -> N
     secret.write_text("hunter2: {")
     shell.write(".aws/credentials", "hunter2: {")
     (shell.folder / "link.yaml").symlink_to(secret)
-    told = json.loads((shell.folder / "plan.json").read_text())
+    document = json.loads((shell.folder / "plan.json").read_text())
     for path in (
         str(secret),
         f"../{secret.name}",
@@ -104,12 +104,12 @@ def test_a_saved_plan_reads_nothing_elsewhere(shell: Shell, tmp_path: Path) -> N
         "a\0b",
     ):
         for source in ({"paths": [path]}, {"paths": ["group.yaml"], "values": path}):
-            shell.write("plan.json", json.dumps({**told, "source": source}))
+            shell.write("plan.json", json.dumps({**document, "source": source}))
             ran = shell.run("apply", "--plan", "plan.json")
             assert ran.code == 1, path
             assert "not below the working folder" in ran.err
             assert "hunter2" not in ran.out + ran.err
-    shell.write("plan.json", json.dumps({**told, "source": {"paths": [str(secret)]}}))
+    shell.write("plan.json", json.dumps({**document, "source": {"paths": [str(secret)]}}))
     assert shell.run("apply", "--plan", "plan.json", "group.yaml", "--poll", "0.05s").code == 0
 
 

@@ -13,7 +13,7 @@ class Operation:
 
     name: str
     kind: str
-    told: tuple[int, ...]
+    codes: tuple[int, ...]
 
 
 OPERATIONS = (

@@ -45,12 +45,12 @@ def _perform(feature: Feature, folder: Path, sandbox: Sandbox) -> Performance:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    words = shlex.split(feature.command.format(execution=_execution(sandbox)))
-    if words[0] in _RUNS:
-        words += ["--poll", "1s"]
+    parts = shlex.split(feature.command.format(execution=_execution(sandbox)))
+    if parts[0] in _RUNS:
+        parts += ["--poll", "1s"]
     printed, before = StringIO(), len(sandbox.calls)
     with redirect_stdout(printed), redirect_stderr(printed):
-        code = main(words)
+        code = main(parts)
     answered = frozenset(call.operation for call in sandbox.calls[before:] if call.error is None)
     return Performance(feature, code, printed.getvalue(), answered)
 
@@ -63,12 +63,12 @@ def _execution(sandbox: Sandbox) -> str:
 @contextmanager
 def _at(folder: Path, url: str) -> Iterator[None]:
     """In that folder, with nothing of the machine's own AWS configuration."""
-    told = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
+    fields = {"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true"}
     keys = {"AWS_ACCESS_KEY_ID": "sandbox", "AWS_SECRET_ACCESS_KEY": "sandbox", "HOME": str(folder)}
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             patch.delenv(name)
-        for name, value in {**told, **keys}.items():
+        for name, value in {**fields, **keys}.items():
             patch.setenv(name, value)
         patch.chdir(folder)
         yield

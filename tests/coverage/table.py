@@ -34,9 +34,9 @@ def _row(number: int, each: Operation, feature: Feature) -> str:
     command = f"`sagectl {feature.command.format(execution='ARN')}`" + (
         f" ({feature.says})" if feature.says else ""
     )
-    told = ", ".join(map(str, each.told))
+    codes = ", ".join(map(str, each.codes))
     name = Path(feature.test).name
-    return f"| {number} | {each.name} | {each.kind} | {told} | {command} | [`{name}`](../{feature.test}) |\n"
+    return f"| {number} | {each.name} | {each.kind} | {codes} | {command} | [`{name}`](../{feature.test}) |\n"
 
 
 def faults(performances: Iterable[Performance]) -> list[str]:
@@ -45,8 +45,8 @@ def faults(performances: Iterable[Performance]) -> list[str]:
 
 
 def _faults(done: Performance) -> list[str]:
-    told = []
+    lines = []
     if done.code != done.feature.code:
-        told.append(f"{done.feature.command}: exit {done.code}, not {done.feature.code}\n{done.printed}")
+        lines.append(f"{done.feature.command}: exit {done.code}, not {done.feature.code}\n{done.printed}")
     missing = sorted(set(done.feature.operations) - done.answered)
-    return told + [f"{done.feature.command}: {name} was not called, or not answered" for name in missing]
+    return lines + [f"{done.feature.command}: {name} was not called, or not answered" for name in missing]

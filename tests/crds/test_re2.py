@@ -27,10 +27,10 @@ REWRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("pattern", "told"), REWRITTEN)
-def test_a_pattern_is_rewritten_for_re2(pattern: str, told: Translated) -> None:
+@pytest.mark.parametrize(("pattern", "translation"), REWRITTEN)
+def test_a_pattern_is_rewritten_for_re2(pattern: str, translation: Translated) -> None:
     """What RE2 lacks is said in another way, or as a pattern of its own."""
-    assert translated(pattern) == told
+    assert translated(pattern) == translation
 
 
 @pytest.mark.parametrize("pattern", ["a(?!b)c|d(?=e)", r"(a)\1", "a++", "[a-z&&[^b]]"])
@@ -58,8 +58,10 @@ def test_every_pattern_of_the_model_is_kept() -> None:
 
 def _also_for_python(like: Shape) -> bool:
     """Whether Python's re has the classes of the rewritten pattern; the others are for the API server alone."""
-    told = translated(like.pattern)
-    return told is not None and not any(mark in part for part in told.must for mark in (r"\p{", r"\x{"))
+    translation = translated(like.pattern)
+    return translation is not None and not any(
+        mark in part for part in translation.must for mark in (r"\p{", r"\x{")
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,12 +69,12 @@ def _also_for_python(like: Shape) -> bool:
 )
 def test_the_meaning_stays(like: Shape) -> None:
     """A text that the model takes is taken, and one that it does not take is not."""
-    told = translated(like.pattern)
-    assert told is not None
+    translation = translated(like.pattern)
+    assert translation is not None
     good = text_like(like)
     for text in (good, f"{good}\n", f"{good}!", f"!{good}", good[:-1], "", "-", "é"):
-        taken = all(re.search(part, text, re.ASCII) for part in told.must) and not any(
-            re.search(part, text, re.ASCII) for part in told.never
+        taken = all(re.search(part, text, re.ASCII) for part in translation.must) and not any(
+            re.search(part, text, re.ASCII) for part in translation.never
         )
         # Python's $ also matches before a last line feed; RE2's does not.
         if not text.endswith("\n"):

@@ -12,7 +12,7 @@ from controller.core.advice import Advice, Ask
 from controller.core.finding import errors
 from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, advised_findings
 from controller.engine.plan import Plan
-from controller.gitops.apply_pass import in_words
+from controller.gitops.apply_pass import report_text
 from controller.manifests.load import load_bytes
 from tests.journeys.stage import HEAD, Stage, doc
 
@@ -110,24 +110,24 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
     """What lost its document or its name, an empty tree, many deletions and a lost inventory are told right."""
     names = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*names))
-    said = {}
+    fields = {}
     for case, documents, order in (
         ("kept", groups(*names[1:]), {}),
         ("many", groups(names[0]), {"prune": True}),
         ("empty", [], {"prune": True}),
     ):
-        said[case] = texts(stage.plan(*documents, advice=way, **order))
+        fields[case] = texts(stage.plan(*documents, advice=way, **order))
     renamed = groups(names[0])[0].replace("spec:", "spec:\n  modelPackageGroupName: other")
-    said["renamed"] = texts(stage.plan(renamed, *groups(*names[1:]), advice=way))
+    fields["renamed"] = texts(stage.plan(renamed, *groups(*names[1:]), advice=way))
     stage.memory.path.unlink()
-    said["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
-    said["alone"] = texts(stage.plan(*groups(*names), advice=way))
+    fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
+    fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
     spelled = {ask: way.spelled(str(ask)) for ask in (Ask.PRUNE, Ask.SET)}
     for case, ask in (("kept", Ask.PRUNE), ("renamed", Ask.PRUNE), ("lost", Ask.SET)):
-        assert any(spelled[ask] in text for text in said[case]), (case, said[case])
-    assert any(way.spelled(Ask.CONFIRM_NUMBER.of(7)) in text for text in said["many"]), said["many"]
-    assert any(way.spelled(Ask.REBUILD.of("default")) in text for text in said["alone"]), said["alone"]
-    for every in said.values():
+        assert any(spelled[ask] in text for text in fields[case]), (case, fields[case])
+    assert any(way.spelled(Ask.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
+    assert any(way.spelled(Ask.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
+    for every in fields.values():
         for text in every:
             foreign(text, way)
 
@@ -142,10 +142,10 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
         "c.yaml": '{"format_version": "1.0", "fingerprint": "x"}',
     }
     found = load_bytes([(name, text.encode()) for name, text in files.items()]).findings
-    told = [str(each) for each in advised_findings(found, way)]
+    lines = [str(each) for each in advised_findings(found, way)]
     assert len(errors(found)) >= 3
-    assert any(way.spelled(Ask.VARIABLE.of("env")) in each for each in told), told
-    for each in told:
+    assert any(way.spelled(Ask.VARIABLE.of("env")) in each for each in lines), lines
+    for each in lines:
         foreign(each, way)
 
 
@@ -164,13 +164,13 @@ def test_no_approval_is_offered_where_none_can_help(stage: Stage) -> None:
 
     stage.apply(*groups("a", "b"))
     stage.memory.path.unlink()
-    report = stage.turn(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
+    report = stage.reconcile(*groups("a", "b", "c"), advice=GITSYNC, prune=True)
     assert report.plan.brakes
     assert report.plan.liftable == ()
-    told = in_words(report, Handover())
-    assert "spec.prune is refused" in told
-    assert "approve" not in told
+    message = report_text(report, Handover())
+    assert "spec.prune is refused" in message
+    assert "approve" not in message
     many = [f"g{number}" for number in range(8)]
     stage.apply(*groups(*many))
-    held = stage.turn(*groups(many[0]), advice=replace(OBJECT), prune=True)
-    assert "approve" in in_words(held, Handover())
+    held = stage.reconcile(*groups(many[0]), advice=replace(OBJECT), prune=True)
+    assert "approve" in report_text(held, Handover())

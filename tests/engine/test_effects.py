@@ -26,16 +26,18 @@ def step(plan: Plan, of: str) -> Step:
     return next(each for each in plan.steps if each.id == of)
 
 
-def told(plan: Plan, of: str) -> dict[Impact, str]:
+def effects_of(plan: Plan, of: str) -> dict[Impact, str]:
     """The effects of a document's step."""
     return {effect.impact: effect.message for effect in step(plan, of).effects}
 
 
 def test_an_update_of_an_endpoint_tells_what_moves(stage: Stage) -> None:
     """Traffic shifts, the new machines and the old ones are told as data, by number and type."""
-    assert told(stage.plan(*serving()), "Endpoint/fraud") == {Impact.STARTS: "starts 2 x ml.m5.large (main)"}
+    assert effects_of(stage.plan(*serving()), "Endpoint/fraud") == {
+        Impact.STARTS: "starts 2 x ml.m5.large (main)"
+    }
     stage.apply(*serving())
-    effects = told(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    effects = effects_of(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
     assert effects == {
         Impact.SHIFTS: "traffic moves to the new configuration once its instances are healthy",
         Impact.STARTS: "starts 2 x ml.m5.xlarge (main) beside the old ones",
@@ -51,10 +53,10 @@ def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
         EndpointName="fraud", DesiredWeightsAndCapacities=wanted
     )
     stage.wait(3600)
-    kept = told(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
+    kept = effects_of(stage.plan(*serving("ml.m5.xlarge")), "Endpoint/fraud")
     assert kept[Impact.STARTS] == "starts 7 x ml.m5.xlarge (main) beside the old ones"
     assert Impact.RESETS not in kept
-    reset = told(stage.plan(model(), config("ml.m5.large", 3), endpoint()), "Endpoint/fraud")
+    reset = effects_of(stage.plan(model(), config("ml.m5.large", 3), endpoint()), "Endpoint/fraud")
     assert reset[Impact.STARTS] == "starts 3 x ml.m5.large (main) beside the old ones"
     assert reset[Impact.STOPS] == "stops 7 x ml.m5.large (main) after that"
     assert reset[Impact.RESETS].endswith("DesiredInstanceCount")
@@ -63,7 +65,7 @@ def test_machines_that_were_scaled_keep_their_number(stage: Stage) -> None:
 def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
     """A deletion tells who is interrupted and which machines stop."""
     stage.apply(*serving())
-    effects = told(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
+    effects = effects_of(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
     assert effects[Impact.INTERRUPTS] == "requests under this name are answered no more"
     assert effects[Impact.STOPS] == "stops 2 x ml.m5.large (main)"
 
@@ -74,9 +76,9 @@ def test_a_run_tells_its_machines_and_what_stopping_means(stage: Stage) -> None:
     made = stage.plan(*documents)
     run = next(each for each in made.steps if each.ref.kind == "TrainingJob")
     assert [effect.message for effect in run.effects] == ["starts 1 x ml.m5.large"]
-    stage.turn(*documents)
+    stage.reconcile(*documents)
     stage.wait(600)
-    stage.turn(*documents)
+    stage.reconcile(*documents)
     end = next(each for each in stage.plan(*documents, destroy=True).steps if each.ref == run.ref)
     assert (end.action, [effect.impact for effect in end.effects]) == (
         Action.STOP,
@@ -105,8 +107,8 @@ def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
 @pytest.mark.parametrize("kind", [name for name, row in KINDS.items() if row.consequences])
 def test_the_consequences_of_the_rows_name_members(kind: str) -> None:
     """The members and parameters that a consequence hangs on exist."""
-    told_of = contract(kind)
+    kind_contract = contract(kind)
     for each in KINDS[kind].consequences:
-        assert set(each.members) <= told_of.written
-        assert not each.sent or each.sent in told_of.update_members
+        assert set(each.members) <= kind_contract.written
+        assert not each.sent or each.sent in kind_contract.update_members
         assert all(action.acts for action in each.on)

@@ -115,13 +115,13 @@ def filled_in(row: Kind, pattern: str) -> Any:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_equal_is_what_has_one_digest(kind: str) -> None:
     """Every member of every kind in every other spelling, with every default, and with another value."""
-    row, told, tried = KINDS[kind], contract(kind), 0
+    row, kind_contract, tried = KINDS[kind], contract(kind), 0
     for camel in full.specs(kind):
-        written = {name: each for name, each in to_aws(camel, told.spec).items() if name != "Tags"}
-        spec = several(row, written, told.spec)
-        for path, pattern, value, of in list(spots(spec, told.spec, (), ""))[1:]:
+        written = {name: each for name, each in to_aws(camel, kind_contract.spec).items() if name != "Tags"}
+        spec = several(row, written, kind_contract.spec)
+        for path, pattern, value, of in list(spots(spec, kind_contract.spec, (), ""))[1:]:
             head = str(path[0])
-            if head == told.name_member:
+            if head == kind_contract.name_member:
                 continue  # a name says which resource it is; no digest covers it
             whole = {head: spec[head]}
             for expected, variants in ((True, equals), (False, others)):
@@ -134,7 +134,7 @@ def test_equal_is_what_has_one_digest(kind: str) -> None:
                 at_default = replaced(whole, path, default)
                 assert_law(at_default, without(whole, path), row, path, expected=True)
                 assert_law(at_default, replaced(whole, path, None), row, path, expected=True)
-    assert tried or not told.written - told.identity, kind
+    assert tried or not kind_contract.written - kind_contract.identity, kind
 
 
 def assert_law(
@@ -150,11 +150,11 @@ def assert_law(
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
     """The patterns of a row are members of the spec, so that the law above walks them."""
-    row, told = KINDS[kind], contract(kind)
+    row, kind_contract = KINDS[kind], contract(kind)
     seen = {
         pattern
         for camel in full.specs(kind)
-        for _, pattern, _, _ in spots(to_aws(camel, told.spec), told.spec, (), "")
+        for _, pattern, _, _ in spots(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
     }
     patterns = {*row.unordered, *row.keyed, *(p for p in row.defaults if filled_in(row, p) is not None)}
     assert patterns <= seen, patterns - seen

@@ -23,8 +23,8 @@ GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 
 def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tuple[World, list[str]]:
     """What is seen of a group, and the calls that it took."""
-    assert GROUP.said.document is not None
-    wanted = bundle([GROUP.said.document])
+    assert GROUP.parsed.document is not None
+    wanted = bundle([GROUP.parsed.document])
     held = Inventory("default", "123456789012", "us-east-1", "key", {GROUP.ref: entry} if entry else {})
     sandbox.clear_calls()
     world = observe(wanted, held, connect(region="us-east-1", attach=sandbox.attach), 1, known=known)
@@ -32,7 +32,7 @@ def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tup
 
 
 @pytest.mark.parametrize(
-    ("vacant", "entry", "asked"),
+    ("vacant", "entry", "requested"),
     [
         ({GROUP.ref: "fraud"}, None, []),
         ({GROUP.ref: "fraud-of-another-hash"}, None, ["DescribeModelPackageGroup"]),
@@ -42,11 +42,11 @@ def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tup
     ids=["free", "another name", "made before", "not known"],
 )
 def test_only_what_is_new_and_looked_for_by_its_name_is_taken_for_absent(
-    sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, asked: list[str]
+    sandbox: Sandbox, vacant: Mapping[Ref, str], entry: Entry | None, requested: list[str]
 ) -> None:
     """A name that has changed since, and what we remember to have made, are looked for."""
     world, calls = _seen(sandbox, Foreknown(vacant=vacant), entry)
-    assert (dict(world.live), calls) == ({}, asked)
+    assert (dict(world.live), calls) == ({}, requested)
 
 
 def test_the_tags_that_it_was_given_are_not_asked_for(sandbox: Sandbox) -> None:
@@ -65,9 +65,9 @@ def test_only_a_name_that_creation_refuses_to_take_twice_is_looked_for_ahead(
     sandbox: Sandbox, item: Item, name: str, calls: list[str]
 ) -> None:
     """A policy would be put over one that somebody wrote since: its own turn looks."""
-    assert item.said.document is not None
+    assert item.parsed.document is not None
     cloud = connect(region="us-east-1", attach=sandbox.attach)
-    assert vacant_name(bundle([item.said.document]), item.ref, cloud) == name
+    assert vacant_name(bundle([item.parsed.document]), item.ref, cloud) == name
     assert [each.operation for each in sandbox.calls] == calls
 
 

@@ -77,8 +77,8 @@ def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
 
 def _changed(resolved: Resolved) -> Resolved:
     """The same document with another value in a member that no Update can change."""
-    told = resolved.resource.contract
-    lasting = told.lasting(resolved.spec)
-    name = next(name for name in sorted(lasting) if name != told.name_member)
+    contract = resolved.resource.contract
+    lasting = contract.lasting(resolved.spec)
+    name = next(name for name in sorted(lasting) if name != contract.name_member)
     spec = {key: value for key, value in resolved.spec.items() if key != name}
     return replace(resolved, spec=spec, digest="e" * 64, written="d" * 64)

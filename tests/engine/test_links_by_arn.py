@@ -76,13 +76,21 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None
 
 def _mixed(kind: str) -> str:
     """The tree's document of a kind, with an AWS name in mixed case where the document gives it."""
-    body, told = yaml.safe_load(TREE[kind]), contract(kind)
-    found_by = told.kind.found_by
+    body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
+    found_by = kind_contract.kind.found_by
     numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
-    named = told.kind.key is None and told.name_member in told.spec.members and not numbered
+    named = (
+        kind_contract.kind.key is None
+        and kind_contract.name_member in kind_contract.spec.members
+        and not numbered
+    )
     mixed = f"Mixed-{NAMES[kind]}"
-    if named and not told.kind.runs and matches(shape(told.spec.members[told.name_member]).pattern, mixed):
-        body["spec"][lower_camel(told.name_member)] = mixed
+    if (
+        named
+        and not kind_contract.kind.runs
+        and matches(shape(kind_contract.spec.members[kind_contract.name_member]).pattern, mixed)
+    ):
+        body["spec"][lower_camel(kind_contract.name_member)] = mixed
     return yaml.safe_dump(body)
 
 
@@ -145,11 +153,11 @@ def test_a_user_by_arn_keeps_its_target(stage: Stage) -> None:
     for path, link, _ in _linked("LabelingJob"):
         text = list(_spellings(stage, link))[2]
         body["spec"] = replaced(body["spec"], path, text)
-    second.turn(yaml.safe_dump(body))
+    second.reconcile(yaml.safe_dump(body))
     (step,) = (each for each in stage.plan(*kept, destroy=True).steps if each.ref.kind == "Model")
     for spelled in (step.arn, step.arn.lower()):
         assert "LabelingJob" in still_in_use(stage.cloud(), replace(step, arn=spelled))
-    report = stage.turn(*kept, destroy=True)
+    report = stage.reconcile(*kept, destroy=True)
     assert any("LabelingJob" in each.message for each in report.outcomes if each.step.ref.kind == "Model")
     assert [each["ModelName"] for each in stage.client().list_models()["Models"]] == [step.name]
 

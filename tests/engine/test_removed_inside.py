@@ -28,20 +28,20 @@ from tests.kinds.linked import needed
 UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
 
-def _inner(value: Any, of: Shape, told: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
+def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
     """The paths of the optional members inside of those that Update takes, and their patterns in AWS's words."""
-    if pattern in told.kind.documents:
+    if pattern in contract.kind.documents:
         return
     if of.type == "structure" and isinstance(value, dict):
         for name, inner in of.members.items():
             camel, here = lower_camel(name), f"{pattern}.{name}".lstrip(".")
-            if camel in value and name != "Tags" and (path or name in told.updatable):
+            if camel in value and name != "Tags" and (path or name in contract.updatable):
                 if path and name not in of.required:
                     yield (*path, camel), here
-                yield from _inner(value[camel], shape(inner), told, here, (*path, camel))
+                yield from _inner(value[camel], shape(inner), contract, here, (*path, camel))
     elif of.type == "list" and isinstance(value, list):
         for i, each in enumerate(value):
-            yield from _inner(each, shape(of.element), told, f"{pattern}[]", (*path, i))
+            yield from _inner(each, shape(of.element), contract, f"{pattern}[]", (*path, i))
 
 
 def _resource(kind: str, spec: dict[str, Any], needs: tuple[str, ...]) -> Resource | None:
@@ -57,34 +57,40 @@ def _document(kind: str, spec: dict[str, Any]) -> str:
     return HEAD + yaml.safe_dump({"kind": kind, "metadata": {"name": "full"}, "spec": spec})
 
 
-def _beyond(pattern: str, told: Contract) -> bool:
+def _beyond(pattern: str, contract: Contract) -> bool:
     """Whether Describe has no say in a member: what is hidden is compared with what was applied, carried is noted."""
-    hidden = any(pattern == each or pattern.startswith((f"{each}.", f"{each}[]")) for each in told.unreadable)
-    return hidden or pattern.split(".", maxsplit=1)[0].removesuffix("[]") in told.kind.carried
+    hidden = any(
+        pattern == each or pattern.startswith((f"{each}.", f"{each}[]")) for each in contract.unreadable
+    )
+    return hidden or pattern.split(".", maxsplit=1)[0].removesuffix("[]") in contract.kind.write_only
 
 
 @pytest.mark.parametrize("kind", UPDATED)
 def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
     """Each optional inner member that was applied and is shown: without it the plan is not empty, save at a default."""
-    told, unseen = contract(kind), []
+    kind_contract, unseen = contract(kind), []
     for number, spec in enumerate(full.specs(kind)):
         needs = needed(kind, number)
         sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
         stage = Stage(tmp_path / str(number), sandbox, {"SECRET": "hush"}, poll=120)
         stage.apply(*needs, _document(kind, spec))
-        world = stage.turn(*needs, _document(kind, spec), consent=False).world
+        world = stage.reconcile(*needs, _document(kind, spec), consent=False).world
         assert world is not None
         ref = next(each for each in world.live if each.kind == kind and each.name == "full")
         entry, live, whole = stage.inventory().of(ref), world.live[ref], world.resolved[ref]
         before = _changes(entry, live, whole)  # of runs: what Describe shows under another operation
-        for path, pattern in _inner(spec, told.spec, told, "", ()):
-            resource = None if _beyond(pattern, told) else _resource(kind, without(spec, path), needs)
-            shown = aws_path(path, told.spec)
+        for path, pattern in _inner(spec, kind_contract.spec, kind_contract, "", ()):
+            resource = (
+                None if _beyond(pattern, kind_contract) else _resource(kind, without(spec, path), needs)
+            )
+            shown = aws_path(path, kind_contract.spec)
             if resource is None or get(whole.spec, shown) is None:
                 continue
             less = replace(whole, resource=resource, spec=without(whole.spec, shown))
             value = get(live.body, shown)
-            if _changes(entry, live, less) == before and not _at_default(value, shown, pattern, live, told):
+            if _changes(entry, live, less) == before and not _at_default(
+                value, shown, pattern, live, kind_contract
+            ):
                 unseen.append((number, ".".join(map(str, shown)), value))
     assert not unseen, "\n".join(map(str, unseen))
 
@@ -96,7 +102,7 @@ def _changes(entry: Entry, live: Live, resolved: Resolved) -> tuple[Any, ...]:
     )
 
 
-def _at_default(value: Any, shown: Path, pattern: str, live: Live, told: Contract) -> bool:
+def _at_default(value: Any, shown: Path, pattern: str, live: Live, contract: Contract) -> bool:
     """Whether the service shows nothing of a member, or what it has there by default."""
     beside = get(live.body, shown[:-1]) or {}
-    return value is None or at_default(value, pattern, beside, live.body, told)
+    return value is None or at_default(value, pattern, beside, live.body, contract)

@@ -25,14 +25,14 @@ RUNS = tuple(kind for kind in HASHED if KINDS[kind].runs)
 
 def _document(kind: str) -> dict[str, Any]:
     """The tree's document with one default of the service written, which is another spelling of the same wish."""
-    body, told = yaml.safe_load(TREE[kind]), contract(kind)
-    spec: Any = to_aws(body["spec"], told.spec)
+    body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
+    spec: Any = to_aws(body["spec"], kind_contract.spec)
     for pattern, value in KINDS[kind].defaults.items():
         path = tuple(pattern.split("."))
         there = get(spec, path[:-1]) if path[:-1] else spec
         free = "[]" not in pattern and isinstance(there, dict) and path[-1] not in there
         if free and isinstance(value, str | int | float):
-            body["spec"] = replaced(body["spec"], camel_path(path, told.spec), value)
+            body["spec"] = replaced(body["spec"], camel_path(path, kind_contract.spec), value)
             break
     return body  # type: ignore[no-any-return]
 
@@ -43,18 +43,18 @@ def _earlier(stage: Stage, kind: str, *, ends: bool) -> tuple[list[str], str]:
     stage.poll = 300
     needs, body, ref = list(needed(kind)), _document(kind), Ref(kind, NAMES[kind])
     stage.apply(*needs, timeout=40_000)
-    written, told = yaml.safe_dump(body), contract(kind)
+    written, kind_contract = yaml.safe_dump(body), contract(kind)
     sent = {
         k: v
         for k, v in (step(stage.plan(*needs, written), str(ref)).after or {}).items()
-        if k != told.name_member
+        if k != kind_contract.name_member
     }
-    old = f"{ref.name}-{digest(told.lasting(sent))[:HASH_DIGITS]}"
-    fixed = yaml.safe_dump({**body, "spec": {**body["spec"], lower_camel(told.name_member): old}})
+    old = f"{ref.name}-{digest(kind_contract.lasting(sent))[:HASH_DIGITS]}"
+    fixed = yaml.safe_dump({**body, "spec": {**body["spec"], lower_camel(kind_contract.name_member): old}})
     if ends:
         stage.apply(*needs, fixed, timeout=40_000)
     else:
-        stage.turn(*needs, fixed)
+        stage.reconcile(*needs, fixed)
     file = stage.folder / "inventory-default.json"
     held = file.read_text(encoding="utf-8")
     normal = step(stage.plan(*needs, fixed), str(ref)).digest
@@ -107,8 +107,8 @@ def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
     stage.apply(*needs, timeout=40_000)
     stage.sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
     stage.apply(*needs, TREE[kind], timeout=40_000)
-    planned, told = step(stage.plan(*needs, TREE[kind]), str(ref)), contract(kind)
-    sent = {name: each for name, each in (planned.after or {}).items() if name != told.name_member}
+    planned, kind_contract = step(stage.plan(*needs, TREE[kind]), str(ref)), contract(kind)
+    sent = {name: each for name, each in (planned.after or {}).items() if name != kind_contract.name_member}
     file = stage.folder / "inventory-default.json"
     held = file.read_text(encoding="utf-8")
     assert planned.digest in held

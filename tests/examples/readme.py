@@ -15,7 +15,7 @@ _ANY = "..."
 
 
 @dataclass(frozen=True)
-class Told:
+class ReadmeCommand:
     """A command as a README tells it."""
 
     line: str
@@ -36,19 +36,21 @@ class Told:
         return None if anywhere or not rest or not self.output else f"nothing more, but there is: {rest[0]}"
 
 
-def _same(told: str, real: str) -> bool:
-    if told.endswith(_ANY):
-        return real.lstrip().startswith(told.removesuffix(_ANY).strip())
-    return told.strip() == real.strip()
+def _same(documented: str, real: str) -> bool:
+    if documented.endswith(_ANY):
+        return real.lstrip().startswith(documented.removesuffix(_ANY).strip())
+    return documented.strip() == real.strip()
 
 
-def told(readme: Path) -> tuple[Told, ...]:
+def readme_commands(readme: Path) -> tuple[ReadmeCommand, ...]:
     """All commands of a README, in its order."""
     blocks = _BLOCK.findall(readme.read_text(encoding="utf-8"))
-    return tuple(_told(part) for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:])
+    return tuple(
+        _parse_command(part) for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    )
 
 
-def _told(part: str) -> Told:
+def _parse_command(part: str) -> ReadmeCommand:
     line, *output = part.rstrip("\n").split("\n")
     code = _EXIT.search(line)
-    return Told(line, int(code[1]) if code else 0, tuple(output))
+    return ReadmeCommand(line, int(code[1]) if code else 0, tuple(output))

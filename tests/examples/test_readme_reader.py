@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.examples.readme import Told, told
+from tests.examples.readme import ReadmeCommand, readme_commands
 
 PAGE = """Before.
 
@@ -19,11 +19,11 @@ $ sagectl destroy x
 def test_commands_are_read_with_their_end_and_their_output(tmp_path: Path) -> None:
     """A page gives its commands in order, each with its exit code and its lines of output."""
     (tmp_path / "README.md").write_text(PAGE, encoding="utf-8")
-    plan, destroy = told(tmp_path / "README.md")
-    assert plan == Told(
+    plan, destroy = readme_commands(tmp_path / "README.md")
+    assert plan == ReadmeCommand(
         "sagectl plan x --sandbox   # exits with 2: there are changes", 2, ("Plan: 1 ...", "...", "last")
     )
-    assert destroy == Told("sagectl destroy x", 0, ())
+    assert destroy == ReadmeCommand("sagectl destroy x", 0, ())
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,9 @@ def test_commands_are_read_with_their_end_and_their_output(tmp_path: Path) -> No
 )
 def test_output_is_compared_line_by_line(output: str, missing: str | None) -> None:
     """Lines must come in order, with others between them only where the page has three dots."""
-    assert Told("", 0, ("Plan: 1 ...", "...", "last")).missing(output) == missing
+    assert ReadmeCommand("", 0, ("Plan: 1 ...", "...", "last")).missing(output) == missing
 
 
 def test_a_command_without_output_promises_nothing() -> None:
     """Where a page shows no output, any will do."""
-    assert Told("sagectl apply x", 0, ()).missing("whatever") is None
+    assert ReadmeCommand("sagectl apply x", 0, ()).missing("whatever") is None

@@ -11,7 +11,7 @@ import pytest
 
 from controller.cli.main import main
 from controller.sandbox import Sandbox, WallClock
-from tests.examples.readme import Told, told
+from tests.examples.readme import ReadmeCommand, readme_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLES = ROOT / "examples"
@@ -42,20 +42,20 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
         monkeypatch.delenv(name, raising=False)
 
     def command(line: str) -> tuple[int, str]:
-        first, *words = shlex.split(line, comments=True)
+        first, *parts = shlex.split(line, comments=True)
         if first != "sagectl":
-            return subprocess.run([first, *words], check=False).returncode, ""
+            return subprocess.run([first, *parts], check=False).returncode, ""
         screen = io.StringIO()
         with redirect_stdout(screen), redirect_stderr(screen):
-            paced = "--sandbox" in words and PACE[0] not in words
-            code = main([*words, *(PACE if paced else ())])
+            paced = "--sandbox" in parts and PACE[0] not in parts
+            code = main([*parts, *(PACE if paced else ())])
         return code, screen.getvalue()
 
     yield command
     signal.signal(signal.SIGTERM, terminate)
 
 
-def commands(lines: tuple[Told, ...], word: str) -> list[int]:
+def commands(lines: tuple[ReadmeCommand, ...], word: str) -> list[int]:
     """Where a README tells a command of ``sagectl``."""
     return [at for at, each in enumerate(lines) if each.line.startswith(f"sagectl {word} ")]
 
@@ -66,7 +66,7 @@ def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
 
     What is left at the end are the records that the README says stay.
     """
-    for each in told(EXAMPLES / folder / "README.md"):
+    for each in readme_commands(EXAMPLES / folder / "README.md"):
         code, output = run(each.line)
         assert code == each.code, f"$ {each.line}\n{output}"
         missing = each.missing(output)
@@ -79,7 +79,7 @@ def test_what_a_readme_tells_happens(folder: str, run: Run) -> None:
 @pytest.mark.parametrize("folder", sorted(STAYS))
 def test_a_readme_tells_a_whole_life(folder: str) -> None:
     """A README validates, applies, changes, applies, shows after both that the plan is empty, and destroys last."""
-    lines = told(EXAMPLES / folder / "README.md")
+    lines = readme_commands(EXAMPLES / folder / "README.md")
     applied = [at for at in commands(lines, "apply") if lines[at].code == 0]
     assert len(applied) > 1
     assert commands(lines, "validate")[0] < commands(lines, "plan")[0] < applied[0]

@@ -39,7 +39,7 @@ def syncs(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> d
     }
     https = {"repo": here.https, "login": password, **authority, "report": report}
     ssh = {"repo": here.ssh, "login": key, "report": {**report, **authority}}
-    told = {
+    document = {
         "name": "prod",
         **(ssh if over == "ssh" else https),
         "branch": "main",
@@ -48,7 +48,7 @@ def syncs(here: Hosted, port: int, *, over: str = "https", **settings: Any) -> d
         **settings,
     }
     receiver = {"name": "forge", "provider": "gitea", "secrets": [{"env": "HOOK_SECRET"}], "syncs": ["prod"]}
-    return {"syncs": [told], "webhooks": {"host": LOCAL, "port": port, "receivers": [receiver]}}
+    return {"syncs": [document], "webhooks": {"host": LOCAL, "port": port, "receivers": [receiver]}}
 
 
 @dataclass
@@ -68,8 +68,8 @@ class Followed:
     def write(self, *, over: str = "https", known_hosts: str = "", **settings: Any) -> None:
         """Write the file of one sync; JSON is YAML."""
         self.shell.write("known_hosts", known_hosts or self.hosted.access.known_hosts)
-        told = syncs(self.hosted, self.port, over=over, poll="0.5s", **settings)
-        self.shell.write("syncs.yaml", json.dumps(told))
+        document = syncs(self.hosted, self.port, over=over, poll="0.5s", **settings)
+        self.shell.write("syncs.yaml", json.dumps(document))
         self.shell.env.update(FORGE_TOKEN=self.hosted.token, HOOK_SECRET=SECRET)
 
     @contextmanager
@@ -85,9 +85,9 @@ class Followed:
         finally:
             process.terminate()
             ended = process.wait(PATIENCE)
-        assert ended == 0, self.told
+        assert ended == 0, self.log_text
 
-    def look(self) -> None:
+    def request_poll(self) -> None:
         """Have it look now, as a person does, and wait until it did."""
         assert self.shell.run("sync", "syncs.yaml", "--look", "prod").code == 0
         state = self.shell.folder / ".sagectl" / "sync"
@@ -102,13 +102,13 @@ class Followed:
         return self.shell.folder / "sync.log"
 
     @property
-    def told(self) -> str:
+    def log_text(self) -> str:
         """All that it said."""
         return self.log.read_text(encoding="utf-8")
 
     def events(self, name: str) -> list[dict[str, str]]:
         """What it said of one kind of event."""
-        lines = [json.loads(line) for line in self.told.splitlines() if line.startswith("{")]
+        lines = [json.loads(line) for line in self.log_text.splitlines() if line.startswith("{")]
         return [line for line in lines if line["event"] == name]
 
     def mutations(self) -> list[str]:
@@ -123,11 +123,11 @@ class Followed:
 
         """
         while len(self.mutations()) < count:
-            assert time.monotonic() - since < PATIENCE, self.told
+            assert time.monotonic() - since < PATIENCE, self.log_text
             time.sleep(0.01)
         return time.monotonic() - since
 
-    def until_told(self, revision: str, verdict: str, context: str = CONTEXT) -> str:
+    def wait_for_status(self, revision: str, verdict: str, context: str = CONTEXT) -> str:
         """Wait until a commit's last status of ours is this one; gives the reason with it.
 
         Raises:
@@ -136,8 +136,8 @@ class Followed:
         """
         end = time.monotonic() + PATIENCE
         while True:
-            told = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]
-            if told and told[-1][0] == verdict:
-                return told[-1][1]
-            assert time.monotonic() < end, f"{told}\n{self.told}"
+            statuses = [each[1:] for each in self.hosted.statuses(revision) if each[0] == context]
+            if statuses and statuses[-1][0] == verdict:
+                return statuses[-1][1]
+            assert time.monotonic() < end, f"{statuses}\n{self.log_text}"
             time.sleep(0.1)

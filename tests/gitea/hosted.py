@@ -48,9 +48,9 @@ class Hosted:
         login = base64.b64encode(f"{self.owner}:{self.password}".encode()).decode()
         user = Requests(LOCAL, self.access.port, self.access.authority, f"Basic {login}")
         token = {"name": f"token-{uuid.uuid4().hex[:8]}", "scopes": scopes}
-        told = user.send("POST", f"/api/v1/users/{self.owner}/tokens", token)
+        answer = user.send("POST", f"/api/v1/users/{self.owner}/tokens", token)
         user.close()
-        return str(told.body["sha1"])
+        return str(answer.body["sha1"])
 
     @property
     def path(self) -> str:
@@ -69,9 +69,9 @@ class Hosted:
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """What the keeper gets from the API; it must not refuse."""
-        told = self.keeper.send(method, f"/api/v1{path}", body)
-        assert told.accepted, f"{method} {path}: {told.status} {told.body}"
-        return told.body
+        answer = self.keeper.send(method, f"/api/v1{path}", body)
+        assert answer.accepted, f"{method} {path}: {answer.status} {answer.body}"
+        return answer.body
 
     def hook(self, url: str, secret: str) -> int:
         """Have pushes and pull requests told to an address, signed; gives the hook's number."""
@@ -81,8 +81,8 @@ class Hosted:
 
     def statuses(self, revision: str) -> list[tuple[str, str, str]]:
         """What a commit was told, oldest first: who, how it fares, why."""
-        told = self.ask("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
-        return [(each["context"], each["status"], each["description"]) for each in told]
+        listed = self.ask("GET", f"/repos/{self.path}/commits/{revision}/statuses?sort=oldest")
+        return [(each["context"], each["status"], each["description"]) for each in listed]
 
     def pull(self, branch: str, title: str = "Change") -> int:
         """Ask for a branch to be merged; gives the number."""
@@ -90,8 +90,10 @@ class Hosted:
         until(
             lambda: branch in [each["name"] for each in self.ask("GET", f"/repos/{self.path}/branches") or ()]
         )
-        told = self.ask("POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title})
-        return int(told["number"])
+        created = self.ask(
+            "POST", f"/repos/{self.path}/pulls", {"head": branch, "base": "main", "title": title}
+        )
+        return int(created["number"])
 
     def comments(self, number: int) -> list[str]:
         """The comments of a pull request, oldest first."""

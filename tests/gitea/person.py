@@ -59,12 +59,12 @@ class Person:
         """``git push``; the caller looks at how it ended."""
         return self._run("push", "--quiet", self.over, f"HEAD:refs/heads/{branch}")
 
-    def _git(self, *words: str) -> str:
-        done = self._run(*words)
+    def _git(self, *arguments: str) -> str:
+        done = self._run(*arguments)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+    def _run(self, *command: str) -> "subprocess.CompletedProcess[str]":
         hosts = self.folder / "known_hosts"
         self.folder.mkdir(parents=True, exist_ok=True)
         hosts.write_text(self.known_hosts, encoding="utf-8")
@@ -81,7 +81,7 @@ class Person:
             **{f"GIT_{who}_NAME": "A Person" for who in ("AUTHOR", "COMMITTER")},
             **{f"GIT_{who}_EMAIL": "person@example.com" for who in ("AUTHOR", "COMMITTER")},
         }
-        line = ["git", *words]
+        line = ["git", *command]
         return subprocess.run(
             line, cwd=self.folder / "tree", env=env, capture_output=True, text=True, check=False, timeout=60
         )

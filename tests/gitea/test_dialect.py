@@ -9,7 +9,7 @@ from controller.notify.comments import marker, upsert
 from controller.notify.commit_status import State, Status
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import Fate
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import DIALECTS, Forge, Host
 from controller.runtime.hidden_text import Hidden
 from controller.runtime.http_client import Door
@@ -33,9 +33,9 @@ def forge(hosted: Hosted) -> Forge:
 
 
 def _forge(hosted: Hosted, token: str) -> Forge:
-    place = Place(f"{hosted.access.url}/api/v1", hosted.path, Hidden(token))
+    remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, Hidden(token))
     authority = Path(hosted.access.authority).read_text(encoding="utf-8")
-    return Forge(Host.GITEA, place, Door(authority=authority))
+    return Forge(Host.GITEA, remote, Door(authority=authority))
 
 
 def _status(revision: str, state: State, why: str = "") -> Status:
@@ -50,8 +50,8 @@ def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> N
     for again in (statuses, Statuses(forge)):
         assert again.say(_status(revision, State.SUCCESS, "all is applied")).fate is Fate.UNCHANGED
         assert again.say(_status(revision, State.PENDING)).fate is Fate.UNCHANGED
-    told = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
-    assert hosted.statuses(revision) == told
+    lines = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
+    assert hosted.statuses(revision) == lines
 
 
 def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
@@ -67,10 +67,10 @@ def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: st
 def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
     """It is lost at once, in Gitea's words and without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
-    told = Statuses(_forge(hosted, token)).say(_status(revision, State.SUCCESS))
-    assert told.fate is Fate.LOST, told
-    assert told.detail.startswith("HTTP 40")
-    assert token not in told.detail
+    result = Statuses(_forge(hosted, token)).say(_status(revision, State.SUCCESS))
+    assert result.fate is Fate.LOST, result
+    assert result.detail.startswith("HTTP 40")
+    assert token not in result.detail
 
 
 def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:
@@ -84,9 +84,9 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
         hosted.ask("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
     assert upsert(forge, number, MARK, first).fate is Fate.UNCHANGED
     assert upsert(forge, number, MARK, second).fate is Fate.DONE
-    told = hosted.comments(number)
-    assert len(told) == 1 + OTHERS
-    assert [text.strip() for text in told if MARK in text] == [second.strip()]
+    comments = hosted.comments(number)
+    assert len(comments) == 1 + OTHERS
+    assert [text.strip() for text in comments if MARK in text] == [second.strip()]
 
 
 def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Person, revision: str) -> None:

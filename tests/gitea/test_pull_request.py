@@ -12,7 +12,7 @@ THIRD = {**SECOND, "deploy/c.yaml": group("spend")}
 PLAN = f"{CONTEXT}/plan"
 
 
-def _told(hosted: Hosted, number: int, word: str) -> str:
+def _wait_for_comment(hosted: Hosted, number: int, word: str) -> str:
     """The one comment, once it holds a word."""
     until(lambda: any(word in text for text in hosted.comments(number)))
     (text,) = hosted.comments(number)
@@ -25,18 +25,18 @@ def test_a_pull_request_is_told_its_plan(followed: Followed, person: Person) -> 
     first = person.push(FIRST)
     followed.write(interval="10m")
     with followed.running():
-        followed.until_told(first, "success")
+        followed.wait_for_status(first, "success")
         hosted.hook(followed.hook_url, SECRET)
         second = person.push(SECOND, branch="change")
         number = hosted.pull("change")
-        text = _told(hosted, number, "churn")
+        text = _wait_for_comment(hosted, number, "churn")
         assert "fraud" not in text
-        assert followed.until_told(second, "success", PLAN) == "create 1"
+        assert followed.wait_for_status(second, "success", PLAN) == "create 1"
         third = person.push(THIRD, branch="change")
-        assert "churn" in _told(hosted, number, "spend")
-        assert followed.until_told(third, "success", PLAN) == "create 2"
+        assert "churn" in _wait_for_comment(hosted, number, "spend")
+        assert followed.wait_for_status(third, "success", PLAN) == "create 2"
         bad = person.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")}, branch="change")
-        assert "SG013" in _told(hosted, number, "spce")
-        assert followed.until_told(bad, "failure", PLAN).startswith("deploy/a.yaml:1:1: error SG013")
+        assert "SG013" in _wait_for_comment(hosted, number, "spce")
+        assert followed.wait_for_status(bad, "failure", PLAN).startswith("deploy/a.yaml:1:1: error SG013")
     assert followed.mutations() == ["CreateModelPackageGroup"]
     assert [context for context, _, _ in hosted.statuses(third)] == [PLAN]

@@ -19,17 +19,17 @@ def _measured(followed: Followed, person: Person, secret: str, what: str) -> flo
     """The seconds from a second push, right after a look, to its AWS call; each commit is told how it fared."""
     first = person.push(FIRST)
     with followed.running():
-        followed.until_told(first, "success")
+        followed.wait_for_status(first, "success")
         if secret:
             person.hosted.hook(followed.hook_url, secret)
         second = person.commit(SECOND)
-        followed.look()
+        followed.request_poll()
         began = time.monotonic()
         assert person.send().returncode == 0
         pushed = time.monotonic() - began
         took = followed.until_called(2, began)
         print(f"{what}: {took:.1f} s from push to first AWS call, {pushed:.1f} s of them the push")
-        followed.until_told(second, "success")
+        followed.wait_for_status(second, "success")
     assert followed.mutations() == ["CreateModelPackageGroup"] * 2
     return took
 
@@ -45,8 +45,8 @@ def test_a_push_with_its_webhook(over: str, followed: Followed, person: Person) 
     followed.write(over=over, interval=f"{LONG:.0f}s")
     assert _measured(followed, person, SECRET, f"{over}, with its webhook") < LONG / 20
     assert len(followed.events("asked")) == 1
-    assert SECRET not in followed.told
-    assert person.hosted.token not in followed.told
+    assert SECRET not in followed.log_text
+    assert person.hosted.token not in followed.log_text
 
 
 @pytest.mark.parametrize("secret", ["", "another-secret"], ids=["no webhook", "a wrong secret"])
@@ -62,14 +62,14 @@ def test_a_push_of_nonsense(followed: Followed, person: Person) -> None:
     first = person.push(FIRST)
     followed.write(interval=f"{LONG:.0f}s")
     with followed.running():
-        followed.until_told(first, "success")
+        followed.wait_for_status(first, "success")
         person.hosted.hook(followed.hook_url, SECRET)
         bad = person.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
-        said = followed.until_told(bad, "failure")
+        message = followed.wait_for_status(bad, "failure")
         assert followed.mutations() == ["CreateModelPackageGroup"]
         good = person.push(SECOND)
-        followed.until_told(good, "success")
-    assert said.startswith("deploy/a.yaml:1:1: error SG013: spec: it is required")
+        followed.wait_for_status(good, "success")
+    assert message.startswith("deploy/a.yaml:1:1: error SG013: spec: it is required")
     assert followed.mutations() == ["CreateModelPackageGroup"] * 2
     assert person.hosted.statuses(first)[-1][1] == "success"
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.runtime.hidden_text import Hidden
 from controller.runtime.http_client import Request, Response
@@ -30,8 +30,8 @@ class Board:
 
     def forge(self) -> Forge:
         """Our client of it."""
-        place = Place("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
-        return Forge(Host.GITEA, place, self.send)
+        remote = Remote("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+        return Forge(Host.GITEA, remote, self.send)
 
     def send(self, request: Request) -> Response:
         """Answer a request."""
@@ -52,8 +52,8 @@ class Board:
         if path.startswith("/statuses/"):
             self.statuses.setdefault(path.split("/")[2], []).insert(0, {**body, "status": body["state"]})
         elif method == "PATCH":
-            told = next(each for each in self.comments if path.endswith(f"/{each['id']}"))
-            told["body"] = body["body"]
+            document = next(each for each in self.comments if path.endswith(f"/{each['id']}"))
+            document["body"] = body["body"]
         else:
             self.comments.append({"id": len(self.comments) + 1, "body": body["body"]})
         return {}

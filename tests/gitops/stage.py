@@ -9,7 +9,7 @@ from typing import Any
 
 from controller.aws import connect
 from controller.core.cloud import Cloud, Overheard
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop
 from controller.gitops.metrics import Metrics
 from controller.gitops.reconciler import Follower
@@ -62,7 +62,7 @@ class Stage:
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
     measured: Metrics = field(default_factory=Metrics)
-    means: Means | None = None
+    context: SyncContext | None = None
     fleet: Fleet | None = None
     loop: Loop | None = None
 
@@ -74,7 +74,7 @@ class Stage:
     @cached_property
     def mirrors(self) -> Mirrors:
         """The reader of repositories."""
-        return Mirrors(self.folder / "cache", self.measured.asked_git)
+        return Mirrors(self.folder / "cache", self.measured.git_request)
 
     @cached_property
     def clock(self) -> Clock:
@@ -92,7 +92,7 @@ class Stage:
 
     def start(self, *syncs: Sync) -> Follower:
         """Start a process with these syncs; gives the first."""
-        self.means = means = Means(
+        self.context = context = SyncContext(
             self.mirrors,
             lambda _: Overheard(self.cloud, self.measured.answered),
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
@@ -103,7 +103,7 @@ class Stage:
             self.clock,
             turned=self.measured.turned,
         )
-        self.fleet = Fleet(syncs, means)
+        self.fleet = Fleet(syncs, context)
         self.loop = Loop(self.fleet, self.clock, lambda work: work())
         return self.fleet.followers[syncs[0].name]
 
@@ -121,7 +121,7 @@ class Stage:
         assert self.loop is not None
         end = self.seconds + seconds
         for _ in range(turns):
-            left = self.loop.turn()
+            left = self.loop.run_once()
             if left > 0 and self.seconds >= end:
                 return
             self._pass(min(left, end - self.seconds))
@@ -130,7 +130,7 @@ class Stage:
     def step(self, seconds: float) -> None:
         """Do all that is due now, and then let time pass: what comes due meanwhile is done late."""
         assert self.loop is not None
-        self.loop.turn()
+        self.loop.run_once()
         self._pass(seconds)
 
     def _pass(self, seconds: float) -> None:

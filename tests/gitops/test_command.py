@@ -15,25 +15,25 @@ from tests.source.git.repository import Repository
 SAGECTL = str(Path(sys.executable).with_name("sagectl"))
 
 
-def command(forge: Forge, folder: Path, *words: str) -> list[str]:
+def command(forge: Forge, folder: Path, *arguments: str) -> list[str]:
     """The command for one sync of branch main, in the sandbox."""
     folder.mkdir(exist_ok=True)
     ca = folder / "ca.pem"
     ca.write_text(forge.issued.authority)
     where = ["--repo", forge.url(), "--branch", "main", "--path", "deploy", "--ca", str(ca)]
-    return [SAGECTL, "sync", *where, "--sandbox", "--name", "prod", *words]
+    return [SAGECTL, "sync", *where, "--sandbox", "--name", "prod", *arguments]
 
 
-def run(forge: Forge, folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def run(forge: Forge, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    line = command(forge, folder, *words)
+    line = command(forge, folder, *arguments)
     return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
 
 
 def status(folder: Path) -> dict[str, object]:
     """What the status file says."""
-    told: dict[str, object] = json.loads((folder / ".sagectl/sync/prod.json").read_text())
-    return told
+    document: dict[str, object] = json.loads((folder / ".sagectl/sync/prod.json").read_text())
+    return document
 
 
 def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "sync=prod event=called" in done.stdout
     assert f"revision={revision}" in done.stdout
-    told = status(folder)
-    assert told["ready"] is True
-    assert told["lastApplied"] == told["lastAttempted"]
+    document = status(folder)
+    assert document["ready"] is True
+    assert document["lastApplied"] == document["lastAttempted"]
     again = run(forge, folder, "--once", "--format", "json")
     assert again.returncode == 0
     assert "called" not in again.stdout
@@ -87,8 +87,8 @@ def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tm
         command(forge, folder), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         assert process.stdout is not None
-        until, told = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"
-        while not (told.exists() and status(folder)["ready"]):
+        until, path = time.monotonic() + 30, folder / ".sagectl/sync/prod.json"
+        while not (path.exists() and status(folder)["ready"]):
             assert time.monotonic() < until
             time.sleep(0.05)
         busy = run(forge, folder, "--once")

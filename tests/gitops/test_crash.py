@@ -26,13 +26,13 @@ class Deadly:
 
     def __init__(self, stage: Stage, count: int, documents: int, *, after: bool) -> None:
         self.stage, self.count, self.documents, self.after = stage, count, documents, after
-        self.seen, self.dead = 0, False
+        self.seen, self.killed = 0, False
         self.inner: Cloud = stage.cloud
         stage.__dict__["cloud"] = Watched(self.inner, self)  # the stage's door, as a later run finds it
 
     def __call__(self, call: Call) -> None:
         """Let a call pass, or die."""
-        if self.dead:
+        if self.killed:
             raise Killed
         if not call.changes or call.service != "sagemaker":
             return
@@ -40,7 +40,7 @@ class Deadly:
         assert made(self.stage) <= known
         self.seen += 1
         if self.seen == self.count:
-            self.dead = True
+            self.killed = True
             if self.after:
                 self.inner.call(call)
             raise Killed
@@ -74,7 +74,7 @@ def test_killed_at_every_changing_call(
             stage.wait(1200)
         except Killed:
             assert made(stage) <= inventory(stage, len(documents))
-        if not deadly.dead:
+        if not deadly.killed:
             break
         stage.__dict__["cloud"] = deadly.inner
         stage.start(stage.sync(prune=True))

@@ -183,7 +183,7 @@ def test_a_server_that_fails_is_asked_again_soon_and_wrong_settings_are_not(stag
     stage.forge.down = True
     stage.start(stage.sync())
     stage.wait(20)
-    assert 2 <= len(stage.forge.asked) <= 6
+    assert 2 <= len(stage.forge.requests) <= 6
     stage.forge.down = False
     stage.wait(120)
     assert stage.record().good

@@ -22,24 +22,26 @@ MANY = 1000
 
 def fetches(forge: Forge) -> int:
     """How many fetches came to their end: some take two requests, of which the last says done."""
-    return sum(b"command=fetch" in body and b"0009done\n" in body for _, body, _ in forge.asked)
+    return sum(b"command=fetch" in body and b"0009done\n" in body for _, body, _ in forge.requests)
 
 
-class Apart(Mirrors):
+class SeparateMirrors(Mirrors):
     """Repositories that share nothing: each look would be one at a server of its own, and is only noted here."""
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage.folder / "cache", now=stage.clock.now)
-        self.asked_at: list[float] = []
+        self.request_times: list[float] = []
 
-    def asked(self, source: Source) -> float:
+    def last_request_time(self, source: Source) -> float:
         """Nobody else asks for ours."""
         return float("-inf")
 
-    def look(self, source: Source, *, since: float = 0, stop: Event | None = None) -> Snapshot | Refused:
+    def fetch_snapshot(
+        self, source: Source, *, since: float = 0, stop: Event | None = None
+    ) -> Snapshot | Refused:
         """Note the look; what the server said at first, it says again."""
-        self.asked_at.append(self._now())
-        return super().look(source, since=float("-inf"), stop=stop)
+        self.request_times.append(self._now())
+        return super().fetch_snapshot(source, since=float("-inf"), stop=stop)
 
 
 @pytest.mark.parametrize("seconds", [150, *soak(600)])
@@ -47,13 +49,13 @@ def test_a_thousand_sources_spread(stage: Stage, seconds: int) -> None:
     """Row 1: 1,000 sources of 60 s that start together: from the second minute on no second holds over 3 %."""
     chance = random.Random(7)
     stage.clock = Clock(lambda: stage.seconds, lambda: stage.seconds + 1.7e9, chance.random)
-    stage.mirrors = apart = Apart(stage)
+    stage.mirrors = separate = SeparateMirrors(stage)
     stage.push({"README.md": "no documents: nothing is done but looking"})
     began = stage.seconds
     stage.start(*(stage.sync(f"s{n}") for n in range(MANY)))
     for _ in range(seconds):
         stage.step(1.0)
-    looks = Counter(round(at - began) for at in apart.asked_at if at - began >= 60)
+    looks = Counter(round(at - began) for at in separate.request_times if at - began >= 60)
     assert sum(looks.values()) == pytest.approx(MANY * (seconds / 60 - 1), rel=0.05)
     assert max(looks.values()) <= MANY * 0.03
 
@@ -69,7 +71,7 @@ def test_a_push_to_many_syncs_is_one_fetch(stage: Stage, syncs: int) -> None:
     stage.wait(0, turns=1000)
     assert (stage.forge.count("ls-refs"), fetches(stage.forge)) == (1, 1)
     stage.wait(300, turns=5000)
-    stage.forge.asked.clear()
+    stage.forge.requests.clear()
     pushed = stage.push({f"t{n}/a.yaml": group(f"g{n}", "new") for n in range(syncs)})
     stage.wait(66, turns=2000)
     assert {stage.record(f"s{n}").head for n in range(syncs)} == {pushed}
@@ -98,7 +100,7 @@ def test_an_answer_serves_those_who_follow_the_same(
     mirrors = Mirrors(tmp_path / "cache", now=lambda: 7.0)
     repository.commit({"a.yaml": "a"})
     source = following(forge)
-    assert mirrors.asked(source) == float("-inf")
-    mirrors.look(source)
-    assert mirrors.asked(following(forge, path="a.yaml")) == 7.0
-    assert mirrors.asked(following(forge, ca="")) == float("-inf")
+    assert mirrors.last_request_time(source) == float("-inf")
+    mirrors.fetch_snapshot(source)
+    assert mirrors.last_request_time(following(forge, path="a.yaml")) == 7.0
+    assert mirrors.last_request_time(following(forge, ca="")) == float("-inf")

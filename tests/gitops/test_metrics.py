@@ -24,8 +24,8 @@ def measured(stage: Stage, *syncs: Sync) -> Metrics:
 def series(metrics: Metrics) -> dict[str, float]:
     """All series, by name and labels; of histograms the counts only."""
     lines = (line for line in metrics.text().decode().splitlines() if not line.startswith("#"))
-    told = dict(line.rsplit(" ", 1) for line in lines if "_bucket{" not in line and "_created" not in line)
-    return {name: float(value) for name, value in told.items()}
+    fields = dict(line.rsplit(" ", 1) for line in lines if "_bucket{" not in line and "_created" not in line)
+    return {name: float(value) for name, value in fields.items()}
 
 
 def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
@@ -33,15 +33,15 @@ def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     metrics = measured(stage, stage.sync())
     stage.wait(120)
-    told = series(metrics)
+    fields = series(metrics)
     info = f'sagectl_sync_info{{name="prod",ready="true",revision="{revision}",suspended="false"}}'
-    assert told[info] == 1
-    assert told['sagectl_aws_requests_total{code="OK",operation="CreateModelPackageGroup"}'] == 1
-    assert told['sagectl_git_requests_total{op="fetch",result="ok"}'] == 1
-    assert told['sagectl_webhook_requests_total{provider="github",result="queued"}'] == 3
-    assert told['sagectl_reconcile_total{result="applied",sync="prod"}'] >= 1
-    assert told['sagectl_drifted_resources{sync="prod"}'] == 0
-    assert told['sagectl_last_success_timestamp_seconds{sync="prod"}'] <= stage.clock.wall()
+    assert fields[info] == 1
+    assert fields['sagectl_aws_requests_total{code="OK",operation="CreateModelPackageGroup"}'] == 1
+    assert fields['sagectl_git_requests_total{op="fetch",result="ok"}'] == 1
+    assert fields['sagectl_webhook_requests_total{provider="github",result="queued"}'] == 3
+    assert fields['sagectl_reconcile_total{result="applied",sync="prod"}'] >= 1
+    assert fields['sagectl_drifted_resources{sync="prod"}'] == 0
+    assert fields['sagectl_last_success_timestamp_seconds{sync="prod"}'] <= stage.clock.wall()
     stage.forge.down = True
     stage.wait(70)
     assert any("git_requests" in name and "unreachable" in name for name in series(metrics))

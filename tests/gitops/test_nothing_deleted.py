@@ -106,19 +106,19 @@ def test_what_another_holds_is_read_beside_its_own_turn(stage: Stage) -> None:
     stage.start(*(stage.sync(name, path=name, prune=True) for name in ("a", "b")))
     stage.wait(200)
     assert stage.fleet is not None
-    assert stage.means is not None
-    memory = stage.means.memory
+    assert stage.context is not None
+    memory = stage.context.memory
     read: list[str] = []
     touched: list[str] = []
 
     def looking(into: list[str]) -> Callable[[Sync], Keeper]:
-        def look(sync: Sync) -> Keeper:
+        def open_keeper(sync: Sync) -> Keeper:
             into.append(sync.name)
             return memory(sync)
 
-        return look
+        return open_keeper
 
-    stage.fleet._means = replace(stage.means, memory=looking(touched), glance=looking(read))
+    stage.fleet._context = replace(stage.context, memory=looking(touched), glance=looking(read))
     stage.push({"a/1.yaml": group("one"), "b/2.yaml": group("two"), "b/3.yaml": group("three")})
     stage.wait(1500)
     assert (set(read), touched, stage.deletions()) == ({"a", "b"}, [], [])

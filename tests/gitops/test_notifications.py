@@ -36,9 +36,9 @@ def test_everything_wrong_is_told_in_one_look(stage: Stage) -> None:
     revision = stage.push({**bad, "deploy/knot.yaml": f"{one}---\n{two}"})
     stage.start(stage.sync())
     stage.wait(200)
-    told = [fields["message"] for _, event, fields in stage.heard.events if event == "finding"]
-    assert all(sum(f"@{revision[:12]}:deploy/{n}.yaml:4:" in each for each in told) == 1 for n in range(7))
-    assert any("Pipeline/one -> Pipeline/two -> Pipeline/one" in each for each in told)
+    lines = [fields["message"] for _, event, fields in stage.heard.events if event == "finding"]
+    assert all(sum(f"@{revision[:12]}:deploy/{n}.yaml:4:" in each for each in lines) == 1 for n in range(7))
+    assert any("Pipeline/one -> Pipeline/two -> Pipeline/one" in each for each in lines)
     assert stage.heard.names("prod").count("refused") == 1
     assert list(stage.sandbox.calls) == []
 
@@ -121,10 +121,10 @@ def test_an_outage_of_an_hour_is_one_event(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(3600, turns=2000)
-    asked = [each for each in stage.sandbox.calls if each.operation == "GetCallerIdentity"]
-    told = [event for event in stage.heard.names("prod") if event not in ("answered", "changed")]
-    assert len(asked) > 12
-    assert len(told) <= 12, told
+    records = [each for each in stage.sandbox.calls if each.operation == "GetCallerIdentity"]
+    lines = [event for event in stage.heard.names("prod") if event not in ("answered", "changed")]
+    assert len(records) > 12
+    assert len(lines) <= 12, lines
 
 
 def test_a_status_is_small_whatever_is_pushed(stage: Stage) -> None:
@@ -150,8 +150,8 @@ def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path:
         login = SshKey(Hidden(sshd.user.file.read_text()), hosts)
         source = replace(following(stage.forge), url=sshd.url(stage.repository.path), login=login, ca="")
         for known_hosts in (hosts, ""):
-            asked = replace(source, login=replace(login, known_hosts=known_hosts))
-            stage.start(Sync("prod", asked, timing=TIMING))
+            request = replace(source, login=replace(login, known_hosts=known_hosts))
+            stage.start(Sync("prod", request, timing=TIMING))
             stage.heard.events.clear()
             stage.wait(3600)
             assert [event for _, event, _ in stage.heard.events].count("finding") == 1

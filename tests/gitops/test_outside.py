@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import json
 
-from controller.gitops.commit_statuses import Post, Reports, desk, verdict
+from controller.gitops.commit_statuses import Post, Reports, status_reporter, verdict
 from controller.gitops.webhook_triggers import advance
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.notify.webhook_message import Target
 from controller.runtime.hidden_text import Hidden
@@ -27,8 +27,8 @@ def test_a_hook_advances_a_look(stage: Stage) -> None:
     advance(looks, stage.fleet, stage.clock)
     stage.wait(1)
     assert stage.record().head == revision
-    asked = next(fields for _, event, fields in stage.heard.events if event == "asked")
-    assert asked["cause"] == "delivery-1"
+    request = next(fields for _, event, fields in stage.heard.events if event == "asked")
+    assert request["cause"] == "delivery-1"
     newer = stage.push({"deploy/a.yaml": group("fraud", "newer")})
     stage.wait(61)
     assert stage.record().head == newer
@@ -43,7 +43,7 @@ def test_a_hook_wakes_no_suspended_sync(stage: Stage) -> None:
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(5)
-    assert stage.forge.asked == []
+    assert stage.forge.requests == []
 
 
 def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
@@ -65,26 +65,26 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
     stage.wait(700)
     reports.run()
     reports.run()
-    told = [json.loads(each.body or b"") for each in sent]
-    assert [(each["revision"], each["state"]) for each in told] == [(good, "success"), (bad, "failure")]
-    assert told[0]["counts"] == {"create": 1}
-    assert told[0]["ref"] == "refs/heads/main"
+    lines = [json.loads(each.body or b"") for each in sent]
+    assert [(each["revision"], each["state"]) for each in lines] == [(good, "success"), (bad, "failure")]
+    assert lines[0]["counts"] == {"create": 1}
+    assert lines[0]["ref"] == "refs/heads/main"
     proof = hmac.new(b"a secret", sent[0].body or b"", hashlib.sha256).hexdigest()
     assert sent[0].headers["X-Signature"] == f"sha256={proof}"
 
 
 def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     """Row 61: pending, then success, once each, however many quiet passes follow."""
-    said: list[tuple[str, bytes]] = []
+    lines: list[tuple[str, bytes]] = []
 
     def send(request: Request) -> Response:
         if request.method == "POST":
-            said.append((request.url, request.body or b""))
+            lines.append((request.url, request.body or b""))
         return Response(201 if request.method == "POST" else 404, {}, b"{}")
 
-    place = Place("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
-    forge = Forge(Host.GITEA, place, send)
-    reports = Reports(Heard(), {"prod": desk(forge, "sagectl/prod", str)}, stage.clock.now)
+    remote = Remote("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+    forge = Forge(Host.GITEA, remote, send)
+    reports = Reports(Heard(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
     revision = stage.push({"deploy/a.yaml": group("fraud")})
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
     stage.start(stage.sync())
@@ -95,9 +95,9 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
     for _ in range(3):
         stage.wait(700)
         reports.run()
-    assert len(said) == 2
-    assert all(revision in url for url, _ in said)
-    assert [b"pending" in said[0][1], b"success" in said[1][1]] == [True, True]
+    assert len(lines) == 2
+    assert all(revision in url for url, _ in lines)
+    assert [b"pending" in lines[0][1], b"success" in lines[1][1]] == [True, True]
 
 
 def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
@@ -105,7 +105,7 @@ def test_a_refused_commit_is_told_where_and_why(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud").replace("spec:", "spce:")})
     stage.start(stage.sync())
     stage.wait()
-    told = verdict(stage.record())
-    assert told is not None
-    assert told[2].startswith("deploy/a.yaml:1:1: error SG013: spec")
-    assert "; deploy/a.yaml:4:1: error SG013: spce" in told[2]
+    lines = verdict(stage.record())
+    assert lines is not None
+    assert lines[2].startswith("deploy/a.yaml:1:1: error SG013: spec")
+    assert "; deploy/a.yaml:4:1: error SG013: spce" in lines[2]

@@ -34,9 +34,9 @@ def settings(forge: Forge, folder: Path, more: str = "") -> Path:
 
 
 @contextmanager
-def following(folder: Path, *words: str) -> Iterator[list[str]]:
+def following(folder: Path, *arguments: str) -> Iterator[list[str]]:
     """The command, running; gives the lines that it writes, while it writes them."""
-    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", "--format", "json", *words]
+    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", "--format", "json", *arguments]
     log = folder / "log"
     with (
         log.open("w") as out,
@@ -69,7 +69,7 @@ def until(what: Callable[[], Any], seconds: float = 40) -> Any:
     return found
 
 
-def told(lines: list[str], event: str) -> list[dict[str, str]]:
+def event_lines(lines: list[str], event: str) -> list[dict[str, str]]:
     """The lines of an event."""
     return [line for each in lines if (line := json.loads(each))["event"] == event]
 
@@ -83,9 +83,9 @@ def applied(folder: Path, revision: str) -> bool:
     return isinstance(mark, dict) and mark["revision"] == revision and status(folder)["ready"] is True
 
 
-def word(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def word(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Say something to the sync from another process."""
-    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", *words]
+    line = [SAGECTL, "sync", "syncs.yaml", "--sandbox", *arguments]
     return subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -125,16 +125,16 @@ def test_a_hook_reaches_the_loop_through_its_socket(
         body = json.dumps({"ref": "refs/heads/main"}).encode()
         proof = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Gitea-Event": "push", "X-Gitea-Delivery": "d-1", "X-Gitea-Signature": proof}
-        port = told(lines, "listening")[0]["port"]
+        port = event_lines(lines, "listening")[0]["port"]
         assert _got(f"http://127.0.0.1:{port}/hooks/forge", body, headers)[0] == 202
         until(lambda: applied(folder, second))
-        asked = told(lines, "asked")[0]
-        assert asked["cause"] == "d-1"
-        made = [each for each in told(lines, "answered") if each["run"] == asked["run"]]
+        request = event_lines(lines, "asked")[0]
+        assert request["cause"] == "d-1"
+        made = [each for each in event_lines(lines, "answered") if each["run"] == request["run"]]
         assert [each["operation"] for each in made] == ["CreateModelPackageGroup"]
         assert all(re.fullmatch(r"[0-9a-f-]{36}", each["request"]) for each in made)
-        assert status(folder)["run"] == asked["run"]
-        served = told(lines, "serving")[0]["port"]
+        assert status(folder)["run"] == request["run"]
+        served = event_lines(lines, "serving")[0]["port"]
         assert _got(f"http://127.0.0.1:{served}/healthz")[0] == 200
         assert _got(f"http://127.0.0.1:{served}/readyz")[0] == 200
         text = _got(f"http://127.0.0.1:{served}/metrics")[1]
@@ -144,8 +144,8 @@ def test_a_hook_reaches_the_loop_through_its_socket(
 
 
 def _got(url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, str]:
-    asked = urllib.request.Request(url, body, headers or {})  # noqa: S310 - loopback
-    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310 - loopback
+    request = urllib.request.Request(url, body, headers or {})  # noqa: S310 - loopback
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
         return answer.status, answer.read().decode()
 
 

@@ -45,9 +45,9 @@ def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) 
     follower = stage.start(stage.sync(**settings))
     stage.wait(120)
     stage.sandbox.clear_calls()
-    assert stage.means is not None
+    assert stage.context is not None
     rules = Rules(board.forge(), "sagectl/prod/plan", forks)
-    one = Review(follower.sync, stage.means, rules, lambda: follower.tree)
+    one = Review(follower.sync, stage.context, rules, lambda: follower.tree)
     return Reviews([one], stage.clock, stage.heard)
 
 
@@ -121,9 +121,9 @@ def test_a_fork_is_planned_only_where_that_is_wanted(stage: Stage, board: Board)
     reviews = review(stage, board)
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, owner="stranger")
     propose(stage, board, {**MAIN, "deploy/c.yaml": group("new")}, number=8, base="other")
-    asked = len(stage.forge.asked)
+    request = len(stage.forge.requests)
     later(stage, reviews)
-    assert (board.comments, len(stage.forge.asked), list(stage.sandbox.calls)) == ([], asked, [])
+    assert (board.comments, len(stage.forge.requests), list(stage.sandbox.calls)) == ([], request, [])
 
 
 def test_a_fork_reads_no_secret(stage: Stage, board: Board) -> None:

@@ -80,9 +80,9 @@ def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
     (tmp_path / "values.yaml").write_text(f"token: {CANARY}\n", encoding="utf-8")
     given = {"name": "a", "repo": "https://example.com/a.git", "branch": "main", "values": {"mode": "x"},
              "valuesFile": str(tmp_path / "values.yaml"), "sensitiveVariables": ["token"]}  # fmt: skip
-    told, found = syncs_of({"syncs": [given]})
-    assert told is not None, found
-    (sync,) = Reading("", Reader(), 1.0, []).syncs(told)
+    model, found = syncs_of({"syncs": [given]})
+    assert model is not None, found
+    (sync,) = Reading("", Reader(), 1.0, []).syncs(model)
     assert CANARY not in repr(sync)
     assert sensitive_texts(sync.variables) == {CANARY}
     assert open_variables(sync.variables) == {"mode": "x"}

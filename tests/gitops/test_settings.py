@@ -39,14 +39,14 @@ def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
     """The syncs of a file, and what is wrong with it."""
     file = tmp_path / "syncs.yaml"
     file.write_text(text)
-    told, found = read_syncs(file)
+    model, found = read_syncs(file)
     findings: list[Finding] = list(found)
-    if told is None:
+    if model is None:
         return (), [str(each) for each in findings]
     reading = Reading(str(file), Reader(), 10.0, findings)
-    syncs = reading.syncs(told)
-    if told.webhooks:
-        receivers(told.webhooks, syncs, reading)
+    syncs = reading.syncs(model)
+    if model.webhooks:
+        receivers(model.webhooks, syncs, reading)
     return syncs, [str(each) for each in reading.findings]
 
 
@@ -85,10 +85,10 @@ WRONG = {
 def test_what_is_wrong_is_named(what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows 1, 4, 18: what can't be is refused before anybody is asked, and the secret's value is not in it."""
     monkeypatch.setenv("SYNC_TEST_TOKEN", "canary-of-the-token")
-    (old, new), words = WRONG[what]
+    (old, new), message = WRONG[what]
     assert old in GOOD
     _, wrong = read(tmp_path, GOOD.replace(old, new))
-    assert any(words in each for each in wrong), wrong
+    assert any(message in each for each in wrong), wrong
     assert "canary" not in str(wrong)
 
 

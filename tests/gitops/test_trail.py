@@ -32,12 +32,12 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
     assert stage.fleet is not None
     advance(looks, stage.fleet, stage.clock)
     stage.wait(31)
-    told = [(event, fields) for _, event, fields in stage.heard.events]
-    assert {fields["run"] for _, fields in told} == {stage.record().run}
-    assert [event for event, _ in told] == ["asked", "changed", "waiting", "called", "answered", "applied"]
-    assert dict(told)["asked"]["cause"] == "delivery-1"
+    lines = [(event, fields) for _, event, fields in stage.heard.events]
+    assert {fields["run"] for _, fields in lines} == {stage.record().run}
+    assert [event for event, _ in lines] == ["asked", "changed", "waiting", "called", "answered", "applied"]
+    assert dict(lines)["asked"]["cause"] == "delivery-1"
     made = next(each for each in reversed(stage.sandbox.calls) if each.mutating)
-    assert dict(told)["answered"]["request"] == made.request_id
+    assert dict(lines)["answered"]["request"] == made.request_id
 
 
 def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:

@@ -99,11 +99,11 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
     import yaml
 
     assert set(COURSES) == set(Reason)
-    told = yaml.safe_load(argocd_text())["data"]
+    data = yaml.safe_load(argocd_text())["data"]
     kinds = [*KINDS, SYNC.kind]
-    assert set(told) == {f"resource.customizations.health.{GROUP}_{kind}" for kind in kinds}
+    assert set(data) == {f"resource.customizations.health.{GROUP}_{kind}" for kind in kinds}
     for kind in kinds:
-        lua = told[f"resource.customizations.health.{GROUP}_{kind}"]
+        lua = data[f"resource.customizations.health.{GROUP}_{kind}"]
         objects = [_object(_status(reason), kind, name="one") for reason in Reason]
         assert {each["apiVersion"] for each in objects} == {API_VERSION}
         assert [each.argocd for each in judge(*objects, lua=lua)] == [
@@ -113,8 +113,8 @@ def test_every_kind_and_every_reason_is_in_the_table(judge: Judge) -> None:
 
 def test_a_reason_of_a_newer_operator_is_judged_by_its_conditions(judge: Judge) -> None:
     """The script falls back to Stalled and Ready where it does not know a reason."""
-    told = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
-    for wanted, reason in told.items():
+    reasons = {"Degraded": Reason.FAILED, "Healthy": Reason.READY, "Progressing": Reason.DENIED}
+    for wanted, reason in reasons.items():
         status = _status(reason)
         status["conditions"] = [{**each, "reason": "Unheard"} for each in status["conditions"]]
         assert [each.argocd for each in judge(_object(status))] == [wanted]
@@ -130,6 +130,6 @@ def test_a_gitsync_stands_by_the_same_table(judge: Judge) -> None:
     value = _object({}, SYNC.kind)
     value["spec"] = {"source": {"url": "https://git.example.com/ml"}}
     for reason in Reason:
-        told = standing(item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z")
-        (found,) = judge({**value, "status": told})
+        document = standing(item(ref(value), value, None), Verdict(reason, "told"), "2026-01-31T12:00:00Z")
+        (found,) = judge({**value, "status": document})
         assert (found.kstatus, found.argocd) == (_KSTATUS[course(reason)], health(course(reason)))

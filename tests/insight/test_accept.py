@@ -70,13 +70,13 @@ def test_live_values_go_into_the_file_and_nothing_else_changes(drifted: Shell) -
     text = (drifted.folder / "tree.yaml").read_text()
     wanted = TREE.replace("'one' ", "'two: yes' ").replace("displayName: Churn", "displayName: Stay")
     wanted = wanted.replace("{team: risk}", '{team: fraud, cost: "007"}')
-    assert _words(text) == _words(wanted)
+    assert _normalized_lines(text) == _normalized_lines(wanted)
     assert "written: tree.yaml: Experiment/churn: spec.description" in ran.out
     assert accepted(drifted).out.startswith("No drift")
     assert drifted.run("plan", "tree.yaml", "--var", "text=one").code == 0
 
 
-def _words(text: str) -> list[str]:
+def _normalized_lines(text: str) -> list[str]:
     """Lines with single spaces before comments: a comment may move with the length of its value."""
     return [" ".join(line.split()) if "#" in line else line for line in text.splitlines()]
 
@@ -93,20 +93,22 @@ def test_inside_a_definition_one_value_changes(shell: Shell, sandbox: Sandbox) -
     ran = accepted(shell)
     assert ran.code == 0, ran
     text = (shell.folder / "tree.yaml").read_text()
-    assert _words(text) == _words(TREE.replace("ErrorMessage: two", "ErrorMessage: three"))
+    assert _normalized_lines(text) == _normalized_lines(
+        TREE.replace("ErrorMessage: two", "ErrorMessage: three")
+    )
 
 
 def test_json_tells_what_was_written_and_what_was_left(drifted: Shell) -> None:
     """With --format json the accepted and the left changes stand beside the drift."""
-    words = ("tree.yaml", "--var", "text=one", "--accept", "--no-dangling", "--format", "json")
-    told = json.loads(drifted.run("drift", *words).out)["accepted"]
-    assert {each["path"] for each in told["written"]} == {
+    arguments = ("tree.yaml", "--var", "text=one", "--accept", "--no-dangling", "--format", "json")
+    accepted = json.loads(drifted.run("drift", *arguments).out)["accepted"]
+    assert {each["path"] for each in accepted["written"]} == {
         "/spec/description",
         "/spec/displayName",
         "/spec/tags/cost",
         "/spec/tags/team",
     }
-    assert told["left"] == []
+    assert accepted["left"] == []
 
 
 def test_a_variable_is_not_written_over(shell: Shell, sandbox: Sandbox) -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from controller.core.ref import Ref
-from controller.insight.dangling import look
+from controller.insight.dangling import search_account
 from controller.insight.drift import Drifted, Tier, drifts
 from controller.output.drift import drift_json, drift_text
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.sandbox import Fault, Sandbox
 from tests.cli.conftest import Shell, client
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING
@@ -25,7 +25,7 @@ def stage(tmp_path: Path) -> Stage:
 def drift(stage: Stage, *documents: str) -> dict[Ref, Drifted]:
     """How the account differs from documents."""
     tree = compiled(*documents)
-    seen = stage._turn(tree, lambda _: False, stage.cloud(), {})
+    seen = stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {})
     return {each.ref: each for each in drifts(tree, seen)}
 
 
@@ -108,13 +108,16 @@ def test_dangling_references_of_the_whole_account(stage: Stage) -> None:
         by_hand.create_endpoint_config(EndpointConfigName=f"on-{name}", ProductionVariants=[variant])
         by_hand.create_endpoint(EndpointName=f"e-{name}", EndpointConfigName=f"on-{name}")
     by_hand.create_endpoint(EndpointName="orphan", EndpointConfigName="on-kept")
-    assert look(stage.cloud(), 4).dangling == ()
+    assert search_account(stage.cloud(), 4).dangling == ()
     stage.wait(600)
     by_hand.delete_model(ModelName="gone")
-    found = {(each.kind, each.name): [e.text for e in each.edges] for each in look(stage.cloud(), 4).dangling}
+    found = {
+        (each.kind, each.name): [e.text for e in each.edges]
+        for each in search_account(stage.cloud(), 4).dangling
+    }
     assert found == {("EndpointConfig", "on-gone"): ["gone"], ("Endpoint", "e-gone"): ["on-gone", "gone"]}
     by_hand.delete_endpoint_config(EndpointConfigName="on-kept")
-    names = {each.name for each in look(stage.cloud(), 4).dangling}
+    names = {each.name for each in search_account(stage.cloud(), 4).dangling}
     assert names == {"on-gone", "e-gone", "e-kept", "orphan"}
 
 
@@ -129,8 +132,8 @@ def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     ran = shell.run("drift", "group.yaml")
     assert ran.code == 2
     assert "~ description: two live, one in the document" in ran.out
-    told = json.loads(shell.run("drift", "group.yaml", "--format", "json").out)
-    (changed,) = [each for each in told["resources"] if each["declared"]]
+    document = json.loads(shell.run("drift", "group.yaml", "--format", "json").out)
+    (changed,) = [each for each in document["resources"] if each["declared"]]
     assert changed["declared"] == [{"path": "/description", "live": "two", "wanted": "one"}]
     sandbox.inject(Fault.DENIED, operation="DescribeExperiment", times=None)
     assert shell.run("drift", "group.yaml").code == 1
@@ -184,13 +187,13 @@ def test_a_field_that_is_fought_over_is_told(stage: Stage) -> None:
     stage.apply(document, now=0)
     for number in range(6):
         stage.client().update_experiment(ExperimentName="churn", DisplayName="theirs")
-        stage.turn(document, now=number)
+        stage.reconcile(document, now=number)
     tree = compiled(document)
-    (found,) = drifts(tree, stage._turn(tree, lambda _: False, stage.cloud(), {"now": 60}))
+    (found,) = drifts(tree, stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {"now": 60}))
     assert [change.before for change in found.of(Tier.DECLARED)] == ["theirs"]
     assert "! contended: displayName was corrected 5 times" in drift_text(
-        [found], None, Look(300), verbose=False
+        [found], None, Style(300), verbose=False
     )
-    told = drift_json([found], None, "1.2.3")["resources"][0]["contended"]
-    assert told == list(found.contended)
-    assert len(told) == 1
+    contended = drift_json([found], None, "1.2.3")["resources"][0]["contended"]
+    assert contended == list(found.contended)
+    assert len(contended) == 1

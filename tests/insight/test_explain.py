@@ -58,11 +58,11 @@ def test_a_field_tells_links_limits_defaults_and_secrets() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_field_of_every_kind_is_explained(kind: str) -> None:
     """Every path into a kind's spec is explained, as JSON too, and lists the fields inside."""
-    told = contract(kind)
+    kind_contract = contract(kind)
     todo: list[tuple[str, ...]] = [()]
     while todo:
         parts = todo.pop()
-        found = explain(told, parts)
+        found = explain(kind_contract, parts)
         assert json.dumps(field_json(found))
         if len(parts) < 3:
             todo += [
@@ -73,15 +73,15 @@ def test_every_field_of_every_kind_is_explained(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
     """A row's defaults name members of the spec, and values of their type and among their choices."""
-    told = contract(kind)
-    for pattern, default in told.kind.defaults.items():
-        found = _at(told.spec, pattern)
+    kind_contract = contract(kind)
+    for pattern, default in kind_contract.kind.defaults.items():
+        found = _at(kind_contract.spec, pattern)
         if found.enum and isinstance(default, str):
             assert default in found.enum, pattern
         if isinstance(default, Same):
-            assert default.member in told.body.members
+            assert default.member in kind_contract.body.members
         if isinstance(default, Echo):
-            assert default.of in _at(told.spec, pattern.rpartition(".")[0]).members
+            assert default.of in _at(kind_contract.spec, pattern.rpartition(".")[0]).members
 
 
 def _at(start: Shape, pattern: str) -> Shape:
@@ -109,8 +109,8 @@ def test_the_command(bare: Shell) -> None:
     assert "generations" in bare.run("explain", "endpoint-configs").out
     field = bare.run("explain", "endpointconfig.productionVariants[0].instanceType")
     assert "a new generation takes over" in field.out
-    told: dict[str, Any] = json.loads(bare.run("explain", "Model", "--format", "json").out)
-    assert {"kind", "nature", "calls", "fields"} <= set(told)
+    document: dict[str, Any] = json.loads(bare.run("explain", "Model", "--format", "json").out)
+    assert {"kind", "nature", "calls", "fields"} <= set(document)
     slip = bare.run("explain", "modle")
     assert slip.code == 1
     assert "did you mean 'models'?" in slip.err
@@ -119,8 +119,8 @@ def test_the_command(bare: Shell) -> None:
 
 def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
     """What explain prints of a kind ends with the least document, which only lacks what stands as dots."""
-    told = bare.run("explain", "endpoint").out
-    document = told[told.index("apiVersion:") :].replace("...", "some-config")
+    out = bare.run("explain", "endpoint").out
+    document = out[out.index("apiVersion:") :].replace("...", "some-config")
     bare.write("endpoint.yaml", document)
     assert bare.run("validate", "endpoint.yaml").code == 0
 
@@ -128,9 +128,9 @@ def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
 def test_policy_is_explained_whole(bare: Shell) -> None:
     """Every field of ``policy`` is explained, with the values that it takes."""
     assert set(POLICY) == {each.name for each in fields(Policy)}
-    told = bare.run("explain", "policy").out
+    out = bare.run("explain", "policy").out
     for choices in (Adopt, Deletion, Mode, Replace):
-        assert ", ".join(choice.value for choice in choices) in told
+        assert ", ".join(choice.value for choice in choices) in out
 
 
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:

@@ -8,7 +8,7 @@ import pytest
 from controller.core.finding import errors
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.discovery import census
+from controller.engine.discovery import discover
 from controller.engine.ownership import OWNER
 from controller.engine.reconcile import Order, rebuild
 from controller.insight.export import Exported, export
@@ -37,7 +37,7 @@ def stage(tmp_path: Path) -> Stage:
 
 def exported(stage: Stage, kinds: Iterable[str] = KINDS, *, adopt: bool = False) -> tuple[Exported, ...]:
     """What the account looks like as documents."""
-    seen = census(stage.cloud(), kinds, 4)
+    seen = discover(stage.cloud(), kinds, 4)
     assert not seen.errors
     return export(seen.found, adopt=adopt)
 
@@ -88,7 +88,7 @@ def test_every_kind_exported_plans_empty(stage: Stage, tmp_path: Path) -> None:
     other = stranger(stage, tmp_path / "other")
     tree = read(documents, fills(documents))
     other.memory.save(rebuild(tree, other.cloud(), other.inventory(), Order(set=other.set)).inventory)
-    plan = other._turn(tree, lambda _: False, other.cloud(), {}).plan
+    plan = other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan
     assert {step.action for step in plan.acting} <= {Action.ADOPT}
     assert {call.operation for step in plan.acting for call in step.calls} <= TAGS
     assert not plan.blocked
@@ -105,7 +105,7 @@ def test_every_kind_made_by_hand_is_taken_over_by_tags_alone(stage: Stage, tmp_p
     other.forget_calls()
     assert other._go(tree, 120, {}).standing is Standing.SETTLED
     assert set(other.mutations()) <= TAGS
-    assert acting(other._turn(tree, lambda _: False, other.cloud(), {}).plan) == {}
+    assert acting(other._reconcile_bundle(tree, lambda _: False, other.cloud(), {}).plan) == {}
 
 
 def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_without_adopt_nothing_is_taken_over(stage: Stage, tmp_path: Path) -> No
     orphaned(stage)
     documents = exported(stage)
     other = stranger(stage, tmp_path / "other")
-    plan = other._turn(read(documents, fills(documents)), lambda _: False, other.cloud(), {}).plan
+    plan = other._reconcile_bundle(read(documents, fills(documents)), lambda _: False, other.cloud(), {}).plan
     assert {step.action for step in plan.steps} <= {Action.BLOCKED, Action.NOOP}
 
 
@@ -151,7 +151,7 @@ def test_a_name_that_is_no_document_name_is_written_out(stage: Stage) -> None:
     arns = {each.ref.name: each.policy["arn"] for each in exported(stage, ("Model",))}
     assert sorted(arn.rpartition("/")[2] for arn in arns.values()) == ["Fraud", "fraud"]
     assert set(arns) == {"fraud", "fraud-2"}
-    seen = census(stage.cloud(), ("Model",), 4)
+    seen = discover(stage.cloud(), ("Model",), 4)
     named = export(seen.found, adopt=False, fixed_names=True)
     assert sorted(each.spec["modelName"] for each in named) == ["Fraud", "fraud"]
     assert not any(each.policy for each in named)
@@ -164,7 +164,9 @@ def test_what_looks_like_a_reference_stays_text(stage: Stage, tmp_path: Path) ->
     (document,) = exported(stage, ("Experiment",))
     assert document.spec["description"] == "costs $${var.none} and $${Model/x.arn}"
     other = stranger(stage, tmp_path / "other")
-    assert acting(other._turn(read((document,), {}), lambda _: False, other.cloud(), {}).plan) == {}
+    assert (
+        acting(other._reconcile_bundle(read((document,), {}), lambda _: False, other.cloud(), {}).plan) == {}
+    )
 
 
 def test_a_secret_is_a_hole_that_validate_refuses(shell: Shell, sandbox: Sandbox) -> None:
@@ -283,4 +285,4 @@ def test_a_hash_of_another_spec_keeps_its_name(stage: Stage, tmp_path: Path) -> 
     assert document.ref.name == "fraud"
     assert "endpointConfigName" not in document.spec
     other = stranger(stage, tmp_path / "other")
-    assert acting(other._turn(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}
+    assert acting(other._reconcile_bundle(read(documents, {}), lambda _: False, other.cloud(), {}).plan) == {}

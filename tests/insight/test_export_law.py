@@ -77,7 +77,7 @@ def _compiled(documents: Mapping[Ref, dict[str, Any]]) -> Bundle:
 
 
 def _plan(stage: Stage, tree: Bundle) -> Plan:
-    return stage._turn(tree, lambda _: False, stage.cloud(), {}).plan
+    return stage._reconcile_bundle(tree, lambda _: False, stage.cloud(), {}).plan
 
 
 def _leaves(value: Any, path: Steps) -> Iterator[Steps]:
@@ -102,13 +102,13 @@ def _other(value: Any) -> tuple[Any, ...]:
 
 def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict[str, Any]]]:
     """The document with one leaf changed: one of each member that takes another value, and a sample of the others."""
-    told = contract(kind)
+    kind_contract = contract(kind)
     others: list[Steps] = []
-    linked = {link.field.split(".")[0].removesuffix("[]") for link in told.kind.links}
-    beyond = {*told.kind.documents, *told.secrets, *linked}
+    linked = {link.field.split(".")[0].removesuffix("[]") for link in kind_contract.kind.links}
+    beyond = {*kind_contract.kind.documents, *kind_contract.secrets, *linked}
     for member, value in document["spec"].items():
-        at = aws_path((member,), told.spec)
-        if member == "tags" or str(at[0]) in beyond or str(at[0]) in told.identity:
+        at = aws_path((member,), kind_contract.spec)
+        if member == "tags" or str(at[0]) in beyond or str(at[0]) in kind_contract.identity:
             continue
         leaves = _leaves(value, (member,))
         yield from islice(_edited(document, leaves), 1)
@@ -132,22 +132,26 @@ def _valid(document: Mapping[str, Any], path: Steps) -> Iterator[dict[str, Any]]
             yield edited
 
 
-def _is_right(step: Step, told: Contract, path: Steps, spec: Mapping[str, Any]) -> bool:
+def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, Any]) -> bool:
     """Whether a step is what the row's mutability says of an edit."""
-    where = aws_path(path, told.spec)
+    where = aws_path(path, contract.spec)
     name = str(where[0])
-    numbered = told.kind.found_by is not None and lower_camel(told.kind.found_by.when) in spec
-    if name in told.kind.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
+    numbered = contract.kind.found_by is not None and lower_camel(contract.kind.found_by.when) in spec
+    if name in contract.kind.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
         return True  # elements can be added and not renamed
-    release = told.kind.release
+    release = contract.kind.release
     if release and name in release.defines and spec.get(lower_camel(release.member)) == release.released:
         return step.action is Action.SUCCEED
-    if told.kind.runs is None and told.reaches(where) and name not in told.kind.carried:
+    if contract.kind.runs is None and contract.reaches(where) and name not in contract.kind.write_only:
         return step.action is Action.UPDATE
-    if name in told.kind.timely or name in told.kind.carried or told.reaches(where):
+    if (
+        name in contract.kind.updatable_in_phase
+        or name in contract.kind.write_only
+        or contract.reaches(where)
+    ):
         return step.action in (Action.UPDATE, Action.NOOP, Action.SUCCEED)
-    succeeds = (told.kind.succession and told.kind.succession.hashed) or (
-        numbered and told.kind.found_by and (told.kind.found_by.succession or told.kind.runs)
+    succeeds = (contract.kind.succession and contract.kind.succession.hashed) or (
+        numbered and contract.kind.found_by and (contract.kind.found_by.succession or contract.kind.runs)
     )
     if succeeds:
         return step.action is Action.SUCCEED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.insight.arns import Place
+from controller.insight.arns import ArnScope
 from controller.insight.permissions import permissions
 from controller.kinds import KINDS
 from controller.output.iam_policy import LARGEST, policies, size
@@ -18,7 +18,7 @@ from tests.insight.judge import Judge
 from tests.journeys.stage import Stage, compiled
 from tests.journeys.tree import TREE
 
-HERE = Place("aws", "us-east-1", "123456789012")
+HERE = ArnScope("aws", "us-east-1", "123456789012")
 _NEEDS = {"labeling": ("quickstart",)}
 
 # What another change, another tag or a person in a hurry would need, beside this life.

@@ -22,19 +22,19 @@ def account(standing: Standing) -> Standing:
     return standing
 
 
-def found(account: Standing, *words: str) -> list[str]:
+def found(account: Standing, *arguments: str) -> list[str]:
     """The names of the groups that a search finds."""
-    records = json.loads(account.run("search", "model-package-groups", *words, "--format", "json").out)
+    records = json.loads(account.run("search", "model-package-groups", *arguments, "--format", "json").out)
     return [record["ModelPackageGroupName"] for record in records]
 
 
 def test_all_pages_are_found(account: Standing) -> None:
     """A search reads all pages of a hundred, and a limit ends it."""
-    words = ("search", "modelpackagegroups", "--filter", "ModelPackageGroupName contains group-")
-    assert [call.params["MaxResults"] for call in account.calls(*words)] == [100, 100]
-    assert len(account.run(*words).out.splitlines()) == 121
-    assert [call.params["MaxResults"] for call in account.calls(*words, "--limit", "7")] == [7]
-    assert len(account.run(*words, "--limit", "7").out.splitlines()) == 8
+    arguments = ("search", "modelpackagegroups", "--filter", "ModelPackageGroupName contains group-")
+    assert [call.params["MaxResults"] for call in account.calls(*arguments)] == [100, 100]
+    assert len(account.run(*arguments).out.splitlines()) == 121
+    assert [call.params["MaxResults"] for call in account.calls(*arguments, "--limit", "7")] == [7]
+    assert len(account.run(*arguments, "--limit", "7").out.splitlines()) == 8
 
 
 def test_conditions_are_and_or_or(account: Standing) -> None:
@@ -55,9 +55,9 @@ def test_conditions_are_and_or_or(account: Standing) -> None:
 
 def test_the_result_is_a_table(account: Standing) -> None:
     """The table has name, status, age and the properties that were asked for, as the golden file has it."""
-    words = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
+    arguments = ("search", "model-package-group", "--filter", "Tags.team = risk", "--limit", "2")
     ordered = ("--sort-by", "ModelPackageGroupName", "--sort-order", "Ascending")
-    agrees(timeless(account.run(*words, *ordered).out), "search.txt")
+    agrees(timeless(account.run(*arguments, *ordered).out), "search.txt")
 
 
 def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
@@ -88,7 +88,7 @@ def test_nothing_found_is_no_error(account: Standing) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("arguments", "message"),
     [
         (("endpoin",), "did you mean 'endpoint'?"),
         (("workteams",), "'workteams' can't be searched"),
@@ -102,9 +102,11 @@ def test_nothing_found_is_no_error(account: Standing) -> None:
         (("endpoint", "--sort-order", "Up"), "there is no 'Up'"),
     ],
 )
-def test_rules_are_checked_before_the_call(account: Standing, words: tuple[str, ...], said: str) -> None:
+def test_rules_are_checked_before_the_call(
+    account: Standing, arguments: tuple[str, ...], message: str
+) -> None:
     """What the service would refuse is refused before, in clear words, and nothing is asked of AWS."""
-    ran = account.run("search", *words)
+    ran = account.run("search", *arguments)
     assert (ran.code, ran.out) == (1, "")
-    assert said in ran.err
-    assert account.calls("search", *words) == []
+    assert message in ran.err
+    assert account.calls("search", *arguments) == []

@@ -62,11 +62,11 @@ def test_what_an_earlier_version_wrote_is_understood(memory: FileMemory) -> None
 def test_an_inventory_without_places_and_deletions_is_understood(memory: FileMemory) -> None:
     """An earlier version remembers neither where documents were nor what was deleted; a damaged list is no list."""
     memory.save(FULL)
-    told = json.loads(memory.path.read_text(encoding="utf-8"))
-    for entry in told["entries"].values():
+    document = json.loads(memory.path.read_text(encoding="utf-8"))
+    for entry in document["entries"].values():
         entry.pop("source", None)
-    pruned = told.pop("pruned")
-    memory.path.write_text(json.dumps(told), encoding="utf-8")
+    pruned = document.pop("pruned")
+    memory.path.write_text(json.dumps(document), encoding="utf-8")
     read = memory.load(ACCOUNT, REGION)
     assert read.pruned == ()
     assert {entry.source for entry in read.entries.values()} == {""}
@@ -225,7 +225,7 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) 
 
 
 @pytest.mark.parametrize(
-    ("twice", "place"),
+    ("twice", "location"),
     [
         ('{"format_version": 1, "set": "a",\n "set": "b"}', "line 2, column 2: set"),
         (
@@ -237,14 +237,14 @@ def test_a_wrong_type_anywhere_is_a_clear_error_or_harmless(memory: FileMemory) 
     ],
 )
 def test_a_key_that_stands_twice_is_an_error_with_its_place(
-    memory: FileMemory, twice: str, place: str
+    memory: FileMemory, twice: str, location: str
 ) -> None:
     """JSON's parser would take the last of them; nobody knows which was meant."""
     memory.path.parent.mkdir()
     memory.path.write_text(twice, encoding="utf-8")
     with pytest.raises(InventoryError, match="the key is there twice") as caught:
         memory.load(ACCOUNT, REGION)
-    assert place in str(caught.value)
+    assert location in str(caught.value)
 
 
 def test_a_deep_file_is_refused(memory: FileMemory) -> None:
@@ -261,11 +261,11 @@ def test_what_this_version_does_not_know_is_kept(local: Shell, command: str) -> 
     local.write("group.yaml", GROUP)
     assert local.run("apply", "group.yaml", "--yes", "--inventory", "kept.json").code == 0
     path = local.folder / "kept.json"
-    told = json.loads(path.read_text(encoding="utf-8"))
+    document = json.loads(path.read_text(encoding="utf-8"))
     later = {"name": "pool", "arn": "arn:aws:sagemaker:us-east-1:123456789012:cluster/pool", "made": 1}
-    told["entries"]["Cluster/pool"] = later
-    path.write_text(json.dumps(told), encoding="utf-8")
-    words = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
-    ran = local.run(command, "group.yaml", "--inventory", "kept.json", *words)
+    document["entries"]["Cluster/pool"] = later
+    path.write_text(json.dumps(document), encoding="utf-8")
+    arguments = {"apply": ("--prune", "--yes"), "destroy": ("--yes",)}.get(command, ())
+    ran = local.run(command, "group.yaml", "--inventory", "kept.json", *arguments)
     assert ran.code == 0, ran
     assert json.loads(path.read_text(encoding="utf-8"))["entries"]["Cluster/pool"] == later

@@ -54,9 +54,9 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     """The error names what was made, and the next run knows all of it from the recovery file."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
     error, barred = _unrecorded(stage, memory)
-    said = recover(Part(memory, frozenset()), error)
-    assert "inventory.json.recovery" in said
-    assert all(name in said for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
+    message = recover(Part(memory, frozenset()), error)
+    assert "inventory.json.recovery" in message
+    assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
     barred.rmdir()
     again = _memory(tmp_path)
     held = again.load(ACCOUNT, REGION)

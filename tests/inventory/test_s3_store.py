@@ -16,13 +16,13 @@ from controller.inventory.lock import guarded
 from controller.inventory.model import Entry, Generation, InventoryError
 from controller.inventory.partial_view import Part
 from controller.inventory.s3_lease import LASTS, MARGIN, Lease
-from controller.inventory.s3_store import Place, S3Memory, place
+from controller.inventory.s3_store import S3Location, S3Memory, parse_s3_location
 from controller.sandbox import Sandbox
 from tests.gitops.stage import group
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
 from tests.operator.clock import Hand
 
-AT = Place("ours", "deep/inventory.json")
+AT = S3Location("ours", "deep/inventory.json")
 LOCK = {"Bucket": "ours", "Key": "deep/inventory.json.lock"}
 A, B = Ref("Model", "a"), Ref("Model", "b")
 
@@ -189,14 +189,14 @@ def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud)
 def test_a_refused_bucket_is_an_error_in_words(cloud: Cloud) -> None:
     """No right, or no bucket: the inventory can't be trusted, so nothing is done."""
     with pytest.raises(InventoryError, match="NoSuchBucket"):
-        S3Memory(cloud, place("s3://nobody/x"), "default").load(ACCOUNT, REGION)
+        S3Memory(cloud, parse_s3_location("s3://nobody/x"), "default").load(ACCOUNT, REGION)
 
 
 @pytest.mark.parametrize("text", ["s3://", "s3://bucket", "s3://bucket/", "s3://bucket/folder/"])
 def test_a_place_names_bucket_and_key(text: str) -> None:
     """What names no object is refused."""
     with pytest.raises(ValueError, match="s3://BUCKET/KEY"):
-        place(text)
+        parse_s3_location(text)
 
 
 def test_apply_and_destroy_with_an_inventory_in_s3(
@@ -208,13 +208,13 @@ def test_apply_and_destroy_with_an_inventory_in_s3(
     (tmp_path / "one/a.yaml").write_text(group("fraud"))
     (tmp_path / "two/b.yaml").write_text(group("churn"))
     monkeypatch.chdir(tmp_path)
-    words = ("--sandbox", "--inventory", "s3://ours/teams/", "--yes")
-    assert main(["apply", "one", *words]) == 0, capsys.readouterr().err
+    arguments = ("--sandbox", "--inventory", "s3://ours/teams/", "--yes")
+    assert main(["apply", "one", *arguments]) == 0, capsys.readouterr().err
     key = cloud.call(Call("ListObjectsV2", {"Bucket": "ours"}, service="s3"))["Contents"][0]["Key"]
     assert key == f"teams/inventory-default-{ACCOUNT}-{REGION}-sandbox.json"
     named = ("--prune", "--confirm-delete", "ModelPackageGroup/fraud")  # the folder "one" is not read
-    assert main(["apply", "two", *named, *words]) == 0, capsys.readouterr().err
+    assert main(["apply", "two", *named, *arguments]) == 0, capsys.readouterr().err
     assert "ModelPackageGroup/fraud" in capsys.readouterr().out
-    assert list(S3Memory(cloud, Place("ours", key), "default").load(ACCOUNT, REGION).entries) == [
+    assert list(S3Memory(cloud, S3Location("ours", key), "default").load(ACCOUNT, REGION).entries) == [
         Ref("ModelPackageGroup", "churn")
     ]

@@ -93,13 +93,13 @@ class Stage:
         self.sandbox.attach(core)
         return boto3.Session(botocore_session=core, region_name="us-east-1").client("sagemaker")
 
-    def turn(self, *documents: str, consent: bool = True, **order: Any) -> Report:
+    def reconcile(self, *documents: str, consent: bool = True, **order: Any) -> Report:
         """One turn and no more."""
-        return self._turn(compiled(*documents), lambda _: consent, self.cloud(), order)
+        return self._reconcile_bundle(compiled(*documents), lambda _: consent, self.cloud(), order)
 
     def plan(self, *documents: str, **order: Any) -> Plan:
         """What would be done."""
-        return self.turn(*documents, consent=False, **order).plan
+        return self.reconcile(*documents, consent=False, **order).plan
 
     def apply(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
         """Plan, agree to the plan, and go on until all is settled or stuck."""
@@ -117,17 +117,17 @@ class Stage:
 
     def _go(self, made: Bundle, timeout: float, order: dict[str, Any]) -> Report:
         cloud = self.cloud()
-        first = self._turn(made, lambda _: False, cloud, order)
+        first = self._reconcile_bundle(made, lambda _: False, cloud, order)
         consent = agreed(first.plan)
         return run(
-            lambda earlier: self._turn(made, consent, cloud, order, earlier),
+            lambda earlier: self._reconcile_bundle(made, consent, cloud, order, earlier),
             wait=self.wait,
             now=lambda: self.seconds,
             poll=self.poll,
             timeout=timeout,
         )
 
-    def _turn(
+    def _reconcile_bundle(
         self,
         made: Bundle,
         consent: Callable[[Plan], bool],

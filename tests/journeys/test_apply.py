@@ -61,13 +61,13 @@ def test_destroyed_in_reverse_order(stage: Stage) -> None:
 
 def test_a_dependent_waits_until_what_it_needs_is_ready(stage: Stage) -> None:
     """Row 28: the work team is not created while its workforce is only initializing."""
-    report = stage.turn(WORKFORCE, workteam())
+    report = stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
     assert report.standing is Standing.WAITING
-    stage.turn(WORKFORCE, workteam())
+    stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce"]
     stage.wait(3600)
-    stage.turn(WORKFORCE, workteam())
+    stage.reconcile(WORKFORCE, workteam())
     assert stage.mutations() == ["CreateWorkforce", "CreateWorkteam"]
 
 
@@ -137,8 +137,8 @@ def test_a_link_to_what_is_in_the_account_needs_no_document(stage: Stage) -> Non
 
 def test_status_words_end_as_phases(stage: Stage) -> None:
     """An endpoint that AWS is still creating is waited for, not called ready."""
-    stage.turn(*serving())
-    report = stage.turn(*serving())
+    stage.reconcile(*serving())
+    report = stage.reconcile(*serving())
     assert report.standing is Standing.WAITING
     endpoint = next(step for step in report.plan.steps if step.ref.kind == "Endpoint")
     assert endpoint.phase is Phase.CHANGING

@@ -193,9 +193,9 @@ def test_a_deployment_setting_goes_along_and_starts_nothing(stage: Stage) -> Non
 def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None:
     """An endpoint that is updating takes no second update; when it is done, only the newest spec is brought."""
     stage.apply(*serving())
-    stage.turn(*serving("ml.m5.xlarge"))
+    stage.reconcile(*serving("ml.m5.xlarge"))
     stage.forget_calls()
-    report = stage.turn(*serving("ml.m5.2xlarge"))
+    report = stage.reconcile(*serving("ml.m5.2xlarge"))
     assert report.standing is Standing.WAITING
     assert "UpdateEndpoint" not in stage.mutations()
     assert stage.apply(*serving("ml.m5.2xlarge")).standing is Standing.SETTLED

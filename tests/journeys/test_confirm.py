@@ -62,10 +62,10 @@ def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: s
         if not case.needs
         else stage.plan(*case.needs, document, destroy=True),
     ):
-        asked = {
+        requested = {
             each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held
         }
-        assert (ident in asked) is _loses(kind), plan.brakes
+        assert (ident in requested) is _loses(kind), plan.brakes
         assert _loses(kind) or ident in acting(plan)
     named = frozenset({ident})
     assert ident in acting(stage.plan(*beside, prune=True, confirm_delete=named))

@@ -163,7 +163,7 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
         (tmp_path / "other").mkdir()
         Stage(tmp_path / "other", stage.sandbox).apply(document)
     stage.sandbox.inject(Fault.MISSING, operation="DescribeModel", times=1)
-    report = stage.turn(document)
+    report = stage.reconcile(document)
     assert [o.fault for o in report.outcomes] == [CoreFault.EXISTS]
     assert stage.inventory().of(Ref("Model", "fraud")).holds("fraud-model") is killed
     assert (stage.apply(document).standing is Standing.SETTLED) is killed

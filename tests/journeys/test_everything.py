@@ -122,17 +122,17 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
         stage.before_call = lambda _: None
         stage.sandbox.clear_faults()
         report = stage.apply(*DOCUMENTS)
-        told = (seed, trouble, [each.message for each in report.outcomes if each.message])
+        lines = (seed, trouble, [each.message for each in report.outcomes if each.message])
         if trouble.fault is Fault.FAIL and _failed(report):
             (kind,) = _failed(report)
             documents = [again(kind) if text == TREE[kind] else text for text in DOCUMENTS]
-            assert stage.apply(*documents).standing is Standing.SETTLED, told
-            assert lasting(stage) == lasts, told
-            assert acting(stage.plan(*documents)) == {}, told
+            assert stage.apply(*documents).standing is Standing.SETTLED, lines
+            assert lasting(stage) == lasts, lines
+            assert acting(stage.plan(*documents)) == {}, lines
         else:
-            assert report.standing is Standing.SETTLED, told
-            assert stage.sandbox.resources() == wanted, told
-            assert acting(stage.plan(*DOCUMENTS)) == {}, told
+            assert report.standing is Standing.SETTLED, lines
+            assert stage.sandbox.resources() == wanted, lines
+            assert acting(stage.plan(*DOCUMENTS)) == {}, lines
 
 
 def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:

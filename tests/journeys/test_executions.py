@@ -76,8 +76,8 @@ def test_words_of_an_execution_are_updated_in_place(stage: Stage) -> None:
 
 def test_desired_state_stops_and_goes_on(stage: Stage) -> None:
     """``desiredState: Stopped`` stops a running execution; ``Running`` goes on with the same one."""
-    stage.turn(PIPELINE, EXECUTION)
-    stage.turn(PIPELINE, EXECUTION)
+    stage.reconcile(PIPELINE, EXECUTION)
+    stage.reconcile(PIPELINE, EXECUTION)
     stopped = EXECUTION + "  desiredState: Stopped\n"
     assert stage.apply(PIPELINE, stopped).standing is Standing.SETTLED
     assert executions(stage)[0]["PipelineExecutionStatus"] == "Stopped"
@@ -107,8 +107,8 @@ def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> Non
 
 def test_destroy_stops_the_execution_before_its_pipeline_goes(stage: Stage) -> None:
     """The pipeline can't be deleted while it runs: the execution is stopped, waited for, and then it goes."""
-    stage.turn(PIPELINE, EXECUTION)
-    stage.turn(PIPELINE, EXECUTION)
+    stage.reconcile(PIPELINE, EXECUTION)
+    stage.reconcile(PIPELINE, EXECUTION)
     stage.forget_calls()
     assert stage.destroy(PIPELINE, EXECUTION).standing is Standing.SETTLED
     assert stage.mutations() == ["StopPipelineExecution", "DeletePipeline"]
@@ -142,7 +142,7 @@ def test_killed_at_the_start_there_is_one_execution(stage: Stage, *, after: bool
 
     stage.before_call = kill
     with pytest.raises(Killed):
-        stage.turn(PIPELINE, EXECUTION)
+        stage.reconcile(PIPELINE, EXECUTION)
     stage.before_call = lambda call: None
     assert stage.apply(PIPELINE, EXECUTION).standing is Standing.SETTLED
     assert len(executions(stage)) == 1

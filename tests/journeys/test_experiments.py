@@ -78,7 +78,7 @@ def test_a_strangers_trial_keeps_our_experiment(stage: Stage) -> None:
     """An experiment with a trial of somebody else is not hit with a deletion that is refused."""
     stage.apply(EXPERIMENT)
     stage.client().create_trial(TrialName="theirs", ExperimentName="churn")
-    report = stage.turn(EXPERIMENT, destroy=True)
+    report = stage.reconcile(EXPERIMENT, destroy=True)
     (outcome,) = report.outcomes
     assert outcome.result is Result.WAITING
     assert "theirs" in outcome.message

@@ -8,7 +8,7 @@ from controller.engine.failed_deletion import BACKOFF
 from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
-from controller.kinds.status_phases import UNDELETED, WORDS
+from controller.kinds.status_phases import COMMON_STATUS_PHASES, UNDELETED
 from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
 from controller.sandbox import Fault
@@ -21,14 +21,14 @@ REASON = "The template could not be deleted."
 PORTFOLIO = doc("ServicecatalogPortfolio", "templates", "{}")
 
 
-def _words(kind: str) -> frozenset[str]:
+def _status_values(kind: str) -> frozenset[str]:
     """The status words of a kind."""
     member = contract(kind).status_member
     return frozenset(shape(contract(kind).body.members[member]).enum) if member else frozenset()
 
 
 # Every kind whose status can say so, of which the sandbox lets a deletion fail where it ends after a while.
-FAILING = sorted(kind for kind in KINDS if _words(kind) & UNDELETED)
+FAILING = sorted(kind for kind in KINDS if _status_values(kind) & UNDELETED)
 PLAYED = [kind for kind in FAILING if kind in ("Project", "FeatureGroup")]
 
 
@@ -49,7 +49,7 @@ def _deletes(stage: Stage, kind: str) -> int:
 def test_the_kinds_that_can_say_so_are_known() -> None:
     """The words are in the dictionary as a failure, and the two that the sandbox plays are among the kinds."""
     assert {"Project", "FeatureGroup"} <= set(FAILING)
-    assert {WORDS[word] for word in UNDELETED} == {Phase.FAILED}
+    assert {COMMON_STATUS_PHASES[word] for word in UNDELETED} == {Phase.FAILED}
 
 
 @pytest.mark.parametrize("kind", PLAYED)
@@ -62,10 +62,10 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
     stage.forget_calls()
     first = stage.destroy(*documents)
     assert (first.standing, _deletes(stage, kind)) == (Standing.STUCK, 1)
-    (told,) = first.of(Result.FAILED)
-    assert (told.step.action, told.step.why) == (Action.BLOCKED, Why.FAILED)
-    assert REASON in told.message
-    assert "DeleteFailed" in told.message
+    (outcome,) = first.of(Result.FAILED)
+    assert (outcome.step.action, outcome.step.why) == (Action.BLOCKED, Why.FAILED)
+    assert REASON in outcome.message
+    assert "DeleteFailed" in outcome.message
     assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.STUCK, 2)
     assert (stage.destroy(*documents).standing, _deletes(stage, kind)) == (Standing.SETTLED, 3)
 
@@ -80,11 +80,11 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
     stage.forget_calls()
     start = 1_800_000_000.0
     for minute in range(0, 180, 10):
-        report = stage.turn(*documents, destroy=True, now=start + 60 * minute)
+        report = stage.reconcile(*documents, destroy=True, now=start + 60 * minute)
         stage.wait(600)
         if minute:
-            (told,) = [each for each in report.outcomes if each.step.id.startswith(kind)]
-            assert told.result is Result.STARTED or REASON in told.message
+            (outcome,) = [each for each in report.outcomes if each.step.id.startswith(kind)]
+            assert outcome.result is Result.STARTED or REASON in outcome.message
     assert _deletes(stage, kind) == 180 * 60 // BACKOFF
 
 
@@ -92,12 +92,12 @@ def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
     """An object whose resource can't be deleted is Failed, with the reason, and not in transition for ever."""
     documents = _made(stage, "FeatureGroup")
     stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
-    stage.turn(*documents, destroy=True, now=1.8e9)
+    stage.reconcile(*documents, destroy=True, now=1.8e9)
     stage.wait(600)
-    report = stage.turn(*documents, destroy=True, now=1.8e9 + 600)
-    told = verdict(report, Ref("FeatureGroup", CASES["FeatureGroup"].name))
-    assert told.reason is Reason.FAILED
-    assert REASON in told.message
+    report = stage.reconcile(*documents, destroy=True, now=1.8e9 + 600)
+    current_verdict = verdict(report, Ref("FeatureGroup", CASES["FeatureGroup"].name))
+    assert current_verdict.reason is Reason.FAILED
+    assert REASON in current_verdict.message
 
 
 def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:

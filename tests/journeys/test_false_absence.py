@@ -20,7 +20,7 @@ def _document(kind: str) -> str:
     return case.document(kind, next(iter(case.changes.values()), case.frozen)[0])
 
 
-def _asked(stage: Stage) -> list[str]:
+def _absence_operations(stage: Stage) -> list[str]:
     """The operations of SageMaker that may answer that something is not there, as far as they were called."""
     operations = dict.fromkeys(
         record.operation for record in stage.sandbox.calls if record.service == "sagemaker"
@@ -36,7 +36,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
     there, stage.poll = lasting(stage), 10
     stage.forget_calls()
     stage.plan(*case.needs, document)
-    for operation in _asked(stage):
+    for operation in _absence_operations(stage):
         stage.sandbox.inject(Fault.MISSING, operation=operation)
         stage.apply(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
@@ -50,7 +50,7 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
     case = CASES[kind]
     stage.forget_calls()
     stage.destroy(*case.needs, document)
-    operations = _asked(stage)
+    operations = _absence_operations(stage)
     for operation in operations:
         stage.apply(*case.needs, document)
         stage.sandbox.inject(Fault.MISSING, operation=operation)
@@ -66,11 +66,11 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
 def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     """Without a document and with one false answer of Describe, a resource stays known and is pruned later."""
     case, document = CASES[kind], _document(kind)
-    told = contract(kind)
+    kind_contract = contract(kind)
     stage.apply(*case.needs, document)
     before = stage.inventory().entries.keys()
-    stage.sandbox.inject(Fault.MISSING, operation=told.describes.name)
-    stage.turn(*case.needs)
+    stage.sandbox.inject(Fault.MISSING, operation=kind_contract.describes.name)
+    stage.reconcile(*case.needs)
     stage.sandbox.clear_faults()
     assert stage.inventory().entries.keys() == before
     stage.apply(*case.needs, prune=True, confirm_delete=frozenset({f"{kind}/{case.name}"}))
@@ -96,9 +96,9 @@ def test_what_vanished_without_us_is_told_and_then_forgotten(stage: Stage) -> No
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
     for _ in range(2):
-        told = step(stage.plan(GROUP), "Pipeline/train")
-        assert (told.action, told.why) == (Action.FORGET, Why.VANISHED)
-        assert "deleted outside of sagectl" in told.detail
+        planned = step(stage.plan(GROUP), "Pipeline/train")
+        assert (planned.action, planned.why) == (Action.FORGET, Why.VANISHED)
+        assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP).standing is Standing.SETTLED
     assert [ref.kind for ref in stage.inventory().entries] == ["ModelPackageGroup"]
 
@@ -107,9 +107,9 @@ def test_what_vanished_is_told_when_its_document_makes_it_again(stage: Stage) ->
     """A wanted resource that somebody deleted is made again, and plan and drift say why."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
-    told = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
-    assert (told.action, told.why) == (Action.CREATE, Why.GONE)
-    assert "deleted outside of sagectl" in told.detail
+    planned = step(stage.plan(GROUP, pipeline()), "Pipeline/train")
+    assert (planned.action, planned.why) == (Action.CREATE, Why.GONE)
+    assert "deleted outside of sagectl" in planned.detail
     assert stage.apply(GROUP, pipeline()).standing is Standing.SETTLED
 
 
@@ -131,9 +131,9 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: Fa
     stage.sandbox.inject(fault, operation="ListPipelines", times=None)
     for _ in range(3):
         stage.apply(GROUP)
-        told = step(stage.plan(GROUP), "Pipeline/train")
-        assert (told.action, told.why) == (Action.NOOP, Why.UNREADABLE)
-        assert "ListPipelines" in told.detail
+        planned = step(stage.plan(GROUP), "Pipeline/train")
+        assert (planned.action, planned.why) == (Action.NOOP, Why.UNREADABLE)
+        assert "ListPipelines" in planned.detail
     pruned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
     assert pruned.action is Action.BLOCKED
     assert stage.destroy(GROUP, pipeline()).standing is Standing.STUCK
@@ -159,7 +159,7 @@ def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None
     stage.apply(GROUP, package())
     stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=None)
     for _ in range(3):
-        stage.turn(GROUP, package())
+        stage.reconcile(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
     stage.sandbox.clear_faults()
     stage.apply(GROUP, package())
@@ -174,11 +174,11 @@ def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None
 def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
     """DeleteModel's "Could not find ..." about a key or a bucket is a refusal: the model stays known."""
     stage.apply(model())
-    words = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
-    stage.sandbox.inject(Fault.MISSING, operation="DeleteModel", reason=words)
+    message = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
+    stage.sandbox.inject(Fault.MISSING, operation="DeleteModel", reason=message)
     report = stage.destroy(model())
     assert report.standing is Standing.STUCK
-    assert any(words in each.message for each in report.outcomes)
+    assert any(message in each.message for each in report.outcomes)
     assert len(stage.sandbox.resources()) == len(stage.inventory().entries) == 1
     assert stage.destroy(model()).standing is Standing.SETTLED
     assert stage.sandbox.resources() == ()
@@ -206,10 +206,10 @@ def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
     stage.memory.path.unlink()
     for fault in (Fault.DENIED, Fault.UNKNOWN, Fault.MISSING, Fault.INVALID):
         stage.sandbox.inject(fault, operation="ListModelPackages", times=None)
-        stage.turn(GROUP, package())
+        stage.reconcile(GROUP, package())
         stage.sandbox.clear_faults()
     stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=1)
-    stage.turn(GROUP, package())
+    stage.reconcile(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
     stage.rebuild(GROUP, package())
     assert stage.apply(GROUP, package()).standing is Standing.SETTLED

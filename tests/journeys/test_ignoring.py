@@ -34,12 +34,12 @@ def _ignoring(kind: str, text: str, member: str) -> str:
 
 
 def _drift(stage: Stage, *documents: str) -> list[str]:
-    report = stage.turn(*documents, consent=False)
+    report = stage.reconcile(*documents, consent=False)
     return [str(each.ref) for each in drifts(compiled(*documents), report) if each.drifts]
 
 
 def _live(stage: Stage, kind: str, member: str, *documents: str) -> object:
-    world = stage.turn(*documents, consent=False).world
+    world = stage.reconcile(*documents, consent=False).world
     assert world is not None
     (live,) = (each for ref, each in world.live.items() if (ref.kind, ref.name) == (kind, CASES[kind].name))
     return live_member(member, live.body, KINDS[kind])
@@ -149,7 +149,7 @@ def test_an_ignored_tag_is_neither_drift_nor_overwritten(stage: Stage, kind: str
 
     report = stage.apply(*case.needs, document("b"))
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes]
-    live = next(each for ref, each in stage.turn(*case.needs, document("b")).world.live.items()  # type: ignore[union-attr]
+    live = next(each for ref, each in stage.reconcile(*case.needs, document("b")).world.live.items()  # type: ignore[union-attr]
                 if (ref.kind, ref.name) == (kind, case.name))  # fmt: skip
     client = stage.client()
     assert (live.tags or {})["Team"] == "a"

@@ -28,11 +28,11 @@ onlineStoreConfig: {enableOnlineStore: true}
 
 def _node(number: int, needs: list[int], kinds: list[str]) -> str:
     """A pipeline, which is there at once, or a feature group, which takes a minute; it names what it needs."""
-    told = "of" + "".join(f" ${{{kinds[need]}/x{need}.creationTime}}" for need in needs)
+    message = "of" + "".join(f" ${{{kinds[need]}/x{need}.creationTime}}" for need in needs)
     if kinds[number] == "Pipeline":
-        extra = f"pipelineDescription: {told}"
+        extra = f"pipelineDescription: {message}"
         return pipeline(extra=extra).replace("name: train", f"name: x{number}")
-    return doc("FeatureGroup", f"x{number}", f"{GROWING}description: {told}")
+    return doc("FeatureGroup", f"x{number}", f"{GROWING}description: {message}")
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -67,11 +67,11 @@ def test_nothing_starts_before_what_it_needs_is_current(stage: Stage, seed: int)
 
 def test_what_is_independent_overlaps(stage: Stage) -> None:
     """Row 28: four documents that need nothing of each other are all under way at the same moment."""
-    together = threading.Barrier(4)
+    barrier = threading.Barrier(4)
 
     def before(call: Call) -> None:
         if call.operation == "CreatePipeline":
-            together.wait(10)  # one after the other, the first would wait in vain
+            barrier.wait(10)  # one after the other, the first would wait in vain
 
     stage.before_call = before
     documents = [pipeline().replace("name: train", f"name: p{n}") for n in range(4)]

@@ -56,8 +56,8 @@ def test_the_document_protects_what_lost_its_tag(stage: Stage) -> None:
     stage.apply(GROUP, GUARDED)
     _untag(stage)
     assert stage.destroy(GROUP, GUARDED).standing is Standing.STUCK
-    told = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
-    assert (told.action, told.why) == (Action.BLOCKED, Why.PROTECTED)
+    planned = step(stage.plan(GROUP, GUARDED, destroy=True), "Pipeline/train")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Why.PROTECTED)
     assert "DeletePipeline" not in stage.mutations()
     stage.apply(GROUP, GUARDED)
     assert stage.mutations().count("AddTags") == 1, "and the tag is set again"
@@ -68,8 +68,8 @@ def test_the_inventory_protects_what_lost_its_document_and_its_tag(stage: Stage)
     stage.apply(GROUP, GUARDED)
     stage.apply(GROUP, pipeline())  # the line alone is gone: that lifts nothing
     _untag(stage)
-    told = step(stage.plan(GROUP, prune=True), "Pipeline/train")
-    assert (told.action, told.why) == (Action.BLOCKED, Why.PROTECTED)
+    planned = step(stage.plan(GROUP, prune=True), "Pipeline/train")
+    assert (planned.action, planned.why) == (Action.BLOCKED, Why.PROTECTED)
     stage.apply(GROUP, prune=True)
     assert stage.mutations() == []
     stage.apply(GROUP, FREE)

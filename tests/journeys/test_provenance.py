@@ -56,9 +56,9 @@ def test_an_inventory_of_an_earlier_version_deletes_after_one_apply(stage: Stage
     """Where no instance was noted the deletion says what to do; an apply that finds it in step notes it."""
     stage.apply(*ENDS, EDGE)
     file = stage.folder / "inventory-default.json"
-    told = json.loads(file.read_text())
-    assert told["entries"]["Association/edge"].pop("instance")
-    file.write_text(json.dumps(told))
+    document = json.loads(file.read_text())
+    assert document["entries"]["Association/edge"].pop("instance")
+    file.write_text(json.dumps(document))
     blocked = step(stage.plan(*ENDS, prune=True), "Association/edge")
     assert blocked.action is Action.BLOCKED
     assert "apply its document once" in blocked.detail
@@ -114,7 +114,7 @@ def test_an_instance_that_could_not_be_read_is_noted_later(stage: Stage) -> None
             stage.sandbox.inject(Fault.DENIED, operation="ListAssociations")
 
     stage.before_call = lost
-    stage.turn(*ENDS, EDGE)
+    stage.reconcile(*ENDS, EDGE)
     stage.before_call = lambda call: None
     assert stage.inventory().entries  # its attempt is remembered
     stage.forget_calls()

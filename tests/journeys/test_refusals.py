@@ -22,15 +22,15 @@ def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: 
     case, create = CASES[kind], contract(kind).creates.name
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     assert stage.apply(*case.needs).standing is Standing.SETTLED
-    words = "Could not find model data at s3://bucket/model.tar.gz."
-    stage.sandbox.inject(Fault.INVALID, operation=create, reason=words, times=None)
+    message = "Could not find model data at s3://bucket/model.tar.gz."
+    stage.sandbox.inject(Fault.INVALID, operation=create, reason=message, times=None)
     stage.forget_calls()
     report = stage.apply(*case.needs, case.document(kind, extra))
     assert report.standing is Standing.STUCK
     assert [each.operation for each in stage.sandbox.calls if each.operation == create] == [create]
     (failed,) = report.of(Result.FAILED)
     assert (failed.step.ref.kind, failed.fault) == (kind, Refusal.REFERENCE)
-    assert words in failed.message
+    assert message in failed.message
 
 
 def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None:
@@ -44,11 +44,11 @@ def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None
 
 def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None:
     """The configuration names another model in its refusal than that of the document: nobody will make it."""
-    words = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
-    stage.sandbox.inject(Fault.INVALID, operation="CreateEndpointConfig", reason=words, times=None)
+    message = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
+    stage.sandbox.inject(Fault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
     report = stage.apply(model(), config())
     assert report.standing is Standing.STUCK
-    assert words in report.of(Result.FAILED)[0].message
+    assert message in report.of(Result.FAILED)[0].message
 
 
 def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
@@ -58,10 +58,10 @@ def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
     assert stage.apply(doc("Model", "m", spec)).standing is Standing.SETTLED
 
 
-GATES = sorted({(kind, gate.lists) for kind, row in KINDS.items() for gate in row.gates})
+DELETE_BLOCKERS = sorted({(kind, gate.lists) for kind, row in KINDS.items() for gate in row.delete_blockers})
 
 
-@pytest.mark.parametrize(("kind", "lists"), GATES)
+@pytest.mark.parametrize(("kind", "lists"), DELETE_BLOCKERS)
 def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: str, lists: str) -> None:
     """What can't be there stands on nothing: the resource is deleted."""
     case = CASES[kind]
@@ -72,7 +72,7 @@ def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: 
     assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
 
 
-@pytest.mark.parametrize(("kind", "lists"), GATES)
+@pytest.mark.parametrize(("kind", "lists"), DELETE_BLOCKERS)
 def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     stage: Stage, kind: str, lists: str
 ) -> None:
@@ -134,4 +134,4 @@ def test_any_other_trouble_of_a_proof_deletes_nothing(stage: Stage) -> None:
 
 def test_every_operation_that_proves_is_walked() -> None:
     """The gates above are all there are, and the tree of everything has a document of each kind with one."""
-    assert {kind for kind, _ in GATES} <= set(TREE)
+    assert {kind for kind, _ in DELETE_BLOCKERS} <= set(TREE)

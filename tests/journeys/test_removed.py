@@ -48,10 +48,10 @@ def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
-    told = contract(kind)
+    kind_contract = contract(kind)
     groups = {name for group in full.alternatives(kind) for name in group}
-    for name in sorted(told.updatable - told.spec.required - groups - _NEEDED - {"Tags"}):
-        if lower_camel(name) in spec and name not in told.kind.carried:
+    for name in sorted(kind_contract.updatable - kind_contract.spec.required - groups - _NEEDED - {"Tags"}):
+        if lower_camel(name) in spec and name not in kind_contract.kind.write_only:
             yield name
 
 
@@ -71,12 +71,12 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
                 continue
             report = stage.apply(*needs, _document(kind, less))
             assert report.standing is Standing.SETTLED, (name, [o.message for o in report.outcomes])
-            again = stage.turn(*needs, _document(kind, less), consent=False)
+            again = stage.reconcile(*needs, _document(kind, less), consent=False)
             assert acting(again.plan) == {}, name
             left = [change for change in _step(again.plan, kind).changes if change.path[0] == name]
             drift = [each for each in drifts(compiled(*needs, _document(kind, less)), again) if each.drifts]
             assert bool(left) == (_step(again.plan, kind).why is Why.NOT_REMOVABLE), name
-            told = [
+            changes = [
                 change
                 for each in drift
                 if each.ref.kind == kind
@@ -84,7 +84,7 @@ def test_a_removed_member_is_lifted_or_named(stage: Stage, kind: str) -> None:
                 for change in each.of(tier)
                 if change.path[0] == name
             ]
-            assert bool(left) == bool(told), (name, told)
+            assert bool(left) == bool(changes), (name, changes)
         stage.destroy(*needs, _document(kind, spec))
 
 

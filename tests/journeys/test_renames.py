@@ -17,13 +17,13 @@ ONE_ONLY = frozenset({"Workforce"})  # CreateWorkforce: an account has one in a 
 
 
 def _named(kind: str) -> bool:
-    told = contract(kind)
-    return told.kind.key is None and told.name_member in told.spec.members
+    kind_contract = contract(kind)
+    return kind_contract.kind.key is None and kind_contract.name_member in kind_contract.spec.members
 
 
-def _own_rule(told: Contract) -> bool:
+def _own_rule(contract: Contract) -> bool:
     """Whether the row says what becomes of an old generation or run."""
-    return told.kind.succession is not None
+    return contract.kind.succession is not None
 
 
 NAMED = [kind for kind in KINDS if _named(kind)]
@@ -32,11 +32,13 @@ LEFT = [kind for kind in NAMED if not _own_rule(contract(kind)) and kind not in 
 
 def _document(kind: str, name: str, policy: str = "") -> str:
     case: Case = CASES[kind]
-    told = contract(kind)
-    member = told.name_member[0].lower() + told.name_member[1:]
+    kind_contract = contract(kind)
+    member = kind_contract.name_member[0].lower() + kind_contract.name_member[1:]
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     document = case.document(kind, f"{text}\n{member}: {name}", policy)
-    found_by = told.kind.found_by  # what the service numbers has no name: a package without a group has one
+    found_by = (
+        kind_contract.kind.found_by
+    )  # what the service numbers has no name: a package without a group has one
     return (
         document.replace(f"  {found_by.when[0].lower()}{found_by.when[1:]}: fraud\n", "")
         if found_by
@@ -59,7 +61,7 @@ def test_a_former_name_is_shown_and_pruned(stage: Stage, kind: str) -> None:
     before = staying(stage)
     assert stage.apply(*case.needs, second).standing is Standing.SETTLED
     assert set(before) < set(staying(stage))
-    seen = stage.turn(*case.needs, second, consent=False)
+    seen = stage.reconcile(*case.needs, second, consent=False)
     left = step(seen.plan, f"{ref}@first")
     assert (left.action, left.why) == (Action.NOOP, Why.LEFT_BEHIND)
     assert "left behind" in left.detail

@@ -106,7 +106,7 @@ def test_a_user_that_comes_after_the_plan_holds_the_replacement(stage: Stage) ->
 
     made: list[int] = []
     stage.before_call = someone_makes_an_endpoint
-    report = stage.turn(*after[:2])
+    report = stage.reconcile(*after[:2])
     assert len(made) == 2
     assert report.standing is Standing.STUCK
     assert "DeleteEndpointConfig" not in stage.mutations()
@@ -173,7 +173,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     finally:
         everything.sandbox.clear_faults()
     lists = [user for user in users_of_kind(kind) if KINDS[user].key is None]
-    lists += [gate.lists for gate in KINDS[kind].gates if not gate.states]
+    lists += [gate.lists for gate in KINDS[kind].delete_blockers if not gate.states]
     assert held.action is (Action.BLOCKED if lists else held.action)
     assert not lists or "allow sagemaker:" in held.detail
 
@@ -208,7 +208,7 @@ def test_an_endpoint_on_something_made_again_under_its_name_is_not_converged(sta
     assert acting(plan) == {"Endpoint/fraud": Action.UPDATE}
     assert f"{kind} 'fixed' was made again at" in step(plan, "Endpoint/fraud").detail
     (drifted,) = [
-        each for each in drifts(compiled(*before), stage.turn(*before, consent=False)) if each.drifts
+        each for each in drifts(compiled(*before), stage.reconcile(*before, consent=False)) if each.drifts
     ]
     assert (drifted.ref.kind, drifted.of(Tier.DECLARED)[0].path) == ("Endpoint", ("EndpointConfigName",))
     stage.forget_calls()
@@ -228,13 +228,13 @@ def test_images_tell_what_a_later_scaling_hides(stage: Stage) -> None:
         EndpointName="fraud", DesiredWeightsAndCapacities=weights
     )
     stage.wait(3600)
-    said = before[0].replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", image)
-    said = said.replace(", modelDataUrl: s3://bucket/one.tar.gz", "")
-    told = step(stage.plan(said, *before[1:]), "Endpoint/fraud")
-    assert told.action is Action.UPDATE
-    assert image in told.detail
-    stage.apply(said, *before[1:])
-    assert acting(stage.plan(said, *before[1:])) == {}
+    message = before[0].replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1", image)
+    message = message.replace(", modelDataUrl: s3://bucket/one.tar.gz", "")
+    planned = step(stage.plan(message, *before[1:]), "Endpoint/fraud")
+    assert planned.action is Action.UPDATE
+    assert image in planned.detail
+    stage.apply(message, *before[1:])
+    assert acting(stage.plan(message, *before[1:])) == {}
 
 
 def test_what_no_document_names_is_looked_at_as_well(stage: Stage) -> None:

@@ -52,7 +52,7 @@ def test_nothing_is_ever_tried_by_itself(stage: Stage) -> None:
     """However often a run comes, by a person or by itself, what was rolled back stays so."""
     _rolled_back(stage)
     for hour in range(24):
-        stage.turn(*serving("ml.m5.xlarge"), now=1.8e9 + 3600 * hour)
+        stage.reconcile(*serving("ml.m5.xlarge"), now=1.8e9 + 3600 * hour)
         stage.wait(3600)
     assert stage.mutations() == []
 
@@ -64,9 +64,9 @@ def test_what_blocks_says_how_to_try_again(stage: Stage) -> None:
     blocked = step(report.plan, "Endpoint/fraud")
     assert REASON in blocked.detail
     assert "policy.retry" in blocked.detail
-    told = verdict(report, Ref("Endpoint", "fraud"))
-    assert told.reason is Reason.ROLLED_BACK
-    assert "policy.retry" in told.message
+    current_verdict = verdict(report, Ref("Endpoint", "fraud"))
+    assert current_verdict.reason is Reason.ROLLED_BACK
+    assert "policy.retry" in current_verdict.message
 
 
 def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
@@ -112,8 +112,8 @@ def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> Non
     stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
     assert stage.apply(*serving()).standing is Standing.STUCK
     stage.forget_calls()
-    asked = [model(), config(), endpoint(policy="retry: once")]
-    assert stage.apply(*asked).standing is Standing.SETTLED
+    requested = [model(), config(), endpoint(policy="retry: once")]
+    assert stage.apply(*requested).standing is Standing.SETTLED
     assert stage.mutations() == ["DeleteEndpoint", "CreateEndpoint"]
 
 
@@ -127,8 +127,8 @@ def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> N
     stage.forget_calls()
     assert stage.apply(*serving()).standing is Standing.STUCK
     assert "CreateEndpoint" not in stage.mutations()
-    asked = [model(), config(), endpoint(policy="retry: once")]
-    assert stage.apply(*asked).standing is Standing.SETTLED
+    requested = [model(), config(), endpoint(policy="retry: once")]
+    assert stage.apply(*requested).standing is Standing.SETTLED
     assert "CreateEndpoint" in stage.mutations()
 
 
@@ -144,6 +144,6 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     if not failed:
         assert report.standing is Standing.SETTLED, "this kind can't fail in the sandbox"
         return
-    shows = "FailureReason" in contract(kind).body.members or KINDS[kind].reasons
-    assert (REASON in failed[0].message) is bool(shows)
+    columns = "FailureReason" in contract(kind).body.members or KINDS[kind].reasons
+    assert (REASON in failed[0].message) is bool(columns)
     assert "policy.retry" in failed[0].message

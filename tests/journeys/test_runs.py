@@ -51,9 +51,9 @@ def test_another_spec_runs_anew_and_keeps_the_record(stage: Stage) -> None:
 
 def test_the_earlier_run_is_stopped_when_another_takes_over(stage: Stage) -> None:
     """A run that goes on though its spec is gone costs money: it is stopped once the new one has begun."""
-    stage.turn(ALGORITHM, ALONE)
+    stage.reconcile(ALGORITHM, ALONE)
     stage.wait(130)
-    stage.turn(ALGORITHM, ALONE)
+    stage.reconcile(ALGORITHM, ALONE)
     stage.forget_calls()
     assert stage.apply(ALGORITHM, DEEPER).standing is Standing.SETTLED
     assert stage.mutations() == ["CreateTrainingJob", "StopTrainingJob"]
@@ -106,9 +106,9 @@ def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
 
 def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
     """A stopped run did not come to its end, and is not run again by itself."""
-    stage.turn(ALGORITHM, ALONE)
+    stage.reconcile(ALGORITHM, ALONE)
     stage.wait(130)
-    stage.turn(ALGORITHM, ALONE)
+    stage.reconcile(ALGORITHM, ALONE)
     stage.client().stop_training_job(TrainingJobName=job_names(stage)[0])
     report = stage.apply(ALGORITHM, ALONE)
     assert report.standing is Standing.STUCK
@@ -117,7 +117,7 @@ def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
 
 def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
     """Stop, wait, let go: the record of the run stays unless its deletion was asked for."""
-    stage.turn(SELF_MADE)
+    stage.reconcile(SELF_MADE)
     plan = stage.plan(SELF_MADE, destroy=True)
     assert step(plan, "ProcessingJob/prepare").action is Action.STOP
     stage.forget_calls()
@@ -131,10 +131,10 @@ def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:
 
 def test_destroy_deletes_the_record_where_that_was_asked(stage: Stage) -> None:
     """``policy.deletion: Delete`` takes the record too: stopped first, deleted after."""
-    asked = SELF_MADE + "policy: {deletion: Delete}\n"
-    stage.turn(asked)
+    request = SELF_MADE + "policy: {deletion: Delete}\n"
+    stage.reconcile(request)
     stage.forget_calls()
-    assert stage.destroy(asked).standing is Standing.SETTLED
+    assert stage.destroy(request).standing is Standing.SETTLED
     assert stage.mutations() == ["StopProcessingJob", "DeleteProcessingJob"]
     assert stage.sandbox.resources() == ()
 
@@ -168,13 +168,13 @@ def test_what_a_running_job_can_change_is_changed(stage: Stage) -> None:
     profiled = (
         ALONE + "  profilerConfig: {s3OutputPath: 's3://bucket/p', profilingIntervalInMilliseconds: %d}\n"
     )
-    stage.turn(ALGORITHM, profiled % 500)
+    stage.reconcile(ALGORITHM, profiled % 500)
     stage.wait(200)
-    stage.turn(ALGORITHM, profiled % 500)
+    stage.reconcile(ALGORITHM, profiled % 500)
     stage.wait(200)
-    assert stage.turn(ALGORITHM, profiled % 500).world is not None
+    assert stage.reconcile(ALGORITHM, profiled % 500).world is not None
     stage.forget_calls()
-    report = stage.turn(ALGORITHM, profiled % 1000)
+    report = stage.reconcile(ALGORITHM, profiled % 1000)
     assert stage.mutations() == ["UpdateTrainingJob"], [o.message for o in report.outcomes]
     stage.apply(ALGORITHM, profiled % 1000)
     stage.forget_calls()
@@ -208,9 +208,9 @@ def test_the_output_of_a_run_flows_on(stage: Stage) -> None:
 
 def test_a_model_waits_for_the_transforms_that_read_it(stage: Stage) -> None:
     """A model is not taken from under a batch that goes on; an ended one is no hindrance."""
-    stage.turn(model())
-    stage.turn(model(), TRANSFORM_JOB)
-    report = stage.turn(prune=True, confirm_deletes=2)
+    stage.reconcile(model())
+    stage.reconcile(model(), TRANSFORM_JOB)
+    report = stage.reconcile(prune=True, confirm_deletes=2)
     outcomes = {outcome.step.ref.kind: outcome.result for outcome in report.outcomes}
     assert outcomes["TransformJob"] is Result.STARTED
     assert outcomes["Model"] is Result.WAITING
@@ -234,10 +234,10 @@ def test_an_inventory_that_was_lost_starts_no_second_run(stage: Stage) -> None:
 @pytest.mark.parametrize("document", [ALONE, COMPILATION_JOB])
 def test_status_words_of_every_run_are_understood(stage: Stage, document: str) -> None:
     """Whatever the words' case, a run is seen at work and then done."""
-    stage.turn(ALGORITHM, document)
+    stage.reconcile(ALGORITHM, document)
     stage.wait(130)
-    stage.turn(ALGORITHM, document)
-    world = stage.turn(ALGORITHM, document).world
+    stage.reconcile(ALGORITHM, document)
+    world = stage.reconcile(ALGORITHM, document).world
     assert world is not None
     assert {live.phase for ref, live in world.live.items() if ref.kind != "Algorithm"} == {Phase.CHANGING}
     assert stage.apply(ALGORITHM, document).standing is Standing.SETTLED

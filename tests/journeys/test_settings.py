@@ -44,7 +44,7 @@ def test_a_project_of_others_keeps_the_switch_on(stage: Stage) -> None:
     stage.client().create_project(
         ProjectName="theirs", ServiceCatalogProvisioningDetails={"ProductId": "prod-1"}
     )
-    report = stage.turn(PORTFOLIO, destroy=True)
+    report = stage.reconcile(PORTFOLIO, destroy=True)
     assert "theirs" in report.outcomes[0].message
     assert stage.client().get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Enabled"
 
@@ -122,7 +122,7 @@ def test_a_strangers_policy_is_not_destroyed_by_a_document(stage: Stage) -> None
     assert "DeleteModelPackageGroupPolicy" not in [record.operation for record in stage.sandbox.calls]
 
 
-GROWN = FEATURES.replace(
+LARGER = FEATURES.replace(
     "- {featureName: at,", "- {featureName: spend, featureType: Fractional}\n  - {featureName: at,"
 )
 
@@ -131,19 +131,19 @@ def test_a_feature_group_grows(stage: Stage) -> None:
     """A new feature, wherever it stands in the list, is an addition; the plan is empty once it is there."""
     assert stage.apply(FEATURES).standing is Standing.SETTLED
     stage.forget_calls()
-    assert stage.apply(GROWN).standing is Standing.SETTLED
+    assert stage.apply(LARGER).standing is Standing.SETTLED
     (update,) = [record for record in stage.sandbox.calls if record.operation == "UpdateFeatureGroup"]
     assert [each["FeatureName"] for each in update.params["FeatureAdditions"]] == ["spend"]
-    assert acting(stage.plan(GROWN)) == {}
+    assert acting(stage.plan(LARGER)) == {}
 
 
 def test_a_feature_group_refuses_to_shrink(stage: Stage) -> None:
     """A removed or retyped feature would cost the store: it is refused with the feature named."""
-    stage.apply(GROWN)
+    stage.apply(LARGER)
     (refused,) = stage.plan(FEATURES).steps
     assert refused.why is Why.IMMUTABLE_FORBIDDEN
     assert "spend" in refused.detail
-    retyped = GROWN.replace("spend, featureType: Fractional", "spend, featureType: Integral")
+    retyped = LARGER.replace("spend, featureType: Fractional", "spend, featureType: Integral")
     assert stage.plan(retyped).steps[0].why is Why.IMMUTABLE_FORBIDDEN
 
 

@@ -53,8 +53,8 @@ def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None
     stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start")
     report = stage.apply(*serving("ml.m5.xlarge"))
     assert report.standing is Standing.STUCK
-    told = [outcome.message for outcome in report.outcomes if outcome.step.id == "Endpoint/fraud"]
-    assert "the container did not start" in told[0]
+    lines = [outcome.message for outcome in report.outcomes if outcome.step.id == "Endpoint/fraud"]
+    assert "the container did not start" in lines[0]
     assert len(_names(stage, "endpoint-config")) == 2
 
 
@@ -95,8 +95,8 @@ def test_a_strangers_endpoint_keeps_our_config(stage: Stage) -> None:
     assert report.standing is Standing.SETTLED
     assert old in _names(stage, "endpoint-config")
     assert len(_names(stage, "model")) == 2
-    told = next(o.message for o in report.outcomes if o.step.id == f"EndpointConfig/fraud@{old}")
-    assert "stranger" in told
+    message = next(o.message for o in report.outcomes if o.step.id == f"EndpointConfig/fraud@{old}")
+    assert "stranger" in message
 
 
 def test_the_kept_generation_goes_when_the_stranger_has_left(stage: Stage) -> None:

@@ -54,12 +54,12 @@ def test_unread_tags_keep_what_they_are_of(stage: Stage, kind: str) -> None:
         blocked = step(stage.plan(*case.needs, changed), f"{kind}/{case.name}")
         assert (blocked.action, blocked.why) == (Action.BLOCKED, Why.UNREADABLE), how
         assert "ListTags" in blocked.detail
-        stage.turn(*case.needs, changed)
-        going = stage.turn(*case.needs, document, destroy=True).plan
+        stage.reconcile(*case.needs, changed)
+        going = stage.reconcile(*case.needs, document, destroy=True).plan
         mine = [each for each in going.steps if each.ref.kind == kind and each.ref.name == case.name]
         assert mine[0].why is Why.UNREADABLE, how
         assert "ListTags" in mine[0].detail
-        stage.turn(*case.needs, prune=True, confirm_deletes=1)
+        stage.reconcile(*case.needs, prune=True, confirm_deletes=1)
         assert stage.mutations() == [], how
         stage.sandbox.clear_faults()
     assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
@@ -73,10 +73,10 @@ def test_the_last_look_before_a_deletion_must_see_tags(stage: Stage, how: str) -
     stage.forget_calls()
     fault, reason = UNREAD[how]
     stage.sandbox.inject(fault, operation="ListTags", times=None, reason=reason)
-    report = stage.turn(*documents, destroy=True)
+    report = stage.reconcile(*documents, destroy=True)
     assert stage.mutations() == []
-    told = [each.message for each in report.outcomes if each.step.action is Action.DELETE]
-    assert any("its tags can't be read" in message for message in told)
+    lines = [each.message for each in report.outcomes if each.step.action is Action.DELETE]
+    assert any("its tags can't be read" in message for message in lines)
     assert report.standing is not Standing.SETTLED
     stage.sandbox.clear_faults()
     assert stage.destroy(*documents).standing is Standing.SETTLED
@@ -91,7 +91,7 @@ def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
     stage.apply(*newer, sweep=False)
     stage.forget_calls()
     _break(stage, "denied")
-    stage.turn(*newer)
+    stage.reconcile(*newer)
     assert stage.mutations() == []
     stage.sandbox.clear_faults()
     assert stage.apply(*newer).standing is Standing.SETTLED
@@ -116,7 +116,7 @@ def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) 
             stage.client().add_tags(ResourceArn=arn, Tags=[moved[tag]])
 
     stage.before_call = before
-    stage.turn(GROUP, pipeline(), destroy=True)
+    stage.reconcile(GROUP, pipeline(), destroy=True)
     assert "DeletePipeline" not in stage.mutations()
 
 

@@ -31,7 +31,7 @@ def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
     fault = WAYS[way]
     if fault is not None:
         stage.sandbox.inject(fault, operation=creates, times=2)
-        stage.turn(*documents)
+        stage.reconcile(*documents)
         stage.sandbox.clear_faults()
         return
 
@@ -42,7 +42,7 @@ def _begin(stage: Stage, kind: str, way: str, *documents: str) -> None:
 
     stage.before_call = before
     with pytest.raises(Killed):
-        stage.turn(*documents, concurrency=1)
+        stage.reconcile(*documents, concurrency=1)
     stage.before_call = lambda _: None
 
 
@@ -70,9 +70,9 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
         assert lasting(stage) == needed
     if kind not in NAMELESS:
         return
-    told = step(stage.plan(*case.needs), mine)
-    assert (told.action, told.why) == (Action.NOOP, Why.UNFINISHED)
-    assert "it may have made arn:" in told.detail
+    planned = step(stage.plan(*case.needs), mine)
+    assert (planned.action, planned.why) == (Action.NOOP, Why.UNFINISHED)
+    assert "it may have made arn:" in planned.detail
     stage.apply(*case.needs, document)
     assert len([arn for arn in stage.sandbox.resources() if "/execution/" in arn]) == 1
     stage.apply(*case.needs, prune=True, confirm_deletes=1)
@@ -106,7 +106,7 @@ def test_a_creation_that_was_never_made_is_forgotten(stage: Stage, kind: str) ->
 
     stage.before_call = before
     with pytest.raises(Killed):
-        stage.turn(*case.needs, document, concurrency=1)
+        stage.reconcile(*case.needs, document, concurrency=1)
     stage.before_call = lambda _: None
     assert f"{kind}/{case.name}" in map(str, stage.inventory().entries)
     stage.apply(*case.needs)

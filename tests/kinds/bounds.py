@@ -93,7 +93,7 @@ NEVER: Mapping[str, Mapping[str, str]] = {
 }
 
 # Members that the service asks for though the model calls them optional, in the least spec.
-ASKED: Mapping[str, tuple[str, ...]] = {
+REQUESTED_MEMBERS: Mapping[str, tuple[str, ...]] = {
     "Model": ("PrimaryContainer", "PrimaryContainer.Image"),
     "ModelPackage": ("ModelPackageName", "SourceUri"),
     "FeatureGroup": ("OnlineStoreConfig", "OnlineStoreConfig.EnableOnlineStore"),

@@ -27,7 +27,7 @@ class Case:
         return doc(kind, self.name, f"{self.spec}\n{extra}".strip() or "{}", policy)
 
 
-def told(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:
+def change_text(member: str, before: str, after: str) -> dict[str, tuple[str, str]]:
     """Say one member's change; ``{}`` in the texts is the member as it is written."""
     written = member[0].lower() + member[1:]
     return {member: (f"{written}: {before}", f"{written}: {after}")}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from tests.journeys.alone import CLUSTER, HUMAN_TASK_UI, PIPELINE
 from tests.journeys.documents import IMAGE, ROLE, WORKFORCE, model, workteam
-from tests.kinds.case import Case, told
+from tests.kinds.case import Case, change_text
 
 _S3 = "s3://bucket"
 _OUTPUT = f"outputDataConfig: {{s3OutputPath: '{_S3}/models'}}"
@@ -94,12 +94,12 @@ roleArn: {ROLE}
         "nightly",
         "pipelineName: train",
         changes={
-            **told("DesiredState", "Running", "Stopped"),
-            **told(
+            **change_text("DesiredState", "Running", "Stopped"),
+            **change_text(
                 "ParallelismConfiguration", "{maxParallelExecutionSteps: 1}", "{maxParallelExecutionSteps: 2}"
             ),
-            **told("PipelineExecutionDescription", "one", "two"),
-            **told("PipelineExecutionDisplayName", "one", "two"),
+            **change_text("PipelineExecutionDescription", "one", "two"),
+            **change_text("PipelineExecutionDisplayName", "one", "two"),
         },
         during={"DesiredState": 1, "ParallelismConfiguration": 1},
         frozen=(

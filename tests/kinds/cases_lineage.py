@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from tests.journeys.alone import ACTION, ARTIFACT, EXPERIMENT, TRIAL
 from tests.journeys.stage import doc
-from tests.kinds.case import Case, told
+from tests.kinds.case import Case, change_text
 
 _SOURCE = "source: {sourceUri: 's3://bucket/train'}"
 _COMMIT = "metadataProperties: {commitId: %s}"
 _OTHER_EXPERIMENT = doc("Experiment", "other", "{}")
-_PROPERTIES = told("Properties", "{a: '1', b: '2'}", "{a: '3'}")
-_DESCRIPTION = told("Description", "one", "two")
+_PROPERTIES = change_text("Properties", "{a: '1', b: '2'}", "{a: '3'}")
+_DESCRIPTION = change_text("Description", "one", "two")
 _ARTIFACTS = ("{data: {value: 's3://bucket/one'}, old: {value: x}}", "{data: {value: 's3://bucket/two'}}")
 
 LINEAGE: Mapping[str, Case] = {
@@ -22,7 +22,7 @@ LINEAGE: Mapping[str, Case] = {
             for member, (before, after) in {
                 **_DESCRIPTION,
                 **_PROPERTIES,
-                **told("Status", "InProgress", "Completed"),
+                **change_text("Status", "InProgress", "Completed"),
             }.items()
         },
         frozen=("actionType: Approval", "actionType: Refusal"),
@@ -32,7 +32,10 @@ LINEAGE: Mapping[str, Case] = {
         _SOURCE,
         changes={
             member: (f"artifactType: DataSet\n{before}", f"artifactType: DataSet\n{after}")
-            for member, (before, after) in {**_PROPERTIES, **told("ArtifactName", "one", "two")}.items()
+            for member, (before, after) in {
+                **_PROPERTIES,
+                **change_text("ArtifactName", "one", "two"),
+            }.items()
         },
         frozen=("artifactType: DataSet", "artifactType: Model"),
     ),
@@ -51,7 +54,7 @@ LINEAGE: Mapping[str, Case] = {
         frozen=("associationType: ContributedTo", "associationType: AssociatedWith"),
         needs=(ACTION, ARTIFACT),
     ),
-    "Experiment": Case("churn", "", changes={**_DESCRIPTION, **told("DisplayName", "one", "two")}),
+    "Experiment": Case("churn", "", changes={**_DESCRIPTION, **change_text("DisplayName", "one", "two")}),
     "Trial": Case(
         "first",
         "",
@@ -68,18 +71,20 @@ LINEAGE: Mapping[str, Case] = {
         "split",
         "",
         changes={
-            **told("DisplayName", "one", "two"),
-            **told("EndTime", "'2026-01-01T01:00:00Z'", "'2026-01-01T02:00:00Z'"),
-            **told("StartTime", "'2026-01-01T01:00:00Z'", "'2026-01-01T02:00:00Z'"),
-            **told("InputArtifacts", *_ARTIFACTS),
-            **told("OutputArtifacts", *_ARTIFACTS),
-            **told(
+            **change_text("DisplayName", "one", "two"),
+            **change_text("EndTime", "'2026-01-01T01:00:00Z'", "'2026-01-01T02:00:00Z'"),
+            **change_text("StartTime", "'2026-01-01T01:00:00Z'", "'2026-01-01T02:00:00Z'"),
+            **change_text("InputArtifacts", *_ARTIFACTS),
+            **change_text("OutputArtifacts", *_ARTIFACTS),
+            **change_text(
                 "Parameters",
                 "{rate: {numberValue: 0.2}, old: {stringValue: x}}",
                 "{rate: {numberValue: 0.3}}",
             ),
-            **told("Status", "{primaryStatus: InProgress}", "{primaryStatus: Completed, message: done}"),
-            **told("Trials", "[]", "[first]"),
+            **change_text(
+                "Status", "{primaryStatus: InProgress}", "{primaryStatus: Completed, message: done}"
+            ),
+            **change_text("Trials", "[]", "[first]"),
         },
         frozen=(_COMMIT % "one", _COMMIT % "two"),
         needs=(EXPERIMENT, TRIAL),

@@ -14,7 +14,7 @@ from controller.kinds.rule import Choice
 from controller.schema.contract import Contract, contract
 from controller.schema.names import camel_path, lower_camel
 from controller.schema.shape import Shape, shape
-from tests.kinds.bounds import ALTERNATIVES, ASKED, CHOSEN, NEVER
+from tests.kinds.bounds import ALTERNATIVES, CHOSEN, NEVER, REQUESTED_MEMBERS
 from tests.kinds.examples import example
 from tests.kinds.linked import NAMES
 from tests.kinds.ruled import settled
@@ -59,15 +59,15 @@ def _ruled(kind: str, spec: Json, path: Path) -> Json:
 
 def _by_turns(kind: str) -> Iterator[Json]:
     groups = alternatives(kind)
-    for turn in range(max((len(group) for group in groups), default=1)):
-        without = {each for group in groups for i, each in enumerate(group) if i != turn % len(group)}
+    for round_number in range(max((len(group) for group in groups), default=1)):
+        without = {each for group in groups for i, each in enumerate(group) if i != round_number % len(group)}
         made = _Making(contract(kind), frozenset(without) | frozenset(NEVER.get(kind, {})))
         yield made.value(made.of.spec, "", ())
 
 
 def least(kind: str) -> Json:
     """The smallest spec that the service takes: what the model requires, and what the service asks for in words."""
-    made = _Making(contract(kind), frozenset(), frozenset(ASKED.get(kind, ())))
+    made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return made.value(made.of.spec, "", ())  # type: ignore[no-any-return]
 
 
@@ -90,10 +90,12 @@ def _members(of: Shape, at: str) -> Iterator[str]:
 class _Making:
     """The making of one spec."""
 
-    def __init__(self, of: Contract, without: frozenset[str], asked: frozenset[str] | None = None) -> None:
+    def __init__(
+        self, of: Contract, without: frozenset[str], requested: frozenset[str] | None = None
+    ) -> None:
         self.of = of
         self.without = without
-        self.asked = asked  # None: all that there is
+        self.wanted_members = requested  # None: all that there is
         self.links = {link.field: link.to for link in reversed(of.kind.links)}
 
     def value(self, of: Shape, at: str, path: Path) -> Any:
@@ -124,9 +126,9 @@ class _Making:
         return _scalar(of)
 
     def _holds(self, of: Shape, name: str, at: str) -> bool:
-        if self.asked is None:
+        if self.wanted_members is None:
             return at not in self.without
-        return at in self.asked or (name in of.required and at != self.of.name_member)
+        return at in self.wanted_members or (name in of.required and at != self.of.name_member)
 
 
 def _scalar(of: Shape) -> Any:
@@ -168,5 +170,5 @@ def ruled_least(kind: str) -> Json:
 
 def least_value(kind: str) -> Any:
     """What makes the least value of a member."""
-    made = _Making(contract(kind), frozenset(), frozenset(ASKED.get(kind, ())))
+    made = _Making(contract(kind), frozenset(), frozenset(REQUESTED_MEMBERS.get(kind, ())))
     return lambda member, of: made.value(of, member.replace("{}", "[]"), ())

@@ -34,8 +34,11 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
     """The top-level members that a document may mark: those that do not tell resources apart."""
-    told = contract(kind)
-    shown = {lower_camel(name) for name in (*told.distinguishing, *(link.field for link in told.kind.links))}
+    kind_contract = contract(kind)
+    shown = {
+        lower_camel(name)
+        for name in (*kind_contract.distinguishing, *(link.field for link in kind_contract.kind.links))
+    }
     return [name for name in spec if name not in shown]
 
 
@@ -58,9 +61,9 @@ def unrecognisable(kind: str, spec: dict[str, Any], members: list[str], at: int)
 def _varied(kind: str, spec: dict[str, Any], members: list[str], other: Any) -> dict[str, Any]:
     made = copy.deepcopy(spec)
     for path, value in leaves(spec):
-        told = other(value) if path[0] in members and not isinstance(value, list | dict) else None
-        if told is not None:
-            tried = replaced(made, path, told)
+        document = other(value) if path[0] in members and not isinstance(value, list | dict) else None
+        if document is not None:
+            tried = replaced(made, path, document)
             made = made if check(tried, contract(kind), defers=lambda _: False) else tried
     return made
 

@@ -63,9 +63,9 @@ class Mend:
     def mended(self, rule: Rule, path: Path, spec: Json) -> Json:
         """The spec with one breach mended."""
         scope = next(
-            place
-            for place, _ in (expand(spec, rule.within) if rule.within else [((), spec)])
-            if path[: len(place)] == place and any(True for _ in self._breaches(rule, get(spec, place)))
+            pointer
+            for pointer, _ in (expand(spec, rule.within) if rule.within else [((), spec)])
+            if path[: len(pointer)] == pointer and any(True for _ in self._breaches(rule, get(spec, pointer)))
         )
         return (
             replaced(spec, scope, _mend(rule, self, get(spec, scope), scope))

@@ -13,17 +13,17 @@ CHANGES = [(kind, member) for kind, case in CASES.items() for member in case.cha
 FROZEN = [kind for kind, case in CASES.items() if case.frozen[1]]
 
 
-def _verb(told: Contract, member: str) -> str:
+def _verb(contract: Contract, member: str) -> str:
     """The one call that brings a change of that member."""
-    if told.kind.runs and member == told.kind.runs.state:
-        return told.kind.runs.stop
-    ties = [tie.add for tie in told.kind.ties if tie.member == member]
-    return ties[0] if ties else told.updates.name if told.updates else ""
+    if contract.kind.runs and member == contract.kind.runs.state:
+        return contract.kind.runs.stop
+    memberships = [tie.add for tie in contract.kind.memberships if tie.member == member]
+    return memberships[0] if memberships else contract.updates.name if contract.updates else ""
 
 
-def _succeeds(told: Contract) -> bool:
+def _succeeds(contract: Contract) -> bool:
     """Whether a change that no update can bring makes another resource beside the first."""
-    found, own = told.kind.found_by, told.kind.succession
+    found, own = contract.kind.found_by, contract.kind.succession
     return bool((own and own.hashed) or (found and found.succession))
 
 
@@ -31,10 +31,12 @@ def test_every_row_has_a_case() -> None:
     """A kind without a case would be untested, and so would an updatable member that no case changes."""
     assert set(CASES) == set(KINDS)
     for kind, case in CASES.items():
-        told = contract(kind)
-        members = told.updatable | set(told.kind.deltas)
+        kind_contract = contract(kind)
+        members = kind_contract.updatable | set(kind_contract.kind.deltas)
         assert members == set(case.changes) | set(ELSEWHERE.get(kind, {})), kind
-        assert bool(case.frozen[1]) or not told.frozen - told.identity or kind in CHANGED_ONLY, kind
+        assert (
+            bool(case.frozen[1]) or not kind_contract.frozen - kind_contract.identity or kind in CHANGED_ONLY
+        ), kind
 
 
 # Kinds of which nothing but the identity is frozen, as far as a small spec can show it.
@@ -48,7 +50,7 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
     before, after = (case.document(kind, text) for text in case.changes[member])
     if member in case.during:
         stage.apply(*case.needs)
-        stage.turn(*case.needs, before)
+        stage.reconcile(*case.needs, before)
         stage.wait(case.during[member])
     else:
         assert stage.apply(*case.needs, before).standing is Standing.SETTLED
@@ -65,7 +67,7 @@ def test_a_changed_member_is_exactly_one_update(stage: Stage, kind: str, member:
 @pytest.mark.parametrize("kind", FROZEN)
 def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> None:
     """What no update can change is a new generation or a new run where the row allows it, and else refused."""
-    case, told = CASES[kind], contract(kind)
+    case, kind_contract = CASES[kind], contract(kind)
     before = case.document(kind, case.frozen[0])
     after = case.document(kind, case.frozen[1])
     if kind == "Workforce":
@@ -78,9 +80,9 @@ def test_a_frozen_member_is_refused_or_succeeded(stage: Stage, kind: str) -> Non
         for each in plan.steps
         if each.ref.kind == kind and "@" not in each.id and each.ref.name == case.name
     ]
-    assert step.action is (Action.SUCCEED if _succeeds(told) else Action.BLOCKED)
+    assert step.action is (Action.SUCCEED if _succeeds(kind_contract) else Action.BLOCKED)
     assert all(change.forces for change in step.changes)
     assert step.changes or step.action is Action.SUCCEED
     report = stage.apply(*case.needs, after)
-    assert report.standing is (Standing.SETTLED if _succeeds(told) else Standing.STUCK)
-    assert stage.mutations().count(told.creates.name) == int(_succeeds(told))
+    assert report.standing is (Standing.SETTLED if _succeeds(kind_contract) else Standing.STUCK)
+    assert stage.mutations().count(kind_contract.creates.name) == int(_succeeds(kind_contract))

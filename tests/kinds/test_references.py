@@ -17,7 +17,7 @@ from controller.output.markdown import plan_markdown
 from controller.output.plan_json import dump, plan_json, report_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.names import to_aws, to_camel
@@ -49,11 +49,11 @@ def stage(stage: Stage) -> Stage:
 
 def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
     """A full spec of a kind without its fixed name, in AWS's words, and the paths where references are put."""
-    told = contract(kind)
-    spec: Any = to_aws(list(full.specs(kind))[number], told.spec)
-    if told.kind.succession and told.kind.succession.hashed:
-        spec.pop(told.name_member, None)
-    return spec, [(*path, "TOKEN") for each in told.referable for path, _ in expand(spec, each)]
+    kind_contract = contract(kind)
+    spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
+    if kind_contract.kind.succession and kind_contract.kind.succession.hashed:
+        spec.pop(kind_contract.name_member, None)
+    return spec, [(*path, "TOKEN") for each in kind_contract.referable for path, _ in expand(spec, each)]
 
 
 def document(kind: str, spec: Mapping[str, Any], given: Mapping[Path, Any]) -> str:
@@ -71,7 +71,7 @@ def outputs(plan: Plan, report: Report, stage: Stage) -> Iterator[str]:
     """All that is printed, saved, remembered or written into a status; no text that was read is known here."""
     redactor = Redactor()
     shown = redactor.plan(plan)
-    yield plan_text(shown, Look(), full=True)
+    yield plan_text(shown, Style(), full=True)
     yield plan_markdown(shown, "1")
     yield plan_page(shown, "1", full=True)
     yield dump(plan_json(shown, "1"))
@@ -101,12 +101,12 @@ def test_every_environment_takes_references() -> None:
 def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number: int) -> None:
     """AWS gets the value; nothing shows it; a rotation is brought where AWS can take it, and runs nothing anew."""
     spec, paths = places(kind, number)
-    asked = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
-    needs, wanted = needed(kind, number), document(kind, spec, asked)
+    request = {path: reference("OTHER" if at else "SECRET") for at, path in enumerate(paths)}
+    needs, wanted = needed(kind, number), document(kind, spec, request)
     first = stage.apply(*needs, wanted)
     assert first.standing is Standing.SETTLED, [o.message for o in first.outcomes if o.message]
     assert FIRST in sent(stage), "AWS has the value"
-    again = stage.turn(*needs, wanted)
+    again = stage.reconcile(*needs, wanted)
     assert acting(again.plan) == {}
     hidden(stage.plans[0], again, stage)
 
@@ -123,10 +123,10 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
         assert brought.standing is Standing.SETTLED
         assert SECOND in sent(stage)
         assert acting(stage.plan(*needs, wanted)) == {}, "a rotation is brought once"
-    gone = stage.turn(*needs, document(kind, spec, {}), consent=False)
+    gone = stage.reconcile(*needs, document(kind, spec, {}), consent=False)
     hidden(gone.plan, gone, stage)
     stage.secrets.clear()
-    ended = stage.turn(*needs, wanted, consent=False, destroy=True)
+    ended = stage.reconcile(*needs, wanted, consent=False, destroy=True)
     hidden(ended.plan, ended, stage)
     assert step(ended.plan, f"{kind}/full").action in (Action.DELETE, Action.FORGET), (
         "destroying reads no secret"

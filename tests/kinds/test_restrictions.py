@@ -55,7 +55,7 @@ def made(stage: Stage, kind: str, policy: str = "") -> Case:
     return case
 
 
-def told(step: Step, rule: str) -> bool:
+def refused_by(step: Step, rule: str) -> bool:
     """Whether a step is refused by a rule, and names the place where it is written."""
     refused = (step.action, step.why, step.calls) == (Action.BLOCKED, Why.NOT_ALLOWED, ())
     return refused and RULES[rule] in step.detail
@@ -63,9 +63,11 @@ def told(step: Step, rule: str) -> bool:
 
 def done_to(stage: Stage, kind: str) -> set[str]:
     """The operations of a kind that changed the account."""
-    told = contract(kind)
-    runs = told.kind.runs
-    own = {each.name for each in (told.creates, told.updates, told.deletes) if each}
+    kind_contract = contract(kind)
+    runs = kind_contract.kind.runs
+    own = {
+        each.name for each in (kind_contract.creates, kind_contract.updates, kind_contract.deletes) if each
+    }
     return set(stage.mutations()) & (own | ({runs.stop} if runs else set()))
 
 
@@ -75,7 +77,7 @@ def test_a_kind_that_is_not_allowed_is_never_made(stage: Stage, kind: str) -> No
     case = CASES[kind]
     report = stage.apply(*case.needs, document(kind), restrictions=but(kind))
     assert report.standing is Standing.STUCK
-    assert told(mine(report.plan, kind, case), "kinds")
+    assert refused_by(mine(report.plan, kind, case), "kinds")
     assert not done_to(stage, kind)
 
 
@@ -90,7 +92,7 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
         *(after for _, after in case.changes.values()),
     }:
         report = stage.apply(*case.needs, document(kind, text, ALLOW), restrictions=limits)
-        assert told(mine(report.plan, kind, case), "kinds"), text
+        assert refused_by(mine(report.plan, kind, case), "kinds"), text
         assert stage.mutations() == []
     stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=limits)
     assert stage.mutations() == []
@@ -111,7 +113,7 @@ def test_nothing_is_deleted_where_deletion_is_not_allowed(stage: Stage, kind: st
     would = next(each for each in going.steps if each.ref == Ref(kind, case.name))
     pruned = stage.apply(*case.needs, prune=True, confirm_deletes=1, restrictions=NO_DELETION)
     step = next(each for each in pruned.plan.steps if each.ref == Ref(kind, case.name))
-    assert told(step, "deletion") is (would.action is Action.DELETE)
+    assert refused_by(step, "deletion") is (would.action is Action.DELETE)
     assert pruned.plan.brakes == ()
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=NO_DELETION)
     if case.frozen[1]:
@@ -128,12 +130,12 @@ def test_a_replacement_is_not_made_where_it_is_not_allowed(stage: Stage, kind: s
     """``policy.replace: Allow`` counts as Forbid; a new generation or version beside the old one is no replacement."""
     case = made(stage, kind, ALLOW)
     documents = (*case.needs, document(kind, case.frozen[1], ALLOW))
-    asked = mine(stage.plan(*documents), kind, case)
+    planned = mine(stage.plan(*documents), kind, case)
     step = mine(stage.plan(*documents, restrictions=Restrictions(replace=False, rules=RULES)), kind, case)
-    if asked.action is Action.REPLACE:
-        assert told(step, "replace")
+    if planned.action is Action.REPLACE:
+        assert refused_by(step, "replace")
     else:
-        assert step.action is asked.action
+        assert step.action is planned.action
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -145,13 +147,13 @@ def test_nothing_is_taken_over_where_adoption_is_not_allowed(stage: Stage, kind:
         each if "policy:" in each else f"{each}policy:\n  adopt: Always\n"
         for each in (*case.needs, document(kind))
     ]
-    asked = mine(other.plan(*documents), kind, case)
+    planned = mine(other.plan(*documents), kind, case)
     for most in (Adopt.NEVER, Adopt.IF_UNOWNED):
         step = mine(other.plan(*documents, restrictions=Restrictions(adopt=most, rules=RULES)), kind, case)
         assert step.action is not Action.ADOPT or (most is Adopt.IF_UNOWNED and not contract(kind).taggable)
-        if asked.action is Action.ADOPT and (most is Adopt.NEVER or contract(kind).taggable):
-            assert told(step, "adopt")
-    assert (asked.action is Action.ADOPT) is (kind in ADOPTED)
+        if planned.action is Action.ADOPT and (most is Adopt.NEVER or contract(kind).taggable):
+            assert refused_by(step, "adopt")
+    assert (planned.action is Action.ADOPT) is (kind in ADOPTED)
 
 
 # Of the other kinds each document makes a resource of its own, or the account has one of them for all.

@@ -33,8 +33,8 @@ def test_what_breaks_a_rule_is_found(kind: str) -> None:
     """Each rule of each kind, broken, is a trouble that says the rule."""
     of = contract(kind)
     for rule in of.kind.rules:
-        told = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
-        assert statement(rule, of) in told, (rule, told)
+        lines = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
+        assert statement(rule, of) in lines, (rule, lines)
 
 
 @pytest.mark.parametrize("kind", RULED)

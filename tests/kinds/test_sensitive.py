@@ -18,7 +18,7 @@ from controller.output.markdown import plan_markdown
 from controller.output.plan_json import dump, plan_json, report_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.sandbox import Fault, Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
@@ -43,7 +43,7 @@ def _shown(plan: Plan) -> str:
     shown = Redactor().plan(plan)
     return "".join(
         (
-            plan_text(shown, Look(), full=True),
+            plan_text(shown, Style(), full=True),
             dump(plan_json(shown, "1")),
             plan_markdown(shown, "1"),
             plan_page(shown, "1", full=True),
@@ -56,10 +56,10 @@ def _drift(report: Report, *documents: str) -> str:
     for each in drifts(compiled(*documents), report):
         assert report.world is not None
         resource = report.world.resolved[each.ref].resource
-        told, hide = resource.contract, Redactor()
-        fields = (Field(t, c) for t in Tier for c in hide.changes(each.of(t), told, resource.sensitive))
+        contract, hide = resource.contract, Redactor()
+        fields = (Field(t, c) for t in Tier for c in hide.changes(each.of(t), contract, resource.sensitive))
         found.append(type(each)(each.ref, each.name, tuple(fields)))
-    return drift_text(found, None, Look(), verbose=True)
+    return drift_text(found, None, Style(), verbose=True)
 
 
 def _outputs(stage: Stage, report: Report) -> str:
@@ -86,14 +86,14 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     report = stage.apply(*base, first)
     assert report.standing is Standing.SETTLED, [o.message for o in report.outcomes if o.message]
     _clean(_outputs(stage, report))
-    again = stage.turn(*base, first, consent=False)
+    again = stage.reconcile(*base, first, consent=False)
     assert acting(again.plan) == {}
     _clean(_drift(again, *base, first))
     if FIRST in first:
-        changed = stage.turn(*base, second, consent=False)
+        changed = stage.reconcile(*base, second, consent=False)
         seen = any(step.ref.kind == kind and (step.acts or step.changes) for step in changed.plan.steps)
-        carried = {lower_camel(name) for name in contract(kind).kind.carried}
-        assert seen == any(path[0] not in carried for path, value in leaves(spec) if FIRST in str(value))
+        write_only = {lower_camel(name) for name in contract(kind).kind.write_only}
+        assert seen == any(path[0] not in write_only for path, value in leaves(spec) if FIRST in str(value))
         _clean(_outputs(stage, changed) + _drift(changed, *base, second))
         plain = stage.plan(*base, document(kind, other, []))
         assert acting(plain) == acting(changed.plan), "what is hidden changes nothing of what is done"
@@ -111,18 +111,20 @@ def test_no_digest_is_of_a_marked_value(stage: Stage, kind: str) -> None:
     members = markable(kind, spec)
     text = document(kind, recognisable(kind, spec, members), [f"/{name}" for name in members])
     plans = [stage.plan(*needed(kind), each) for each in (text, text.replace(FIRST, SECOND))]
-    told = [[(step.id, str(step.name), step.digest, step.mark) for step in plan.steps] for plan in plans]
-    assert told[0] == told[1]
+    lines = [[(step.id, str(step.name), step.digest, step.mark) for step in plan.steps] for plan in plans]
+    assert lines[0] == lines[1]
     assert plans[0].fingerprint == plans[1].fingerprint
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
     """A name, a link or a tag as sensitive is a finding at its place; so is a path that names no member."""
-    told = contract(kind)
+    kind_contract = contract(kind)
     spec = next(iter(full.specs(kind)))
-    links = [link.field for link in told.kind.links if "[" not in link.field and "." not in link.field]
-    for name in sorted({*told.distinguishing, *links, "NoSuchMember"}):
+    links = [
+        link.field for link in kind_contract.kind.links if "[" not in link.field and "." not in link.field
+    ]
+    for name in sorted({*kind_contract.distinguishing, *links, "NoSuchMember"}):
         key = lower_camel(name)
         if key not in spec and name != "NoSuchMember":
             continue
@@ -171,7 +173,7 @@ def test_what_aws_repeats_of_a_marked_value_is_left_out(stage: Stage) -> None:
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
     stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
-    report = stage.turn(marked)
+    report = stage.reconcile(marked)
     assert any("is not welcome" in outcome.message for outcome in report.outcomes)
     _clean("".join(outcome.message for outcome in report.outcomes) + _outputs(stage, report))
 

@@ -17,7 +17,7 @@ from controller.output.markdown import plan_markdown
 from controller.output.plan_json import dump, plan_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from controller.sandbox import Fault, Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.sensitive import MASK, texts_at, without_texts
@@ -28,7 +28,7 @@ from tests.kinds.linked import needed
 from tests.kinds.marked import FIRST, document, markable, unrecognisable
 
 FORMS: Mapping[str, Callable[[Plan], str]] = {
-    "text": lambda plan: plan_text(Redactor().plan(plan), Look(), full=True),
+    "text": lambda plan: plan_text(Redactor().plan(plan), Style(), full=True),
     "JSON": lambda plan: dump(plan_json(Redactor().plan(plan), "1")),
     "markdown": lambda plan: plan_markdown(Redactor().plan(plan), "1"),
     "page": lambda plan: plan_page(Redactor().plan(plan), "1", full=True),
@@ -127,6 +127,6 @@ def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> 
     stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
     order = Order(set=stage.set)
     reconcile(compiled(marked), stage.cloud(), stage.memory, lambda _: True, order, listen=heard.append)
-    said = [event.message for event in heard if event.happening is Happening.ENDED]
-    assert any("is not welcome" in message for message in said)
-    assert FIRST not in "".join(said)
+    lines = [event.message for event in heard if event.happening is Happening.ENDED]
+    assert any("is not welcome" in message for message in lines)
+    assert FIRST not in "".join(lines)

@@ -143,8 +143,8 @@ def _settings(name: str, rule: str, reason: str = "NotAllowed", **spec: Any) -> 
 
 
 def _report(name: str, host: str, api: str) -> Attempt:
-    told = {"host": host, "api": api, "repository": "team/fleet", "secretRef": {"name": "forge"}}
-    return _settings(name, "no host that is allowed", "SourceSettings", report=told)
+    fields = {"host": host, "api": api, "repository": "team/fleet", "secretRef": {"name": "forge"}}
+    return _settings(name, "no host that is allowed", "SourceSettings", report=fields)
 
 
 def _pushed(

@@ -21,7 +21,7 @@ class Hosted:
 
     board: Board = field(default_factory=Board)
     token: str = ""
-    asked: list[tuple[str, bool]] = field(default_factory=list)
+    requests: list[tuple[str, bool]] = field(default_factory=list)
     port: int = 0
 
     @property
@@ -34,14 +34,14 @@ class Hosted:
         """The address of its API."""
         return f"https://{self.host}/api/v1"
 
-    def said(self, sha: str, context: str = "sagectl/prod") -> list[str]:
+    def states_of(self, sha: str, context: str = "sagectl/prod") -> list[str]:
         """The states that a commit was told under a name, oldest first."""
-        told = self.board.statuses.get(sha, [])
-        return [each["state"] for each in reversed(told) if each["context"] == context]
+        lines = self.board.statuses.get(sha, [])
+        return [each["state"] for each in reversed(lines) if each["context"] == context]
 
     def writes(self) -> int:
         """How often something was written, or would have been."""
-        return sum(method != "GET" for method, _ in self.asked)
+        return sum(method != "GET" for method, _ in self.requests)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -55,9 +55,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         hosted = self.hosted
         known = self.headers.get("Authorization", "").split(" ")[-1] == hosted.token
-        hosted.asked.append((self.command, known))
-        asked = Request(self.command, f"{_HOST}{self.path}", {}, {}, body)
-        content = hosted.board.send(asked).body if known else b'{"message": "who are you"}'
+        hosted.requests.append((self.command, known))
+        request = Request(self.command, f"{_HOST}{self.path}", {}, {}, body)
+        content = hosted.board.send(request).body if known else b'{"message": "who are you"}'
         self.send_response(200 if known else 401)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

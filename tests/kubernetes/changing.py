@@ -18,8 +18,8 @@ def forbidden(kind: str) -> Iterator[Case]:
     of = contract(kind)
     if _always_succeeded(of):
         return
-    told = of.kind.found_by
-    numbered_by = {told.when} if told is not None and told.succession is not None else set()
+    found_by = of.kind.found_by
+    numbered_by = {found_by.when} if found_by is not None and found_by.succession is not None else set()
     for member in sorted((of.frozen | of.identity) & frozenset(of.spec.members) - numbered_by):
         before = _pinned(of, member)
         for after in _others(of, member, before):
@@ -48,10 +48,12 @@ def updated(kind: str) -> Iterator[Case]:
 
 
 def _always_succeeded(of: Contract) -> bool:
-    told = of.kind.succession
+    succession = of.kind.succession
     found_by = of.kind.found_by
     numbered = found_by is not None and found_by.succession is not None
-    return (numbered and of.name_member not in of.spec.members) or (told is not None and not told.hashed)
+    return (numbered and of.name_member not in of.spec.members) or (
+        succession is not None and not succession.hashed
+    )
 
 
 def _pinned(of: Contract, member: str) -> dict[str, Any]:

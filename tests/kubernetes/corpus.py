@@ -56,15 +56,15 @@ class Case:
     before: dict[str, Any] | None = None
 
     @property
-    def words(self) -> tuple[str, ...]:
+    def expected_terms(self) -> tuple[str, ...]:
         """Any of these in a message names the field."""
         if self.mistake is Mistake.NAME:
             return ("metadata.name",)
         if self.mistake is Mistake.CHOICE:  # it is about two fields, and the rule's message names both
             return (str(self.path[-1]),)
-        told = dotted(("spec", *self.path))
+        message = dotted(("spec", *self.path))
         parent = dotted(("spec", *self.path[:-1]))
-        return (told, f"{parent}.{self.path[-1]}", f"{parent}[{self.path[-1]}]")
+        return (message, f"{parent}.{self.path[-1]}", f"{parent}[{self.path[-1]}]")
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _all(of: Contract) -> Iterator[Case]:
 
 
 def _inside(spot: _Spot) -> Iterator[_Spot]:
-    told, of = spot.member, spot.of
+    member, of = spot.member, spot.of
     rowed = {
         *of.secrets,
         *of.kind.documents,
@@ -125,16 +125,16 @@ def _inside(spot: _Spot) -> Iterator[_Spot]:
         "Tags",
         *(link.field for link in of.kind.links),
     }
-    if told in rowed:
+    if member in rowed:
         return
     if spot.like.type == "structure":
         for name in sorted(set(spot.like.members) - spot.like.tokens):
-            yield _at(spot, f"{told}.{name}" if told else name, name, lower_camel(name))
+            yield _at(spot, f"{member}.{name}" if member else name, name, lower_camel(name))
     elif spot.like.type == "list":
-        yield _at(spot, f"{told}[]", spot.like.element, 0)
+        yield _at(spot, f"{member}[]", spot.like.element, 0)
     elif spot.like.type == "map":
         held = get(spot.spec, spot.path) or {"a": None}
-        yield _at(spot, f"{told}{{}}", spot.like.value, next(iter(held)))
+        yield _at(spot, f"{member}{{}}", spot.like.value, next(iter(held)))
 
 
 def _at(spot: _Spot, member: str, name: str, part: str | int) -> _Spot:

@@ -12,8 +12,8 @@ IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 
 def document(kind: str, name: str, spec: Json, policy: Json | None = None, **annotations: str) -> Json:
     """A document; annotations are those of our group."""
-    told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
-    metadata = {"name": name, **({"annotations": told} if told else {})}
+    fields = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
+    metadata = {"name": name, **({"annotations": fields} if fields else {})}
     found = {"apiVersion": API_VERSION, "kind": kind, "metadata": metadata, "spec": spec}
     return {**found, **({"policy": policy} if policy else {})}
 

@@ -44,9 +44,9 @@ class Counting(Sandbox):
 
     def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Note it, and answer as ever."""
-        told = {name.lower(): value for name, value in headers.items()}
-        key = _KEY.search(told.get("authorization", ""))
-        operation = told.get("x-amz-target", "").partition(".")[2]
+        fields = {name.lower(): value for name, value in headers.items()}
+        key = _KEY.search(fields.get("authorization", ""))
+        operation = fields.get("x-amz-target", "").partition(".")[2]
         with self._noting:
             self.received.append(Received(time.time(), key[1] if key else "", operation))
         return super().answer(method, path, headers, body)
@@ -149,8 +149,8 @@ def _has_moved(stage: Operated) -> bool:
 
 def _lease(stage: Operated) -> tuple[str, str]:
     """How often the Lease passed on, and since when it is held."""
-    told = "{.spec.leaseTransitions}|{.spec.acquireTime}"
-    found = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={told}")
+    message = "{.spec.leaseTransitions}|{.spec.acquireTime}"
+    found = stage.kubectl.must("get", "lease", "sagemaker-gitops", "-o", f"jsonpath={message}")
     transitions, _, acquired = found.partition("|")
     return transitions, acquired
 

@@ -37,8 +37,8 @@ class Followed:
 
     def login(self, **keys: str) -> None:
         """Write the Secret."""
-        told = {"ca.crt": self.forge.issued.authority, **keys}
-        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": LOGIN}, "stringData": told}
+        fields = {"ca.crt": self.forge.issued.authority, **keys}
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": LOGIN}, "stringData": fields}
         self.stage.kubectl.must("apply", "-f", "-", given=json.dumps(secret))
 
     def push(self, files: Files) -> str:
@@ -70,7 +70,7 @@ class Followed:
         self.stage.kubectl.must("wait", "--for=condition=Ready", f"gitsync/{name}", "--timeout=60s")
         return self.status(name)
 
-    def look(self, name: str = "prod", token: str = "") -> str:
+    def request_poll(self, name: str = "prod", token: str = "") -> str:
         """Ask for a look now, and wait until it was taken."""
         self.tokens += 1
         token = token or f"look-{self.tokens}"

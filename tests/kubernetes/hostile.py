@@ -22,7 +22,7 @@ NOWHERE = "https://127.0.0.1:1/ml.git"
 
 
 @dataclass(frozen=True)
-class Place:
+class Tenancy:
     """Where a row is written, and at what it aims.
 
     ``own`` is the namespace of the tenant who writes, ``other`` that of one who does nothing, with a Secret
@@ -40,18 +40,18 @@ class Place:
 class Attempt:
     """One attempt.
 
-    ``write`` gives the objects, the one that is looked at first. ``told``: it must come to say in its status that
+    ``write`` gives the objects, the one that is looked at first. ``fails``: it must come to say in its status that
     it is not well. ``status`` is written as the status of the first, as a tenant with the right to do so could.
     """
 
     what: str
-    write: Callable[[Place], list[Json]]
-    told: bool = True
-    status: Callable[[Place], Any] = field(default=lambda _: None)
+    write: Callable[[Tenancy], list[Json]]
+    fails: bool = True
+    status: Callable[[Tenancy], Any] = field(default=lambda _: None)
 
 
 # Names that are none: each leads to a target outside of the namespace, or would lead a request astray.
-NAMES: dict[str, Callable[[Place], Any]] = {
+NAMES: dict[str, Callable[[Tenancy], Any]] = {
     "dot segments": lambda at: f"../../{at.other}/secrets/{at.target}",
     "dot segments to the operator's key": lambda at: (
         f"../../{at.home}/secrets/sagemaker-gitops-key?{at.target}"
@@ -71,7 +71,7 @@ NAMES: dict[str, Callable[[Place], Any]] = {
 }
 
 
-def _workforce(at: Place, name: Any, key: Any = "client") -> list[Json]:
+def _workforce(at: Tenancy, name: Any, key: Any = "client") -> list[Json]:
     made = workforce()
     secret = {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
     spec = {**made["spec"], "workforceName": at.name}
@@ -79,7 +79,7 @@ def _workforce(at: Place, name: Any, key: Any = "client") -> list[Json]:
     return [{**made, "metadata": {"name": at.name}, "spec": spec}]
 
 
-def _sync(at: Place, **spec: Any) -> list[Json]:
+def _sync(at: Tenancy, **spec: Any) -> list[Json]:
     return [gitsync(NOWHERE, at.name, **spec)]
 
 
@@ -88,7 +88,7 @@ def _secret_ref(name: Any) -> Json:
 
 
 # Fields of objects that take the name of another one.
-FIELDS: dict[str, Callable[[Place, Any], list[Json]]] = {
+FIELDS: dict[str, Callable[[Tenancy, Any], list[Json]]] = {
     "secretKeyRef.name": _workforce,
     "source.secretRef": lambda at, name: _sync(at, source=_secret_ref(name)),
     "source.verify": lambda at, name: _sync(at, source={"verify": _secret_ref(name)}),
@@ -100,9 +100,9 @@ FIELDS: dict[str, Callable[[Place, Any], list[Json]]] = {
 }
 
 
-def _head(at: Place, parts: Any, **more: Any) -> Json:
+def _head(at: Tenancy, parts: Any, **more: Any) -> Json:
     """What an operator would remember of the row's GitSync, by a tenant's hand."""
-    told = {
+    document = {
         "format": 1,
         "set": f"{at.own}.{at.name}",
         "account": "1" * 12,
@@ -114,7 +114,7 @@ def _head(at: Place, parts: Any, **more: Any) -> Json:
         "apiVersion": MEMORY.api_version,
         "kind": MEMORY.kind,
         "metadata": metadata,
-        **told,
+        **document,
         "parts": parts,
         **more,
     }
@@ -125,7 +125,7 @@ def bomb(size: int = 100_000_000) -> str:
     return base64.b64encode(zlib.compress(b"[" + b"[]," * (size // 3) + b"[]]", 9)).decode()
 
 
-def _part_of(at: Place, data: str) -> Json:
+def _part_of(at: Tenancy, data: str) -> Json:
     name = f"{at.name}-{'0' * 16}"
     return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": {"name": name}, "data": data}
 
@@ -146,16 +146,16 @@ def _nested(depth: int) -> Json:
     return value
 
 
-def _object(at: Place, kind: str = "Pipeline", **members: Any) -> list[Json]:
+def _object(at: Tenancy, kind: str = "Pipeline", **members: Any) -> list[Json]:
     return [{"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": at.name}, **members}]
 
 
-def _pipeline(at: Place, **spec: Any) -> list[Json]:
+def _pipeline(at: Tenancy, **spec: Any) -> list[Json]:
     made = pipeline(name=at.name)
     return [{**made, "spec": {**made["spec"], **spec}}]
 
 
-def _remembered(at: Place, **entry: Any) -> Json:
+def _remembered(at: Tenancy, **entry: Any) -> Json:
     return {
         "format": 2,
         "account": "123456789012",
@@ -169,7 +169,7 @@ def _named(where: str, what: str) -> Attempt:
 
 
 # Lists of parts in a head that the tenant made for its own GitSync.
-PARTS: dict[str, Callable[[Place], Any]] = {
+PARTS: dict[str, Callable[[Tenancy], Any]] = {
     "dot segments": lambda at: [f"../../../{at.other}/syncmemories/{at.target}"],
     "encoded dot segments": lambda at: [f"..%2f..%2f..%2f{at.other}%2fsyncmemories%2f{at.target}"],
     "a Secret": lambda at: [f"../../../../../../api/v1/namespaces/{at.other}/secrets/{at.target}"],
@@ -181,7 +181,7 @@ PARTS: dict[str, Callable[[Place], Any]] = {
 
 
 def _forged(what: str) -> Attempt:
-    return Attempt(f"parts: {what}", lambda at: [*_sync(at), _head(at, PARTS[what](at))], told=False)
+    return Attempt(f"parts: {what}", lambda at: [*_sync(at), _head(at, PARTS[what](at))], fails=False)
 
 
 _NAMED = tuple(_named(where, what) for where in FIELDS for what in NAMES)
@@ -211,13 +211,13 @@ _NONSENSE = (
     Attempt("a sync whose source is a list", lambda at: _object(at, SYNC.kind, spec={"source": [1]})),
     Attempt("a sync with a set that is a mapping", lambda at: _sync(at, set={"a": []})),
     Attempt("a sync with needs that are a mapping", lambda at: _sync(at, dependsOn={"a": 1})),
-    Attempt("a status that is a text", _pipeline, told=False, status=lambda _: "x"),
+    Attempt("a status that is a text", _pipeline, fails=False, status=lambda _: "x"),
     Attempt("a memory that is a text", _pipeline, status=lambda _: {"memory": "x"}),
     Attempt("a memory that is a list", _pipeline, status=lambda _: {"memory": [1]}),
     Attempt(
         "conditions that are none",
         _pipeline,
-        told=False,
+        fails=False,
         status=lambda _: {"conditions": [5, None, {"type": []}]},
     ),
     Attempt("a kind of another group's link", lambda at: _pipeline(at, roleArn={"a": at.target})),
@@ -229,7 +229,7 @@ _ACROSS = (
     ),
     Attempt("annotations that are paths", lambda at: [
         group("../..", name=at.name, reconcile_at="../../../version", approve="%2e%2e", release_at="/", rollback="..")
-    ], told=False),
+    ], fails=False),
     Attempt("a namespace in the metadata's text", lambda at: _sync(
         at, source={"path": f"../../{at.other}"}, set=f"../../{at.other}"
     )),
@@ -237,7 +237,7 @@ _ACROSS = (
         at, report={"host": "gitea", "api": NOWHERE, "repository": f"../{at.other}", **_secret_ref("keep")}
     )),
     Attempt("a key that is a path", lambda at: _workforce(at, "keep", f"../{at.target}")),
-    Attempt("dependsOn another namespace", lambda at: _sync(at, dependsOn=[f"../{at.other}/{at.target}"]), told=False),
+    Attempt("dependsOn another namespace", lambda at: _sync(at, dependsOn=[f"../{at.other}/{at.target}"]), fails=False),
 )  # fmt: skip
 
 ATTEMPTS: tuple[Attempt, ...] = (*_NAMED, *_FORGED, *_HUGE, *_NONSENSE, *_ACROSS)

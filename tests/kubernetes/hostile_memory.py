@@ -95,10 +95,10 @@ def _association(cloud: Cloud, client: Any) -> Target:
 
 
 def _target(cloud: Cloud, kind: str, name: str, spec: Json) -> Target:
-    told = contract(kind)
-    live = describe(cloud, told, name)
+    kind_contract = contract(kind)
+    live = describe(cloud, kind_contract, name)
     assert live is not None
-    entry = Entry(Ref(kind, "mine"), name, live.arn, {}, made=1, instance=instance_of(told, live))
+    entry = Entry(Ref(kind, "mine"), name, live.arn, {}, made=1, instance=instance_of(kind_contract, live))
     return Target(document(kind, "mine", spec), entry)
 
 
@@ -148,9 +148,9 @@ def _renamed(value: Json, name: str, uid: str) -> Json:
     owner = metadata["ownerReferences"][0]
     was = owner["name"]
     kept = {key: metadata[key] for key in ("labels", "annotations") if key in metadata}
-    told = {key: each for key, each in value.items() if key not in ("metadata", "parts")}
+    document = {key: each for key, each in value.items() if key not in ("metadata", "parts")}
     if "parts" in value:
-        told["parts"] = [each.replace(was, name or was, 1) for each in value["parts"]]
+        document["parts"] = [each.replace(was, name or was, 1) for each in value["parts"]]
     owner = {**owner, "name": name or was, "uid": uid or owner["uid"]}
     called = metadata["name"].replace(was, name or was, 1)
-    return {**told, "metadata": {**kept, "name": called, "ownerReferences": [owner]}}
+    return {**document, "metadata": {**kept, "name": called, "ownerReferences": [owner]}}

@@ -53,10 +53,10 @@ class Deadly(Hooked):
         """Count a call; at the moment it is SIGKILL, and the dead is buried before anything else happens."""
         with self._counting:
             self._count += 1
-            dying = self._victim if self._count == self.moment.number else None
-        if dying is None:
+            process = self._victim if self._count == self.moment.number else None
+        if process is None:
             return False
-        dying.kill()
-        dying.wait()
+        process.kill()
+        process.wait()
         self.died.set()
         return True

@@ -43,14 +43,14 @@ class Operated:
     def start(self, *beside: str, **options: str | None) -> "subprocess.Popen[bytes]":
         """Start an operator, also for more namespaces; options are the command line's, and None leaves one out."""
         given = {"namespace": self.kubectl.namespace, "home": self.kubectl.namespace, "port": "0", **QUICK}
-        told = {
+        fields = {
             **given,
             "endpoint-url": self.url,
             "region": "us-east-1",
             **{k.replace("_", "-"): v for k, v in options.items()},
         }
         command = [sys.executable, "-m", "controller.cli.main", "operator"]
-        given_options = {name: value for name, value in told.items() if value is not None}
+        given_options = {name: value for name, value in fields.items() if value is not None}
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in given_options.items()]
         command += [f"--namespace={each}" for each in beside]
         with self.log(len(self.running)).open("w") as log:
@@ -115,29 +115,31 @@ class Operated:
 
     def patch(self, kind: str, name: str, change: Json) -> None:
         """``kubectl patch``."""
-        told = json.dumps(change)
-        self.kubectl.must("patch", f"{kind}.sagemaker.gitops.dev", name, "--type=merge", "-p", told)
+        message = json.dumps(change)
+        self.kubectl.must("patch", f"{kind}.sagemaker.gitops.dev", name, "--type=merge", "-p", message)
 
     def note(self, kind: str, name: str, **annotations: str) -> None:
         """Set annotations of our group."""
-        told = {f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()}
-        self.patch(kind, name, {"metadata": {"annotations": told}})
+        fields = {
+            f"sagemaker.gitops.dev/{key.replace('_', '-')}": value for key, value in annotations.items()
+        }
+        self.patch(kind, name, {"metadata": {"annotations": fields}})
 
     def remember(self, kind: str, name: str, memory: Json) -> None:
         """Write what an operator remembers, as nobody but one should."""
-        told = json.dumps({"status": {"memory": memory}})
+        message = json.dumps({"status": {"memory": memory}})
         where = f"{kind}.sagemaker.gitops.dev", name
-        self.kubectl.must("patch", *where, "--subresource=status", "--type=merge", "-p", told)
+        self.kubectl.must("patch", *where, "--subresource=status", "--type=merge", "-p", message)
 
     def slow(self, seconds: float) -> None:
         """Let AWS take so long for every answer."""
         self.sandbox.knobs = replace(self.sandbox.knobs, latency=seconds)
 
-    def asked(self, operation: str) -> int:
+    def call_count(self, operation: str) -> int:
         """How often an operation was called."""
         return sum(each.operation == operation for each in self.sandbox.calls)
 
-    def asked_of_sagemaker(self) -> list[str]:
+    def sagemaker_calls(self) -> list[str]:
         """All operations but those by which an operator learns whose account it is."""
         return [each.operation for each in self.sandbox.calls if each.service != "sts"]
 
@@ -152,12 +154,12 @@ class Operated:
     def page(self, name: str, number: int = 0) -> str:
         """What an operator serves to probes and to Prometheus."""
         port = next(line["port"] for line in self.lines(number) if line["message"] == "serving")
-        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        httpconnection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
-            asked.request("GET", f"/{name}")
-            return asked.getresponse().read().decode()
+            httpconnection.request("GET", f"/{name}")
+            return httpconnection.getresponse().read().decode()
         finally:
-            asked.close()
+            httpconnection.close()
 
     def stop(self) -> None:
         """End all operators, as a kubelet does."""

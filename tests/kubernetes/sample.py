@@ -11,9 +11,9 @@ from tests.kubernetes.texts import text_like, texts_like
 
 def least(of: Contract, member: str, like: Shape) -> Any:
     """The least valid value of a place; ``member`` is how the rows write the place."""
-    told = _as_written(of, member)
-    if told is not None:
-        return told
+    as_written = _as_written(of, member)
+    if as_written is not None:
+        return as_written
     match like.type:
         case "structure":
             return structure(of, member, like)

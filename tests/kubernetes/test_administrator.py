@@ -75,7 +75,7 @@ def test_a_sync_waits_for_approval_where_its_namespace_does(followed: Followed) 
     stage.start(tenants=str(file))
     followed.follow(mode="Apply")
     until(lambda: followed.reason() == "Planned")
-    followed.look()
+    followed.request_poll()
     assert stage.changes() == []
     stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
     followed.ready()

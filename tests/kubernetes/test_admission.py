@@ -37,8 +37,8 @@ class Admission:
         assert made.accepted, f"{case.kind} {case.path}: {made.message}"
         where, now = f"{self._path(case.kind)}/{name}", made.body
         if held:
-            told = {**made.body, "status": {"arn": "arn:aws:sagemaker:eu-west-1:111111111111:one/one"}}
-            now = self._requests.send("PUT", f"{where}/status", told).body
+            fields = {**made.body, "status": {"arn": "arn:aws:sagemaker:eu-west-1:111111111111:one/one"}}
+            now = self._requests.send("PUT", f"{where}/status", fields).body
         return self._requests.send("PUT", f"{where}?{_DRY}", {**now, **members, "spec": case.spec})
 
     def _path(self, kind: str) -> str:
@@ -145,7 +145,7 @@ class Tally:
             self.let_in.append(case)
             return
         self._refused[case.mistake] += 1
-        self._named[case.mistake] += any(word in answer.message for word in case.words)
+        self._named[case.mistake] += any(word in answer.message for word in case.expected_terms)
 
     @property
     def all(self) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from controller.operator.cache_sync import Roll
+from controller.operator.cache_sync import CacheSync
 from controller.operator.constants import path_of
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
@@ -20,49 +20,49 @@ from tests.kubernetes.turning import Turning, turning
 
 
 @pytest.fixture
-def desk(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """Take turns by hand."""
     with turning(kubectl) as made:
         yield made
 
 
-def test_the_roll_is_complete_when_the_store_has_what_is_listed(desk: Turning) -> None:
+def test_the_roll_is_complete_when_the_store_has_what_is_listed(operator: Turning) -> None:
     """What is there and unseen is told by kind; what comes later, or goes meanwhile, is not waited for."""
-    refs = [desk.show(each) for each in (model(), config())]
-    roll = Roll(desk.desk.api, desk.desk.store, (desk.kubectl.namespace,))
-    values = {ref: desk.desk.api.get(path_of(ref)) for ref in refs}
+    refs = [operator.show(each) for each in (model(), config())]
+    cache_sync = CacheSync(operator.context.api, operator.context.store, (operator.kubectl.namespace,))
+    values = {ref: operator.context.api.get(path_of(ref)) for ref in refs}
     for ref in refs:
-        desk.desk.store.remove(ref)
-    assert not roll.call()
-    assert roll.lacking == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
-    desk.desk.store.put(refs[1], values[refs[1]])
-    assert not roll.call()
-    assert roll.lacking == "1 of models not seen yet"
-    desk.kubectl.must("apply", "-f", "-", given=as_list([model(name="later")]))
-    desk.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
-    assert roll.call()
-    assert roll.lacking == ""
+        operator.context.store.remove(ref)
+    assert not cache_sync.call()
+    assert cache_sync.lacking == "1 of endpointconfigs not seen yet; 1 of models not seen yet"
+    operator.context.store.put(refs[1], values[refs[1]])
+    assert not cache_sync.call()
+    assert cache_sync.lacking == "1 of models not seen yet"
+    operator.kubectl.must("apply", "-f", "-", given=as_list([model(name="later")]))
+    operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
+    assert cache_sync.call()
+    assert cache_sync.lacking == ""
 
 
-def test_what_can_t_be_listed_is_told_and_waited_for(desk: Turning) -> None:
+def test_what_can_t_be_listed_is_told_and_waited_for(operator: Turning) -> None:
     """Where rights are lacking nothing is taken for absent."""
-    stranger = Api(replace(access(desk.kubectl.access.kubeconfig), token="nobody", certificate=None))
-    roll = Roll(stranger, desk.desk.store)
-    assert not roll.call()
-    assert "models can't be listed" in roll.lacking
+    stranger = Api(replace(access(operator.kubectl.access.kubeconfig), token="nobody", certificate=None))
+    cache_sync = CacheSync(stranger, operator.context.store)
+    assert not cache_sync.call()
+    assert "models can't be listed" in cache_sync.lacking
 
 
-def test_no_turn_begins_before(desk: Turning) -> None:
+def test_no_turn_begins_before(operator: Turning) -> None:
     """Workers leave the queue alone until the roll is complete."""
-    ref = desk.show(group())
+    ref = operator.show(group())
     ready = threading.Event()
-    workers = Workers(desk.desk, desk.desk.intake.queue, 2, ready)
+    workers = Workers(operator.context, operator.context.intake.queue, 2, ready)
     workers.start()
     try:
         time.sleep(1.0)
-        assert desk.sandbox.calls == ()
+        assert operator.sandbox.calls == ()
         ready.set()
-        until(lambda: Reason.READY.value in str(desk.desk.api.get(path_of(ref)).get("status")))
+        until(lambda: Reason.READY.value in str(operator.context.api.get(path_of(ref)).get("status")))
     finally:
         workers.stop(10)
 

@@ -27,9 +27,9 @@ def test_ten_quick_edits_make_one_more_turn_on_the_newest(stage: Operated) -> No
     until(lambda: stage.reason("Pipeline", "train") == "Ready")
     made, before = len(stage.changes()), stage.turns()
     stage.slow(1.5)
-    looked = stage.asked("DescribePipeline")
+    looked = stage.call_count("DescribePipeline")
     stage.apply(pipeline("1"))
-    until(lambda: stage.asked("DescribePipeline") > looked)
+    until(lambda: stage.call_count("DescribePipeline") > looked)
     for number in range(2, 12):
         stage.patch("pipeline", "train", {"spec": {"pipelineDescription": str(number)}})
     stage.slow(0)
@@ -63,9 +63,9 @@ def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
     stage.sandbox.inject(Fault.ROLLBACK, reason="The image is too big.")
     stage.apply(config("ml.m5.xlarge"))
     until(lambda: stage.reason("Endpoint", "fraud") == "RolledBack")
-    told = stage.condition("Endpoint", "fraud")
-    assert told["status"] == "False"
-    assert "The image is too big." in told["message"]
+    condition = stage.condition("Endpoint", "fraud")
+    assert condition["status"] == "False"
+    assert "The image is too big." in condition["message"]
     assert stage.condition("Endpoint", "fraud", "Stalled")["status"] == "True"
     assert stage.changes().count("UpdateEndpoint") == 1
     assert len([arn for arn in stage.sandbox.resources() if ":endpoint-config/" in arn]) == 2
@@ -145,8 +145,8 @@ def test_an_outage_is_one_event_however_its_words_change(stage: Operated) -> Non
     stage.apply(group())
     stage.ready()
     assert stage.refused() == ["CreateModelPackageGroup"] * 4
-    told = [each["reason"] for each in stage.kubectl.items("events")]
-    assert (told.count("Denied"), told.count("Ready")) == (1, 1)
+    lines = [each["reason"] for each in stage.kubectl.items("events")]
+    assert (lines.count("Denied"), lines.count("Ready")) == (1, 1)
 
 
 def test_a_link_into_another_namespace_is_refused(stage: Operated) -> None:

@@ -20,12 +20,12 @@ def _looked_at(stage: Operated, token: str) -> str:
 
 def _fought(stage: Operated, *rounds: int) -> list[str]:
     """Somebody else sets the description so many times; what came of it."""
-    told = []
+    lines = []
     for number in rounds:
         stage.client().update_pipeline(PipelineName="train", PipelineDescription=THEIRS)
         _looked_at(stage, f"round-{number}")
-        told.append(_live(stage))
-    return told
+        lines.append(_live(stage))
+    return lines
 
 
 def test_a_fight_ends_after_five_corrections_and_a_restart_forgets_none(stage: Operated) -> None:
@@ -37,9 +37,9 @@ def test_a_fight_ends_after_five_corrections_and_a_restart_forgets_none(stage: O
     stage.stop()
     stage.start()
     assert _fought(stage, 4, 5, 6) == [OURS, OURS, THEIRS]
-    told = stage.condition("Pipeline", "train")
-    assert (told["status"], told["reason"]) == ("False", "Contended")
-    assert "pipelineDescription was corrected 5 times within an hour" in told["message"]
+    condition = stage.condition("Pipeline", "train")
+    assert (condition["status"], condition["reason"]) == ("False", "Contended")
+    assert "pipelineDescription was corrected 5 times within an hour" in condition["message"]
     calls = len(stage.changes())
     assert _looked_at(stage, "once-more") == "Contended"
     assert len(stage.changes()) == calls

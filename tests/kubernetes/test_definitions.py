@@ -54,9 +54,9 @@ def test_the_api_server_takes_every_definition(everywhere: Kubectl) -> None:
     found = {each["spec"]["names"]["kind"]: each for each in everywhere.items("crd")}
     assert set(found) >= set(KINDS)
     for kind in KINDS:
-        told = {c["type"]: (c["status"], c.get("message")) for c in found[kind]["status"]["conditions"]}
-        assert told["Established"][0] == told["NamesAccepted"][0] == "True", told
-        assert "NonStructuralSchema" not in told, told
+        fields = {c["type"]: (c["status"], c.get("message")) for c in found[kind]["status"]["conditions"]}
+        assert fields["Established"][0] == fields["NamesAccepted"][0] == "True", fields
+        assert "NonStructuralSchema" not in fields, fields
 
 
 def test_short_names_and_the_category_find_objects(kubectl: Kubectl) -> None:

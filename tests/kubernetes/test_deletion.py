@@ -129,9 +129,9 @@ def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     stage.note("modelpackagegroup", "fraud", release="the account was closed")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     (left,) = stage.sandbox.resources()
-    told = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
-    assert len(told) == 1
-    assert left in told[0]
+    lines = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
+    assert len(lines) == 1
+    assert left in lines[0]
 
 
 def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: Operated) -> None:
@@ -144,8 +144,8 @@ def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: O
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     (left,) = stage.sandbox.resources()
-    told = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
-    assert left in told[0]
+    lines = [each["message"] for each in stage.kubectl.items("events") if each["reason"] == "Released"]
+    assert left in lines[0]
 
 
 def test_a_running_job_is_stopped_and_its_record_stays(stage: Operated) -> None:

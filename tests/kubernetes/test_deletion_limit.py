@@ -32,8 +32,8 @@ def put(judge: Deletions, kubectl: Kubectl) -> Put:
     """Put an object into the store, deleted at a time or not at all."""
 
     def one(number: int, at: str = "", namespace: str = "", **annotations: str) -> Item:
-        told: dict[str, Any] = {"deletionTimestamp": at} if at else {}
-        value = shown(group(name=f"g{number}"), finalizers=[FINALIZER], annotations=annotations, **told)
+        document: dict[str, Any] = {"deletionTimestamp": at} if at else {}
+        value = shown(group(name=f"g{number}"), finalizers=[FINALIZER], annotations=annotations, **document)
         value["metadata"]["namespace"] = namespace or kubectl.namespace
         return judge.store.put(ref(value), value)[1]
 
@@ -86,12 +86,12 @@ def test_without_a_limit_nothing_is_counted_nor_waited_for(judge: Deletions, put
     assert judge.hold(items[0]) == Hold()
 
 
-@pytest.mark.parametrize(("said", "hold"), [("Delete", Hold()), ("Retain", Hold(retain=True))])
-def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, said: str, hold: Hold) -> None:
+@pytest.mark.parametrize(("message", "hold"), [("Delete", Hold()), ("Retain", Hold(retain=True))])
+def test_an_answer_is_taken_at_once(judge: Deletions, put: Put, message: str, hold: Hold) -> None:
     """The object's own annotation goes before all else."""
     for number in range(50):
         put(number, NOON)
-    assert judge.hold(put(0, NOON, **{CONFIRM: said})) == hold
+    assert judge.hold(put(0, NOON, **{CONFIRM: message})) == hold
 
 
 def test_an_object_of_no_namespace_that_the_server_knows_waits(judge: Deletions, put: Put) -> None:

@@ -22,24 +22,24 @@ def test_the_api_server_takes_the_deployment(name: str, everywhere: Kubectl) -> 
     """``kubectl apply -k --dry-run=server`` accepts the base and the examples, strictly."""
     for namespace in ("sagemaker-gitops", "risk"):
         everywhere.run("create", "namespace", namespace)
-    told = everywhere.must("apply", "-k", str(DEPLOY / name), "--dry-run=server", "--validate=strict")
-    assert "deployment.apps/sagemaker-gitops created" in told
+    must = everywhere.must("apply", "-k", str(DEPLOY / name), "--dry-run=server", "--validate=strict")
+    assert "deployment.apps/sagemaker-gitops created" in must
 
 
 def test_the_example_of_a_sync_is_taken(everywhere: Kubectl) -> None:
     """``deploy/examples/gitsync`` passes admission, with the rights that it needs in its namespace."""
     everywhere.run("create", "namespace", "risk")
     folder = str(DEPLOY / "examples" / "gitsync")
-    told = everywhere.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
-    assert "gitsync.sagemaker.gitops.dev/prod created" in told
+    must = everywhere.must("apply", "-k", folder, "--dry-run=server", "--validate=strict")
+    assert "gitsync.sagemaker.gitops.dev/prod created" in must
 
 
 def test_the_pod_is_restricted(everywhere: Kubectl) -> None:
     """The namespace enforces the restricted profile, and the pod's own words fit it."""
-    told = everywhere.must("kustomize", str(DEPLOY / "base"))
+    must = everywhere.must("kustomize", str(DEPLOY / "base"))
     for word in ("runAsNonRoot: true", "readOnlyRootFilesystem: true", "allowPrivilegeEscalation: false"):
-        assert word in told
-    assert "enforce: restricted" in told
+        assert word in must
+    assert "enforce: restricted" in must
 
 
 def test_every_component_opens_what_it_says(everywhere: Kubectl) -> None:

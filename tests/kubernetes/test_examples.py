@@ -22,8 +22,8 @@ def test_the_api_server_takes_an_example(path: Path, kubectl: Kubectl) -> None:
         if "apiVersion" in raw.value
     ]
     assert documents
-    told = kubectl.must("apply", "--dry-run=server", "--validate=strict", "-f", "-", given=as_list(documents))
-    assert told.count("created (server dry run)") == len(documents)
+    must = kubectl.must("apply", "--dry-run=server", "--validate=strict", "-f", "-", given=as_list(documents))
+    assert must.count("created (server dry run)") == len(documents)
 
 
 def test_a_literal_secret_is_refused(kubectl: Kubectl) -> None:

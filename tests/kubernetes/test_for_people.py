@@ -28,10 +28,10 @@ def _schema(kind: str) -> dict[str, Any]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_explain_tells_of_every_member(kind: str, everywhere: Kubectl) -> None:
     """``kubectl explain`` shows each member of a spec with our words."""
-    told = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
+    message = " ".join(everywhere.must("explain", f"{short_name(kind)}.spec").split())
     for name, schema in _schema(kind)["properties"]["spec"].get("properties", {}).items():
-        assert re.search(rf"\b{name} <", told), name
-        assert " ".join(schema["description"].split()) in told, name
+        assert re.search(rf"\b{name} <", message), name
+        assert " ".join(schema["description"].split()) in message, name
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -39,17 +39,17 @@ def test_no_member_is_without_words(kind: str) -> None:
     """Every member of spec, policy and status has a description that ends in a full stop."""
     bare: list[str] = []
 
-    def look(schema: dict[str, Any], path: str) -> None:
+    def check_schema(schema: dict[str, Any], path: str) -> None:
         for name, inner in schema.get("properties", {}).items():
             if not inner.get("description", "").endswith("."):
                 bare.append(f"{path}.{name}")
-            look(inner, f"{path}.{name}")
+            check_schema(inner, f"{path}.{name}")
         for part in ("items", "additionalProperties"):
             if part in schema:
-                look(schema[part], f"{path}[]")
+                check_schema(schema[part], f"{path}[]")
 
     for part in ("spec", "policy", "status"):
-        look(_schema(kind)["properties"][part], part)
+        check_schema(_schema(kind)["properties"][part], part)
     assert not bare
 
 
@@ -82,8 +82,8 @@ def _status() -> str:
         '"lastTransitionTime": "2026-01-31T12:00:00Z"}'
         for kind, status in (("Ready", "True"), ("Synced", "Unknown"))
     ]
-    words = '"awsStatus": "InService", "awsName": "sample-0a1b2c3d4e", "arn": "arn:aws:one"'
-    return f'{{"status": {{{words}, "conditions": [{", ".join(conditions)}]}}}}'
+    message = '"awsStatus": "InService", "awsName": "sample-0a1b2c3d4e", "arn": "arn:aws:one"'
+    return f'{{"status": {{{message}, "conditions": [{", ".join(conditions)}]}}}}'
 
 
 def test_status_is_not_for_people(kubectl: Kubectl) -> None:
@@ -116,14 +116,14 @@ def test_make_apiserver_starts_and_stops(apiserver: object) -> None:
     command = [sys.executable, "-m", "tests.kubernetes.rig"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
-        told = []
+        lines = []
         for line in running.stderr:
-            told.append(line)
+            lines.append(line)
             if line.startswith("Ctrl-C"):
                 break
         running.send_signal(signal.SIGINT)
         rest = running.stderr.read()
-    text = "".join(told)
+    text = "".join(lines)
     assert running.returncode == 0, text + rest
     assert "export KUBECONFIG=" in text
     folder = re.search(r"KUBECONFIG=(\S+)/kubeconfig", text)

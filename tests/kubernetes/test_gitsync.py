@@ -82,7 +82,7 @@ def test_a_suspended_sync_changes_nothing(followed: Followed) -> None:
     followed.stage.start()
     followed.follow(suspend=True)
     until(lambda: followed.reason() == "Suspended")
-    assert followed.stage.asked_of_sagemaker() == []
+    assert followed.stage.sagemaker_calls() == []
     followed.stage.patch("gitsync", "prod", {"spec": {"suspend": False}})
     followed.ready()
     assert followed.stage.changes() == ["CreateModelPackageGroup"]
@@ -98,7 +98,7 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
     status = followed.status()
     assert "CreateModelPackageGroup" in status["plan"]["text"]
     followed.stage.note("gitsync", "prod", approve="0" * 64)
-    followed.look()
+    followed.request_poll()
     assert followed.stage.changes() == []
     followed.stage.note("gitsync", "prod", approve=status["fingerprint"])
     status = followed.ready()
@@ -121,8 +121,8 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
     stage.patch("gitsync", "prod", {"spec": {"mode": "Plan"}})
     stage.client().update_pipeline(PipelineName="train", PipelineDescription="theirs")
     until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "True")
-    told = stage.condition("GitSync", "prod", "Drifted")
-    assert told["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
+    condition = stage.condition("GitSync", "prod", "Drifted")
+    assert condition["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
     assert stage.changes() == ["CreatePipeline", "UpdatePipeline"]
     until(lambda: f'sagectl_drifted_resources{{sync="{name}"}} 1.0' in stage.page("metrics"))
     stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
@@ -144,7 +144,7 @@ def test_a_rollback_holds_until_a_newer_commit(followed: Followed) -> None:
     followed.stage.note("gitsync", "prod", rollback=first)
     status = followed.ready(revision=first)
     assert status["rollback"] == {"revision": first, "head": second}
-    followed.look()
+    followed.request_poll()
     assert followed.status()["lastApplied"]["revision"] == first
     third = followed.push({"deploy/a.yaml": group("fraud"), "deploy/c.yaml": group("third")})
     assert followed.ready(revision=third)["releasedRollback"] == f"{first}@{second}"
@@ -175,9 +175,9 @@ def test_transitions_are_events_and_a_second_look_adds_none(followed: Followed) 
     followed.stage.start()
     followed.follow()
     followed.ready()
-    followed.look()
-    followed.look()
-    told = [each["reason"] for each in followed.stage.kubectl.items("events")]
-    assert told.count("Ready") == 1
+    followed.request_poll()
+    followed.request_poll()
+    lines = [each["reason"] for each in followed.stage.kubectl.items("events")]
+    assert lines.count("Ready") == 1
     columns = followed.stage.kubectl.must("get", "gsync")
     assert columns.split()[:4] == ["NAME", "READY", "REASON", "REVISION"]

@@ -75,12 +75,12 @@ def test_a_good_sync_is_taken(kubectl: Kubectl, good: dict[str, Any]) -> None:
     kubectl.must("apply", "--dry-run=server", "-f", "-", given=json.dumps(good))
 
 
-@pytest.mark.parametrize(("bad", "told"), BAD)
-def test_a_mistake_is_refused_with_its_place(kubectl: Kubectl, bad: dict[str, Any], told: str) -> None:
+@pytest.mark.parametrize(("bad", "message"), BAD)
+def test_a_mistake_is_refused_with_its_place(kubectl: Kubectl, bad: dict[str, Any], message: str) -> None:
     """Row 4 and others: two refs, none, a login in the address, a path outside: refused at once, in words."""
     done = kubectl.run("apply", "--dry-run=server", "-f", "-", given=json.dumps(bad))
     assert done.returncode != 0
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_explain_tells_every_field(everywhere: Kubectl) -> None:

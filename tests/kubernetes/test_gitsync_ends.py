@@ -22,10 +22,10 @@ def test_a_deleted_sync_orphans_by_default(followed: Followed) -> None:
     followed.ready()
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
     assert _groups(followed) == {"fraud"}
-    told = [
+    lines = [
         each["message"] for each in followed.stage.kubectl.items("events") if each["reason"] == "Released"
     ]
-    assert told == ["1 resources stay in AWS"]
+    assert lines == ["1 resources stay in AWS"]
     assert followed.memories() == []
 
 
@@ -86,7 +86,7 @@ def test_a_sync_that_is_refused_holds_back_what_others_delete(followed: Followed
     until(lambda: followed.reason("b") == "InvalidSpec")
     followed.push({"a/one.yaml": group("one")})
     until(lambda: "what b wants" in followed.stage.condition("GitSync", "a").get("message", ""))
-    followed.look("a")
+    followed.request_poll("a")
     assert _groups(followed) == {"one", "two"}
     followed.stage.kubectl.must("delete", "gitsync", "b", "--timeout=30s")
     until(lambda: _groups(followed) == {"one"})
@@ -152,8 +152,8 @@ def test_a_namespace_without_a_role_is_refused(followed: Followed) -> None:
     followed.stage.start(tenants=str(tenants))
     followed.follow()
     until(lambda: followed.reason() == "NamespaceNotAllowed")
-    assert followed.stage.asked_of_sagemaker() == []
-    assert not followed.forge.asked
+    assert followed.stage.sagemaker_calls() == []
+    assert not followed.forge.requests
     followed.stage.kubectl.must("delete", "gitsync", "prod", "--timeout=30s")
 
 

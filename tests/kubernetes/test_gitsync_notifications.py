@@ -44,16 +44,16 @@ def test_a_commit_is_told_how_it_fares(followed: Followed, hosted: Hosted) -> No
     followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted))
     followed.ready(revision=first)
-    until(lambda: hosted.said(first)[-1:] == ["success"])
+    until(lambda: hosted.states_of(first)[-1:] == ["success"])
     hosted.token = NEW
     hold(followed, "forge", token=NEW)
     writes = hosted.writes()
-    followed.look()
-    followed.look()
+    followed.request_poll()
+    followed.request_poll()
     assert hosted.writes() == writes
     second = followed.push({"deploy/a.yaml": group("fraud").replace("spec: {}", "spec: {nonsense: 1}")})
-    until(lambda: hosted.said(second) == ["failure"])
-    assert all(known for _, known in hosted.asked)
+    until(lambda: hosted.states_of(second) == ["failure"])
+    assert all(known for _, known in hosted.requests)
     everything = followed.stage.kubectl.must("get", "gitsync,events,syncmemories", "-o", "yaml")
     assert "canary" not in everything + followed.stage.log().read_text("utf-8")
 
@@ -65,10 +65,10 @@ def test_a_token_that_was_refused_is_made_up_for(followed: Followed, hosted: Hos
     followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted, context="ours"))
     followed.ready(revision=first)
-    until(lambda: hosted.asked)
-    assert hosted.said(first, "ours") == []
+    until(lambda: hosted.requests)
+    assert hosted.states_of(first, "ours") == []
     hold(followed, "forge", token=OLD)
-    until(lambda: hosted.said(first, "ours") == ["success"])
+    until(lambda: hosted.states_of(first, "ours") == ["success"])
 
 
 def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted: Hosted) -> None:
@@ -82,7 +82,7 @@ def test_a_pull_request_is_told_what_merging_would_do(followed: Followed, hosted
     followed.stage.start(report_host=hosted.host)
     followed.follow(report=report(hosted, pullRequests=True))
     followed.ready()
-    until(lambda: hosted.said(sha, "sagectl/prod/plan") == ["success"])
+    until(lambda: hosted.states_of(sha, "sagectl/prod/plan") == ["success"])
     until(lambda: len(hosted.board.comments) == 1)
     assert "ModelPackageGroup/churn" in hosted.board.comments[0]["body"]
     assert followed.stage.changes() == ["CreateModelPackageGroup"]

@@ -21,7 +21,7 @@ from controller.crds.sync import memory_definition, sync_definition
 from controller.kinds import KINDS
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce
-from tests.kubernetes.hostile import ATTEMPTS, Attempt, Place, loosened, text_of
+from tests.kubernetes.hostile import ATTEMPTS, Attempt, Tenancy, loosened, text_of
 from tests.kubernetes.operated import Operated, operated, until
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.kubernetes.rig.programs import programs
@@ -43,10 +43,10 @@ class Stand:
     audit: Path
     tenants: tuple[str, str]
     other: str
-    rows: dict[Attempt, Place] = field(default_factory=dict)
+    rows: dict[Attempt, Tenancy] = field(default_factory=dict)
     written: set[tuple[str, str]] = field(default_factory=set)
 
-    def asked(self) -> list[Json]:
+    def received(self) -> list[Json]:
         """Every request of the operator, as the server understood it."""
         lines = self.audit.read_text(encoding="utf-8").splitlines()
         found = [json.loads(line) for line in lines if f'"username":"{OPERATOR}"' in line]
@@ -78,7 +78,7 @@ class Stand:
             self.requests.send("GET", self.path(kind, version, namespace)).body for kind, version in kinds
         ]
         each = [item["metadata"] for listed in found for item in listed["items"]]
-        return {(told["uid"], told["resourceVersion"]) for told in each}
+        return {(document["uid"], document["resourceVersion"]) for document in each}
 
 
 def _plural(kind: str) -> str:
@@ -136,16 +136,18 @@ def _write(stand: Stand) -> None:
     stand.write(workforce(), stand.tenants[1])
     for number, attempt in enumerate(ATTEMPTS):
         own = stand.tenants[number % 2]
-        place = Place(own, stand.other, stand.stage.kubectl.namespace, f"row-{number}", f"target-{number}")
-        stand.rows[attempt] = place
-        stand.write(_secret(place.target, f"{CANARY}-{number}"), stand.other)
-        stand.write(_memory(place.target), stand.other)
-        objects = attempt.write(place)
+        tenancy = Tenancy(
+            own, stand.other, stand.stage.kubectl.namespace, f"row-{number}", f"target-{number}"
+        )
+        stand.rows[attempt] = tenancy
+        stand.write(_secret(tenancy.target, f"{CANARY}-{number}"), stand.other)
+        stand.write(_memory(tenancy.target), stand.other)
+        objects = attempt.write(tenancy)
         for made in objects:
             stand.write(made, own)
-        status = attempt.status(place)
+        status = attempt.status(tenancy)
         if status is not None:
-            where = stand.path(objects[0]["kind"], objects[0]["apiVersion"], own, place.name)
+            where = stand.path(objects[0]["kind"], objects[0]["apiVersion"], own, tenancy.name)
             body = {**stand.get(objects[0], own), "status": status}
             answer = stand.requests.send("PUT", f"{where}/status", body)
             assert answer.accepted, f"{attempt.what}: {answer.message}"
@@ -158,10 +160,10 @@ def _settle(stand: Stand) -> None:
     until(lambda: _ready(stand, workforce(), stand.tenants[1]))
     where = stand.path("Secret", "v1", stand.tenants[1], "sign-in")
     stand.requests.send("PUT", where, _secret("sign-in", "second"))
-    until(lambda: stage.asked("UpdateWorkforce") == 1)
-    for attempt, place in stand.rows.items():
-        if attempt.told:
-            until(lambda attempt=attempt, place=place: _told(stand, attempt, place), 30)  # type: ignore[misc]
+    until(lambda: stage.call_count("UpdateWorkforce") == 1)
+    for attempt, tenancy in stand.rows.items():
+        if attempt.fails:
+            until(lambda attempt=attempt, location=tenancy: _reports_failure(stand, attempt, location), 30)  # type: ignore[misc]
 
 
 def _secret(name: str, value: str) -> Json:
@@ -189,9 +191,9 @@ def _condition(value: Json) -> Json:
     )
 
 
-def _told(stand: Stand, attempt: Attempt, place: Place) -> bool:
+def _reports_failure(stand: Stand, attempt: Attempt, tenancy: Tenancy) -> bool:
     """Whether the object of a row says that it is not well."""
-    return _condition(stand.get(attempt.write(place)[0], place.own)).get("status") in {"False", "Unknown"}
+    return _condition(stand.get(attempt.write(tenancy)[0], tenancy.own)).get("status") in {"False", "Unknown"}
 
 
 def test_there_are_enough_attempts() -> None:
@@ -201,11 +203,11 @@ def test_there_are_enough_attempts() -> None:
 
 def test_no_row_touches_what_is_not_its_own(stand: Stand) -> None:
     """Of all requests of the operator none is for a namespace of somebody who wrote nothing, nor names a target."""
-    asked = stand.asked()
-    assert len(asked) > len(ATTEMPTS)
-    astray = [each for each in asked if not _fits(each, stand)]
-    told = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in astray}
-    assert not astray, "\n".join(sorted(told))
+    requested = stand.received()
+    assert len(requested) > len(ATTEMPTS)
+    astray = [each for each in requested if not _fits(each, stand)]
+    reported = {f"{each['verb']} {unquote(each['requestURI'])[:200]}" for each in astray}
+    assert not astray, "\n".join(sorted(reported))
 
 
 def _fits(event: Json, stand: Stand) -> bool:
@@ -242,7 +244,7 @@ def test_no_secret_of_others_is_shown_anywhere(stand: Stand) -> None:
     assert sum(operation.endswith("Workforce") for operation in stand.stage.changes()) == 2
 
 
-@pytest.mark.parametrize("attempt", [each for each in ATTEMPTS if each.told], ids=lambda each: each.what)
+@pytest.mark.parametrize("attempt", [each for each in ATTEMPTS if each.fails], ids=lambda each: each.what)
 def test_the_object_of_a_row_says_that_it_is_not_well(stand: Stand, attempt: Attempt) -> None:
     """Whoever wrote it sees in its status that nothing was done, and why."""
-    assert _told(stand, attempt, stand.rows[attempt])
+    assert _reports_failure(stand, attempt, stand.rows[attempt])

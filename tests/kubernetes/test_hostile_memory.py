@@ -15,7 +15,7 @@ from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report
 from controller.inventory.model import UNPROVED, Entry, InventoryError
 from controller.manifests.envelope import GROUP
-from controller.operator.finalizer import farewell
+from controller.operator.finalizer import finalize
 from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
@@ -32,7 +32,7 @@ from tests.operator.forged import own_name
 
 
 @pytest.fixture
-def desk(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """Take turns by hand."""
     with turning(kubectl) as made:
         yield made
@@ -42,34 +42,34 @@ def _rows(sandbox: Sandbox) -> dict[str, Row]:
     return dict(sandbox._worlds["us-east-1"].rows)
 
 
-def _forge(desk: Turning, target: Target, how: str) -> Ref:
+def _forge(operator: Turning, target: Target, how: str) -> Ref:
     """Make the tenant's object and write its memory before the operator has seen it."""
     where = f"{plural(target.kind)}.{GROUP}"
-    desk.kubectl.must("apply", "-f", "-", given=as_list([target.document]))
-    told = json.dumps({"status": {"memory": MEMOS[how](target.entry)}})
-    desk.kubectl.must("patch", where, "mine", "--subresource=status", "--type=merge", "-p", told)
-    ref = Ref(target.kind, "mine", desk.kubectl.namespace)
-    assert desk.desk.fresh(ref) is not None
+    operator.kubectl.must("apply", "-f", "-", given=as_list([target.document]))
+    message = json.dumps({"status": {"memory": MEMOS[how](target.entry)}})
+    operator.kubectl.must("patch", where, "mine", "--subresource=status", "--type=merge", "-p", message)
+    ref = Ref(target.kind, "mine", operator.kubectl.namespace)
+    assert operator.context.fresh(ref) is not None
     return ref
 
 
 @pytest.mark.parametrize("how", MEMOS)
-def test_a_forged_status_moves_nothing(desk: Turning, how: str) -> None:
+def test_a_forged_status_moves_nothing(operator: Turning, how: str) -> None:
     """Brought in line, held, deleted: the victim's resource of each kind without an owner in AWS stays as it is."""
-    for target in targets(desk.sandbox):
-        before = _rows(desk.sandbox)
-        ref = _forge(desk, target, how)
+    for target in targets(operator.sandbox):
+        before = _rows(operator.sandbox)
+        ref = _forge(operator, target, how)
         for _ in range(2):
-            desk.turn(ref)
-            desk.desk.fresh(ref)
-        subject = desk.desk.fresh(ref)
+            operator.reconcile(ref)
+            operator.context.fresh(ref)
+        subject = operator.context.fresh(ref)
         assert subject is not None
         subject.hold()
-        desk.kubectl.must("delete", f"{plural(target.kind)}.{GROUP}", "mine", "--wait=false")
-        subject = desk.desk.fresh(ref)
+        operator.kubectl.must("delete", f"{plural(target.kind)}.{GROUP}", "mine", "--wait=false")
+        subject = operator.context.fresh(ref)
         assert subject is not None
-        farewell(subject, desk.desk, "turn")
-        now = _rows(desk.sandbox)
+        finalize(subject, operator.context, "turn")
+        now = _rows(operator.sandbox)
         assert [arn for arn, row in before.items() if now.get(arn) != row] == [], target.kind
 
 

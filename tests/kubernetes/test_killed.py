@@ -66,5 +66,5 @@ def _killed_once(everywhere: Kubectl, folder: Path, moment: Moment) -> bool:
 
 def _all_ready(stage: Operated) -> bool:
     path = "jsonpath={.items[*].status.conditions[?(@.type=='Ready')].status}"
-    told = stage.kubectl.must("get", "sagemaker", "-o", path).split()
-    return told == ["True"] * len(SET)
+    must = stage.kubectl.must("get", "sagemaker", "-o", path).split()
+    return must == ["True"] * len(SET)

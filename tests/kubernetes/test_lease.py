@@ -71,5 +71,5 @@ def test_given_back_it_is_free_at_once(pair: tuple[Lease, Lease], kubectl: Kubec
     one.stop()
     two.beat()
     assert two.leads()
-    told = kubectl.must("get", "lease", "lease", "-o", "jsonpath={.spec.leaseTransitions}")
-    assert told == "1"
+    must = kubectl.must("get", "lease", "lease", "-o", "jsonpath={.spec.leaseTransitions}")
+    assert must == "1"

@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from controller.core.path import Path as Place
+from controller.core.path import Path as Location
 from controller.core.path import replaced
 from controller.core.ref import Ref
 from controller.crds.own_kinds import SYNC
 from controller.gitops.loop import Threads
 from controller.inventory.model import InventoryError
-from controller.operator.cache_sync import Roll
+from controller.operator.cache_sync import CacheSync
 from controller.operator.cached_object import Item, item
-from controller.operator.finalizer import farewell
+from controller.operator.finalizer import finalize
 from controller.operator.gitsync.context import Shared
-from controller.operator.gitsync.controller import Roster
+from controller.operator.gitsync.controller import GitSyncRegistry
 from controller.operator.kube.api import ApiError
 from controller.operator.object_bundle import compiled, needs_it
 from controller.operator.object_cache import Store
 from controller.operator.object_inventory import entry_of
 from controller.operator.object_patcher import Subject
-from controller.operator.relist import Census
+from controller.operator.relist import Relist
 from controller.operator.resource_reconciler import converge
 from controller.operator.resync import Sweep
 from controller.operator.secret_watch import Rotation
@@ -111,7 +111,7 @@ _METADATA = {
 }
 
 
-def _places(value: Any, at: Place = ()) -> Iterator[Place]:
+def _places(value: Any, at: Location = ()) -> Iterator[Location]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, each in inner:
         yield (*at, key)
@@ -123,15 +123,15 @@ def nonsense(namespace: str) -> Iterator[tuple[Ref, Json]]:
     for base in BASES:
         metadata = {"namespace": namespace, **_METADATA}
         whole = {**base, "metadata": {**metadata, "name": "none", "uid": "none"}}
-        for place in _places(whole):
-            if place in {("metadata",), ("kind",)} or (
-                place[0] == "metadata" and place[-1] in {"name", "uid", "namespace"}
+        for path in _places(whole):
+            if path in {("metadata",), ("kind",)} or (
+                path[0] == "metadata" and path[-1] in {"name", "uid", "namespace"}
             ):
                 continue  # by these an object is known: the API server lets no others through
             for number, wrong in enumerate(WRONG):
-                made = replaced(whole, place, wrong)
+                made = replaced(whole, path, wrong)
                 value = {**made, "metadata": dict(made["metadata"])}
-                name = f"{base['kind']}-{'-'.join(map(str, place))}-{number}".lower().replace("/", "-")[-200:]
+                name = f"{base['kind']}-{'-'.join(map(str, path))}-{number}".lower().replace("/", "-")[-200:]
                 value["metadata"] |= {"name": name, "uid": f"uid-{name}"}
                 yield Ref(base["kind"], name, namespace), value
 
@@ -141,7 +141,7 @@ class Crowd:
     """Good objects of a real API server among all the nonsense."""
 
     made: Turning
-    roster: Roster
+    registry: GitSyncRegistry
     good: dict[str, Ref] = field(default_factory=dict)
 
 
@@ -157,12 +157,12 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
     good = (workforce(), group(name="good"), gitsync(_URL, "good"))
     kubectl.must("apply", "-f", "-", given=as_list([secret, *good]))
     with turning(kubectl) as made:
-        roster = Roster(
-            Shared(made.desk, Store(), Mirrors(tmp_path, lambda *_: None), "tests", Threads(1, share=0))
+        registry = GitSyncRegistry(
+            Shared(made.context, Store(), Mirrors(tmp_path, lambda *_: None), "tests", Threads(1, share=0))
         )
-        crowd = Crowd(made, roster)
+        crowd = Crowd(made, registry)
         for ref, value in nonsense(kubectl.namespace):
-            taker = roster if ref.kind == SYNC.kind else made.desk.intake
+            taker = registry if ref.kind == SYNC.kind else made.context.intake
             taker.seen(ref, value)
         for each in good:
             kind, name = each["kind"], each["metadata"]["name"]
@@ -170,9 +170,9 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
                 kubectl.must("get", f"{kind.lower()}.sagemaker.gitops.dev", name, "-o", "json")
             )
             crowd.good[kind] = Ref(kind, name, kubectl.namespace)
-            taker = roster if kind == SYNC.kind else made.desk.intake
+            taker = registry if kind == SYNC.kind else made.context.intake
             taker.seen(crowd.good[kind], shown)
-        _due(made.desk.intake.queue)
+        _due(made.context.intake.queue)
         yield crowd
 
 
@@ -187,34 +187,34 @@ def _due(queue: Queue[Ref]) -> set[Ref]:
 
 def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
     """The look at Secrets, the sweep, the election, the metrics, the GitSyncs and both censuses reach what is good."""
-    desk, good, where = crowd.made.desk, crowd.good, (crowd.made.kubectl.namespace,)
-    rotation = Rotation(desk, desk.intake.queue)
+    context, good, where = crowd.made.context, crowd.good, (crowd.made.kubectl.namespace,)
+    rotation = Rotation(context, context.intake.queue)
     rotation.once()
-    assert good["Workforce"] in _due(desk.intake.queue)
+    assert good["Workforce"] in _due(context.intake.queue)
     assert (where[0], "sign-in") in rotation.seen
-    desk.intake.everything("elected")
-    assert good["ModelPackageGroup"] in _due(desk.intake.queue)
-    Sweep(desk, desk.intake.queue).once()
-    assert b'kind="ModelPackageGroup"' in desk.metrics.text()
-    crowd.roster.turn()
-    assert good[SYNC.kind].name in crowd.roster.places[where[0]].fleet.followers
-    crowd.roster.turn()
-    roll = Roll(desk.api, desk.store, where)
-    assert roll.call(), roll.lacking
-    Census(desk.api, desk.intake, where).once()
-    Census(desk.api, crowd.roster, where).once()
-    left = {each.ref for store in (desk.store, crowd.roster.store) for each in store.all()}
+    context.intake.everything("elected")
+    assert good["ModelPackageGroup"] in _due(context.intake.queue)
+    Sweep(context, context.intake.queue).once()
+    assert b'kind="ModelPackageGroup"' in context.metrics.text()
+    crowd.registry.run_once()
+    assert good[SYNC.kind].name in crowd.registry.places[where[0]].fleet.followers
+    crowd.registry.run_once()
+    cache_sync = CacheSync(context.api, context.store, where)
+    assert cache_sync.call(), cache_sync.lacking
+    Relist(context.api, context.intake, where).once()
+    Relist(context.api, crowd.registry, where).once()
+    left = {each.ref for store in (context.store, crowd.registry.store) for each in store.all()}
     assert left == set(good.values())
 
 
 def test_every_turn_on_nonsense_ends(crowd: Crowd) -> None:
     """A turn of such an object, and of its end, comes to a verdict or is refused by the server; nothing is deleted."""
-    desk = crowd.made.desk
-    strangers = [each for each in desk.store.all() if each.ref not in crowd.good.values()]
+    context = crowd.made.context
+    strangers = [each for each in context.store.all() if each.ref not in crowd.good.values()]
     for each in random.Random(7).sample(strangers, _TURNS):
-        for take in (converge, farewell):
+        for take in (converge, finalize):
             with suppress(ApiError):
-                take(Subject(each, desk.api, _kept(each)), desk, "turn")
+                take(Subject(each, context.api, _kept(each)), context, "turn")
     assert not [each for each in crowd.made.changes() if each.startswith("Delete")]
 
 

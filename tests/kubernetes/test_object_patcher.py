@@ -17,9 +17,9 @@ def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kub
     ref = Ref("Pipeline", "train", kubectl.namespace)
 
     def edited_meanwhile(of: Ref, value: dict[str, object]) -> Item:
-        told = {"op": "replace", "path": "/spec/pipelineDescription", "value": "newer"}
+        fields = {"op": "replace", "path": "/spec/pipelineDescription", "value": "newer"}
         kubectl.must(
-            "patch", "pipeline.sagemaker.gitops.dev", "train", "--type=json", f"-p=[{json.dumps(told)}]"
+            "patch", "pipeline.sagemaker.gitops.dev", "train", "--type=json", f"-p=[{json.dumps(fields)}]"
         )
         store.put(of, api.get(path_of(of)))
         return store.put(of, value)[1]

@@ -13,8 +13,8 @@ def test_a_choice_newer_than_the_model_is_taken_and_warned_of(stage: Operated, t
     stage.apply(model())
     stage.kubectl.must("apply", "-f", str(tmp_path / "new.yaml"))
     until(lambda: stage.reason("EndpointConfig", "e") == "Rejected")
-    asked = [each for each in stage.sandbox.calls if each.operation == "CreateEndpointConfig"]
-    assert "ml.m9g.large" in str(asked[0].params)
+    records = [each for each in stage.sandbox.calls if each.operation == "CreateEndpointConfig"]
+    assert "ml.m9g.large" in str(records[0].params)
     until(lambda: _warnings(stage))
     (warned,) = _warnings(stage)
     assert "ml.m9g.large" in warned["message"]

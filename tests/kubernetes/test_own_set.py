@@ -46,8 +46,8 @@ def tags(stage: Operated) -> set[str]:
     """The sets of all owner tags in the account."""
     found = stage.client()
     names = [each["PipelineArn"] for each in _pipelines(found)]
-    told = [tag for arn in names for tag in found.list_tags(ResourceArn=arn)["Tags"]]
-    return {tag["Value"].partition("/")[0] for tag in told if tag["Key"] == OWNER}
+    lines = [tag for arn in names for tag in found.list_tags(ResourceArn=arn)["Tags"]]
+    return {tag["Value"].partition("/")[0] for tag in lines if tag["Key"] == OWNER}
 
 
 def _pipelines(client: object) -> list[dict[str, str]]:
@@ -79,11 +79,11 @@ def test_two_clusters_take_nothing_from_each_other(stage: Operated, another: Ope
             == "ForeignOwner"
         )
     )
-    told = another.condition("Pipeline", "train")["message"]
+    message = another.condition("Pipeline", "train")["message"]
     assert (
-        ("rebuild-inventory=prod" in told and "set (an option of the operator)" in told)
+        ("rebuild-inventory=prod" in message and "set (an option of the operator)" in message)
         if given
-        else "it belongs to k8s-" in told
+        else "it belongs to k8s-" in message
     )
     another.apply(*SERVING)
     until(lambda: another.reason("Model", "fraud") == "ForeignOwner")

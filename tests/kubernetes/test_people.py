@@ -39,10 +39,10 @@ def test_people_may_what_their_role_says(role: str, kubectl: Kubectl) -> None:
     for each in added:
         name = each["metadata"]["name"]
         kubectl.must("create", "rolebinding", name, f"--clusterrole={name}", f"--user={role}")
-    told = kubectl.must("auth", "can-i", "--list", f"--as={role}")
+    must = kubectl.must("auth", "can-i", "--list", f"--as={role}")
     rights = {
         line.split()[0]: set(line[line.rindex("[") + 1 : -1].split())
-        for line in told.splitlines()
+        for line in must.splitlines()
         if GROUP in line
     }
     everything = [*(plural(kind) for kind in KINDS), SYNC.plural]

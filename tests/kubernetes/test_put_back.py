@@ -65,8 +65,8 @@ def test_a_deletion_of_what_is_not_remembered_is_told(ready: Operated) -> None:
     ready.start()
     until(lambda: not ready.get(KIND, NAME))
     until(lambda: any(each["reason"] == "Released" for each in ready.kubectl.items("events")))
-    (told,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
-    assert "nothing is remembered" in told["message"]
+    (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "Released"]
+    assert "nothing is remembered" in document["message"]
     assert len(ready.sandbox.resources()) == 1
 
 
@@ -125,8 +125,8 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
         ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
         until(partial(_has_turned, ready, turns))
     until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
-    (told,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
-    assert (told["type"], "--selector" in told["message"]) == ("Warning", True)
+    (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
+    assert (document["type"], "--selector" in document["message"]) == ("Warning", True)
     assert [line["object"] for line in ready.lines(1) if line["message"] == "another operator's memory"]
 
 

@@ -88,10 +88,10 @@ def _known(stage: Operated, kind: str) -> float:
 
 def _watched_from(access: Access, namespace: str, version: str) -> int:
     """The code of the error with which a watch from a version begins; 429 while the server is not ready for it."""
-    asked = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
+    requests = Requests(access.host, access.port, access.authority, f"Bearer {ADMIN}")
     try:
         path = f"{PIPELINES.format(namespace)}?watch=1&timeoutSeconds=1&resourceVersion={version}"
-        event = asked.send("GET", path).body
+        event = requests.send("GET", path).body
     finally:
-        asked.close()
+        requests.close()
     return int(event.get("object", event)["code"])

@@ -20,13 +20,13 @@ def test_what_breaks_a_certain_rule_is_refused(requests: Requests, kubectl: Kube
         for rule in of.kind.rules:
             spec = broken(of, rule, base(of), lambda member, like, of=of: least(of, member, like))  # type: ignore[misc]
             answer = _create(requests, kubectl, kind, spec)
-            told = statement(rule, of) in answer.message
+            reported = statement(rule, of) in answer.message
             by_schema = "Duplicate value" in answer.message or "oneOf" in answer.message
             if rule.doubtful or not is_seen(rule, of):
-                assert not told, (kind, rule, answer.message)
+                assert not reported, (kind, rule, answer.message)
             else:
                 assert not answer.accepted, (kind, rule)
-                assert told or by_schema or "must validate one and only one" in answer.message, (
+                assert reported or by_schema or "must validate one and only one" in answer.message, (
                     rule,
                     answer.message,
                 )

@@ -33,8 +33,8 @@ def _by_kubectl(kubectl: Kubectl, texts: Sequence[str]) -> list[Any]:
 def test_a_text_with_a_value_has_that_value_for_kubectl(everywhere: Kubectl) -> None:
     """Row 12: every row of the table of plain scalars is what ``kubectl`` makes of it, with its type."""
     texts = [text for text, _ in SAME]
-    for (text, value), told in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
-        assert (told, type(told)) == (value, type(value)), text
+    for (text, value), document in zip(SAME, _by_kubectl(everywhere, texts), strict=True):
+        assert (document, type(document)) == (value, type(value)), text
 
 
 def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
@@ -43,8 +43,8 @@ def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
     ours = {text: plain(text) for text in sorted(made) if _is_scalar(text)}
     texts = [text for text, value in ours.items() if not isinstance(value, Refused)]
-    told = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
-    wrong = {text: (ours[text], told[text]) for text in texts if ours[text] != told[text]}
+    document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    wrong = {text: (ours[text], document[text]) for text in texts if ours[text] != document[text]}
     assert not wrong
     assert len(texts) > len(ours) // 2
 
@@ -58,8 +58,8 @@ def _is_scalar(text: str) -> bool:
 def test_what_is_refused_would_have_gone_through(everywhere: Kubectl) -> None:
     """What is refused as ambiguous is no error for ``kubectl``, which sends it with one meaning or another."""
     texts = [text for text in AMBIGUOUS if len(text) < _LONG]
-    told = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
-    assert (told["0123"], told["0o17"], told["yes"], told["1_0"]) == (83, 15, True, 10)
+    document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
+    assert (document["0123"], document["0o17"], document["yes"], document["1_0"]) == (83, 15, True, 10)
 
 
 @pytest.mark.parametrize("text", NOT_JSON)

@@ -30,9 +30,9 @@ def test_a_secret_of_an_environment_comes_from_the_namespace_and_moves_its_users
     stage.apply(wanted, config())
     stage.ready()
     _given(stage, f"{CANARY} again")
-    until(lambda: stage.asked("CreateModel") == 2, SOON)
-    until(lambda: stage.asked("CreateEndpointConfig") == 2, SOON)
-    until(lambda: stage.asked("DeleteModel") == 1, SOON)
+    until(lambda: stage.call_count("CreateModel") == 2, SOON)
+    until(lambda: stage.call_count("CreateEndpointConfig") == 2, SOON)
+    until(lambda: stage.call_count("DeleteModel") == 1, SOON)
     stage.ready()
     sent = [
         each.params["PrimaryContainer"] for each in stage.sandbox.calls if each.operation == "CreateModel"
@@ -61,15 +61,15 @@ def test_a_rotated_secret_is_sent_soon(stage: Operated) -> None:
     first = stage.start()
     stage.apply(workforce())
     stage.ready()
-    assert stage.asked("UpdateWorkforce") == 0
+    assert stage.call_count("UpdateWorkforce") == 0
     _given(stage, f"{CANARY} again")
-    until(lambda: stage.asked("UpdateWorkforce") == 1, SOON)
+    until(lambda: stage.call_count("UpdateWorkforce") == 1, SOON)
     stage.ready()
     first.terminate()
     first.wait(PATIENCE)
     _given(stage, f"{CANARY} at last")
     stage.start()
-    until(lambda: stage.asked("UpdateWorkforce") == 2, SOON)
+    until(lambda: stage.call_count("UpdateWorkforce") == 2, SOON)
     stage.ready()
     assert stage.changes() == ["CreateWorkforce", "UpdateWorkforce", "UpdateWorkforce"]
 
@@ -97,5 +97,5 @@ def _given(stage: Operated, value: str) -> None:
 
 def _allowed(stage: Operated) -> None:
     """What the owners of a namespace do, so that its Secrets may be read."""
-    told = ("--clusterrole=sagemaker-gitops-secrets", "--user=sagemaker-gitops")
-    stage.kubectl.must("create", "rolebinding", "secrets", *told)
+    lines = ("--clusterrole=sagemaker-gitops-secrets", "--user=sagemaker-gitops")
+    stage.kubectl.must("create", "rolebinding", "secrets", *lines)

@@ -51,8 +51,8 @@ def test_drift_is_corrected_and_in_plan_mode_only_told(stage: Operated) -> None:
         stage.client().update_pipeline(PipelineName=name, PipelineDescription="drifted")
     until(lambda: stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours")
     until(lambda: stage.reason("Pipeline", "other") == "Planned")
-    told = stage.get("Pipeline", "other")["status"]["plan"]["text"]
-    assert "drifted" in told
+    text = stage.get("Pipeline", "other")["status"]["plan"]["text"]
+    assert "drifted" in text
     assert stage.described("Pipeline", PipelineName="other")["PipelineDescription"] == "drifted"
 
 
@@ -78,7 +78,7 @@ def test_what_is_off_is_left_alone(stage: Operated) -> None:
     stage.apply(group(policy={"mode": "Off"}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Off")
     assert stage.condition("ModelPackageGroup", "fraud") == {}
-    assert stage.asked_of_sagemaker() == []
+    assert stage.sagemaker_calls() == []
 
 
 def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
@@ -88,7 +88,7 @@ def test_a_namespace_without_a_role_gets_nothing(stage: Operated) -> None:
     stage.start(tenants=str(tenants))
     stage.apply(group())
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "NamespaceNotAllowed")
-    assert stage.asked_of_sagemaker() == []
+    assert stage.sagemaker_calls() == []
 
 
 def test_a_namespace_may_ask_for_approval(stage: Operated) -> None:
@@ -121,8 +121,8 @@ def test_transitions_are_events(stage: Operated) -> None:
     stage.ready()
     stage.note("modelpackagegroup", "fraud", reconcile_at="again")
     until(lambda: stage.get("ModelPackageGroup", "fraud")["status"].get("lastHandledReconcileAt") == "again")
-    told = [each["reason"] for each in stage.kubectl.items("events")]
-    assert told.count("Ready") == 1
+    lines = [each["reason"] for each in stage.kubectl.items("events")]
+    assert lines.count("Ready") == 1
 
 
 def test_probes_and_metrics_are_served(stage: Operated) -> None:
@@ -130,10 +130,12 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
     stage.start()
     stage.apply(group())
     stage.ready()
-    told = {page: stage.page(page) for page in ("healthz", "readyz", "metrics")}
-    assert (told["healthz"], told["readyz"]) == ("ok\n", "ok\n")
-    assert 'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in told["metrics"]
-    assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in told["metrics"]
+    fields = {page: stage.page(page) for page in ("healthz", "readyz", "metrics")}
+    assert (fields["healthz"], fields["readyz"]) == ("ok\n", "ok\n")
+    assert (
+        'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in fields["metrics"]
+    )
+    assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in fields["metrics"]
     called = next(line for line in stage.lines() if line.get("operation") == "CreateModelPackageGroup")
     turned = [
         line["object"]

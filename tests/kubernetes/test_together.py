@@ -39,8 +39,8 @@ def test_a_person_reads_how_things_stand(stage: Operated) -> None:
     stage.start()
     stage.kubectl.must("apply", f"-f={FOLDERS[0]}")
     stage.ready()
-    told = stage.kubectl.must("get", "sagemaker")
-    endpoint = next(line for line in told.splitlines() if line.startswith("endpoint."))
+    must = stage.kubectl.must("get", "sagemaker")
+    endpoint = next(line for line in must.splitlines() if line.startswith("endpoint."))
     assert endpoint.split()[1:6] == ["True", "True", "Ready", "InService", "fraud"]
 
 

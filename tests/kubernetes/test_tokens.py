@@ -26,13 +26,13 @@ def test_a_token_set_during_a_turn_is_answered_by_one_more(kubectl: Kubectl, tmp
         stage.note("pipeline", "train", reconcile_at="mine")
         assert gate.reached.wait(PATIENCE)
         with _reconcile(stage) as asking:
-            until(lambda: _asked(stage) != "mine")
+            until(lambda: _reconcile_token(stage) != "mine")
             stage.client().update_pipeline(PipelineName="train", PipelineDescription="drifted")
             gate.opened.set()
             assert asking.wait(PATIENCE) == 0
         sandbox.before = lambda _: True
         assert stage.described("Pipeline", PipelineName="train")["PipelineDescription"] == "ours"
-        assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _asked(stage)
+        assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == _reconcile_token(stage)
 
 
 @dataclass
@@ -67,7 +67,7 @@ def test_reconcile_does_not_take_an_answer_to_another_for_its_own(stage: Operate
     assert stage.get("Pipeline", "train")["status"]["lastHandledReconcileAt"] == "theirs"
 
 
-def _asked(stage: Operated) -> str:
+def _reconcile_token(stage: Operated) -> str:
     """The token that stands in the object."""
     return str(stage.get("Pipeline", "train")["metadata"]["annotations"]["sagemaker.gitops.dev/reconcile-at"])
 

@@ -60,11 +60,11 @@ def test_a_trap_means_the_same_by_both_ways_or_is_refused(
     """Row 12: a file with a trap, pushed: the value that kubectl sends, or a finding with file, line and column."""
     text = f"{HEAD}    {TRAPS[trap]}\n"
     repository.commit({"trap.yaml": text})
-    found = load_bytes(taken(mirrors.look(following(forge))).files)
+    found = load_bytes(taken(mirrors.fetch_snapshot(following(forge))).files)
     if trap in READ:
         assert not found.findings
         assert found.documents[0].spec["pipelineDefinition"] == _by_kubectl(everywhere, text)
         return
     places = [finding.origin for finding in found.findings if finding.origin]
     assert places
-    assert all(place.file == "trap.yaml" and place.line >= 9 and place.column > 0 for place in places)
+    assert all(origin.file == "trap.yaml" and origin.line >= 9 and origin.column > 0 for origin in places)

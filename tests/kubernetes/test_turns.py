@@ -12,7 +12,7 @@ from controller.core.ref import Ref
 from controller.operator.constants import path_of
 from controller.operator.context import Rules
 from controller.operator.kube.api import ApiError
-from controller.operator.observed_cache import Sights
+from controller.operator.observed_cache import ObservedCache
 from controller.operator.reasons import Reason
 from tests.kubernetes.documents import config, document, endpoint, model, pipeline
 from tests.kubernetes.rig.kubectl import Kubectl
@@ -23,259 +23,261 @@ LARGEST = 1_048_576  # characters of a pipeline's definition that AWS takes
 
 
 @pytest.fixture
-def desk(kubectl: Kubectl) -> Iterator[Turning]:
+def operator(kubectl: Kubectl) -> Iterator[Turning]:
     """Take turns by hand."""
     with turning(kubectl) as made:
         yield made
 
 
-def test_a_creation_costs_three_writes_and_no_read(desk: Turning) -> None:
+def test_a_creation_costs_three_writes_and_no_read(operator: Turning) -> None:
     """Finalizer and memory before AWS is called, the status after; a turn that finds all well asks nothing."""
     noted: list[list[str]] = []
-    desk.before_call = lambda call: (
-        noted.append(list(desk.asked)) if call.operation == "CreateModel" else None
+    operator.before_call = lambda call: (
+        noted.append(list(operator.calls)) if call.operation == "CreateModel" else None
     )
-    ref = desk.show(model())
-    assert desk.turn(ref).reason is Reason.READY
+    ref = operator.show(model())
+    assert operator.reconcile(ref).reason is Reason.READY
     assert noted == [["PATCH models", "PATCH status"]]
-    assert desk.asked == ["PATCH models", "PATCH status", "PATCH status"]
-    desk.turn(ref)  # the first look, which brings outputs
-    desk.asked.clear()
-    assert desk.turn(ref).reason is Reason.READY
-    assert desk.asked == []
+    assert operator.calls == ["PATCH models", "PATCH status", "PATCH status"]
+    operator.reconcile(ref)  # the first look, which brings outputs
+    operator.calls.clear()
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert operator.calls == []
 
 
-def test_a_neighbour_that_was_just_made_is_not_looked_at(desk: Turning) -> None:
+def test_a_neighbour_that_was_just_made_is_not_looked_at(operator: Turning) -> None:
     """What was made with a known name needs no Describe when another is built on it."""
-    desk.turn(desk.show(model()))
-    assert desk.turn(desk.show(config())).reason is Reason.READY
-    asked = [each.operation for each in desk.sandbox.calls]
-    assert asked[1:] == ["DescribeModel", "CreateModel", "DescribeEndpointConfig", "CreateEndpointConfig"]
+    operator.reconcile(operator.show(model()))
+    assert operator.reconcile(operator.show(config())).reason is Reason.READY
+    requested = [each.operation for each in operator.sandbox.calls]
+    assert requested[1:] == ["DescribeModel", "CreateModel", "DescribeEndpointConfig", "CreateEndpointConfig"]
 
 
-def test_a_turn_on_an_old_sight_changes_nothing(desk: Turning) -> None:
+def test_a_turn_on_an_old_sight_changes_nothing(operator: Turning) -> None:
     """Where the object has moved on, the write before the first change is refused, and AWS is left alone."""
-    ref = desk.show(model())
-    desk.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
+    ref = operator.show(model())
+    operator.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
     with pytest.raises(ApiError) as refused:
-        desk.turn(ref)
+        operator.reconcile(ref)
     assert refused.value.moved
-    assert desk.changes() == []
+    assert operator.changes() == []
 
 
-def test_where_nothing_is_noted_the_object_is_read_before_a_change(desk: Turning) -> None:
+def test_where_nothing_is_noted_the_object_is_read_before_a_change(operator: Turning) -> None:
     """An attempt that was cut off is repeated with nothing new to remember: no write would show an old sight."""
-    ref = desk.show(model())
+    ref = operator.show(model())
 
     def die(call: Call) -> None:
         if call.operation == "CreateModel":
             raise RuntimeError("killed")
 
-    desk.before_call = die
+    operator.before_call = die
     with pytest.raises(RuntimeError):
-        desk.turn(ref)
-    desk.before_call = lambda _call: None
-    desk.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
-    desk.asked.clear()
+        operator.reconcile(ref)
+    operator.before_call = lambda _call: None
+    operator.kubectl.must("label", "model.sagemaker.gitops.dev", "fraud", "team=risk")
+    operator.calls.clear()
     with pytest.raises(ApiError) as refused:
-        desk.turn(ref)
+        operator.reconcile(ref)
     assert refused.value.moved
-    assert (desk.asked, desk.changes()) == (["GET models"], [])
-    assert desk.turn(ref).reason is Reason.READY
-    assert desk.asked == ["GET models", "GET models", "PATCH status"]
-    assert desk.changes() == ["CreateModel"]
+    assert (operator.calls, operator.changes()) == (["GET models"], [])
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert operator.calls == ["GET models", "GET models", "PATCH status"]
+    assert operator.changes() == ["CreateModel"]
 
 
-def test_a_status_that_was_not_told_asks_for_another_turn(desk: Turning) -> None:
+def test_a_status_that_was_not_told_asks_for_another_turn(operator: Turning) -> None:
     """Who is not sure to lead writes no status, and does not take its word for told."""
-    ref = desk.show(model())
+    ref = operator.show(model())
 
     def lose(call: Call) -> None:
         if (
             call.operation == "CreateModel"
         ):  # whose guard still holds: it is lost before the status is written
-            desk.desk.leads = lambda: False
+            operator.context.leads = lambda: False
 
-    leads = desk.desk.leads
-    desk.before_call = lose
-    assert desk.turn(ref).reason is Reason.BUSY
-    desk.desk.leads = leads
-    assert desk.changes() == ["CreateModel"]
-    assert desk.turn(ref).reason is Reason.READY
-    assert desk.changes() == ["CreateModel"]
+    leads = operator.context.leads
+    operator.before_call = lose
+    assert operator.reconcile(ref).reason is Reason.BUSY
+    operator.context.leads = leads
+    assert operator.changes() == ["CreateModel"]
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert operator.changes() == ["CreateModel"]
 
 
-def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(desk: Turning) -> None:
+def test_an_object_that_ended_in_a_gap_of_the_watch_is_forgotten(operator: Turning) -> None:
     """A write on an object that is gone makes its sight doubtful, and the next turn reads."""
-    ref = desk.show(model())
-    desk.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
+    ref = operator.show(model())
+    operator.kubectl.must("delete", "model.sagemaker.gitops.dev", "fraud")
     with pytest.raises(ApiError) as refused:
-        desk.turn(ref)
-    desk.desk.store.doubt(ref)
+        operator.reconcile(ref)
+    operator.context.store.doubt(ref)
     assert refused.value.missing or refused.value.moved
-    assert desk.desk.subject(ref) is None
-    assert desk.changes() == []
+    assert operator.context.subject(ref) is None
+    assert operator.changes() == []
 
 
-def test_while_aws_is_at_work_a_look_is_one_call(desk: Turning) -> None:
+def test_while_aws_is_at_work_a_look_is_one_call(operator: Turning) -> None:
     """The tags of what is ours decide nothing before it is done, and then they are those that we gave it."""
-    ref = _being_made(desk)
-    assert desk.turn(ref).reason is Reason.IN_TRANSITION
-    desk.clock.advance(600)
-    assert desk.turn(ref).reason is Reason.READY
-    assert _asked(desk) == ["DescribeEndpoint"] * 2
-    desk.turn(ref)
-    assert _asked(desk)[2:] == ["DescribeEndpoint", "ListTags"]
+    ref = _being_made(operator)
+    assert operator.reconcile(ref).reason is Reason.IN_TRANSITION
+    operator.clock.advance(600)
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert _operations_called(operator) == ["DescribeEndpoint"] * 2
+    operator.reconcile(ref)
+    assert _operations_called(operator)[2:] == ["DescribeEndpoint", "ListTags"]
 
 
-def test_who_did_not_make_it_asks_for_its_tags(desk: Turning) -> None:
+def test_who_did_not_make_it_asks_for_its_tags(operator: Turning) -> None:
     """After a restart nobody knows what was given."""
-    ref = _being_made(desk)
-    desk.desk = replace(desk.desk, sights=Sights())
-    desk.clock.advance(600)
-    assert desk.turn(ref).reason is Reason.READY
-    assert {"ListTags", "GetResources"} & set(_asked(desk))
+    ref = _being_made(operator)
+    operator.context = replace(operator.context, observed=ObservedCache())
+    operator.clock.advance(600)
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert {"ListTags", "GetResources"} & set(_operations_called(operator))
 
 
-def _being_made(desk: Turning) -> Ref:
+def _being_made(operator: Turning) -> Ref:
     """An endpoint that AWS is at work on, and no calls before that."""
-    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs[:2]:
-        desk.settle(ref)
-    assert desk.turn(refs[2]).reason is Reason.IN_TRANSITION
-    desk.sandbox.clear_calls()
+        operator.settle(ref)
+    assert operator.reconcile(refs[2]).reason is Reason.IN_TRANSITION
+    operator.sandbox.clear_calls()
     return refs[2]
 
 
-def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(desk: Turning) -> None:
+def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(operator: Turning) -> None:
     """In whatever order files are applied: a look, but no write and no event for a wait that is over in a second."""
-    on, under = desk.show(config()), desk.show(model())
-    assert 0 < (desk.turn(on).pause or 0) <= 1.0
-    desk.desk.store.remove(under)
-    assert 0 < (desk.turn(on).pause or 0) <= 1.0
-    assert (desk.asked, _asked(desk)) == ([], ["DescribeEndpointConfig"])
-    desk.desk = replace(desk.desk, rules=Rules(patience=0.0))
-    told = desk.turn(on)
-    assert (told.reason, told.pause) == (Reason.DEPENDENCY_MISSING, None)
-    assert desk.asked == ["PATCH status"]
+    on, under = operator.show(config()), operator.show(model())
+    assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
+    operator.context.store.remove(under)
+    assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
+    assert (operator.calls, _operations_called(operator)) == ([], ["DescribeEndpointConfig"])
+    operator.context = replace(operator.context, rules=Rules(patience=0.0))
+    verdict = operator.reconcile(on)
+    assert (verdict.reason, verdict.pause) == (Reason.DEPENDENCY_MISSING, None)
+    assert operator.calls == ["PATCH status"]
 
 
-def test_who_waits_knows_that_its_name_is_free(desk: Turning) -> None:
+def test_who_waits_knows_that_its_name_is_free(operator: Turning) -> None:
     """It is looked for once while it waits, by the name that it will have, and made at once when its need is there."""
-    on = desk.show(config())
-    desk.turn(on)
-    assert _asked(desk) == []  # the model is not there, and what it is called is part of the name
-    under = desk.show(model())
-    desk.turn(on)
-    desk.turn(on)
-    assert _asked(desk) == ["DescribeEndpointConfig"]
-    desk.settle(under)
-    before = len(_asked(desk))
-    assert desk.turn(on).reason is Reason.READY
-    assert _asked(desk)[before:] == ["CreateEndpointConfig"]
+    on = operator.show(config())
+    operator.reconcile(on)
+    assert (
+        _operations_called(operator) == []
+    )  # the model is not there, and what it is called is part of the name
+    under = operator.show(model())
+    operator.reconcile(on)
+    operator.reconcile(on)
+    assert _operations_called(operator) == ["DescribeEndpointConfig"]
+    operator.settle(under)
+    before = len(_operations_called(operator))
+    assert operator.reconcile(on).reason is Reason.READY
+    assert _operations_called(operator)[before:] == ["CreateEndpointConfig"]
 
 
-def test_a_name_that_is_taken_meanwhile_is_seen_to_be(desk: Turning) -> None:
+def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None:
     """AWS refuses to make it, and the next turn looks whose it is."""
-    last = desk.show(endpoint())
-    desk.turn(last)
-    assert _asked(desk) == ["DescribeEndpoint"]
-    refs = [desk.show(each) for each in (model(), config())]
+    last = operator.show(endpoint())
+    operator.reconcile(last)
+    assert _operations_called(operator) == ["DescribeEndpoint"]
+    refs = [operator.show(each) for each in (model(), config())]
     for ref in refs:
-        desk.settle(ref)
-    between = desk.desk.store.get(refs[1])
+        operator.settle(ref)
+    between = operator.context.store.get(refs[1])
     assert between is not None
-    client_of(desk.sandbox).create_endpoint(
+    client_of(operator.sandbox).create_endpoint(
         EndpointName="fraud", EndpointConfigName=between.status["awsName"]
     )
-    assert desk.turn(last).reason is Reason.RETRYING
-    desk.clock.advance(600)
-    assert desk.turn(last).reason is Reason.FOREIGN
+    assert operator.reconcile(last).reason is Reason.RETRYING
+    operator.clock.advance(600)
+    assert operator.reconcile(last).reason is Reason.FOREIGN
 
 
-def test_a_name_that_was_free_long_ago_is_looked_for_again(desk: Turning) -> None:
+def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) -> None:
     """What a look showed is believed for a while."""
-    desk.desk = replace(desk.desk, rules=Rules(trusted=0.0))
-    last = desk.show(endpoint())
-    desk.turn(last)
-    for ref in [desk.show(each) for each in (model(), config())]:
-        desk.settle(ref)
-    assert desk.turn(last).reason is Reason.IN_TRANSITION
-    assert _asked(desk)[-2:] == ["DescribeEndpoint", "CreateEndpoint"]
+    operator.context = replace(operator.context, rules=Rules(trusted=0.0))
+    last = operator.show(endpoint())
+    operator.reconcile(last)
+    for ref in [operator.show(each) for each in (model(), config())]:
+        operator.settle(ref)
+    assert operator.reconcile(last).reason is Reason.IN_TRANSITION
+    assert _operations_called(operator)[-2:] == ["DescribeEndpoint", "CreateEndpoint"]
 
 
-def test_a_look_ahead_takes_no_call_from_others(desk: Turning) -> None:
+def test_a_look_ahead_takes_no_call_from_others(operator: Turning) -> None:
     """While half of the calls to the account are made, none is made for an object that waits."""
-    busy = desk.desk.accounts.fenced("", "turn", lambda: True, lambda _call, _ended: None)
+    busy = operator.context.accounts.fenced("", "turn", lambda: True, lambda _call, _ended: None)
     assert busy is not None
-    last = desk.show(endpoint())
+    last = operator.show(endpoint())
     with busy.slots.held("ListModels"):
-        desk.turn(last)
-    assert _asked(desk) == []
-    desk.turn(last)
-    assert _asked(desk) == ["DescribeEndpoint"]
+        operator.reconcile(last)
+    assert _operations_called(operator) == []
+    operator.reconcile(last)
+    assert _operations_called(operator) == ["DescribeEndpoint"]
 
 
-def test_a_look_that_is_refused_is_not_told(desk: Turning) -> None:
+def test_a_look_that_is_refused_is_not_told(operator: Turning) -> None:
     """It waits for what it needs; what is refused then is told when it stands in the way."""
 
     def refuse(call: Call) -> None:
         raise CloudError(Fault.DENIED, "AccessDenied", "not allowed", call.operation)
 
-    desk.before_call = refuse
-    told = desk.turn(desk.show(endpoint()))
-    assert (told.reason, desk.asked) == (Reason.DEPENDENCY_NOT_READY, [])
+    operator.before_call = refuse
+    verdict = operator.reconcile(operator.show(endpoint()))
+    assert (verdict.reason, operator.calls) == (Reason.DEPENDENCY_NOT_READY, [])
 
 
-def test_an_unseen_object_is_not_taken_for_one_outside(desk: Turning) -> None:
+def test_an_unseen_object_is_not_taken_for_one_outside(operator: Turning) -> None:
     """An endpoint is not moved to what its configuration would be without a model that is only unseen."""
-    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
-        desk.settle(ref)
-    before = desk.changes()
-    desk.desk.store.remove(refs[0])
-    desk.desk = replace(desk.desk, sights=Sights())
-    told = desk.turn(refs[2])
-    assert (told.reason, desk.changes()) == (Reason.RETRYING, before)
-    assert f"not in the account: {refs[1]}" in told.message
+        operator.settle(ref)
+    before = operator.changes()
+    operator.context.store.remove(refs[0])
+    operator.context = replace(operator.context, observed=ObservedCache())
+    verdict = operator.reconcile(refs[2])
+    assert (verdict.reason, operator.changes()) == (Reason.RETRYING, before)
+    assert f"not in the account: {refs[1]}" in verdict.message
 
 
-def test_whoever_needs_what_is_gone_has_it_looked_at(desk: Turning) -> None:
+def test_whoever_needs_what_is_gone_has_it_looked_at(operator: Turning) -> None:
     """A configuration that somebody deleted gets a turn of its own as soon as its endpoint sees that."""
-    refs = [desk.show(each) for each in (model(), config(), endpoint())]
+    refs = [operator.show(each) for each in (model(), config(), endpoint())]
     for ref in refs:
-        desk.settle(ref)
-    client = client_of(desk.sandbox)
+        operator.settle(ref)
+    client = client_of(operator.sandbox)
     client.delete_endpoint_config(
         EndpointConfigName=client.list_endpoint_configs()["EndpointConfigs"][0]["EndpointConfigName"]
     )
-    desk.desk = replace(desk.desk, sights=Sights())
-    queue = desk.desk.intake.queue
+    operator.context = replace(operator.context, observed=ObservedCache())
+    queue = operator.context.intake.queue
     while due := queue.get(0):
         queue.done(due.key)
-    assert desk.turn(refs[2]).reason is Reason.READY  # it serves on, and nothing is to be changed
+    assert operator.reconcile(refs[2]).reason is Reason.READY  # it serves on, and nothing is to be changed
     due = queue.get(0)
     assert due is not None
     assert due.key == refs[1]
 
 
 @pytest.mark.parametrize("compressible", [True, False])
-def test_the_largest_definition_fits_beside_its_memory(desk: Turning, *, compressible: bool) -> None:
+def test_the_largest_definition_fits_beside_its_memory(operator: Turning, *, compressible: bool) -> None:
     """A pipeline of the largest definition that AWS takes is created, remembered and left alone."""
     noise = random.Random(3).randbytes(LARGEST).hex()
     filling = "a step like others. " * LARGEST if compressible else noise
     frame = len(json.dumps({"Version": "2020-12-01", "Steps": [], "Metadata": ""}))
     text = json.dumps({"Version": "2020-12-01", "Steps": [], "Metadata": filling[: LARGEST - frame]})
     spec = {"roleArn": pipeline()["spec"]["roleArn"], "pipelineDefinition": text}
-    ref = desk.show(document("Pipeline", "large", spec))
+    ref = operator.show(document("Pipeline", "large", spec))
     for _ in range(3):
-        desk.turn(ref)
-    assert desk.turn(ref).reason is Reason.READY
-    assert desk.changes() == ["CreatePipeline"]
-    held = desk.desk.api.get(path_of(ref))
+        operator.reconcile(ref)
+    assert operator.reconcile(ref).reason is Reason.READY
+    assert operator.changes() == ["CreatePipeline"]
+    held = operator.context.api.get(path_of(ref))
     assert len(json.dumps(held["status"])) < 150_000
 
 
-def _asked(desk: Turning) -> list[str]:
+def _operations_called(operator: Turning) -> list[str]:
     """The operations that AWS was asked for, but for who we are."""
-    return [each.operation for each in desk.sandbox.calls if each.operation != "GetCallerIdentity"]
+    return [each.operation for each in operator.sandbox.calls if each.operation != "GetCallerIdentity"]

@@ -27,12 +27,17 @@ _WRONG: dict[str, tuple[Any, ...]] = {
 
 def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
     """Specs of a kind with one wrong type each, and where: one of each sort that the kind's members have."""
-    told, spec, seen = contract(kind), base(contract(kind)), set()
-    if told.taggable:
+    kind_contract, spec, seen = contract(kind), base(contract(kind)), set()
+    if kind_contract.taggable:
         yield ("tags",), {**spec, "tags": ["a", "b"]}
-    for name in sorted(told.spec.members):
-        sort = shape(told.spec.members[name]).type
-        left_out = ("Tags", *told.spec.tokens, *told.kind.outputs, *told.kind.documents)  # documents are open
+    for name in sorted(kind_contract.spec.members):
+        sort = shape(kind_contract.spec.members[name]).type
+        left_out = (
+            "Tags",
+            *kind_contract.spec.tokens,
+            *kind_contract.kind.outputs,
+            *kind_contract.kind.documents,
+        )  # documents are open
         if name in left_out or sort in seen:
             continue
         for value in _WRONG.get(sort, ()):

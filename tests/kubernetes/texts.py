@@ -48,45 +48,45 @@ def texts_like(like: Shape, count: int) -> list[str]:
 
 def _pick(part: Any, extra: int) -> str:
     """A text for a part of a parsed expression; ``extra`` is how far repetitions go beyond their least."""
-    operation, told = str(part[0]), part[1]
+    operation, document = str(part[0]), part[1]
     match operation:
         case "LITERAL":
-            return chr(told)
+            return chr(document)
         case "ANY" | "NOT_LITERAL":
             return "a"
         case "IN":
-            return _member(told)
-    return _many(operation, told, extra)
+            return _member(document)
+    return _many(operation, document, extra)
 
 
-def _many(operation: str, told: Any, extra: int) -> str:
+def _many(operation: str, document: Any, extra: int) -> str:
     """A text for a repetition, a group or a choice; what only looks, such as an anchor, adds nothing."""
-    inner, times = {"SUBPATTERN": lambda: (told[-1], 1), "BRANCH": lambda: (told[1][0], 1)}.get(
+    inner, times = {"SUBPATTERN": lambda: (document[-1], 1), "BRANCH": lambda: (document[1][0], 1)}.get(
         operation, lambda: ((), 0)
     )()
     if operation in {"MAX_REPEAT", "MIN_REPEAT"}:
-        inner, times = told[2], min(int(told[1]), int(told[0]) + extra)
+        inner, times = document[2], min(int(document[1]), int(document[0]) + extra)
     return "".join(_pick(each, extra) for each in inner) * times
 
 
-def _member(told: list[Any]) -> str:
+def _member(lines: list[Any]) -> str:
     """A character of a class, a usual one if it can be."""
-    if str(told[0][0]) == "NEGATE":
-        return next(char for char in _MANY if not any(_holds(each, char) for each in told[1:]))
-    usual = [char for char in _MANY if any(_holds(each, char) for each in told)]
-    return usual[0] if usual else chr(_first(told[0][1]))
+    if str(lines[0][0]) == "NEGATE":
+        return next(char for char in _MANY if not any(_holds(each, char) for each in lines[1:]))
+    usual = [char for char in _MANY if any(_holds(each, char) for each in lines)]
+    return usual[0] if usual else chr(_first(lines[0][1]))
 
 
-def _first(told: Any) -> int:
-    return int(told[0] if isinstance(told, tuple) else told)
+def _first(document: Any) -> int:
+    return int(document[0] if isinstance(document, tuple) else document)
 
 
 def _holds(part: Any, char: str) -> bool:
-    operation, told = str(part[0]), part[1]
+    operation, document = str(part[0]), part[1]
     if operation == "LITERAL":
-        return bool(ord(char) == told)
+        return bool(ord(char) == document)
     if operation == "RANGE":
-        return bool(told[0] <= ord(char) <= told[1])
+        return bool(document[0] <= ord(char) <= document[1])
     held = {"DIGIT": char.isdigit(), "SPACE": char.isspace(), "WORD": char.isalnum() or char == "_"}
-    name = str(told).removeprefix("CATEGORY_").removeprefix("NOT_")
-    return held[name] != ("_NOT_" in str(told))
+    name = str(document).removeprefix("CATEGORY_").removeprefix("NOT_")
+    return held[name] != ("_NOT_" in str(document))

@@ -12,14 +12,14 @@ from controller.crds.definition import plural
 from controller.manifests.envelope import API_VERSION
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.constants import objects
-from controller.operator.context import Desk, Rules
+from controller.operator.context import OperatorContext, Rules
 from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.metrics import Metrics
 from controller.operator.object_cache import Store
-from controller.operator.observed_cache import Sights
+from controller.operator.observed_cache import ObservedCache
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import converge, publish
@@ -37,14 +37,14 @@ _TURNS = 20
 class Turning:
     """A desk at which a test takes turns; nothing watches, so what it has seen is what a test showed it.
 
-    ``before_call`` is done before each call to AWS; ``asked`` are the requests to the API server.
+    ``before_call`` is done before each call to AWS; ``calls`` are the requests to the API server.
     """
 
     kubectl: Kubectl
     sandbox: Sandbox
     clock: ManualClock
-    desk: Desk
-    asked: list[str]
+    context: OperatorContext
+    calls: list[str]
     leads: bool = True
     before_call: Any = field(default=lambda _call: None)
 
@@ -53,20 +53,20 @@ class Turning:
         namespace = self.kubectl.namespace
         path = objects(API_VERSION, namespace, plural(document["kind"]))
         ref = Ref(document["kind"], document["metadata"]["name"], namespace)
-        self.desk.intake.seen(ref, self.desk.api.create(path, document))
-        self.asked.clear()
+        self.context.intake.seen(ref, self.context.api.create(path, document))
+        self.calls.clear()
         return ref
 
-    def turn(self, ref: Ref) -> Verdict:
+    def reconcile(self, ref: Ref) -> Verdict:
         """Take a turn."""
-        subject = self.desk.subject(ref)
+        subject = self.context.subject(ref)
         assert subject is not None
-        return publish(subject, self.desk, converge(subject, self.desk, "turn"))
+        return publish(subject, self.context, converge(subject, self.context, "turn"))
 
     def settle(self, ref: Ref) -> None:
         """Take turns, and let AWS work between them, until all is well."""
         for _ in range(_TURNS):
-            if self.turn(ref).reason is Reason.READY:
+            if self.reconcile(ref).reason is Reason.READY:
                 return
             self.clock.advance(60)
         raise AssertionError(f"{ref} is not ready after {_TURNS} turns")
@@ -79,24 +79,25 @@ class Turning:
 @contextmanager
 def turning(kubectl: Kubectl) -> Iterator[Turning]:
     """A desk with an account of its own."""
-    clock, asked = ManualClock(), list[str]()
+    clock, requested = ManualClock(), list[str]()
     sandbox = Sandbox(clock=clock, knobs=Knobs(pace=1000))
     door = connect(region="us-east-1", attach=sandbox.attach)
     api = Api(
-        access(kubectl.access.kubeconfig), count=lambda verb, what, _status: asked.append(f"{verb} {what}")
+        access(kubectl.access.kubeconfig),
+        count=lambda verb, what, _status: requested.append(f"{verb} {what}"),
     )
     store, queue = Store(), Queue[Ref]()
 
     def before(call: Call) -> None:
         made.before_call(call)
 
-    desk = Desk(
+    context = OperatorContext(
         cluster="default",
         api=api,
         store=store,
         intake=Intake(store, queue),
         accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=2),
-        sights=Sights(),
+        observed=ObservedCache(),
         teller=Teller(api, "tests"),
         metrics=Metrics(queue, store),
         rules=Rules(deletion_limit=0),  # turns are taken by hand: none waits for others to be deleted, too
@@ -104,6 +105,6 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         leads=lambda: made.leads,
         now=lambda: "2026-11-21T12:00:00Z",
     )
-    made = Turning(kubectl, sandbox, clock, desk, asked)
+    made = Turning(kubectl, sandbox, clock, context, requested)
     yield made
     sandbox.close()

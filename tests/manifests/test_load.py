@@ -55,8 +55,8 @@ def test_a_document_has_its_ref_spec_policy_and_places() -> None:
         Deletion.RETAIN, Adopt.IF_UNOWNED, Replace.ALLOW, True, Mode.PLAN, (("tags", "a/b"),), 0
     )
     assert document.origin == Origin("0.yaml", 1, 1)
-    assert document.place(("spec", "tags", "team")) == Origin("0.yaml", 10, 16)
-    assert document.place(("spec", "deploymentConfig", "x")) == Origin("0.yaml", 8, 1)
+    assert document.origin_of(("spec", "tags", "team")) == Origin("0.yaml", 10, 16)
+    assert document.origin_of(("spec", "deploymentConfig", "x")) == Origin("0.yaml", 8, 1)
 
 
 def test_documents_come_sorted_whatever_the_order_of_files() -> None:
@@ -122,14 +122,14 @@ ENVELOPES: list[tuple[str, Code, tuple[int, int], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code", "place", "words"), ENVELOPES)
+@pytest.mark.parametrize(("text", "code", "position", "message"), ENVELOPES)
 def test_a_mistake_is_one_finding_at_its_place(
-    text: str, code: Code, place: tuple[int, int], words: str
+    text: str, code: Code, position: tuple[int, int], message: str
 ) -> None:
     """Each mistake in an envelope or scalar makes one finding, placed, with words that help."""
     finding = one(text)
-    assert (finding.code, finding.origin) == (code, Origin("0.yaml", *place))
-    assert words in str(advised_findings((finding,), COMMAND)[0])
+    assert (finding.code, finding.origin) == (code, Origin("0.yaml", *position))
+    assert message in str(advised_findings((finding,), COMMAND)[0])
 
 
 def test_all_findings_of_all_files_come_in_one_run() -> None:
@@ -157,9 +157,9 @@ def test_no_finding_shows_a_secret() -> None:
             + f"kind: Workforce\nmetadata: {{name: a}}\nspec: {{oidcConfig: {{clientSecret: '{literal}'}}}}\n"
         )
         for written in (text, text.replace(f"'{literal}'", literal)):
-            told = " ".join(map(str, loaded(written).findings))
-            assert told
-            assert not any(word in told for word in ("canary3f9c", "0123456", "1_000_7", "10007"))
+            message = " ".join(map(str, loaded(written).findings))
+            assert message
+            assert not any(word in message for word in ("canary3f9c", "0123456", "1_000_7", "10007"))
 
 
 def test_documents_of_others_are_skipped_with_a_warning() -> None:
@@ -237,14 +237,14 @@ def test_items_of_a_list_count_as_documents() -> None:
     assert [f.code for f in found.findings].count(Code.LIMIT) == 1
 
 
-WORDS = st.sampled_from(
+KEYWORDS = st.sampled_from(
     ["apiVersion", "kind", "metadata", "spec", "policy", "items", "name", "tags", "ignore", "status",
      "sagemaker.gitops.dev/v1alpha1", "v1", "List", "Model", "ModelList", "${var.x}", "${", "containers", "",
      None, 1, True, 0.5, "modelName", "/a/0", "/tags", "environment", "valueFrom"]
 )  # fmt: skip
 TREES = st.recursive(
-    WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS.map(str), inner, max_size=4),
+    KEYWORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYWORDS.map(str), inner, max_size=4),
     max_leaves=12,
 )
 

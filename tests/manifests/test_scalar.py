@@ -32,35 +32,35 @@ NOT_JSON = [".inf", "-.inf", "+.Inf", ".INF", ".nan", ".NaN", ".NAN"]
 @pytest.mark.parametrize(("text", "value"), SAME)
 def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) -> None:
     """Row 12: a plain scalar has the value and the type that ``kubectl`` gives it."""
-    told = plain(text)
-    assert told == value
-    assert type(told) is type(value)
+    document = plain(text)
+    assert document == value
+    assert type(document) is type(value)
 
 
 @pytest.mark.parametrize("text", AMBIGUOUS)
 def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
     """Row 12: an ambiguous plain scalar is an error that says to quote it."""
-    told = plain(text)
-    assert isinstance(told, Refused)
-    assert told.code is Code.AMBIGUOUS_SCALAR
-    assert "quotes" in told.hint
+    document = plain(text)
+    assert isinstance(document, Refused)
+    assert document.code is Code.AMBIGUOUS_SCALAR
+    assert "quotes" in document.hint
 
 
 @pytest.mark.parametrize("text", NOT_JSON)
 def test_a_number_without_a_json_form_is_refused(text: str) -> None:
     """Infinities and NaN are errors."""
-    told = plain(text)
-    assert isinstance(told, Refused)
-    assert told.code is Code.NOT_JSON
+    document = plain(text)
+    assert isinstance(document, Refused)
+    assert document.code is Code.NOT_JSON
 
 
 @given(st.text(alphabet="0123456789+-_.eExXobBinfaNyY:", max_size=12))
 def test_what_looks_like_a_number_never_raises_and_never_becomes_something_else(text: str) -> None:
     """Any text is a JSON scalar or refused, and text that stays text stays whole."""
-    told = plain(text)
-    assert told is None or isinstance(told, Refused | bool | int | float | str)
-    if isinstance(told, str):
-        assert told == text
+    document = plain(text)
+    assert document is None or isinstance(document, Refused | bool | int | float | str)
+    if isinstance(document, str):
+        assert document == text
 
 
 @given(st.integers(-(2**63), 2**63 - 1))

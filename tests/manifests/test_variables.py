@@ -134,8 +134,8 @@ def test_a_value_is_always_literal(before: str, value: str, after: str) -> None:
 def test_a_value_that_looks_like_a_reference_is_literal(text: str, value: str) -> None:
     """A reference inside a variable's value is never followed, whether the value fills the field or not."""
     spec, _ = filled(variant(variantName=text), x=value, y="wrong")
-    (told,) = pieces(spec["productionVariants"][0]["variantName"])
-    assert told == text.replace("${var.x}", value)
+    (outcome,) = pieces(spec["productionVariants"][0]["variantName"])
+    assert outcome == text.replace("${var.x}", value)
 
 
 def test_a_dollar_before_an_output_reference_is_refused() -> None:

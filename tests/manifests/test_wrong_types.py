@@ -108,7 +108,7 @@ def _is_wrong(kind: str, path: Path, value: Any) -> bool:
     return spot.shape is not None and not fits(value, spot.shape.type)
 
 
-def _has_place(path: Path, found: tuple[Finding, ...]) -> bool:
+def _has_finding_at(path: Path, found: tuple[Finding, ...]) -> bool:
     """Whether a finding is at the path, inside of what stands there, or at what held it."""
     whole = ("spec", *path)
     return any(
@@ -128,7 +128,7 @@ def test_each_member_of_a_spec_refuses_each_wrong_type(kind: str) -> None:
                 "${M"
             ):  # that there is no such document says no type
                 found = tuple(each for each in found if each.code is not Code.BAD_REFERENCE)
-            assert not [path for path in wrong if not _has_place(path, found)], yaml
+            assert not [path for path in wrong if not _has_finding_at(path, found)], yaml
         yaml = REFUSED[len(here) % len(REFUSED)]
         assert errors(findings(document(kind, spec), yaml)) or not here, yaml
     deep = {**next(specs(kind)), "tags": _MARK}

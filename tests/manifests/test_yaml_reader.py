@@ -49,11 +49,11 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "code", "place"), REFUSED)
-def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, place: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("text", "code", "position"), REFUSED)
+def test_a_trap_is_refused_at_its_place(text: str | bytes, code: Code, position: tuple[int, int]) -> None:
     """Row 12: each trap of YAML is a finding with its code, line and column."""
     (finding,) = source(text).findings
-    assert (finding.code, finding.origin) == (code, Origin("a.yaml", *place))
+    assert (finding.code, finding.origin) == (code, Origin("a.yaml", *position))
 
 
 def test_quoted_words_are_text() -> None:

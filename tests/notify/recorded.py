@@ -64,13 +64,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _any(self) -> None:
         came = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        told = self.recorded
-        told.raw.append((dict(self.headers.items()), came))
-        if not told.expected:
-            told.wrong.append(f"not expected: {self.command} {self.path}")
+        recorded = self.recorded
+        recorded.raw.append((dict(self.headers.items()), came))
+        if not recorded.expected:
+            recorded.wrong.append(f"not expected: {self.command} {self.path}")
             return self._say(599, {}, None)
-        wanted = told.expected.pop(0)
-        told.wrong += self._differences(wanted, came)
+        wanted = recorded.expected.pop(0)
+        recorded.wrong += self._differences(wanted, came)
         if not wanted.status:
             self.close_connection = True
             return None
@@ -94,15 +94,15 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def recorded() -> Iterator[Recorded]:
     """Serve while the block runs; at its end, everything expected must have come."""
-    told = Recorded()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": told}))
+    recorded = Recorded()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"recorded": recorded}))
     server.daemon_threads = True
-    told.port = server.server_port
+    recorded.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield told
-        told.met()
+        yield recorded
+        recorded.met()
     finally:
         server.shutdown()
         server.server_close()

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from controller.notify.commit_status import State
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.runtime.hidden_text import Hidden
 from controller.runtime.http_client import Door
@@ -31,10 +31,10 @@ class Shape:
 
     host: Host
     login: tuple[str, str]
-    words: dict[State, str]
+    states: dict[State, str]
     status: str
     standing: str
-    said: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
+    body_of: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
     stands: Callable[[str, str], Any]  # state, description -> the answer that tells it
     absent: tuple[int, Any]
     comments: Callable[[int], str]  # page -> path
@@ -47,8 +47,8 @@ class Shape:
 
     def forge(self, recorded: Recorded) -> Forge:
         """Our client of it."""
-        place = Place(recorded.base, "ml/fleet", Hidden(TOKEN))
-        return Forge(self.host, place, _door(), lambda: NOW)
+        remote = Remote(recorded.base, "ml/fleet", Hidden(TOKEN))
+        return Forge(self.host, remote, _door(), lambda: NOW)
 
     def asks(self, state: str = "", description: str = "", **rest: Any) -> Expected:
         """The question what stands there, and its answer: nothing, or a state."""
@@ -57,7 +57,7 @@ class Shape:
 
     def writes(self, state: State, description: str = "", **rest: Any) -> Expected:
         """The request that sets a status."""
-        body = self.said(self.words[state], description)
+        body = self.body_of(self.states[state], description)
         return self.expect("POST", self.status, body=body, **{"status": 201, "answer": {}, **rest})
 
     def lists(self, comments: list[tuple[int, str]], page: int = -1, after: int = 0, **rest: Any) -> Expected:
@@ -90,16 +90,21 @@ _BITBUCKET = {State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FA
 GITHUB = Shape(
     host=Host.GITHUB,
     login=("Authorization", f"Bearer {TOKEN}"),
-    words=_SAME,
+    states=_SAME,
     status=f"/repos/ml/fleet/statuses/{SHA}",
     standing=f"/repos/ml/fleet/commits/{SHA}/status?per_page=100",
-    said=lambda state, words: {"state": state, "context": CONTEXT, "description": words, "target_url": URL},
-    stands=lambda state, words: {
+    body_of=lambda state, message: {
+        "state": state,
+        "context": CONTEXT,
+        "description": message,
+        "target_url": URL,
+    },
+    stands=lambda state, message: {
         "state": "pending",
         "sha": SHA,
         "statuses": [
             {"context": "ci", "state": "success", "description": None},
-            {"context": CONTEXT, "state": state, "description": words},
+            {"context": CONTEXT, "state": state, "description": message},
         ],
     },
     absent=(200, {"state": "pending", "statuses": [], "total_count": 0}),
@@ -113,11 +118,13 @@ GITHUB = Shape(
 GITEA = Shape(
     host=Host.GITEA,
     login=("Authorization", f"token {TOKEN}"),
-    words=_SAME,
+    states=_SAME,
     status=f"/repos/ml/fleet/statuses/{SHA}",
     standing=f"/repos/ml/fleet/commits/{SHA}/status?limit=50",
-    said=GITHUB.said,
-    stands=lambda state, words: {"statuses": [{"context": CONTEXT, "status": state, "description": words}]},
+    body_of=GITHUB.body_of,
+    stands=lambda state, message: {
+        "statuses": [{"context": CONTEXT, "status": state, "description": message}]
+    },
     absent=(200, {"state": "", "statuses": None, "total_count": 0}),
     comments=lambda page: "/repos/ml/fleet/issues/7/comments",
     listed=_plain,
@@ -131,12 +138,17 @@ _PROJECT = "/projects/ml%2Ffleet"
 GITLAB = Shape(
     host=Host.GITLAB,
     login=("PRIVATE-TOKEN", TOKEN),
-    words={State.PENDING: "pending", State.SUCCESS: "success", State.FAILURE: "failed"},
+    states={State.PENDING: "pending", State.SUCCESS: "success", State.FAILURE: "failed"},
     status=f"{_PROJECT}/statuses/{SHA}",
     standing=f"{_PROJECT}/repository/commits/{SHA}/statuses?name=sagectl%2Ffleet&per_page=100",
-    said=lambda state, words: {"state": state, "name": CONTEXT, "description": words, "target_url": URL},
-    stands=lambda state, words: [
-        {"id": 93, "name": CONTEXT, "status": state, "description": words, "sha": SHA}
+    body_of=lambda state, message: {
+        "state": state,
+        "name": CONTEXT,
+        "description": message,
+        "target_url": URL,
+    },
+    stands=lambda state, message: [
+        {"id": 93, "name": CONTEXT, "status": state, "description": message, "sha": SHA}
     ],
     absent=(200, []),
     comments=lambda page: (
@@ -152,17 +164,17 @@ _CLOUD = "/repositories/ml/fleet"
 BITBUCKET_CLOUD = Shape(
     host=Host.BITBUCKET_CLOUD,
     login=GITHUB.login,
-    words=_BITBUCKET,
+    states=_BITBUCKET,
     status=f"{_CLOUD}/commit/{SHA}/statuses/build",
     standing=f"{_CLOUD}/commit/{SHA}/statuses/build/sagectl%2Ffleet",
-    said=lambda state, words: {
+    body_of=lambda state, message: {
         "key": CONTEXT,
         "name": CONTEXT,
         "state": state,
-        "description": words,
+        "description": message,
         "url": URL,
     },
-    stands=lambda state, words: {"type": "build", "key": CONTEXT, "state": state, "description": words},
+    stands=lambda state, message: {"type": "build", "key": CONTEXT, "state": state, "description": message},
     absent=(404, {"type": "error", "error": {"message": "not found"}}),
     comments=lambda page: f"{_CLOUD}/pullrequests/7/comments?pagelen=50&page={page}",
     listed=lambda items, after: {
@@ -182,14 +194,14 @@ _DC = "/rest/api/latest/projects/ml/repos/fleet"
 BITBUCKET_DATACENTER = Shape(
     host=Host.BITBUCKET_DATACENTER,
     login=GITHUB.login,
-    words=_BITBUCKET,
+    states=_BITBUCKET,
     status=f"{_DC}/commits/{SHA}/builds",
     standing=f"{_DC}/commits/{SHA}/builds?key=sagectl%2Ffleet",
-    said=lambda state, words: {
+    body_of=lambda state, message: {
         "key": CONTEXT,
         "name": CONTEXT,
         "state": state,
-        "description": words,
+        "description": message,
         "url": URL,
     },
     stands=BITBUCKET_CLOUD.stands,

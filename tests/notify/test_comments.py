@@ -78,17 +78,17 @@ def test_a_search_that_does_not_end_makes_nothing(recorded: Recorded) -> None:
     """With more than a thousand comments ours may be among the unread: none is made, and it is said why."""
     talk = [(number, "talk") for number in range(50)]
     recorded.will(*(GITHUB.lists(talk, page) for page in range(1, 21)))
-    told = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
-    assert (told.fate, "more comments" in told.detail) == (Fate.LOST, True)
+    result = upsert(GITHUB.forge(recorded), 7, MARK, OURS)
+    assert (result.fate, "more comments" in result.detail) == (Fate.LOST, True)
 
 
 @EACH
 def test_a_list_that_cannot_be_read_makes_nothing(shape: Shape, recorded: Recorded) -> None:
     """A refusal of the list ends there: an unread list is not an empty one."""
     recorded.will(shape.lists([], status=403, answer={"message": TOKEN}))
-    told = upsert(shape.forge(recorded), 7, MARK, OURS)
-    assert told.fate is Fate.LOST
-    assert TOKEN not in told.detail
+    result = upsert(shape.forge(recorded), 7, MARK, OURS)
+    assert result.fate is Fate.LOST
+    assert TOKEN not in result.detail
 
 
 @EACH
@@ -138,5 +138,5 @@ def test_nothing_in_a_plan_escapes_its_fence() -> None:
     assert text.count("``````text\n") == 1
     assert text.index("``````text") < text.index("@everyone") < text.rindex("``````")
     plan = EVERYTHING.__class__(**{**vars(EVERYTHING), "set": "`@all\n<b>"})
-    told = comment_text(plan, Redactor(), revision="x", mark="m", of=DIALECTS[Host.GITHUB])
-    assert told.split("\n")[0] == "### Plan of `'@all <b>` at `x`"
+    message = comment_text(plan, Redactor(), revision="x", mark="m", of=DIALECTS[Host.GITHUB])
+    assert message.split("\n")[0] == "### Plan of `'@all <b>` at `x`"

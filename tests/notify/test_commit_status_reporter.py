@@ -5,7 +5,7 @@ import pytest
 from controller.notify.commit_status import State, Status
 from controller.notify.commit_status_reporter import Statuses
 from controller.notify.delivery import Fate
-from controller.notify.provider import Place
+from controller.notify.provider import Remote
 from controller.notify.repository import DIALECTS, Forge, Host
 from controller.runtime.hidden_text import Hidden
 from controller.runtime.http_client import Door
@@ -17,8 +17,8 @@ EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.val
 STATES = list(State)
 
 
-def status(state: State, words: str = "") -> Status:
-    return Status(SHA, CONTEXT, state, words, URL)
+def status(state: State, message: str = "") -> Status:
+    return Status(SHA, CONTEXT, state, message, URL)
 
 
 @EACH
@@ -37,7 +37,7 @@ def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recor
 def test_what_stands_there_is_not_said_again(shape: Shape, state: State, recorded: Recorded) -> None:
     """Row 61: posted on change only; a new process reads first, and a thousand looks later nothing was posted."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(shape.words[state], "so"))
+    recorded.will(shape.asks(shape.states[state], "so"))
     for _ in range(1000):
         assert statuses.say(status(state, "so")).fate is Fate.UNCHANGED
 
@@ -46,7 +46,7 @@ def test_what_stands_there_is_not_said_again(shape: Shape, state: State, recorde
 def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded) -> None:
     """Row 61: looking at a commit again, for drift, does not blink: pending is for commits without a verdict."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(shape.words[State.FAILURE], "so"))
+    recorded.will(shape.asks(shape.states[State.FAILURE], "so"))
     assert statuses.say(status(State.PENDING)).fate is Fate.UNCHANGED
     recorded.will(shape.writes(State.SUCCESS))
     assert statuses.say(status(State.SUCCESS)).fate is Fate.DONE
@@ -57,12 +57,12 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
     """Row 61: however often a verdict changes, a commit is told 500 times at most, and then it says so."""
     statuses = Statuses(shapes.GITHUB.forge(recorded))
     recorded.will(shapes.GITHUB.asks())
-    for turn in range(500):
-        state = (State.SUCCESS, State.FAILURE)[turn % 2]
+    for round_number in range(500):
+        state = (State.SUCCESS, State.FAILURE)[round_number % 2]
         recorded.will(shapes.GITHUB.writes(state))
         assert statuses.say(status(state)).fate is Fate.DONE
-    told = statuses.say(status(State.SUCCESS))
-    assert (told.fate, "thousand" in told.detail) == (Fate.LOST, True)
+    result = statuses.say(status(State.SUCCESS))
+    assert (result.fate, "thousand" in result.detail) == (Fate.LOST, True)
 
 
 @EACH
@@ -71,9 +71,9 @@ def test_what_may_pass_is_tried_again(shape: Shape, trouble: int, recorded: Reco
     """429 and 5xx are not the end; the next attempt sees what stands there, so that nothing is said twice."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.asks(), shape.writes(State.SUCCESS, status=trouble, answered={"Retry-After": "7"}))
-    told = statuses.say(status(State.SUCCESS))
-    assert (told.fate, told.wait) == (Fate.LATER, 7)
-    recorded.will(shape.asks(shape.words[State.SUCCESS]))
+    result = statuses.say(status(State.SUCCESS))
+    assert (result.fate, result.wait) == (Fate.LATER, 7)
+    recorded.will(shape.asks(shape.states[State.SUCCESS]))
     assert statuses.say(status(State.SUCCESS)).fate is Fate.UNCHANGED
 
 
@@ -85,7 +85,7 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.asks(), shape.writes(State.FAILURE, status=0))
     assert statuses.say(status(State.FAILURE)).fate is Fate.LATER
-    recorded.will(shape.asks(shape.words[State.FAILURE]))
+    recorded.will(shape.asks(shape.states[State.FAILURE]))
     assert statuses.say(status(State.FAILURE)).fate is Fate.UNCHANGED
 
 
@@ -94,14 +94,14 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
 def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, recorded: Recorded) -> None:
     """A refusal ends the attempt; its words are the forge's, without the token even where the forge repeats it."""
     statuses = Statuses(shape.forge(recorded))
-    words = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
-    recorded.will(shape.asks(status=refusal, answer=words))
-    told = statuses.say(status(State.SUCCESS))
-    assert told.fate is Fate.LOST
-    assert told.detail.startswith(f"HTTP {refusal}: Bad credentials *** ")
-    assert TOKEN not in repr(told) + repr(statuses._forge.place)
-    assert "\x1b" not in told.detail
-    assert len(told.detail) < 230
+    names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
+    recorded.will(shape.asks(status=refusal, answer=names))
+    result = statuses.say(status(State.SUCCESS))
+    assert result.fate is Fate.LOST
+    assert result.detail.startswith(f"HTTP {refusal}: Bad credentials *** ")
+    assert TOKEN not in repr(result) + repr(statuses._forge.remote)
+    assert "\x1b" not in result.detail
+    assert len(result.detail) < 230
 
 
 def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
@@ -112,22 +112,22 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
         recorded.will(shapes.GITHUB.asks(status=403, answer={"message": "rate limit"}, answered=answered))
-        told = Statuses(shapes.GITHUB.forge(recorded)).say(status(State.SUCCESS))
-        assert (told.fate, told.wait) == (Fate.LATER, wait)
+        result = Statuses(shapes.GITHUB.forge(recorded)).say(status(State.SUCCESS))
+        assert (result.fate, result.wait) == (Fate.LATER, wait)
 
 
 def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) -> None:
     """GitLab refuses to go from pending to pending: if pending stands there, it was told."""
     gitlab = shapes.GITLAB
-    words = {
+    names = {
         "message": "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
     }
     recorded.will(
-        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=words), gitlab.asks("pending")
+        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=names), gitlab.asks("pending")
     )
     assert Statuses(gitlab.forge(recorded)).say(status(State.PENDING)).fate is Fate.DONE
     recorded.will(
-        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=words), gitlab.asks("running")
+        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=names), gitlab.asks("running")
     )
     assert Statuses(gitlab.forge(recorded)).say(status(State.PENDING)).fate is Fate.LOST
     recorded.will(gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer={"message": "no"}))
@@ -139,17 +139,17 @@ def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded:
     """Bitbucket's two demand an address: without one of ours it is the commit's own page."""
     recorded.will(shape.asks())
     forge = shape.forge(recorded)
-    ask = forge.dialect.write(forge.place, Status(SHA, CONTEXT, State.SUCCESS))
+    ask = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, State.SUCCESS))
     assert ask.body
     assert str(ask.body["url"]).endswith(f"/commits/{SHA}")
-    forge.ask(forge.dialect.ask(forge.place, status(State.SUCCESS)))
+    forge.ask(forge.dialect.ask(forge.remote, status(State.SUCCESS)))
 
 
 def test_a_long_context_is_still_its_own_key() -> None:
     """Bitbucket takes keys of 40 signs: longer contexts are cut, and differ still."""
-    place = Place("https://x.example", "ml/fleet", Hidden(TOKEN))
+    remote = Remote("https://x.example", "ml/fleet", Hidden(TOKEN))
     dialect = DIALECTS[Host.BITBUCKET_CLOUD]
-    asks = [dialect.write(place, Status(SHA, "c" * 60 + end, State.SUCCESS)) for end in "ab"]
+    asks = [dialect.write(remote, Status(SHA, "c" * 60 + end, State.SUCCESS)) for end in "ab"]
     keys = [str(ask.body["key"]) for ask in asks if ask.body]
     assert [len(key) for key in keys] == [40, 40]
     assert keys[0] != keys[1]
@@ -159,10 +159,10 @@ def test_a_long_context_is_still_its_own_key() -> None:
 def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None:
     """A description holds no line ends and no signs that move anything, and is cut where the forge would refuse."""
     dialect = DIALECTS[shape.host]
-    said = dialect.description(status(State.FAILURE, "a\nb\x1b[2J" + "é" * 300))
-    assert said.startswith("a b [2Jé")
-    assert said.endswith("…")
-    assert len(said) == dialect.most_description
+    description = dialect.description(status(State.FAILURE, "a\nb\x1b[2J" + "é" * 300))
+    assert description.startswith("a b [2Jé")
+    assert description.endswith("…")
+    assert len(description) == dialect.most_description
 
 
 @pytest.mark.parametrize("url", ["http://x.example", "javascript:alert(1)", "ftp://x"])
@@ -182,23 +182,23 @@ def test_a_status_leads_to_https_only(url: str) -> None:
 )
 def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
     """A repository that would lead elsewhere, and a token that would break a header, are refused unshown."""
-    with pytest.raises(ValueError, match=r"repository|token") as told:
-        Place("https://x.example", repository, Hidden(token))
-    assert TOKEN not in str(told.value)
+    with pytest.raises(ValueError, match=r"repository|token") as error:
+        Remote("https://x.example", repository, Hidden(token))
+    assert TOKEN not in str(error.value)
 
 
 def test_basic_login_is_for_users(recorded: Recorded) -> None:
     """Bitbucket Cloud's app passwords go with their user; no error holds either form of them."""
-    place = Place(recorded.base, "ml/fleet", Hidden("x:y"), user="me")
-    forge = Forge(Host.BITBUCKET_CLOUD, place, Door(plain=frozenset({"127.0.0.1"})))
-    words = {"error": {"message": "no bWU6eDp5 here"}}
+    remote = Remote(recorded.base, "ml/fleet", Hidden("x:y"), user="me")
+    forge = Forge(Host.BITBUCKET_CLOUD, remote, Door(plain=frozenset({"127.0.0.1"})))
+    names = {"error": {"message": "no bWU6eDp5 here"}}
     recorded.will(
         Expected(
-            "GET", shapes.BITBUCKET_CLOUD.standing, 401, words, headers={"Authorization": "Basic bWU6eDp5"}
+            "GET", shapes.BITBUCKET_CLOUD.standing, 401, names, headers={"Authorization": "Basic bWU6eDp5"}
         )
     )
-    told = Statuses(forge).say(status(State.SUCCESS))
-    assert "bWU6eDp5" not in json.dumps(told.detail)
+    result = Statuses(forge).say(status(State.SUCCESS))
+    assert "bWU6eDp5" not in json.dumps(result.detail)
 
 
 @pytest.mark.parametrize("shape", [shapes.GITHUB, shapes.GITEA], ids=lambda shape: shape.host.value)
@@ -210,7 +210,7 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
     total = {"total_count": 101} if shape is shapes.GITHUB else {"total_count": 100}
     header = {} if shape is shapes.GITHUB else {"X-Total-Count": "101"}
     first = {"statuses": others, **total}
-    ours = shape.stands(shape.words[State.SUCCESS], "so")
+    ours = shape.stands(shape.states[State.SUCCESS], "so")
     recorded.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.notify.delivery import Fate, Told
+from controller.notify.delivery import DeliveryResult, Fate
 from controller.notify.open_pull_requests import opened
 from controller.notify.pull_requests import PullRequest
 from tests.notify.recorded import Expected, Recorded
@@ -114,9 +114,9 @@ def test_what_is_no_list_is_not_empty(recorded: Recorded) -> None:
     path = "/repos/ml/fleet/pulls?state=open&per_page=50&page=1"
     recorded.will(Expected("GET", path, 500), Expected("GET", path, answer={"message": "hello"}))
     for _ in range(2):
-        told = opened(GITHUB.forge(recorded))
-        assert isinstance(told, Told)
-        assert told.fate is Fate.LATER
+        pull_requests = opened(GITHUB.forge(recorded))
+        assert isinstance(pull_requests, DeliveryResult)
+        assert pull_requests.fate is Fate.LATER
     odd = [None, {}, {"number": "7"}, _github(7, _HOME) | {"head": {"sha": "-h", "repo": None}}]
     heads: tuple[object, ...] = ([], "x", 5, {"sha": "a" * 40, "repo": "x"})
     odd += [_github(7, _HOME) | {"head": head} for head in heads]

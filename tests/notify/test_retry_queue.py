@@ -3,18 +3,18 @@ from functools import partial
 
 import pytest
 
-from controller.notify.delivery import DONE, Fate, Told, pause
+from controller.notify.delivery import DONE, DeliveryResult, Fate, pause
 from controller.notify.retry_queue import Outbox
 
-LATER = Told(Fate.LATER, "503")
+LATER = DeliveryResult(Fate.LATER, "503")
 
 
 def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
     """Each is tried once when it is due; done, unchanged and lost are the end of it."""
     outbox = Outbox()
     for fate in (Fate.DONE, Fate.UNCHANGED, Fate.LOST):
-        outbox.put(fate.name, partial(Told, fate), 0)
-    assert [told.fate for told in outbox.run(0).values()] == [Fate.DONE, Fate.UNCHANGED, Fate.LOST]
+        outbox.put(fate.name, partial(DeliveryResult, fate), 0)
+    assert [result.fate for result in outbox.run(0).values()] == [Fate.DONE, Fate.UNCHANGED, Fate.LOST]
     assert outbox.run(1) == {}
 
 
@@ -22,20 +22,20 @@ def test_what_may_pass_is_tried_later_and_later() -> None:
     """The pauses grow with full jitter to five minutes, and after eight attempts it is given up and said so."""
     outbox = Outbox(chance=lambda: 1.0)
     outbox.put("status", lambda: LATER, 0)
-    tried = {now: told for now in range(1000) for told in outbox.run(now).values()}
+    tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
     assert list(tried) == [0, 2, 6, 14, 30, 62, 126, 254]
-    assert tried[254] == Told(Fate.LOST, "given up after 8 attempts: 503")
+    assert tried[254] == DeliveryResult(Fate.LOST, "given up after 8 attempts: 503")
 
 
 def test_who_asks_for_quiet_gets_it() -> None:
     """``Retry-After`` is kept, to an hour, by what is put later under the same key, too."""
     outbox = Outbox(chance=lambda: 0.5)
-    outbox.put("status", lambda: Told(Fate.LATER, "429", 60), 100)
+    outbox.put("status", lambda: DeliveryResult(Fate.LATER, "429", 60), 100)
     outbox.run(100)
     outbox.put("status", lambda: DONE, 120)
     assert outbox.run(160) == {}
     assert outbox.run(161) == {"status": DONE}
-    assert pause(1, Told(Fate.LATER, "", 9e9), lambda: 0.0) == 3600
+    assert pause(1, DeliveryResult(Fate.LATER, "", 9e9), lambda: 0.0) == 3600
     assert pause(99, LATER, lambda: 1.0) == 300
 
 
@@ -43,16 +43,16 @@ def test_the_newest_word_is_told() -> None:
     """What is put under a key takes the place of what was there: success isn't followed by an old pending."""
     outbox = Outbox()
     for word in ("pending", "success"):
-        outbox.put("status", partial(Told, Fate.DONE, word), 0)
-    assert [told.detail for told in outbox.run(0).values()] == ["success"]
+        outbox.put("status", partial(DeliveryResult, Fate.DONE, word), 0)
+    assert [result.detail for result in outbox.run(0).values()] == ["success"]
 
 
 @pytest.mark.parametrize("first", [DONE, LATER])
-def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: Told) -> None:
+def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
     """``put`` doesn't wait for an attempt that is under way, and what it puts is told after it."""
     outbox, begun, goes_on = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
 
-    def slow() -> Told:
+    def slow() -> DeliveryResult:
         begun.set()
         assert goes_on.wait(5)
         return first

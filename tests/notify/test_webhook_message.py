@@ -31,8 +31,8 @@ def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, Fate]:
         seen.append(request)
         return Response(status, {}, b"")
 
-    told = post(target, MESSAGE, send, NOW)
-    return seen[0], told.fate
+    result = post(target, MESSAGE, send, NOW)
+    return seen[0], result.fate
 
 
 def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
@@ -64,9 +64,9 @@ def test_a_message_carries_a_signed_time(secret: str) -> None:
 
 def test_the_same_message_is_the_same_bytes() -> None:
     """A message that is sent again has the same id and the same bytes, so its receiver can tell."""
-    told = json.loads(MESSAGE.body())
-    assert told["at"] == "2027-01-15T08:00:00Z"
-    assert (told["id"], told["state"], told["counts"]) == ("fleet-1", "success", {"create": 2})
+    document = json.loads(MESSAGE.body())
+    assert document["at"] == "2027-01-15T08:00:00Z"
+    assert (document["id"], document["state"], document["counts"]) == ("fleet-1", "success", {"create": 2})
     assert sent()[0].body == sent()[0].body == MESSAGE.body()
 
 

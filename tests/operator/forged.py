@@ -14,7 +14,7 @@ from controller.inventory.model import Attempt, Entry, Generation
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
-from controller.operator.cached_object import Item, Said
+from controller.operator.cached_object import Item, ParsedObject
 from controller.operator.last_applied import written
 from controller.operator.object_inventory import ObjectMemory
 from controller.operator.signature import Signer, Subject
@@ -24,7 +24,7 @@ from tests.kinds.case import Case
 Json = dict[str, Any]
 SET = "tenant"
 ACCOUNT, REGION = "123456789012", "us-east-1"
-_NOTHING = Said(None, (), frozenset(), frozenset(), "")
+_NOTHING = ParsedObject(None, (), frozenset(), frozenset(), "")
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Tenant:
         item = Item(self.ref, value, _NOTHING)
         return ObjectMemory(item, (), SET, "key", self.signer, lambda _memo: None)
 
-    def turn(self, bundle: Bundle, *, destroy: bool = False) -> Report:
+    def reconcile(self, bundle: Bundle, *, destroy: bool = False) -> Report:
         """One turn, after which the memory stands in the object as the operator wrote it."""
         memory = self.memory()
         order = Order(
@@ -57,20 +57,20 @@ class Tenant:
 
     def end(self) -> Report:
         """The turn of an object that is deleted: what is remembered is all that is left."""
-        return self.turn(Bundle({}, ()), destroy=True)
+        return self.reconcile(Bundle({}, ()), destroy=True)
 
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:
         """A memory as the operator writes it; ``other`` is whose it is in truth."""
         subject = replace(Subject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
-        told = memo_of(entry, serial)
-        return {**told, "signature": self.signer.sign(subject, told)}
+        document = memo_of(entry, serial)
+        return {**document, "signature": self.signer.sign(subject, document)}
 
 
 def memo_of(entry: Entry, serial: int = 1) -> Json:
     """A memory without a signature."""
-    told: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
-    told["entry"] = entry_json(replace(entry, applied=None))
-    return told if entry.applied is None else {**told, "applied": written(entry.applied)}
+    document: Json = {"format": 2, "serial": serial, "account": ACCOUNT, "region": REGION}
+    document["entry"] = entry_json(replace(entry, applied=None))
+    return document if entry.applied is None else {**document, "applied": written(entry.applied)}
 
 
 Forge = Callable[[Tenant, Entry], Json]
@@ -150,7 +150,7 @@ def owned(stage: Stage, kind: str, case: Case) -> Entry:
     """Make a resource of a kind, a run at work; gives what the inventory holds of it."""
     stage.apply(*case.needs)
     document = case.document(kind, texts(case)[0])
-    stage.turn(*case.needs, document)
+    stage.reconcile(*case.needs, document)
     if not KINDS[kind].runs:
         stage.apply(*case.needs, document)
     return stage.inventory().of(Ref(kind, case.name))

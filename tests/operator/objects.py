@@ -12,14 +12,14 @@ Json = dict[str, Any]
 def shown(value: Json, *, version: int = 1, generation: int = 1, uid: str = "", **metadata: Any) -> Json:
     """A document with what the server adds."""
     name = value["metadata"]["name"]
-    told = {
+    document = {
         "namespace": "ml",
         "uid": uid or f"uid-{name}",
         "resourceVersion": str(version),
         "generation": generation,
         **metadata,
     }
-    return {**value, "metadata": {**value["metadata"], **told}}
+    return {**value, "metadata": {**value["metadata"], **document}}
 
 
 def ready(value: Json, generation: int = 1) -> Json:

@@ -20,7 +20,7 @@ print(json.dumps({"apiVersion": asked["apiVersion"], "kind": "ExecCredential", "
 
 
 def _kubeconfig(folder: Path, user: dict[str, object], **cluster: object) -> str:
-    told = {
+    fields = {
         "current-context": "one",
         "contexts": [
             {"name": "one", "context": {"cluster": "c", "user": "u", "namespace": "ml"}},
@@ -30,7 +30,7 @@ def _kubeconfig(folder: Path, user: dict[str, object], **cluster: object) -> str
         "users": [{"name": "u", "user": user}],
     }
     path = folder / "config"
-    path.write_text(json.dumps(told), encoding="utf-8")
+    path.write_text(json.dumps(fields), encoding="utf-8")
     return str(path)
 
 

@@ -16,18 +16,18 @@ GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     """Row 68: Behind the fence reads go through, and a change is refused before it is sent."""
     sandbox = Sandbox()
-    told: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     fenced = Fenced(
         connect(region="us-east-1", attach=sandbox.attach),
         "turn-1",
         Guard(lambda: False, 5.0),
-        lambda call, ended: told.append((call.operation, ended)),
+        lambda call, ended: lines.append((call.operation, ended)),
     )
     fenced.call(Call("ListModelPackageGroups"))
     with pytest.raises(CloudError, match="another replica leads"):
         fenced.call(GROUP)
     assert [each.operation for each in sandbox.calls] == ["ListModelPackageGroups"]
-    assert told == [("ListModelPackageGroups", "done")]
+    assert lines == [("ListModelPackageGroups", "done")]
 
 
 def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
@@ -58,10 +58,10 @@ def _fenced(leads: threading.Event) -> tuple[Fenced, Sandbox]:
 class Meeting:
     """A cloud whose calls wait for each other, so many together; ``most`` is how many were made at once."""
 
-    def __init__(self, cloud: Cloud, together: int) -> None:
+    def __init__(self, cloud: Cloud, combined: int) -> None:
         self._cloud = cloud
         self._lock = threading.Lock()
-        self._together = threading.Barrier(together)
+        self._barrier = threading.Barrier(combined)
         self._now = self.most = 0
 
     @property
@@ -74,7 +74,7 @@ class Meeting:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        self._together.wait(10)
+        self._barrier.wait(10)
         answer = self._cloud.call(call)
         with self._lock:
             self._now -= 1
@@ -96,13 +96,13 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
 
     accounts = Accounts(Tenants({"a": Role("one"), "b": Role("two")}), open_one, at_once)
 
-    def turn(namespace: str) -> None:
+    def reconcile_namespace(namespace: str) -> None:
         fenced = accounts.fenced(namespace, "turn", lambda: True, lambda _call, _ended: None)
         assert fenced is not None
         fenced.call(Call("ListModelPackageGroups"))
 
     with ThreadPoolExecutor(12) as pool:
-        list(pool.map(turn, "ab" * 6))
+        list(pool.map(reconcile_namespace, "ab" * 6))
     assert [each.most for each in opened] == [at_once, at_once]
     assert len(sandbox.calls) == 2 + 12
 

@@ -28,7 +28,7 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
     """What the verdict says of an object's tags; empty where they fit."""
     store = Store(Hand())
     for each in (item, *others):
-        value = shown(document(each.ref.kind, each.ref.name, each.said.document.spec))  # type: ignore[union-attr]
+        value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
         store.put(ref(value), value)
     found = compiled(item, store, across=False, restrictions=Restrictions(default_tags=default))
     if isinstance(found, Compiled) or found.reason is not Reason.INVALID:
@@ -40,9 +40,9 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
 def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None:
     """Own and default tags that are more than a resource takes are invalid with SG024; those of one key count once."""
     most, default = _tagged(kind, MOST_TAGS), {"env": "prod"}
-    told = _wrong(most, default)
-    assert "SG024" in told
-    assert f"with defaultTags {MOST_TAGS + 1}" in told
+    wrong = _wrong(most, default)
+    assert "SG024" in wrong
+    assert f"with defaultTags {MOST_TAGS + 1}" in wrong
     assert _wrong(most, {}) == ""
     assert _wrong(most, {"key-0": "other"}) == ""
     assert _wrong(_tagged(kind, MOST_TAGS - 1), default) == ""

@@ -20,11 +20,11 @@ def _conditions(of: Verdict) -> dict[str, str]:
 @pytest.mark.parametrize("reason", Reason)
 def test_conditions_fit_together(reason: Reason) -> None:
     """Row 56: Only one reason is Ready; of Ready, Reconciling and Stalled at most one is true, as kstatus wants."""
-    told = _conditions(Verdict(reason))
-    assert (told.get("Ready") == "True") is (reason is Reason.READY)
-    assert ("Ready" not in told) is (course(reason) is Course.PAUSED)
-    assert [told.get("Ready"), told["Reconciling"], told["Stalled"]].count("True") <= 1
-    assert (told["Stalled"] == "True") is (course(reason) in (Course.STUCK, Course.WAITING))
+    conditions = _conditions(Verdict(reason))
+    assert (conditions.get("Ready") == "True") is (reason is Reason.READY)
+    assert ("Ready" not in conditions) is (course(reason) is Course.PAUSED)
+    assert [conditions.get("Ready"), conditions["Reconciling"], conditions["Stalled"]].count("True") <= 1
+    assert (conditions["Stalled"] == "True") is (course(reason) in (Course.STUCK, Course.WAITING))
 
 
 def test_what_is_not_retried_is_settled_or_woken() -> None:

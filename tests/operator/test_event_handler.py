@@ -11,7 +11,7 @@ from tests.operator.objects import ready, ref, shown
 Json = dict[str, Any]
 
 
-class Desk:
+class IntakeStage:
     """An intake with its queue."""
 
     def __init__(self) -> None:
@@ -19,7 +19,7 @@ class Desk:
         self.store = Store()
         self.intake = Intake(self.store, self.queue)
 
-    def shows(self, value: Json) -> set[str]:
+    def observe(self, value: Json) -> set[str]:
         """Show an object; gives whom that wakes."""
         self.intake.seen(ref(value), value)
         return self.woken()
@@ -35,93 +35,93 @@ class Desk:
 
 def test_a_new_object_and_those_that_may_need_it_are_looked_at() -> None:
     """The model that a configuration waited for wakes it, and not the endpoint, which waits for the configuration."""
-    desk = Desk()
-    assert desk.shows(shown(endpoint())) == {"Endpoint"}
-    assert desk.shows(shown(config())) == {"EndpointConfig", "Endpoint"}
-    assert desk.shows(shown(model())) == {"Model", "EndpointConfig"}
+    stage = IntakeStage()
+    assert stage.observe(shown(endpoint())) == {"Endpoint"}
+    assert stage.observe(shown(config())) == {"EndpointConfig", "Endpoint"}
+    assert stage.observe(shown(model())) == {"Model", "EndpointConfig"}
 
 
 def test_readiness_wakes_those_who_need_it_and_not_itself() -> None:
     """Our own status is no reason for a turn of the object; for its dependents it is."""
-    desk = Desk()
-    desk.shows(shown(config()))
-    desk.shows(shown(model()))
-    assert desk.shows(ready(shown(model(), version=2))) == {"EndpointConfig"}
-    assert desk.shows(ready(shown(model(), version=3))) == set()
+    stage = IntakeStage()
+    stage.observe(shown(config()))
+    stage.observe(shown(model()))
+    assert stage.observe(ready(shown(model(), version=2))) == {"EndpointConfig"}
+    assert stage.observe(ready(shown(model(), version=3))) == set()
 
 
 def test_after_a_start_what_is_in_order_rests_and_an_old_generation_is_looked_at() -> None:
     """Who was to sweep it may have died; the next drift pass is an hour away."""
-    assert Desk().shows(ready(shown(config()))) == set()
+    assert IntakeStage().observe(ready(shown(config()))) == set()
     left = ready(shown(config()))
     left["status"]["memory"] = {"entry": {"old": [{"name": "fraud-1", "arn": "arn"}]}}
-    assert Desk().shows(left) == {"EndpointConfig"}
+    assert IntakeStage().observe(left) == {"EndpointConfig"}
 
 
 def test_a_finalizer_of_ours_is_no_reason_for_a_turn() -> None:
     """A write of ourselves that comes back as an event changes nothing."""
-    desk = Desk()
-    desk.shows(shown(pipeline()))
-    assert desk.shows(shown(pipeline(), version=2, finalizers=[FINALIZER])) == set()
+    stage = IntakeStage()
+    stage.observe(shown(pipeline()))
+    assert stage.observe(shown(pipeline(), version=2, finalizers=[FINALIZER])) == set()
 
 
 def test_a_changed_spec_an_end_and_a_word_are_reasons() -> None:
     """Generation, deletion, our annotations and labels ask for a turn."""
-    desk = Desk()
-    desk.shows(shown(pipeline()))
-    assert desk.shows(shown(pipeline(), version=2, generation=2)) == {"Pipeline"}
+    stage = IntakeStage()
+    stage.observe(shown(pipeline()))
+    assert stage.observe(shown(pipeline(), version=2, generation=2)) == {"Pipeline"}
     noted = {"sagemaker.gitops.dev/reconcile-at": "now"}
-    assert desk.shows(shown(pipeline(), version=3, generation=2, annotations=noted)) == {"Pipeline"}
+    assert stage.observe(shown(pipeline(), version=3, generation=2, annotations=noted)) == {"Pipeline"}
     ending = shown(pipeline(), version=4, generation=2, annotations=noted, deletionTimestamp="now")
-    assert desk.shows(ending) == {"Pipeline"}
+    assert stage.observe(ending) == {"Pipeline"}
 
 
 def test_an_older_sight_is_not_believed() -> None:
     """An event that comes after our own answer from the server does not turn back the time."""
-    desk = Desk()
-    desk.shows(shown(pipeline("new"), version=7, generation=2))
-    desk.shows(shown(pipeline("old"), version=5, generation=1))
-    kept = desk.store.get(ref(shown(pipeline())))
+    stage = IntakeStage()
+    stage.observe(shown(pipeline("new"), version=7, generation=2))
+    stage.observe(shown(pipeline("old"), version=5, generation=1))
+    kept = stage.store.get(ref(shown(pipeline())))
     assert kept
     assert kept.generation == 2
 
 
 def test_what_is_in_order_at_the_start_is_left_to_the_sweep() -> None:
     """After a restart nothing that is Ready is looked at at once, and nobody is woken for it."""
-    desk = Desk()
-    assert desk.shows(ready(shown(config()))) == set()
-    assert desk.shows(ready(shown(model()))) == set()
-    assert desk.shows(ready(shown(endpoint(), generation=2), generation=1)) == {"Endpoint"}
+    stage = IntakeStage()
+    assert stage.observe(ready(shown(config()))) == set()
+    assert stage.observe(ready(shown(model()))) == set()
+    assert stage.observe(ready(shown(endpoint(), generation=2), generation=1)) == {"Endpoint"}
 
 
 def test_an_end_wakes_whom_it_concerns() -> None:
     """The end of a user wakes what waits to be deleted; the end of what is needed wakes its users."""
-    desk = Desk()
-    desk.shows(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
-    desk.shows(shown(config()))
-    desk.intake.gone(ref(shown(config())))
-    assert desk.woken() == {"Model"}
-    desk.shows(shown(config(), version=5))
-    desk.intake.gone(ref(shown(model())))
-    assert desk.woken() == {"EndpointConfig"}
+    stage = IntakeStage()
+    stage.observe(shown(model(), deletionTimestamp="now", finalizers=[FINALIZER]))
+    stage.observe(shown(config()))
+    stage.intake.gone(ref(shown(config())))
+    assert stage.woken() == {"Model"}
+    stage.observe(shown(config(), version=5))
+    stage.intake.gone(ref(shown(model())))
+    assert stage.woken() == {"EndpointConfig"}
 
 
 def test_the_end_of_another_object_of_the_name_is_not_believed() -> None:
     """A late event about an object that was made again meanwhile removes nothing."""
-    desk = Desk()
-    desk.shows(shown(model(), uid="second"))
-    desk.intake.gone(ref(shown(model())), uid="first")
-    assert desk.store.get(ref(shown(model())))
+    stage = IntakeStage()
+    stage.observe(shown(model(), uid="second"))
+    stage.intake.gone(ref(shown(model())), uid="first")
+    assert stage.store.get(ref(shown(model())))
 
 
 def test_around_an_object_is_what_it_needs_and_nothing_else() -> None:
     """The closure holds needs of needs, however many other objects there are."""
-    desk = Desk()
+    stage = IntakeStage()
     for each in (model(), config(), endpoint(), model(name="other"), pipeline()):
-        desk.shows(shown(each))
-    found = desk.store.get(ref(shown(endpoint())))
+        stage.observe(shown(each))
+    found = stage.store.get(ref(shown(endpoint())))
     assert found
-    assert [str(each.ref) for each in desk.store.around(found)] == [
+    assert [str(each.ref) for each in stage.store.around(found)] == [
         "Endpoint/ml/fraud",
         "EndpointConfig/ml/fraud",
         "Model/ml/fraud",

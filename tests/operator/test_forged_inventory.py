@@ -48,7 +48,7 @@ def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> N
             tenant = Tenant(stage, Ref(kind, case.name), uid=f"uid of {how}")
             tenant.memo = forge(tenant, theirs)
             for bundle in turns:
-                tenant.turn(bundle)
+                tenant.reconcile(bundle)
             tenant.end()
             now = _rows(sandbox)
             moved = [
@@ -63,7 +63,7 @@ def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path:
     case, sandbox = CASES[kind], Sandbox()
     theirs = owned(Stage(tmp_path, sandbox, set="victim"), kind, case)
     tenant = Tenant(Stage(tmp_path, sandbox, set="tenant"), Ref(kind, case.name), memo=memo_of(theirs))
-    step = tenant.turn(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
     assert (step.action, step.why) == (Action.BLOCKED, Why.OTHER_OWNER)
 
 
@@ -76,9 +76,9 @@ def test_what_was_made_here_goes_with_its_object(tmp_path: Path, kind: str) -> N
     stage.apply(*case.needs)
     before = set(sandbox.resources())
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
-    made = tenant.turn(document)
+    made = tenant.reconcile(document)
     assert made.plan.steps[0].action is Action.CREATE
-    assert tenant.turn(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
+    assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
     gone = tenant.end().plan.steps[0]
     assert gone.action in (Action.DELETE, Action.STOP)
     assert gone.action is Action.STOP or set(sandbox.resources()) == before
@@ -92,7 +92,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     entry = owned(stage, kind, case)
     tenant.memo = memo_of(entry)
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
-    first = tenant.turn(document).plan.steps[0]
+    first = tenant.reconcile(document).plan.steps[0]
     if KINDS[kind].shared:  # found as wanted, it is nobody's, and stays
         assert first.action is Action.NOOP
         assert tenant.end().plan.steps[0].action is Action.FORGET
@@ -102,8 +102,8 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     assert "policy.adopt: IfUnowned" in first.detail
     stage.forget_calls()
     adopted = compiled(*case.needs, case.document(kind, texts(case)[0], policy="adopt: IfUnowned"))
-    assert tenant.turn(adopted).plan.steps[0].action is Action.ADOPT
-    assert tenant.turn(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
+    assert tenant.reconcile(adopted).plan.steps[0].action is Action.ADOPT
+    assert tenant.reconcile(document).plan.steps[0].action in (Action.NOOP, Action.WAIT)
     assert stage.mutations() == []
     assert tenant.end().plan.steps[0].action in (Action.DELETE, Action.STOP)
 
@@ -116,10 +116,10 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))
     tenant.memo = memo_of(stage.inventory().of(tenant.ref))
     stage.forget_calls()
-    step = tenant.turn(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
+    step = tenant.reconcile(compiled(*case.needs, case.document(kind, texts(case)[0]))).plan.steps[0]
     assert (step.action, step.why) == (Action.NOOP, Why.IN_STEP)
     assert stage.mutations() == []
-    again = tenant.turn(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
+    again = tenant.reconcile(compiled(*case.needs, case.document(kind, case.frozen[1]))).plan.steps[0]
     assert again.action is Action.SUCCEED
     assert stage.mutations() == [contract(kind).creates.name]
     assert tenant.end().plan.acting
@@ -134,7 +134,7 @@ def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path,
     tenant.memo = memo_of(stage.inventory().of(tenant.ref))
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
     stage.forget_calls()
-    assert tenant.turn(document).plan.steps[0].action is Action.NOOP
+    assert tenant.reconcile(document).plan.steps[0].action is Action.NOOP
     assert stage.mutations() == []
     assert tenant.memo is not None
     assert "signature" in tenant.memo

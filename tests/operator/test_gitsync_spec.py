@@ -23,7 +23,7 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
 
 
 @pytest.mark.parametrize(
-    ("sync", "place"),
+    ("sync", "location"),
     [
         (gitsync(URL, source=ELSEWHERE), "spec.source.secretRef.name"),
         (gitsync(URL, source={"verify": ELSEWHERE}), "spec.source.verify.secretRef.name"),
@@ -32,14 +32,14 @@ REPORT = {"host": "gitea", "api": "https://git.example.com/api/v1", "repository"
         (gitsync(URL, secrets=["good", ELSEWHERE["secretRef"]["name"]]), "spec.secrets[1]"),
     ],
 )
-def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], place: str) -> None:
+def test_a_name_that_is_none_is_told_with_its_place(sync: dict[str, Any], location: str) -> None:
     """The sync is known, held back, and says which of its fields no Secret can be named by; nothing is asked for."""
     sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
     sync_item = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
     found = read_sync(sync_item, nowhere, Rules(), Hosts(), Grant(), cluster="default")
     assert found.sync is not None
-    assert found.trouble == f"{place}: '../../victim/secrets/db' is no name of a Secret"
+    assert found.trouble == f"{location}: '../../victim/secrets/db' is no name of a Secret"
 
 
 @pytest.mark.parametrize("cluster", ["default", "cluster-1"])
@@ -56,16 +56,16 @@ def test_tags_of_a_sync_are_those_of_its_spec() -> None:
     """Default and ignored tags of the spec hold for the sync; one that the service would refuse holds it back."""
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
 
-    def asked(tags: dict[str, str]) -> Read:
+    def read_with_tags(tags: dict[str, str]) -> Read:
         sync = gitsync(URL, defaultTags=tags, ignoreTags={"keys": ["cost"], "keyPrefixes": ["auto:"]})
         sync["metadata"] |= {"uid": "1", "resourceVersion": "1", "namespace": "ml"}
         found = item(Ref(SYNC.kind, "prod", "ml"), sync, None)
         return read_sync(found, nowhere, Rules(), Hosts(), Grant(), cluster="default")
 
-    good = asked({"env": "prod"}).sync
+    good = read_with_tags({"env": "prod"}).sync
     assert good is not None
     assert (good.default_tags, good.ignored_tags) == (
         {"env": "prod"},
         IgnoredTags(frozenset({"cost"}), ("auto:",)),
     )
-    assert "keys that start with 'aws:' belong to AWS" in asked({"aws:x": "y"}).trouble
+    assert "keys that start with 'aws:' belong to AWS" in read_with_tags({"aws:x": "y"}).trouble

@@ -52,31 +52,31 @@ def test_a_record_comes_back_as_it_was() -> None:
 def test_a_status_is_bounded() -> None:
     """G7: with texts as long as they may come it has less than 64 KiB."""
     followed = Followed(_record("x" * 100_000))
-    told = whole_status(
+    document = whole_status(
         _item(),
         Verdict(Reason.FAILED, "y" * 4096),
         NOW,
         Beside(followed, Redactor(), 10_000),  # type: ignore[arg-type]
     )
-    assert len(json.dumps(told)) < 65_536
-    assert told["resources"] == 10_000
+    assert len(json.dumps(document)) < 65_536
+    assert document["resources"] == 10_000
 
 
 def test_no_secret_is_in_a_status() -> None:
     """What was read from Secrets is left out of every text."""
     followed = Followed(_record("AWS refused canary-secret"))
     hidden = Redactor(frozenset({"canary-secret"}))
-    told = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, Beside(followed, hidden))  # type: ignore[arg-type]
-    assert "canary" not in json.dumps(told)
+    document = whole_status(_item(), Verdict(Reason.FAILED, "canary-secret"), NOW, Beside(followed, hidden))  # type: ignore[arg-type]
+    assert "canary" not in json.dumps(document)
 
 
 def test_what_is_not_followed_keeps_what_was_known() -> None:
     """An object that became unfit says why, and what was applied stays told."""
     before = {"lastApplied": {"revision": "a" * 40}, "problems": [{"resource": "Model/a"}]}
-    told = whole_status(_item(**before), Verdict(Reason.INVALID, "why"), NOW, Beside(None, Redactor()))
-    assert told["lastApplied"] == before["lastApplied"]
-    assert "problems" not in told
-    assert told["observedGeneration"] == 3
+    document = whole_status(_item(**before), Verdict(Reason.INVALID, "why"), NOW, Beside(None, Redactor()))
+    assert document["lastApplied"] == before["lastApplied"]
+    assert "problems" not in document
+    assert document["observedGeneration"] == 3
 
 
 def test_drift_comes_and_goes_as_a_condition() -> None:
@@ -84,26 +84,26 @@ def test_drift_comes_and_goes_as_a_condition() -> None:
     before = Record("prod", State.APPLIED)
     drifted = Record("prod", State.PENDING, drifted=("Pipeline/train: /PipelineDescription",))
     assert "Drifted" not in _conditions(before)
-    told = _conditions(drifted)["Drifted"]
-    assert (told["status"], told["reason"]) == ("True", "ChangedOutside")
-    assert told["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
-    after = _conditions(before, {**told, "lastTransitionTime": "2026-01-01T00:00:00Z"})["Drifted"]
+    document = _conditions(drifted)["Drifted"]
+    assert (document["status"], document["reason"]) == ("True", "ChangedOutside")
+    assert document["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
+    after = _conditions(before, {**document, "lastTransitionTime": "2026-01-01T00:00:00Z"})["Drifted"]
     assert (after["status"], after["reason"], after["lastTransitionTime"]) == ("False", "AsApplied", NOW)
 
 
 def _conditions(record: Record, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
     beside = Beside(Followed(record), Redactor())  # type: ignore[arg-type]
-    told = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
-    return {each["type"]: each for each in told["conditions"]}
+    document = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
+    return {each["type"]: each for each in document["conditions"]}
 
 
 def test_every_field_is_declared() -> None:
     """The API server refuses a status with a field that the definition does not know."""
-    told = whole_status(
+    document = whole_status(
         _item(),
         Verdict(Reason.FAILED),
         NOW,
         Beside(Followed(_record("why")), Redactor(), 1, Pin("a", "b", "c")),  # type: ignore[arg-type]
     )
     shown = sync_definition()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["status"]
-    assert set(told) | {"plan", "fingerprint", "problems"} == set(shown["properties"])
+    assert set(document) | {"plan", "fingerprint", "problems"} == set(shown["properties"])

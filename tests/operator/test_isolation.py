@@ -16,7 +16,7 @@ def test_one_that_breaks_is_named_and_the_others_go_on(caplog: pytest.LogCapture
         done = list(isolated([2, 0, 4], lambda each: 8 // each, "shares", lambda each: f"object {each}"))
     assert done == [(2, 4), (4, 2)]
     (record,) = caplog.records
-    assert record.told == {"job": "shares", "object": "object 0"}  # type: ignore[attr-defined]
+    assert record.fields == {"job": "shares", "object": "object 0"}  # type: ignore[attr-defined]
 
 
 def test_a_refusal_of_the_server_is_no_fault_of_an_object() -> None:

@@ -31,11 +31,11 @@ def test_a_long_text_is_compressed() -> None:
 def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
     """The largest text that AWS takes leaves room for itself in its object, and is known again, and only itself."""
     text = _noise(1_048_576)
-    told = read(written({"PipelineName": "train", "PipelineDefinition": text}))
+    document = read(written({"PipelineName": "train", "PipelineDefinition": text}))
     assert len(written({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
-    assert told == {"PipelineName": "train", "PipelineDefinition": text}
-    assert told != {"PipelineName": "train", "PipelineDefinition": text + " "}
-    assert {"PipelineDefinition": text} == {"PipelineDefinition": told["PipelineDefinition"]}
+    assert document == {"PipelineName": "train", "PipelineDefinition": text}
+    assert document != {"PipelineName": "train", "PipelineDefinition": text + " "}
+    assert {"PipelineDefinition": text} == {"PipelineDefinition": document["PipelineDefinition"]}
 
 
 def test_many_middling_texts_are_digested_too() -> None:

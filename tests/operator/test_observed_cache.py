@@ -1,13 +1,13 @@
 """What neighbours know of a resource without a look."""
 
 from controller.core.ref import Ref
-from controller.engine.known_values import Sight
+from controller.engine.known_values import KnownValues
 from controller.engine.observed import Foreknown
 from controller.inventory.model import Entry
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.resolve import resolve
 from controller.operator.cached_object import Item
-from controller.operator.observed_cache import Sights
+from controller.operator.observed_cache import ObservedCache
 from tests.kubernetes.documents import IMAGE, ROLE
 from tests.operator.objects import made
 
@@ -17,14 +17,14 @@ CONFIG = made("EndpointConfig", "fraud", {"productionVariants": [{**VARIANT, "mo
 
 
 def _compiled(*items: Item) -> Bundle:
-    return bundle([each.said.document for each in items if each.said.document])
+    return bundle([each.parsed.document for each in items if each.parsed.document])
 
 
 def _seen(user: Item, entry: Entry, of: Item = MODEL) -> frozenset[Ref]:
     """The neighbours that a user of the model, which was just made, need not look at."""
-    sights, compiled = Sights(), _compiled(of, user)
-    sights.make(MODEL, entry, resolve(compiled.resources[of.ref], Sight()))
-    return frozenset(sights.of([of], compiled).live)
+    observed, compiled = ObservedCache(), _compiled(of, user)
+    observed.make(MODEL, entry, resolve(compiled.resources[of.ref], KnownValues()))
+    return frozenset(observed.of([of], compiled).live)
 
 
 def test_who_needs_the_name_only_is_told_without_a_look() -> None:
@@ -44,40 +44,40 @@ def test_who_reads_more_has_it_looked_at() -> None:
 
 def test_what_another_object_made_is_not_known() -> None:
     """An object made anew under the same name, or changed since, is looked at."""
-    changed = Item(MODEL.ref, _grown(), MODEL.said)
+    changed = Item(MODEL.ref, _large_object(), MODEL.parsed)
     assert not _seen(CONFIG, Entry(MODEL.ref, "fraud-1", "arn:aws:x"), of=changed)
 
 
-def _name(sights: Sights, item: Item, within: float = 30.0) -> str:
-    return sights.about(item, within, Foreknown()).vacant.get(item.ref, "")
+def _name(observed: ObservedCache, item: Item, within: float = 30.0) -> str:
+    return observed.about(item, within, Foreknown()).vacant.get(item.ref, "")
 
 
 def test_a_free_name_is_believed_for_a_while_and_once() -> None:
     """It is known of the object as it says now, for so many seconds, and until it is next worked on."""
     at = [0.0]
-    sights = Sights(now=lambda: at[0])
-    sights.vacate(MODEL, "fraud-1")
-    assert _name(sights, MODEL) == "fraud-1"
-    assert _name(sights, Item(MODEL.ref, _grown(), MODEL.said)) == ""
+    observed = ObservedCache(now=lambda: at[0])
+    observed.vacate(MODEL, "fraud-1")
+    assert _name(observed, MODEL) == "fraud-1"
+    assert _name(observed, Item(MODEL.ref, _large_object(), MODEL.parsed)) == ""
     at[0] = 30.5
-    assert _name(sights, MODEL) == ""
+    assert _name(observed, MODEL) == ""
     at[0] = 1.0
-    sights.drop(MODEL.ref)
-    assert _name(sights, MODEL) == ""
-    assert not sights.looked_for(MODEL)
+    observed.drop(MODEL.ref)
+    assert _name(observed, MODEL) == ""
+    assert not observed.looked_for(MODEL)
 
 
 def test_what_was_given_counts_as_long_as_aws_is_at_work() -> None:
     """Tags are those of the creation until a turn finds it done, and never those of another object of the name."""
-    sights, tags = Sights(), {"team": "risk"}
-    sights.give(MODEL, "arn:aws:x", tags)
-    sights.drop(MODEL.ref, at_work=True)
-    assert sights.about(MODEL, 30.0, Foreknown()).given == {"arn:aws:x": tags}
-    other = Item(MODEL.ref, {**MODEL.value, "metadata": {**MODEL.metadata, "uid": "other"}}, MODEL.said)
-    assert sights.about(other, 30.0, Foreknown()).given == {}
-    sights.drop(MODEL.ref)
-    assert sights.about(MODEL, 30.0, Foreknown()).given == {}
+    observed, tags = ObservedCache(), {"team": "risk"}
+    observed.give(MODEL, "arn:aws:x", tags)
+    observed.drop(MODEL.ref, at_work=True)
+    assert observed.about(MODEL, 30.0, Foreknown()).given == {"arn:aws:x": tags}
+    other = Item(MODEL.ref, {**MODEL.value, "metadata": {**MODEL.metadata, "uid": "other"}}, MODEL.parsed)
+    assert observed.about(other, 30.0, Foreknown()).given == {}
+    observed.drop(MODEL.ref)
+    assert observed.about(MODEL, 30.0, Foreknown()).given == {}
 
 
-def _grown() -> dict[str, object]:
+def _large_object() -> dict[str, object]:
     return {**MODEL.value, "metadata": {**MODEL.metadata, "generation": 2}}

@@ -83,23 +83,23 @@ PLACES: dict[str, Callable[[Api, str], Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_no_place_sends_a_name_that_is_no_name(place: str, server: Wire, api: Api) -> None:
+@pytest.mark.parametrize("location", PLACES)
+def test_no_place_sends_a_name_that_is_no_name(location: str, server: Wire, api: Api) -> None:
     """Whatever builds a path from a name of others sends nothing where no object can have that name."""
     server.targets.clear()
     for name in HOSTILE:
         with pytest.raises((ApiError, InventoryError, KeyError)):
-            PLACES[place](api, name)
+            PLACES[location](api, name)
         assert not server.targets, name
 
 
 @given(NAMES, st.sampled_from(sorted(PLACES)))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, place: str) -> None:
+def test_what_is_sent_is_what_was_built(server: Wire, api: Api, name: str, location: str) -> None:
     """Over the wire goes the one path whose segments are the ones given, or nothing."""
     server.targets.clear()
     try:
-        PLACES[place](api, name)
+        PLACES[location](api, name)
     except (ApiError, InventoryError, KeyError):
         pass
     except (ValueError, TypeError):  # an empty object is no part, and no Lease

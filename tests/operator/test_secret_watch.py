@@ -5,8 +5,8 @@ from tests.operator.objects import made
 
 def test_the_secrets_of_an_object_are_those_that_its_spec_names() -> None:
     """A Secret is found where the model says that a secret stands, and nowhere else."""
-    told = workforce()
-    assert secrets_of(made(told["kind"], "people", told["spec"])) == {"sign-in"}
+    document = workforce()
+    assert secrets_of(made(document["kind"], "people", document["spec"])) == {"sign-in"}
     assert secrets_of(made("Pipeline", "train", pipeline()["spec"])) == set()
-    broken = {**told["spec"], "oidcConfig": {"clientSecret": {"valueFrom": {"secretKeyRef": 7}}}}
-    assert secrets_of(made(told["kind"], "people", broken)) == set()
+    broken = {**document["spec"], "oidcConfig": {"clientSecret": {"valueFrom": {"secretKeyRef": 7}}}}
+    assert secrets_of(made(document["kind"], "people", broken)) == set()

@@ -70,8 +70,8 @@ def test_another_key_signs_nothing_for_us() -> None:
     """A key that was lost or changed makes a memory unsigned; a key of digests of secrets is not the one that signs."""
     signature = Signer("key").sign(SUBJECT, CONTENT)
     assert not Signer("other").trusts(SUBJECT, CONTENT, signature)
-    told = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
-    text = canonical({**told, "account": "123456789012", "region": "us-east-1", "content": CONTENT})
+    fields = {"kind": "Model", "name": "fraud", "namespace": "ml", "uid": "uid", "set": "default"}
+    text = canonical({**fields, "account": "123456789012", "region": "us-east-1", "content": CONTENT})
     assert keyed("key", text) != signature
 
 

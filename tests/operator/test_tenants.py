@@ -13,14 +13,16 @@ from tests.repo.files import ROOT
 
 def test_the_example_is_understood() -> None:
     """Each namespace has its role; one that is not named has none."""
-    told = tenants(str(ROOT / "deploy" / "examples" / "tenants" / "tenants.yaml"))
-    assert told.of("risk") == Role("arn:aws:iam::111111111111:role/sagemaker-gitops-risk", "risk-7f3a")
-    assert told.of("documents") == Role(
+    tenant_rules = tenants(str(ROOT / "deploy" / "examples" / "tenants" / "tenants.yaml"))
+    assert tenant_rules.of("risk") == Role(
+        "arn:aws:iam::111111111111:role/sagemaker-gitops-risk", "risk-7f3a"
+    )
+    assert tenant_rules.of("documents") == Role(
         "arn:aws:iam::222222222222:role/sagemaker-gitops-documents", "documents-91cc", "eu-central-1"
     )
-    assert told.of("another") is None
-    assert told.across_namespaces is False
-    assert told.by_approval == {"documents"}
+    assert tenant_rules.of("another") is None
+    assert tenant_rules.across_namespaces is False
+    assert tenant_rules.by_approval == {"documents"}
 
 
 def test_without_a_file_all_work_under_the_operators_identity() -> None:
@@ -100,8 +102,8 @@ def _read(text: str, folder: Path, policy: Deletion | None = None) -> Tenants:
 
 def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path: Path) -> None:
     """Each member by itself; ``*`` stands for the namespaces that are not named."""
-    told = _read(FULL, tmp_path)
-    risk, other = told.grant("risk"), told.grant("another")
+    tenants = _read(FULL, tmp_path)
+    risk, other = tenants.grant("risk"), tenants.grant("another")
     limits = risk.restrictions
     assert (limits.adopt, limits.deletion, limits.replace) == (Adopt.IF_UNOWNED, False, True)
     assert limits.kinds == frozenset({"Model", "GitSync"})
@@ -110,7 +112,7 @@ def test_a_namespace_is_granted_what_it_says_else_what_the_defaults_say(tmp_path
     assert risk.message_hosts == {"hooks.example.com:8443"}
     assert (other.restrictions.adopt, other.restrictions.kinds) == (Adopt.NEVER, None)
     assert other.restrictions.default_deletion is Deletion.CONFIRM
-    assert (told.of("another"), told.asks("another"), told.asks("risk")) == (Role(), True, False)
+    assert (tenants.of("another"), tenants.asks("another"), tenants.asks("risk")) == (Role(), True, False)
 
 
 def test_a_rule_is_told_with_its_place(tmp_path: Path) -> None:
@@ -136,9 +138,9 @@ def test_everything_wrong_is_told_at_once_with_its_place(tmp_path: Path) -> None
 
 def test_the_operators_own_default_of_deletion_comes_last(tmp_path: Path) -> None:
     """The namespace's, else the file's, else that of the operator's option; with a file or without."""
-    told = _read("namespaces: {a: {}, b: {deletionPolicy: Delete}}\n", tmp_path, Deletion.CONFIRM)
-    assert told.grant("a").restrictions.default_deletion is Deletion.CONFIRM
-    assert told.grant("b").restrictions.default_deletion is Deletion.DELETE
+    tenant_rules = _read("namespaces: {a: {}, b: {deletionPolicy: Delete}}\n", tmp_path, Deletion.CONFIRM)
+    assert tenant_rules.grant("a").restrictions.default_deletion is Deletion.CONFIRM
+    assert tenant_rules.grant("b").restrictions.default_deletion is Deletion.DELETE
     assert tenants(None, Deletion.RETAIN).grant("any").restrictions.default_deletion is Deletion.RETAIN
     assert tenants(None).grant("any").restrictions == UNRESTRICTED
 
@@ -197,9 +199,9 @@ REPOSITORIES = {
 @pytest.mark.parametrize(("url", "allowed"), REPOSITORIES.items())
 def test_a_repository_is_one_of_those_that_are_listed(url: str, allowed: bool, tmp_path: Path) -> None:
     """An entry is an address, or the beginning of one with its host written out."""
-    told = _read(FULL, tmp_path)
-    assert told.grant("risk").follows(url) is allowed
-    assert told.grant("another").follows(url)
+    tenants = _read(FULL, tmp_path)
+    assert tenants.grant("risk").follows(url) is allowed
+    assert tenants.grant("another").follows(url)
 
 
 def test_tags_of_a_namespace_go_before_those_of_the_defaults(tmp_path: Path) -> None:
@@ -208,8 +210,8 @@ def test_tags_of_a_namespace_go_before_those_of_the_defaults(tmp_path: Path) -> 
         "namespaces:\n  risk: {defaultTags: {env: prod}, ignoreTags: {keys: [cost]}}\n  '*': {}\n"
         "defaults: {defaultTags: {env: dev, team: ml}, ignoreTags: {keyPrefixes: ['auto:']}}\n"
     )
-    told = _read(text, tmp_path)
-    risk, other = told.grant("risk").restrictions, told.grant("other").restrictions
+    tenants = _read(text, tmp_path)
+    risk, other = tenants.grant("risk").restrictions, tenants.grant("other").restrictions
     assert risk.default_tags == {"env": "prod", "team": "ml"}
     assert risk.ignored_tags == IgnoredTags(frozenset({"cost"}), ("auto:",))
     assert (other.default_tags, other.ignored_tags.keys) == ({"env": "dev", "team": "ml"}, frozenset())

@@ -48,7 +48,7 @@ def test_the_canary_is_in_every_sensitive_place() -> None:
 
 
 @pytest.fixture
-def told(shell: Shell) -> Shell:
+def other_shell(shell: Shell) -> Shell:
     """A tree with the canary in every sensitive place, by every way to give a secret."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("tree/group.yaml", GROUP)
@@ -59,8 +59,8 @@ def told(shell: Shell) -> Shell:
 
 def silent(ran: Ran, line: tuple[str, ...]) -> Ran:
     """The command said nothing of a secret."""
-    said = ran.out + ran.err
-    assert not [word for word in (CANARY, OTHER) if word in said], line
+    message = ran.out + ran.err
+    assert not [word for word in (CANARY, OTHER) if word in message], line
     return ran
 
 
@@ -78,59 +78,59 @@ def kept_nothing(shell: Shell) -> None:
         assert not [word for word in (CANARY, OTHER) if word.encode() in data], path
 
 
-def test_no_reading_command_tells(told: Shell) -> None:
+def test_no_reading_command_tells(other_shell: Shell) -> None:
     """Neither before nor after the tree is applied does a command that looks show or keep a secret."""
     for line in READS[:8]:
-        silent(told.run(*line), line)
-    assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+        silent(other_shell.run(*line), line)
+    assert silent(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
     for line in READS:
-        assert silent(told.run(*line), line).code in (0, 2), line
-    kept_nothing(told)
+        assert silent(other_shell.run(*line), line).code in (0, 2), line
+    kept_nothing(other_shell)
 
 
-def test_no_saved_plan_tells(told: Shell, sandbox: Sandbox) -> None:
+def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     """A saved plan, its application, and a plan that went stale by a secret show and keep none."""
-    silent(told.run("plan", "tree", "--out", "plan.json"), ("plan",))
-    kept_nothing(told)
-    assert silent(told.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
-    told.env["CLIENT_SECRET"] = OTHER
-    told.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
-    silent(told.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
+    kept_nothing(other_shell)
+    assert silent(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",)).code == 0
+    other_shell.env["CLIENT_SECRET"] = OTHER
+    other_shell.write("tree/card.yaml", CARD.replace(CANARY, OTHER))
+    silent(other_shell.run("plan", "tree", "--out", "plan.json"), ("plan",))
     stranger(sandbox).update_model_package(
         ModelPackageArn=PACKAGE,
         ModelCard={"ModelCardStatus": "Draft", "ModelCardContent": f'{{"model_overview": "{CANARY}!"}}'},
     )
-    stale = silent(told.run("apply", "--plan", "plan.json", *FAST), ("apply",))
+    stale = silent(other_shell.run("apply", "--plan", "plan.json", *FAST), ("apply",))
     assert stale.code == 3
     assert "ModelPackage/v1" in stale.err
-    assert silent(told.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)).code == 3
-    kept_nothing(told)
+    assert silent(other_shell.run("apply", "--plan", "plan.json", "--format", "json"), ("apply",)).code == 3
+    kept_nothing(other_shell)
 
 
-def test_no_trouble_tells(told: Shell, sandbox: Sandbox) -> None:
+def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     """Where AWS repeats a secret in its refusal, where a file is broken, and with --debug, none is shown or kept."""
     sandbox.inject(Fault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome")
     refused = silent(
-        told.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
+        other_shell.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
     )
     assert refused.code == 1
     assert "is not welcome" in refused.out
     literal = WORKFORCE.replace("{valueFrom: {env: CLIENT_SECRET}}", CANARY)
-    told.write("broken/card.yaml", literal)
+    other_shell.write("broken/card.yaml", literal)
     for form in ("text", "json"):
-        assert silent(told.run("validate", "broken", "--format", form), ("validate",)).code == 1
-    kept_nothing(told)
+        assert silent(other_shell.run("validate", "broken", "--format", form), ("validate",)).code == 1
+    kept_nothing(other_shell)
 
 
-def test_no_deletion_tells(told: Shell) -> None:
+def test_no_deletion_tells(other_shell: Shell) -> None:
     """A prune, shown in full, and a destruction show and keep none."""
-    told.write("secret.txt", CANARY)
-    told.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
-    assert silent(told.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
-    (told.folder / "tree" / "card.yaml").unlink()
+    other_shell.write("secret.txt", CANARY)
+    other_shell.write("tree/workforce.yaml", WORKFORCE.replace("{env: CLIENT_SECRET}", "{file: secret.txt}"))
+    assert silent(other_shell.run("apply", "tree", "--yes", *FAST), ("apply",)).code == 0
+    (other_shell.folder / "tree" / "card.yaml").unlink()
     for form in ("text", "json", "markdown", "html"):
         line = ("plan", "tree", "--prune", "--full", "--format", form)
-        assert silent(told.run(*line), line).code == 2
-    told.write("tree/card.yaml", CARD)
-    assert silent(told.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code == 0
-    kept_nothing(told)
+        assert silent(other_shell.run(*line), line).code == 2
+    other_shell.write("tree/card.yaml", CARD)
+    assert silent(other_shell.run("destroy", "tree", "--yes", "--full", *FAST), ("destroy",)).code == 0
+    kept_nothing(other_shell)

@@ -86,12 +86,12 @@ def test_boxes_do_not_overlap_and_stay_inside() -> None:
             for rect in root.iterfind(f"{SVG}g/{SVG}rect")
         ]
         width, height = float(root.attrib["width"]), float(root.attrib["height"])
-        for place, (x, y, wide, high) in enumerate(boxes):
+        for position, (x, y, wide, high) in enumerate(boxes):
             assert 0 <= x <= x + wide <= width
             assert 0 <= y <= y + high <= height
-            for other_x, other_y, other_wide, other_high in boxes[:place]:
-                apart = x >= other_x + other_wide or other_x >= x + wide
-                assert apart or y >= other_y + other_high or other_y >= y + high
+            for other_x, other_y, other_wide, other_high in boxes[:position]:
+                separate = x >= other_x + other_wide or other_x >= x + wide
+                assert separate or y >= other_y + other_high or other_y >= y + high
         for text in root.iterfind(f"{SVG}text"):
             assert float(text.attrib["y"]) <= height
 

@@ -13,7 +13,7 @@ from tests.cli.trees import CANARY, SERVING
 from tests.output import plans
 
 
-def told(*steps: Step) -> dict[str, Any]:
+def steps_json(*steps: Step) -> dict[str, Any]:
     """A plan's JSON, through text and back."""
     made: dict[str, Any] = json.loads(dump(plan_json(Redactor().plan(plans.plan(*steps)), "1.2.3")))
     return made
@@ -21,7 +21,7 @@ def told(*steps: Step) -> dict[str, Any]:
 
 def change(step: Step) -> dict[str, Any]:
     """The one resource change of a step."""
-    (only,) = told(step)["resource_changes"]
+    (only,) = steps_json(step)["resource_changes"]
     return dict(only)
 
 

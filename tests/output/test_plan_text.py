@@ -4,16 +4,16 @@ from dataclasses import replace
 from controller.core.phase import Action
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, PIPELINE, SERVING
 from tests.output.golden_files import agrees
 from tests.output.plans import BLOCKED, EVERYTHING, LOUD, NOOP, UPDATE, plan
 
 
-def shown(of: object = EVERYTHING, look: Look | None = None) -> str:
+def shown(of: object = EVERYTHING, style: Style | None = None) -> str:
     """The text of a plan."""
-    return plan_text(Redactor().plan(of), look or Look(100))  # type: ignore[arg-type]
+    return plan_text(Redactor().plan(of), style or Style(100))  # type: ignore[arg-type]
 
 
 def test_every_action_has_its_words() -> None:
@@ -53,7 +53,7 @@ def test_blocked_is_not_no_changes() -> None:
 
 def test_colours_only_if_asked() -> None:
     """Colours change nothing but colours, and are off unless asked for."""
-    plain, coloured = shown(), shown(look=Look(100, colour=True))
+    plain, coloured = shown(), shown(style=Style(100, colour=True))
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
 
@@ -68,7 +68,7 @@ def test_no_value_reaches_the_terminal_as_a_command() -> None:
 
 def test_narrow_terminals_cut_long_values() -> None:
     """A long value is cut to the width, and says how long it is."""
-    lines = shown(plan(UPDATE), Look(60)).splitlines()
+    lines = shown(plan(UPDATE), Style(60)).splitlines()
     cut = [line for line in lines if "aaa" in line or "bbb" in line]
     assert len(cut) == 2
     assert all(len(line) <= 60 and line.endswith("… (90 characters)") for line in cut)

@@ -30,8 +30,8 @@ def test_no_command_shows_the_canary(shell: Shell, sandbox: Sandbox, form: str) 
     shell.env["CLIENT_SECRET"] = CANARY
     for name, text in (("group", GROUP), ("card", CARD), ("workforce", WORKFORCE)):
         shell.write(f"tree/{name}.yaml", text)
-    for command, *words in RUNS:
-        ran = shell.run(command, "tree", "--format", form, *words)
+    for command, *parts in RUNS:
+        ran = shell.run(command, "tree", "--format", form, *parts)
         assert CANARY not in ran.out + ran.err, command
         assert ran.code in (0, 2), ran
     assert any(call.operation == "CreateWorkforce" for call in sandbox.calls)
@@ -49,8 +49,8 @@ def test_a_secret_of_an_environment_is_rotated_and_never_shown(shell: Shell, san
     shell.write("ml/serving.yaml", ENVIRONMENT)
     steps = [("plan",), ("apply", "--yes", "--poll", "0.05s"), ("plan",), ("drift", "--verbose"), ("status",)]
     for form in ("json", "text"):
-        for command, *words in steps:
-            ran = shell.run(command, "ml", "--format", form, *words)
+        for command, *parts in steps:
+            ran = shell.run(command, "ml", "--format", form, *parts)
             assert CANARY not in ran.out + ran.err, command
     assert ran.code == 0, ran
     models = [call.params for call in sandbox.calls if call.operation == "CreateModel"]
@@ -152,13 +152,13 @@ def test_secrets_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert reader({"env": "GOOD"}) == CANARY
     assert reader.known == {CANARY}
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
-    for reference, said in (
+    for reference, message in (
         ({"env": "NOT_THERE"}, "NOT_THERE"),
         ({"file": str(tmp_path / "empty")}, "empty"),
         ({"secretKeyRef": {"name": "a", "key": "b"}}, "inside a cluster"),
         ({}, "nothing"),
     ):
-        with pytest.raises(KeyError, match=said):
+        with pytest.raises(KeyError, match=message):
             reader(reference)
     with pytest.raises(OSError, match="no-such"):
         reader({"file": str(tmp_path / "no-such")})

@@ -58,14 +58,14 @@ def undescribed(value: Any, of: Any, path: str = "") -> Iterator[str]:
             yield from undescribed(inner, of["items"], f"{path}[]")
 
 
-def fits(told: Any) -> None:
+def fits(document: Any) -> None:
     """Whether the published schema takes it, and describes all of it."""
     trouble = [
         f"{list(each.absolute_path)}: {each.message}"
-        for each in Draft202012Validator(SCHEMA).iter_errors(told)
+        for each in Draft202012Validator(SCHEMA).iter_errors(document)
     ]
     assert not trouble
-    assert not list(undescribed(told, SCHEMA))
+    assert not list(undescribed(document, SCHEMA))
 
 
 def test_the_schema_is_one() -> None:
@@ -83,8 +83,8 @@ def test_a_plan_with_every_action_fits() -> None:
 def test_a_report_fits() -> None:
     """What ``apply --format json`` prints is as the schema says."""
     ends = tuple(Outcome(plans.UPDATE, result, "no", 1) for result in Result)
-    told = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Standing.STUCK)), "1")
-    fits(data(told))
+    document = report_json(Redactor().report(Report(plans.EVERYTHING, ends, Standing.STUCK)), "1")
+    fits(data(document))
 
 
 def test_what_a_real_run_prints_fits(local: Shell) -> None:
@@ -98,17 +98,17 @@ def test_what_a_real_run_prints_fits(local: Shell) -> None:
 def test_a_plan_that_is_wrong_does_not_fit() -> None:
     """The schema refuses a missing member, a wrong type and an action that Terraform does not know."""
     for path, value in ((("fingerprint",), 1), (("resource_changes", 0, "change", "actions"), ["burn"])):
-        told = data(every_plan())
-        spot = told
+        document = data(every_plan())
+        spot = document
         for part in path[:-1]:
             spot = spot[part]
         spot[path[-1]] = value
         with pytest.raises(AssertionError):
-            fits(told)
-    told = data(every_plan())
-    del told["resource_changes"][0]["change"]["actions"]
+            fits(document)
+    document = data(every_plan())
+    del document["resource_changes"][0]["change"]["actions"]
     with pytest.raises(AssertionError):
-        fits(told)
+        fits(document)
 
 
 def test_the_closed_sets_of_the_schema_are_ours() -> None:

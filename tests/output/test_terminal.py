@@ -54,11 +54,11 @@ class Terminal:
                 time.sleep(0.05)
 
 
-def on_terminal(shell: Shell, *words: str, **env: str) -> Terminal:
+def on_terminal(shell: Shell, *arguments: str, **env: str) -> Terminal:
     """Start ``sagectl`` on a terminal."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        [str(SAGECTL), *words],
+        [str(SAGECTL), *arguments],
         cwd=shell.folder,
         env={"TERM": "xterm", **shell.environment(), **env},
         stdin=theirs,
@@ -125,7 +125,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("env", "words", "colours"),
+    ("env", "arguments", "colours"),
     [
         ({}, (), True),
         ({"NO_COLOR": "1"}, (), False),
@@ -133,10 +133,10 @@ def test_nothing_to_ask(shell: Shell) -> None:
         ({"TERM": "dumb"}, (), False),
     ],
 )
-def test_colours(shell: Shell, env: dict[str, str], words: tuple[str, ...], colours: bool) -> None:
+def test_colours(shell: Shell, env: dict[str, str], arguments: tuple[str, ...], colours: bool) -> None:
     """A terminal gets colours, unless NO_COLOR, --no-color or a dumb terminal says otherwise."""
     shell.write("group.yaml", GROUP)
-    terminal = on_terminal(shell, "plan", "group.yaml", *words, **env)
+    terminal = on_terminal(shell, "plan", "group.yaml", *arguments, **env)
     assert terminal.end() == 2
     assert bool(re.search(r"\x1b\[32m", terminal.seen)) is colours
 

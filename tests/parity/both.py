@@ -41,7 +41,7 @@ def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, c
     files: Files = {f"deploy/{number}.yaml": yaml_text(each) for number, each in enumerate(objects)}
     repository.commit(files)
     source = following(forge, path="deploy")
-    tree = compiled(taken(Mirrors(cache).look(source)), source, {})
+    tree = compiled(taken(Mirrors(cache).fetch_snapshot(source)), source, {})
     assert isinstance(tree, Tree), tree
     return tree.bundle
 

@@ -103,7 +103,7 @@ def test_plans_in_the_cluster_agree(followed: Followed) -> None:
     until(lambda: followed.reason() == "Planned")
     by_hand, by_git = followed.stage.get("ModelPackageGroup", name)["status"], followed.status()
     assert by_hand["plan"]["content"] == by_git["plan"]["content"]
-    told = [each["plan"]["text"].rpartition(", set ")[0] for each in (by_hand, by_git)]
-    assert told[0] == told[1]
-    assert "CreateModelPackageGroup" in told[0]
+    lines = [each["plan"]["text"].rpartition(", set ")[0] for each in (by_hand, by_git)]
+    assert lines[0] == lines[1]
+    assert "CreateModelPackageGroup" in lines[0]
     assert by_hand["fingerprint"] != by_git["fingerprint"]

@@ -21,14 +21,14 @@ def guarded(shell: Shell) -> Shell:
     return shell
 
 
-def fingerprint(shell: Shell, *words: str) -> str:
+def fingerprint(shell: Shell, *arguments: str) -> str:
     """The fingerprint of what would be done."""
-    return str(json.loads(shell.run("plan", "ml", "--format", "json", *words).out)["fingerprint"])
+    return str(json.loads(shell.run("plan", "ml", "--format", "json", *arguments).out)["fingerprint"])
 
 
-def approved(shell: Shell, mark: str, *words: str) -> Ran:
+def approved(shell: Shell, mark: str, *arguments: str) -> Ran:
     """Apply with an approval."""
-    return shell.run("apply", "ml", "--approve", mark, *FAST, *words)
+    return shell.run("apply", "ml", "--approve", mark, *FAST, *arguments)
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

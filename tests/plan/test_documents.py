@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from controller.core.path import Path as Place
+from controller.core.path import Path as Location
 from controller.engine.json_documents import list_key, same_document
 from controller.engine.plan import Change, Plan
 from controller.kinds import KINDS
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 from tests.journeys.alone import POLICY
 from tests.journeys.documents import ROLE
 from tests.journeys.stage import Stage, doc
@@ -38,7 +38,7 @@ def pipeline(*steps: str, message: str = "never") -> str:
     return doc("Pipeline", "train", spec)
 
 
-def changes(plan: Plan) -> dict[Place, tuple[Any, Any]]:
+def changes(plan: Plan) -> dict[Location, tuple[Any, Any]]:
     """What the one step changes."""
     (step,) = [each for each in plan.steps if each.changes]
     return {change.path: (change.before, change.after) for change in step.changes}
@@ -46,7 +46,7 @@ def changes(plan: Plan) -> dict[Place, tuple[Any, Any]]:
 
 def read(plan: Plan, width: int = 100) -> str:
     """The plan as text."""
-    return plan_text(Redactor().plan(plan), Look(width))
+    return plan_text(Redactor().plan(plan), Style(width))
 
 
 def test_a_step_put_first_is_one_addition(stage: Stage) -> None:

@@ -56,13 +56,13 @@ def test_a_replaced_endpoint_is_forbidden_on_both(opa: Opa, tmp_path: Path) -> N
         if change["type"] == "aws_sagemaker_endpoint":
             change["change"]["actions"] = ["delete", "create"]
     ours = plan_json(Redactor().plan(plans.plan(plans.REPLACED_ENDPOINT)), "1")
-    for name, told, address in (
+    for name, document, address in (
         ("theirs.json", sample, "aws_sagemaker_endpoint.fraud"),
         ("ours.json", ours, "Endpoint/fraud"),
     ):
-        (tmp_path / name).write_text(dump(told), encoding="utf-8")
-        said = verdict(opa, tmp_path / name)
-        assert (said["allowed"], said["replaced_endpoints"]) == (False, [address])
+        (tmp_path / name).write_text(dump(document), encoding="utf-8")
+        value = verdict(opa, tmp_path / name)
+        assert (value["allowed"], value["replaced_endpoints"]) == (False, [address])
 
 
 def test_every_step_that_deletes_is_counted_once(opa: Opa, tmp_path: Path) -> None:

@@ -20,12 +20,12 @@ def changed(sandbox: Sandbox, since: int) -> list[str]:
     return [call.operation for call in sandbox.calls[since:] if call.mutating]
 
 
-def applied(shell: Shell, *words: str) -> Ran:
+def applied(shell: Shell, *arguments: str) -> Ran:
     """Apply the saved plan."""
-    return shell.run("apply", "--plan", "plan.json", "--poll", "0.05s", *words)
+    return shell.run("apply", "--plan", "plan.json", "--poll", "0.05s", *arguments)
 
 
-def told(shell: Shell) -> dict[str, Any]:
+def saved_plan(shell: Shell) -> dict[str, Any]:
     """The saved plan."""
     made: dict[str, Any] = json.loads((shell.folder / "plan.json").read_text(encoding="utf-8"))
     return made
@@ -49,7 +49,7 @@ def test_the_file_is_the_json_of_the_plan(shell: Shell) -> None:
     shell.write("group.yaml", GROUP)
     printed = shell.run("plan", "group.yaml", "--format", "json", "--out", "plan.json").out
     file = shell.folder / "plan.json"
-    assert told(shell) == {**json.loads(printed), "source": {"paths": ["group.yaml"]}}
+    assert saved_plan(shell) == {**json.loads(printed), "source": {"paths": ["group.yaml"]}}
     assert file.stat().st_mode & 0o777 == 0o600
 
 
@@ -88,7 +88,7 @@ def _gone(shell: Shell, sandbox: Sandbox) -> None:
 
 def _file(name: str, value: Any) -> Callable[[Shell, Sandbox], None]:
     def edit(shell: Shell, sandbox: Sandbox) -> None:
-        shell.write("plan.json", json.dumps({**told(shell), name: value}))
+        shell.write("plan.json", json.dumps({**saved_plan(shell), name: value}))
 
     return edit
 
@@ -149,7 +149,7 @@ def test_a_variable_that_moved_is_named_without_its_value(shell: Shell, sandbox:
     """Values of variables are not kept: they are given again, and another value, or none, is a stale plan."""
     shell.write("group.yaml", VARIED)
     shell.run("plan", "group.yaml", "--var", "what=scores-of-payments", "--out", "plan.json")
-    assert told(shell)["variables"].keys() == {"what"}
+    assert saved_plan(shell)["variables"].keys() == {"what"}
     none, other = applied(shell), applied(shell, "--var", "what=other")
     assert (none.code, other.code) == (3, 3)
     assert "the plan: variable what: (other value) -> (absent)" in none.err
@@ -204,8 +204,8 @@ def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, s
     assert shell.run("apply", "ml", *YES).code == 0
     head, hint = applied(shell).err.splitlines()[:2]
     assert hint == "  hint: it was applied already: all of its changes are there (2)"
-    told = json.loads(applied(shell, "--format", "json").out)
-    assert told["applied"] == {"done": 2, "of": 2}
+    document = json.loads(applied(shell, "--format", "json").out)
+    assert document["applied"] == {"done": 2, "of": 2}
     assert "not known from here" in applied(shell, "--var", "a=b").err.splitlines()[1]
 
 
@@ -239,7 +239,7 @@ def test_what_moved_is_json_too(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         (None, "can't be read"),
         ("{", "is not JSON"),
@@ -247,13 +247,13 @@ def test_what_moved_is_json_too(shell: Shell) -> None:
         ((Path(__file__).parent / "terraform-plan.json").read_text(encoding="utf-8"), "is not a plan"),
     ],
 )
-def test_what_is_no_plan_is_refused(shell: Shell, sandbox: Sandbox, text: str | None, said: str) -> None:
+def test_what_is_no_plan_is_refused(shell: Shell, sandbox: Sandbox, text: str | None, message: str) -> None:
     """A file that sagectl did not write is an error, and no call is made for it."""
     if text is not None:
         shell.write("plan.json", text)
     ran = applied(shell)
     assert ran.code == 1
-    assert said in ran.err
+    assert message in ran.err
     assert sandbox.calls == ()
 
 
@@ -262,7 +262,7 @@ def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
     shell.write("group.yaml", GROUP)
     shell.run("plan", "group.yaml", "--out", "plan.json")
     assert "the saved plan fixes --prune" in applied(shell, "--prune").err
-    shell.write("plan.json", json.dumps({**told(shell), "format_version": "2.0"}))
+    shell.write("plan.json", json.dumps({**saved_plan(shell), "format_version": "2.0"}))
     assert "has format 2.0" in applied(shell).err
     assert "give the PATHs" in shell.run("apply", "--yes").err
 

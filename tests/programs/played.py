@@ -30,14 +30,14 @@ _Access = TypeVar("_Access", bound=Access)
 def play(
     arguments: list[str],
     serve: Callable[[Path, Tell], AbstractContextManager[_Access]],
-    farewell: Callable[[_Access], str],
+    shutdown: Callable[[_Access], str],
 ) -> int:
     """Start, tell, and wait until it is to stop.
 
     Args:
         arguments: a folder where a test starts it, none where a person does.
         serve: starts the server in a folder, and tells how it gets on.
-        farewell: what a person is told when it is ready.
+        shutdown: what a person is told when it is ready.
 
     """
     # A shell that starts us in the background has SIGINT ignored.
@@ -48,7 +48,7 @@ def play(
             _for_tests(Path(arguments[0]), serve)
         else:
             with tempfile.TemporaryDirectory(prefix="rig-") as folder, serve(Path(folder), _tell) as access:
-                _tell(farewell(access))
+                _tell(shutdown(access))
                 threading.Event().wait()
     except MissingError as missing:
         _tell(f"error: {missing}")

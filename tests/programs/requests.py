@@ -47,15 +47,15 @@ class Requests:
     def send(self, method: str, path: str, body: Any = None, form: str = "json") -> Answer:
         """Send a request; ``form`` is that of the body, such as ``merge-patch+json``; a text is sent as it is."""
         headers = {"Authorization": self._login, "Content-Type": f"application/{form}"}
-        told = body if body is None or isinstance(body, str) else json.dumps(body)
+        value = body if body is None or isinstance(body, str) else json.dumps(body)
         try:
-            return self._sent(method, path, told, headers)
+            return self._sent(method, path, value, headers)
         except (OSError, http.client.HTTPException):  # the server ends a connection now and then
             self._connection.close()
-            return self._sent(method, path, told, headers)
+            return self._sent(method, path, value, headers)
 
-    def _sent(self, method: str, path: str, told: str | None, headers: dict[str, str]) -> Answer:
-        self._connection.request(method, path, told, headers)
+    def _sent(self, method: str, path: str, message: str | None, headers: dict[str, str]) -> Answer:
+        self._connection.request(method, path, message, headers)
         answer = self._connection.getresponse()
         return Answer(answer.status, loaded(answer.read() or b"{}"))
 

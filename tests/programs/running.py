@@ -15,9 +15,9 @@ _GRACE = 10.0
 @contextmanager
 def running(command: list[str], log: Path) -> "Iterator[subprocess.Popen[bytes]]":
     """A process that runs while the block does; what it says goes to the log."""
-    with log.open("w") as told:
+    with log.open("w") as stream:
         # A session of its own: Ctrl-C reaches us, and we stop it in order.
-        process = subprocess.Popen(command, stdout=told, stderr=told, start_new_session=True)
+        process = subprocess.Popen(command, stdout=stream, stderr=stream, start_new_session=True)
         try:
             yield process
         finally:

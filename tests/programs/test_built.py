@@ -45,17 +45,17 @@ def recipe(tmp_path: Path) -> Recipe:
 
 def test_a_program_is_built_once(calls: Path, recipe: Recipe) -> None:
     """Two that ask at the same time and one that asks later share one build; another go.sum is another build."""
-    told: list[str] = []
-    both = [threading.Thread(target=built, args=(recipe, told.append)) for _ in range(2)]
+    lines: list[str] = []
+    both = [threading.Thread(target=built, args=(recipe, lines.append)) for _ in range(2)]
     for each in both:
         each.start()
     for each in both:
         each.join()
-    assert (built(recipe, told.append) / "one").read_text(encoding="utf-8") == "program\n"
+    assert (built(recipe, lines.append) / "one").read_text(encoding="utf-8") == "program\n"
     assert calls.read_text(encoding="utf-8") == "run\n"
-    assert len(told) == 1
+    assert len(lines) == 1
     (recipe.module / "go.sum").write_text("two\n", encoding="utf-8")
-    built(recipe, told.append)
+    built(recipe, lines.append)
     assert calls.read_text(encoding="utf-8") == "run\n" * 2
 
 

@@ -24,17 +24,17 @@ def _program(folder: Path, name: str, minutes: str, built: list[str], *, fails: 
 
 def test_what_is_missing_is_announced_before_it_is_built(tmp_path: Path) -> None:
     """All builds are listed with their durations first; what fails stops no other, and what is there is not built."""
-    told: list[str] = []
+    lines: list[str] = []
     built: list[str] = []
     one = _program(tmp_path, "one", "four minutes", built, fails=True)
     two = _program(tmp_path, "two", "half a minute", built)
     there = replace(_program(tmp_path, "there", "a day", built), installed=True)
-    prepare((one, there, two), told.append)
+    prepare((one, there, two), lines.append)
     assert built == ["one", "two"]
-    assert told[1:3] == ["  one: four minutes", "  two: half a minute"]
-    assert told.index("building one") > 2
-    assert any("no Go" in line for line in told)
-    prepare((there,), told.clear)  # type: ignore[arg-type]  # it would be called with a text
+    assert lines[1:3] == ["  one: four minutes", "  two: half a minute"]
+    assert lines.index("building one") > 2
+    assert any("no Go" in line for line in lines)
+    prepare((there,), lines.clear)  # type: ignore[arg-type]  # it would be called with a text
     assert built == ["one", "two"]
 
 

@@ -27,8 +27,8 @@ class Held:
 
     def link(self) -> str:
         """The link to it, with its name in words."""
-        words = self.name.removeprefix("test_").replace("_", " ")
-        return f"[{words}](../{self.file})"
+        name = self.name.removeprefix("test_").replace("_", " ")
+        return f"[{name}](../{self.file})"
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Line:
 def lines() -> tuple[Line, ...]:
     """The table as it stands."""
     return tuple(
-        Line(int(row), criterion, tuple(Held(file, _name(words)) for words, file in _LINK.findall(tests)))
+        Line(int(row), criterion, tuple(Held(file, _name(terms)) for terms, file in _LINK.findall(tests)))
         for row, criterion, tests in _LINE.findall(PAGE.read_text(encoding="utf-8"))
     )
 
 
-def _name(words: str) -> str:
-    return f"test_{words.replace(' ', '_')}"
+def _name(message: str) -> str:
+    return f"test_{message.replace(' ', '_')}"
 
 
 def held() -> dict[int, list[Held]]:

@@ -24,8 +24,8 @@ def test_functions_fit_on_a_screen() -> None:
 
 
 def _length(of: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-    told = of.body[0] if ast.get_docstring(of, clean=False) is not None else None
-    spoken = (told.end_lineno or 0) - told.lineno + 1 if told else 0
+    statement = of.body[0] if ast.get_docstring(of, clean=False) is not None else None
+    spoken = (statement.end_lineno or 0) - statement.lineno + 1 if statement else 0
     return (of.end_lineno or of.lineno) - of.lineno + 1 - spoken
 
 
@@ -54,7 +54,7 @@ def test_no_kind_is_named_outside_its_rows() -> None:
         for path in python("controller")
         if not path.is_relative_to(ROOT / "controller" / "kinds")
         and not path.is_relative_to(ROOT / "controller" / "sandbox")
-        for found in (f"{short(path)}:{line}: {word}" for line, word in _words(tree(path)))
+        for found in (f"{short(path)}:{line}: {word}" for line, word in _kind_mentions(tree(path)))
     ]
     assert not named, "\n".join(named)
 
@@ -62,17 +62,17 @@ def test_no_kind_is_named_outside_its_rows() -> None:
 _OURS = {"Action"}  # what a step does; only in strings is it the lineage kind
 
 
-def _words(module: ast.Module) -> Iterator[tuple[int, str]]:
+def _kind_mentions(module: ast.Module) -> Iterator[tuple[int, str]]:
     """Names and strings that hold a kind's name as a word; docstrings and texts of several lines are for people."""
     kinds = re.compile(
         rf"\b(?:{'|'.join(KINDS)})\b|^(?:Create|Describe|Update|Delete|List)(?:{'|'.join(KINDS)})s?$"
     )
-    told = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
+    reported = {id(each.value) for each in ast.walk(module) if isinstance(each, ast.Expr)}
     for node in ast.walk(module):
         word = _word(node)
         if word in _OURS and not isinstance(node, ast.Constant):
             continue
-        if id(node) not in told and kinds.search(word):
+        if id(node) not in reported and kinds.search(word):
             yield getattr(node, "lineno", 0), word
 
 
@@ -88,13 +88,13 @@ def _word(node: ast.AST) -> str:
 
 def test_no_file_tells_of_a_machine() -> None:
     """No committed file holds a path of somebody's machine."""
-    told = [
+    lines = [
         f"{short(path)}: {found.group()}"
         for path in files()
         if path.suffix not in {".png", ".lock"} and path.name != "test_manners.py"
         for found in _HOME.finditer(path.read_text(encoding="utf-8", errors="replace"))
     ]
-    assert not told, "\n".join(told)
+    assert not lines, "\n".join(lines)
 
 
 def test_every_exception_to_a_rule_has_its_reason() -> None:

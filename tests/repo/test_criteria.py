@@ -8,9 +8,9 @@ MUST = (
 
 def test_every_row_that_must_be_is_in_the_table_once() -> None:
     """The table of docs/gitops.md has a line for each criterion, in order, and each line has a test."""
-    told = [line.row for line in lines()]
-    assert told == sorted(set(told))
-    assert not set(MUST) - set(told)
+    entries = [line.row for line in lines()]
+    assert entries == sorted(set(entries))
+    assert not set(MUST) - set(entries)
     assert not [line.row for line in lines() if not line.tests]
 
 

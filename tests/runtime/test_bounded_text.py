@@ -59,9 +59,9 @@ def test_a_bomb_costs_little_memory(reader: str, bomb: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], input=packed(BOMBS[bomb]), capture_output=True, text=True, check=True
     )
-    kind, grown = done.stdout.split()
+    kind, larger = done.stdout.split()
     assert kind in {"InventoryError", "ValueError"}
-    assert int(grown) < 64 * 1024
+    assert int(larger) < 64 * 1024
 
 
 READ: dict[str, Callable[[str], object]] = {
@@ -132,8 +132,8 @@ def _cut(value: Any, deepest: int) -> Any:
 def test_one_object_that_no_parser_takes_leaves_the_others_readable() -> None:
     """The API server takes 10,000 levels of nesting; a list with such an object is read for the sake of the others."""
     deep = b'{"a":' * 9_990 + b"1" + b"}" * 9_990
-    told = loaded(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
-    assert [told["items"][0], told["items"][2]] == [{"name": "one"}, {"name": "two"}]
+    document = loaded(b'{"items":[{"name":"one"},' + deep + b',{"name":"two"}]}')
+    assert [document["items"][0], document["items"][2]] == [{"name": "one"}, {"name": "two"}]
     with pytest.raises(ValueError, match="Expecting"):
         loaded(b"{")
 

@@ -72,18 +72,18 @@ def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
 def test_only_https_is_spoken_unless_told_otherwise(url: str) -> None:
     """Plain HTTP is for hosts that were named; other schemes are for nobody."""
     assert isinstance(Door()(asking(url)), Unreachable)
-    told = Door(plain=frozenset({"other"}))(asking(url))
-    assert "https" in repr(told)
+    response = Door(plain=frozenset({"other"}))(asking(url))
+    assert "https" in repr(response)
 
 
 def test_nobody_there_is_told_without_the_token() -> None:
     """A connection that fails is told by its host and kind; nothing of the request is repeated."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
-    assert isinstance(told, Unreachable)
-    assert told.reason.startswith("127.0.0.1: no connection (")
-    assert TOKEN not in told.reason
+    response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
+    assert isinstance(response, Unreachable)
+    assert response.reason.startswith("127.0.0.1: no connection (")
+    assert TOKEN not in response.reason
 
 
 @pytest.mark.parametrize(
@@ -93,9 +93,9 @@ def test_nobody_there_is_told_without_the_token() -> None:
 def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
     """An answer that is cut or is no HTTP is told as such."""
     with answering(answer) as port:
-        told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
-    assert isinstance(told, Unreachable)
-    assert TOKEN not in told.reason
+        response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+    assert isinstance(response, Unreachable)
+    assert TOKEN not in response.reason
 
 
 def test_an_answer_that_drips_is_cut() -> None:
@@ -103,17 +103,17 @@ def test_an_answer_that_drips_is_cut() -> None:
     drops = [b"x"] * 100
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
         begun = time.monotonic()
-        told = Door(timeout=0.5, plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = Door(timeout=0.5, plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
         assert time.monotonic() - begun < 3
-    assert told == Unreachable("127.0.0.1: no answer in time")
+    assert response == Unreachable("127.0.0.1: no answer in time")
 
 
 def test_an_answer_that_is_too_large_is_cut() -> None:
     """Sixteen megabytes are read and no more."""
     parts = [b"x" * 1024 * 1024] * 17
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
-        told = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
-    assert told == Unreachable("127.0.0.1: an answer that cannot be read")
+        response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+    assert response == Unreachable("127.0.0.1: an answer that cannot be read")
 
 
 def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        told = Door()(asking(f"https://127.0.0.1:{port}/"))
-        assert told == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
+        response = Door()(asking(f"https://127.0.0.1:{port}/"))
+        assert response == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
         answer = Door(authority=certificate.read_text(encoding="ascii"))(asking(f"https://127.0.0.1:{port}/"))
         assert isinstance(answer, Response)

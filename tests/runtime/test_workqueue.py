@@ -98,13 +98,13 @@ def test_it_tells_how_long_the_oldest_waits() -> None:
 
 
 @given(st.lists(st.sampled_from(["add a", "add b", "later a", "get", "done", "tick"]), max_size=60))
-def test_no_key_is_lost_or_worked_on_twice(words: list[str]) -> None:
+def test_no_key_is_lost_or_worked_on_twice(parts: list[str]) -> None:
     """Whatever happens in whatever order: one worker for a key, and every addition leads to work after it."""
     hand = Hand()
     queue: Queue[str] = Queue(hand)
     working: list[str] = []
     owed: set[str] = set()
-    for word in [*words, *["done", "tick", "get"] * 10]:
+    for word in [*parts, *["done", "tick", "get"] * 10]:
         verb, _, key = word.partition(" ")
         match verb:
             case "add":

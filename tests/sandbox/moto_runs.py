@@ -29,8 +29,10 @@ def start(aws: Any, **more: Any) -> list[str]:
 
 def run(aws: Any) -> dict[str, Any]:
     """Describe the only execution, without its number."""
-    told: dict[str, Any] = aws.describe_pipeline_execution(**started(aws))
-    return {name: value for name, value in told.items() if name != "PipelineExecutionArn"}
+    describe_pipeline_execution: dict[str, Any] = aws.describe_pipeline_execution(**started(aws))
+    return {
+        name: value for name, value in describe_pipeline_execution.items() if name != "PipelineExecutionArn"
+    }
 
 
 def hits(aws: Any, resource: str, *filters: Any) -> Any:

@@ -81,7 +81,7 @@ LEAST: dict[str, Params] = {
 JOBS = ("LabelingJob", "CompilationJob", "TransformJob", "TrainingJob", "ProcessingJob")
 
 
-def said(word: str, kind: str) -> str:
+def operation_name(word: str, kind: str) -> str:
     """Write an operation's name as boto3 has it."""
     parts = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in kind)
     return f"{word}{parts}"
@@ -91,22 +91,22 @@ def make(aws: Any, kind: str, name: str = "one", **more: Any) -> Any:
     """Create the least of a kind, or more."""
     if kind == "TransformJob" and not aws.list_models()["Models"]:
         make_model(aws)
-    return getattr(aws, said("create", kind))(**{f"{kind}Name": name}, **(LEAST[kind] | more))
+    return getattr(aws, operation_name("create", kind))(**{f"{kind}Name": name}, **(LEAST[kind] | more))
 
 
-def look(aws: Any, kind: str, name: str = "one") -> Any:
+def describe(aws: Any, kind: str, name: str = "one") -> Any:
     """Describe."""
-    return getattr(aws, said("describe", kind))(**{f"{kind}Name": name})
+    return getattr(aws, operation_name("describe", kind))(**{f"{kind}Name": name})
 
 
 def status(aws: Any, kind: str, name: str = "one") -> str:
     """Return the word that tells the state of a resource."""
-    return str(look(aws, kind, name)[f"{kind}Status"])
+    return str(describe(aws, kind, name)[f"{kind}Status"])
 
 
 def call(aws: Any, word: str, kind: str) -> Any:
     """Return a method of the client."""
-    return getattr(aws, said(word, kind))
+    return getattr(aws, operation_name(word, kind))
 
 
 def rest(sandbox: Sandbox) -> None:

@@ -16,13 +16,13 @@ from tests.sandbox.conftest import IMAGE, ROLE, client_of
 from tests.sandbox.moto_jobs import JOBS, JOBS_DIFFER
 from tests.sandbox.moto_runs import RUNS, RUNS_DIFFER
 
-Asked = Callable[[Any], Any]
+ApiCall = Callable[[Any], Any]
 TIMES_AND_IDS = {"ResponseMetadata", "CreatedBy", "LastModifiedBy"}
 VARIANT = {"VariantName": "v", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
 CONTAINER = {"Image": IMAGE}
 DEFINITION = '{"Version": "2020-12-01", "Steps": []}'
 
-MODELS: dict[str, Asked] = {
+MODELS: dict[str, ApiCall] = {
     "describe no model": lambda aws: aws.describe_model(ModelName="ghost"),
     "delete no model": lambda aws: aws.delete_model(ModelName="ghost"),
     "create model": lambda aws: aws.create_model(
@@ -86,10 +86,10 @@ SCRIPT = JOBS | RUNS | MODELS
 DIFFERENCES = JOBS_DIFFER | RUNS_DIFFER | MODELS_DIFFER
 
 
-def outcome(aws: Any, asked: Asked) -> Any:
+def outcome(aws: Any, call: ApiCall) -> Any:
     """Return an answer without times and ids, or the code of a refusal."""
     try:
-        return plain(asked(aws))
+        return plain(call(aws))
     except ClientError as refused:
         return refused.response["Error"]["Code"]
 
@@ -97,20 +97,20 @@ def outcome(aws: Any, asked: Asked) -> Any:
 def plain(value: Any) -> Any:
     """Leave out times and ids."""
     if isinstance(value, dict):
-        told = [key for key in value if key not in TIMES_AND_IDS and not key.endswith("Time")]
-        return {key: plain(value[key]) for key in told}
+        lines = [key for key in value if key not in TIMES_AND_IDS and not key.endswith("Time")]
+        return {key: plain(value[key]) for key in lines}
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, tuple[Any, Any]]:
     """Tell what each of the two says to every line of the script, in order."""
-    grown = Knobs(pace=float("inf"))  # nothing takes time, as in moto
-    ours = client_of(Sandbox(knobs=grown))
-    said = {name: outcome(ours, asked) for name, asked in SCRIPT.items()}  # before moto hears every client
+    knobs = Knobs(pace=float("inf"))  # nothing takes time, as in moto
+    ours = client_of(Sandbox(knobs=knobs))
+    document = {name: outcome(ours, call) for name, call in SCRIPT.items()}  # before moto hears every client
     with moto.mock_aws():
         theirs = boto3.session.Session("dummy", "dummy", region_name="us-east-1").client("sagemaker")
-        return {name: (said[name], outcome(theirs, asked)) for name, asked in SCRIPT.items()}
+        return {name: (document[name], outcome(theirs, call)) for name, call in SCRIPT.items()}
 
 
 @pytest.mark.parametrize("name", SCRIPT)

@@ -129,8 +129,8 @@ def test_repositories_are_sorted_by_name(sandbox: Sandbox, aws: Any) -> None:
     assert [one["CodeRepositoryName"] for one in listed] == ["a", "b"]
     assert listed[0]["GitConfig"]["Branch"] == "main"
     aws.update_code_repository(CodeRepositoryName="b", GitConfig={"SecretArn": SECRET})
-    asked = {"SortBy": "LastModifiedTime", "SortOrder": "Descending"}
-    newest = aws.list_code_repositories(**asked)["CodeRepositorySummaryList"][0]
+    request = {"SortBy": "LastModifiedTime", "SortOrder": "Descending"}
+    newest = aws.list_code_repositories(**request)["CodeRepositorySummaryList"][0]
     assert newest["CodeRepositoryName"] == "b"
     aws.delete_code_repository(CodeRepositoryName="a")
     assert len(aws.list_code_repositories()["CodeRepositorySummaryList"]) == 1

@@ -38,11 +38,11 @@ def test_an_endpoint_is_born_creating_and_grows_in_service(sandbox: Sandbox, aws
     sandbox.clock.advance(179.9)
     assert aws.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "Creating"
     sandbox.clock.advance(0.1)
-    grown = aws.describe_endpoint(EndpointName="Shop")
-    assert grown["EndpointStatus"] == "InService"
-    assert grown["ProductionVariants"][0]["CurrentInstanceCount"] == 1
-    assert "PendingDeploymentSummary" not in grown
-    assert grown["LastModifiedTime"] > grown["CreationTime"]
+    describe_endpoint = aws.describe_endpoint(EndpointName="Shop")
+    assert describe_endpoint["EndpointStatus"] == "InService"
+    assert describe_endpoint["ProductionVariants"][0]["CurrentInstanceCount"] == 1
+    assert "PendingDeploymentSummary" not in describe_endpoint
+    assert describe_endpoint["LastModifiedTime"] > describe_endpoint["CreationTime"]
 
 
 def test_an_endpoint_that_takes_no_time_is_in_service_at_once() -> None:
@@ -144,8 +144,11 @@ def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> No
     sandbox.inject(Fault.FAIL, name="e", reason="no capacity")
     aws.create_endpoint(EndpointName="e", EndpointConfigName="one")
     sandbox.clock.advance(200)
-    dead = aws.describe_endpoint(EndpointName="e")
-    assert (dead["EndpointStatus"], dead["FailureReason"]) == ("Failed", "no capacity")
+    describe_endpoint = aws.describe_endpoint(EndpointName="e")
+    assert (describe_endpoint["EndpointStatus"], describe_endpoint["FailureReason"]) == (
+        "Failed",
+        "no capacity",
+    )
     assert (
         refusal(aws.update_endpoint, EndpointName="e", EndpointConfigName="one")[0] == "ValidationException"
     )

@@ -7,7 +7,7 @@ import pytest
 from controller.sandbox import Fault, ManualClock, Sandbox
 from controller.sandbox.clock import START
 from tests.sandbox.conftest import client_of, refusal
-from tests.sandbox.newcomers import JOBS, LEAST, call, look, make, rest, said, status
+from tests.sandbox.newcomers import JOBS, LEAST, call, describe, make, operation_name, rest, status
 
 MODEL = botocore.loaders.Loader().load_service_model("sagemaker", "service-2")
 STOPPED = {"CompilationJob": "STOPPED"}
@@ -63,9 +63,9 @@ def plural(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
-def items(aws: Any, kind: str, **asked: Any) -> list[Any]:
+def items(aws: Any, kind: str, **request: Any) -> list[Any]:
     """List, whatever the answer calls its items."""
-    answer = getattr(aws, said("list", plural(kind)))(**asked)
+    answer = getattr(aws, operation_name("list", plural(kind)))(**request)
     (found,) = (value for value in answer.values() if isinstance(value, list))
     return list(found)
 
@@ -93,7 +93,7 @@ def job(request: pytest.FixtureRequest) -> str:
 def test_a_stranger_is_unknown_in_the_words_of_its_kind(aws: Any, kind: str) -> None:
     """Describe, and Delete where there is one, say of an unknown name what AWS says."""
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
-    if hasattr(aws, said("delete", kind)):
+    if hasattr(aws, operation_name("delete", kind)):
         assert refusal(call(aws, "delete", kind), **{f"{kind}Name": "ghost"}) == STRANGERS[kind]
 
 
@@ -108,7 +108,7 @@ def test_describe_and_list_say_all_that_the_model_requires(sandbox: Sandbox, aws
     """A finished resource is described with every required member, and listed with no member too many."""
     make(aws, kind)
     rest(sandbox)
-    assert required(kind, "Describe") <= set(look(aws, kind))
+    assert required(kind, "Describe") <= set(describe(aws, kind))
     (item,) = items(aws, kind)
     assert set(summary(kind)["required"]) <= set(item) <= set(summary(kind)["members"])
     assert item[f"{kind}Name"] == "one"
@@ -128,7 +128,7 @@ def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None
     sandbox.inject(Fault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
     make(aws, job)
     rest(sandbox)
-    described = look(aws, job)
+    described = describe(aws, job)
     assert described[f"{job}Status"] == FAILED.get(job, "Failed")
     assert described["FailureReason"].startswith("AlgorithmError: exit code 1 ")
     assert len(described["FailureReason"]) == 1024
@@ -142,7 +142,7 @@ def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> No
     assert status(aws, job).upper() == "STOPPING"
     rest(sandbox)
     assert status(aws, job) == STOPPED.get(job, "Stopped")
-    noun = said("", job).replace("_", " ").strip()
+    noun = operation_name("", job).replace("_", " ").strip()
     assert refusal(call(aws, "stop", job), **{f"{job}Name": "one"}) == (
         "ValidationException",
         f"The request was rejected because the {noun} is in status {STOPPED.get(job, 'Stopped')}.",
@@ -152,14 +152,14 @@ def test_a_job_stops_in_its_own_time(sandbox: Sandbox, aws: Any, job: str) -> No
 def test_an_unknown_job_cannot_be_stopped(aws: Any, job: str) -> None:
     """Stop says of an unknown name what Describe says, but for transform jobs."""
     found = refusal(call(aws, "stop", job), **{f"{job}Name": "ghost"})
-    words = ("ValidationException", "Could not find job to update with name ghost")
-    assert found == (words if job == "TransformJob" else STRANGERS[job])
+    arguments = ("ValidationException", "Could not find job to update with name ghost")
+    assert found == (arguments if job == "TransformJob" else STRANGERS[job])
 
 
 @pytest.mark.parametrize("kind", ["LabelingJob", "TransformJob"])
 def test_some_records_stay_for_ever(aws: Any, kind: str) -> None:
     """There is no operation that deletes a labeling or a transform job."""
-    assert not hasattr(aws, said("delete", kind))
+    assert not hasattr(aws, operation_name("delete", kind))
 
 
 @pytest.mark.parametrize("kind", ["CompilationJob", "TrainingJob", "ProcessingJob"])
@@ -189,7 +189,7 @@ def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, j
         "b",
     ]
     assert len(items(aws, job, NameContains="a")) == 2
-    born = look(aws, job, "a")["CreationTime"]
+    born = describe(aws, job, "a")["CreationTime"]
     assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeAfter=born)] == ["ab"]
     assert [one[f"{job}Name"] for one in items(aws, job, CreationTimeBefore=born)] == ["b"]
     assert len(items(aws, job, StatusEquals=status(aws, job, "a"))) == 3
@@ -234,7 +234,7 @@ def test_every_kind_is_tagged(aws: Any, kind: str) -> None:
     """Tags given at creation are listed by ARN, and only a labeling job shows them in Describe."""
     tags = [{"Key": "team", "Value": "risk"}]
     make(aws, kind, Tags=tags)
-    described = look(aws, kind)
+    described = describe(aws, kind)
     assert aws.list_tags(ResourceArn=described[f"{kind}Arn"])["Tags"] == tags
     assert described.get("Tags") == (tags if kind == "LabelingJob" else None)
 
@@ -246,7 +246,7 @@ def test_every_kind_grows_on_while_nobody_looks(tmp_path: Path, kind: str) -> No
     make(client_of(first), kind)
     first.close()
     second = Sandbox(state=state, clock=ManualClock(START + 86400))
-    described = look(client_of(second), kind)
-    words = {"HumanTaskUi": "Active", "FeatureGroup": "Created", "CompilationJob": "COMPLETED"}
-    assert described.get(f"{kind}Status", "Completed") == words.get(kind, "Completed")
+    described = describe(client_of(second), kind)
+    names = {"HumanTaskUi": "Active", "FeatureGroup": "Created", "CompilationJob": "COMPLETED"}
+    assert described.get(f"{kind}Status", "Completed") == names.get(kind, "Completed")
     second.close()

@@ -19,14 +19,14 @@ def shop(sandbox: Sandbox, aws: Any) -> Any:
     return aws
 
 
-def look(aws: Any, **asked: Any) -> Any:
+def describe(aws: Any, **request: Any) -> Any:
     """Describe it."""
-    return aws.describe_feature_group(FeatureGroupName="shop", **asked)
+    return aws.describe_feature_group(FeatureGroupName="shop", **request)
 
 
 def names(aws: Any) -> list[str]:
     """Name its features."""
-    return [one["FeatureName"] for one in look(aws)["FeatureDefinitions"]]
+    return [one["FeatureName"] for one in describe(aws)["FeatureDefinitions"]]
 
 
 def test_a_feature_group_is_born_creating(sandbox: Sandbox, aws: Any) -> None:
@@ -37,10 +37,13 @@ def test_a_feature_group_is_born_creating(sandbox: Sandbox, aws: Any) -> None:
     assert young["FeatureGroupArn"].endswith(":feature-group/Shop-1")
     assert "OfflineStoreStatus" not in young
     rest(sandbox)
-    grown = aws.describe_feature_group(FeatureGroupName=young["FeatureGroupArn"])
-    assert (grown["FeatureGroupStatus"], grown["FeatureGroupName"]) == ("Created", "Shop-1")
-    assert grown["OfflineStoreStatus"] == {"Status": "Active"}
-    assert "Description" not in grown
+    describe_feature_group = aws.describe_feature_group(FeatureGroupName=young["FeatureGroupArn"])
+    assert (describe_feature_group["FeatureGroupStatus"], describe_feature_group["FeatureGroupName"]) == (
+        "Created",
+        "Shop-1",
+    )
+    assert describe_feature_group["OfflineStoreStatus"] == {"Status": "Active"}
+    assert "Description" not in describe_feature_group
 
 
 def test_the_server_writes_into_what_it_was_given(aws: Any) -> None:
@@ -67,11 +70,11 @@ def test_features_come_in_pages() -> None:
     make(aws, "FeatureGroup", "shop", FeatureDefinitions=FEATURES + more)
     found, token = [], None
     while token != "":
-        page = look(aws, **({"NextToken": token} if token else {}))
+        page = describe(aws, **({"NextToken": token} if token else {}))
         found += [one["FeatureName"] for one in page["FeatureDefinitions"]]
         token = page["NextToken"]
     assert found == ["id", "time", "f0", "f1", "f2"]
-    assert refusal(look, aws=aws, NextToken="nonsense")[0] == "ValidationException"
+    assert refusal(describe, aws=aws, NextToken="nonsense")[0] == "ValidationException"
 
 
 @pytest.mark.parametrize(
@@ -110,7 +113,7 @@ def test_four_creations_at_once(sandbox: Sandbox, aws: Any) -> None:
 def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop: Any) -> None:
     """An update is InProgress, the group stays Created; nothing else is taken until it is Successful."""
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
-    during = look(shop)
+    during = describe(shop)
     assert (during["FeatureGroupStatus"], during["LastUpdateStatus"]) == (
         "Created",
         {"Status": "InProgress"},
@@ -120,7 +123,7 @@ def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop:
     assert "an update is in progress" in refusal(shop.update_feature_group, **again)[1]
     assert "an update is in progress" in refusal(shop.delete_feature_group, FeatureGroupName="shop")[1]
     sandbox.clock.advance(20)
-    after = look(shop)
+    after = describe(shop)
     assert after["LastUpdateStatus"] == {"Status": "Successful"}
     assert names(shop) == ["id", "time", "more"]
     assert after["LastModifiedTime"] > during["LastModifiedTime"]
@@ -132,7 +135,7 @@ def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any)
     sandbox.inject(Fault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
     rest(sandbox)
-    assert look(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
+    assert describe(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
     assert (names(shop), status(shop, "FeatureGroup", "shop")) == (["id", "time"], "Created")
 
 
@@ -141,18 +144,18 @@ def test_one_sort_of_change_at_a_time(sandbox: Sandbox, shop: Any) -> None:
     update = shop.update_feature_group
     throughput = {"ThroughputMode": "Provisioned", "ProvisionedReadCapacityUnits": 1}
     both = {"FeatureAdditions": [MORE], "ThroughputConfig": throughput}
-    for asked, text in (
+    for request, text in (
         ({}, "Exactly one of"),
         (both, "Exactly one of"),
         ({"FeatureAdditions": FEATURES[:1]}, "already exist"),
         ({"FeatureAdditions": [MORE | {"FeatureName": "write_time"}]}, "are reserved"),
         ({"OnlineStoreConfig": {"StorageType": "InMemory"}}, "StorageType cannot be changed"),
     ):
-        code, found = refusal(update, FeatureGroupName="shop", **asked)
+        code, found = refusal(update, FeatureGroupName="shop", **request)
         assert (code, text in found) == ("ValidationException", True)
     update(FeatureGroupName="shop", ThroughputConfig=throughput)
     rest(sandbox)
-    assert look(shop)["ThroughputConfig"] == throughput
+    assert describe(shop)["ThroughputConfig"] == throughput
 
 
 def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
@@ -160,7 +163,7 @@ def test_a_time_to_live_comes_and_goes(sandbox: Sandbox, shop: Any) -> None:
     for ttl, shown in ((WEEK, WEEK), ({}, None)):
         shop.update_feature_group(FeatureGroupName="shop", OnlineStoreConfig={"TtlDuration": ttl})
         rest(sandbox)
-        store = look(shop)["OnlineStoreConfig"]
+        store = describe(shop)["OnlineStoreConfig"]
         assert store.get("TtlDuration") == shown
         assert store["EnableOnlineStore"]
 
@@ -170,22 +173,22 @@ def test_a_group_without_an_online_store_takes_no_time_to_live(sandbox: Sandbox,
     given = {name: value for name, value in FEATURE_GROUP.items() if name != "OnlineStoreConfig"}
     aws.create_feature_group(FeatureGroupName="shop", **given, **OFFLINE)
     rest(sandbox)
-    asked = {"FeatureGroupName": "shop", "OnlineStoreConfig": {"TtlDuration": WEEK}}
-    assert "has no online store" in refusal(aws.update_feature_group, **asked)[1]
+    request = {"FeatureGroupName": "shop", "OnlineStoreConfig": {"TtlDuration": WEEK}}
+    assert "has no online store" in refusal(aws.update_feature_group, **request)[1]
 
 
 def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None:
     """Deleting, then gone; neither a young nor a dying group is touched, and Delete takes no ARN."""
     make(shop, "FeatureGroup", "young")
     assert refusal(shop.delete_feature_group, FeatureGroupName="young")[0] == "ValidationException"
-    arn = look(shop)["FeatureGroupArn"]
+    arn = describe(shop)["FeatureGroupArn"]
     assert "failed to satisfy" in refusal(shop.delete_feature_group, FeatureGroupName=arn)[1]
     shop.delete_feature_group(FeatureGroupName="shop")
     assert status(shop, "FeatureGroup", "shop") == "Deleting"
-    asked = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE]}
-    assert refusal(shop.update_feature_group, **asked)[0] == "ValidationException"
+    request = {"FeatureGroupName": "shop", "FeatureAdditions": [MORE]}
+    assert refusal(shop.update_feature_group, **request)[0] == "ValidationException"
     rest(sandbox)
-    code, text = refusal(look, aws=shop)
+    code, text = refusal(describe, aws=shop)
     assert (code, text) == ("ResourceNotFound", "Could not find feature group 'shop'.")
 
 
@@ -194,7 +197,7 @@ def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
     sandbox.inject(Fault.FAIL, reason="no access to S3")
     make(aws, "FeatureGroup", "shop")
     rest(sandbox)
-    assert (status(aws, "FeatureGroup", "shop"), look(aws)["FailureReason"]) == (
+    assert (status(aws, "FeatureGroup", "shop"), describe(aws)["FailureReason"]) == (
         "CreateFailed",
         "no access to S3",
     )
@@ -214,8 +217,10 @@ def test_groups_are_filtered_by_their_states(sandbox: Sandbox, aws: Any) -> None
     rest(sandbox)
     make(aws, "FeatureGroup", "b")
 
-    def listed(**asked: Any) -> list[str]:
-        return [one["FeatureGroupName"] for one in aws.list_feature_groups(**asked)["FeatureGroupSummaries"]]
+    def listed(**request: Any) -> list[str]:
+        return [
+            one["FeatureGroupName"] for one in aws.list_feature_groups(**request)["FeatureGroupSummaries"]
+        ]
 
     assert listed(FeatureGroupStatusEquals="Created") == ["a"]
     assert listed(FeatureGroupStatusEquals="Creating") == ["b"]

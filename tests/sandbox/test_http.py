@@ -41,7 +41,7 @@ def answer(connection: socket.socket) -> tuple[int, bytes]:
     return int(found[1]), stream.read(int(length[1]) if length else 0)
 
 
-def asked(server: Server, sent: bytes, *, end: bool = False) -> tuple[int, bytes]:
+def send_raw(server: Server, sent: bytes, *, end: bool = False) -> tuple[int, bytes]:
     """Send bytes on a connection of their own and read the answer."""
     with connected(server) as connection:
         connection.sendall(sent)
@@ -60,7 +60,7 @@ def turned(
         path,
         len(body),
     )
-    return asked(server, head + body)
+    return send_raw(server, head + body)
 
 
 def test_a_client_that_expects_to_continue_is_told_at_once(server: Server) -> None:
@@ -111,7 +111,7 @@ def test_a_body_without_an_end_is_refused(server: Server, framing: bytes, status
 )
 def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None:
     """A size that is no number, a chunk longer than its size and a body without a last chunk are refused."""
-    status, body = asked(server, LIST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, end=True)
+    status, body = send_raw(server, LIST + b"Transfer-Encoding: chunked\r\n\r\n" + chunks, end=True)
     assert (status, json.loads(body)["__type"]) == (
         413 if b"fff\r" in chunks else 400,
         "SerializationException",
@@ -121,7 +121,7 @@ def test_chunks_that_are_none_are_refused(server: Server, chunks: bytes) -> None
 def test_two_framings_of_one_body_are_refused(server: Server) -> None:
     """A body that both headers delimit is refused although its chunks are sound: others may see two requests."""
     both = b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n"
-    status, body = asked(server, LIST + both + b"2\r\n{}\r\n0\r\n\r\n", end=True)
+    status, body = send_raw(server, LIST + both + b"2\r\n{}\r\n0\r\n\r\n", end=True)
     assert (status, json.loads(body)["__type"]) == (400, "SerializationException")
 
 
@@ -129,7 +129,7 @@ def test_a_body_shorter_than_its_length_is_refused(server: Server, monkeypatch: 
     """Whether the client ends its side or keeps silent, the answer is 400 and nothing was done."""
     monkeypatch.setattr(http, "BODY_SECONDS", 0.2)
     for end in (True, False):
-        status, _ = asked(server, LIST + b"Content-Length: 50\r\n\r\n{}", end=end)
+        status, _ = send_raw(server, LIST + b"Content-Length: 50\r\n\r\n{}", end=end)
         assert status == 400
 
 
@@ -140,19 +140,19 @@ def test_a_mistake_of_the_sandbox_is_an_internal_failure(sandbox: Sandbox, serve
         raise ZeroDivisionError
 
     sandbox.clock.now = broken  # type: ignore[method-assign]
-    status, body = asked(server, LIST + b"Content-Length: 2\r\n\r\n{}")
+    status, body = send_raw(server, LIST + b"Content-Length: 2\r\n\r\n{}")
     assert (status, json.loads(body)) == (
         500,
         {"__type": "InternalFailure", "message": "Internal server error."},
     )
     del sandbox.clock.now
-    assert asked(server, LIST + b"Content-Length: 2\r\n\r\n{}")[0] == 200
+    assert send_raw(server, LIST + b"Content-Length: 2\r\n\r\n{}")[0] == 200
 
 
 def test_other_methods_are_not_found(server: Server) -> None:
     """A GET, PUT or DELETE of something that is no control route is answered with 404."""
     for method in (b"GET", b"PUT", b"DELETE"):
-        assert asked(server, method + b" / HTTP/1.1\r\nHost: sandbox\r\n\r\n")[0] == 404
+        assert send_raw(server, method + b" / HTTP/1.1\r\nHost: sandbox\r\n\r\n")[0] == 404
 
 
 def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) -> None:

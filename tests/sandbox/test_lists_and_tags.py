@@ -113,8 +113,8 @@ def test_get_resources_finds_by_tag_and_type(sandbox: Sandbox, aws: Any) -> None
     aws.create_model_package_group(ModelPackageGroupName="g", Tags=[{"Key": "team", "Value": "a"}])
     tagging = client_of(sandbox, "resourcegroupstaggingapi")
 
-    def found(**asked: Any) -> list[str]:
-        pages = tagging.get_paginator("get_resources").paginate(**asked)
+    def found(**request: Any) -> list[str]:
+        pages = tagging.get_paginator("get_resources").paginate(**request)
         return [one["ResourceARN"].split(":")[5] for page in pages for one in page["ResourceTagMappingList"]]
 
     assert found(ResourcesPerPage=1) == ["model-package-group/g", "model/a", "model/b"]

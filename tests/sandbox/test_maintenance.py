@@ -31,12 +31,12 @@ def test_an_endpoint_that_is_patched_takes_no_change(sandbox: Sandbox) -> None:
     sandbox.maintain("shop", 60)
     assert state(aws) == "SystemUpdating"
     weights = [{"VariantName": "main", "DesiredWeight": 2.0}]
-    for call, asked in (
+    for call, request in (
         (aws.update_endpoint, {"EndpointConfigName": "one"}),
         (aws.update_endpoint_weights_and_capacities, {"DesiredWeightsAndCapacities": weights}),
         (aws.delete_endpoint, {}),
     ):
-        code, text = refusal(call, EndpointName="shop", **asked)
+        code, text = refusal(call, EndpointName="shop", **request)
         assert (code, text[:34]) == ("ValidationException", "Cannot update in-progress endpoint")
     sandbox.clock.advance(60)
     after = aws.describe_endpoint(EndpointName="shop")

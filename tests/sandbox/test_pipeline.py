@@ -80,8 +80,8 @@ def test_versions_are_listed_named_and_described(aws: Any) -> None:
     change = {"PipelineVersionDisplayName": "first", "PipelineVersionDescription": "d"}
     alias = {"PipelineVersionAliasOperations": {"Add": ["live"]}}
     aws.update_pipeline_version(PipelineArn=ARN, PipelineVersionId=1, **change, **alias)
-    for asked in ({"PipelineVersionId": 1}, {"PipelineVersionAlias": "live"}):
-        old = aws.describe_pipeline(PipelineName="P", **asked)
+    for request in ({"PipelineVersionId": 1}, {"PipelineVersionAlias": "live"}):
+        old = aws.describe_pipeline(PipelineName="P", **request)
         assert (old["PipelineDefinition"], old["PipelineVersionDisplayName"]) == (DEFINITION, "first")
     assert aws.describe_pipeline(PipelineName="P")["PipelineDefinition"] == LATER
     taken = {"PipelineArn": ARN, "PipelineVersionId": 2, **alias}
@@ -101,8 +101,8 @@ def test_aliases_come_with_a_version(aws: Any) -> None:
     make(aws, PipelineVersionAliases=["live"])
     assert aws.describe_pipeline(PipelineName="P")["PipelineVersionAliases"] == ["live"]
     assert aws.start_pipeline_execution(PipelineName="P", PipelineVersionAlias="live")
-    code, said = refusal(aws.update_pipeline, PipelineName="P", PipelineVersionAliases=["next"])
-    assert (code, "only when" in said) == ("ValidationException", True)
+    code, message = refusal(aws.update_pipeline, PipelineName="P", PipelineVersionAliases=["next"])
+    assert (code, "only when" in message) == ("ValidationException", True)
     taken = {"PipelineDefinition": LATER, "PipelineVersionAliases": ["live"]}
     assert refusal(aws.update_pipeline, PipelineName="P", **taken)[0] == "ConflictException"
     aws.update_pipeline(PipelineName="P", PipelineDefinition=LATER, PipelineVersionAliases=["next"])
@@ -127,5 +127,5 @@ def test_aliases_come_with_a_version(aws: Any) -> None:
 def test_the_order_of_steps_is_checked(aws: Any, steps: list[Any]) -> None:
     """Steps that wait for a stranger or for each other, or share a name with one in a branch, are refused."""
     text = json.dumps({"Version": "2020-12-01", "Steps": steps})
-    code, told = refusal(make, aws=aws, PipelineDefinition=text)
-    assert (code, told[:30]) == ("ValidationException", "Pipeline definition is invalid")
+    code, message = refusal(make, aws=aws, PipelineDefinition=text)
+    assert (code, message[:30]) == ("ValidationException", "Pipeline definition is invalid")

@@ -129,9 +129,9 @@ def test_parameters_are_those_of_the_definition(aws: Any) -> None:
         "of type Integer": [*MODE, {"Name": "Rows", "Value": "many"}],
         "unique": [*MODE, *MODE],
     }
-    for words, given in refused.items():
+    for message, given in refused.items():
         code, text = refusal(aws.start_pipeline_execution, PipelineName="p", PipelineParameters=given)
-        assert (code, words in text) == ("ValidationException", True)
+        assert (code, message in text) == ("ValidationException", True)
     arn = start(aws, PipelineParameters=MODE)
     listed = aws.list_pipeline_parameters_for_execution(PipelineExecutionArn=arn)["PipelineParameters"]
     assert listed == [{"Name": "Rows", "Value": "10"}, *MODE]

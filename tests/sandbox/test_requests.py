@@ -102,8 +102,8 @@ def test_every_call_is_recorded(sandbox: Sandbox, aws: Any) -> None:
     """The record tells operation, parameters, outcome and whether it was a change."""
     make_model(aws)
     refusal(aws.describe_model, ModelName="ghost")
-    told = [(one.operation, one.status, one.error, one.mutating) for one in sandbox.calls]
-    assert told == [("CreateModel", 200, None, True), ("DescribeModel", 400, "ValidationException", False)]
+    lines = [(one.operation, one.status, one.error, one.mutating) for one in sandbox.calls]
+    assert lines == [("CreateModel", 200, None, True), ("DescribeModel", 400, "ValidationException", False)]
     assert sandbox.calls[1].params == {"ModelName": "ghost"}
     sandbox.clear_calls()
     assert sandbox.calls == ()

@@ -81,7 +81,7 @@ def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, n
 
 
 @pytest.mark.parametrize(
-    ("one", "words"),
+    ("one", "message"),
     [
         (("TrialName", "Equals", "x"), "Unknown property name: TrialName"),
         (("ResourceConfig.Ghost", "Equals", "x"), "Unknown property name: ResourceConfig.Ghost"),
@@ -98,10 +98,10 @@ def test_filters_compare_as_the_type_of_the_property_asks(jobs: Any, one: Any, n
         (("Tags.team", "Like", "x"), "failed to satisfy constraint: Member must satisfy enum value set"),
     ],
 )
-def test_a_filter_that_makes_no_sense_is_refused(jobs: Any, one: Any, words: str) -> None:
+def test_a_filter_that_makes_no_sense_is_refused(jobs: Any, one: Any, message: str) -> None:
     """Unknown properties, operators that do not suit the type, and values that are none are refused."""
     code, text = refusal(jobs.search, Resource="TrainingJob", **where(one))
-    assert (code, words in text) == ("ValidationException", True)
+    assert (code, message in text) == ("ValidationException", True)
 
 
 def test_expressions_are_joined_by_and_or_or(jobs: Any) -> None:
@@ -144,9 +144,9 @@ def test_an_expression_has_its_limits(jobs: Any) -> None:
             ]
         ),
     }
-    for words, expression in refused.items():
+    for message, expression in refused.items():
         code, text = refusal(jobs.search, Resource="TrainingJob", **expression)
-        assert (code, words in text) == ("ValidationException", True), words
+        assert (code, message in text) == ("ValidationException", True), message
     jobs.create_experiment(ExperimentName="e")
     often = where(*[("ExperimentName", "Contains", "e"), ("DisplayName", "Contains", "e")] * 2)
     assert found(jobs, "Experiment", **often) == found(jobs, "Experiment")

@@ -80,10 +80,10 @@ def test_two_processes_write_one_state(tmp_path: Path, environment: dict[str, st
     aws = client_of(sandbox)
     aws.create_model_package_group(ModelPackageGroupName="g")
     writers = [writer(tmp_path / "s.db", environment, 20) for _ in range(2)]
-    told = [line for one in writers for line in one.communicate(timeout=60)[0].split()]
+    lines = [line for one in writers for line in one.communicate(timeout=60)[0].split()]
     assert [one.returncode for one in writers] == [0, 0]
-    assert len(set(told)) == 40
-    assert {one for one in sandbox.resources() if ":model-package/" in one} == set(told)
+    assert len(set(lines)) == 40
+    assert {one for one in sandbox.resources() if ":model-package/" in one} == set(lines)
 
 
 def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -92,9 +92,9 @@ def test_what_was_answered_survives_a_kill(tmp_path: Path, environment: dict[str
     client_of(sandbox).create_model_package_group(ModelPackageGroupName="g")
     with writer(tmp_path / "s.db", environment, 10_000) as victim:
         assert victim.stdout is not None
-        told = [victim.stdout.readline().strip() for _ in range(5)]
+        lines = [victim.stdout.readline().strip() for _ in range(5)]
         victim.kill()
-    assert set(told) <= set(Sandbox(state=tmp_path / "s.db").resources())
+    assert set(lines) <= set(Sandbox(state=tmp_path / "s.db").resources())
 
 
 def test_a_reset_empties_the_state(tmp_path: Path) -> None:

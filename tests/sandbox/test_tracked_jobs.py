@@ -4,7 +4,7 @@ import pytest
 
 from controller.sandbox import Fault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of
-from tests.sandbox.newcomers import call, look, make, rest, status
+from tests.sandbox.newcomers import call, describe, make, rest, status
 
 CONFIG = {"ExperimentName": "e", "TrialName": "t", "TrialComponentDisplayName": "first-try"}
 KINDS = {"TrainingJob": "training", "ProcessingJob": "processing", "TransformJob": "transform"}
@@ -32,9 +32,12 @@ def test_a_job_in_a_trial_has_a_component_that_follows_it(sandbox: Sandbox, lab:
     assert members(lab) == [name]
     shown = lab.describe_trial_component(TrialComponentName=name)
     assert shown["DisplayName"] == "first-try"
-    assert shown["Source"] == {"SourceArn": look(lab, kind)[f"{kind}Arn"], "SourceType": f"SageMaker{kind}"}
+    assert shown["Source"] == {
+        "SourceArn": describe(lab, kind)[f"{kind}Arn"],
+        "SourceType": f"SageMaker{kind}",
+    }
     assert shown["Status"]["PrimaryStatus"] == "InProgress"
-    assert look(lab, kind)["ExperimentConfig"] == CONFIG
+    assert describe(lab, kind)["ExperimentConfig"] == CONFIG
     rest(sandbox)
     done = lab.describe_trial_component(TrialComponentName=name)
     assert done["Status"]["PrimaryStatus"] == "Completed"

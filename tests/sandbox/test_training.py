@@ -15,10 +15,13 @@ WARM = CLUSTER | {"KeepAlivePeriodInSeconds": 600}
 GROUP = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
 
 
-def words(aws: Any) -> list[str]:
+def secondary_statuses(aws: Any) -> list[str]:
     """Return the secondary statuses so far."""
     shown = aws.describe_training_job(TrainingJobName="one")
-    return [turn["Status"] for turn in shown["SecondaryStatusTransitions"]]
+    return [
+        secondary_status_transition["Status"]
+        for secondary_status_transition in shown["SecondaryStatusTransitions"]
+    ]
 
 
 def test_a_training_walks_through_its_secondary_states(sandbox: Sandbox, aws: Any) -> None:
@@ -33,8 +36,8 @@ def test_a_training_walks_through_its_secondary_states(sandbox: Sandbox, aws: An
     walk = ["Starting", "Downloading", "Training", "Uploading"]
     assert seen == [*(("InProgress", word) for word in walk), ("Completed", "Completed")]
     turns = shown["SecondaryStatusTransitions"]
-    assert [turn["Status"] for turn in turns] == [*walk, "Completed"]
-    assert all(turn["EndTime"] == after["StartTime"] for turn, after in itertools.pairwise(turns))
+    assert [result["Status"] for result in turns] == [*walk, "Completed"]
+    assert all(result["EndTime"] == after["StartTime"] for result, after in itertools.pairwise(turns))
     assert shown["ModelArtifacts"] == {"S3ModelArtifacts": f"{S3}/one/output/model.tar.gz"}
     assert shown["TrainingTimeInSeconds"] == shown["BillableTimeInSeconds"] == 390
     assert shown["TrainingEndTime"] > shown["TrainingStartTime"] > shown["CreationTime"]
@@ -131,7 +134,7 @@ def test_a_stopped_training_has_its_turns(sandbox: Sandbox, aws: Any) -> None:
     assert "is in status Stopping" in refusal(aws.stop_training_job, TrainingJobName="one")[1]
     rest(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")
-    assert words(aws) == ["Starting", "Downloading", "Training", "Stopping", "Stopped"]
+    assert secondary_statuses(aws) == ["Starting", "Downloading", "Training", "Stopping", "Stopped"]
     assert (shown["SecondaryStatus"], shown["TrainingTimeInSeconds"]) == ("Stopped", 120)
     assert "ModelArtifacts" not in shown
 

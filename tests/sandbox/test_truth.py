@@ -205,7 +205,7 @@ def test_rules_of_a_training_job_are_evaluated(sandbox: Sandbox, aws: Any) -> No
     }
     members = ("DebugRuleEvaluationStatuses", "ProfilerRuleEvaluationStatuses")
 
-    def words(name: str) -> list[str]:
+    def split_name(name: str) -> list[str]:
         shown = aws.describe_training_job(TrainingJobName=name)
         return [one["RuleEvaluationStatus"] for member in members for one in shown[member]]
 
@@ -220,17 +220,17 @@ def test_rules_of_a_training_job_are_evaluated(sandbox: Sandbox, aws: Any) -> No
             DebugRuleConfigurations=[rule],
             ProfilerRuleConfigurations=[rule],
         )
-        assert words(name) == ["InProgress"] * 2
+        assert split_name(name) == ["InProgress"] * 2
         sandbox.clock.advance(90)
         aws.update_training_job(
             TrainingJobName=name, ProfilerRuleConfigurations=[rule | {"RuleConfigurationName": "s"}]
         )
-        assert words(name) == ["InProgress"] * 3
+        assert split_name(name) == ["InProgress"] * 3
         if name == "stopped":
             aws.stop_training_job(TrainingJobName=name)
-            assert words(name) == ["Stopping"] * 3
+            assert split_name(name) == ["Stopping"] * 3
         sandbox.clock.advance(1000)
-        assert words(name) == ["NoIssuesFound" if name == "done" else "Stopped"] * 3
+        assert split_name(name) == ["NoIssuesFound" if name == "done" else "Stopped"] * 3
 
 
 def test_a_variant_is_rescaled_once_in_a_request() -> None:

@@ -62,9 +62,9 @@ def test_there_is_one_workforce(crowd: Any) -> None:
 def test_the_secret_never_comes_back(sandbox: Sandbox, aws: Any) -> None:
     """Describe and List of an OIDC workforce leave the client secret out."""
     aws.create_workforce(WorkforceName="w", OidcConfig=OIDC)
-    told = [aws.describe_workforce(WorkforceName="w")["Workforce"], *aws.list_workforces()["Workforces"]]
-    assert [one["OidcConfig"]["ClientId"] for one in told] == ["id", "id"]
-    assert "canary" not in str(told)
+    lines = [aws.describe_workforce(WorkforceName="w")["Workforce"], *aws.list_workforces()["Workforces"]]
+    assert [one["OidcConfig"]["ClientId"] for one in lines] == ["id", "id"]
+    assert "canary" not in str(lines)
 
 
 def test_the_identity_provider_is_fixed_while_teams_exist(sandbox: Sandbox, aws: Any) -> None:

@@ -208,8 +208,8 @@ def test_a_secret_must_be_a_reference_and_is_never_shown(secret: Any, code: Code
 )
 def test_a_secret_is_named_as_kubernetes_names_one(member: str, written: str) -> None:
     """A name that no Secret, and a key that no Secret's value can have is told in its place, and never shown."""
-    told = {"name": "sign-in", "key": "client", member: written}
-    secret = {"valueFrom": {"secretKeyRef": told}}
+    fields = {"name": "sign-in", "key": "client", member: written}
+    secret = {"valueFrom": {"secretKeyRef": fields}}
     (trouble,) = troubles("Workforce", {"oidcConfig": {**OIDC, "clientSecret": secret}})
     where = ("oidcConfig", "clientSecret", "valueFrom", "secretKeyRef", member)
     assert (trouble.code, trouble.path) == (Code.BAD_SECRET, where)
@@ -239,9 +239,9 @@ def test_names_that_kubernetes_takes_are_taken() -> None:
 )
 def test_values_that_may_be_secret_are_not_shown(kind: str, spec: dict[str, Any]) -> None:
     """Values of maps people choose the keys of, and of sensitive fields, stay out of messages."""
-    told = troubles(kind, spec)
-    assert told
-    assert CANARY not in repr(told)
+    lines = troubles(kind, spec)
+    assert lines
+    assert CANARY not in repr(lines)
 
 
 def test_long_values_are_shortened() -> None:
@@ -296,9 +296,9 @@ def test_a_name_may_be_left_out_of_the_spec() -> None:
 
 def test_what_only_the_service_writes_is_a_finding() -> None:
     """A member of Create's input that only the service can write is refused, and left out by explain."""
-    told = contract("FeatureGroup")
+    kind_contract = contract("FeatureGroup")
     spec = {"offlineStoreConfig": {"s3StorageConfig": {"s3Uri": "s3://b", "resolvedOutputS3Uri": "s3://b/x"}}}
     found = [each for each in troubles("FeatureGroup", spec) if each.path[-1] == "resolvedOutputS3Uri"]
     assert [(each.code, each.hint) for each in found] == [(Code.UNKNOWN_FIELD, "leave it out")]
-    members = explain(told, ("offlineStoreConfig", "s3StorageConfig")).members
+    members = explain(kind_contract, ("offlineStoreConfig", "s3StorageConfig")).members
     assert "resolvedOutputS3Uri" not in {each.path.rsplit(".", 1)[-1] for each in members}

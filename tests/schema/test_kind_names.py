@@ -4,7 +4,7 @@ import pytest
 from botocore.loaders import Loader
 
 from controller.kinds import KINDS
-from controller.schema.kind_names import kebab, kind_named, kind_words
+from controller.schema.kind_names import kebab, kind_named, kind_names
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
 
@@ -16,7 +16,7 @@ def test_a_kind_is_known_by_every_spelling(kind: str) -> None:
     hyphened = kebab(row.plural)
     for word in (kind, row.plural, kind.lower(), row.plural.upper(), hyphened, hyphened.replace("-", "_")):
         assert kind_named(word) == kind
-    assert hyphened in kind_words()
+    assert hyphened in kind_names()
 
 
 @pytest.mark.parametrize("word", ["", "s", "endpoin", "modelss", "models!"])

@@ -13,7 +13,7 @@ BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:ia
 
 
 @pytest.mark.parametrize(
-    ("pattern", "text", "told"),
+    ("pattern", "text", "message"),
     [
         (NAME, "main_1", "has '_' as character 5: it takes a-z, A-Z, 0-9 and '-', and first and last"),
         (NAME, "-a", "begins with '-'"),
@@ -34,11 +34,11 @@ BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:ia
         (r"\d+K", "8", ""),
     ],
 )
-def test_what_is_wrong_is_said_in_words(pattern: str, text: str, told: str) -> None:
+def test_what_is_wrong_is_said_in_words(pattern: str, text: str, message: str) -> None:
     """A name, an ARN and an address say which character or part is at fault and what they take."""
     assert not matches(pattern, text)
-    assert told in misfit(pattern, text)
-    assert bool(told) == bool(misfit(pattern, text))
+    assert message in misfit(pattern, text)
+    assert bool(message) == bool(misfit(pattern, text))
 
 
 def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:

@@ -18,8 +18,8 @@ ROWS = sorted(KINDS)
 
 def members(operation: str, side: str = "input") -> set[str]:
     """The members of an operation's input or output in botocore's model."""
-    told = MODEL["operations"].get(operation)
-    return set(MODEL["shapes"][told[side]["shape"]]["members"]) if told else set()
+    document = MODEL["operations"].get(operation)
+    return set(MODEL["shapes"][document[side]["shape"]]["members"]) if document else set()
 
 
 def walk(start: Shape, path: str) -> Shape:
@@ -44,7 +44,7 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
     """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
     of, row = contract(kind), KINDS[kind]
     update = members(of.updates.name) if of.updates else set()
-    tied = {tie.member for tie in row.ties} | ({row.runs.state} if row.runs else set())
+    tied = {tie.member for tie in row.memberships} | ({row.runs.state} if row.runs else set())
     deltas = {name for name, delta in row.deltas.items() if delta.add in update}
     renamed = {name for name, called in row.renamed.items() if called in update}
     written = set(of.spec.members) - of.spec.tokens - {"Tags"}
@@ -127,9 +127,9 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
 def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
     """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
     row, of = KINDS[kind], contract(kind)
-    for gate in row.gates:
+    for gate in row.delete_blockers:
         assert gate.by in members(gate.lists) | set(shape(page_element(gate.lists)).members) | {""}
-    for tie in row.ties:
+    for tie in row.memberships:
         assert of.name_member in members(tie.lists) & members(tie.remove)
         assert tie.named in shape(page_element(tie.lists)).members
         assert not tie.member or tie.member in of.ours
@@ -153,7 +153,7 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
         *(link.field for link in row.links),
         *row.reads,
         *row.unreadable,
-        *row.carried,
+        *row.write_only,
         *row.cleared,
         *row.unordered,
         *row.keyed,
@@ -173,8 +173,10 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
             if path
         )  # fmt: skip
         yield from ((shape(of.lists.input), path) for path in row.found_by.listed_by if of.lists)
-    yield from ((of.body, path) for path in (row.stirs, *row.reasons) if path)
-    yield from ((of.spec, path) for path in (*row.renamed, *row.deltas, *row.timely, *(row.key or ())))
+    yield from ((of.body, path) for path in (row.update_status_path, *row.reasons) if path)
+    yield from (
+        (of.spec, path) for path in (*row.renamed, *row.deltas, *row.updatable_in_phase, *(row.key or ()))
+    )
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -202,7 +204,7 @@ def test_the_columns_point_at_the_right_types(kind: str) -> None:
 @pytest.mark.parametrize("kind", ROWS)
 def test_what_a_row_shows_is_there(kind: str) -> None:
     """What a row shows are members of Describe."""
-    assert all(show.member in contract(kind).body.members for show in KINDS[kind].shows)
+    assert all(show.member in contract(kind).body.members for show in KINDS[kind].columns)
 
 
 @pytest.mark.parametrize("kind", ROWS)

@@ -58,11 +58,11 @@ def hexed(body: bytes, secret: str, digest: str = "sha256") -> str:
 
 def standard(body: bytes, secret: str, *, name: str = "msg_1", at: float = NOW) -> dict[str, str]:
     key = base64.b64decode(secret.removeprefix("whsec_"))
-    told = base64.b64encode(hmac.new(key, f"{name}.{int(at)}.".encode() + body, hashlib.sha256).digest())
+    data = base64.b64encode(hmac.new(key, f"{name}.{int(at)}.".encode() + body, hashlib.sha256).digest())
     return {
         "webhook-id": name,
         "webhook-timestamp": str(int(at)),
-        "webhook-signature": f"v1,{told.decode()}",
+        "webhook-signature": f"v1,{data.decode()}",
     }
 
 

@@ -9,7 +9,7 @@ from controller.webhooks.handler import Gate
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.seen_deliveries import Seen
-from controller.webhooks.trigger_queue import Asked, Look, Looks
+from controller.webhooks.trigger_queue import Enqueued, Looks, PollRequest
 from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
@@ -24,7 +24,7 @@ def sent(gate: Gate, request: Request, now: float = NOW) -> Result:
 
 
 @pytest.mark.parametrize(
-    ("secrets", "told"),
+    ("secrets", "message"),
     [
         ((), "missing"),
         (("",), "missing"),
@@ -35,10 +35,10 @@ def sent(gate: Gate, request: Request, now: float = NOW) -> Result:
 )
 @EACH
 def test_a_receiver_without_a_secret_cannot_be(
-    provider: Provider, secrets: tuple[str, ...], told: str
+    provider: Provider, secrets: tuple[str, ...], message: str
 ) -> None:
     """Row 18: configuration without a secret is rejected, and one with an empty or a third one."""
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         Receiver("fleet", provider, hidden(*secrets), (Watch("fleet"),))
 
 
@@ -52,9 +52,9 @@ def test_other_nonsense_cannot_be_configured_either() -> None:
     with pytest.raises(ValueError, match="key"):
         Watch("")
     for weak in (SECRET, "whsec_QUJD", "whsec_!"):
-        with pytest.raises(ValueError, match="whsec_") as told:
+        with pytest.raises(ValueError, match="whsec_") as error:
             Receiver("fleet", Provider.GITLAB_SIGNED, hidden(weak), watch)
-        assert weak not in str(told.value)
+        assert weak not in str(error.value)
     with pytest.raises(ValueError, match="nobody"):
         Receiver("fleet", Provider.GITHUB, hidden(SECRET), ())
     with pytest.raises(ValueError, match="same name"):
@@ -72,9 +72,9 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
     """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
     looks = Looks()
     assert sent(Gate((), looks), push(provider)) is Result.QUEUED
-    (look,) = looks.take(NOW)
-    assert (look.key, look.since, look.wishes) == ("fleet", NOW, 1)
-    assert look.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
+    (request,) = looks.take(NOW)
+    assert (request.key, request.since, request.wishes) == ("fleet", NOW, 1)
+    assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
 
 
 @EACH
@@ -99,7 +99,7 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
     for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
         looks, request = Looks(), push(Provider.GITHUB, ref)
         assert Gate((), looks).take(of, request.headers, request.body, NOW) is Result.QUEUED
-        assert [look.key for look in looks.take(NOW)] == keys
+        assert [request.key for request in looks.take(NOW)] == keys
 
 
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
@@ -140,7 +140,7 @@ def test_what_is_remembered_is_bounded() -> None:
 def test_ten_thousand_hooks_are_two_looks() -> None:
     """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
     looks = Looks(gap=10)
-    taken: list[Look] = []
+    taken: list[PollRequest] = []
     gate = Gate((), looks)
     for number in range(10_000):
         now = NOW + number / 1000
@@ -158,14 +158,19 @@ def test_a_wish_during_a_look_is_another_look() -> None:
     looks = Looks(gap=0)
     looks.ask("fleet", NOW)
     looks.take(NOW)
-    assert looks.ask("fleet", NOW) is Asked.NEW
-    assert [look.key for look in looks.take(NOW)] == ["fleet"]
+    assert looks.ask("fleet", NOW) is Enqueued.NEW
+    assert [request.key for request in looks.take(NOW)] == ["fleet"]
 
 
 def test_the_queue_is_bounded_and_joins_beyond_its_bound() -> None:
     """Row 22: no more keys wait than allowed; one that waits already joins even then."""
     looks = Looks(most=2)
-    assert [looks.ask(key, NOW) for key in "abca"] == [Asked.NEW, Asked.NEW, Asked.FULL, Asked.JOINED]
+    assert [looks.ask(key, NOW) for key in "abca"] == [
+        Enqueued.NEW,
+        Enqueued.NEW,
+        Enqueued.FULL,
+        Enqueued.JOINED,
+    ]
     assert looks.depth() == 2
     assert looks.oldest(NOW + 5) == 5
 

@@ -38,8 +38,8 @@ HEADERS = Headers(
 
 def test_a_real_delivery_is_a_push() -> None:
     """Row 17: its signature holds over the bytes as they came, and it names ref and repository."""
-    told = verify(Provider.GITEA, hidden(SECRET), HEADERS, BODY, NOW)
-    assert told == Delivery(Event.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
+    outcome = verify(Provider.GITEA, hidden(SECRET), HEADERS, BODY, NOW)
+    assert outcome == Delivery(Event.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
 
 
 def test_a_real_delivery_with_one_bit_changed_is_refused() -> None:

@@ -16,19 +16,19 @@ from controller.webhooks.providers import Provider
 from controller.webhooks.server import Site
 from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
-from tests.webhooks.wire import Place, answer, drip, head, hung_up, of, receiving, soon, whole
+from tests.webhooks.wire import HookReceiver, answer, drip, head, hung_up, of, receiving, soon, whole
 
 EACH = pytest.mark.parametrize("provider", Provider, ids=lambda p: p.value)
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Place]:
-    with receiving() as place:
-        yield place
+def shared() -> Iterator[HookReceiver]:
+    with receiving() as receiver:
+        yield receiver
 
 
 @EACH
-def test_a_push_is_answered_and_queued(shared: Place, provider: Provider) -> None:
+def test_a_push_is_answered_and_queued(shared: HookReceiver, provider: Provider) -> None:
     """Over HTTP, a push of every provider is accepted, and what is answered holds nothing of what was sent."""
     status, text = shared.posted(push(provider))
     assert (status, text) == (202, "queued\n")
@@ -36,7 +36,7 @@ def test_a_push_is_answered_and_queued(shared: Place, provider: Provider) -> Non
 
 
 @EACH
-def test_who_is_not_believed_is_told_so_and_no_more(shared: Place, provider: Provider) -> None:
+def test_who_is_not_believed_is_told_so_and_no_more(shared: HookReceiver, provider: Provider) -> None:
     """Row 17: a request without a good proof is answered 401, in words that hold no secret and no signature."""
     status, text = shared.posted(push(provider).having(PROOF[provider], "sha256=00"))
     assert (status, text) == (401, "not authenticated\n")
@@ -47,7 +47,7 @@ def test_who_is_not_believed_is_told_so_and_no_more(shared: Place, provider: Pro
     assert shared.posted(twice)[0] == 401
 
 
-def test_other_events_and_addresses(shared: Place) -> None:
+def test_other_events_and_addresses(shared: HookReceiver) -> None:
     """Row 21: ping 200, unknown event 202, another ref 202; an unknown address and another method 404."""
     assert shared.posted(signed(Provider.GITHUB, b"{}", event="ping")) == (200, "ping\n")
     assert shared.posted(signed(Provider.GITHUB, b"{}", event="star"))[0] == 202
@@ -59,7 +59,7 @@ def test_other_events_and_addresses(shared: Place) -> None:
         assert answer(wire)[0] == 404
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read(shared: Place) -> None:
+def test_a_body_that_says_it_is_too_large_is_not_read(shared: HookReceiver) -> None:
     """Row 19: 3 MiB + 1 byte is refused with 413 from its header alone; not a byte of the body was sent."""
     with shared.connected() as wire:
         wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", str(MOST_BODY + 1))))
@@ -67,7 +67,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read(shared: Place) -> None:
 
 
 @pytest.mark.parametrize("size", [MOST_BODY, MOST_BODY + 1])
-def test_a_body_that_turns_out_too_large_is_cut(shared: Place, size: int) -> None:
+def test_a_body_that_turns_out_too_large_is_cut(shared: HookReceiver, size: int) -> None:
     """Row 19: without a length, 3 MiB are read and judged, and one byte more is 413."""
     good = signed(Provider.GENERIC, b'{"a": "' + b"x" * (MOST_BODY - 9) + b'"}', name=str(size))
     body = good.body + b" " * (size - MOST_BODY)
@@ -77,7 +77,7 @@ def test_a_body_that_turns_out_too_large_is_cut(shared: Place, size: int) -> Non
         assert answer(wire)[0] == (202 if size == MOST_BODY else 413)
 
 
-def test_twenty_five_megabytes_are_refused_at_once(shared: Place) -> None:
+def test_twenty_five_megabytes_are_refused_at_once(shared: HookReceiver) -> None:
     """G8: the largest hook of GitHub is refused within a second, whatever it holds."""
     begun = time.monotonic()
     with shared.connected() as wire:
@@ -86,12 +86,12 @@ def test_twenty_five_megabytes_are_refused_at_once(shared: Place) -> None:
     assert time.monotonic() - begun < 1
 
 
-def test_an_encoded_body_is_refused(shared: Place) -> None:
+def test_an_encoded_body_is_refused(shared: HookReceiver) -> None:
     """A compressed body could be a bomb: it is refused unread."""
     assert shared.posted(push(Provider.GITHUB).having("Content-Encoding", "gzip"))[0] == 415
 
 
-def test_a_sender_that_asks_first_is_answered_first(shared: Place) -> None:
+def test_a_sender_that_asks_first_is_answered_first(shared: HookReceiver) -> None:
     """``Expect: 100-continue`` gets its go-ahead, or at once the refusal of a body that is too large."""
     request = push(Provider.GENERIC, name="asked")
     with shared.connected() as wire:
@@ -107,17 +107,17 @@ def test_a_sender_that_asks_first_is_answered_first(shared: Place) -> None:
 
 def test_headers_that_never_end_are_hung_up_on() -> None:
     """Row 19: slow-loris senders, dripping or silent, are cut at the header time-out, and others are served."""
-    with receiving(Limits(header=0.4)) as place:
-        silent, dripping = place.connected(), place.connected()
+    with receiving(Limits(header=0.4)) as receiver:
+        silent, dripping = receiver.connected(), receiver.connected()
         begun = time.monotonic()
         with silent, dripping:
             dripping.sendall(b"POST /hooks/github HTTP/1.1\r\n")
             with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
                 drip(dripping)
-            assert place.posted(push(Provider.GITHUB))[0] == 202
+            assert receiver.posted(push(Provider.GITHUB))[0] == 202
             assert hung_up(silent)
         assert time.monotonic() - begun < 3
-        assert place.gate.counts()["none", "timed_out"] == 2
+        assert receiver.gate.counts()["none", "timed_out"] == 2
 
 
 def test_the_default_header_time_out_is_ten_seconds() -> None:
@@ -127,32 +127,32 @@ def test_the_default_header_time_out_is_ten_seconds() -> None:
 
 def test_a_body_that_never_ends_is_answered() -> None:
     """A sender that stops in its body is told 408 at the read time-out."""
-    with receiving(Limits(read=0.3, linger=0.1)) as place, place.connected() as wire:
+    with receiving(Limits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
         wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "1000")) + b"{")
         assert answer(wire)[0] == 408
 
 
 def test_bodies_together_are_bounded() -> None:
     """What all unfinished bodies hold is bounded: the one that goes beyond is told 503, and there is room again."""
-    with receiving(Limits(bodies=100_000, linger=0.1)) as place:
+    with receiving(Limits(bodies=100_000, linger=0.1)) as receiver:
         big = head(push(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
-        with place.connected() as first, place.connected() as second:
+        with receiver.connected() as first, receiver.connected() as second:
             first.sendall(big)
             second.sendall(big)
             answered, _, _ = select.select([first, second], [], [], 10)
             assert answer(answered[0])[0] == 503
-        assert soon(lambda: place.posted(push(Provider.GITHUB))[0] == 202)
+        assert soon(lambda: receiver.posted(push(Provider.GITHUB))[0] == 202)
 
 
 def test_connections_are_bounded() -> None:
     """One connection more than allowed is hung up on, and when one ends there is room again."""
-    with receiving(Limits(connections=3)) as place:
-        held = [place.connected() for _ in range(3)]
-        with place.connected() as fourth:
+    with receiving(Limits(connections=3)) as receiver:
+        held = [receiver.connected() for _ in range(3)]
+        with receiver.connected() as fourth:
             assert hung_up(fourth)
         for wire in held:
             wire.close()
-        assert soon(lambda: place.posted(push(Provider.GITHUB))[0] == 202)
+        assert soon(lambda: receiver.posted(push(Provider.GITHUB))[0] == 202)
 
 
 def test_broken_http_is_no_end() -> None:
@@ -163,38 +163,38 @@ def test_broken_http_is_no_end() -> None:
         b"POST /hooks/github HTTP/1.1\r\nA: " + b"b" * 9000,
     ]
     nonsense.append(b"POST /hooks/github HTTP/1.1\r\n" + b"A: b\r\n" * 1000 + b"\r\n")
-    with receiving() as place:
+    with receiving() as receiver:
         for each in nonsense:
-            with place.connected() as wire:
+            with receiver.connected() as wire:
                 wire.sendall(each)
                 assert answer(wire)[0] in (400, 404, 431)
-        with place.connected() as wire:
+        with receiver.connected() as wire:
             wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "50")) + b"{")
-        assert place.posted(push(Provider.GITHUB))[0] == 202
+        assert receiver.posted(push(Provider.GITHUB))[0] == 202
 
 
 def test_a_full_queue_is_told_at_once() -> None:
     """Row 22: when nobody takes looks and the queue is full, the answer is 503 with Retry-After, within a second."""
     looks = Looks(most=1)
     looks.ask("somebody", 0)
-    with receiving(looks=looks) as place, place.connected() as wire:
+    with receiving(looks=looks) as receiver, receiver.connected() as wire:
         begun = time.monotonic()
         request = push(Provider.GITHUB)
         wire.sendall(head(request, "", ("Content-Length", str(len(request.body)))) + request.body)
-        told = whole(wire)
+        data = whole(wire)
         assert time.monotonic() - begun < 1
-        assert told.startswith(b"HTTP/1.1 503")
-        assert b"Retry-After: 30" in told
+        assert data.startswith(b"HTTP/1.1 503")
+        assert b"Retry-After: 30" in data
 
 
 def test_answers_come_fast_whoever_takes_the_looks() -> None:
     """G4: while nobody takes a look, 400 hooks at 200 a second are each answered fast; the slowest within a second."""
-    with receiving() as place:
+    with receiving() as receiver:
 
         def timed(number: int) -> float:
             time.sleep(max(0.0, begun + number / 200 - time.monotonic()))
             start = time.monotonic()
-            assert place.posted(push(Provider.GITHUB, name=str(number)))[0] == 202
+            assert receiver.posted(push(Provider.GITHUB, name=str(number)))[0] == 202
             return time.monotonic() - start
 
         begun = time.monotonic()
@@ -202,7 +202,7 @@ def test_answers_come_fast_whoever_takes_the_looks() -> None:
             took = sorted(pool.map(timed, range(400)))
         print(f"p50 {statistics.median(took) * 1e3:.1f} ms, p99 {took[395] * 1e3:.1f} ms")
         assert took[-1] < 1
-        assert place.looks.depth() == 1
+        assert receiver.looks.depth() == 1
 
 
 @EACH
@@ -211,14 +211,14 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
     caplog.set_level(logging.DEBUG)
     request = push(provider)
     proof = dict(request.pairs)[PROOF[provider]]
-    with receiving() as place:
-        said = [place.posted(request), place.posted(request.having(PROOF[provider], proof + "x"))]
+    with receiving() as receiver:
+        lines = [receiver.posted(request), receiver.posted(request.having(PROOF[provider], proof + "x"))]
         for odd in (f"{proof}\x00", proof * 100):  # the library's complaint about a header repeats it
-            with place.connected() as wire:
+            with receiver.connected() as wire:
                 wire.sendall(head(request.having(PROOF[provider], odd), "", ("Content-Length", "0")))
-                said.append(answer(wire))
-        counted = repr(place.gate.counts())
-    written = caplog.text + repr(said) + counted + repr([vars(record) for record in caplog.records])
+                lines.append(answer(wire))
+        counted = repr(receiver.gate.counts())
+    written = caplog.text + repr(lines) + counted + repr([vars(record) for record in caplog.records])
     assert "hook" in caplog.text
     for secret in (secret_of(provider), SECRET, proof):
         assert secret not in written
@@ -226,12 +226,12 @@ def test_no_secret_is_written_anywhere(provider: Provider, caplog: pytest.LogCap
 
 def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever breaks in judging, the sender gets 500, the log the kind of error, and the next one is served."""
-    with receiving() as place:
-        judge = place.gate.take
-        place.gate.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
-        assert place.posted(push(Provider.GITHUB)) == (500, f"{Result.BROKEN.value}\n")
-        place.gate.take = judge  # type: ignore[method-assign]
-        assert place.posted(push(Provider.GITHUB))[0] == 202
+    with receiving() as receiver:
+        judge = receiver.gate.take
+        receiver.gate.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
+        assert receiver.posted(push(Provider.GITHUB)) == (500, f"{Result.BROKEN.value}\n")
+        receiver.gate.take = judge  # type: ignore[method-assign]
+        assert receiver.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
     assert "Traceback" not in caplog.text
 

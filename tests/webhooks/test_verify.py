@@ -101,13 +101,13 @@ def test_one_bit_more_or_less_fails(provider: Provider) -> None:
     good = push(provider)
     assert isinstance(judged(good), Delivery)
     if provider is not Provider.GITLAB:
-        for place in range(len(good.body)):
+        for position in range(len(good.body)):
             changed = bytearray(good.body)
-            changed[place] ^= 1
+            changed[position] ^= 1
             assert judged(good.carrying(bytes(changed))) == NO
     proof = dict(good.pairs)[PROOF[provider]]
-    for place in range(len(proof)):
-        changed_proof = f"{proof[:place]}{chr(ord(proof[place]) ^ 1)}{proof[place + 1 :]}"
+    for position in range(len(proof)):
+        changed_proof = f"{proof[:position]}{chr(ord(proof[position]) ^ 1)}{proof[position + 1 :]}"
         assert judged(good.having(PROOF[provider], changed_proof)) == NO
 
 

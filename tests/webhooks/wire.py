@@ -16,7 +16,7 @@ from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
 
 
 @dataclass(frozen=True)
-class Place:
+class HookReceiver:
     """A receiver for each provider, named as the provider is."""
 
     port: int
@@ -51,8 +51,8 @@ def whole(wire: socket.socket) -> bytes:
 
 def answer(wire: socket.socket) -> tuple[int, str]:
     """The answer of a connection that ends with it; 0 if there was none."""
-    told, _, text = whole(wire).decode().partition("\r\n\r\n")
-    return (int(told.split(" ", 2)[1]), text) if told else (0, "")
+    message, _, text = whole(wire).decode().partition("\r\n\r\n")
+    return (int(message.split(" ", 2)[1]), text) if message else (0, "")
 
 
 def hung_up(wire: socket.socket) -> bool:
@@ -84,12 +84,12 @@ def drip(wire: socket.socket, seconds: float = 5) -> None:
 @contextmanager
 def receiving(
     limits: Limits | None = None, looks: Looks | None = None, *, clock: bool = False
-) -> Iterator[Place]:
+) -> Iterator[HookReceiver]:
     """Serve while the block runs, at the time of the signed requests unless the real clock is asked for."""
     queue = looks or Looks()
     gate = Gate((of(provider) for provider in Provider), queue)
     with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:
-        yield Place(port, gate, queue)
+        yield HookReceiver(port, gate, queue)
 
 
 def of(provider: Provider) -> Receiver:

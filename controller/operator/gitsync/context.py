@@ -6,7 +6,7 @@ from threading import Event
 from controller.gitops.loop import Threads
 from controller.gitops.metrics import Metrics
 from controller.gitops.notifications import Hosts
-from controller.operator.context import Desk
+from controller.operator.context import OperatorContext
 from controller.operator.object_cache import Store
 from controller.source.git.snapshot import Mirrors
 
@@ -19,7 +19,7 @@ class Shared:
     may go to.
     """
 
-    desk: Desk
+    context: OperatorContext
     store: Store
     mirrors: Mirrors
     tool: str

@@ -15,7 +15,7 @@ from controller.operator.constants import places_of
 from controller.operator.gitsync.context import Shared
 from controller.operator.gitsync.cross_validation import troubles
 from controller.operator.gitsync.finalizer import end
-from controller.operator.gitsync.namespace_syncs import Place
+from controller.operator.gitsync.namespace_syncs import NamespaceSyncs
 from controller.operator.isolation import isolated, named
 from controller.operator.kube.api import ApiError
 from controller.operator.object_cache import Store
@@ -29,12 +29,12 @@ _LONGEST_WAIT = 1.0
 
 
 @dataclass
-class Roster:
+class GitSyncRegistry:
     """All GitSyncs. ``serves`` tells those that are ours to work on."""
 
     shared: Shared
     serves: Callable[[Item], bool] = lambda _: True
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, NamespaceSyncs] = field(default_factory=dict)
     gap: Callable[[], None] = lambda: None
     _marks: dict[Ref, tuple[str, int]] = field(default_factory=dict)
 
@@ -74,11 +74,11 @@ class Roster:
             ApiError: the server refused.
 
         """
-        for place in self.places.values():
-            place.close()
+        for syncs in self.places.values():
+            syncs.close()
         self.places, self._marks = {}, {}
         for path in places_of(SYNC.kind, namespaces):
-            listed = self.shared.desk.api.get(path).get("items", ())
+            listed = self.shared.context.api.get(path).get("items", ())
             for _ in isolated(listed, self._begun, "begin", named):
                 pass
 
@@ -88,71 +88,71 @@ class Roster:
 
     def end(self) -> None:
         """End; what is due to be told is told still."""
-        for place in self.places.values():
-            place.end()
+        for syncs in self.places.values():
+            syncs.end()
 
     def standing(self) -> list[tuple[Sync, Record]]:
         """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
-        return [each for place in list(self.places.values()) for each in place.standing()]
+        return [each for syncs in list(self.places.values()) for each in syncs.standing()]
 
-    def turn(self) -> float:
+    def run_once(self) -> float:
         """Attend to all objects, start what is due, and say in how many seconds something else is."""
         items = [each for each in self.shared.store.all() if self.serves(each)]
-        desk = self.shared.desk
-        unfit = troubles(items, desk.accounts.tenants, desk.rules.set, desk.cluster)
+        context = self.shared.context
+        unfit = troubles(items, context.accounts.tenants, context.rules.set, context.cluster)
         for each in items:
             self._guarded(each, unfit.get(each.ref))
         self._part({each.ref for each in items})
-        return min([_LONGEST_WAIT, *(place.loop.turn() for place in self.places.values())])
+        return min([_LONGEST_WAIT, *(syncs.loop.run_once() for syncs in self.places.values())])
 
     def _guarded(self, item: Item, trouble: Verdict | None) -> None:
         """One object must not stop the others."""
-        place = self.places.get(item.ref.namespace)
-        if place is None:
-            place = self.places[item.ref.namespace] = Place(item.ref.namespace, self.shared)
-        if place.loop.is_busy(item.ref.name):
+        syncs = self.places.get(item.ref.namespace)
+        if syncs is None:
+            syncs = self.places[item.ref.namespace] = NamespaceSyncs(item.ref.namespace, self.shared)
+        if syncs.loop.is_busy(item.ref.name):
             return
         try:
-            self._attend(item, place, trouble)
+            self._attend(item, syncs, trouble)
         except (ApiError, StateError) as error:
-            _log.warning("not attended", extra={"told": {"object": str(item.ref), "error": str(error)}})
+            _log.warning("not attended", extra={"fields": {"object": str(item.ref), "error": str(error)}})
         except Exception as error:  # noqa: BLE001 - see above
-            self.shared.desk.metrics.broke()
-            _log.exception("not attended", extra={"told": {"object": str(item.ref)}})
+            self.shared.context.metrics.broke()
+            _log.exception("not attended", extra={"fields": {"object": str(item.ref)}})
             with suppress(ApiError, StateError):
-                place.tell(item, broken(error))
+                syncs.tell(item, broken(error))
 
-    def _attend(self, item: Item, place: Place, trouble: Verdict | None) -> None:
+    def _attend(self, item: Item, syncs: NamespaceSyncs, trouble: Verdict | None) -> None:
         if item.deleting:
-            end(item, place, self.shared, trouble)
+            end(item, syncs, self.shared, trouble)
             return
         mark = item.uid, item.generation
         if trouble is not None:
-            self._refuse(item, place, trouble)
+            self._refuse(item, syncs, trouble)
         elif self._marks.get(item.ref) != mark:
-            self._follow(item, place)
+            self._follow(item, syncs)
             self._marks[item.ref] = mark
-        elif item.ref.name in place.fleet.followers:
-            Subject(item, self.shared.desk.api, self.seen).hold()  # where somebody took our finalizer off
-            place.publish(place.fleet.followers[item.ref.name])
+        elif item.ref.name in syncs.fleet.followers:
+            Subject(item, self.shared.context.api, self.seen).hold()  # where somebody took our finalizer off
+            syncs.publish(syncs.fleet.followers[item.ref.name])
 
-    def _refuse(self, item: Item, place: Place, why: Verdict) -> None:
+    def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
         self._marks.pop(item.ref, None)
-        place.bar(item.ref.name)
-        place.tell(item, why)
+        syncs.bar(item.ref.name)
+        syncs.tell(item, why)
 
-    def _follow(self, item: Item, place: Place) -> None:
-        found = place.read(item)
+    def _follow(self, item: Item, syncs: NamespaceSyncs) -> None:
+        found = syncs.read(item)
         if found.sync is None:
-            self._refuse(item, place, Verdict(Reason.INVALID, found.trouble))
+            self._refuse(item, syncs, Verdict(Reason.INVALID, found.trouble))
             return
-        subject = Subject(item, self.shared.desk.api, self.seen)
+        subject = Subject(item, self.shared.context.api, self.seen)
         subject.hold()
-        place.follow(found)
+        syncs.follow(found)
 
     def _part(self, there: set[Ref]) -> None:
-        for place in self.places.values():
-            for name in {*place.fleet.followers, *place.fleet.barred}:
-                if Ref(SYNC.kind, name, place.namespace) not in there and not place.loop.is_busy(name):
-                    place.forget(name)
+        for syncs in self.places.values():
+            for name in {*syncs.fleet.followers, *syncs.fleet.barred}:
+                if Ref(SYNC.kind, name, syncs.namespace) not in there and not syncs.loop.is_busy(name):
+                    syncs.forget(name)
         self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}

@@ -23,21 +23,23 @@ def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str
         cluster: the cluster's own, which begins the set of a sync that names none.
 
     """
-    told = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
-    found = {each.ref: _unreadable(each) for each in told if each.said.findings}
-    told = [each for each in told if each.ref not in found]
-    why = {each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in told}
-    allowed = [each for each in told if not why[each.ref]]
+    other_items = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
+    found = {each.ref: _unreadable(each) for each in other_items if each.parsed.findings}
+    other_items = [each for each in other_items if each.ref not in found]
+    why = {
+        each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in other_items
+    }
+    allowed = [each for each in other_items if not why[each.ref]]
     for judge in (_circles, _shared(tenants, cluster)):
         found |= judge(allowed)  # what is not allowed takes no set from others
     found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
-    return found | _roleless(tenants, told)
+    return found | _roleless(tenants, other_items)
 
 
 def _unreadable(item: Item) -> Verdict:
-    told = [finding.message for finding in item.said.findings]
-    more = [f"and {len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
-    return Verdict(Reason.INVALID, "; ".join([*told[:_SHOWN], *more]))
+    lines = [finding.message for finding in item.parsed.findings]
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))
 
 
 def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
@@ -58,8 +60,8 @@ def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, 
             of = owner(each, cluster)
             had = first.setdefault((tenants.of(each.ref.namespace), of), each)
             if had is not each:
-                told = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
-                found[each.ref] = Verdict(Reason.INVALID, told)
+                message = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
+                found[each.ref] = Verdict(Reason.INVALID, message)
         return found
 
     return judge
@@ -72,6 +74,6 @@ def _circles(items: list[Item]) -> dict[Ref, Verdict]:
         spaces.setdefault(each.ref.namespace, []).append(each)
     for those in spaces.values():
         around = circle({each.ref.name: needs(each) for each in those})
-        told = f"syncs depend on each other: {' -> '.join(around)}"
-        found |= {each.ref: Verdict(Reason.INVALID, told) for each in those if each.ref.name in around}
+        message = f"syncs depend on each other: {' -> '.join(around)}"
+        found |= {each.ref: Verdict(Reason.INVALID, message) for each in those if each.ref.name in around}
     return found

@@ -16,12 +16,12 @@ def drift(item: Item, record: Record | None, now: str) -> list[Json]:
     if record is None or not (record.drifted or item.condition(_TYPE)):
         return []
     count = len(record.drifted)
-    told = f"{count} not as applied: {'; '.join(record.drifted)}" if count else "AWS has what was applied"
+    message = f"{count} not as applied: {'; '.join(record.drifted)}" if count else "AWS has what was applied"
     condition = {
         "type": _TYPE,
         "status": "True" if count else "False",
         "reason": "ChangedOutside" if count else "AsApplied",
-        "message": told[:_LONGEST],
+        "message": message[:_LONGEST],
         "observedGeneration": item.generation,
     }
     return [dated(condition, item, now)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from controller.gitops.loop import Threads
-from controller.operator.gitsync.controller import Roster
+from controller.operator.gitsync.controller import GitSyncRegistry
 
 _log = logging.getLogger("sagectl.gitsync")
 _IDLE = 0.5
@@ -17,7 +17,7 @@ _SOON = 0.05  # between two turns, whatever happens
 class Driver:
     """Turns of the roster, one after the other."""
 
-    roster: Roster
+    registry: GitSyncRegistry
     threads: Threads
     namespaces: Sequence[str] = ()
     _thread: threading.Thread | None = None
@@ -30,31 +30,31 @@ class Driver:
 
     def stop(self) -> None:
         """End, after what is under way."""
-        self.roster.shared.stop.set()
-        self.roster.shared.ended.set()
+        self.registry.shared.stop.set()
+        self.registry.shared.ended.set()
         if self._thread is not None:
             self._thread.join()
             self.threads.close()
-            self.roster.end()
+            self.registry.end()
 
     def _run(self) -> None:
-        shared = self.roster.shared
+        shared = self.registry.shared
         while not shared.stop.wait(_SOON):
             left = _IDLE
             try:
-                left = self._turn()
+                left = self._run_once()
             except Exception:  # noqa: BLE001 - the next turn may do better
                 _log.exception("the turn broke")
                 shared.stop.wait(_IDLE)
             shared.ended.wait(left)
             shared.ended.clear()
 
-    def _turn(self) -> float:
-        led, self._led = self._led, self.roster.shared.desk.leads()
+    def _run_once(self) -> float:
+        led, self._led = self._led, self.registry.shared.context.leads()
         if not self._led:
             return _IDLE
         if not led:
             self._led = False  # until the beginning has succeeded
-            self.roster.begin(self.namespaces)
+            self.registry.begin(self.namespaces)
             self._led = True
-        return self.roster.turn()
+        return self.registry.run_once()

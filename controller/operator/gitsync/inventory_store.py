@@ -114,7 +114,7 @@ class SyncMemory:
         try:
             for name in sorted(set(texts) - set(before)):
                 self._create(name, {"data": texts[name]})
-            self._head = self._turn(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
+            self._head = self._encode_parts(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
         except ApiError as error:
             raise InventoryError(f"what is remembered of {self.ref} can't be written: {error}") from None
         self._parts = {name: Part(_digest(text), unpacked(text)) for name, text in texts.items()}
@@ -164,16 +164,16 @@ class SyncMemory:
         if not serial.isdecimal():
             return False
         parts = {name: part.digest for name, part in self._parts.items()}
-        told = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
-        return self.signer.trusts(self._subject(account, region), told, notes.get(_SIGNATURE))
+        signed = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
+        return self.signer.trusts(self._subject(account, region), signed, notes.get(_SIGNATURE))
 
     def _subject(self, account: str, region: str) -> Subject:
         return Subject(self.uid, self.ref, self.set, account, region)
 
     @staticmethod
     def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
-        told = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
-        return {**told, "fresh": True} if fresh else told
+        document = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
+        return {**document, "fresh": True} if fresh else document
 
     def _part(self, name: str) -> Part:
         if name in self._parts:
@@ -191,9 +191,9 @@ class SyncMemory:
         owners = found["metadata"].get("ownerReferences", ()) if found else ()
         return any(each.get("uid") == self.uid for each in owners)
 
-    def _turn(self, inventory: Inventory, parts: dict[str, str]) -> Json:
+    def _encode_parts(self, inventory: Inventory, parts: dict[str, str]) -> Json:
         serial, pruned = self.signer.next(self.uid), pruned_json(inventory.pruned)
-        told = {
+        document = {
             "format": _FORMAT,
             "set": self.set,
             "account": inventory.account,
@@ -206,7 +206,7 @@ class SyncMemory:
         subject = self._subject(inventory.account, inventory.region)
         signed = self._signed(serial, parts, pruned, fresh=inventory.fresh)
         signature = self.signer.sign(subject, signed)
-        body = self._body(self.ref.name, told)
+        body = self._body(self.ref.name, document)
         body["metadata"]["annotations"] = {_SERIAL: str(serial), _SIGNATURE: signature}
         if self._head is None:
             answer = self.api.create(self._path, body)
@@ -216,9 +216,9 @@ class SyncMemory:
         self.signer.stands(self.uid, serial)
         return answer
 
-    def _create(self, name: str, told: Json) -> None:
+    def _create(self, name: str, document: Json) -> None:
         try:
-            self.api.create(self._path, self._body(name, told))
+            self.api.create(self._path, self._body(name, document))
         except ApiError as error:
             if not error.moved:  # its name is its digest: what is there is the same
                 raise
@@ -238,7 +238,7 @@ class SyncMemory:
             if not error.missing:
                 raise
 
-    def _body(self, name: str, told: Json) -> Json:
+    def _body(self, name: str, document: Json) -> Json:
         owner = {"apiVersion": SYNC.api_version, "kind": SYNC.kind, "name": self.ref.name, "uid": self.uid}
         metadata: dict[str, Any] = {
             "name": name,
@@ -246,7 +246,7 @@ class SyncMemory:
             "labels": {_LABEL: self.ref.name},
             "ownerReferences": [owner],
         }
-        return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": metadata, **told}
+        return {"apiVersion": MEMORY.api_version, "kind": MEMORY.kind, "metadata": metadata, **document}
 
     @property
     def _path(self) -> ApiPath:

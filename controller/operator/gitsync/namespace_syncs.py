@@ -9,7 +9,7 @@ from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
 from controller.crds.own_kinds import SYNC
 from controller.engine.ownership import REBUILD
-from controller.gitops.context import Means
+from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop
 from controller.gitops.pass_summary import Turned
 from controller.gitops.reconciler import Follower
@@ -22,7 +22,7 @@ from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
 from controller.operator.gitsync.context import Shared
 from controller.operator.gitsync.inventory_store import Glance, SyncMemory
-from controller.operator.gitsync.notifier import Log, Telling
+from controller.operator.gitsync.notifier import Log, SyncNotifier
 from controller.operator.gitsync.reason import verdict
 from controller.operator.gitsync.spec import Read, owner, read_sync
 from controller.operator.gitsync.status import Beside, whole_status
@@ -36,20 +36,20 @@ from controller.runtime.atomic_file import StateError
 from controller.runtime.clock import Clock
 
 
-class Place:
+class NamespaceSyncs:
     """One namespace, as long as we lead; ``close`` makes it powerless."""
 
     def __init__(self, namespace: str, shared: Shared) -> None:
-        self.namespace, self._shared, self._desk = namespace, shared, shared.desk
-        self._grant = shared.desk.grant(namespace)
+        self.namespace, self._shared, self._context = namespace, shared, shared.context
+        self._grant = shared.context.grant(namespace)
         clock = Clock()
-        self._telling = Telling(Log(namespace, self._redactor), clock, self.leads)
-        self._means = Means(
+        self._notifier = SyncNotifier(Log(namespace, self._redactor), clock, self.leads)
+        self._sync_context = SyncContext(
             shared.mirrors,
             self._cloud,
             self._memory,
             self,
-            self._telling,
+            self._notifier,
             shared.tool,
             self._secret,
             clock,
@@ -59,7 +59,7 @@ class Place:
             glance=self._glance,
             restrictions=self._grant.restrictions,
         )
-        self.fleet = Fleet((), self._means)
+        self.fleet = Fleet((), self._sync_context)
         self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
         self.loop.ended = shared.ended
         self._closed = False
@@ -67,17 +67,17 @@ class Place:
         self._known: frozenset[str] = frozenset()
         self._kept: dict[str, Record] = {}
         self._pins: dict[str, Pin] = {}
-        self._told: dict[str, object] = {}  # a status is long to make: it is made where there is news
+        self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
         self._memories: dict[str, SyncMemory] = {}
 
     def leads(self) -> bool:
         """Whether anything may be written or changed."""
-        return not self._closed and self._desk.leads()
+        return not self._closed and self._context.leads()
 
     def close(self) -> None:
         """Change and write nothing any more, whatever goes on still."""
         self._closed = True
-        self._telling.close()
+        self._notifier.close()
         for name in self.fleet.followers:
             self._shared.measures.part(self._full(name))
 
@@ -87,7 +87,7 @@ class Place:
 
     def end(self) -> None:
         """Have told what is due to be told, then change and write nothing any more."""
-        self._telling.close()
+        self._notifier.close()
         self.close()
 
     def item(self, name: str) -> Item:
@@ -104,11 +104,13 @@ class Place:
 
     def read(self, item: Item) -> Read:
         """What an object asks for, as its Secrets are now."""
-        secrets = NamespaceSecrets(self._desk.api, self.namespace)
-        desk = self._desk
-        found = read_sync(item, secrets, desk.rules, self._shared.hosts, self._grant, cluster=desk.cluster)
+        secrets = NamespaceSecrets(self._context.api, self.namespace)
+        context = self._context
+        found = read_sync(
+            item, secrets, context.rules, self._shared.hosts, self._grant, cluster=context.cluster
+        )
         self._known |= secrets.known
-        if found.sync is not None and self._desk.accounts.tenants.asks(self.namespace):
+        if found.sync is not None and self._context.accounts.tenants.asks(self.namespace):
             return replace(found, sync=replace(found.sync, reach=Reach.PLAN))
         return found
 
@@ -126,10 +128,10 @@ class Place:
 
     def memory(self, item: Item) -> SyncMemory:
         """What is remembered of a sync."""
-        name, desk = item.ref.name, self._desk
-        known, of = self._memories.get(name), owner(item, desk.cluster)
+        name, context = item.ref.name, self._context
+        known, of = self._memories.get(name), owner(item, context.cluster)
         if known is None or (known.uid, known.set) != (item.uid, of):
-            known = SyncMemory(desk.api, item.ref, item.uid, of, desk.key, desk.signer, self.leads)
+            known = SyncMemory(context.api, item.ref, item.uid, of, context.key, context.signer, self.leads)
             self._memories[name] = known
         return known
 
@@ -147,8 +149,8 @@ class Place:
         """Follow a sync no more, and know nothing of it."""
         self.part(name)
         if name in self._memories:
-            self._desk.signer.forget(self._memories[name].uid)
-        for known in (self._kept, self._pins, self._memories, self._told):
+            self._context.signer.forget(self._memories[name].uid)
+        for known in (self._kept, self._pins, self._memories, self._last_status):
             known.pop(name, None)
 
     def record(self, name: str) -> Record:
@@ -168,8 +170,13 @@ class Place:
 
     def word(self, name: str) -> Word:
         """What its annotations say."""
-        told = self.item(name).annotations
-        return Word(self._pin(name), told.get(APPROVE, ""), told.get(RECONCILE_AT, ""), told.get(REBUILD, ""))
+        annotations = self.item(name).annotations
+        return Word(
+            self._pin(name),
+            annotations.get(APPROVE, ""),
+            annotations.get(RECONCILE_AT, ""),
+            annotations.get(REBUILD, ""),
+        )
 
     def publish(self, follower: Follower) -> None:
         """Write how a sync stands, where that is news.
@@ -188,9 +195,9 @@ class Place:
                 bool(item.status),
             )  # a status that somebody emptied is written again
             news = (*known, record, of, self._pins.get(name), id(follower.report))
-            if self._told.get(name) != news:
+            if self._last_status.get(name) != news:
                 self.tell(item, of, follower)
-                self._told[name] = news
+                self._last_status[name] = news
 
     def tell(self, item: Item, of: Verdict, follower: Follower | None = None) -> None:
         """Write a verdict into an object's status, and post an event if its reason is another than before.
@@ -199,17 +206,17 @@ class Place:
             ApiError: it is another object by now, or the server refused.
 
         """
-        self._told.pop(item.ref.name, None)
+        self._last_status.pop(item.ref.name, None)
         if not self.leads():
             return
-        now, redactor = self._desk.now(), self._redactor()
+        now, redactor = self._context.now(), self._redactor()
         name = item.ref.name
         resources = self._memories[name].resources if name in self._memories else 0
         beside = Beside(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
-        if Subject(item, self._desk.api, self._keep).tell(status):
-            self._desk.metrics.wrote()
-            self._desk.teller.turned(item, of.reason, redactor.text(of.message), now)
+        if Subject(item, self._context.api, self._keep).tell(status):
+            self._context.metrics.wrote()
+            self._context.teller.turned(item, of.reason, redactor.text(of.message), now)
 
     def _keep(self, ref: Ref, value: Mapping[str, Any]) -> Item:
         return self._shared.store.put(ref, value)[1]
@@ -223,26 +230,28 @@ class Place:
             return None
         known = self._pins.get(name)
         if known is None or known.revision != revision:
-            told = item.status.get("rollback") or {}
-            head = told.get("head", "") if told.get("revision") == revision else self.record(name).head
+            rollback = item.status.get("rollback") or {}
+            head = (
+                rollback.get("head", "") if rollback.get("revision") == revision else self.record(name).head
+            )
             if not head:
                 return None
             known = self._pins[name] = Pin(revision, head, f"{revision}@{head}")
         return known
 
     def _cloud(self, sync: Sync) -> Cloud:
-        count, name = self._desk.metrics.call, self._full(sync.name)
-        cloud = self._desk.accounts.fenced(self.namespace, name, self.leads, count, LONG)
+        count, name = self._context.metrics.call, self._full(sync.name)
+        cloud = self._context.accounts.fenced(self.namespace, name, self.leads, count, LONG)
         if cloud is None:
-            told = f"no role is configured for the namespace {self.namespace}"
-            raise CloudError(Fault.DENIED, "NamespaceNotAllowed", told, "AssumeRole")
+            message = f"no role is configured for the namespace {self.namespace}"
+            raise CloudError(Fault.DENIED, "NamespaceNotAllowed", message, "AssumeRole")
         return cloud
 
     def _memory(self, sync: Sync) -> SyncMemory:
         return self.memory(self.item(sync.name))
 
     def _secret(self, _sync: Sync, reference: Mapping[str, Any]) -> str:
-        secrets = NamespaceSecrets(self._desk.api, self.namespace)
+        secrets = NamespaceSecrets(self._context.api, self.namespace)
         value = secrets(reference)
         self._known |= secrets.known
         return value
@@ -258,20 +267,20 @@ class Place:
         """Tell whom its settings name; where they can't be read, those whom the ones before named."""
         if found.trouble:
             return
-        if self._telling.take(sync.name, found.to):
-            self._telling.again(sync, self.record(sync.name))
-        self._telling.review(sync, replace(self._means, memory=self._glance), self.fleet)
+        if self._notifier.take(sync.name, found.to):
+            self._notifier.again(sync, self.record(sync.name))
+        self._notifier.review(sync, replace(self._sync_context, memory=self._glance), self.fleet)
 
     def _glance(self, sync: Sync) -> SyncMemory:
         """What is remembered, read beside the sync's own turn, which must not find another version than it read."""
         known = self._memory(sync)
         return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
 
-    def _turned(self, turn: Turned) -> None:
-        self._shared.measures.turned(replace(turn, sync=self._full(turn.sync)))
+    def _turned(self, result: Turned) -> None:
+        self._shared.measures.turned(replace(result, sync=self._full(result.sync)))
 
     def _hush(self, name: str) -> None:
-        self._telling.part(name)
+        self._notifier.part(name)
         self._shared.measures.part(self._full(name))
 
     def _full(self, name: str) -> str:

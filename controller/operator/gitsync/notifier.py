@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from controller.gitops.artifact import Tree
-from controller.gitops.commit_statuses import Desk, Post, Reports
-from controller.gitops.context import Means
+from controller.gitops.commit_statuses import Post, Reports, StatusReporter
+from controller.gitops.context import SyncContext
 from controller.gitops.notifications import Addressees
 from controller.gitops.pull_request_plans import Review
 from controller.gitops.pull_request_worker import Reviews
@@ -33,15 +33,15 @@ class Log:
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Log what happens."""
-        told = {name: self.redactor().text(value) for name, value in fields.items()}
-        shown = {{"message": "detail"}.get(name, name): value for name, value in told.items()}
-        _log.info(event, extra={"told": {"sync": f"{self.namespace}/{sync}", **shown}})
+        by_name = {name: self.redactor().text(value) for name, value in fields.items()}
+        shown = {{"message": "detail"}.get(name, name): value for name, value in by_name.items()}
+        _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
     def stands(self, sync: Sync, before: Record, now: Record) -> None:
         """Statuses tell it."""
 
 
-class Telling:
+class SyncNotifier:
     """A teller whose addressees come and go with objects and Secrets.
 
     Args:
@@ -54,7 +54,7 @@ class Telling:
     def __init__(self, log: Log, clock: Clock, leads: Callable[[], bool]) -> None:
         self._leads, self._redactor = leads, log.redactor
         self._known: dict[str, Addressees] = {}
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, StatusReporter] = {}
         self._posts: dict[str, Post] = {}
         self._reviewed: dict[str, Sync] = {}
         self._reports = Reports(log, self._desks, clock.now, self._posts, clock.wall)
@@ -77,7 +77,7 @@ class Telling:
         self._forget(name)
         self._known[name] = to
         if to.report:
-            self._desks[name] = to.report.desk(self._hide, self._fenced)
+            self._desks[name] = to.report.status_reporter(self._hide, self._fenced)
         if post := to.post(self._hide, self._fenced):
             self._posts[name] = post
         if to != _NOBODY:
@@ -89,7 +89,7 @@ class Telling:
         if self._leads():
             self._reports.again(sync, record)
 
-    def review(self, sync: Sync, means: Means, fleet: Fleet) -> None:
+    def review(self, sync: Sync, context: SyncContext, fleet: Fleet) -> None:
         """Plan a sync's pull requests, if it wants that, by its settings as they are now."""
         report = self._known.get(sync.name, _NOBODY).report
         if report is None or not report.requests:
@@ -102,7 +102,7 @@ class Telling:
                 return follower.tree if follower and not follower.leaving else None
 
             self._reviewed[sync.name] = sync
-            self._reviews.join(Review(sync, means, rules, base))
+            self._reviews.join(Review(sync, context, rules, base))
             self._run(self._reviews)
 
     def part(self, name: str) -> None:
@@ -116,8 +116,8 @@ class Telling:
             self._running.pop().close()
 
     def _forget(self, name: str) -> None:
-        for told in (self._desks, self._posts):
-            told.pop(name, None)
+        for fields in (self._desks, self._posts):
+            fields.pop(name, None)
         self._unreviewed(name)
 
     def _unreviewed(self, name: str) -> None:

@@ -6,7 +6,7 @@ from controller.engine.plan import Plan
 from controller.engine.report import Report, Result
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
-from controller.output.terminal import Look
+from controller.output.terminal import Style
 
 Json = dict[str, Any]
 MOST = 50
@@ -36,8 +36,8 @@ def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
     if report is None or (report.consented and not report.plan.liftable):
         return {}
     shown: Plan = redactor.plan(report.plan.approvable)
-    text = plan_text(shown, Look())
+    text = plan_text(shown, Style())
     summary = text.rstrip().rsplit("\n", 1)[-1]
     cut = text if len(text) <= _PLAN else f"{text[:_PLAN].rsplit(chr(10), 1)[0]}\n... and more\n"
-    told = {"summary": summary, "text": cut, "content": report.plan.content}
-    return {"plan": told, "fingerprint": report.plan.fingerprint}
+    fields = {"summary": summary, "text": cut, "content": report.plan.content}
+    return {"plan": fields, "fingerprint": report.plan.fingerprint}

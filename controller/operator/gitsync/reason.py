@@ -31,8 +31,8 @@ def verdict(follower: Follower, record: Record) -> Verdict:
     synced = record.applied is not None and record.applied.revision == record.head
     if record.refused:
         also = "" if record.state is State.APPLIED else record.message
-        told = "; ".join(filter(None, [record.refused, also]))
-        return Verdict(_REFUSED[follower.rhythm.again or Again.COMMIT], told[:_LONGEST], synced=False)
+        message = "; ".join(filter(None, [record.refused, also]))
+        return Verdict(_REFUSED[follower.schedule.again or Again.COMMIT], message[:_LONGEST], synced=False)
     reason = _STATES[record.state]
     if reason is Reason.FAILED and follower.retries:
         reason = Reason.RETRYING

@@ -71,13 +71,13 @@ def read_sync(
         settings, trouble = _settings(item, spec, secrets, cluster), ""
     except KeyError as error:
         settings, trouble = _plain(item, spec, cluster), str(error.args[0])
-    told, found = syncs_of({"syncs": [settings]})
-    if told is None or errors(found):
-        return Read(None, _in_words(found))
+    model, found = syncs_of({"syncs": [settings]})
+    if model is None or errors(found):
+        return Read(None, _findings_text(found))
     reading = Reading(str(item.ref), secrets, rules.poll, [])
-    sync = reading.sync(told.syncs[0])
-    to = addressees(told.syncs[0], sync, reading, hosts)
-    wrong = trouble or _in_words(reading.findings)
+    sync = reading.sync(model.syncs[0])
+    to = addressees(model.syncs[0], sync, reading, hosts)
+    wrong = trouble or _findings_text(reading.findings)
     names = frozenset(spec.get("secrets") or ())
     return Read(sync and replace(sync, secret_names=names, advice=GITSYNC), wrong, to)
 
@@ -123,8 +123,8 @@ def _plain(item: Item, spec: Mapping[str, Any], cluster: str) -> Json:
         ref["ref"] = ref.pop("name")
     kept = {name: source[name] for name in ("path", "include", "exclude") if name in source}
     same = {name: spec[name] for name in _SAME if name in spec}
-    told = {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item, cluster)}
-    return {**told, **ref, **kept, **same}
+    document = {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item, cluster)}
+    return {**document, **ref, **kept, **same}
 
 
 def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets, cluster: str) -> Json:
@@ -140,19 +140,19 @@ def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets, cl
     if "report" in spec:
         found["report"] = _report(spec["report"], secrets)
     if "message" in spec:
-        told = spec["message"]
-        found["message"] = {"url": told["url"], "secret": _key(_secret(told, "spec.message"), _SIGNING)}
+        message = spec["message"]
+        found["message"] = {"url": message["url"], "secret": _key(_secret(message, "spec.message"), _SIGNING)}
     return found
 
 
-def _secret(told: Mapping[str, Any], where: str) -> str:
+def _secret(document: Mapping[str, Any], where: str) -> str:
     """The name of the Secret that a part of a spec refers to.
 
     Raises:
         KeyError: no Secret can have it; the message says where it stands.
 
     """
-    return _as_secret(told["secretRef"]["name"], f"{where}.secretRef.name")
+    return _as_secret(document["secretRef"]["name"], f"{where}.secretRef.name")
 
 
 def _as_secret(name: Any, where: str) -> str:
@@ -161,10 +161,10 @@ def _as_secret(name: Any, where: str) -> str:
     return str(name)
 
 
-def _report(told: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
-    name = _secret(told, "spec.report")
+def _report(document: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+    name = _secret(document, "spec.report")
     ca = {"ca": _key(name, _CA)} if _CA in secrets.keys(name) else {}
-    kept = {key: value for key, value in told.items() if key != "secretRef"}
+    kept = {key: value for key, value in document.items() if key != "secretRef"}
     return {**kept, **ca, "token": _key(name, _TOKEN)}
 
 
@@ -186,5 +186,5 @@ def _key(name: str, key: str) -> Json:
     return {"secretKeyRef": {"name": name, "key": key}}
 
 
-def _in_words(found: "tuple[Finding, ...] | list[Finding]") -> str:
+def _findings_text(found: "tuple[Finding, ...] | list[Finding]") -> str:
     return "; ".join(str(replace(each, origin=None)) for each in errors(found))

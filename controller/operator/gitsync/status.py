@@ -44,7 +44,7 @@ def whole_status(item: Item, of: Verdict, now: str, beside: Beside) -> Json:
         else {name: value for name, value in item.status.items() if name not in _OURS}
     )
     report = follower.report if follower else None
-    told = {
+    document = {
         **known,
         **standing(item, of, now),
         "resources": beside.resources,
@@ -52,24 +52,34 @@ def whole_status(item: Item, of: Verdict, now: str, beside: Beside) -> Json:
         **waiting_plan(report, redactor),
         "rollback": {"revision": pin.revision, "head": pin.head} if pin else {},
     }
-    conditions = [*told["conditions"], *drift(item, follower.record if follower else None, now)]
-    told["conditions"] = [{**each, "message": redactor.text(each["message"])} for each in conditions]
-    return _bounded({name: value for name, value in told.items() if value not in ("", [], {})})
+    conditions = [*document["conditions"], *drift(item, follower.record if follower else None, now)]
+    document["conditions"] = [{**each, "message": redactor.text(each["message"])} for each in conditions]
+    return _bounded({name: value for name, value in document.items() if value not in ("", [], {})})
 
 
-def _texts(told: Json, redactor: Redactor) -> Json:
+def _texts(document: Json, redactor: Redactor) -> Json:
     """The record with its texts freed of secrets, and cut."""
     return {
-        **told,
-        **{name: redactor.text(told[name])[:_LONGEST] for name in ("message", "refused") if name in told},
-        **({"drifted": [redactor.text(each) for each in told["drifted"]]} if "drifted" in told else {}),
-        "history": [{**each, "message": redactor.text(each["message"])} for each in told.get("history", ())],
+        **document,
+        **{
+            name: redactor.text(document[name])[:_LONGEST]
+            for name in ("message", "refused")
+            if name in document
+        },
+        **(
+            {"drifted": [redactor.text(each) for each in document["drifted"]]}
+            if "drifted" in document
+            else {}
+        ),
+        "history": [
+            {**each, "message": redactor.text(each["message"])} for each in document.get("history", ())
+        ],
     }
 
 
-def _bounded(told: Json) -> Json:
+def _bounded(document: Json) -> Json:
     """Less of what is longest until all fits."""
     for name in ("plan", "problems"):
-        if len(json.dumps(told)) > LARGEST:
-            told = {known: value for known, value in told.items() if known != name}
-    return told
+        if len(json.dumps(document)) > LARGEST:
+            document = {known: value for known, value in document.items() if known != name}
+    return document

@@ -40,7 +40,7 @@ def record_of(name: str, status: Mapping[str, Any]) -> Record:
 
 def status_of(record: Record) -> Json:
     """What a status tells of a record; what is empty is left out."""
-    told: Json = {
+    document: Json = {
         "state": record.state.value,
         "message": record.message,
         "refused": record.refused,
@@ -53,8 +53,8 @@ def status_of(record: Record) -> Json:
         "history": [{**asdict(past), "state": past.state.value} for past in record.history],
         "drifted": list(record.drifted),
     }
-    return {name: value for name, value in told.items() if value}
+    return {name: value for name, value in document.items() if value}
 
 
-def _mark(told: Mapping[str, str] | None) -> Mark | None:
-    return Mark(**told) if told else None
+def _mark(fields: Mapping[str, str] | None) -> Mark | None:
+    return Mark(**fields) if fields else None

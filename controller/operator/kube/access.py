@@ -89,10 +89,10 @@ def _in_pod() -> Access:
     )
 
 
-def _from_file(told: Mapping[str, Any], folder: Path, wanted: str | None) -> Access:
-    context = _named(told["contexts"], wanted or told["current-context"])["context"]
-    cluster = _named(told["clusters"], context["cluster"])["cluster"]
-    user = _named(told["users"], context["user"])["user"]
+def _from_file(document: Mapping[str, Any], folder: Path, wanted: str | None) -> Access:
+    context = _named(document["contexts"], wanted or document["current-context"])["context"]
+    cluster = _named(document["clusters"], context["cluster"])["cluster"]
+    user = _named(document["users"], context["user"])["user"]
     return Access(
         cluster["server"].rstrip("/"),
         _file(cluster, "certificate-authority", folder),
@@ -110,12 +110,12 @@ def _named(those: list[dict[str, Any]], name: str) -> dict[str, Any]:
     return next(each for each in those if each["name"] == name)
 
 
-def _file(told: Mapping[str, Any], member: str, folder: Path) -> str | None:
+def _file(document: Mapping[str, Any], member: str, folder: Path) -> str | None:
     """A file as named, or one with the data that stands in the kubeconfig: ssl takes files only."""
-    data = told.get(f"{member}-data")
+    data = document.get(f"{member}-data")
     if data:
         held, path = tempfile.mkstemp(prefix="sagectl-", suffix=".pem")
         with os.fdopen(held, "wb") as file:
             file.write(base64.b64decode(data))
         return path
-    return str(folder / told[member]) if told.get(member) else None
+    return str(folder / document[member]) if document.get(member) else None

@@ -140,11 +140,11 @@ class Api:
             self._pool.clear()  # what idles there may be as dead, and each would be waited for in full
             raise ApiError(0, f"the API server can't be reached: {error}") from error
         self._count(method, what, answer.status)
-        told = _read(answer.data)
+        document = _read(answer.data)
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            message = str(told.get("message", answer.reason))
+            message = str(document.get("message", answer.reason))
             raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)
-        return told
+        return document
 
 
 def _url(server: str, request: _Request) -> str:
@@ -184,7 +184,7 @@ def _what(path: ApiPath) -> str:
 
 def _read(data: bytes) -> Json:
     try:
-        told = loaded(data or b"{}")
+        document = loaded(data or b"{}")
     except ValueError:
         return {"message": data[:300].decode(errors="replace")}
-    return told if isinstance(told, dict) else {}
+    return document if isinstance(document, dict) else {}

@@ -28,22 +28,22 @@ def exec_token(command: Mapping[str, Any]) -> str:
         if (until - datetime.now(UTC)).total_seconds() > _EARLY:
             return token
         status = _run(command)
-        told = status.get("expirationTimestamp")
-        ends = datetime.fromisoformat(told) if told else datetime.now(UTC)
+        expiration_timestamp = status.get("expirationTimestamp")
+        ends = datetime.fromisoformat(expiration_timestamp) if expiration_timestamp else datetime.now(UTC)
         _held[name] = (str(status["token"]), ends)
         return str(status["token"])
 
 
 def _run(command: Mapping[str, Any]) -> Mapping[str, Any]:
     more = {each["name"]: each["value"] for each in command.get("env") or ()}
-    asked = {
+    request = {
         "apiVersion": command["apiVersion"],
         "kind": "ExecCredential",
         "spec": {"interactive": False},
     }
     done = subprocess.run(
         [command["command"], *(command.get("args") or ())],
-        env={**os.environ, **more, "KUBERNETES_EXEC_INFO": json.dumps(asked)},
+        env={**os.environ, **more, "KUBERNETES_EXEC_INFO": json.dumps(request)},
         capture_output=True,
         text=True,
         check=False,

@@ -8,7 +8,7 @@ from controller.operator.kube.request import ApiPath
 _PAGE = 500
 
 
-def uids(api: Api, place: ApiPath) -> Iterator[str]:
+def uids(api: Api, path: ApiPath) -> Iterator[str]:
     """The uids of all objects in a place, such as ``/apis/GROUP/VERSION/PLURAL``.
 
     Raises:
@@ -17,7 +17,7 @@ def uids(api: Api, place: ApiPath) -> Iterator[str]:
     """
     after: dict[str, str] = {}
     while True:
-        found = api.get(place, METADATA_LIST, {"limit": str(_PAGE), **after})
+        found = api.get(path, METADATA_LIST, {"limit": str(_PAGE), **after})
         yield from (each["metadata"]["uid"] for each in found.get("items") or ())  # null where there is none
         token = found["metadata"].get("continue")
         if not token:

@@ -11,7 +11,7 @@ class Group:
 
     key: str
     sign: str
-    words: str
+    heading: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Entry:
     Fields:
         anchor: its place in the page.
         groups: the keys of its groups; the first gives the colour.
-        asides: what matters even while it is closed.
+        notes: what matters even while it is closed.
         body: what it holds.
     """
 
@@ -30,8 +30,8 @@ class Entry:
     name: str
     sign: str
     groups: tuple[str, ...]
-    said: str = ""
-    asides: tuple[str, ...] = ()
+    summary: str = ""
+    notes: tuple[str, ...] = ()
     body: Html = NOTHING
 
 

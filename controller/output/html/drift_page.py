@@ -8,10 +8,10 @@ from controller.output.drift import dangling_text, drift_sum, tier_lines
 from controller.output.html.contents import Entry, Group, Page
 from controller.output.html.frame import written
 from controller.output.html.lines import lines
-from controller.output.html.markup import Html, element, together
-from controller.output.terminal import Look
+from controller.output.html.markup import Html, element, join_html
+from controller.output.terminal import Style
 
-_LOOK = Look(width=160)
+_STYLE = Style(width=160)
 _GROUPS = (
     Group("missing", "!", "missing"),
     Group("error", "!", "cannot be seen"),
@@ -59,14 +59,19 @@ def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
 def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> Entry:
     named = f"({each.name})" if each.name not in ("", each.ref.name) else ""
     name = str(each.ref).partition("/")[2]
-    body = together(_body(each, groups))
+    body = join_html(_body(each, groups))
     return Entry(anchor, each.ref.kind, name, _SIGNS[groups[0]], groups, named, body=body)
 
 
 def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:
-    for said in (each.missing, each.error, each.left, *(f"contended: {fight}" for fight in each.contended)):
-        if said:
-            yield element("p", said, class_="why")
-    told = [line for tier in Tier if tier.value in groups for line in tier_lines(each, tier, _LOOK)]
-    if told:
-        yield lines(told)
+    for message in (
+        each.missing,
+        each.error,
+        each.left,
+        *(f"contended: {fight}" for fight in each.contended),
+    ):
+        if message:
+            yield element("p", message, class_="why")
+    entries = [line for tier in Tier if tier.value in groups for line in tier_lines(each, tier, _STYLE)]
+    if entries:
+        yield lines(entries)

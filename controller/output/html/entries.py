@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from controller.output.html.contents import Entry, Group, Page
-from controller.output.html.markup import NOTHING, Html, element, together
+from controller.output.html.markup import NOTHING, Html, element, join_html
 
 
 def entries(page: Page) -> Html:
     """All entries under their controls."""
-    shown = together(map(_entry, page.entries), Html("\n")) or element("p", page.nothing, class_="none")
+    shown = join_html(map(_entry, page.entries), Html("\n")) or element("p", page.nothing, class_="none")
     return element(
         "section", element("h2", page.heading), _controls(page), shown, id="entries", tabindex="-1"
     )
@@ -46,7 +46,7 @@ def _chip(group: Group, entries: Sequence[Entry]) -> Html:
     return element(
         "button",
         element("b", group.sign, aria_hidden="true"),
-        f" {count} {group.words}",
+        f" {count} {group.heading}",
         type="button",
         class_=f"chip {group.key}",
         data_group=group.key,
@@ -55,12 +55,12 @@ def _chip(group: Group, entries: Sequence[Entry]) -> Html:
 
 
 def _entry(entry: Entry) -> Html:
-    asides = (element("span", aside, class_="aside") for aside in entry.asides)
+    side_updates = (element("span", aside, class_="aside") for aside in entry.notes)
     head = element(
         "summary",
         element("b", entry.sign or "\u00b7", class_="sign"),
-        element("span", element("b", f"{entry.kind}/{entry.name}"), " ", entry.said, class_="what"),
-        *asides,
+        element("span", element("b", f"{entry.kind}/{entry.name}"), " ", entry.summary, class_="what"),
+        *side_updates,
     )
     return element(
         "details",
@@ -78,5 +78,5 @@ def quiet(page: Page) -> Html:
     if not page.quiet:
         return NOTHING
     items = (element("li", each, id=anchor) for anchor, each in page.quiet)
-    said = "1 stays as it is" if len(page.quiet) == 1 else f"{len(page.quiet)} stay as they are"
-    return element("details", element("summary", said), element("ul", *items), class_="quiet")
+    message = "1 stays as it is" if len(page.quiet) == 1 else f"{len(page.quiet)} stay as they are"
+    return element("details", element("summary", message), element("ul", *items), class_="quiet")

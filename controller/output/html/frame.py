@@ -79,7 +79,7 @@ def _notices(page: Page) -> Html:
     if not page.notices:
         return NOTHING
     items = (
-        element("li", element("b", sign, aria_hidden="true"), " ", said, class_="notice")
-        for sign, said in page.notices
+        element("li", element("b", sign, aria_hidden="true"), " ", message, class_="notice")
+        for sign, message in page.notices
     )
     return element("section", element("ul", *items), class_="notices", aria_label="What needs attention")

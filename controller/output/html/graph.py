@@ -26,14 +26,14 @@ def _tools(seen: Sequence[Drawn]) -> Html:
     switch = element("input", type="checkbox", id="whole")
     both = element("label", switch, f" all {seen[-1].count} resources") if len(seen) > 1 else NOTHING
     zooms = (
-        element("button", words, type="button", data_zoom=key, title=title, aria_label=title)
-        for key, words, title in _ZOOMS
+        element("button", message, type="button", data_zoom=key, title=title, aria_label=title)
+        for key, message, title in _ZOOMS
     )
     return element("p", both, *zooms, class_="tools script")
 
 
 def _canvas(name: str, drawn: Drawn, *, hidden: bool) -> Html:
-    told = f"Graph of {name}"
+    message = f"Graph of {name}"
     return element(
-        "div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=told, hidden=hidden
+        "div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=message, hidden=hidden
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from controller.output.html.markup import Html, element, together
+from controller.output.html.markup import Html, element, join_html
 from controller.output.signed_lines import signed
 
 _CLASSES = {"+": "plus", "-": "minus", "~": "tilde", "#": "quietly"}
@@ -12,7 +12,7 @@ def lines(of: Iterable[str]) -> Html:
     """Lines as they stand in a text, without the margin that all have."""
     written = list(of)
     margin = min(len(line) - len(line.lstrip()) for line in written)
-    return element("pre", together((_line(line, margin) for line in written), Html("\n")))
+    return element("pre", join_html((_line(line, margin) for line in written), Html("\n")))
 
 
 def _line(line: str, margin: int) -> Html:

@@ -17,14 +17,14 @@ class Html(str):
 NOTHING = Html("")
 
 
-def told(text: str) -> Html:
+def escaped(text: str) -> Html:
     """A text as it stands, whatever it holds: neither markup nor a sign that turns the direction of writing."""
     return text if isinstance(text, Html) else Html(escape(clean(text)))
 
 
-def together(parts: Iterable[str], between: str = "") -> Html:
+def join_html(parts: Iterable[str], between: str = "") -> Html:
     """Several texts one after the other."""
-    return Html(told(between).join(map(told, parts)))
+    return Html(escaped(between).join(map(escaped, parts)))
 
 
 def element(name: str, /, *inside: str, **attributes: str | bool | None) -> Html:
@@ -38,11 +38,11 @@ def element(name: str, /, *inside: str, **attributes: str | bool | None) -> Html
 
     """
     start = Html(f"<{name}{''.join(_attribute(*each) for each in attributes.items())}>")
-    return start if name in _VOID else Html(f"{start}{together(inside)}</{name}>")
+    return start if name in _VOID else Html(f"{start}{join_html(inside)}</{name}>")
 
 
 def _attribute(name: str, value: str | bool | None) -> str:
     if value is None or value is False:
         return ""
     plain = name.rstrip("_").replace("_", "-")
-    return f" {plain}" if value is True else f' {plain}="{told(value)}"'
+    return f" {plain}" if value is True else f' {plain}="{escaped(value)}"'

@@ -5,18 +5,18 @@ from types import MappingProxyType
 
 from controller.core.phase import Action
 from controller.engine.plan import Plan, Step, Why
-from controller.output.action_words import COUNTED, LEGEND, calls_of, header, shows
+from controller.output.action_words import COUNTED, LEGEND, calls_of, header, is_shown
 from controller.output.graph import picture
 from controller.output.html.contents import Drawn, Entry, Group, Page
 from controller.output.html.frame import written
 from controller.output.html.lines import lines
-from controller.output.html.markup import NOTHING, Html, element, together
+from controller.output.html.markup import NOTHING, Html, element, join_html
 from controller.output.plan_text import body_lines, summary
 from controller.output.svg import svg
-from controller.output.terminal import Look, sign_of
+from controller.output.terminal import Style, sign_of
 
-_LOOK = Look(width=160)
-_WORDS: Mapping[Action, str] = MappingProxyType(
+_STYLE = Style(width=160)
+_LABELS: Mapping[Action, str] = MappingProxyType(
     {
         Action.FORGET: "to forget",
         Action.WAIT: "waiting",
@@ -28,7 +28,7 @@ _WORDS: Mapping[Action, str] = MappingProxyType(
 
 def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
     """The whole as one file. The plan must have gone through ``Redactor.plan`` before."""
-    shown = [step for step in plan.steps if shows(step)]
+    shown = [step for step in plan.steps if is_shown(step)]
     anchors = {step.id: f"c{number}" for number, step in enumerate(shown, 1)}
     stays = [step for step in plan.steps if step.id not in anchors]
     quiet = {step.id: f"q{number}" for number, step in enumerate(stays, 1)}
@@ -37,7 +37,7 @@ def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
     return written(
         Page(
             title=f"sagectl plan of set {plan.set}",
-            lead=tuple(summary(plan, _LOOK)),
+            lead=tuple(summary(plan, _STYLE)),
             facts=tuple(_facts(plan, version)),
             notices=tuple(_notices(plan)),
             groups=tuple(_group(action) for action in (*LEGEND, Action.NOOP) if action in there),
@@ -69,7 +69,7 @@ def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def _group(action: Action) -> Group:
-    return Group(action.name.lower(), sign_of(action), COUNTED.get(action) or _WORDS[action])
+    return Group(action.name.lower(), sign_of(action), COUNTED.get(action) or _LABELS[action])
 
 
 def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Entry:
@@ -79,9 +79,9 @@ def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> 
         name=step.id.partition("/")[2],
         sign=sign_of(step.action),
         groups=(step.action.name.lower(),),
-        said=header(step).removeprefix(step.id).strip(),
-        asides=(*(effect.message for effect in step.effects), *(["held back"] if held else [])),
-        body=together(_body(step, anchors, held, full=full)),
+        summary=header(step).removeprefix(step.id).strip(),
+        notes=(*(effect.message for effect in step.effects), *(["held back"] if held else [])),
+        body=join_html(_body(step, anchors, held, full=full)),
     )
 
 
@@ -90,7 +90,7 @@ def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> I
         yield element("p", step.detail, class_="why")
     if held:
         yield element("p", f"held back: {held}", class_="why")
-    changed = body_lines(step, _LOOK, full=full)
+    changed = body_lines(step, _STYLE, full=full)
     if changed:
         yield lines(changed)
     yield _list("effects", "»", [effect.message for effect in step.effects])
@@ -99,23 +99,25 @@ def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> I
     yield _more(step, anchors)
 
 
-def _list(name: str, sign: str, said: list[str]) -> Html:
-    items = (element("li", element("b", sign, aria_hidden="true"), " ", each) for each in said)
-    return element("ul", *items, class_=name) if said else NOTHING
+def _list(name: str, sign: str, lines: list[str]) -> Html:
+    items = (element("li", element("b", sign, aria_hidden="true"), " ", each) for each in lines)
+    return element("ul", *items, class_=name) if lines else NOTHING
 
 
 def _more(step: Step, anchors: Mapping[str, str]) -> Html:
     """What else is known of it, word by word."""
-    told: list[tuple[str, str]] = []
+    lines: list[tuple[str, str]] = []
     if step.action.acts or step.calls:
-        told.append(("calls", calls_of(step)))
+        lines.append(("calls", calls_of(step)))
     if step.arn:
-        told.append(("ARN", step.arn))
+        lines.append(("ARN", step.arn))
     needs = [_link(need, anchors) for need in sorted(step.needs)]
     if needs:
-        told.append(("after", together(needs, ", ")))
-    told.append(("reason", step.why.value))
-    return element("dl", *(element("div", element("dt", name), element("dd", value)) for name, value in told))
+        lines.append(("after", join_html(needs, ", ")))
+    lines.append(("reason", step.why.value))
+    return element(
+        "dl", *(element("div", element("dt", name), element("dd", value)) for name, value in lines)
+    )
 
 
 def _link(need: str, anchors: Mapping[str, str]) -> Html:

@@ -62,10 +62,10 @@ KINDS: tuple[Kind, ...] = (
     CODE_REPOSITORY,
     FEATURE_GROUP,
 )
-_OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.dead is not None}
+_OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 
 
 def lives(row: Row) -> bool:
     """Whether a resource is more than a memory that Describe keeps."""
     kind = _OUTLASTING.get(row.kind)
-    return kind is None or not kind.is_dead(row)
+    return kind is None or not kind.is_deleted(row)

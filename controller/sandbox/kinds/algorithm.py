@@ -45,13 +45,13 @@ def _inference(given: Json) -> Json:
 
 def _profile(given: Json) -> Json:
     job = given["TrainingJobDefinition"]
-    said = job | {
+    document = job | {
         "InputDataConfig": [_without(one, UNSAID_CHANNEL) for one in job["InputDataConfig"]],
         "OutputDataConfig": _without(job["OutputDataConfig"], UNSAID_OUTPUT),
         "ResourceConfig": _without(job["ResourceConfig"], UNSAID_RESOURCES),
         "StoppingCondition": _without(job["StoppingCondition"], UNSAID_LIMITS),
     }
-    return given | {"TrainingJobDefinition": said}
+    return given | {"TrainingJobDefinition": document}
 
 
 def _parts_fit(ask: Ask) -> None:
@@ -120,7 +120,7 @@ ALGORITHM = Kind(
     listing=Listing(key="AlgorithmSummaryList"),
     life=Life(
         status=STATUS,
-        grown="Completed",
+        stable="Completed",
         death=lambda ask: ask.knobs.algorithm_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),

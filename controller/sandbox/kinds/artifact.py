@@ -25,13 +25,13 @@ def _new_source(ask: Ask) -> None:
     row = _of_source(ask, ask.params["Source"])
     if row is not None:
         uri = ask.params["Source"]["SourceUri"]
-        raise ARTIFACT.exists.said(arn=row.arn, name=uri)
+        raise ARTIFACT.exists.refusal(arn=row.arn, name=uri)
 
 
 def _identify(ask: Ask) -> tuple[str, str]:
     number = ask.world.count("artifacts")
-    name = hashlib.sha256(f"{ask.place.arn('artifact')}/{number}".encode()).hexdigest()[:32]
-    return ask.place.arn(f"artifact/{name}"), name
+    name = hashlib.sha256(f"{ask.account.arn('artifact')}/{number}".encode()).hexdigest()[:32]
+    return ask.account.arn(f"artifact/{name}"), name
 
 
 def _address(ask: Ask) -> str:

@@ -32,19 +32,19 @@ def _ends_exist(ask: Ask) -> None:
     _end(ask, "DestinationArn")
 
 
-def _told(ask: Ask, end: str) -> Json:
+def _describe_end(ask: Ask, end: str) -> Json:
     """Say what an end is called and of which type; a trial component or experiment is of its kind's type.
 
     No source says what AWS puts there for these two.
     """
     row = _end(ask, f"{end}Arn")
-    told: Json = {f"{end}Type": row.body.get(f"{row.kind}Type", row.kind)}
+    document: Json = {f"{end}Type": row.body.get(f"{row.kind}Type", row.kind)}
     name = row.body.get(f"{row.kind}Name")
-    return told | ({} if name is None else {f"{end}Name": name})
+    return document | ({} if name is None else {f"{end}Name": name})
 
 
 def _birth(ask: Ask) -> Json:
-    made: Json = {"CreatedBy": ask.creator} | _told(ask, "Source") | _told(ask, "Destination")
+    made: Json = {"CreatedBy": ask.creator} | _describe_end(ask, "Source") | _describe_end(ask, "Destination")
     kind = ask.params.get("AssociationType", ask.knobs.default_association_type)
     return made | ({} if kind is None else {"AssociationType": kind})
 

@@ -3,7 +3,7 @@
 import hashlib
 
 from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.job_lifecycle import Run, Words
+from controller.sandbox.kinds.job_lifecycle import JobStates, Run
 from controller.sandbox.request import Ask
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -52,7 +52,7 @@ def _birth(ask: Ask) -> Json:
 
 
 def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
-    if word != RUN.words.completed:
+    if word != RUN.states.completed:
         return {}
     name, target = body["CompilationJobName"], body["OutputConfig"]
     device = target.get("TargetDevice") or "_".join(target["TargetPlatform"].values())
@@ -70,7 +70,7 @@ def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
 
 def _image(ask: Ask, framework: str) -> str:
     """Return the image that runs what was compiled for a cloud instance; its tag is ours."""
-    return f"{REGISTRY}.dkr.ecr.{ask.place.region}.amazonaws.com/sagemaker-inference-{framework.lower()}:1-cpu-py3"
+    return f"{REGISTRY}.dkr.ecr.{ask.account.region}.amazonaws.com/sagemaker-inference-{framework.lower()}:1-cpu-py3"
 
 
 def _item(row: Row) -> Json:
@@ -87,7 +87,7 @@ RUN = Run(
     halt=lambda ask: ask.knobs.compilation_stopping,
     began="CompilationStartTime",
     ended="CompilationEndTime",
-    words=Words("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
+    states=JobStates("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
     marks=_marks,
 )
 COMPILATION_JOB = Kind(

@@ -20,10 +20,10 @@ COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
 
 
 def _config(ask: Ask) -> Row:
-    arn = ENDPOINT_CONFIG.arn(ask.place, ask.knobs, ask.params["EndpointConfigName"])
+    arn = ENDPOINT_CONFIG.arn(ask.account, ask.knobs, ask.params["EndpointConfigName"])
     row = ask.find(arn)
     if row is None:
-        raise ENDPOINT_CONFIG.missing.said(arn=arn, name=ask.params["EndpointConfigName"])
+        raise ENDPOINT_CONFIG.missing.refusal(arn=arn, name=ask.params["EndpointConfigName"])
     return row
 
 
@@ -80,11 +80,11 @@ def _update_is_sound(ask: Ask, row: Row) -> None:
 
 def _variants_are_known(ask: Ask, row: Row) -> None:
     known = {one["VariantName"] for one in row.body.get("ProductionVariants", ())}
-    asked = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
-    for name in asked:
-        if asked.count(name) > 1:
+    requested = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
+    for name in requested:
+        if requested.count(name) > 1:
             raise invalid(f'The variant name "{name}" was non-unique within the request.')
-    unknown = [name for name in asked if name not in known]
+    unknown = [name for name in requested if name not in known]
     if unknown:
         raise invalid(
             f'The variant name(s) "{", ".join(unknown)}" is/are not present within endpoint configuration '
@@ -126,7 +126,7 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _ripe(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
     return _serving(ask, _config(ask), {}), (PENDING,)
 
 
@@ -203,7 +203,7 @@ ENDPOINT = Kind(
     life=Life(
         status="EndpointStatus",
         growth=(("Creating", lambda ask: ask.knobs.endpoint_creating),),
-        grown="InService",
+        stable="InService",
         death=lambda ask: ask.knobs.endpoint_deleting,
         busy=frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}),
     ),
@@ -211,7 +211,7 @@ ENDPOINT = Kind(
     guards=(_one_policy, _config_exists),
     update_guards=(_not_failed, _update_is_sound, _variants_are_known),
     birth=_birth,
-    ripe=_ripe,
+    settle=_settle,
     change=_update,
     changes={"UpdateEndpointWeightsAndCapacities": _rescale},
     follows=(plan_maintenance,),

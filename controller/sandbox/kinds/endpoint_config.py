@@ -21,7 +21,7 @@ SERVERLESS_VOLUME = 5
 def _models_exist(ask: Ask) -> None:
     for variant in all_variants(ask):
         if "ModelName" in variant:
-            arn = MODEL.arn(ask.place, ask.knobs, variant["ModelName"])
+            arn = MODEL.arn(ask.account, ask.knobs, variant["ModelName"])
             if ask.find(arn) is None:
                 raise invalid(f'Could not find model "{arn}".')
 

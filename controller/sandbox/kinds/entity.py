@@ -50,7 +50,7 @@ def displayed(ask: Ask, name: str) -> Json:
 
 def in_lineage(ask: Ask) -> Json:
     """Say who made an entity, and in which lineage group; AWS has one by default, of this name."""
-    group = ask.place.arn("lineage-group/sagemaker-default-lineage-group")
+    group = ask.account.arn("lineage-group/sagemaker-default-lineage-group")
     return authored(ask) | {"LineageGroupArn": group}
 
 
@@ -104,7 +104,7 @@ def known(ask: Ask, arn: str, kind: str) -> Row:
     """Return the entity that a request refers to."""
     row = ask.find(arn)
     if row is None or row.kind != kind:
-        raise missing(kind).said(arn=arn, name="")
+        raise missing(kind).refusal(arn=arn, name="")
     return row
 
 

@@ -35,25 +35,25 @@ def follow(ask: Ask, job: Row) -> None:
     if component is not None:
         source = {"SourceArn": job.arn, "SourceType": f"SageMaker{job.kind}"}
         kept = {name: value for name, value in component.body.items() if name not in TIMES.values()}
-        body = kept | {"Source": source} | _said(job.kind, job.body)
-        due = [replace(step, put=_said(job.kind, step.put), drop=()) for step in job.due]
+        body = kept | {"Source": source} | _job_members(job.kind, job.body)
+        due = [replace(step, put=_job_members(job.kind, step.put), drop=()) for step in job.due]
         ask.commit(component, replace(component, body=body, due=tuple(step for step in due if step.put)))
 
 
 def _component(ask: Ask, name: str) -> Row | None:
-    return ask.world.find(TRIAL_COMPONENT.arn(ask.place, ask.knobs, name), ask.now)
+    return ask.world.find(TRIAL_COMPONENT.arn(ask.account, ask.knobs, name), ask.now)
 
 
 def _trial(ask: Ask, job: str, config: Json) -> Row | None:
     """Return the trial that is named, if it is of the experiment that is named; or a new one, if none is."""
     experiment, named = config.get("ExperimentName"), config.get("TrialName")
-    if experiment is not None and ask.find(EXPERIMENT.arn(ask.place, ask.knobs, experiment)) is None:
+    if experiment is not None and ask.find(EXPERIMENT.arn(ask.account, ask.knobs, experiment)) is None:
         return None
     if named is None and experiment is not None:
         # "If not specified, a new trial is created"; how AWS calls it is not documented.
         named = f"{job}-aws-trial"
         create(TRIAL, replace(ask, params={"TrialName": named, "ExperimentName": experiment}))
-    found = ask.find(TRIAL.arn(ask.place, ask.knobs, str(named)))
+    found = ask.find(TRIAL.arn(ask.account, ask.knobs, str(named)))
     if found is None or experiment not in {None, found.body["ExperimentName"]}:
         return None
     return found
@@ -68,7 +68,7 @@ def _joined(ask: Ask, name: str, trial: Row, config: Json) -> Row | None:
     return _component(ask, name)
 
 
-def _said(kind: str, job: Json) -> Json:
+def _job_members(kind: str, job: Json) -> Json:
     """Say of a component what these members say of its job."""
     made: Json = {ours: job[theirs] for theirs, ours in TIMES.items() if theirs in job}
     if f"{kind}Status" in job:

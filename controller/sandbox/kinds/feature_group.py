@@ -73,9 +73,9 @@ def _few_at_once(ask: Ask) -> None:
 
 def _offline(ask: Ask) -> Json:
     """Tell what the server writes into the configuration of the offline store."""
-    given, name, place = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.place
+    given, name, account = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.account
     storage, stamp = given["S3StorageConfig"], int(ask.now)
-    path = f"{place.account}/sagemaker/{place.region}/offline-store/{name}-{stamp}/data"
+    path = f"{account.account}/sagemaker/{account.region}/offline-store/{name}-{stamp}/data"
     made: Json = {"DisableGlueTableCreation": False, "TableFormat": "Glue"} | given
     made["S3StorageConfig"] = storage | {"ResolvedOutputS3Uri": f"{storage['S3Uri'].rstrip('/')}/{path}"}
     if not made["DisableGlueTableCreation"]:
@@ -95,7 +95,7 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _ripe(_: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(_: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
     made: Json = {"OnlineStoreTotalSizeBytes": 0} if "OnlineStoreConfig" in body else {}
     return made | ({"OfflineStoreStatus": {"Status": "Active"}} if "OfflineStoreConfig" in body else {}), ()
 
@@ -191,9 +191,9 @@ FEATURE_GROUP = Kind(
     life=Life(
         status=STATUS,
         growth=(("Creating", _seconds),),
-        grown="Created",
+        stable="Created",
         failed="CreateFailed",
-        undying="DeleteFailed",
+        delete_failed="DeleteFailed",
         death=lambda ask: ask.knobs.feature_group_deleting,
         busy=frozenset({"Creating", "Deleting"}),
     ),
@@ -202,7 +202,7 @@ FEATURE_GROUP = Kind(
     update_guards=(_idle, _one_change, _additions_are_new, _online_store_fits),
     delete_guards=(_idle,),
     birth=_birth,
-    ripe=_ripe,
+    settle=_settle,
     shown=_shown,
     change=_change,
 )

@@ -15,19 +15,19 @@ STATEMENT = ("Effect", "Action", "Resource")
 
 
 def _group_arn(ask: Ask) -> str:
-    return MODEL_PACKAGE_GROUP.arn(ask.place, ask.knobs, ask.params["ModelPackageGroupName"])
+    return MODEL_PACKAGE_GROUP.arn(ask.account, ask.knobs, ask.params["ModelPackageGroupName"])
 
 
 def _group_exists(ask: Ask) -> None:
     arn = _group_arn(ask)
     if ask.find(arn) is None:
-        raise MISSING_GROUP.said(arn=arn, name=ask.params["ModelPackageGroupName"])
+        raise MISSING_GROUP.refusal(arn=arn, name=ask.params["ModelPackageGroupName"])
 
 
 def _group_stays(ask: Ask) -> None:
     group = ask.find(_group_arn(ask))
     if group is not None and group.body["ModelPackageGroupStatus"] == "Deleting":
-        raise MODEL_PACKAGE_GROUP.busy.said(arn=group.arn, name=group.name)
+        raise MODEL_PACKAGE_GROUP.busy.refusal(arn=group.arn, name=group.name)
 
 
 def _sound(ask: Ask) -> None:
@@ -53,7 +53,7 @@ def _stored(ask: Ask) -> str:
     if not ask.knobs.policy_is_canonical:
         return text
     return json.dumps(
-        _canonical(json.loads(text), ask.place.partition), sort_keys=True, separators=(",", ":")
+        _canonical(json.loads(text), ask.account.partition), sort_keys=True, separators=(",", ":")
     )
 
 

@@ -10,8 +10,10 @@ from controller.sandbox.service_error import Phrase
 
 def _birth(ask: Ask) -> Json:
     digest = hashlib.sha256(ask.params["UiTemplate"]["Content"].encode()).hexdigest()
-    place, name = ask.place, ask.params["HumanTaskUiName"]
-    url = f"https://sagemaker-sandbox.s3.{place.region}.amazonaws.com/{place.account}/{name}/{digest[:16]}"
+    account, name = ask.account, ask.params["HumanTaskUiName"]
+    url = (
+        f"https://sagemaker-sandbox.s3.{account.region}.amazonaws.com/{account.account}/{name}/{digest[:16]}"
+    )
     return {"UiTemplate": {"Url": url, "ContentSha256": digest}}
 
 
@@ -25,7 +27,7 @@ HUMAN_TASK_UI = Kind(
     listing=Listing(key="HumanTaskUiSummaries"),
     life=Life(
         status="HumanTaskUiStatus",
-        grown="Active",
+        stable="Active",
         death=lambda ask: ask.knobs.human_task_ui_deleting,
         busy=frozenset({"Deleting"}),
     ),

@@ -15,7 +15,7 @@ REASON_LENGTH = 1024
 
 
 @dataclass(frozen=True)
-class Words:
+class JobStates:
     """How a kind spells the states of a job."""
 
     queued: str = "InProgress"
@@ -41,9 +41,9 @@ class Run:
     halt: Callable[[Ask], float]  # how long it takes to stop
     began: str | None = None  # the members that hold the times of start and end
     ended: str | None = None
-    words: Words = Words()
+    states: JobStates = JobStates()
     marks: Callable[[Ask, str, float, Json], Json] = nothing_more  # what else changes with the word
-    good: Callable[["Run", Ask], str] = lambda run, _: run.words.completed  # how it ends if nothing happens
+    good: Callable[["Run", Ask], str] = lambda run, _: run.states.completed  # how it ends if nothing happens
     stops_queued: Callable[[Ask], bool] = lambda _: True  # whether Stop is taken before the work begins
     modified: str | None = "LastModifiedTime"
 
@@ -54,28 +54,28 @@ class Run:
 
     def life_until(self, death: Seconds | None) -> Life:
         """Return the life of a job whose deletion takes time."""
-        words = self.words
+        states = self.states
         return Life(
             status=self.status,
-            grown=words.completed,
+            stable=states.completed,
             death=death,
             busy=frozenset({"Deleting"}),
-            running=frozenset({words.queued, words.active, words.stopping}),
+            running=frozenset({states.queued, states.active, states.stopping}),
         )
 
     def grow(self, ask: Ask, row: Row) -> Row:
         """Let the job run, to its good or bad end."""
-        word = self.good(self, ask) if ask.fate.fails is None else self.words.failed
+        word = self.good(self, ask) if ask.fate.fails is None else self.states.failed
         return walked(ask, row, [*self.course(self, ask), self.stage(ask, word)], self.modified)
 
     def stop(self, ask: Ask, row: Row) -> Row:
         """Let the job come to a halt, if it runs."""
-        stoppable = {self.words.active} | ({self.words.queued} if self.stops_queued(ask) else set())
+        stoppable = {self.states.active} | ({self.states.queued} if self.stops_queued(ask) else set())
         word = row.body[self.status]
         if word not in stoppable:
             raise invalid(f"The request was rejected because the {self.noun} is in status {word}.")
-        stopping = self.stage(ask, self.words.stopping, self.halt(ask))
-        return walked(ask, row, [stopping, self.stage(ask, self.words.stopped)], self.modified)
+        stopping = self.stage(ask, self.states.stopping, self.halt(ask))
+        return walked(ask, row, [stopping, self.stage(ask, self.states.stopped)], self.modified)
 
     def stage(self, ask: Ask, word: str, seconds: float = 0.0) -> Stage:
         """Return the stage that begins with a word."""
@@ -83,8 +83,8 @@ class Run:
 
     def _put(self, ask: Ask, word: str, at: float, body: Json) -> Json:
         made: Json = {self.status: word}
-        over = word in {self.words.completed, self.words.failed, self.words.stopped}
-        if word == self.words.failed:
+        over = word in {self.states.completed, self.states.failed, self.states.stopped}
+        if word == self.states.failed:
             made["FailureReason"] = str(ask.fate.fails)[:REASON_LENGTH]
         if over and self.ended:
             made[self.ended] = at
@@ -92,13 +92,13 @@ class Run:
 
     def simple(self, ask: Ask, starting: float, working: float) -> list[Stage]:
         """Return the course of a job that waits for its instances and then works."""
-        return [self.stage(ask, self.words.queued, starting), self.working(ask, working)]
+        return [self.stage(ask, self.states.queued, starting), self.working(ask, working)]
 
     def working(self, ask: Ask, seconds: float) -> Stage:
         """Return the stage in which the work begins and is done."""
 
         def put(at: float, body: Json) -> Json:
             began = {self.began: at} if self.began else {}
-            return self._put(ask, self.words.active, at, body | began) | began
+            return self._put(ask, self.states.active, at, body | began) | began
 
         return Stage(put=put, seconds=seconds)

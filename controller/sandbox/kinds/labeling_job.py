@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from controller.sandbox.kind import Kind, Listing
 from controller.sandbox.kinds.human_task_ui import HUMAN_TASK_UI
-from controller.sandbox.kinds.job_lifecycle import Run, Words
+from controller.sandbox.kinds.job_lifecycle import JobStates, Run
 from controller.sandbox.request import Ask
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
@@ -60,7 +60,7 @@ def _one_ui(ask: Ask) -> None:
         raise invalid("Exactly one of UiTemplateS3Uri and HumanTaskUiArn must be provided in UiConfig.")
     arn = ui.get("HumanTaskUiArn")
     if arn is not None and arn.split(":")[4] != AWS_OWNED_UIS and ask.find(arn) is None:
-        raise HUMAN_TASK_UI.missing.said(arn=arn, name=arn.rpartition("/")[2])
+        raise HUMAN_TASK_UI.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
 def _has_a_source(ask: Ask) -> None:
@@ -114,12 +114,12 @@ def _streams(job: Json) -> bool:
 
 
 def _course(run: Run, ask: Ask) -> list[Stage]:
-    starting = run.stage(ask, run.words.queued, ask.knobs.labeling_initializing)
+    starting = run.stage(ask, run.states.queued, ask.knobs.labeling_initializing)
     if _streams(ask.params):
         return [starting, run.working(ask, ask.knobs.labeling_idle)]
     total, tick = ask.knobs.labeling_objects, ask.knobs.labeling_working / TICKS
     # No public source says when Unlabeled is first known; here it is when the work begins.
-    begun = Stage(put=says({run.status: run.words.active} | Labels(total).counters()), seconds=tick)
+    begun = Stage(put=says({run.status: run.states.active} | Labels(total).counters()), seconds=tick)
     ticks = [
         Stage(put=says(Labels(total, total * tick_number // TICKS).counters()), seconds=tick)
         for tick_number in range(1, TICKS)
@@ -129,9 +129,9 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
 
 def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
     made: Json = {}
-    if word == RUN.words.completed:
+    if word == RUN.states.completed:
         made = Labels(ask.knobs.labeling_objects, ask.knobs.labeling_objects).counters()
-    if word in {RUN.words.completed, RUN.words.stopped}:
+    if word in {RUN.states.completed, RUN.states.stopped}:
         stem = f"{body['OutputConfig']['S3OutputPath'].rstrip('/')}/{body['LabelingJobName']}"
         made["LabelingJobOutput"] = {"OutputDatasetS3Uri": f"{stem}/manifests/output/output.manifest"}
     return made
@@ -174,9 +174,9 @@ RUN = Run(
     status="LabelingJobStatus",
     course=_course,
     halt=lambda ask: ask.knobs.labeling_stopping,
-    words=Words(queued="Initializing"),
+    states=JobStates(queued="Initializing"),
     marks=_marks,
-    good=lambda run, ask: run.words.stopped if _streams(ask.params) else run.words.completed,
+    good=lambda run, ask: run.states.stopped if _streams(ask.params) else run.states.completed,
     stops_queued=lambda ask: ask.knobs.labeling_stops_initializing,
 )
 LABELING_JOB = Kind(

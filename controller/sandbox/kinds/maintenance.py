@@ -14,7 +14,10 @@ def maintain(ask: Ask, row: Row, seconds: float) -> None:
     if row.body[STATUS] != "InService":
         msg = f"only an endpoint in service is patched, but {row.name} is {row.body[STATUS]}"
         raise ValueError(msg)
-    ask.commit(row, replace(row, body=row.body | _said("SystemUpdating", ask.now), due=_back(ask, seconds)))
+    ask.commit(
+        row,
+        replace(row, body=row.body | _maintenance_state("SystemUpdating", ask.now), due=_back(ask, seconds)),
+    )
 
 
 def plan_maintenance(ask: Ask, row: Row) -> None:
@@ -22,15 +25,15 @@ def plan_maintenance(ask: Ask, row: Row) -> None:
     after = ask.knobs.endpoint_maintained_after
     if after > 0 and row.due and ask.fate.fails is None:
         begins = ask.after(after, {})
-        begins = replace(begins, put=_said("SystemUpdating", begins.at))
+        begins = replace(begins, put=_maintenance_state("SystemUpdating", begins.at))
         due = (*row.due, begins, *_back(ask, after + ask.knobs.endpoint_system_updating))
         ask.commit(row, replace(row, due=due))
 
 
 def _back(ask: Ask, seconds: float) -> tuple[Step, ...]:
     step = ask.after(seconds, {})
-    return (replace(step, put=_said("InService", step.at)),)
+    return (replace(step, put=_maintenance_state("InService", step.at)),)
 
 
-def _said(word: str, at: float) -> Json:
+def _maintenance_state(word: str, at: float) -> Json:
     return {STATUS: word, "LastModifiedTime": at}

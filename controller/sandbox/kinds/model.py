@@ -48,7 +48,7 @@ def _packages_serve(ask: Ask) -> None:
             raise invalid("Each container must have an Image or a ModelPackageName.")
         if name is None:
             continue
-        arn = package_arn(ask.place, name)
+        arn = package_arn(ask.account, name)
         if ask.is_foreign(arn):
             continue  # another account's package, shared with this one; its state is not to be seen here
         row = ask.find(arn)

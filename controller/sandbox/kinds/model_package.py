@@ -5,7 +5,7 @@ from dataclasses import replace
 from controller.sandbox.kind import Kind, Life, Listing
 from controller.sandbox.kinds.job_rules import unique
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.request import Ask, Place
+from controller.sandbox.request import Ask, SandboxAccount
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, Refusal, invalid
@@ -24,14 +24,14 @@ MOST_SPECIFICATIONS = 15
 MOST_PROPERTIES = 50
 
 
-def package_arn(place: Place, name: str) -> str:
+def package_arn(account: SandboxAccount, name: str) -> str:
     """Return the ARN of a package that is called by its name or its ARN."""
-    return name if name.startswith("arn:") else place.arn(f"model-package/{name}")
+    return name if name.startswith("arn:") else account.arn(f"model-package/{name}")
 
 
 def _group_arn(ask: Ask) -> str | None:
     name = ask.params.get("ModelPackageGroupName")
-    return None if name is None else MODEL_PACKAGE_GROUP.arn(ask.place, ask.knobs, name)
+    return None if name is None else MODEL_PACKAGE_GROUP.arn(ask.account, ask.knobs, name)
 
 
 def _one_name(ask: Ask) -> None:
@@ -51,7 +51,7 @@ def _group_takes_it(ask: Ask) -> None:
         return
     group = ask.find(arn)
     if group is None:
-        raise MODEL_PACKAGE_GROUP.missing.said(arn=arn, name=arn.rpartition("/")[2])
+        raise MODEL_PACKAGE_GROUP.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if group.body["ModelPackageGroupStatus"] == "Deleting":
         raise Refusal("ConflictException", f"Model Package Group {arn} is being deleted.")
     if ask.params.get("Tags"):
@@ -77,15 +77,15 @@ def _identify(ask: Ask) -> tuple[str, str]:
     group = _group_arn(ask)
     if group is None:
         name = ask.params["ModelPackageName"]
-        return package_arn(ask.place, name), name
+        return package_arn(ask.account, name), name
     stem = group.rpartition("/")[2]
     number = ask.world.count(f"versions of {group}")  # never reused, even when versions are deleted
-    return ask.place.arn(f"model-package/{stem}/{number}"), stem
+    return ask.account.arn(f"model-package/{stem}/{number}"), stem
 
 
 def _address(ask: Ask) -> str:
     name = ask.params.get("ModelPackageName") or ask.params.get("ModelPackageArn")
-    return package_arn(ask.place, str(name))
+    return package_arn(ask.account, str(name))
 
 
 def _birth(ask: Ask) -> Json:
@@ -111,7 +111,7 @@ def _keep(ask: Ask) -> Json:
     return {"group": group, "untagged": group is not None}
 
 
-def _ripe(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
     profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
     checks = [{"Name": one["ProfileName"], "Status": "Completed"} for one in profiles]
     return {"ModelPackageStatusDetails": {"ValidationStatuses": checks, "ImageScanStatuses": []}}, ()
@@ -149,12 +149,15 @@ def _versioned_only(_: Ask, row: Row) -> None:
 
 
 def _wanted(ask: Ask, row: Row) -> bool:
-    asked, versioned = ask.params, row.keep["group"] is not None
-    if "ModelApprovalStatus" in asked and row.body.get("ModelApprovalStatus") != asked["ModelApprovalStatus"]:
+    params, versioned = ask.params, row.keep["group"] is not None
+    if (
+        "ModelApprovalStatus" in params
+        and row.body.get("ModelApprovalStatus") != params["ModelApprovalStatus"]
+    ):
         return False
-    if "ModelPackageGroupName" in asked:
+    if "ModelPackageGroupName" in params:
         return bool(row.keep["group"] == _group_arn(ask))
-    kind = asked.get("ModelPackageType", "Unversioned")
+    kind = params.get("ModelPackageType", "Unversioned")
     return bool(kind == "Both" or versioned == (kind == "Versioned"))
 
 
@@ -169,7 +172,7 @@ def _batch_describe(ask: Ask) -> Json:
                 "InferenceSpecification": {"Containers": []},
             } | row.body
         else:
-            refusal = MISSING.said(arn=arn, name="")
+            refusal = MISSING.refusal(arn=arn, name="")
             errors[arn] = {"ErrorCode": refusal.code, "ErrorResponse": refusal.message}
     return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
 
@@ -189,7 +192,7 @@ MODEL_PACKAGE = Kind(
     life=Life(
         status="ModelPackageStatus",
         growth=(("InProgress", _seconds),),
-        grown="Completed",
+        stable="Completed",
         death=lambda ask: ask.knobs.package_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),
@@ -202,7 +205,7 @@ MODEL_PACKAGE = Kind(
     identify=_identify,
     address=_address,
     birth=_birth,
-    ripe=_ripe,
+    settle=_settle,
     keep=_keep,
     change=_change,
     reads={"BatchDescribeModelPackage": _batch_describe},

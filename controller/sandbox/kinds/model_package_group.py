@@ -49,7 +49,7 @@ MODEL_PACKAGE_GROUP = Kind(
             ("Pending", lambda ask: ask.knobs.group_pending),
             ("InProgress", lambda ask: ask.knobs.group_in_progress),
         ),
-        grown="Completed",
+        stable="Completed",
         death=lambda ask: ask.knobs.group_deleting,
         busy=frozenset({"Pending", "InProgress", "Deleting"}),
     ),

@@ -88,13 +88,13 @@ def _change(ask: Ask, row: Row) -> Row:
 
 
 def _keep(ask: Ask) -> Json:
-    arn = PIPELINE.arn(ask.place, ask.knobs, ask.params["PipelineName"])
+    arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
     return new_version(ask, {}, _birth(ask) | {"PipelineArn": arn})
 
 
 def _address(ask: Ask) -> str:
     name = ask.params.get("PipelineArn") or ask.params["PipelineName"]
-    return PIPELINE.arn(ask.place, ask.knobs, name)
+    return PIPELINE.arn(ask.account, ask.knobs, name)
 
 
 def _managed_by(ask: Ask, _: Row) -> bool:
@@ -117,7 +117,7 @@ PIPELINE: Kind = Kind(
     ),
     life=Life(
         status="PipelineStatus",
-        grown="Active",
+        stable="Active",
         death=lambda ask: ask.knobs.pipeline_deleting,
         busy=frozenset({"Deleting"}),
     ),

@@ -156,7 +156,7 @@ def parameters_of(definition: Json, given: Sequence[Json], *, all_of_them: bool)
     return [{"Name": name, "Value": _spelled(value)} for name, value in values.items() if name in wanted]
 
 
-WORDS = {
+PATTERNS = {
     "Integer": re.compile(r"[+-]?\d+"),
     "Float": re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"),
     "Boolean": re.compile("true|false", re.IGNORECASE),
@@ -164,8 +164,8 @@ WORDS = {
 
 
 def _check_value(name: str, value: str, declared: Json) -> None:
-    words = WORDS.get(declared.get("Type", "String"))
-    if words is not None and words.fullmatch(value) is None:
+    terms = PATTERNS.get(declared.get("Type", "String"))
+    if terms is not None and terms.fullmatch(value) is None:
         raise invalid(f"Parameter [{name}] must be of type {declared['Type']}, but is {value!r}.")
     allowed = [_spelled(one) for one in declared.get("EnumValues", [])]
     if allowed and value not in allowed:

@@ -9,7 +9,7 @@ from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_run import SLOTS, begun, halted, retried
-from controller.sandbox.kinds.pipeline_version import version_asked
+from controller.sandbox.kinds.pipeline_version import requested_version
 from controller.sandbox.pagination import page
 from controller.sandbox.request import Ask
 from controller.sandbox.resource import Row
@@ -25,10 +25,10 @@ JOBS = {  # the member of a step's metadata and the resource that a step of that
 
 
 def _pipeline(ask: Ask) -> Row:
-    arn = PIPELINE.arn(ask.place, ask.knobs, ask.params["PipelineName"])
+    arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
     row = ask.find(arn)
     if row is None or row.kind != "Pipeline":
-        raise PIPELINE.missing.said(arn=arn, name=ask.params["PipelineName"])
+        raise PIPELINE.missing.refusal(arn=arn, name=ask.params["PipelineName"])
     return row
 
 
@@ -39,11 +39,11 @@ def _pipeline_exists(ask: Ask) -> None:
 def _pipeline_runs(ask: Ask) -> None:
     row = _pipeline(ask)
     if row.body["PipelineStatus"] == "Deleting":
-        raise PIPELINE.busy.said(arn=row.arn, name=row.name)
+        raise PIPELINE.busy.refusal(arn=row.arn, name=row.name)
 
 
 def _definition(ask: Ask) -> Json:
-    parsed: Json = json.loads(version_asked(ask, _pipeline(ask))["definition"])
+    parsed: Json = json.loads(requested_version(ask, _pipeline(ask))["definition"])
     return parsed
 
 
@@ -57,7 +57,7 @@ def _sound_selection(ask: Ask) -> None:
         return
     source = chosen.get("SourcePipelineExecutionArn")
     if source is not None and ask.find(source) is None:
-        raise EXECUTION.missing.said(arn=source, name="")
+        raise EXECUTION.missing.refusal(arn=source, name="")
     names = definitions.names_of(_definition(ask))
     if strangers := [one["StepName"] for one in chosen["SelectedSteps"] if one["StepName"] not in names]:
         raise invalid(f"Selected steps [{', '.join(strangers)}] are not steps of the pipeline.")
@@ -73,7 +73,7 @@ def _identify(ask: Ask) -> tuple[str, str]:
 def _address(ask: Ask) -> str:
     if "PipelineExecutionArn" in ask.params:
         return str(ask.params["PipelineExecutionArn"])
-    return PIPELINE.arn(ask.place, ask.knobs, ask.params.get("PipelineName", "*"))
+    return PIPELINE.arn(ask.account, ask.knobs, ask.params.get("PipelineName", "*"))
 
 
 def _birth(ask: Ask) -> Json:
@@ -81,7 +81,7 @@ def _birth(ask: Ask) -> Json:
     made: Json = {
         "PipelineArn": row.arn,
         "PipelineExecutionDisplayName": f"execution-{int(ask.now * 1000)}",
-        "PipelineVersionId": version_asked(ask, row)["PipelineVersionId"],
+        "PipelineVersionId": requested_version(ask, row)["PipelineVersionId"],
         "CreatedBy": ask.creator,
         "LastModifiedBy": ask.creator,
     }
@@ -101,7 +101,7 @@ def _keep(ask: Ask) -> Json:
     chosen = ask.params.get("SelectiveExecutionConfig", {}).get("SelectedSteps")
     return {
         "pipeline": row.arn,
-        "definition": version_asked(ask, row)["definition"],
+        "definition": requested_version(ask, row)["definition"],
         "parameters": listed,
         "values": definitions.parameters_of(definition, given, all_of_them=True),
         "selected": None if chosen is None else [one["StepName"] for one in chosen],
@@ -121,7 +121,7 @@ def _described(ask: Ask) -> Row:
         raise invalid("PipelineExecutionArn must be specified.")
     row = ask.world.described(arn, ask.now)
     if row is None or row.kind != "PipelineExecution":
-        raise EXECUTION.missing.said(arn=arn, name="")
+        raise EXECUTION.missing.refusal(arn=arn, name="")
     return row
 
 
@@ -144,7 +144,7 @@ def _metadata(ask: Ask, row: Row, step: Json) -> Json | None:
     """Say what a step is about. The jobs that steps name are not born in the sandbox."""
     if step["type"] in JOBS and ask.knobs.step_jobs_named:
         member, path = JOBS[step["type"]]
-        return {member: {"Arn": ask.place.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
+        return {member: {"Arn": ask.account.arn(f"{path}/pipelines-{row.name}-{step['StepName']}")}}
     if step["type"] == "Condition" and step["StepStatus"] == "Succeeded":
         return {"Condition": {"Outcome": "True" if step["outcome"] else "False"}}
     if step["type"] == "Fail" and "FailureReason" in step:
@@ -172,7 +172,7 @@ def _definition_used(ask: Ask) -> Json:
 def _wanted(ask: Ask, row: Row) -> bool:
     pipeline = _pipeline(ask)
     if "PipelineVersionAlias" in ask.params:
-        version = version_asked(ask, pipeline)["PipelineVersionId"]
+        version = requested_version(ask, pipeline)["PipelineVersionId"]
         return bool(row.keep["pipeline"] == pipeline.arn and row.body["PipelineVersionId"] == version)
     return bool(row.keep["pipeline"] == pipeline.arn)
 
@@ -195,7 +195,7 @@ EXECUTION = Kind(
         item=_item,
         guards=(_pipeline_exists,),
     ),
-    life=Life(status="PipelineExecutionStatus", grown="Succeeded"),
+    life=Life(status="PipelineExecutionStatus", stable="Succeeded"),
     unkept=frozenset(
         {"PipelineName", "ClientRequestToken", "PipelineParameters", "MlflowExperimentName", "RoleArn"}
     ),

@@ -40,7 +40,7 @@ def new_version(ask: Ask, keep: Json, body: Json) -> Json:
     return keep | {"versions": held}
 
 
-def version_asked(ask: Ask, row: Row) -> Json:
+def requested_version(ask: Ask, row: Row) -> Json:
     """Return the version that a request names by number or alias; the latest if by neither."""
     alias, held = ask.params.get("PipelineVersionAlias"), versions(row)
     if alias is not None and "PipelineVersionId" in ask.params:
@@ -50,14 +50,14 @@ def version_asked(ask: Ask, row: Row) -> Json:
     else:
         found = held.get(str(ask.params.get("PipelineVersionId", row.body["PipelineVersionId"])))
     if found is None:
-        asked = alias or ask.params["PipelineVersionId"]
-        raise Refusal("ResourceNotFound", f"Pipeline version '{row.arn}/{asked}' does not exist.")
+        request = alias or ask.params["PipelineVersionId"]
+        raise Refusal("ResourceNotFound", f"Pipeline version '{row.arn}/{request}' does not exist.")
     return found
 
 
 def shown(ask: Ask, row: Row) -> Json:
     """Describe a pipeline as the version that is asked for has it."""
-    version = version_asked(ask, row)
+    version = requested_version(ask, row)
     return row.body | version | {"PipelineDefinition": version["definition"]} | _times(row)
 
 
@@ -70,7 +70,7 @@ def list_versions(kind: Kind, ask: Ask) -> Json:
     arn = kind.arn_in(ask)
     row = ask.world.described(arn, ask.now)
     if row is None or row.kind != kind.name:
-        raise kind.missing.said(arn=arn, name="")
+        raise kind.missing.refusal(arn=arn, name="")
     bounds = ask.params.get("CreatedAfter", 0), ask.params.get("CreatedBefore", float("inf"))
     shown, token = page(
         [one for one in versions(row).values() if bounds[0] < one["CreationTime"] < bounds[1]],
@@ -90,7 +90,7 @@ def update_version(kind: Kind, ask: Ask) -> Json:
 
 
 def _renamed(ask: Ask, row: Row) -> Row:
-    version = version_asked(ask, row)
+    version = requested_version(ask, row)
     changes = {name: ask.params[name] for name in NAMES if name in ask.params}
     changes |= {"LastModifiedTime": ask.now, ALIASES: _aliases(ask, row, version)}
     held = versions(row) | {str(version["PipelineVersionId"]): version | changes}
@@ -98,8 +98,8 @@ def _renamed(ask: Ask, row: Row) -> Row:
 
 
 def _aliases(ask: Ask, row: Row, version: Json) -> list[str]:
-    asked = ask.params.get("PipelineVersionAliasOperations", {})
-    added, removed = asked.get("Add", []), asked.get("Remove", [])
+    alias_operations = ask.params.get("PipelineVersionAliasOperations", {})
+    added, removed = alias_operations.get("Add", []), alias_operations.get("Remove", [])
     if set(added) & set(removed):
         raise invalid("An alias can't appear in both lists.")
     _none_is_taken(added, (one for one in versions(row).values() if one is not version), row.arn)

@@ -10,7 +10,7 @@ NAME = "ServicecatalogPortfolio"
 
 def _arn(ask: Ask) -> str:
     """Return what the sandbox knows the switch by; the API gives it no name."""
-    return ask.place.arn("servicecatalog-portfolio")
+    return ask.account.arn("servicecatalog-portfolio")
 
 
 def is_enabled(ask: Ask) -> bool:

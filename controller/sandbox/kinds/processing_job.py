@@ -23,9 +23,9 @@ def _groups_exist(ask: Ask) -> None:
     for output in _outputs(ask):
         name = output.get("FeatureStoreOutput", {}).get("FeatureGroupName")
         if name is not None:
-            arn = FEATURE_GROUP.arn(ask.place, ask.knobs, name)
+            arn = FEATURE_GROUP.arn(ask.account, ask.knobs, name)
             if ask.find(arn) is None:
-                raise FEATURE_GROUP.missing.said(arn=arn, name=name)
+                raise FEATURE_GROUP.missing.refusal(arn=arn, name=name)
 
 
 def _names_differ(ask: Ask) -> None:
@@ -79,7 +79,7 @@ def _birth(ask: Ask) -> Json:
 
 def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
     # The container speaks through /opt/ml/output/message; here it repeats what the service says.
-    return {"ExitMessage": body["FailureReason"]} if word == RUN.words.failed else {}
+    return {"ExitMessage": body["FailureReason"]} if word == RUN.states.failed else {}
 
 
 RUN = Run(

@@ -15,7 +15,7 @@ UPDATED = "ServiceCatalogProvisioningUpdateDetails"
 PRODUCT = "ServiceCatalogProvisionedProductDetails"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 UNDER_WAY = frozenset({"Pending", "CreateInProgress", "UpdateInProgress", "DeleteInProgress"})
-DEAD = "DeleteCompleted"
+DELETED_STATE = "DeleteCompleted"
 
 
 def _catalog_is_open(ask: Ask) -> None:
@@ -32,7 +32,7 @@ def _one_template(ask: Ask) -> None:
 def _twelve(*parts: object) -> str:
     """Return twelve letters and digits that stand for `parts`."""
     number = int(hashlib.sha256("/".join(map(str, parts)).encode()).hexdigest(), 16)
-    return "".join(DIGITS[number // 36**place % 36] for place in range(12))
+    return "".join(DIGITS[number // 36**exponent % 36] for exponent in range(12))
 
 
 def _resolved(details: Json) -> Json:
@@ -43,7 +43,7 @@ def _resolved(details: Json) -> Json:
 def _birth(ask: Ask) -> Json:
     number = ask.world.count("projects")
     made: Json = {
-        "ProjectId": f"p-{_twelve(ask.place.arn('project'), number)}",
+        "ProjectId": f"p-{_twelve(ask.account.arn('project'), number)}",
         "CreatedBy": ask.creator,
         "LastModifiedBy": ask.creator,
     }
@@ -57,12 +57,12 @@ def _birth(ask: Ask) -> Json:
 
 def _template(ask: Ask, provider: Json) -> Json:
     given = provider.get("CfnTemplateProvider", {})
-    stack = ask.place.arn(f"stack/{given.get('TemplateName')}", "cloudformation")
+    stack = ask.account.arn(f"stack/{given.get('TemplateName')}", "cloudformation")
     return {"CfnTemplateProviderDetail": given | {"StackDetail": {"Id": stack, "StatusMessage": ""}}}
 
 
-def _ripe(ask: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
-    made = f"pp-{_twelve(ask.place.region, body['ProjectId'])}"
+def _settle(ask: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
+    made = f"pp-{_twelve(ask.account.region, body['ProjectId'])}"
     return ({PRODUCT: {"ProvisionedProductId": made}} if DETAILS in body else {}), ()
 
 
@@ -70,7 +70,7 @@ def _change(ask: Ask, row: Row) -> Row:
     sent = {key: value for key, value in ask.params.items() if key == "ProjectDescription"}
     done = {"ProjectStatus": "UpdateCompleted"} | _newly_provisioned(ask, row)
     if ask.fate.fails is not None:
-        done = {"ProjectStatus": "UpdateFailed"} | _told(ask.fate.fails)
+        done = {"ProjectStatus": "UpdateFailed"} | _failure_members(ask.fate.fails)
     step = ask.after(ask.knobs.project_updating, done)
     step = replace(step, put=step.put | {"LastModifiedTime": step.at})
     body = row.body | sent | {"ProjectStatus": "UpdateInProgress", "LastModifiedBy": ask.creator}
@@ -91,7 +91,7 @@ def _newly_provisioned(ask: Ask, row: Row) -> Json:
     return made
 
 
-def _told(reason: str) -> Json:
+def _failure_members(reason: str) -> Json:
     return {PRODUCT: {"ProvisionedProductStatusMessage": reason}}
 
 
@@ -99,18 +99,18 @@ def _may_change(_: Ask, row: Row) -> None:
     status = row.body["ProjectStatus"]
     if status in UNDER_WAY:
         raise Refusal("ConflictException", f"Cannot update Project in {status} status")
-    if status in {DEAD, "CreateFailed", "DeleteFailed"}:
+    if status in {DELETED_STATE, "CreateFailed", "DeleteFailed"}:
         raise invalid(f"Cannot update Project in {status} status")
 
 
 def _may_go(_: Ask, row: Row) -> None:
     status = row.body["ProjectStatus"]
-    if status in {*UNDER_WAY, DEAD}:
+    if status in {*UNDER_WAY, DELETED_STATE}:
         raise invalid(f"Cannot delete Project in {status} status")
 
 
 def _wanted(ask: Ask, row: Row) -> bool:
-    return ask.knobs.deleted_projects_listed or bool(row.body["ProjectStatus"] != DEAD)
+    return ask.knobs.deleted_projects_listed or bool(row.body["ProjectStatus"] != DELETED_STATE)
 
 
 PROJECT = Kind(
@@ -126,19 +126,19 @@ PROJECT = Kind(
             ("Pending", lambda ask: ask.knobs.project_pending),
             ("CreateInProgress", lambda ask: ask.knobs.project_creating),
         ),
-        grown="CreateCompleted",
+        stable="CreateCompleted",
         failed="CreateFailed",
-        told=_told,
-        dying="DeleteInProgress",
+        failure_members=_failure_members,
+        deleting="DeleteInProgress",
         death=lambda ask: ask.knobs.project_deleting,
-        dead=DEAD,
-        undying="DeleteFailed",
+        deleted=DELETED_STATE,
+        delete_failed="DeleteFailed",
     ),
     unkept=frozenset({"TemplateProviders"}),
     guards=(_one_template, _catalog_is_open),
     update_guards=(_may_change,),
     delete_guards=(_may_go,),
     birth=_birth,
-    ripe=_ripe,
+    settle=_settle,
     change=_change,
 )

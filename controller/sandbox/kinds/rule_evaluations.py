@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from controller.sandbox.request import Place
+from controller.sandbox.request import SandboxAccount
 from controller.sandbox.rules import Json
 
 EVALUATIONS = {
@@ -14,12 +14,12 @@ EVALUATIONS = {
 LAST = {"Completed": "NoIssuesFound", "Failed": "NoIssuesFound", "Stopped": "Stopped", "Stopping": "Stopping"}
 
 
-def begun(place: Place, job: str, rules: Iterable[Json], now: float) -> list[Json]:
+def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) -> list[Json]:
     """Return the evaluations of new rules, each with the job that AWS would run for it; none is made here."""
     return [
         {
             "RuleConfigurationName": rule["RuleConfigurationName"],
-            "RuleEvaluationJobArn": place.arn(f"processing-job/{job}-{rule['RuleConfigurationName']}"[:63]),
+            "RuleEvaluationJobArn": account.arn(f"processing-job/{job}-{rule['RuleConfigurationName']}"[:63]),
             "RuleEvaluationStatus": "InProgress",
             "LastModifiedTime": now,
         }

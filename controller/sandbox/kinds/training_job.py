@@ -38,7 +38,7 @@ def _one_algorithm(ask: Ask) -> None:
         raise invalid("Exactly one of TrainingImage and AlgorithmName must be provided.")
     name = algorithm.get("AlgorithmName")
     if name is not None:
-        _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.place, ask.knobs, name))
+        _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.account, ask.knobs, name))
 
 
 def _image_is_reachable(ask: Ask) -> None:
@@ -98,7 +98,7 @@ def _group_exists(ask: Ask) -> None:
 
 def _must_exist(ask: Ask, kind: Kind, arn: str) -> None:
     if not ask.is_foreign(arn) and ask.find(arn) is None:  # others' are taken on trust
-        raise kind.missing.said(arn=arn, name=arn.rpartition("/")[2])
+        raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
 def _birth(ask: Ask) -> Json:
@@ -121,7 +121,7 @@ def _birth(ask: Ask) -> Json:
         if given.get(member):
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
             job = given["TrainingJobName"]
-            made[evaluations] = rule_evaluations.begun(ask.place, job, given[member], ask.now)
+            made[evaluations] = rule_evaluations.begun(ask.account, job, given[member], ask.now)
     plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
     made |= {} if plan is None else {"TrainingPlanArn": plan}
     return made | _profiling(ask)
@@ -142,10 +142,10 @@ def _turned(body: Json, at: float, word: str) -> Json:
     past: list[Json] = body.get("SecondaryStatusTransitions", [])
     closed = [one if "EndTime" in one else one | {"EndTime": at} for one in past]
     message = MESSAGES.get(word, str(body.get("FailureReason", word)))
-    turn: Json = {"Status": word, "StartTime": at, "StatusMessage": message}
+    result: Json = {"Status": word, "StartTime": at, "StatusMessage": message}
     if word in OVER:
-        turn["EndTime"] = at
-    return {"SecondaryStatus": word, "SecondaryStatusTransitions": [*closed, turn]}
+        result["EndTime"] = at
+    return {"SecondaryStatus": word, "SecondaryStatusTransitions": [*closed, result]}
 
 
 def _secondary(word: str) -> Put:
@@ -165,7 +165,7 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
     knobs = ask.knobs
 
     def born(at: float, body: Json) -> Json:
-        return {run.status: run.words.active} | _turned(body, at, "Starting")
+        return {run.status: run.states.active} | _turned(body, at, "Starting")
 
     def downloading(at: float, body: Json) -> Json:
         return {"TrainingStartTime": at} | _turned(body, at, "Downloading") | pool_of(ask.params, "InUse")
@@ -179,14 +179,14 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
 
 
 def _marks(_: Ask, word: str, at: float, body: Json) -> Json:
-    cut = word == RUN.words.stopped and body["SecondaryStatus"] != RUN.words.stopping
+    cut = word == RUN.states.stopped and body["SecondaryStatus"] != RUN.states.stopping
     made = _turned(body, at, "MaxRuntimeExceeded" if cut else word) | rule_evaluations.turned(body, word, at)
-    if word != RUN.words.stopping and "TrainingStartTime" in body:
+    if word != RUN.states.stopping and "TrainingStartTime" in body:
         seconds = max(1, int(at - body["TrainingStartTime"]))
         made |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
-    if word == RUN.words.completed or cut:
+    if word == RUN.states.completed or cut:
         made |= _artifacts(body)
-    if word in {RUN.words.failed, RUN.words.stopped} and "WarmPoolStatus" in body:
+    if word in {RUN.states.failed, RUN.states.stopped} and "WarmPoolStatus" in body:
         made["WarmPoolStatus"] = {"Status": "Terminated"}  # whether AWS keeps it warm is not documented
     return made
 
@@ -205,7 +205,7 @@ def _grow(ask: Ask, row: Row) -> Row:
         return RUN.grow(ask, row)
     stages = [
         *_course(RUN, ask),
-        RUN.stage(ask, RUN.words.completed),
+        RUN.stage(ask, RUN.states.completed),
         Stage(put=says(pool_of(ask.params, "Available")), seconds=keep),
         Stage(put=says(pool_of(ask.params, "Terminated", spent=keep))),
     ]
@@ -228,7 +228,7 @@ RUN = Run(
     began="TrainingStartTime",
     ended="TrainingEndTime",
     marks=_marks,
-    good=lambda run, ask: run.words.stopped if _is_cut_short(ask) else run.words.completed,
+    good=lambda run, ask: run.states.stopped if _is_cut_short(ask) else run.states.completed,
 )
 TRAINING_JOB = Kind(
     name="TrainingJob",

@@ -74,7 +74,7 @@ def _profiled(ask: Ask, row: Row) -> Json:
 def _evaluated(ask: Ask, row: Row) -> Row:
     """Return the job with evaluations of the rules that are added; they end when it does."""
     member = rule_evaluations.EVALUATIONS[RULES]
-    added = rule_evaluations.begun(ask.place, row.name, ask.params[RULES], ask.now)
+    added = rule_evaluations.begun(ask.account, row.name, ask.params[RULES], ask.now)
     due = []
     for step in row.due:
         word = step.put.get("TrainingJobStatus")

@@ -11,7 +11,7 @@ from controller.sandbox.service_error import Phrase, invalid
 
 
 def _model_exists(ask: Ask) -> None:
-    arn = MODEL.arn(ask.place, ask.knobs, ask.params["ModelName"])
+    arn = MODEL.arn(ask.account, ask.knobs, ask.params["ModelName"])
     if ask.find(arn) is None:
         raise invalid(f'Could not find model "{arn}".')
 

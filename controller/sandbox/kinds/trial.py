@@ -15,7 +15,7 @@ SIEVED = frozenset({"ExperimentName", "TrialComponentName"})
 
 def experiment_of(ask: Ask) -> Row:
     """Return the experiment that a request names."""
-    arn = EXPERIMENT.arn(ask.place, ask.knobs, ask.params["ExperimentName"])
+    arn = EXPERIMENT.arn(ask.account, ask.knobs, ask.params["ExperimentName"])
     return entity.known(ask, arn, "Experiment")
 
 
@@ -41,7 +41,7 @@ def _filters_exist(ask: Ask) -> None:
     if "ExperimentName" in ask.params:
         experiment_of(ask)
     if "TrialComponentName" in ask.params:
-        arn = ask.place.arn(f"experiment-trial-component/{ask.params['TrialComponentName']}")
+        arn = ask.account.arn(f"experiment-trial-component/{ask.params['TrialComponentName']}")
         entity.known(ask, arn, "TrialComponent")
 
 

@@ -54,7 +54,7 @@ def _at_most_one(ask: Ask) -> None:
     if sum(name in ask.params for name in ONE_OF) > 1:
         raise invalid(f"At most one of {', '.join(ONE_OF)} can be specified.")
     if "TrialName" in ask.params:
-        entity.known(ask, TRIAL.arn(ask.place, ask.knobs, ask.params["TrialName"]), "Trial")
+        entity.known(ask, TRIAL.arn(ask.account, ask.knobs, ask.params["TrialName"]), "Trial")
     if "ExperimentName" in ask.params:
         experiment_of(ask)
 
@@ -63,7 +63,7 @@ def _wanted(ask: Ask, row: Row) -> bool:
     if "SourceArn" in ask.params:
         return bool(row.body.get("Source", {}).get("SourceArn") == ask.params["SourceArn"])
     if "TrialName" in ask.params:
-        trial = ask.world.spelled(TRIAL.arn(ask.place, ask.knobs, ask.params["TrialName"]))
+        trial = ask.world.spelled(TRIAL.arn(ask.account, ask.knobs, ask.params["TrialName"]))
         return any(one.body["TrialArn"] == trial for one in memberships(ask, row))
     if "ExperimentName" in ask.params:
         experiment = experiment_of(ask).arn
@@ -92,8 +92,8 @@ TRIAL_COMPONENT = Kind(
 
 
 def _arns(ask: Ask) -> tuple[str, str]:
-    trial = TRIAL.arn(ask.place, ask.knobs, ask.params["TrialName"])
-    return trial, TRIAL_COMPONENT.arn(ask.place, ask.knobs, ask.params["TrialComponentName"])
+    trial = TRIAL.arn(ask.account, ask.knobs, ask.params["TrialName"])
+    return trial, TRIAL_COMPONENT.arn(ask.account, ask.knobs, ask.params["TrialComponentName"])
 
 
 def _pair(ask: Ask) -> str:

@@ -11,7 +11,7 @@ SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 
 def images(ask: Ask, model_name: str | None) -> list[Json]:
     """Return the images behind a model, resolved to a made-up digest."""
-    row = ask.world.find(ask.place.arn(f"model/{model_name}"), ask.now)
+    row = ask.world.find(ask.account.arn(f"model/{model_name}"), ask.now)
     if row is None:
         return []
     containers = row.body.get("Containers") or [row.body.get("PrimaryContainer", {})]

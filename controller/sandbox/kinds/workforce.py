@@ -63,19 +63,19 @@ def _private(params: Json, region: str) -> Json:
 def _birth(ask: Ask) -> Json:
     ips: Json = {"SourceIpConfig": {"Cidrs": []}} if ask.knobs.unset_ip_config else {}
     given = {k: v for k, v in ask.params.items() if k == "SourceIpConfig"}
-    portal = {"SubDomain": f"sandbox0.labeling.{ask.place.region}.sagemaker.aws"}
+    portal = {"SubDomain": f"sandbox0.labeling.{ask.account.region}.sagemaker.aws"}
     return (
         ips
         | given
         | portal
         | {"IpAddressType": ask.params.get("IpAddressType", "ipv4")}
-        | _private(ask.params, ask.place.region)
+        | _private(ask.params, ask.account.region)
     )
 
 
 def _change(ask: Ask, row: Row) -> Row:
     sent = {k: v for k, v in ask.params.items() if k != "WorkforceName"} | _private(
-        ask.params, ask.place.region
+        ask.params, ask.account.region
     )
     settled = ask.after(ask.knobs.workforce_updating, {"Status": "Active"})
     settled = replace(settled, put=settled.put | {"LastUpdatedDate": settled.at})
@@ -92,7 +92,7 @@ WORKFORCE = Kind(
     life=Life(
         status="Status",
         growth=(("Initializing", lambda ask: ask.knobs.workforce_creating),),
-        grown="Active",
+        stable="Active",
         death=lambda ask: ask.knobs.workforce_deleting,
         busy=frozenset({"Initializing", "Updating", "Deleting"}),
     ),

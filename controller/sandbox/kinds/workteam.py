@@ -71,7 +71,7 @@ def _no_labeling(ask: Ask, row: Row) -> None:
         if job.body["HumanTaskConfig"]["WorkteamArn"] == row.arn and job.body["LabelingJobStatus"] in LABELING
     ]
     if jobs and ask.knobs.labeled_team_is_kept:
-        raise WORKTEAM.busy.said(arn=row.arn, name=row.name)
+        raise WORKTEAM.busy.refusal(arn=row.arn, name=row.name)
 
 
 def _birth(ask: Ask) -> Json:
@@ -105,5 +105,5 @@ WORKTEAM = Kind(
     delete_guards=(_no_labeling,),
     birth=_birth,
     change=_change,
-    farewell={"Success": True},
+    delete_response={"Success": True},
 )

@@ -34,8 +34,8 @@ def folder_of(cache: Path, source: Source) -> Path:
     """
     login = source.login.secrets() if source.login else ()
     most = f"{source.limits.pack_bytes} {source.limits.tree.bytes_per_file}"  # what a fetch leaves out hangs on these
-    told = "\0".join((source.url, source.ca, most, type(source.login).__name__, *login))
-    return cache / hmac.new(_salt(cache), told.encode(), hashlib.sha256).hexdigest()[:32]
+    message = "\0".join((source.url, source.ca, most, type(source.login).__name__, *login))
+    return cache / hmac.new(_salt(cache), message.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _salt(cache: Path) -> bytes:
@@ -53,8 +53,8 @@ def _salt(cache: Path) -> bytes:
 def _written(file: Path) -> bytes:
     """What another has written, or is writing just now."""
     for _ in range(100):
-        if told := file.read_bytes():
-            return told
+        if content := file.read_bytes():
+            return content
         time.sleep(_WAIT)
     raise RefusedError(
         Finding(Code.UNREACHABLE, f"{file.name} in the cache is empty", hint="remove the file")
@@ -108,8 +108,8 @@ class Store:
         known = kind.read_text(encoding="ascii") if kind.exists() else ""
         if known != algorithm or len(self.packs()) > _MOST_PACKS:
             self.drop()
-            words = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
-            ran = run((*words, "--", str(self.git)), isolated_environment.local(private), private, bound)
+            command = ("git", "init", "--quiet", "--bare", "--template=", f"--object-format={algorithm}")
+            ran = run((*command, "--", str(self.git)), isolated_environment.local(private), private, bound)
             if not ran.good:
                 raise RefusedError(Finding(Code.UNREACHABLE, f"the cache cannot be made: {ran.end.value}"))
             kind.write_text(algorithm, encoding="ascii")

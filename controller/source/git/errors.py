@@ -35,8 +35,8 @@ class Refused:
     @property
     def again(self) -> Again:
         """When to look again: what needs a person outweighs the rest."""
-        told = {_AGAIN.get(finding.code, Again.COMMIT) for finding in self.findings}
-        return next(each for each in (Again.SETTINGS, Again.COMMIT, Again.SOON) if each in told)
+        retries = {_AGAIN.get(finding.code, Again.COMMIT) for finding in self.findings}
+        return next(each for each in (Again.SETTINGS, Again.COMMIT, Again.SOON) if each in retries)
 
 
 class RefusedError(Exception):
@@ -48,7 +48,7 @@ class RefusedError(Exception):
 
 
 # What git, curl and ssh say (LC_ALL=C), from their sources: remote-curl.c, http.c, upload-pack.c, sshconnect.c.
-_WORDS = {
+_LABELS = {
     r"host key verification failed|no .* host key is known|remote host identification": Code.UNTRUSTED_SERVER,
     r"certificate|ssl: no alternative|cafile": Code.UNTRUSTED_SERVER,
     r"authentication failed|could not read (username|password)|permission denied": Code.LOGIN,
@@ -68,18 +68,18 @@ _HINTS = {
 }
 
 
-def told_by_git(said: bytes, secrets: tuple[str, ...]) -> Finding:
+def finding_from_git(data: bytes, secrets: tuple[str, ...]) -> Finding:
     """What git's complaint means. Words of the server's own (``remote:``) are not repeated."""
-    lines = [line for line in _lines(said) if not line.lower().startswith("remote:")]
+    lines = [line for line in _lines(data) if not line.lower().startswith("remote:")]
     text = "\n".join(lines)
-    known = (code for words, code in _WORDS.items() if re.search(words, text, re.IGNORECASE))
+    known = (code for pattern, code in _LABELS.items() if re.search(pattern, text, re.IGNORECASE))
     code = next(known, Code.UNREACHABLE)
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["no word"]
     return Finding(code, f"git says: {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
 
 
-def _lines(said: bytes) -> list[str]:
-    return [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+def _lines(data: bytes) -> list[str]:
+    return [line.strip() for line in data.decode("utf-8", "replace").splitlines() if line.strip()]
 
 
 def cleaned(text: str, secrets: tuple[str, ...]) -> str:
@@ -92,5 +92,5 @@ def cleaned(text: str, secrets: tuple[str, ...]) -> str:
 
 def shown(text: str, most: int = 200) -> str:
     """A text with its unprintable signs escaped, cut to a length."""
-    told = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
-    return told if len(told) <= most else f"{told[: most - 3]}..."
+    message = "".join(sign if sign.isprintable() else sign.encode("unicode_escape").decode() for sign in text)
+    return message if len(message) <= most else f"{message[: most - 3]}..."

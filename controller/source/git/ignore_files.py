@@ -76,11 +76,11 @@ def _lines(text: bytes) -> list[str]:
 
 def _filters(line: str, depth: int) -> list[_Rule]:
     """gitattributes(5): a pattern, then attributes; the last word on ``filter`` counts."""
-    words = line.split()
-    if len(words) < 2 or words[0].startswith(("#", "[attr]")):  # noqa: PLR2004 - a pattern and an attribute
+    fields = line.split()
+    if len(fields) < 2 or fields[0].startswith(("#", "[attr]")):  # noqa: PLR2004 - a pattern and an attribute
         return []
-    pattern = Pattern.parse(words[0].strip('"'))
-    told = [word for word in words[1:] if word.lstrip("-!").partition("=")[0] == "filter"]
-    if pattern is None or pattern.negated or not told:
+    pattern = Pattern.parse(fields[0].strip('"'))
+    lines = [word for word in fields[1:] if word.lstrip("-!").partition("=")[0] == "filter"]
+    if pattern is None or pattern.negated or not lines:
         return []
-    return [_Rule(pattern, depth, told[-1].partition("=")[2])]
+    return [_Rule(pattern, depth, lines[-1].partition("=")[2])]

@@ -164,8 +164,8 @@ def _server(private: Path, source: Source) -> str:
 
 
 def _quoted(value: str) -> str:
-    told = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{told}"'
+    cleaned = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{cleaned}"'
 
 
 def _ssh(private: Path, source: Source) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ from controller.core.finding import Code, Finding
 from controller.source.git import isolated_environment
 from controller.source.git import remote_refs as listing
 from controller.source.git.cache import Store
-from controller.source.git.errors import RefusedError, told_by_git
+from controller.source.git.errors import RefusedError, finding_from_git
 from controller.source.git.objects import Git, algorithm
 from controller.source.git.program import Bound, End, Ran, run
 from controller.source.git.remote_refs import Found, Listing
@@ -54,9 +54,9 @@ class Mirror:
         self._listings: dict[tuple[str, ...], _Answer] = {}
         self._fetches: dict[str, _Answer] = {}
 
-    def asked(self, wanted: Wanted) -> float:
+    def last_request_time(self, wanted: Wanted) -> float:
         """When the server was last asked for the refs that are wanted; long ago, if never."""
-        known = None if wanted.by is By.COMMIT else self._listings.get(listing.asked(wanted))
+        known = None if wanted.by is By.COMMIT else self._listings.get(listing.ref_prefixes(wanted))
         return known.at if known else -math.inf
 
     def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
@@ -71,11 +71,11 @@ class Mirror:
         self._git.given()
         if source.wanted.by is By.COMMIT:
             return _NOTHING.find(source.wanted)
-        words = listing.asked(source.wanted)
-        known = self._listings.get(words)
+        prefixes = listing.ref_prefixes(source.wanted)
+        known = self._listings.get(prefixes)
         if known is None or known.at < since:
-            known = self._told("list", lambda: _listed(source, words, private, bound))
-            _keep(self._listings, words, known, bound)
+            known = self._run_and_log("list", lambda: _listed(source, prefixes, private, bound))
+            _keep(self._listings, prefixes, known, bound)
         return known.given().find(source.wanted)
 
     def fetch(self, commit: str, source: Source, since: float, private: Path, bound: Bound) -> None:
@@ -90,12 +90,12 @@ class Mirror:
             return
         known = self._fetches.get(commit)
         if known is None or known.at < since:
-            known = self._told("fetch", lambda: self._fetched(commit, source, private, bound))
+            known = self._run_and_log("fetch", lambda: self._fetched(commit, source, private, bound))
             self._fetches.clear()
             _keep(self._fetches, commit, known, bound)
         known.given()
 
-    def _told(self, op: str, ask: Callable[[], Listing]) -> _Answer:
+    def _run_and_log(self, op: str, ask: Callable[[], Listing]) -> _Answer:
         """Ask the server, and tell how that went."""
         began = time.monotonic()
         answer = self._answer(ask)
@@ -114,9 +114,9 @@ class Mirror:
         most = source.limits.pack_bytes
         before = self.store.packs()
         watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
-        words = (f"--filter=blob:limit={source.limits.tree.bytes_per_file + 1}", *_SHALLOW)
+        arguments = (f"--filter=blob:limit={source.limits.tree.bytes_per_file + 1}", *_SHALLOW)
         ref = f"{commit}:refs/kept/{commit}"
-        where = ("git", f"--git-dir={self.store.git}", "fetch", *words, "--", source.url, ref)
+        where = ("git", f"--git-dir={self.store.git}", "fetch", *arguments, "--", source.url, ref)
         ran = run(where, isolated_environment.remote(private, source), private, watched)
         written = sum(size for name, size in self.store.packs().items() if name not in before)
         if max(written, self.store.unfinished() + (not ran.good)) > most:
@@ -132,8 +132,8 @@ class Mirror:
         """How objects of the store are read."""
         env = isolated_environment.local(private)
 
-        def ask(words: tuple[str, ...], feed: bytes, most: int) -> Ran:
-            where = ("git", f"--git-dir={self.store.git}", *words)
+        def ask(arguments: tuple[str, ...], feed: bytes, most: int) -> Ran:
+            where = ("git", f"--git-dir={self.store.git}", *arguments)
             return run(where, env, private, replace(bound, output=most), feed)
 
         return ask
@@ -163,16 +163,16 @@ def _modern(private: Path, bound: Bound) -> Listing:
         raise RefusedError(Finding(Code.SOURCE, "git is not installed"))
     found = re.match(rb"git version (\d+)\.(\d+)", ran.out)
     if not found or (int(found[1]), int(found[2])) < _OLDEST:
-        told = found[0].decode() if found else "something else"
+        message = found[0].decode() if found else "something else"
         raise RefusedError(
-            Finding(Code.SOURCE, f"git {'.'.join(map(str, _OLDEST))} is needed; there is {told}")
+            Finding(Code.SOURCE, f"git {'.'.join(map(str, _OLDEST))} is needed; there is {message}")
         )
     return _NOTHING
 
 
-def _listed(source: Source, words: tuple[str, ...], private: Path, bound: Bound) -> Listing:
+def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bound) -> Listing:
     most = source.limits.refs_bytes
-    where = ("git", "ls-remote", "--quiet", *words, "--", source.url)
+    where = ("git", "ls-remote", "--quiet", *arguments, "--", source.url)
     ran = run(where, isolated_environment.remote(private, source), private, replace(bound, output=most))
     if ran.end is End.FLOOD:
         raise RefusedError(
@@ -187,4 +187,4 @@ def _good(ran: Ran, source: Source) -> None:
         return
     if ran.end is not End.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the server was asked and {ran.end.value}"))
-    raise RefusedError(told_by_git(ran.err, source.login.secrets() if source.login else ()))
+    raise RefusedError(finding_from_git(ran.err, source.login.secrets() if source.login else ()))

@@ -50,8 +50,8 @@ class Entry:
 def sizes(git: Git, oids: Iterable[str]) -> Mapping[str, int]:
     """How large objects are; those that aren't there are left out."""
     wanted = list(dict.fromkeys(oids))
-    told = _asked(git, "--batch-check", wanted, 100 * len(wanted))
-    heads = (_HEAD.fullmatch(line + b"\n") for line in told.split(b"\n"))
+    data = _read_batch(git, "--batch-check", wanted, 100 * len(wanted))
+    heads = (_HEAD.fullmatch(line + b"\n") for line in data.split(b"\n"))
     return {head[1].decode(): int(head[3]) for head in heads if head}
 
 
@@ -65,7 +65,7 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
     wanted = list(dict.fromkeys(oids))
     if not wanted:
         return {}
-    data = memoryview(_asked(git, "--batch", wanted, most + 100 * len(wanted), limit))
+    data = memoryview(_read_batch(git, "--batch", wanted, most + 100 * len(wanted), limit))
     out: dict[str, Object] = {}
     at = 0
     while at < len(data):
@@ -85,7 +85,7 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
     return out
 
 
-def _asked(git: Git, how: str, oids: list[str], most: int, limit: str = "entries") -> bytes:
+def _read_batch(git: Git, how: str, oids: list[str], most: int, limit: str = "entries") -> bytes:
     ran = git(("cat-file", how), "".join(f"{oid}\n" for oid in oids).encode(), most)
     if ran.end is End.FLOOD:
         raise RefusedError(Finding(Code.LIMIT, f"objects of more than {most} bytes (limit {limit})"))

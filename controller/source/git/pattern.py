@@ -94,10 +94,10 @@ def _regex(segment: str) -> re.Pattern[str]:
             chunks.append("")
             at += 1
             continue
-        told, at = _one(segment, at)
-        if not told:
+        message, at = _one(segment, at)
+        if not message:
             return re.compile(r"(?!)")
-        chunks[-1] += told
+        chunks[-1] += message
     first, *middle = chunks
     if not middle:
         return re.compile(first, re.DOTALL)

@@ -19,7 +19,7 @@ from typing import IO
 _TICK = 0.05
 _READ = 256 * 1024
 _PIPE = 32 * 1024
-_MOST_WORDS = 64 * 1024  # of complaints; the rest is read and dropped
+_STDERR_LIMIT = 64 * 1024  # of complaints; the rest is read and dropped
 _FILES = 256
 
 
@@ -145,11 +145,11 @@ class _Talk:
         waiting.register(into, selectors.EVENT_WRITE, lambda w: self._say(w, into))
 
     def _hear(self, waiting: selectors.BaseSelector, pipe: int, into: bytearray) -> None:
-        said = os.read(pipe, _READ)
-        if not said:
+        data = os.read(pipe, _READ)
+        if not data:
             waiting.unregister(pipe)
-        elif into is self.out or len(into) < _MOST_WORDS:
-            into += said
+        elif into is self.out or len(into) < _STDERR_LIMIT:
+            into += data
 
     def _say(self, waiting: selectors.BaseSelector, pipe: IO[bytes]) -> None:
         try:

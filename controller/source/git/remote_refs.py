@@ -29,11 +29,11 @@ class Listing:
     refs: Mapping[str, str]
 
     @classmethod
-    def parse(cls, told: bytes) -> "Listing":
+    def parse(cls, data: bytes) -> "Listing":
         """Read the lines of ``git ls-remote``; names that aren't text are nobody's wish and are left out."""
         refs: dict[str, str] = {}
         peeled: dict[str, str] = {}
-        for line in told.split(b"\n"):
+        for line in data.split(b"\n"):
             found = _LINE.fullmatch(line)
             name = found[2].decode("utf-8", "replace") if found else ""
             if found and name.endswith(_PEELED):
@@ -56,9 +56,9 @@ class Listing:
             raise RefusedError(_none(wanted))
         return Found(ref, self.refs[ref])
 
-    def _version(self, told: str) -> str:
+    def _version(self, message: str) -> str:
         tags = (ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
-        within = Range.parse(told)
+        within = Range.parse(message)
         best = within.best(tags) if within else None
         return f"{_TAGS}{best}" if best else ""
 
@@ -70,7 +70,7 @@ def _none(wanted: Wanted) -> Finding:
     return Finding(Code.NO_REVISION, message, hint="nothing is deleted for a revision that is gone")
 
 
-def asked(wanted: Wanted) -> tuple[str, ...]:
+def ref_prefixes(wanted: Wanted) -> tuple[str, ...]:
     """How to ask for refs: for branches and tags, so that all who follow them share one listing; else for all."""
     common = wanted.by is not By.REF or wanted.name.startswith(("refs/heads/", _TAGS))
     return ("--heads", "--tags") if common else ()

@@ -37,17 +37,17 @@ def _openpgp(signers: Sequence[Signer], private: Path, bound: Bound) -> str:
     """``gpgv`` trusts the keys of its ring and nothing else, and starts no agent."""
     isolated_environment.write(private / "ring.gpg", b"".join(signer.openpgp for signer in signers))
     names = ("--homedir", str(private), "--keyring", str(private / "ring.gpg"))
-    words = ("gpgv", *names, "--weak-digest", "SHA1", "--status-fd", "1")
-    ran = _run((*words, "--", str(private / "signature"), str(private / "signed")), private, bound)
-    told = re.findall(r"(?m)^\[GNUPG:\] (\w+)(?: (.*))?$", ran.out.decode("utf-8", "replace"))
-    said = [word for word, _ in told]
-    valid = [rest.split() for word, rest in told if word == "VALIDSIG"]
-    if "NO_PUBKEY" in said:
+    command = ("gpgv", *names, "--weak-digest", "SHA1", "--status-fd", "1")
+    ran = _run((*command, "--", str(private / "signature"), str(private / "signed")), private, bound)
+    statuses = re.findall(r"(?m)^\[GNUPG:\] (\w+)(?: (.*))?$", ran.out.decode("utf-8", "replace"))
+    lines = [word for word, _ in statuses]
+    valid = [rest.split() for word, rest in statuses if word == "VALIDSIG"]
+    if "NO_PUBKEY" in lines:
         raise _refused("the commit is signed by an OpenPGP key that is none of the signers")
     # doc/DETAILS of GnuPG: one signature, good and valid; one by an expired or revoked key is not called GOODSIG.
-    good = ran.good and said.count("GOODSIG") == said.count("NEWSIG") == len(valid) == 1
+    good = ran.good and lines.count("GOODSIG") == lines.count("NEWSIG") == len(valid) == 1
     if not good:
-        reason = next((_WHY[word] for word in said if word in _WHY), "does not match the commit")
+        reason = next((_WHY[word] for word in lines if word in _WHY), "does not match the commit")
         raise _refused(f"the commit's OpenPGP signature {reason}")
     return f"OpenPGP {valid[0][-1]}"  # the primary key's, whichever of its keys signed
 
@@ -64,9 +64,9 @@ def _openssh(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bo
     lines = "".join(f"signer {key}\n" for key in keys)
     isolated_environment.write(private / "allowed", lines)
     # The namespace keeps a signature made for something else from being taken for one of a commit.
-    words = ("ssh-keygen", "-Y", "verify", "-n", "git", "-I", "signer")
+    command = ("ssh-keygen", "-Y", "verify", "-n", "git", "-I", "signer")
     files = ("-f", str(private / "allowed"), "-s", str(private / "signature"))
-    ran = _run((*words, *files), private, bound, commit.signed)
+    ran = _run((*command, *files), private, bound, commit.signed)
     good = re.search(
         r'^Good "git" signature for signer with \S+ key (SHA256:\S+)$', ran.out.decode(), re.MULTILINE
     )
@@ -75,10 +75,10 @@ def _openssh(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bo
     return f"OpenSSH {good[1]}"
 
 
-def _run(words: tuple[str, ...], private: Path, bound: Bound, feed: bytes = b"") -> Ran:
-    ran = run(words, {"HOME": str(private)}, private, bound, feed)
+def _run(command: tuple[str, ...], private: Path, bound: Bound, feed: bytes = b"") -> Ran:
+    ran = run(command, {"HOME": str(private)}, private, bound, feed)
     if ran.end is End.MISSING:
-        raise RefusedError(Finding(Code.SOURCE, f"{words[0]} is not installed, and signatures need it"))
+        raise RefusedError(Finding(Code.SOURCE, f"{command[0]} is not installed, and signatures need it"))
     if ran.end is not End.DONE:
         raise RefusedError(Finding(Code.UNREACHABLE, f"the signature was not verified: {ran.end.value}"))
     return ran

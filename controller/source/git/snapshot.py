@@ -23,7 +23,7 @@ from controller.source.git.program import Bound
 from controller.source.git.remote_refs import Found
 from controller.source.git.signature import signed_by
 from controller.source.git.source import Source, examine
-from controller.source.git.tree_walk import Place, find, walk
+from controller.source.git.tree_walk import FollowedFolder, find, walk
 
 _REMEMBERED = 4096
 _COMMIT_BYTES = 1024 * 1024
@@ -51,7 +51,7 @@ class _Seen:
     """The last outcome for a source, and what it was read from."""
 
     revision: str
-    place: tuple[str, ...]
+    folder_key: tuple[str, ...]
     outcome: Snapshot | Refused
 
 
@@ -77,7 +77,7 @@ class Mirrors:
         self._mirrors: dict[Path, Mirror] = {}
         self._seen: OrderedDict[Source, _Seen] = OrderedDict()
 
-    def look(
+    def fetch_snapshot(
         self, source: Source, *, since: float = math.inf, stop: Event | None = None
     ) -> Snapshot | Refused:
         """What a source holds.
@@ -104,9 +104,9 @@ class Mirrors:
         except OSError as error:
             return Refused((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
 
-    def asked(self, source: Source) -> float:
+    def last_request_time(self, source: Source) -> float:
         """When the server was last asked for what a source wants, by whomever; long ago, if never."""
-        return -math.inf if examine(source) else self._mirror(source).asked(source.wanted)
+        return -math.inf if examine(source) else self._mirror(source).last_request_time(source.wanted)
 
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
@@ -164,20 +164,20 @@ class _Reading:
         """What the source holds at a commit; files that stayed the same are not read again."""
         commit = self._commit(found)
         signer = self._signer(commit)
-        place = find(self.git, commit.tree, self.source)
-        if seen and seen.place == place.key and isinstance(seen.outcome, Snapshot):
+        folder = find(self.git, commit.tree, self.source)
+        if seen and seen.folder_key == folder.key and isinstance(seen.outcome, Snapshot):
             files = seen.outcome.files
         else:
-            files = self._files(place)
-        key = digest([place.key, self.source.shape])
-        snapshot = Snapshot(found.ref, found.commit, place.tree, key, files, signer)
-        return _Seen(found.commit, place.key, snapshot)
+            files = self._files(folder)
+        key = digest([folder.key, self.source.shape])
+        snapshot = Snapshot(found.ref, found.commit, folder.tree, key, files, signer)
+        return _Seen(found.commit, folder.key, snapshot)
 
     def _commit(self, found: Found) -> objects.Commit:
-        told = objects.read(self.git, [found.commit], _COMMIT_BYTES, "commit")
-        if found.commit not in told:
+        found_objects = objects.read(self.git, [found.commit], _COMMIT_BYTES, "commit")
+        if found.commit not in found_objects:
             raise RefusedError(Finding(Code.BROKEN_OBJECT, f"the commit {found.commit} is not in the cache"))
-        object_ = told[found.commit]
+        object_ = found_objects[found.commit]
         if object_.type != "commit":
             raise RefusedError(
                 Finding(Code.NO_REVISION, f"{self.source.wanted} is a {object_.type}, no commit")
@@ -188,8 +188,8 @@ class _Reading:
         signers = self.source.signers
         return signed_by(commit, signers, self.private, self.bound) if signers else ""
 
-    def _files(self, place: Place) -> tuple[tuple[str, bytes], ...]:
-        walked = walk(self.git, place, self.source)
+    def _files(self, folder: FollowedFolder) -> tuple[tuple[str, bytes], ...]:
+        walked = walk(self.git, folder, self.source)
         findings = [*walked.findings, *self._sized(walked.files)]
         if not walked.files and not findings:
             message = (
@@ -201,8 +201,8 @@ class _Reading:
         if findings:
             raise RefusedError(*in_order(findings))
         total = self.source.limits.tree.total_bytes
-        told = objects.read(self.git, walked.files.values(), total, "total_bytes")
-        files = tuple((name, told[oid].data) for name, oid in sorted(walked.files.items()))
+        found_objects = objects.read(self.git, walked.files.values(), total, "total_bytes")
+        files = tuple((name, found_objects[oid].data) for name, oid in sorted(walked.files.items()))
         if pointers := [name for name, data in files if data.startswith(_LFS)]:
             raise RefusedError(*(_pointer(name) for name in pointers))
         return files

@@ -70,7 +70,7 @@ class Source:
 
 def examine(source: Source) -> tuple[Finding, ...]:
     """Everything that is wrong with a source's settings, found without asking anybody."""
-    told = [
+    lines = [
         address.trouble(source.url),
         source.wanted.trouble(),
         source.login.trouble() if source.login else "",
@@ -80,7 +80,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
         *(_pattern(each) for each in (*source.include, *source.exclude)),
         "" if source.include else "include is empty, so no file can be meant",
     ]
-    return tuple(Finding(Code.SOURCE, message) for message in dict.fromkeys(told) if message)
+    return tuple(Finding(Code.SOURCE, message) for message in dict.fromkeys(lines) if message)
 
 
 def _fits(source: Source) -> str:

@@ -27,7 +27,7 @@ Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Place:
+class FollowedFolder:
     """The folder that is followed: its tree, the rules in force there, and what tells that it changed."""
 
     tree: str
@@ -51,7 +51,7 @@ class _Folder:
     rules: Rules
 
 
-def find(git: Git, root: str, source: Source) -> Place:
+def find(git: Git, root: str, source: Source) -> FollowedFolder:
     """Go down to the folder that is followed.
 
     Raises:
@@ -72,18 +72,18 @@ def find(git: Git, root: str, source: Source) -> Place:
         if found is None or found.mode != _FOLDER:
             raise RefusedError(_no_folder(found, path))
         here = found.oid
-    return Place(here, rules, (here, *key))
+    return FollowedFolder(here, rules, (here, *key))
 
 
 def _no_folder(found: Entry | None, path: Path) -> Finding:
     what = {None: "is not in this revision", _LINK: "is a link", _SUBMODULE: "is a submodule"}
-    told = what.get(found.mode if found else None, "is not a folder")
+    message = what.get(found.mode if found else None, "is not a folder")
     return Finding(
-        Code.NO_PATH, f"{'/'.join(path)} {told}", hint="nothing is deleted for a path that is gone"
+        Code.NO_PATH, f"{'/'.join(path)} {message}", hint="nothing is deleted for a path that is gone"
     )
 
 
-def walk(git: Git, place: Place, source: Source) -> Walked:
+def walk(git: Git, folder: FollowedFolder, source: Source) -> Walked:
     """Look at everything under the folder, level by level.
 
     Raises:
@@ -91,7 +91,7 @@ def walk(git: Git, place: Place, source: Source) -> Walked:
 
     """
     out = Walked()
-    level = [_Folder(source.folders, place.tree, place.rules)]
+    level = [_Folder(source.folders, folder.tree, folder.rules)]
     deep = 0
     while level:
         deep += 1
@@ -113,7 +113,7 @@ def _level(git: Git, level: Sequence[_Folder], source: Source, out: Walked) -> l
     below: list[_Folder] = []
     for folder in level:
         rules = _ruled(folder.rules, lines[folder.oid], files, folder.path)
-        below += _Judge(folder.path, rules, source, out).look(lines[folder.oid])
+        below += _Judge(folder.path, rules, source, out).inspect(lines[folder.oid])
     return below
 
 
@@ -159,7 +159,7 @@ class _Judge:
     source: Source
     out: Walked
 
-    def look(self, lines: Sequence[Entry]) -> Iterator[_Folder]:
+    def inspect(self, lines: Sequence[Entry]) -> Iterator[_Folder]:
         """Note files and findings; give the folders to look into."""
         seen: dict[str, str] = {}
         for entry in lines:
@@ -183,9 +183,9 @@ class _Judge:
         # drops (core.protectHFS) is not printable.
         if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
             return name
-        told = entry.name.decode("utf-8", "backslashreplace")
+        text = entry.name.decode("utf-8", "backslashreplace")
         message = "a name that could lead out of the folder, into git's own files, or astray"
-        self._note(Code.UNSAFE_NAME, message, told, "rename it; names like this one are made by hand")
+        self._note(Code.UNSAFE_NAME, message, text, "rename it; names like this one are made by hand")
         return None
 
     def _left_out(self, entry: Entry, name: str) -> bool:
@@ -223,8 +223,8 @@ class _Judge:
             self.out.files["/".join(path)] = entry.oid
 
     def _note(self, code: Code, message: str, name: str, hint: str = "") -> None:
-        place = Origin(shown("/".join((*self.path, name))))
-        self.out.findings.append(Finding(code, message, place, hint=hint))
+        origin = Origin(shown("/".join((*self.path, name))))
+        self.out.findings.append(Finding(code, message, origin, hint=hint))
 
 
 def _folded(name: str) -> str:

@@ -73,14 +73,14 @@ def one_of(
     ref: str | None = None,
 ) -> Wanted | Finding:
     """The one revision that settings name. No default: a forge's default branch may change under our feet."""
-    told = {
+    fields = {
         By.BRANCH: branch,
         By.TAG: tag,
         By.SEMVER: semver,
         By.COMMIT: commit,
         By.REF: ref,
     }
-    given = [Wanted(by, name) for by, name in told.items() if name is not None]
+    given = [Wanted(by, name) for by, name in fields.items() if name is not None]
     if len(given) == 1:
         return given[0]
     names = " and ".join(each.by.value for each in given) or "none"

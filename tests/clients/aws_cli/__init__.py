@@ -52,8 +52,8 @@ class Recorder:
         """Return the calls that reached the sandbox, with how each ended."""
         records = self.stage.sandbox.calls
         sent = []
-        for call, place in zip(self.calls, self._places, strict=True):
-            found = next((each for each in records[place:] if each.operation == call["operation"]), None)
+        for call, position in zip(self.calls, self._places, strict=True):
+            found = next((each for each in records[position:] if each.operation == call["operation"]), None)
             if found is not None:
                 sent.append({**call, "refused": found.error})
         return sent

@@ -25,18 +25,18 @@ def main(control: str) -> None:
             _post(control, "reset", {})
         if each["advance"] > 0:
             _post(control, "clock", {"advance": each["advance"]})
-        words = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
+        parts = ["sagemaker", xform_name(each["operation"], "-"), "--no-paginate", "--output", "json"]
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = _called(driver, [*words, "--cli-input-json", json.dumps(each["params"])])
+            code = _called(driver, [*parts, "--cli-input-json", json.dumps(each["params"])])
         if code == 0 and out.getvalue():
             json.loads(out.getvalue())
         sys.stdout.write(json.dumps({"code": code, "error": err.getvalue().strip()[:400]}) + "\n")
 
 
-def _called(driver: Any, words: list[str]) -> int:
+def _called(driver: Any, parts: list[str]) -> int:
     try:
-        return int(driver.main(words))
+        return int(driver.main(parts))
     except SystemExit as left:
         return int(left.code or 0) if not isinstance(left.code, str) else 255
 

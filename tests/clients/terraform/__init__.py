@@ -63,9 +63,9 @@ def _checks(program: str, provider: Path, folder: Path) -> Iterator[Check]:
         "CHECKPOINT_DISABLE": "1",
     }
     try:
-        for name, words, variables in STEPS:
+        for name, arguments, variables in STEPS:
             done = subprocess.run(
-                [program, *words],
+                [program, *arguments],
                 cwd=folder,
                 env={**surroundings(server.url, **more, **variables), "HOME": os.fspath(folder)},
                 capture_output=True,

@@ -19,11 +19,11 @@ def _serving(folder: Path, tell: Tell) -> Iterator[Access]:
         yield access
 
 
-def _farewell(access: Access) -> str:
+def _shutdown_message(access: Access) -> str:
     from tests.gitea.handout import handout  # tests start sooner without what people need
 
     return handout(access)
 
 
 if __name__ == "__main__":
-    sys.exit(play(sys.argv[1:], _serving, _farewell))
+    sys.exit(play(sys.argv[1:], _serving, _shutdown_message))

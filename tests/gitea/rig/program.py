@@ -40,10 +40,10 @@ def gitea() -> Recipe:
 def _with_files(go: str, folder: Path) -> None:
     """Go's cache of modules may be gone when Gitea runs, and its folders can't be written to: copy files alone."""
     line = [go, "list", "-m", "-f", "{{.Dir}}", _MODULE]
-    told = subprocess.run(line, cwd=HERE, capture_output=True, text=True, check=False)
-    if told.returncode:
-        raise MissingError(f"go list failed: {told.stderr}")
-    source = Path(told.stdout.strip())
+    process = subprocess.run(line, cwd=HERE, capture_output=True, text=True, check=False)
+    if process.returncode:
+        raise MissingError(f"go list failed: {process.stderr}")
+    source = Path(process.stdout.strip())
     for file in (each for name in _FILES for each in (source / name).rglob("*") if each.is_file()):
         to = folder / "static" / file.relative_to(source)
         to.parent.mkdir(parents=True, exist_ok=True)

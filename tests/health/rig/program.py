@@ -42,7 +42,7 @@ def program(tell: Tell) -> Path:
 
 def judged(path: Path, objects: Sequence[Mapping[str, Any]], lua: str) -> list[Judged]:
     """What is said of each object."""
-    asked = json.dumps({"objects": list(objects), "lua": lua})
-    done = subprocess.run([path], input=asked, capture_output=True, text=True, check=False)
+    payload = json.dumps({"objects": list(objects), "lua": lua})
+    done = subprocess.run([path], input=payload, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return [Judged(**each) for each in json.loads(done.stdout)]

@@ -24,7 +24,7 @@ def _serving(folder: Path, tell: Tell) -> Iterator[Access]:
         yield access
 
 
-def _farewell(access: Access) -> str:
+def _shutdown_message(access: Access) -> str:
     return (
         f"\nReady: https://{access.host}:{access.port}. In another shell:\n"
         f"  export KUBECONFIG={shlex.quote(access.kubeconfig)}\n"
@@ -38,4 +38,4 @@ def _farewell(access: Access) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(play(sys.argv[1:], _serving, _farewell))
+    sys.exit(play(sys.argv[1:], _serving, _shutdown_message))

@@ -17,20 +17,20 @@ def establish(kubectl: Kubectl) -> str:
         TimeoutError: not all of them are served after a minute.
 
     """
-    told = kubectl.must("apply", "--server-side", "-f", str(FOLDER))
+    must = kubectl.must("apply", "--server-side", "-f", str(FOLDER))
     kubectl.must("wait", "--for=condition=Established", "crd", "--all", f"--timeout={_PATIENCE:.0f}s")
     end = time.monotonic() + _PATIENCE
     while _discovered(kubectl) < len(list(FOLDER.glob("*.yaml"))):
         if time.monotonic() > end:
             raise TimeoutError("the API server does not tell of all definitions")
         time.sleep(0.2)
-    return told
+    return must
 
 
 def _discovered(kubectl: Kubectl) -> int:
     """How many kinds of ours discovery tells of, which lags a little; asking renews kubectl's cache of it."""
-    told = [
+    processes = [
         kubectl.run("api-resources", "--api-group", group, "--no-headers")
         for group in (SYNC.group, MEMORY.group)
     ]
-    return sum(len(each.stdout.splitlines()) for each in told)
+    return sum(len(each.stdout.splitlines()) for each in processes)

@@ -74,5 +74,5 @@ def _named(go: str, folder: Path) -> None:
 def _flags() -> str:
     """Without its version kubectl refuses to talk to the server."""
     major, minor, _ = release()[1:].split(".")
-    told = {"gitVersion": release(), "gitMajor": major, "gitMinor": minor}
-    return " ".join(["-s", "-w", *(f"-X {_VERSION}.{name}={value}" for name, value in told.items())])
+    fields = {"gitVersion": release(), "gitMajor": major, "gitMinor": minor}
+    return " ".join(["-s", "-w", *(f"-X {_VERSION}.{name}={value}" for name, value in fields.items())])

@@ -140,14 +140,14 @@ def _ready(authority: Path, port: int) -> bool:
     if not authority.exists():
         return False
     trusted = ssl.create_default_context(cafile=authority)
-    asked = http.client.HTTPSConnection(LOCAL, port, context=trusted, timeout=5)
+    httpsconnection = http.client.HTTPSConnection(LOCAL, port, context=trusted, timeout=5)
     try:
-        asked.request("GET", "/readyz", headers={"Authorization": f"Bearer {ADMIN}"})
-        return asked.getresponse().status == http.HTTPStatus.OK
+        httpsconnection.request("GET", "/readyz", headers={"Authorization": f"Bearer {ADMIN}"})
+        return httpsconnection.getresponse().status == http.HTTPStatus.OK
     except OSError:
         return False
     finally:
-        asked.close()
+        httpsconnection.close()
 
 
 def _kubeconfig(port: int, authority: Path, token: str) -> str:

@@ -29,7 +29,7 @@ class Forge:
     delay: float = 0.0
     redirect: str = ""
     down: bool = False
-    asked: list[tuple[str, bytes, str]] = field(default_factory=list)
+    requests: list[tuple[str, bytes, str]] = field(default_factory=list)
 
     def url(self, name: str = "fleet.git") -> str:
         """The address of a repository."""
@@ -37,7 +37,7 @@ class Forge:
 
     def count(self, command: str) -> int:
         """How many requests held a command of protocol 2: ``ls-refs`` or ``fetch``."""
-        return sum(f"command={command}".encode() in body for _, body, _ in self.asked)
+        return sum(f"command={command}".encode() in body for _, body, _ in self.requests)
 
     def lets_in(self, header: str) -> bool:
         """Whether a request with this header may go on."""
@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         forge = self.forge
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         header = self.headers.get("Authorization", "")
-        forge.asked.append((self.path, body, header))
+        forge.requests.append((self.path, body, header))
         time.sleep(forge.delay)
         if forge.down:
             self._say(503, [], b"")

@@ -18,17 +18,17 @@ class Gpg:
     home: Path
 
     @classmethod
-    def make(cls, home: Path, expires: str = "never", *words: str) -> "Gpg":
+    def make(cls, home: Path, expires: str = "never", *arguments: str) -> "Gpg":
         """Make a key; ``expires`` as gpg takes it."""
         home.mkdir(mode=0o700)
         made = cls(home)
-        made.run(*words, "--passphrase", "", "--quick-generate-key", _WHO, "ed25519", "sign", expires)
+        made.run(*arguments, "--passphrase", "", "--quick-generate-key", _WHO, "ed25519", "sign", expires)
         return made
 
-    def run(self, *words: str, feed: bytes = b"") -> bytes:
+    def run(self, *arguments: str, feed: bytes = b"") -> bytes:
         """Run gpg."""
         env = {"PATH": os.environ["PATH"], "GNUPGHOME": str(self.home), "LC_ALL": "C"}
-        run = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", *words]
+        run = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", *arguments]
         return subprocess.run(run, env=env, input=feed, check=True, capture_output=True).stdout
 
     @property
@@ -42,9 +42,9 @@ class Gpg:
         lines = self.run("--with-colons", "--list-keys").decode().splitlines()
         return f"OpenPGP {next(line.split(':')[9] for line in lines if line.startswith('fpr'))}"
 
-    def sign(self, payload: bytes, *words: str) -> bytes:
+    def sign(self, payload: bytes, *arguments: str) -> bytes:
         """A signature as git asks for it."""
-        return self.run("--detach-sign", "--armor", *words, feed=payload)
+        return self.run("--detach-sign", "--armor", *arguments, feed=payload)
 
     def stop(self) -> None:
         """End the agent that gpg started."""
@@ -79,10 +79,10 @@ class Ssh:
     @property
     def fingerprint(self) -> str:
         """What the snapshot tells."""
-        told = subprocess.run(
+        process = subprocess.run(
             ["ssh-keygen", "-lf", str(self.file)], check=True, capture_output=True, text=True
         )
-        return f"OpenSSH {told.stdout.split()[1]}"
+        return f"OpenSSH {process.stdout.split()[1]}"
 
     def sign(self, payload: bytes, namespace: str = "git") -> bytes:
         """A signature as git asks for it."""
@@ -96,9 +96,9 @@ def payload(tree: str, message: str = "Change") -> bytes:
     return f"tree {tree}\nauthor {who}\ncommitter {who}\n\n{message}\n".encode()
 
 
-def signed(told: bytes, signature: bytes) -> bytes:
+def signed(data: bytes, signature: bytes) -> bytes:
     """A commit with its signature, where git puts it."""
-    head, _, message = told.partition(b"\n\n")
+    head, _, message = data.partition(b"\n\n")
     lines = signature.strip().split(b"\n")
     return head + b"\ngpgsig " + b"\n ".join(lines) + b"\n\n" + message
 
@@ -110,5 +110,5 @@ def push(repository: Repository, commit: bytes) -> str:
 
 def push_signed(repository: Repository, files: Files, by: Gpg | Ssh) -> str:
     """Push files in a signed commit."""
-    told = payload(repository.tree(files))
-    return push(repository, signed(told, by.sign(told)))
+    data = payload(repository.tree(files))
+    return push(repository, signed(data, by.sign(data)))

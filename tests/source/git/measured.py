@@ -38,9 +38,9 @@ def measured(forge: Forge, cache: Path, good: str, name: str) -> Measured:
     """Look at a repository of the server in another process."""
     authority = cache.with_suffix(".pem")
     authority.write_text(forge.issued.authority)
-    words = [str(cache), str(authority), forge.url(good), forge.url(name)]
+    parts = [str(cache), str(authority), forge.url(good), forge.url(name)]
     done = subprocess.run(
-        [sys.executable, "-m", "tests.source.git.measured", *words],
+        [sys.executable, "-m", "tests.source.git.measured", *parts],
         capture_output=True,
         text=True,
         timeout=120,
@@ -58,20 +58,20 @@ def _main(cache: str, authority: str, good: str, url: str) -> None:
     ca, wanted = Path(authority).read_text(), Wanted(By.BRANCH, "main")
     mirrors = Mirrors(Path(cache))
     limits = SourceLimits(memory_bytes=MEGABYTES * 1024 * 1024)
-    first = mirrors.look(Source(good, wanted, ca=ca, limits=limits))
+    first = mirrors.fetch_snapshot(Source(good, wanted, ca=ca, limits=limits))
     assert not isinstance(first, Refused)
     assert not load_bytes(first.files).findings
     seconds, megabytes = _usage()
-    outcome = mirrors.look(Source(url, wanted, ca=ca, limits=limits))
+    outcome = mirrors.fetch_snapshot(Source(url, wanted, ca=ca, limits=limits))
     findings = outcome.findings if isinstance(outcome, Refused) else load_bytes(outcome.files).findings
     after = _usage()
-    told = {
+    document = {
         "codes": sorted({finding.code.name for finding in findings}),
         "messages": [str(finding) for finding in findings],
         "seconds": after[0] - seconds,
         "megabytes": after[1] - megabytes,
     }
-    print(json.dumps(told))
+    print(json.dumps(document))
 
 
 if __name__ == "__main__":

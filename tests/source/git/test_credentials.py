@@ -34,10 +34,10 @@ def test_https_takes_a_password_or_a_token(
     else:
         forge.user, forge.password = "reader", CANARY
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.look(following(forge, login=login)))
-    assert all(header for _, _, header in forge.asked)
+    taken(mirrors.fetch_snapshot(following(forge, login=login)))
+    assert all(header for _, _, header in forge.requests)
     for wrong in (None, Basic("reader", Hidden("wrong")), Token(Hidden("wrong"))):
-        outcome = refused(mirrors.look(following(forge, login=wrong)), Code.LOGIN)
+        outcome = refused(mirrors.fetch_snapshot(following(forge, login=wrong)), Code.LOGIN)
         assert outcome.again is Again.SETTINGS
 
 
@@ -47,9 +47,9 @@ def test_a_server_that_nobody_vouches_for_gets_no_login(
     """Row 5: without the authority, or with another, no request and so no login is sent, and nothing is retried."""
     repository.commit({"a.yaml": "a"})
     for ca in ("", issued("others").authority):
-        told = refused(mirrors.look(following(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER)
-        assert told.again is Again.SETTINGS
-    assert not forge.asked
+        refusal = refused(mirrors.fetch_snapshot(following(forge, login=BASIC, ca=ca)), Code.UNTRUSTED_SERVER)
+        assert refusal.again is Again.SETTINGS
+    assert not forge.requests
 
 
 def test_a_redirect_does_not_take_the_login_along(
@@ -58,8 +58,8 @@ def test_a_redirect_does_not_take_the_login_along(
     """Row 5: a server that sends us elsewhere is told as such, and elsewhere is not asked."""
     repository.commit({"a.yaml": "a"})
     forge.redirect = f"https://127.0.0.1:{forge.port}/elsewhere"
-    refused(mirrors.look(following(forge, login=BASIC)), Code.LOGIN)
-    assert all(path.startswith("/fleet.git") for path, _, _ in forge.asked)
+    refused(mirrors.fetch_snapshot(following(forge, login=BASIC)), Code.LOGIN)
+    assert all(path.startswith("/fleet.git") for path, _, _ in forge.requests)
 
 
 def test_nobody_who_lists_processes_sees_the_login(
@@ -71,15 +71,15 @@ def test_nobody_who_lists_processes_sees_the_login(
     forge.user, forge.password, forge.delay = "reader", CANARY, 1.5
     repository.commit({"a.yaml": "a"})
     hidden = {CANARY, *BASIC.secrets()}
-    looking = threading.Thread(target=mirrors.look, args=(following(forge, login=BASIC),))
+    looking = threading.Thread(target=mirrors.fetch_snapshot, args=(following(forge, login=BASIC),))
     looking.start()
     seen, modes = set(), set()
     while looking.is_alive():
         for process in Path("/proc").glob("[0-9]*"):
             seen.add(_read(process / "cmdline"))
-            told = _read(process / "environ")
-            if str(tmp_path) in told:
-                seen.add(told)
+            message = _read(process / "environ")
+            if str(tmp_path) in message:
+                seen.add(message)
         modes |= {stat.S_IMODE(path.stat().st_mode) for path in _private(tmp_path)}
         time.sleep(0.1)
     assert any("git-remote-https" in line for line in seen)
@@ -112,7 +112,7 @@ def test_no_error_shows_the_login(forge: Forge, repository: Repository, mirrors:
     wrong.append(dataclasses.replace(source, login=Token(Hidden(f"{CANARY}\nX-Evil: 1"))))
     wrong.append(dataclasses.replace(source, login=SshKey(Hidden(CANARY), "host ssh-ed25519 AAAA")))
     for each in wrong:
-        outcome = mirrors.look(each)
+        outcome = mirrors.fetch_snapshot(each)
         assert CANARY not in f"{outcome!r} {outcome}"
         plain = canonical(dataclasses.asdict(each)["login"])
         assert CANARY not in f"{each.login!r} {each.login} {plain} {copy.deepcopy(each).login}"

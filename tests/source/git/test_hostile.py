@@ -5,7 +5,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.manifests.load import load_bytes
-from controller.source.git.errors import Refused, told_by_git
+from controller.source.git.errors import Refused, finding_from_git
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
 from controller.source.git.wanted_revision import By, Wanted
@@ -25,14 +25,14 @@ def test_a_hostile_repository_is_refused_by_name(
 ) -> None:
     """Row 8: nothing is executed or followed, each is reported by its code, and the last good snapshot stays."""
     repository.commit({"good.yaml": DOCUMENT % "good"})
-    good = taken(mirrors.look(following(forge)))
+    good = taken(mirrors.fetch_snapshot(following(forge)))
     HOSTILE[name].push(repository)
-    outcome = mirrors.look(following(forge))
+    outcome = mirrors.fetch_snapshot(following(forge))
     assert isinstance(outcome, Refused)
     assert tuple(sorted({finding.code.name for finding in outcome.findings})) == HOSTILE[name].codes
     assert all(str(finding).isprintable() for finding in outcome.findings)
     assert good.files == (("good.yaml", (DOCUMENT % "good").encode()),)
-    again = Mirrors(mirrors._cache).look(following(forge, wanted=Wanted(By.COMMIT, good.revision)))
+    again = Mirrors(mirrors._cache).fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, good.revision)))
     assert taken(again).files == good.files
 
 
@@ -52,10 +52,10 @@ def test_a_hostile_repository_costs_little(
 def test_all_findings_are_told_at_once(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 8: one look names everything that is wrong, in the order of the places."""
     repository.commit({"a.yaml": Link("b"), "b/c": Link("d"), "b/C": "", ".git": ""})
-    told = refused(
-        mirrors.look(following(forge)), Code.UNSAFE_NAME, Code.LINK, Code.LINK, Code.NAME_COLLISION
+    refusal = refused(
+        mirrors.fetch_snapshot(following(forge)), Code.UNSAFE_NAME, Code.LINK, Code.LINK, Code.NAME_COLLISION
     )
-    assert [finding.origin.file for finding in told.findings if finding.origin] == [
+    assert [finding.origin.file for finding in refusal.findings if finding.origin] == [
         ".git",
         "a.yaml",
         "b/c",
@@ -70,8 +70,8 @@ def test_what_is_left_out_does_no_harm(forge: Forge, repository: Repository, mir
         "deploy/.hidden": Link("/etc"), "deploy/.sagectlignore": "/docs\n",
     })  # fmt: skip
     source = following(forge, path="deploy", exclude=("old/",))
-    assert taken(mirrors.look(source)).files == (("deploy/a.yaml", b"a"),)
-    assert isinstance(mirrors.look(dataclasses.replace(source, path="")), Refused)
+    assert taken(mirrors.fetch_snapshot(source)).files == (("deploy/a.yaml", b"a"),)
+    assert isinstance(mirrors.fetch_snapshot(dataclasses.replace(source, path="")), Refused)
 
 
 def test_a_branch_named_like_an_option_is_no_option(
@@ -80,10 +80,12 @@ def test_a_branch_named_like_an_option_is_no_option(
     """Row 8: a branch named -h can't be followed, and is no harm to those who follow another."""
     for name in ("-h", "--upload-pack=touch pwned"):
         repository.commit({"evil.yaml": ""}, branch=name)
-        refused(mirrors.look(following(forge, wanted=Wanted(By.BRANCH, name))), Code.SOURCE)
-        refused(mirrors.look(following(forge, wanted=Wanted(By.REF, f"refs/heads/{name}"))), Code.SOURCE)
+        refused(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.BRANCH, name))), Code.SOURCE)
+        refused(
+            mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.REF, f"refs/heads/{name}"))), Code.SOURCE
+        )
     repository.commit({"a.yaml": ""})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
 
 
 def test_yaml_that_means_harm_is_refused_by_the_loader(
@@ -92,7 +94,7 @@ def test_yaml_that_means_harm_is_refused_by_the_loader(
     """Row 12: a bomb of aliases and ten thousand levels are findings with their file, as from a folder."""
     levels = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9))
     repository.commit({"bomb.yaml": f"a0: &a0 [x]\n{levels}\n", "deep.yaml": "[" * 10_000 + "]" * 10_000})
-    found = load_bytes(taken(mirrors.look(following(forge))).files).findings
+    found = load_bytes(taken(mirrors.fetch_snapshot(following(forge))).files).findings
     assert {(finding.code, finding.origin.file) for finding in found if finding.origin} >= {
         (Code.ALIAS, "bomb.yaml"),
         (Code.LIMIT, "deep.yaml"),
@@ -117,11 +119,11 @@ def test_git_itself_may_not_take_more_memory_than_it_may(
 ) -> None:
     """Row 11: a git process that wants more than memory_bytes is ended, with the limit's name."""
     repository.commit({"a.yaml": "x" * 100_000})
-    outcome = mirrors.look(following(forge, limits=SourceLimits(memory_bytes=1_000_000)))
+    outcome = mirrors.fetch_snapshot(following(forge, limits=SourceLimits(memory_bytes=1_000_000)))
     assert "memory_bytes" in refused(outcome, Code.LIMIT).findings[0].hint
 
 
 def test_a_thread_that_finds_no_memory_is_told_as_the_limit() -> None:
     """Where git has started when the limit bites it lacks a thread's stack, which it tells in other words."""
-    told = told_by_git(b"error: cannot create async thread: Resource temporarily unavailable\n", ())
-    assert (told.code, told.hint) == (Code.LIMIT, "git was kept from taking more (limit memory_bytes)")
+    finding = finding_from_git(b"error: cannot create async thread: Resource temporarily unavailable\n", ())
+    assert (finding.code, finding.hint) == (Code.LIMIT, "git was kept from taking more (limit memory_bytes)")

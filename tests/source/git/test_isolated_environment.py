@@ -51,10 +51,10 @@ def test_a_persons_settings_do_not_count(
     for name, value in variables.items():
         monkeypatch.setenv(name, str(value))
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.look(following(forge)))
-    refused(mirrors.look(following(forge, ca="")), Code.UNTRUSTED_SERVER)
+    taken(mirrors.fetch_snapshot(following(forge)))
+    refused(mirrors.fetch_snapshot(following(forge, ca="")), Code.UNTRUSTED_SERVER)
     forge.user = "somebody"
-    refused(mirrors.look(following(forge)), Code.LOGIN)
+    refused(mirrors.fetch_snapshot(following(forge)), Code.LOGIN)
     assert not (tmp_path / "sprung").exists()
     assert not (tmp_path / "trace").exists()
 
@@ -64,7 +64,7 @@ def test_hooks_and_settings_in_the_cache_do_not_run(
 ) -> None:
     """Row 8: hooks and settings that somebody put into the cache's repository are passed by."""
     repository.commit({"a.yaml": "1"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     git = mirrors._mirror(following(forge)).store.git
     hooks = git / "hooks"
     hooks.mkdir(exist_ok=True)
@@ -75,7 +75,7 @@ def test_hooks_and_settings_in_the_cache_do_not_run(
             f'[core]\n    hooksPath = {hooks}\n    fsmonitor = {trap}\n[alias]\n    fetch = "!{trap}"\n'
         )
     repository.commit({"a.yaml": "2"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     assert not (tmp_path / "sprung").exists()
 
 
@@ -84,7 +84,7 @@ def test_no_file_of_the_repository_is_written_out(
 ) -> None:
     """Row 8: there is no work tree: the cache holds git's own files and none by a name from the repository."""
     repository.commit({"unmistakable.yaml": "a", ".gitmodules": "", "hooks/post-checkout": "#!/bin/sh\n"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     names = {path.name for path in (tmp_path / "cache").rglob("*")}
     assert not {"unmistakable.yaml", ".gitmodules", "post-checkout", "index", ".git"} & names
 
@@ -98,8 +98,8 @@ def test_a_server_that_sends_clients_elsewhere_is_not_followed(
     repository.set("bundle.version", "1")
     repository.set("bundle.mode", "all")
     repository.set("bundle.one.uri", f"https://127.0.0.1:{forge.port}/bundle")
-    taken(mirrors.look(following(forge)))
-    assert all(path.startswith("/fleet.git") for path, _, _ in forge.asked)
+    taken(mirrors.fetch_snapshot(following(forge)))
+    assert all(path.startswith("/fleet.git") for path, _, _ in forge.requests)
 
 
 def test_programs_that_are_not_there_are_named(
@@ -114,17 +114,20 @@ def test_programs_that_are_not_there_are_named(
     monkeypatch.setenv("PATH", str(folder))
     git = folder / "git"
     source = following(forge, signers=(key.signer,))
-    told = {
+    fields = {
         "": "git is not installed",
         "git version 2.31.9": "git 2.32 is needed",
         "hello": "git 2.32 is needed",
     }
-    for says, message in told.items():
+    for says, message in fields.items():
         if says:
             git.write_text(f"#!/bin/sh\necho {says}\n")
             git.chmod(0o755)
-        outcome = Mirrors(tmp_path / "cache").look(source)
+        outcome = Mirrors(tmp_path / "cache").fetch_snapshot(source)
         assert message in refused(outcome, Code.SOURCE).findings[0].message
     git.unlink()
     git.symlink_to(str(real))
-    assert "ssh-keygen is not installed" in refused(mirrors.look(source), Code.SOURCE).findings[0].message
+    assert (
+        "ssh-keygen is not installed"
+        in refused(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
+    )

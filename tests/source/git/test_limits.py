@@ -50,10 +50,10 @@ def test_a_limit_of_the_tree(
     limits, files = TREES[name]
     source = following(forge, limits=limits)
     repository.commit(files(AT))
-    good = taken(mirrors.look(source))
+    good = taken(mirrors.fetch_snapshot(source))
     repository.commit(files(AT + 1))
-    told = refused(mirrors.look(source), Code.LIMIT)
-    assert f"(limit {name})" in told.findings[0].message
+    refusal = refused(mirrors.fetch_snapshot(source), Code.LIMIT)
+    assert f"(limit {name})" in refusal.findings[0].message
     assert good.files
 
 
@@ -61,13 +61,13 @@ def test_the_limit_of_a_fetch(forge: Forge, repository: Repository, tmp_path: Pa
     """Row 11: a pack of exactly pack_bytes is taken, one of a byte more is cut off while it is written."""
     commit = repository.commit({"a.yaml": random.Random(1).randbytes(50_000)})
     mirrors = Mirrors(tmp_path / "first")
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     [size] = mirrors._mirror(following(forge)).store.packs().values()
     source = following(forge, limits=SourceLimits(pack_bytes=size))
-    assert taken(mirrors.look(source)).revision == commit
+    assert taken(mirrors.fetch_snapshot(source)).revision == commit
     source = following(forge, limits=SourceLimits(pack_bytes=size - 1))
-    told = refused(mirrors.look(source), Code.LIMIT)
-    assert "(limit pack_bytes)" in told.findings[0].message
+    refusal = refused(mirrors.fetch_snapshot(source), Code.LIMIT)
+    assert "(limit pack_bytes)" in refusal.findings[0].message
     kept = [path.stat().st_size for path in mirrors._mirror(source).store.folder.rglob("*") if path.is_file()]
     assert sum(kept) < size / 2
 
@@ -76,8 +76,8 @@ def test_the_limit_of_the_list_of_refs(forge: Forge, repository: Repository, mir
     """Row 11: a list of refs at the limit is read, one byte less room and it is refused."""
     repository.commit({"a.yaml": "a"})
     line = len(f"{'0' * 40}\trefs/heads/main\n")
-    taken(mirrors.look(following(forge, limits=SourceLimits(refs_bytes=line))))
-    outcome = mirrors.look(following(forge, limits=SourceLimits(refs_bytes=line - 1)))
+    taken(mirrors.fetch_snapshot(following(forge, limits=SourceLimits(refs_bytes=line))))
+    outcome = mirrors.fetch_snapshot(following(forge, limits=SourceLimits(refs_bytes=line - 1)))
     assert "(limit refs_bytes)" in refused(outcome, Code.LIMIT).findings[0].message
 
 
@@ -87,11 +87,11 @@ def test_the_limit_of_documents(more: int, forge: Forge, repository: Repository,
     text = "---\n".join(DOCUMENT % f"g{n}" for n in range(AT + more))
     deep = DOCUMENT % "deep" + "policy: " + "[" * (AT - 1 + more) + "]" * (AT - 1 + more) + "\n"
     repository.commit({"many.yaml": text, "deep.yaml": deep})
-    files = taken(mirrors.look(following(forge))).files
+    files = taken(mirrors.fetch_snapshot(following(forge))).files
     found = load_bytes(files, limits=Limits(documents_per_file=AT, depth=AT)).findings
-    told = {(finding.origin.file, finding.code) for finding in found if finding.origin}
-    assert (("many.yaml", Code.LIMIT) in told) is bool(more)
-    assert (("deep.yaml", Code.LIMIT) in told) is bool(more)
+    reported = {(finding.origin.file, finding.code) for finding in found if finding.origin}
+    assert (("many.yaml", Code.LIMIT) in reported) is bool(more)
+    assert (("deep.yaml", Code.LIMIT) in reported) is bool(more)
 
 
 def test_one_file_too_large_outside_the_path_is_nobodys_concern(
@@ -100,7 +100,7 @@ def test_one_file_too_large_outside_the_path_is_nobodys_concern(
     """Row 11: large files elsewhere in the repository are not even sent."""
     elsewhere = repository.claim(b"blob 99999999\0" + b"x", "9" * 40)
     repository.commit({"deploy/a.yaml": "a", "model.bin": Line("100644", elsewhere)})
-    taken(mirrors.look(following(forge, path="deploy")))
+    taken(mirrors.fetch_snapshot(following(forge, path="deploy")))
 
 
 def test_the_same_large_file_is_refused_again_without_a_fetch(
@@ -109,7 +109,7 @@ def test_the_same_large_file_is_refused_again_without_a_fetch(
     """Row 11: a refused revision is not fetched or read again until the branch moves."""
     repository.commit({"a.yaml": "a" * 100})
     source = following(forge, limits=SourceLimits(tree=Limits(bytes_per_file=99)))
-    first = mirrors.look(source)
+    first = mirrors.fetch_snapshot(source)
     assert isinstance(first, Refused)
-    assert mirrors.look(source) is first
+    assert mirrors.fetch_snapshot(source) is first
     assert forge.count("fetch") == 1

@@ -30,12 +30,12 @@ def test_what_is_gone_is_an_error(how: str, forge: Forge, repository: Repository
     """Row 41: whichever way the files went, the look is refused, and the snapshot of before still stands."""
     source = following(forge, path="deploy")
     repository.commit({"deploy/a.yaml": "a"})
-    good = taken(mirrors.look(source))
+    good = taken(mirrors.fetch_snapshot(source))
     act, code = GONE[how]
     act(repository)
-    refused(mirrors.look(source), code)
+    refused(mirrors.fetch_snapshot(source), code)
     assert good.files == (("deploy/a.yaml", b"a"),)
-    refused(mirrors.look(source), code)  # nor does it pass when it is seen again
+    refused(mirrors.fetch_snapshot(source), code)  # nor does it pass when it is seen again
 
 
 def test_an_unreachable_server_is_an_error_that_may_pass(
@@ -43,12 +43,12 @@ def test_an_unreachable_server_is_an_error_that_may_pass(
 ) -> None:
     """Row 41: a server that fails is worth another try; a mistake in the settings is not."""
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
-    assert refused(mirrors.look(following(forge)), Code.UNREACHABLE).again is Again.SOON
+    assert refused(mirrors.fetch_snapshot(following(forge)), Code.UNREACHABLE).again is Again.SOON
     forge.down = False
-    taken(mirrors.look(following(forge)))
-    assert refused(mirrors.look(following(forge, path="..")), Code.SOURCE).again is Again.SETTINGS
+    taken(mirrors.fetch_snapshot(following(forge)))
+    assert refused(mirrors.fetch_snapshot(following(forge, path="..")), Code.SOURCE).again is Again.SETTINGS
 
 
 def test_a_commit_that_the_server_lacks_is_an_error(
@@ -56,13 +56,13 @@ def test_a_commit_that_the_server_lacks_is_an_error(
 ) -> None:
     """Row 41: a commit that nobody has is not an empty one."""
     repository.commit({"a.yaml": "a"})
-    outcome = mirrors.look(following(forge, wanted=Wanted(By.COMMIT, "1" * 40)))
+    outcome = mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, "1" * 40)))
     assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 41: the next good commit is taken."""
     repository.commit({"README": ""})
-    assert isinstance(mirrors.look(following(forge)), Refused)
+    assert isinstance(mirrors.fetch_snapshot(following(forge)), Refused)
     repository.commit({"a.yaml": "a"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))

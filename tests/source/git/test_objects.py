@@ -20,7 +20,7 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
 ) -> None:
     """An object that was replaced in the cache is found out by its name; the cache is dropped and fetched anew."""
     repository.commit({"a.yaml": "good"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     git = mirrors._mirror(following(forge)).store.git
     for pack in (git / "objects" / "pack").iterdir():
         pack.unlink()
@@ -30,22 +30,22 @@ def test_what_somebody_changed_in_the_cache_is_not_believed(
         raw = zlib.decompress(loose.read_bytes())
         copy.write_bytes(zlib.compress(raw.replace(b"blob 4\0good", b"blob 4\0evil")))
     other = Mirrors(tmp_path / "cache")
-    outcome = refused(other.look(following(forge)), Code.BROKEN_OBJECT)
+    outcome = refused(other.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
     assert outcome.again is Again.SOON
-    assert taken(other.look(following(forge))).files == (("a.yaml", b"good"),)
+    assert taken(other.fetch_snapshot(following(forge))).files == (("a.yaml", b"good"),)
 
 
 def test_a_cache_that_can_not_be_used_is_told(forge: Forge, repository: Repository, tmp_path: Path) -> None:
     """A cache folder that is a file is an error that may pass, not an empty source."""
     repository.commit({"a.yaml": "a"})
     (tmp_path / "file").touch()
-    refused(Mirrors(tmp_path / "file").look(following(forge)), Code.UNREACHABLE)
+    refused(Mirrors(tmp_path / "file").fetch_snapshot(following(forge)), Code.UNREACHABLE)
 
 
 def test_a_file_of_an_unknown_mode_is_refused(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A device, or what else no git writes, is named."""
     repository.commit({"a.yaml": Line("060000", repository.write("blob", b"")), "b.yaml": ""})
-    refused(mirrors.look(following(forge)), Code.BROKEN_OBJECT)
+    refused(mirrors.fetch_snapshot(following(forge)), Code.BROKEN_OBJECT)
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ def test_a_commit_that_is_not_well_formed_is_refused(data: bytes) -> None:
 def test_a_merge_of_a_signed_tag_is_no_signature() -> None:
     """The signature within a merged tag is a part of the message of that tag, and signed with the rest."""
     head = b"tree " + OID.encode() + b"\nmergetag object x\n gpgsig no\n -----BEGIN PGP SIGNATURE-----\n"
-    told = objects.commit(head + b"gpgsig yes\n more\nauthor a\n\nmessage\n\ngpgsig no\n", OID)
-    assert told.signature == b"yes\nmore"
-    assert told.signed == head + b"author a\n\nmessage\n\ngpgsig no\n"
+    commit = objects.commit(head + b"gpgsig yes\n more\nauthor a\n\nmessage\n\ngpgsig no\n", OID)
+    assert commit.signature == b"yes\nmore"
+    assert commit.signed == head + b"author a\n\nmessage\n\ngpgsig no\n"
 
 
 def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors
     who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
     for run in (["add", "."], ["commit", "-qm", "Change"], ["clone", "-q", "--bare", ".", str(bare)]):
         subprocess.run(["git", "-C", str(work), *who, *run], env=env, check=True)
-    snapshot = taken(mirrors.look(following(forge)))
+    snapshot = taken(mirrors.fetch_snapshot(following(forge)))
     assert str(snapshot).startswith("refs/heads/main@sha256:")
     assert len(snapshot.revision) == hashlib.sha256().digest_size * 2
-    assert not isinstance(mirrors.look(following(forge)), Refused)
+    assert not isinstance(mirrors.fetch_snapshot(following(forge)), Refused)

@@ -42,8 +42,10 @@ def _by_git(folder: Path, text: str, paths: list[str]) -> dict[str, bool]:
         subprocess.run(["git", "init", "-q", str(folder)], env=env, check=True)
     (folder / ".gitignore").write_text(text)
     run = ["git", "-C", str(folder), "check-ignore", "--no-index", "-z", "-v", "-n", "--stdin"]
-    told = subprocess.run(run, env=env, input="\0".join(paths), text=True, capture_output=True, check=False)
-    fields = told.stdout.split("\0")
+    process = subprocess.run(
+        run, env=env, input="\0".join(paths), text=True, capture_output=True, check=False
+    )
+    fields = process.stdout.split("\0")
     return {
         fields[at + 3]: bool(fields[at]) and not fields[at + 2].startswith("!")
         for at in range(0, len(fields) - 1, 4)
@@ -54,12 +56,12 @@ def test_ignore_files_mean_what_they_mean_to_git(tmp_path: Path) -> None:
     """Row 10: each line of the corpus leaves out the same files as ``git check-ignore`` does."""
     wrong = []
     for text in CORPUS:
-        told = _by_git(tmp_path, text, PATHS)
-        assert set(told) == set(PATHS)
+        by_git = _by_git(tmp_path, text, PATHS)
+        assert set(by_git) == set(PATHS)
         wrong += [
-            f"{text!r} {path!r}: git says {told[path]}"
+            f"{text!r} {path!r}: git says {by_git[path]}"
             for path in PATHS
-            if _by_us(text, path) is not told[path]
+            if _by_us(text, path) is not by_git[path]
         ]
     assert not wrong, "\n".join(wrong)
 
@@ -75,12 +77,12 @@ def test_made_up_ignore_files_mean_what_they_mean_to_git(tmp_path: Path) -> None
             "/".join(chance.choices(["a", "b", "ab", "d", "a.yaml", "ba"], k=chance.randint(1, 4)))
             for _ in range(8)
         ]
-        told = _by_git(tmp_path, "\n".join(lines), paths)
+        by_git = _by_git(tmp_path, "\n".join(lines), paths)
         text = "\n".join(lines)
         wrong += [
-            f"{text!r} {path!r}: git says {told[path]}"
+            f"{text!r} {path!r}: git says {by_git[path]}"
             for path in paths
-            if _by_us(text, path) is not told[path]
+            if _by_us(text, path) is not by_git[path]
         ]
     assert not wrong, "\n".join(wrong)
 

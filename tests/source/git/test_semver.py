@@ -32,9 +32,9 @@ TAGS = [
 )  # fmt: skip
 def test_a_range_takes_its_highest_tag(text: str, best: str | None) -> None:
     """Row 4: words of ranges mean what package managers mean; pre-releases are taken only where one is named."""
-    told = Range.parse(text)
-    assert told
-    assert told.best(TAGS) == best
+    bounds = Range.parse(text)
+    assert bounds
+    assert bounds.best(TAGS) == best
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_what_is_no_range_is_told(text: str) -> None:
 
 def test_equal_versions_are_told_apart_by_name() -> None:
     """Row 4: of tags that are one version, the same is taken whatever the order."""
-    told = Range.parse("1")
-    assert told
+    bounds = Range.parse("1")
+    assert bounds
     tags = ["1.0.0", "v1.0.0", "v1.0.0+2", "v1.0.0+10"]
-    assert told.best(tags) == told.best(reversed(tags)) == "v1.0.0+2"
+    assert bounds.best(tags) == bounds.best(reversed(tags)) == "v1.0.0+2"
 
 
 def test_versions_are_ordered_as_semver_says() -> None:

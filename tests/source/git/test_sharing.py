@@ -23,9 +23,10 @@ def test_a_hundred_followers_fetch_once(forge: Forge, repository: Repository, mi
     due = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         looks = [
-            pool.submit(mirrors.look, following(forge, path=f"team{n}"), since=due) for n in range(FOLLOWERS)
+            pool.submit(mirrors.fetch_snapshot, following(forge, path=f"team{n}"), since=due)
+            for n in range(FOLLOWERS)
         ]
-        files = [taken(look.result()).files for look in looks]
+        files = [taken(future.result()).files for future in looks]
     assert files == [((f"team{n}/a.yaml", f"{n}".encode()),) for n in range(FOLLOWERS)]
     assert (forge.count("ls-refs"), forge.count("fetch")) == (1, 1)
 
@@ -35,17 +36,17 @@ def test_a_push_after_the_listing_is_not_missed(
 ) -> None:
     """Row 2: an answer is shared only with those who became due before it was asked for."""
     repository.commit({"a.yaml": "1"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     repository.commit({"a.yaml": "2"})
-    assert taken(mirrors.look(following(forge))).files[0][1] == b"2"
+    assert taken(mirrors.fetch_snapshot(following(forge))).files[0][1] == b"2"
 
 
 def test_a_quiet_look_costs_one_listing(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 3: nothing new is one listing and no fetch."""
     repository.commit({"a.yaml": "1"})
-    first = taken(mirrors.look(following(forge)))
-    forge.asked.clear()
-    assert taken(mirrors.look(following(forge))) is first
+    first = taken(mirrors.fetch_snapshot(following(forge)))
+    forge.requests.clear()
+    assert taken(mirrors.fetch_snapshot(following(forge))) is first
     assert (forge.count("ls-refs"), forge.count("fetch")) == (1, 0)
 
 
@@ -54,8 +55,8 @@ def test_a_failure_is_shared_too(forge: Forge, repository: Repository, mirrors: 
     forge.down = True
     due = time.monotonic()
     for n in range(5):
-        refused(mirrors.look(following(forge, path=f"team{n}"), since=due), Code.UNREACHABLE)
-    assert len(forge.asked) == 1
+        refused(mirrors.fetch_snapshot(following(forge, path=f"team{n}"), since=due), Code.UNREACHABLE)
+    assert len(forge.requests) == 1
 
 
 def test_processes_share_what_was_fetched(
@@ -63,8 +64,8 @@ def test_processes_share_what_was_fetched(
 ) -> None:
     """Another process on the same cache fetches nothing that is there already."""
     repository.commit({"a.yaml": "1"})
-    taken(mirrors.look(following(forge)))
-    taken(Mirrors(tmp_path / "cache").look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
+    taken(Mirrors(tmp_path / "cache").fetch_snapshot(following(forge)))
     assert forge.count("fetch") == 1
 
 
@@ -75,12 +76,12 @@ def test_another_login_sees_nothing_of_what_this_one_fetched(
     forge.user, forge.password = "reader", "right"
     repository.commit({"a.yaml": "1"})
     good = following(forge, login=Basic("reader", Hidden("right")))
-    wanted = taken(mirrors.look(good)).revision
+    wanted = taken(mirrors.fetch_snapshot(good)).revision
     from controller.source.git.wanted_revision import By, Wanted
 
     for login in (Basic("reader", Hidden("wrong")), None):
         source = following(forge, login=login, wanted=Wanted(By.COMMIT, wanted))
-        refused(mirrors.look(source), Code.LOGIN)
+        refused(mirrors.fetch_snapshot(source), Code.LOGIN)
 
 
 def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
@@ -89,18 +90,20 @@ def test_a_look_ends_when_it_is_told_to(forge: Forge, repository: Repository, mi
     forge.delay, stop = 30.0, threading.Event()
     threading.Timer(0.3, stop.set).start()
     start = time.monotonic()
-    assert refused(mirrors.look(following(forge), stop=stop), Code.UNREACHABLE).again is Again.SOON
+    assert refused(mirrors.fetch_snapshot(following(forge), stop=stop), Code.UNREACHABLE).again is Again.SOON
     assert time.monotonic() - start < 5
     forge.delay = 0.0
-    taken(mirrors.look(following(forge), since=start))
+    taken(mirrors.fetch_snapshot(following(forge), since=start))
 
 
 def test_a_look_has_a_time(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A server that hangs is left when the time is over, and nothing of ours is left running."""
     forge.delay = 30.0
     start = time.monotonic()
-    told = refused(mirrors.look(following(forge, limits=SourceLimits(seconds=0.5))), Code.UNREACHABLE)
-    assert "took too long" in told.findings[0].message
+    refusal = refused(
+        mirrors.fetch_snapshot(following(forge, limits=SourceLimits(seconds=0.5))), Code.UNREACHABLE
+    )
+    assert "took too long" in refusal.findings[0].message
     assert time.monotonic() - start < 5
     assert not [line for line in _running() if forge.url() in line]
 
@@ -122,25 +125,25 @@ def test_followers_of_a_held_cache_wait_no_longer_than_they_may(
 
     repository.commit({"a.yaml": "1"})
     source = following(forge, limits=SourceLimits(seconds=0.2))
-    taken(mirrors.look(following(forge, limits=SourceLimits(seconds=30))))
+    taken(mirrors.fetch_snapshot(following(forge, limits=SourceLimits(seconds=30))))
     folder = mirrors._mirror(source).store.folder
     with (folder / "lock").open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        refused(mirrors.look(source), Code.UNREACHABLE)
-    taken(mirrors.look(following(forge, limits=SourceLimits(seconds=30))))
+        refused(mirrors.fetch_snapshot(source), Code.UNREACHABLE)
+    taken(mirrors.fetch_snapshot(following(forge, limits=SourceLimits(seconds=30))))
 
 
 def test_leftovers_of_a_killed_run_are_swept(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A run that was killed leaves keys, locks and half a pack behind; the next one removes them and goes on."""
     repository.commit({"a.yaml": "1"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     folder = mirrors._mirror(following(forge)).store.folder
     (folder / "private-killed").mkdir()
     (folder / "private-killed" / "key").write_text("secret")
     (folder / "git" / "shallow.lock").touch()
     (folder / "git" / "objects" / "pack" / "tmp_pack_x").write_bytes(b"half")
     repository.commit({"a.yaml": "2"})
-    assert taken(mirrors.look(following(forge))).files[0][1] == b"2"
+    assert taken(mirrors.fetch_snapshot(following(forge))).files[0][1] == b"2"
     left = {path.name for path in folder.rglob("*")}
     assert not {"private-killed", "key", "shallow.lock", "tmp_pack_x"} & left
     assert not [name for name in left if name.startswith("private-")]

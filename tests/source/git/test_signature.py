@@ -45,7 +45,7 @@ def test_a_commit_of_a_signer_is_taken(
     source = following(forge, signers=(gpg.signer, ssh.signer))
     for key in (gpg, ssh):
         commit = push_signed(repository, FILES, key)
-        snapshot = taken(mirrors.look(source))
+        snapshot = taken(mirrors.fetch_snapshot(source))
         assert (snapshot.revision, snapshot.signer) == (commit, key.fingerprint)
 
 
@@ -71,14 +71,14 @@ def test_git_itself_signs_what_we_take(
             "gpg.format": format_,
             "user.signingKey": key,
         }
-        words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        parts = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         for run in (
             ["add", "."],
             ["commit", "-q", "-S", "-m", "Change"],
             ["push", "-q", str(repository.path), "main"],
         ):
-            subprocess.run(["git", "-C", str(work), *words, *run], env=env, check=True)
-        snapshot = taken(mirrors.look(following(forge, signers=(gpg.signer, ssh.signer))))
+            subprocess.run(["git", "-C", str(work), *parts, *run], env=env, check=True)
+        snapshot = taken(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer, ssh.signer))))
         assert snapshot.signer in {gpg.fingerprint, ssh.fingerprint}
         assert snapshot.files == (("a.yaml", f"{n}".encode()),)
 
@@ -91,24 +91,24 @@ def test_what_nobody_of_the_signers_signed_is_refused(
     stranger = Ssh.make(tmp_path / "stranger")
     source = following(forge, signers=(gpg.signer, ssh.signer))
     push_signed(repository, FILES, ssh)
-    good = taken(mirrors.look(source))
-    told = payload(repository.tree({"a.yaml": "evil"}))
+    good = taken(mirrors.fetch_snapshot(source))
+    data = payload(repository.tree({"a.yaml": "evil"}))
     other = payload(repository.tree(FILES), "Another")
     bad = {
-        "unsigned": told,
-        "a stranger's": signed(told, stranger.sign(told)),
-        "changed after ssh": signed(told, ssh.sign(other)),
-        "changed after gpg": signed(told, gpg.sign(other)),
-        "for a file": signed(told, ssh.sign(told, namespace="file")),
-        "of another sort": signed(told, b"-----BEGIN SIGNED MESSAGE-----\nx\n-----END SIGNED MESSAGE-----"),
-        "garbage": signed(told, b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----"),
-        "empty": signed(told, b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----"),
-        "two in one": signed(told, gpg.sign(told) + gpg.sign(told)),
-        "weak": signed(told, gpg.sign(told, "--digest-algo", "SHA1", "--force-v3-sigs")),
+        "unsigned": data,
+        "a stranger's": signed(data, stranger.sign(data)),
+        "changed after ssh": signed(data, ssh.sign(other)),
+        "changed after gpg": signed(data, gpg.sign(other)),
+        "for a file": signed(data, ssh.sign(data, namespace="file")),
+        "of another sort": signed(data, b"-----BEGIN SIGNED MESSAGE-----\nx\n-----END SIGNED MESSAGE-----"),
+        "garbage": signed(data, b"-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----"),
+        "empty": signed(data, b"-----BEGIN SSH SIGNATURE-----\n-----END SSH SIGNATURE-----"),
+        "two in one": signed(data, gpg.sign(data) + gpg.sign(data)),
+        "weak": signed(data, gpg.sign(data, "--digest-algo", "SHA1", "--force-v3-sigs")),
     }
     for how, commit in bad.items():
         push(repository, commit)
-        outcome = mirrors.look(source)
+        outcome = mirrors.fetch_snapshot(source)
         assert isinstance(outcome, Refused), how
         refused(outcome, Code.SIGNATURE)
     assert good.files == (("a.yaml", b"good"),)
@@ -121,8 +121,8 @@ def test_a_stranger_with_openpgp_is_refused(
     stranger = Gpg.make(tmp_path / "s")
     push_signed(repository, FILES, stranger)
     stranger.stop()
-    told = refused(mirrors.look(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
-    assert "none of the signers" in told.findings[0].message
+    refusal = refused(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    assert "none of the signers" in refusal.findings[0].message
 
 
 def test_a_key_that_has_expired_signs_no_more(
@@ -131,10 +131,10 @@ def test_a_key_that_has_expired_signs_no_more(
     """Row 9: a good signature by a key that has expired since is refused, though gpgv is content with it."""
     past = ("--faked-system-time", "20200101T000000")
     gpg = Gpg.make(tmp_path / "g", "20200102T000000", *past)
-    told = payload(repository.tree(FILES))
-    push(repository, signed(told, gpg.sign(told, *past)))
+    data = payload(repository.tree(FILES))
+    push(repository, signed(data, gpg.sign(data, *past)))
     gpg.stop()
-    outcome = refused(mirrors.look(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
+    outcome = refused(mirrors.fetch_snapshot(following(forge, signers=(gpg.signer,))), Code.SIGNATURE)
     assert "expired" in outcome.findings[0].message
 
 
@@ -144,12 +144,12 @@ def test_two_readers_cannot_disagree_on_a_commit(
     """Row 9: a commit with a second tree, or a second signature, is malformed, whichever of them is good."""
     source = following(forge, signers=(ssh.signer,))
     good, evil = repository.tree(FILES), repository.tree({"a.yaml": "evil"})
-    told = payload(good)
-    twice = signed(told, ssh.sign(told)).replace(b"\nauthor", b"\ntree " + evil.encode() + b"\nauthor", 1)
-    both = signed(signed(told, ssh.sign(told)), ssh.sign(told))
+    data = payload(good)
+    twice = signed(data, ssh.sign(data)).replace(b"\nauthor", b"\ntree " + evil.encode() + b"\nauthor", 1)
+    both = signed(signed(data, ssh.sign(data)), ssh.sign(data))
     for commit in (twice, both):
         push(repository, commit)
-        outcome = mirrors.look(source)
+        outcome = mirrors.fetch_snapshot(source)
         refused(outcome, Code.BROKEN_OBJECT)
 
 
@@ -164,7 +164,7 @@ def test_what_was_verified_is_what_is_read(
         return signed_by(*args)  # type: ignore[arg-type]  # handed on as they come
 
     monkeypatch.setattr("controller.source.git.snapshot.signed_by", moving)
-    snapshot = taken(mirrors.look(following(forge, signers=(ssh.signer,))))
+    snapshot = taken(mirrors.fetch_snapshot(following(forge, signers=(ssh.signer,))))
     assert (snapshot.revision, snapshot.files) == (verified, (("a.yaml", b"good"),))
 
 
@@ -173,12 +173,12 @@ def test_without_signers_nothing_is_verified(
 ) -> None:
     """A source that asks for no signer takes any commit, and says of none who signed it."""
     push_signed(repository, FILES, ssh)
-    assert taken(mirrors.look(following(forge))).signer == ""
+    assert taken(mirrors.fetch_snapshot(following(forge))).signer == ""
 
 
 def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> None:
     """Settings with a private key, or with anything else, are refused before anybody is asked."""
     for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
         source = following(forge, signers=(Signer(text),))
-        refused(mirrors.look(source), Code.SOURCE)
-    assert not forge.asked
+        refused(mirrors.fetch_snapshot(source), Code.SOURCE)
+    assert not forge.requests

@@ -14,7 +14,7 @@ from tests.source.git.repository import DOCUMENT, Repository
 def test_a_push_is_read(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """A branch's files under the path are given by name and content, with the commit they are from."""
     commit = repository.commit({"deploy/a.yaml": DOCUMENT % "a", "deploy/b/c.yml": "x", "other/d.yaml": "y"})
-    snapshot = taken(mirrors.look(following(forge, path="deploy")))
+    snapshot = taken(mirrors.fetch_snapshot(following(forge, path="deploy")))
     assert snapshot.files == (("deploy/a.yaml", (DOCUMENT % "a").encode()), ("deploy/b/c.yml", b"x"))
     assert str(snapshot) == f"refs/heads/main@sha1:{commit}"
     loaded = load_bytes(snapshot.files[:1])
@@ -35,7 +35,7 @@ def test_what_a_folder_would_skip_is_skipped_here_too(
             "f/sagectl.yaml": "",
         }
     )
-    names = [name for name, _ in taken(mirrors.look(following(forge))).files]
+    names = [name for name, _ in taken(mirrors.fetch_snapshot(following(forge))).files]
     assert names == ["a.json", "f/sagectl.yaml"]
 
 
@@ -45,9 +45,9 @@ def test_a_commit_elsewhere_gives_the_same_key(
     """Row 3: a commit outside the path is a new revision with the same key, and its files aren't read again."""
     source = following(forge, path="deploy")
     repository.commit({"deploy/a.yaml": "a", "docs/x": "1"})
-    before = taken(mirrors.look(source))
+    before = taken(mirrors.fetch_snapshot(source))
     commit = repository.commit({"deploy/a.yaml": "a", "docs/x": "2"})
-    after = taken(mirrors.look(source))
+    after = taken(mirrors.fetch_snapshot(source))
     assert after.revision == commit != before.revision
     assert after.key == before.key
     assert after.files is before.files
@@ -60,8 +60,8 @@ def test_other_settings_give_another_key_without_a_commit(
     """Row 3: a changed rule changes the key though the commit is the same; another spelling of a path doesn't."""
     repository.commit({"a.yaml": "a", "b.yaml": "b"})
     source = following(forge)
-    before = taken(mirrors.look(source))
-    after = taken(mirrors.look(dataclasses.replace(source, **change)))  # type: ignore[arg-type]  # parametrized
+    before = taken(mirrors.fetch_snapshot(source))
+    after = taken(mirrors.fetch_snapshot(dataclasses.replace(source, **change)))  # type: ignore[arg-type]  # parametrized
     assert (after.key == before.key) is ("path" in change)
 
 
@@ -69,9 +69,9 @@ def test_attributes_above_the_path_count(forge: Forge, repository: Repository, m
     """Row 3: what is above the path and bears on its files changes the key as well."""
     source = following(forge, path="deploy")
     repository.commit({"deploy/a.yaml": "a"})
-    taken(mirrors.look(source))
+    taken(mirrors.fetch_snapshot(source))
     repository.commit({"deploy/a.yaml": "a", ".gitattributes": "*.yaml filter=evil"})
-    refused(mirrors.look(source), Code.FILTER)
+    refused(mirrors.fetch_snapshot(source), Code.FILTER)
 
 
 def test_include_exclude_and_ignore_files_choose(
@@ -86,7 +86,7 @@ def test_include_exclude_and_ignore_files_choose(
         "deploy/keep.tmpl": "",
     })  # fmt: skip
     source = following(forge, path="deploy", include=("*.yaml", "*.json", "keep.*"), exclude=("gone/",))
-    names = [name for name, _ in taken(mirrors.look(source)).files]
+    names = [name for name, _ in taken(mirrors.fetch_snapshot(source)).files]
     assert names == ["deploy/keep.tmpl", "deploy/keep.yaml", "deploy/s/top.json"]
 
 
@@ -96,8 +96,8 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
     """Row 4: branch v1 and tag v1 are two revisions."""
     branch = repository.commit({"a.yaml": "branch"}, branch="v1")
     tag = repository.tag("v1", repository.commit({"a.yaml": "tag"}, branch="other"), annotated=True)
-    by_branch = taken(mirrors.look(following(forge, wanted=Wanted(By.BRANCH, "v1"))))
-    by_tag = taken(mirrors.look(following(forge, wanted=Wanted(By.TAG, "v1"))))
+    by_branch = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.BRANCH, "v1"))))
+    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.TAG, "v1"))))
     assert (by_branch.revision, by_branch.ref) == (branch, "refs/heads/v1")
     assert (by_tag.revision, by_tag.ref) == (tag, "refs/tags/v1")
 
@@ -115,9 +115,9 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
         (By.REF, "refs/pull/7/head"): (pull, "refs/pull/7/head"),
         (By.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
     }
-    for (by, name), told in wishes.items():
-        snapshot = taken(mirrors.look(following(forge, wanted=Wanted(by, name))))
-        assert (snapshot.revision, snapshot.ref) == told
+    for (by, name), lines in wishes.items():
+        snapshot = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(by, name))))
+        assert (snapshot.revision, snapshot.ref) == lines
 
 
 def test_exactly_one_revision_is_named() -> None:
@@ -135,11 +135,11 @@ def test_an_earlier_revision_is_read_without_the_server(
 ) -> None:
     """What was fetched once can be read again by its commit while the server is down, in another process too."""
     first = repository.commit({"a.yaml": "1"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     repository.commit({"a.yaml": "2"})
-    taken(mirrors.look(following(forge)))
+    taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
-    again = Mirrors(mirrors._cache).look(following(forge, wanted=Wanted(By.COMMIT, first)))
+    again = Mirrors(mirrors._cache).fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, first)))
     assert taken(again).files == (("a.yaml", b"1"),)
 
 
@@ -148,4 +148,4 @@ def test_a_tag_that_names_no_commit_is_refused(
 ) -> None:
     """A tag may name a blob or a tree; neither is a revision."""
     repository.tag("odd", repository.write("blob", b"x"))
-    refused(mirrors.look(following(forge, wanted=Wanted(By.TAG, "odd"))), Code.NO_REVISION)
+    refused(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.TAG, "odd"))), Code.NO_REVISION)

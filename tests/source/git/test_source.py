@@ -40,8 +40,8 @@ BAD_PATHS = ["..", "a/..", "../a", "a/../b", "/a", "-a", "a/-b", "a\\b", "a\x00b
 def test_an_address_that_git_could_misread_is_refused(url: str, mirrors: Mirrors) -> None:
     """Row 8: only https and ssh with a proper host and path; the finding doesn't repeat what was given."""
     login = SSH if url.startswith("ssh") else None
-    told = refused(mirrors.look(Source(url, MAIN, login)), Code.SOURCE)
-    assert "pw" not in str(told)
+    refusal = refused(mirrors.fetch_snapshot(Source(url, MAIN, login)), Code.SOURCE)
+    assert "pw" not in str(refusal)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_login_that_can_not_be_is_refused(login: Token | Basic | SshKey) -> No
 def test_ssh_without_known_hosts_is_refused(hosts: str, mirrors: Mirrors) -> None:
     """Row 5: a missing known_hosts is a mistake in the settings, and nobody is connected to."""
     source = Source("ssh://git@127.0.0.1:1/x", MAIN, SshKey(Hidden(KEY), hosts))
-    assert "known_hosts" in refused(mirrors.look(source), Code.SOURCE).findings[0].message
+    assert "known_hosts" in refused(mirrors.fetch_snapshot(source), Code.SOURCE).findings[0].message
 
 
 def test_ssh_without_a_key_that_can_be_used_is_refused(tmp_path: object) -> None:

@@ -37,7 +37,7 @@ def _source(sshd: SshServer, repository: Repository, key: Ssh, known_hosts: str)
 
 def test_ssh_takes_a_key_and_a_known_host(sshd: SshServer, repository: Repository, mirrors: Mirrors) -> None:
     """Row 5: with the right key and the server's own host key, the branch is read."""
-    snapshot = taken(mirrors.look(_source(sshd, repository, sshd.user, sshd.known_hosts)))
+    snapshot = taken(mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, sshd.known_hosts)))
     assert snapshot.files == (("a.yaml", b"a"),)
 
 
@@ -50,7 +50,7 @@ def test_another_host_key_is_not_spoken_to(
         sshd.known_hosts.replace(sshd.host.public.split()[1], other.public.split()[1]),
         "example.com ssh-ed25519 AAAA",
     ):
-        outcome = mirrors.look(_source(sshd, repository, sshd.user, hosts))
+        outcome = mirrors.fetch_snapshot(_source(sshd, repository, sshd.user, hosts))
         assert refused(outcome, Code.UNTRUSTED_SERVER).again is Again.SETTINGS
 
 
@@ -59,5 +59,5 @@ def test_another_key_is_not_let_in(
 ) -> None:
     """Row 5: a key that the server doesn't know is told as a login that was refused; no agent's key is tried."""
     stranger = Ssh.make(tmp_path / "stranger")
-    outcome = mirrors.look(_source(sshd, repository, stranger, sshd.known_hosts))
+    outcome = mirrors.fetch_snapshot(_source(sshd, repository, stranger, sshd.known_hosts))
     assert refused(outcome, Code.LOGIN).again is Again.SETTINGS

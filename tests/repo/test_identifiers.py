@@ -1,0 +1,83 @@
+"""Identifiers are the field's words: none of the metaphors that this project once used."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from tests.repo.files import python, short, tree
+
+_BANNED = frozenset(
+    {
+        *("told", "asked", "said", "telling", "words", "together", "mind", "desk", "farewell"),
+        *("roll", "census", "sights", "papers", "roster", "place", "rhythm", "means", "haunt"),
+        *("ripe", "grown", "undying", "dying", "dead", "turn", "look", "footing", "sight"),
+        *("draft", "stirs", "carried", "asides", "gates", "ties", "shows", "timely", "apart"),
+    }
+)
+# Names that users and stored files know: they change with a new version of the format only.
+_PUBLIC = frozenset({"updating_shows_new_config", "look"})
+# Names of other people's packages, which a keyword of a call or an overridden method must spell as they do.
+_FOREIGN = frozenset({"break_long_words"})
+_FOLDERS = ("controller", "tests")
+
+
+# Where a node of the syntax tree holds the name that it defines.
+_HOLDS = {
+    ast.Name: "id",
+    ast.arg: "arg",
+    ast.Attribute: "attr",
+    ast.alias: "asname",
+    ast.MatchMapping: "rest",
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef), "name"),
+    **dict.fromkeys((ast.ExceptHandler, ast.MatchAs, ast.MatchStar), "name"),
+}
+
+
+def identifiers(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Every name that a module defines, with its line: what is only used is defined elsewhere."""
+    for node in ast.walk(module):
+        name = getattr(node, _HOLDS.get(type(node), ""), None)
+        if name and not isinstance(getattr(node, "ctx", None), ast.Load):
+            yield getattr(node, "lineno", 0), name
+
+
+def banned(name: str) -> str:
+    """The first part of an identifier that is no word of the field; empty where all are."""
+    parts = re.split(r"_+", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower())
+    return next((each for each in parts if each in _BANNED), "")
+
+
+def test_identifiers_are_words_of_the_field() -> None:
+    """No variable, argument, field, function or class is called by a metaphor; a test's own name may say anything."""
+    found = [
+        f"{short(path)}:{line}: {name}"
+        for folder in _FOLDERS
+        for path in python(folder)
+        for line, name in identifiers(tree(path))
+        if banned(name) and name not in _PUBLIC | _FOREIGN and not name.startswith("test_")
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_way_to_define_a_name_is_seen() -> None:
+    """A banned word is found as a variable, argument, field, function, class, alias, capture and caught error."""
+    module = ast.parse(
+        "import os as told\n"
+        "class Desk:\n"
+        "    told: int = 0\n"
+        "    def look_up(self, said, *words, means=0, **ties):\n"
+        "        self.place = [dead for dead in words]\n"
+        "        with self as turn: pass\n"
+        "        try: pass\n"
+        "        except OSError as dying: pass\n"
+        "        match said:\n"
+        "            case {'a': grown, **papers}: pass\n"
+        "            case [*sights]: pass\n"
+        "            case int() as roll: pass\n"
+        "        return (asked := 1)\n"
+    )
+    names = {name for _, name in identifiers(module) if banned(name)}
+    assert names == {
+        *("told", "Desk", "look_up", "said", "words", "means", "ties", "place", "dead", "turn", "dying"),
+        *("grown", "papers", "sights", "roll", "asked"),
+    }
