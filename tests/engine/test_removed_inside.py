@@ -17,11 +17,10 @@ from controller.inventory.model import Entry
 from controller.kinds import KINDS
 from controller.manifests.bundle import Resource
 from controller.manifests.resolve import Resolved
-from controller.sandbox import Knobs, Sandbox
 from controller.schema.contract import Contract, contract
 from controller.schema.names import aws_path, lower_camel
 from controller.schema.shape import Shape, shape
-from tests.journeys.stage import HEAD, Stage, compiled
+from tests.journeys.stage import HEAD, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.linked import needed
 
@@ -71,8 +70,7 @@ def test_an_inner_member_is_lifted_or_named(tmp_path: File, kind: str) -> None:
     kind_contract, unseen = contract(kind), []
     for number, spec in enumerate(full.specs(kind)):
         needs = needed(kind, number)
-        sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-        stage = Stage(tmp_path / str(number), sandbox, {"SECRET": "hush"}, poll=120)
+        stage = full_stage(tmp_path / str(number))
         stage.apply(*needs, _document(kind, spec))
         world = stage.reconcile(*needs, _document(kind, spec), consent=False).world
         assert world is not None

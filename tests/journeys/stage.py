@@ -25,7 +25,7 @@ from controller.inventory.file_store import FileMemory
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.load import load_bytes
-from controller.sandbox import Sandbox
+from controller.sandbox import Knobs, Sandbox
 
 HEAD = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"
 
@@ -163,6 +163,12 @@ class Stage:
     def forget_calls(self) -> None:
         """Start counting calls anew."""
         self.sandbox.clear_calls()
+
+
+def full_stage(folder: Path, **secrets: str) -> Stage:
+    """A stage whose account takes the full specs of every kind: its S3 holds a pipeline's definition."""
+    sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
+    return Stage(folder, sandbox, secrets or {"SECRET": "hush"}, poll=120)
 
 
 @dataclass

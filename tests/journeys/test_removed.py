@@ -10,10 +10,9 @@ from controller.core.phase import Action, Standing
 from controller.engine.plan import Plan, Step, Why
 from controller.insight.drift import Tier, drifts
 from controller.kinds import KINDS, Same
-from controller.sandbox import Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
-from tests.journeys.stage import HEAD, Stage, acting, compiled
+from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.linked import needed
 
@@ -25,10 +24,7 @@ _NEEDED = frozenset({"MemberDefinitions", "ResourcePolicy", "GitConfig", "Endpoi
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
     """An account whose S3 holds a pipeline's definition."""
-    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    stage.secrets["SECRET"] = "hush"
-    stage.poll = 120
-    return stage
+    return full_stage(stage.folder)
 
 
 def _document(kind: str, spec: dict[str, Any]) -> str:

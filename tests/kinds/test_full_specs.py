@@ -7,10 +7,9 @@ import yaml
 
 from controller.core.phase import Standing
 from controller.kinds import KINDS
-from controller.sandbox import Knobs, Sandbox
 from controller.schema.check import check
 from controller.schema.contract import contract
-from tests.journeys.stage import HEAD, Stage, acting
+from tests.journeys.stage import HEAD, Stage, acting, full_stage
 from tests.journeys.staying import staying
 from tests.kinds import full
 from tests.kinds.bounds import ALTERNATIVES, CHOSEN, ENDLESS, NEVER
@@ -22,10 +21,7 @@ FULL = [(kind, number) for kind in KINDS for number, _ in enumerate(full.specs(k
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
     """An account whose S3 holds a pipeline's definition."""
-    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    stage.secrets["SECRET"] = "hush"
-    stage.poll = 120
-    return stage
+    return full_stage(stage.folder)
 
 
 def _document(kind: str, spec: dict[str, Any]) -> str:

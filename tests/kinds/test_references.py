@@ -18,11 +18,10 @@ from controller.output.plan_json import dump, plan_json, report_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
-from controller.sandbox import Knobs, Sandbox
 from controller.schema.contract import contract
 from controller.schema.names import to_aws, to_camel
 from controller.schema.secret_references import referable, with_values
-from tests.journeys.stage import HEAD, Stage, acting, step
+from tests.journeys.stage import HEAD, Stage, acting, full_stage, step
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.linked import needed
@@ -41,10 +40,7 @@ CASES = [
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
     """An account, and a secret that documents name."""
-    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    stage.secrets.update(SECRET=FIRST, OTHER=SHORT)
-    stage.poll = 120
-    return stage
+    return full_stage(stage.folder, SECRET=FIRST, OTHER=SHORT)
 
 
 def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:

@@ -18,10 +18,10 @@ from controller.output.plan_json import dump, plan_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import Fault
 from controller.schema.contract import contract
 from controller.schema.sensitive import MASK, texts_at, without_texts
-from tests.journeys.stage import Stage, acting, compiled
+from tests.journeys.stage import Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS
 from tests.kinds.linked import needed
@@ -40,10 +40,7 @@ _DIGEST = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{8,}")
 @pytest.fixture
 def stage(stage: Stage) -> Stage:
     """An account whose S3 holds a pipeline's definition."""
-    stage.sandbox = Sandbox(knobs=Knobs(stored_definition='{"Version": "2020-12-01", "Steps": []}'))
-    stage.secrets["SECRET"] = "hush"
-    stage.poll = 120
-    return stage
+    return full_stage(stage.folder)
 
 
 def _event(step: Step) -> Event:
