@@ -144,9 +144,7 @@ class _Compilation:
     def _both(self, mine: Ref, theirs: Ref) -> None:
         """Two documents of which the account can hold one resource only."""
         members = contract(mine.kind).kind.unique or ()
-        named = " and ".join(lower_camel(member) for member in members)
-        shared = f"have the same {named}" if named else f"are both of {mine.kind}"
-        message = f"{mine} and {theirs} ({self.known[theirs].origin}) {shared}, and an account has one such resource"
+        message = shared_message(mine, f"{theirs} ({self.known[theirs].origin})")
         hint = "keep one of the two documents, and name it wherever the other one is named"
         document = self.known[mine]
         path = ("spec", lower_camel(members[0])) if members else ()
@@ -290,11 +288,20 @@ def shared_value(document: Document) -> str:
     kind_contract = contract(document.ref.kind)
     if kind_contract.kind.unique is None:
         return ""
-    written = to_aws(document.spec, kind_contract.spec)
-    values = canonical(
-        [_in_order(written.get(member), kind_contract.kind, member) for member in kind_contract.kind.unique]
-    )
+    values = shared_value_of(kind_contract.kind, to_aws(document.spec, kind_contract.spec))
     return "" if "${" in values else values
+
+
+def shared_value_of(kind: Kind, spec: Json) -> str:
+    """The same of a spec in AWS's words; of a kind that the account has once it is the same for every spec."""
+    return canonical([_in_order(spec.get(member), kind, member) for member in kind.unique or ()])
+
+
+def shared_message(mine: Ref, theirs: str) -> str:
+    """Why the account can't hold two resources of a kind (column ``unique``)."""
+    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.unique or ())
+    shared = f"have the same {named}" if named else f"are both of {mine.kind}"
+    return f"{mine} and {theirs} {shared}, and an account has one such resource"
 
 
 def _in_order(value: Any, kind: Kind, pattern: str) -> Any:

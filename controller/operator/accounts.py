@@ -227,6 +227,17 @@ class Accounts:
         opened = self._open(namespace)
         return opened[0] if opened else None
 
+    def shares(self, namespace: str, identity: Identity) -> bool:
+        """Whether a namespace works in an account and region; not where its own can't be opened."""
+        try:
+            cloud = self.of(namespace)
+        except CloudError:
+            return False
+        return cloud is not None and (cloud.identity.account, cloud.identity.region) == (
+            identity.account,
+            identity.region,
+        )
+
     def fenced(
         self, namespace: str, reconcile_id: str, leads: Callable[[], bool], count: Count, by: By = BRIEF
     ) -> Fenced | None:

@@ -15,7 +15,7 @@ from controller.crds.sync_spec import spec_schema as sync_spec
 from controller.crds.sync_status import status_schema as sync_status
 from controller.engine.advice import OBJECT, advised_findings
 from controller.kinds import KINDS
-from controller.manifests.bundle import fixed_name
+from controller.manifests.bundle import fixed_name, shared_value
 from controller.manifests.document import Document
 from controller.manifests.kubernetes_object import read_object
 from controller.manifests.mentioned_names import Mention, answers, mentions
@@ -34,6 +34,9 @@ class ParsedObject:
     mentions: frozenset[Mention]
     answers: frozenset[Mention]
     fixed: str  # its name in AWS, as far as the text settles it
+    shared: str = (
+        ""  # what only one resource of the account may have (column ``unique``); empty where nothing is
+    )
 
     @property
     def good(self) -> bool:
@@ -69,6 +72,11 @@ class Item:
     def version(self) -> str:
         """Changes with every write."""
         return str(self.metadata.get("resourceVersion", ""))
+
+    @property
+    def age(self) -> tuple[str, str]:
+        """Its place among objects by age, the oldest first: RFC 3339 in UTC, which sorts as text, then the UID."""
+        return str(self.metadata.get("creationTimestamp", "")), self.uid
 
     @property
     def generation(self) -> int:
@@ -229,7 +237,14 @@ def _parse_object(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Pa
     findings = advised_findings(found, OBJECT)
     if document is None or errors(findings):
         return _unread(ref, document, findings, before)
-    return ParsedObject(document, findings, mentions(document), answers(document), fixed_name(document))
+    return ParsedObject(
+        document,
+        findings,
+        mentions(document),
+        answers(document),
+        fixed_name(document),
+        shared_value(document),
+    )
 
 
 def _unread(
@@ -237,7 +252,8 @@ def _unread(
 ) -> ParsedObject:
     """What is known of an object that says nothing good: what it named before it may still be on in AWS."""
     named = before.parsed.mentions if before else frozenset()
-    return ParsedObject(document, findings, named, frozenset({_name(ref)}), "")
+    shared = before.parsed.shared if before else ""
+    return ParsedObject(document, findings, named, frozenset({_name(ref)}), "", shared)
 
 
 def _misshapen(ref: Ref, spec: Any) -> tuple[Finding, ...]:

@@ -37,6 +37,9 @@ class Intake:
             return now
         if asks:
             self._ask(before, now, cause)
+        if before is not None and before.parsed.shared != now.parsed.shared:
+            for rival in self.store.rivals(before):
+                self._add(rival, cause)
         if before is None or before.lent != now.lent or before.uid != now.uid:
             self._wake(before, now, cause)
         return now
@@ -50,8 +53,8 @@ class Intake:
         for need in self.store.needs(before):
             if need.deleting or need.old:
                 self._add(need, cause)
-        for user in self.store.users(before):
-            self._add(user, cause)
+        for other in (*self.store.users(before), *self.store.rivals(before)):
+            self._add(other, cause)
 
     def shown(self, ref: Ref, version: str) -> bool:
         """Note that the server shows a version of an object; gives whether that one is held already."""

@@ -1,12 +1,12 @@
 """An object and its neighbours become a bundle, or the reason why that is not to be had."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from controller.core.finding import Code, Finding, errors
+from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.ref import Ref
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.bundle import Bundle, bundle, shared_message
 from controller.manifests.document import Document, Mode
 from controller.operator.cached_object import Item
 from controller.operator.object_cache import Store
@@ -59,6 +59,32 @@ def unmet(item: Item, found: Compiled, store: Store) -> Verdict | None:
         return None
     more = f" and {len(slow) - _SHOWN} more" if len(slow) > _SHOWN else ""
     return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(slow[:_SHOWN])}{more}")
+
+
+def unique(item: Item, store: Store, holds: Callable[[Item], bool | None], *, across: bool) -> Verdict | None:
+    """Why an account can't have an object's resource beside another's; None where it can, or has this one.
+
+    One that made its resource keeps it; else the oldest object has it, and of equally old ones that of the lower UID.
+
+    Args:
+        item: the object.
+        store: where the others are, of all namespaces.
+        holds: whether an object is known to have made the resource; None where it works in another account or region.
+        across: whether an object of another namespace may be named.
+
+    """
+    found = [(not held, each.age, each) for each in store.rivals(item) if (held := holds(each)) is not None]
+    if not found:
+        return None
+    first = min(found, key=lambda each: each[:2])
+    if (not holds(item), item.age) < first[:2]:
+        return None
+    is_shown = across or first[2].ref.namespace == item.ref.namespace
+    other = str(first[2].ref) if is_shown else f"a {item.ref.kind} of another namespace"
+    hint = "delete one of the two objects; the other one then has the resource"
+    return _invalid(
+        [Finding(Code.SAME_AWS_NAME, shared_message(item.ref, other), Origin(str(item.ref)), hint=hint)]
+    )
 
 
 def needs_it(user: Item, ref: Ref, store: Store, *, across: bool) -> bool:

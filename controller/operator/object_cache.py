@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from controller.core.ref import Ref
 from controller.manifests.mentioned_names import ANY, Mention
 from controller.operator.cached_object import Item, item
+
+T = TypeVar("T")
 
 
 class Store:
@@ -24,6 +26,9 @@ class Store:
         self._items: dict[Ref, Item] = {}
         self._named: dict[Mention, set[Ref]] = {}  # who answers to a name
         self._users: dict[Mention, set[Ref]] = {}  # who mentions it
+        self._shared: dict[
+            tuple[str, str], set[Ref]
+        ] = {}  # who has a value that the account has once, by kind
         self._wiped: dict[Ref, tuple[str, Any]] = {}  # what statuses remembered that somebody emptied, by uid
 
     def put(self, ref: Ref, value: Mapping[str, Any]) -> tuple[Item | None, Item]:
@@ -47,6 +52,7 @@ class Store:
                 self._since[ref] = self._at[ref]
             _enter(self._named, now.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
             _enter(self._users, now.parsed.mentions, ref)
+            _enter(self._shared, _shared(now), ref)
             return before, now
 
     def remove(self, ref: Ref, uid: str = "") -> Item | None:
@@ -128,6 +134,12 @@ class Store:
             refs = {ref for mention in of.parsed.mentions for ref in self._named.get(mention, ())}
             return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
 
+    def rivals(self, of: Item) -> tuple[Item, ...]:
+        """The objects, of any namespace, beside which one account can't hold this one's resource."""
+        with self._lock:
+            refs = {ref for shared in _shared(of) for ref in self._shared.get(shared, ())}
+            return tuple(self._items[ref] for ref in sorted(refs - {of.ref}))
+
     def around(self, of: Item) -> tuple[Item, ...]:
         """An object with all that it may need, directly or through others, and those that claim the same name."""
         with self._lock:
@@ -151,6 +163,7 @@ class Store:
         ref = before.ref
         _leave(self._named, before.parsed.answers | {Mention(ref.kind, ref.namespace, ANY)}, ref)
         _leave(self._users, before.parsed.mentions, ref)
+        _leave(self._shared, _shared(before), ref)
 
 
 def _older(one: Item, other: Item) -> bool:
@@ -158,12 +171,16 @@ def _older(one: Item, other: Item) -> bool:
     return one.version.isdigit() and other.version.isdigit() and int(one.version) < int(other.version)
 
 
-def _enter(index: dict[Mention, set[Ref]], names: Iterable[Mention], ref: Ref) -> None:
+def _shared(of: Item) -> tuple[tuple[str, str], ...]:
+    return ((of.ref.kind, of.parsed.shared),) if of.parsed.shared else ()
+
+
+def _enter(index: dict[T, set[Ref]], names: Iterable[T], ref: Ref) -> None:
     for name in names:
         index.setdefault(name, set()).add(ref)
 
 
-def _leave(index: dict[Mention, set[Ref]], names: Iterable[Mention], ref: Ref) -> None:
+def _leave(index: dict[T, set[Ref]], names: Iterable[T], ref: Ref) -> None:
     for name in names:
         left = index.get(name, set())
         left.discard(ref)

@@ -13,9 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from controller.core.cloud import Identity
 from controller.engine.provenance import unproved
 from controller.inventory.codec import entry_json, read_entry
 from controller.inventory.model import Entry, Inventory, InventoryError
+from controller.kinds import KINDS
+from controller.manifests.bundle import shared_value_of
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item
 from controller.operator.last_applied import read, written
@@ -133,6 +136,32 @@ class ObjectMemory:
 
     def _subject(self, item: Item) -> Subject:
         return Subject(item.uid, item.ref, self.set, *self._where)
+
+
+def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
+    """Whether this operator's signed memory says that an object made, or began to make, what its spec now stands for.
+
+    Args:
+        item: the object.
+        signer: by whose key the memory has to be signed.
+        owner: the set.
+        where: the account and region.
+
+    """
+    memo = item.status.get("memory")
+    if not isinstance(memo, Mapping) or is_deep(memo):
+        return False
+    fields = {name: value for name, value in memo.items() if name != "signature"}
+    subject = Subject(item.uid, item.ref, owner, where.account, where.region)
+    if not signer.trusts(subject, fields, memo.get("signature")):
+        return False
+    try:
+        entry = entry_of(item)
+    except InventoryError:
+        return False
+    applied = entry.applied
+    kept = applied is None or shared_value_of(KINDS[item.ref.kind], dict(applied)) == item.parsed.shared
+    return kept and (entry.was_made or entry.attempt is not None)
 
 
 def entry_of(item: Item) -> Entry:

@@ -28,8 +28,8 @@ from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
 from controller.operator.context import OperatorContext
 from controller.operator.look_ahead import prefetch
-from controller.operator.object_bundle import Compiled, compiled, unmet
-from controller.operator.object_inventory import Memo, ObjectMemory
+from controller.operator.object_bundle import Compiled, compiled, unique, unmet
+from controller.operator.object_inventory import Memo, ObjectMemory, proves
 from controller.operator.object_patcher import Subject
 from controller.operator.outcome import Verdict, refusal, verdict, whole
 from controller.operator.plan_status import planned
@@ -110,7 +110,21 @@ def guarded(
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
+def _rival(subject: Subject, context: OperatorContext, cloud: Fenced) -> Verdict | None:
+    """Why the account has no place for the object's resource beside another object's (column ``unique``)."""
+
+    def holds(item: Item) -> bool | None:
+        if not context.intake.serves(item) or not context.accounts.shares(item.ref.namespace, cloud.identity):
+            return None
+        return proves(item, context.signer, context.rules.set, cloud.identity)
+
+    return unique(subject.item, context.store, holds, across=context.across)
+
+
 def _execute(subject: Subject, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+    rival = _rival(subject, context, cloud)
+    if rival is not None:
+        return Ended(rival, subject.item.status.get("memory"))
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     memory = memory_of(subject, context, found)
     neighbours = context.observed.of(found.neighbours, found.bundle)

@@ -1,0 +1,35 @@
+"""Two objects of one resource that the account can have once, on a real API server."""
+
+from controller.kinds import KINDS
+from tests.kinds import full
+from tests.kubernetes.documents import document
+from tests.kubernetes.operated import Operated, until
+
+UNIQUE = [kind for kind, row in KINDS.items() if row.unique is not None]
+
+
+def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Operated) -> None:
+    """Of each kind the account gets one resource; the later object is invalid (SG034) until the first is gone."""
+    stage.kubectl.must(
+        "create",
+        "secret",
+        "generic",
+        "sign-in",
+        "--from-literal=client=very-secret",
+        "--from-literal=key=very-secret",
+    )
+    stage.start()
+    for kind in UNIQUE:
+        spec = full.ruled_least(kind)
+        stage.apply(document(kind, "first", spec))
+        stage.ready()
+        stage.apply(document(kind, "second", spec))
+        until(lambda kind=kind: stage.reason(kind, "second") == "InvalidSpec")  # type: ignore[misc]
+        message = stage.condition(kind, "second")["message"]
+        assert "SG034" in message
+        assert "/first" in message
+        assert stage.reason(kind, "first") == "Ready"
+        assert stage.changes().count(f"Create{kind}") == 1
+        stage.kubectl.must("delete", f"{kind.lower()}.sagemaker.gitops.dev", "first", "--timeout=60s")
+        until(lambda kind=kind: stage.reason(kind, "second") == "Ready")  # type: ignore[misc]
+    assert stage.refused() == []

@@ -1,0 +1,123 @@
+"""Two objects of a kind of which AWS lets the account have one: which of them has it, and what the other one says."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from controller.core.cloud import Identity
+from controller.inventory.model import Entry, Inventory
+from controller.kinds import KINDS
+from controller.operator.cached_object import Item
+from controller.operator.event_handler import Intake
+from controller.operator.object_bundle import unique
+from controller.operator.object_cache import Store
+from controller.operator.object_inventory import ObjectMemory, proves
+from controller.operator.reasons import Reason
+from controller.operator.signature import Signer
+from controller.runtime.workqueue import Queue
+from tests.kinds import full
+from tests.kubernetes.documents import document
+from tests.operator.clock import Hand
+from tests.operator.objects import ref, shown
+
+Json = dict[str, Any]
+UNIQUE = [kind for kind, row in KINDS.items() if row.unique is not None]
+EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
+HERE = Identity("123456789012", "us-east-1")
+
+
+def _value(kind: str, name: str, created: str, namespace: str = "ml", spec: Json | None = None) -> Json:
+    value = shown(
+        document(kind, name, spec or full.ruled_least(kind)), creationTimestamp=created, namespace=namespace
+    )
+    return {**value, "metadata": {**value["metadata"], "uid": f"{namespace}-{name}"}}
+
+
+def _store(*values: Json) -> tuple[Store, tuple[Item, ...]]:
+    store = Store(Hand())
+    return store, tuple(store.put(ref(each), each)[1] for each in values)
+
+
+def _refused(item: Item, store: Store, holds: Callable[[Item], bool | None], *, across: bool = False) -> str:
+    found = unique(item, store, holds, across=across)
+    assert found is None or found.reason is Reason.INVALID
+    return found.message if found else ""
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_the_oldest_has_it(kind: str) -> None:
+    """The later object is invalid with SG034 and names the other one; of equally old ones the lower UID has it."""
+    store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
+    message = _refused(younger, store, lambda _: False)
+    assert "SG034" in message
+    assert f"{kind}/ml/b" in message
+    assert _refused(older, store, lambda _: False) == ""
+    store, (lower, higher) = _store(_value(kind, "a", LATE), _value(kind, "b", LATE))
+    assert _refused(lower, store, lambda _: False) == ""
+    assert f"{kind}/ml/a" in _refused(higher, store, lambda _: False)
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_who_made_it_keeps_it(kind: str) -> None:
+    """An older object that comes to stand for the same resource takes it from nobody."""
+    store, (younger, older) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
+    assert _refused(younger, store, lambda item: item.ref.name == "a") == ""
+    assert f"{kind}/ml/a" in _refused(older, store, lambda item: item.ref.name == "a")
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_no_name_of_another_namespace_is_shown(kind: str) -> None:
+    """An object of another namespace is named only where links may name it; of another account it does not matter."""
+    store, (mine, _) = _store(_value(kind, "a", LATE), _value(kind, "hidden", EARLY, "secret"))
+    message = _refused(mine, store, lambda _: False)
+    assert "another namespace" in message
+    assert "hidden" not in message
+    assert "secret" not in message
+    assert f"{kind}/secret/hidden" in _refused(mine, store, lambda _: False, across=True)
+    elsewhere = _refused(mine, store, lambda item: None if item.ref.namespace == "secret" else False)
+    assert elsewhere == ""
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in UNIQUE])
+def test_all_other_kinds_are_free(kind: str) -> None:
+    """Of every other kind two equal specs are two resources."""
+    store, (one, _) = _store(_value(kind, "a", LATE), _value(kind, "b", EARLY))
+    assert store.rivals(one) == ()
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
+    """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
+    queue: Queue[Any] = Queue(Hand())
+    store = Store(Hand())
+    intake = Intake(store, queue)
+    first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
+    for each in (first, second):
+        store.put(ref(each), each)
+    intake.gone(ref(first))
+    due = queue.get(0)
+    assert due is not None
+    assert due.key == ref(second)
+
+
+@pytest.mark.parametrize("kind", UNIQUE)
+def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
+    """A memory without a signature, of another account, or of what the spec no longer stands for proves nothing."""
+    signer, value = Signer("key"), _value(kind, "a", LATE)
+    item = _store(value)[1][0]
+    memory = ObjectMemory(item, (), "default", "key", signer, lambda _: None)
+    memory.load(HERE.account, HERE.region)
+
+    def remembering(applied: Json | None) -> Item:
+        entry = Entry(item.ref, name="a", arn="arn", applied=applied, made=1)
+        memory.save(Inventory("default", HERE.account, HERE.region, "key", {item.ref: entry}))
+        return _store({**value, "status": {"memory": dict(memory.memo or {})}})[1][0]
+
+    held = remembering(None)
+    assert proves(held, signer, "default", HERE)
+    assert not proves(held, signer, "default", Identity("999999999999", "us-east-1"))
+    assert not proves(held, Signer("another"), "default", HERE)
+    assert not proves(item, signer, "default", HERE)
+    other = dict.fromkeys(KINDS[kind].unique or (), "another")
+    assert proves(remembering(other), signer, "default", HERE) is not bool(other)
