@@ -172,7 +172,7 @@ def test_the_same_inventory_written_by_the_operator_is_pruned(syncs: Syncs, tmp_
     done = {each.ref.kind: each.action for each in report.plan.steps if each.ref.name == "mine"}
     assert done == {
         "Association": Action.DELETE,
-        "ModelPackage": Action.WAIT,  # ours, and AWS is at work on it
+        "ModelPackage": Action.DELETE,
         "ModelPackageGroupPolicy": Action.DELETE,
         "PipelineExecution": Action.STOP,
     }
