@@ -3,6 +3,7 @@
 import argparse
 
 from controller.cli.shared_options import count, time, where, whole
+from controller.manifests.document import Deletion
 
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
@@ -75,7 +76,7 @@ def _deletion(sub: argparse.ArgumentParser) -> None:
     group = sub.add_argument_group("deletion")
     group.add_argument(
         "--deletion-policy",
-        choices=("Delete", "Retain", "Confirm"),
+        choices=tuple(each.value for each in Deletion),
         help="for objects that have no policy.deletion, where --tenants gives no default",
     )
     group.add_argument(

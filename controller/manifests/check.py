@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from enum import Enum
 from typing import Any
 
 from controller.core.did_you_mean import did_you_mean
 from controller.core.finding import Code, Finding, errors
 from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
-from controller.manifests.document import Adopt, Deletion, Document, Mode, Policy, Replace
+from controller.manifests.document import POLICY, Document, Policy
 from controller.manifests.envelope import Envelope
 from controller.manifests.positions import Places
 from controller.manifests.substitute import substitute
@@ -21,9 +20,6 @@ from controller.schema.cursor import Spot
 from controller.schema.names import aws_path, by_camel, lower_camel
 from controller.schema.problem import Trouble
 from controller.schema.sensitive import SHORTEST, pattern, scalars, without_texts
-
-_CHOICES: Mapping[str, type[Enum]] = {"deletion": Deletion, "adopt": Adopt, "replace": Replace, "mode": Mode}
-
 
 _SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"
 _SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"
@@ -118,7 +114,8 @@ def _findings(prefix: Path, troubles: Iterable[Trouble], places: Places) -> Iter
 
 def _policy(envelope: Envelope, ignored: tuple[Path, ...], sensitive: tuple[Path, ...]) -> Policy:
     document: dict[str, Any] = {
-        name: _CHOICES[name](value) if name in _CHOICES else value for name, value in envelope.policy.items()
+        name: choices(value) if (choices := POLICY[name].choices) else value
+        for name, value in envelope.policy.items()
     }
     return Policy(**{**document, "ignore": ignored, "sensitive": tuple(dict.fromkeys(sensitive))})
 

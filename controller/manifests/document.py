@@ -1,7 +1,7 @@
 """A document: who it is, what it wants, how to go about it, and where each word stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
@@ -48,27 +48,145 @@ class Mode(Enum):
 
 
 @dataclass(frozen=True)
-class Policy:
-    """How to go about a resource.
+class PolicyMember:
+    """How a member of ``policy`` is written and explained.
 
-    ``protect`` and ``deletion`` are None where the document does not say: resources are deleted then, and of
-    runs the record is kept. ``ignore`` are lowerCamelCase paths into ``spec``.
-    ``generations`` is how many old generations of a succeeded kind are kept. ``arn`` names the resource to
-    take over where the service numbers its resources, so that no name can find it. ``retry`` is any text: a new
-    one lets a creation or an update that failed be tried once more with the same spec. ``sensitive`` are paths
-    like those of ``ignore``, whose values are not shown; those into which a sensitive variable was put are among them.
+    Attributes:
+        name: as written.
+        schema: its JSON Schema, without a description. A member whose items have the format ``json-pointer`` holds
+            paths into ``spec``.
+        description: what it does, in a sentence.
+        default: what holds where it is left out, as it is documented; empty where ``value`` says it, or nothing holds.
+        choices: the enumeration of its values, where it is one.
+        is_tag: whether it is kept as a tag of the resource, so that a kind without tags can't have it.
+        value: its value in a ``Policy`` that does not say otherwise.
+
     """
 
-    deletion: Deletion | None = None
-    adopt: Adopt = Adopt.NEVER
-    replace: Replace = Replace.FORBID
-    protect: bool | None = None
-    mode: Mode = Mode.APPLY
-    ignore: tuple[Path, ...] = ()
-    generations: int = 0
-    arn: str = ""
-    retry: str = ""
-    sensitive: tuple[Path, ...] = ()
+    name: str
+    schema: Mapping[str, Any]
+    description: str
+    default: str
+    choices: type[Enum] | None = None
+    is_tag: bool = False
+    value: Any = None
+
+    @property
+    def documented_default(self) -> str:
+        """What holds where it is left out, for a person; empty where nothing does."""
+        return self.default or (self.value.value if isinstance(self.value, Enum) else "")
+
+    @property
+    def values(self) -> str:
+        """The values that it takes, for a person."""
+        if self.choices is not None:
+            return ", ".join(each.value for each in self.choices)
+        if self.schema["type"] == "array":
+            return "JSON pointers into spec"
+        return {"boolean": "true, false", "integer": "integer"}.get(self.schema["type"], "string")
+
+
+_POINTERS = {
+    "type": "array",
+    "maxItems": 100,
+    "items": {"type": "string", "format": "json-pointer", "pattern": "^/", "maxLength": 1024},
+}
+
+
+def _member(schema: Mapping[str, Any] | type[Enum], description: str, **more: Any) -> Mapping[str, Any]:
+    """Give the metadata of a field of ``Policy``: what its ``PolicyMember`` holds beside the name."""
+    choices = schema if isinstance(schema, type) else None
+    written = {"type": "string", "enum": [each.value for each in choices]} if choices is not None else schema
+    return {"schema": written, "description": description, "choices": choices, "default": "", **more}
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How a resource is managed: the one list of the members of ``policy`` (``POLICY``).
+
+    ``protect`` and ``deletion`` are None where the document does not say. ``ignore`` and ``sensitive`` are
+    lowerCamelCase paths into ``spec``; the paths at which a sensitive variable was put in are among the latter.
+    """
+
+    deletion: Deletion | None = field(
+        default=None,
+        metadata=_member(
+            Deletion,
+            "Delete deletes the resource with its document, Retain leaves it in AWS, Confirm deletes it once somebody"
+            " approved that.",
+            default="Delete; Retain for kinds that run once",
+        ),
+    )
+    adopt: Adopt = field(
+        default=Adopt.NEVER,
+        metadata=_member(
+            Adopt,
+            "Whether an existing resource is taken over: IfUnowned takes one that has no owner, Always also one of"
+            " another set, which then no longer manages it.",
+        ),
+    )
+    replace: Replace = field(
+        default=Replace.FORBID,
+        metadata=_member(
+            Replace,
+            "Whether a change that no update can make may delete the resource, with all it holds, and create it again;"
+            " it is refused while anything uses the resource.",
+        ),
+    )
+    protect: bool | None = field(
+        default=None,
+        metadata=_member(
+            {"type": "boolean"},
+            "true writes a tag that prevents the deletion of the resource, also after its document is gone.",
+            default="false",
+            is_tag=True,
+        ),
+    )
+    mode: Mode = field(
+        default=Mode.APPLY,
+        metadata=_member(Mode, "Apply makes changes, Plan only reports them, Off leaves the document alone."),
+    )
+    ignore: tuple[Path, ...] = field(
+        default=(),
+        metadata=_member(
+            _POINTERS,
+            "Members that are neither compared nor updated, such as /desiredInstanceCount.",
+            default="[]",
+        ),
+    )
+    sensitive: tuple[Path, ...] = field(
+        default=(),
+        metadata=_member(
+            _POINTERS, "Members whose values are never shown, such as /environment/TOKEN.", default="[]"
+        ),
+    )
+    generations: int = field(
+        default=0,
+        metadata=_member(
+            {"type": "integer", "format": "int32", "minimum": 0},
+            "How many old generations of an immutable resource are kept, for a quick rollback.",
+            default="0",
+        ),
+    )
+    arn: str = field(
+        default="",
+        metadata=_member(
+            {"type": "string", "pattern": "^arn:", "maxLength": 2048},
+            "The ARN of the resource to take over, where the name of the document does not lead to it.",
+        ),
+    )
+    retry: str = field(
+        default="",
+        metadata=_member(
+            {"type": "string", "maxLength": 256},
+            "Any text; a new text retries a creation or an update that failed.",
+        ),
+    )
+
+
+POLICY: Mapping[str, PolicyMember] = MappingProxyType(
+    {each.name: PolicyMember(each.name, **each.metadata, value=each.default) for each in fields(Policy)}
+)
 
 
 @dataclass(frozen=True)

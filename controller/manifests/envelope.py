@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
@@ -13,7 +12,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.dns import LONGEST, is_subdomain
 from controller.core.finding import Code, Finding
 from controller.core.path import Path
-from controller.manifests.document import Adopt, Deletion, Mode, Replace
+from controller.manifests.document import POLICY
 from controller.manifests.positions import Places
 
 GROUP = "sagemaker.gitops.dev"
@@ -29,7 +28,7 @@ _CLUSTER_METADATA = frozenset(
 )  # fmt: skip
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _NAMESPACE = re.compile(_LABEL)
-LONGEST_RETRY = 256  # of policy.retry
+_TEXT = {"type": "str", "strict": True}
 
 
 @dataclass(frozen=True)
@@ -66,28 +65,27 @@ def _fields(**schemas: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _one_of(choices: type[Enum]) -> dict[str, Any]:
-    return {"type": "literal", "expected": [choice.value for choice in choices]}
+def _checked(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON Schema as pydantic's engine takes it; patterns are left to ``check``, which explains them."""
+    if "enum" in schema:
+        return {"type": "literal", "expected": schema["enum"]}
+    match schema["type"]:
+        case "boolean":
+            return {"type": "bool", "strict": True}
+        case "integer":
+            return {"type": "int", "strict": True, "ge": schema["minimum"]}
+        case "array":
+            items = _checked(schema["items"])
+            return {"type": "list", "strict": True, "items_schema": items, "max_length": schema["maxItems"]}
+    return {**_TEXT, "max_length": schema["maxLength"]}
 
 
-_TEXT = {"type": "str", "strict": True}
 _SCHEMA = _fields(
     apiVersion=_TEXT,
     kind=_TEXT,
     metadata=_fields(name=_TEXT, namespace_=_TEXT),
     spec={"type": "dict", "strict": True},
-    policy_=_fields(
-        deletion_=_one_of(Deletion),
-        adopt_=_one_of(Adopt),
-        replace_=_one_of(Replace),
-        protect_={"type": "bool", "strict": True},
-        mode_=_one_of(Mode),
-        ignore_={"type": "list", "strict": True, "items_schema": _TEXT},
-        sensitive_={"type": "list", "strict": True, "items_schema": _TEXT},
-        generations_={"type": "int", "strict": True, "ge": 0},
-        arn_=_TEXT,
-        retry_={"type": "str", "strict": True, "max_length": LONGEST_RETRY},
-    ),
+    policy_=_fields(**{f"{name}_": _checked(each.schema) for name, each in POLICY.items()}),
 )
 # Words of Terraform and of Kubernetes, with where ours stand.
 _ELSEWHERE = {

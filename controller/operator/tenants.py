@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from controller.core.finding import Finding
 from controller.engine.restrictions import Restrictions
 from controller.gitops.settings import read_strict
-from controller.manifests.document import Adopt, Deletion, Mode
+from controller.manifests.document import Deletion, Mode
 from controller.manifests.positions import Places
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import ANY, Grant
@@ -77,7 +77,7 @@ class _Grants:
                 rules[name] = self._position_of((*path, "allow", _camel(name)))
         default = given.deletion_policy or self._defaults.deletion_policy
         limits = {name: document.pop(name) for name in _RESTRICTED if name in document}
-        deletion = Deletion(default) if default else self._deletion_policy
+        deletion = default or self._deletion_policy
         restrictions = Restrictions(**_restrictions(limits), default_deletion=deletion, rules=rules)
         for _, layer in layers:
             restrictions = restrictions.with_tags(layer.default_tags, layer.ignore_tags.ignored())
@@ -95,8 +95,6 @@ class _Grants:
 
 def _restrictions(limits: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(limits)
-    if "adopt" in found:
-        found["adopt"] = Adopt(found["adopt"])
     if "kinds" in found:
         found["kinds"] = None if ANY in found["kinds"] else frozenset(found["kinds"])
     return found

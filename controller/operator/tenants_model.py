@@ -8,6 +8,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.crds.own_kinds import SYNC
 from controller.gitops.settings_model import Label, Strict, TagsModel, Text
 from controller.kinds import KINDS
+from controller.manifests.document import Adopt, Deletion
 
 KIND_NAMES = frozenset({*KINDS, SYNC.kind})
 
@@ -30,7 +31,7 @@ class AllowModel(Strict):
     """What the documents of a namespace may ask for."""
 
     kinds: list[Kind] | None = None
-    adopt: Literal["Never", "IfUnowned", "Always"] | None = None
+    adopt: Annotated[Adopt, Field(strict=False)] | None = None
     replace: bool | None = None
     deletion: bool | None = None
     sets: list[SetName] | None = None
@@ -43,7 +44,7 @@ class DefaultsModel(TagsModel):
     """What holds for each namespace that does not say otherwise."""
 
     allow: AllowModel = Field(default_factory=AllowModel)
-    deletion_policy: Literal["Delete", "Retain", "Confirm"] | None = None
+    deletion_policy: Annotated[Deletion, Field(strict=False)] | None = None
 
 
 class NamespaceModel(DefaultsModel):

@@ -1,13 +1,11 @@
 import json
-from dataclasses import fields
 from typing import Any
 
 import pytest
 
 from controller.kinds import KINDS, Echo, Same
-from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
+from controller.manifests.document import POLICY
 from controller.output.explain import field_json, kinds_json
-from controller.output.policy import POLICY
 from controller.schema.contract import contract
 from controller.schema.explain import NoSuchField, explain
 from controller.schema.mutability import Mutability
@@ -127,10 +125,17 @@ def test_a_kind_ends_with_a_document_to_begin_with(bare: Shell) -> None:
 
 def test_policy_is_explained_whole(bare: Shell) -> None:
     """Every field of ``policy`` is explained, with the values that it takes."""
-    assert set(POLICY) == {each.name for each in fields(Policy)}
     out = bare.run("explain", "policy").out
-    for choices in (Adopt, Deletion, Mode, Replace):
-        assert ", ".join(choice.value for choice in choices) in out
+    for name, member in POLICY.items():
+        line = next(each for each in out.splitlines() if each.split()[:1] == [name])
+        assert member.values in line
+        assert member.description in line
+    found = {
+        each["field"]: each for each in json.loads(bare.run("explain", "policy", "--format", "json").out)
+    }
+    assert {name: each["meaning"] for name, each in found.items()} == {
+        name: member.description for name, member in POLICY.items()
+    }
 
 
 def test_what_a_field_takes_is_told_in_words(bare: Shell) -> None:

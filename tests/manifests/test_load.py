@@ -52,7 +52,7 @@ def test_a_document_has_its_ref_spec_policy_and_places() -> None:
     assert document.ref == Ref("Endpoint", "fraud", "ml")
     assert document.spec == {"endpointConfigName": "c", "tags": {"team": "risk"}}
     assert document.policy == Policy(
-        Deletion.RETAIN, Adopt.IF_UNOWNED, Replace.ALLOW, True, Mode.PLAN, (("tags", "a/b"),), 0
+        Deletion.RETAIN, Adopt.IF_UNOWNED, Replace.ALLOW, True, Mode.PLAN, (("tags", "a/b"),), generations=0
     )
     assert document.origin == Origin("0.yaml", 1, 1)
     assert document.origin_of(("spec", "tags", "team")) == Origin("0.yaml", 10, 16)
