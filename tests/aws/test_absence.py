@@ -69,7 +69,7 @@ PROSE = (
 
 def _addressing(of_kind: Contract) -> set[str]:
     """The operations of a kind that find it by its name or ARN."""
-    stop = {of_kind.kind.runs.stop} if of_kind.kind.runs else set()
+    stop = {of_kind.kind.lifecycle.runs.stop} if of_kind.kind.lifecycle.runs else set()
     ends = {of_kind.deletes.name} if of_kind.deletes else set()
     return {of_kind.describes.name, *ends, *stop}
 
@@ -130,7 +130,7 @@ def test_the_sandbox_says_every_absence_in_words_that_are_known() -> None:
     """Each kind of the sandbox refuses a Describe in words that are read as absence."""
     for row in ROWS:
         refusal = row.missing.refusal(arn=ARN, name="x")
-        if row.name in KINDS and contract(row.name).kind.key != ():
+        if row.name in KINDS and contract(row.name).kind.identity.key != ():
             assert classify(contract(row.name).describes.name, refusal.code, refusal.message) is Fault.MISSING
 
 

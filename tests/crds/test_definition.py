@@ -33,12 +33,12 @@ def test_a_rule_guards_exactly_what_nothing_can_change(kind: str) -> None:
     of = contract(kind)
     rules = _object(kind).get("x-kubernetes-validations", [])
     guarded = {rule["fieldPath"] for rule in rules if "oldSelf" in rule["rule"]}
-    numbered = of.kind.found_by
+    numbered = of.kind.identity.found_by
     optional = numbered is not None and numbered.when not in of.spec.required
     free = {Change.UPDATE} | (set() if optional else {Change.NUMBER})
     open_typed = {each.replace("[]", "").split(".")[0] for each in of.referable}  # the operator judges these
     for member in of.spec.members:
-        if member in of.kind.documents or member in of.spec.tokens or member in open_typed:
+        if member in of.kind.compare.documents or member in of.spec.tokens or member in open_typed:
             continue
         loose = change_of(of, member) in free
         assert (f".spec.{lower_camel(member)}" in guarded) is not loose, member
