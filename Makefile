@@ -12,7 +12,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture crds apiserver forge clean
+.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture record kind docs crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -75,6 +75,9 @@ bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 
 picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-page.png (with chromium)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.record_plan
+
+record: $(DEV)  ## record what the rows need of botocore's service model, into controller/schema/sagemaker.json
+	@$(BIN)/python -m controller.schema.record
 
 crds: $(USE)  ## write the custom resource definitions anew, into crds/
 	@$(BIN)/sagectl crds --write crds

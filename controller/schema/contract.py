@@ -8,7 +8,7 @@ from typing import Any
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name
-from controller.schema.record import added_to, spec_of
+from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, unsourced
 from controller.schema.shape import Operation, Shape, at, member, operation, shape
 from controller.schema.unreadable import is_secret, unshown
@@ -71,7 +71,9 @@ class Contract:
         answer = shape(self.describes.output)
         inner = member(answer, self.kind.compare.within) if self.kind.compare.within else answer
         if inner is None:
-            raise KeyError(f"{self.describes.name} has no member {self.kind.compare.within}")
+            raise RecordError(
+                f"{self.describes.name} has no member {self.kind.compare.within}: check the row"
+            )
         return inner
 
     @property
@@ -262,12 +264,12 @@ def must(name: str) -> Operation:
     """The operation of that name.
 
     Raises:
-        KeyError: the recorded model has none.
+        RecordError: the recorded model has none.
 
     """
     found = operation(name)
     if found is None:
-        raise KeyError(f"the recorded model has no operation {name}")
+        raise RecordError(f"the recorded service model has no operation {name}: run `make record`")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Record what the rows need of botocore's SageMaker model: ``python -m controller.schema.record``."""
+"""Record what the rows need of botocore's SageMaker model: ``make record``."""
 
 import json
 from collections.abc import Mapping
@@ -7,6 +7,11 @@ from typing import Any
 
 from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import plural_name
+
+
+class RecordError(Exception):
+    """The recorded service model lacks what a row needs, or botocore does."""
+
 
 RECORD = Path(__file__).with_name("sagemaker.json")
 _OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
@@ -77,7 +82,11 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
     """Each kind's spec: the input of its Create and the members that are ours."""
     made: dict[str, Any] = {}
     for kind in KINDS.values():
-        creates = model["operations"][operations_of(kind)[0]]
+        creates = model["operations"].get(operations_of(kind)[0])
+        if creates is None:
+            raise RecordError(
+                f"botocore has no operation {operations_of(kind)[0]}: check the row of {kind.name}"
+            )
         sent = model["shapes"][creates["input"]["shape"]]
         ours = {f"{kind.name}{member}": document for member, document in added_to(kind).items()}
         made |= {name: _as_modelled(document) for name, document in ours.items()}
@@ -118,7 +127,7 @@ def render() -> str:
     from botocore.loaders import Loader
 
     model = Loader().load_service_model("sagemaker", "service-2")
-    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by python -m controller.schema.record"}
+    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by make record"}
     return json.dumps({**head, **trim(model)}, indent=0, separators=(",", ":")) + "\n"
 
 

@@ -10,7 +10,7 @@ from controller.core.path import Path
 from controller.kinds import KINDS
 from controller.schema.contract import contract, must, page_member
 from controller.schema.kind_names import plural_name
-from controller.schema.record import RECORD, operations_of, render
+from controller.schema.record import RECORD, RecordError, operations_of, render
 from controller.schema.shape import Shape, member, shape
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
@@ -37,7 +37,15 @@ def walk(start: Shape, path: str) -> Shape:
 
 def test_the_record_is_in_step_with_botocore() -> None:
     """``sagemaker.json`` is what the installed botocore says."""
-    assert RECORD.read_text(encoding="utf-8") == render()
+    assert RECORD.read_text(encoding="utf-8") == render(), "run `make record` and commit"
+
+
+def test_a_stale_record_names_the_command() -> None:
+    """An operation or a shape that is not recorded is an error that says how to record it."""
+    with pytest.raises(RecordError, match="no operation CreateNothing: run `make record`"):
+        must("CreateNothing")
+    with pytest.raises(RecordError, match="no shape Nothing: run `make record`"):
+        shape("Nothing")
 
 
 @pytest.mark.parametrize("kind", ROWS)
