@@ -12,7 +12,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture reference crds apiserver forge clean
+.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture reference record kind docs crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -78,6 +78,9 @@ picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-p
 
 reference: $(USE)  ## write the generated tables, docs/reference.md
 	@$(BIN)/python -m docs.record_reference
+
+record: $(DEV)  ## record what the rows need of botocore's service model, into controller/schema/sagemaker.json
+	@$(BIN)/python -m controller.schema.record
 
 crds: $(USE)  ## write the custom resource definitions anew, into crds/
 	@$(BIN)/sagectl crds --write crds

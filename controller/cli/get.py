@@ -48,7 +48,7 @@ def _many(selection: Many, cloud: Cloud, out: Output) -> None:
 def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
     other = selection.other
     if other is None:
-        return {**selection.contract.kind.listed_with, **selection.filters}
+        return {**selection.contract.kind.identity.listed_with, **selection.filters}
     through = pointed(cloud, other, selection.filters[other.member])
     if through is None:
         raise Refused(
@@ -59,10 +59,14 @@ def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
 
 def _subject(selection: Many) -> Subject:
     contract = selection.contract
-    by_arn = contract.kind.key is None and contract.key_of(contract.describes) == contract.arn_member
-    key = contract.kind.key or ((contract.arn_member,) if by_arn else ())
+    by_arn = contract.kind.identity.key is None and contract.key_of(contract.describes) == contract.arn_member
+    key = contract.kind.identity.key or ((contract.arn_member,) if by_arn else ())
     return Subject(
-        contract.name, selection.known.element, contract.kind.columns, contract.kind.status_phases, key
+        contract.name,
+        selection.known.element,
+        contract.kind.display.columns,
+        contract.kind.lifecycle.status_phases,
+        key,
     )
 
 
@@ -85,9 +89,9 @@ def _one(selection: One, cloud: Cloud, out: Output) -> None:
 def _live(selection: One, cloud: Cloud) -> Live:
     live = one(cloud, selection.contract, selection.name)
     if live is None:
-        message = f" '{selection.name}'" if selection.contract.kind.key != () else " in the account"
+        message = f" '{selection.name}'" if selection.contract.kind.identity.key != () else " in the account"
         raise Refused(f"there is no {selection.contract.name}{message}", _list_hint(selection.contract))
-    arn = arn_of(selection.name, cloud.identity) if selection.contract.kind.key is None else ""
+    arn = arn_of(selection.name, cloud.identity) if selection.contract.kind.identity.key is None else ""
     if arn and live.arn.casefold() not in ("", arn.casefold()):
         raise Refused(f"{arn} is no {selection.contract.name}; {live.name} is {live.arn}")
     return live
@@ -100,4 +104,4 @@ def _tags(live: Live) -> dict[str, Any]:
 
 
 def _list_hint(contract: Contract) -> str:
-    return f"`sagectl get {kebab(contract.kind.plural)}` lists those there are" if contract.lists else ""
+    return f"`sagectl get {kebab(contract.plural)}` lists those there are" if contract.lists else ""

@@ -42,8 +42,10 @@ def understood(args: argparse.Namespace) -> Many | One:
     kind_contract = contract(args.kind)
     # the filters' names are AWS's and so begin with a capital letter
     filters = {name: value for name, value in vars(args).items() if name[0].isupper() and value is not None}
-    details = tuple(each for each in kind_contract.kind.details if getattr(args, f"detail:{each.name}"))
-    if args.name or kind_contract.kind.key == ():
+    details = tuple(
+        each for each in kind_contract.kind.display.details if getattr(args, f"detail:{each.name}")
+    )
+    if args.name or kind_contract.kind.identity.key == ():
         return _one(kind_contract, args.name, filters, details, args.limit)
     if details:
         raise Refused(
@@ -63,7 +65,7 @@ def _one(
         message = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
         raise Refused(f"{message} narrows a list, and a name asks for one", "leave one of them out")
     parts = [part for word in terms for part in word.split()]
-    members = (contract.name_member,) if contract.kind.key is None else contract.kind.key
+    members = (contract.name_member,) if contract.kind.identity.key is None else contract.kind.identity.key
     if len(parts) != len(members):
         known_by = " and ".join(members) or "nothing, for the account has one only"
         raise Refused(f"one {contract.name} is known by {known_by}, and {len(parts)} words were given")
@@ -71,18 +73,18 @@ def _one(
 
 
 def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> Many:
-    other = next((each for each in contract.kind.other_lists if each.member in filters), None)
+    other = next((each for each in contract.kind.display.other_lists if each.member in filters), None)
     known = other_listing(other) if other else listing(contract)
     if known is None:
         raise Refused(
-            f"the service has no List of {contract.kind.plural}",
+            f"the service has no List of {contract.plural}",
             f"sagectl get {kebab(contract.name)} NAME shows one",
         )
     _fitting(filters, known, other)
     for each in known.filters:
         if each.required and each.member not in filters:
             wanted = f"--{kebab(each.member)}"
-            hint = f"sagectl get {kebab(contract.kind.plural)} {wanted} NAME"
+            hint = f"sagectl get {kebab(contract.plural)} {wanted} NAME"
             raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)
     return Many(contract, known, filters, other, limit)
 

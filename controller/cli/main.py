@@ -59,9 +59,12 @@ def _guarded(args: "Namespace") -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; so do we, quietly
     except Exception as error:  # noqa: BLE001 - the last net: a person gets one line, not a traceback
         from controller.core.cloud import CloudError
+        from controller.schema.record import RecordError
 
         if isinstance(error, CloudError):
             out.trouble(*error_text(error))
+        elif isinstance(error, RecordError):
+            out.trouble(str(error))
         else:
             _bug(error, out)
     return FAILED

@@ -94,7 +94,7 @@ def _filters(sub: argparse.ArgumentParser, kind: "Kind") -> None:
         group = sub.add_argument_group(f"filters of {own.operation}")
         for each in own.filters:
             _filter(group, each, own)
-    for other in kind.other_lists:
+    for other in kind.display.other_lists:
         known = other_listing(other)
         group = sub.add_argument_group(f"instead, {known.operation}")
         group.add_argument(f"--{kebab(other.to)}", dest=other.member, metavar="NAME", help="a name or an ARN")
@@ -118,9 +118,9 @@ def _filter(group: "argparse._ArgumentGroup", each: "Filter", of: "Listing") -> 
 
 
 def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
-    if kind.details:
+    if kind.display.details:
         group = sub.add_argument_group("with NAME, also tell")
-        for detail in kind.details:
+        for detail in kind.display.details:
             group.add_argument(
                 f"--{detail.name}", dest=f"detail:{detail.name}", action="store_true", help=detail.operation
             )

@@ -91,8 +91,8 @@ def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> 
         subject = Subject(
             of.member,
             of.record,
-            columns=kind.columns if kind else (),
-            status_phases=kind.status_phases if kind else None,
+            columns=kind.display.columns if kind else (),
+            status_phases=kind.lifecycle.status_phases if kind else None,
             first=tuple(dict.fromkeys(names)),
         )
         out.say(summaries_text(found, subject, out.style, datetime.now(UTC)))

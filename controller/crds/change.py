@@ -29,18 +29,18 @@ def named(of: Contract) -> bool:
 
 def generated(of: Contract) -> bool:
     """Whether a name that is left out gets a hash of the spec."""
-    return named(of) and of.kind.succession is not None and of.kind.succession.hashed
+    return named(of) and of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
 
 
 def change_of(of: Contract, member: str) -> Change:
     """What becomes of a change to a top member of the spec."""
-    succession = of.kind.succession
-    if succession is not None and not succession.hashed and of.kind.found_by is None:
+    succession = of.kind.lifecycle.succession
+    if succession is not None and not succession.hashed and of.kind.identity.found_by is None:
         return Change.NUMBER if member in of.frozen | identity(of) else Change.UPDATE
     if member in identity(of):
         return Change.NEVER
     if member not in of.frozen:
         return Change.UPDATE
-    if of.kind.found_by is not None and of.kind.found_by.succession is not None:
+    if of.kind.identity.found_by is not None and of.kind.identity.found_by.succession is not None:
         return Change.NUMBER
     return Change.SUCCEED if generated(of) else Change.REPLACE

@@ -29,7 +29,7 @@ _COLUMNS = (
 @cache
 def plural(kind: str) -> str:
     """The plural in the API's paths."""
-    return contract(kind).kind.plural.lower()
+    return contract(kind).plural.lower()
 
 
 def file_name(kind: str) -> str:

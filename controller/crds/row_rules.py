@@ -36,7 +36,7 @@ _LATER = quoted("${")
 
 def ruled(of: Contract, within: str) -> Schema:
     """What the row's rules add to the schema of the structure at a dotted path."""
-    rules = [rule for rule in of.kind.rules if rule.within == within and not rule.doubtful]
+    rules = [rule for rule in of.kind.write.rules if rule.within == within and not rule.doubtful]
     shapes = [_shaped(of, rule) for rule in rules if isinstance(rule, Choice) and _open(of, rule)]
     seen = [
         rule for rule in rules if is_seen(rule, of) and not (isinstance(rule, Choice) and _open(of, rule))
@@ -58,7 +58,7 @@ def is_seen(rule: Rule, of: Contract) -> bool:
 
 
 def _open(of: Contract, rule: Choice) -> bool:
-    return any(f"{rule.within}.{member}".lstrip(".") in of.kind.documents for member in rule.members)
+    return any(f"{rule.within}.{member}".lstrip(".") in of.kind.compare.documents for member in rule.members)
 
 
 def _shaped(of: Contract, rule: Choice) -> Schema:
@@ -188,7 +188,7 @@ def _unique(rule: Unique, scope: _Cel) -> str:
 
 def _is_keyed(elements: str, of: Contract) -> bool:
     listed = at(of.spec, parts(elements))
-    key = of.kind.keyed.get(elements)
+    key = of.kind.compare.keyed.get(elements)
     return listed is not None and key is not None and key in shape(listed.element).required
 
 

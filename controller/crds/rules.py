@@ -46,8 +46,8 @@ def keys(of: Shape) -> Schema:
 
 def tag_rules(of: Contract) -> Iterator[Schema]:
     """Where the resources that the service numbers take no tags, for the schema of the spec."""
-    if of.taggable and of.kind.found_by is not None and of.kind.found_by.marker:
-        when = lower_camel(of.kind.found_by.when)
+    if of.taggable and of.kind.identity.found_by is not None and of.kind.identity.found_by.marker:
+        when = lower_camel(of.kind.identity.found_by.when)
         yield {
             "rule": f"!has(self.tags) || !has(self.{cel(when)})",
             "message": f"what the service numbers has no tags of its own: tag the resource that {when} names",
@@ -83,7 +83,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
             continue
         now, before = _sides(member)
         same = _same(now, before)
-        if named(of) and not generated(of) and of.kind.found_by is None:
+        if named(of) and not generated(of) and of.kind.identity.found_by is None:
             same = f"(has({now}) ? {now} : self.metadata.name) == (has({before}) ? {before} : self.metadata.name)"
         yield {
             "rule": f"{_UNMADE} || ({same})",
@@ -93,7 +93,7 @@ def _renamed(of: Contract) -> Iterator[Schema]:
 
 
 def _frozen(of: Contract) -> Iterator[Schema]:
-    for member in sorted(of.frozen - identity(of) - set(of.kind.documents) - _opened(of)):
+    for member in sorted(of.frozen - identity(of) - set(of.kind.compare.documents) - _opened(of)):
         unless = _succeeded(of, change_of(of, member))
         if unless is None:
             continue
@@ -120,7 +120,7 @@ def _succeeded(of: Contract, change: Change) -> list[str] | None:
     """When a change makes another resource, which no rule forbids; None: always."""
     if change is Change.SUCCEED:
         return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
-    always = of.kind.found_by is None or of.kind.found_by.when in of.spec.required
+    always = of.kind.identity.found_by is None or of.kind.identity.found_by.when in of.spec.required
     if change is Change.NUMBER and always:
         return None
     if change is Change.NUMBER:
@@ -130,7 +130,11 @@ def _succeeded(of: Contract, change: Change) -> list[str] | None:
 
 
 def _numbered(of: Contract, side: str) -> list[str]:
-    return [f"has({side}.spec.{cel(lower_camel(of.kind.found_by.when))})"] if of.kind.found_by else []
+    return (
+        [f"has({side}.spec.{cel(lower_camel(of.kind.identity.found_by.when))})"]
+        if of.kind.identity.found_by
+        else []
+    )
 
 
 def _sides(member: str) -> tuple[str, str]:

@@ -61,7 +61,7 @@ def _as_modelled(at: SpecField) -> Schema:
 
 def _structure(at: SpecField, optional: frozenset[str] = frozenset()) -> Schema:
     own = (name for name in at.shape.members if name not in at.shape.tokens)
-    written = [name for name in own if at.into(name).member not in at.of.kind.outputs]
+    written = [name for name in own if at.into(name).member not in at.of.kind.write.outputs]
     required = sorted(lower_camel(name) for name in at.shape.required & frozenset(written) - optional)
     properties = {lower_camel(name): _schema(at.into(name)) for name in written}
     found: Schema = {"type": "object"}

@@ -38,7 +38,7 @@ class SpecField:
     @property
     def targets(self) -> tuple[str, ...]:
         """The kinds that a link may name; empty where there is no link."""
-        return tuple(sorted({link.to for link in self.of.kind.links if link.field == self.member}))
+        return tuple(sorted({link.to for link in self.of.kind.identity.links if link.field == self.member}))
 
     @property
     def secret(self) -> bool:
@@ -53,7 +53,7 @@ class SpecField:
     @property
     def document(self) -> bool:
         """Whether it is JSON that AWS takes as text."""
-        return self.member in self.of.kind.documents
+        return self.member in self.of.kind.compare.documents
 
     @property
     def tags(self) -> bool:
@@ -63,13 +63,13 @@ class SpecField:
     @property
     def key(self) -> str:
         """The member that tells a list's elements apart, where every element must have it."""
-        key = self.of.kind.keyed.get(self.member, "")
+        key = self.of.kind.compare.keyed.get(self.member, "")
         return key if key and key in shape(self.shape.element).required else ""
 
     @property
     def unordered(self) -> bool:
         """Whether the order of a list means nothing."""
-        return self.member in self.of.kind.unordered
+        return self.member in self.of.kind.compare.unordered
 
     @property
     def unreadable(self) -> bool:

@@ -7,17 +7,17 @@ from controller.crds.own_kinds import MEMORY, SYNC
 from controller.crds.sync import memory_definition, sync_definition
 from controller.kinds import KINDS
 from controller.manifests.yaml_writer import yaml_text
-from controller.schema.shape import recorded_from
 
 _MARK = "# Written by `sagectl crds --write crds`"
 _HEAD = (
-    _MARK + " from the rows in controller/kinds and the model of\n# {0}. Change those and write it anew.\n"
+    f"{_MARK} from the rows in controller/kinds and the recorded service\n"
+    "# model, controller/schema/sagemaker.json. Change those and write it anew.\n"
 )
 
 
 def text(kind: str) -> str:
     """The file of a kind's definition."""
-    return _HEAD.format(recorded_from()) + yaml_text(definition(kind))
+    return _HEAD + yaml_text(definition(kind))
 
 
 def _ours() -> dict[str, str]:

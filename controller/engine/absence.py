@@ -71,7 +71,7 @@ def unfinished(
         CloudError: a sibling can't be read.
 
     """
-    found_by, by = contract.kind.found_by, entry.attempt.by if entry.attempt else {}
+    found_by, by = contract.kind.identity.found_by, entry.attempt.by if entry.attempt else {}
     if not by and not (found_by and found_by.marker):
         return Vanished("", doubt="what it was to make was not noted")
     try:
@@ -137,7 +137,7 @@ def fits(found_by: FoundBy, live: Live, spec: Mapping[str, Any], owner: str) -> 
 
 def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     """The members of a spec by which a resource that the service numbers is found again; none for other specs."""
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     if found_by is None or found_by.when not in spec:
         return {}
     required = shape(contract.lists.input).required if contract.lists else frozenset()
@@ -165,7 +165,12 @@ def is_listed(cloud: Cloud, contract: Contract, held: Held, spec: Mapping[str, A
     """
     names = {held.name.casefold(), held.arn.casefold()} - {""}
     narrowed = narrowing(contract, spec)
-    if contract.lists is None or contract.listed_only or contract.kind.key is not None or narrowed is None:
+    if (
+        contract.lists is None
+        or contract.listed_only
+        or contract.kind.identity.key is not None
+        or narrowed is None
+    ):
         return None
     if "NameContains" in shape(contract.lists.input).members and not held.name.startswith("arn:"):
         narrowed = {**narrowed, "NameContains": held.name}
@@ -188,7 +193,7 @@ def parent_is_gone(cloud: Cloud, kind_contract: Contract, narrowed: Mapping[str,
         CloudError: the parent can't be read.
 
     """
-    parents = [link for link in kind_contract.kind.links if link.field in narrowed]
+    parents = [link for link in kind_contract.kind.identity.links if link.field in narrowed]
     return any(describe(cloud, contract(link.to), str(narrowed[link.field])) is None for link in parents)
 
 
@@ -196,14 +201,14 @@ def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | N
     """The parameters with which List shows all resources that may be of this spec; None where that can't be said."""
     if contract.lists is None:
         return None
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     paths = dict(found_by.listed_by) if found_by else {}
     paths |= {member: member for member in shape(contract.lists.input).required}
     found = {member: get(spec, tuple(path.split("."))) for member, path in paths.items()}
     if any(found[member] is None for member in shape(contract.lists.input).required):
         return None
     return {
-        **contract.kind.listed_with,
+        **contract.kind.identity.listed_with,
         **{member: value for member, value in found.items() if value is not None},
     }
 

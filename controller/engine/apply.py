@@ -311,7 +311,7 @@ def _names_a_need(step: Step, message: str) -> bool:
     needed = {Ref.parse(need).kind for need in step.needs}
     named = {
         str(value).rsplit("/", 1)[-1]
-        for link in KINDS[step.ref.kind].links
+        for link in KINDS[step.ref.kind].identity.links
         if link.to in needed
         for call in step.calls
         for _, value in expand(call.params, link.field)

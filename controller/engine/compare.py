@@ -24,7 +24,7 @@ def pruned(value: Any) -> Any:
 
 def live_member(name: str, body: Mapping[str, Any], kind: Kind) -> Any:
     """What Describe shows for a member of the spec, under whatever name and form."""
-    return kind.reads[name](body) if name in kind.reads else body.get(name)
+    return kind.compare.reads[name](body) if name in kind.compare.reads else body.get(name)
 
 
 def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
@@ -41,7 +41,7 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
         return False
     if is_empty(wanted):
         # an empty structure asks for nothing, unless emptiness is how the service lifts the member
-        lifted = isinstance(wanted, Mapping) and pattern not in kind.cleared
+        lifted = isinstance(wanted, Mapping) and pattern not in kind.write.cleared
         return lifted or normal(actual, kind, pattern) is None
     if is_empty(actual):
         return normal(wanted, kind, pattern) is None  # the written default of what is absent
@@ -49,7 +49,7 @@ def same(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
 
 
 def _same_value(wanted: Any, actual: Any, kind: Kind, pattern: str) -> bool:
-    if pattern in kind.documents:
+    if pattern in kind.compare.documents:
         return same_form(document(parsed(wanted), kind, pattern), document(parsed(actual), kind, pattern))
     if isinstance(wanted, Mapping):
         return isinstance(actual, Mapping) and all(
@@ -70,11 +70,14 @@ def _same_list(wanted: Sequence[Any], actual: Sequence[Any], kind: Kind, pattern
     if len(wanted) != len(actual):
         return False
     element = pattern + "[]"
-    if pattern in kind.unordered:
+    if pattern in kind.compare.unordered:
         added, gone = unmatched(wanted, actual, kind, pattern)
         return not added and not gone
-    if pattern in kind.keyed:
-        mine, theirs = by_key(wanted, kind.keyed[pattern]), by_key(actual, kind.keyed[pattern])
+    if pattern in kind.compare.keyed:
+        mine, theirs = (
+            by_key(wanted, kind.compare.keyed[pattern]),
+            by_key(actual, kind.compare.keyed[pattern]),
+        )
         if len(mine) == len(theirs) == len(wanted):
             return mine.keys() == theirs.keys() and all(
                 same(item, theirs[key], kind, element) for key, item in mine.items()

@@ -61,7 +61,9 @@ def _decide(case: Case) -> Step:
     barrier = unable(case)
     if barrier is not None:
         return barrier
-    return decide_run(case) if case.resource.contract.kind.runs else _decide_lasting(case, case.live)
+    return (
+        decide_run(case) if case.resource.contract.kind.lifecycle.runs else _decide_lasting(case, case.live)
+    )
 
 
 def _decide_lasting(case: Case, live: Live | None) -> Step:
@@ -139,7 +141,7 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         fails_anew = attempt is case.entry.attempt and live.reason not in ("", attempt.reason)
         undone = (
             any(not change.stays for change in changes)
-            and not case.resource.contract.kind.one_change_per_update
+            and not case.resource.contract.kind.write.one_change_per_update
         )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
@@ -173,7 +175,11 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
 def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[Change, ...]) -> Step:
     contract = case.resource.contract
     names = ", ".join(dict.fromkeys(dotted(camel_path(change.path, contract.spec)) for change in frozen))
-    if case.resolved.numbered and contract.kind.found_by and contract.kind.found_by.succession:
+    if (
+        case.resolved.numbered
+        and contract.kind.identity.found_by
+        and contract.kind.identity.found_by.succession
+    ):
         calls = creation(case)
         detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)

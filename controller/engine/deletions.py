@@ -50,7 +50,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         before={**live.body},
         gradual=bool(kind_contract.status_member),
         proofs=users_of_kind(ref.kind)
-        if kind_contract.kind.succession and kind_contract.kind.succession.hashed
+        if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
         else (),
         phase=live.phase,
         status=live.status,
@@ -58,7 +58,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
         reason=live.reason,
         secrets=kind_contract.secrets,
     )
-    if kind_contract.kind.shared and (not entry.made or entry.instance == UNPROVED):
+    if kind_contract.kind.lifecycle.shared and (not entry.made or entry.instance == UNPROVED):
         before = "it is not known to have been made here" if entry.made else "it was so before us"
         return replace(step, action=Action.FORGET, why=Why.RETAINED, detail=before)
     record = _is_record(kind_contract, live, entry)
@@ -69,7 +69,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     )
     if barrier is not None and not (record and barrier.why is Why.UNREMEMBERED):
         return barrier
-    if kind_contract.kind.runs:
+    if kind_contract.kind.lifecycle.runs:
         return _end_of_run(step, kind_contract, live, entry, owner)
     if live.phase is Phase.CHANGING:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
@@ -93,14 +93,14 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
 
 def _untold(step: Step, live: Live) -> Step:
     """The step about a resource of which nobody knows whose it is; what AWS is at work on is asked later."""
-    if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.runs:
+    if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.lifecycle.runs:
         return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
     return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
 
 
 def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner: Owner) -> Step:
     """A run that goes on is stopped; the record of one that ended is deleted only where that was asked for."""
-    runs = contract.kind.runs
+    runs = contract.kind.lifecycle.runs
     if live.phase is Phase.CHANGING:
         if runs is None or is_stopping(live):
             return replace(step, action=Action.WAIT, why=Why.IN_TRANSITION, detail="it is being stopped")
@@ -113,7 +113,7 @@ def _end_of_run(step: Step, contract: Contract, live: Live, entry: Entry, owner:
 
 def _is_record(contract: Contract, live: Live, entry: Entry) -> bool:
     """Whether nothing is done to it: the record of a run that ended, which stays unless its deletion was asked for."""
-    if contract.kind.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
+    if contract.kind.lifecycle.runs is None or live.phase in (Phase.CHANGING, Phase.DELETING):
         return False
     return contract.deletes is None or entry.deletion is None or not entry.deletion.deletes
 
@@ -193,7 +193,11 @@ def _with_error(step: Step, world: World) -> Step:
 def _sweeps(resolved: Resolved) -> bool:
     """Whether the row lets old generations go."""
     row = resolved.resource.contract.kind
-    succession = row.found_by.succession if resolved.numbered and row.found_by else row.succession
+    succession = (
+        row.identity.found_by.succession
+        if resolved.numbered and row.identity.found_by
+        else row.lifecycle.succession
+    )
     return succession is not None and succession.sweep
 
 
@@ -274,7 +278,7 @@ def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
         kinds.setdefault(step.ref.kind, set()).add(step.id)
 
     def users(kind: str) -> set[str]:
-        direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.after)}
+        direct = {*users_of_kind(kind), *(name for name, row in KINDS.items() if kind in row.identity.after)}
         return {each for user in direct for each in kinds.get(user, ())}
 
     return [replace(step, needs=frozenset(users(step.ref.kind)) | settled) for step in steps]

@@ -69,7 +69,7 @@ def details_of_all(world: World, cloud: Cloud, *, steps: bool, everything: bool)
     wanted = {
         (ref, detail.name): (live.name, detail)
         for ref, live in world.live.items()
-        for detail in contract(ref.kind).kind.details
+        for detail in contract(ref.kind).kind.display.details
         if detail.when in _levels(live.phase, steps=steps, everything=everything)
     }
     found: dict[Ref, dict[str, Any]] = {}

@@ -20,7 +20,7 @@ def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
         key: value
         for key, value in spec.items()
         if key not in contract.identity
-        and key not in contract.kind.write_only
+        and key not in contract.kind.write.write_only
         and key not in _stated(contract)
     }
     for hidden in contract.unreadable:
@@ -30,7 +30,7 @@ def compared(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
 
 def _stated(contract: Contract) -> frozenset[str]:
     """The member that says whether a run is wanted to go on; the run itself tells."""
-    return frozenset({contract.kind.runs.state} if contract.kind.runs else ())
+    return frozenset({contract.kind.lifecycle.runs.state} if contract.kind.lifecycle.runs else ())
 
 
 def _drop(value: Any, parts: list[str]) -> Any:
@@ -86,7 +86,7 @@ def is_filled(wanted: Any, actual: Any, name: str, body: Mapping[str, Any], kind
 
 def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -> frozenset[str]:
     """The members that others rely on, so that no update may change them."""
-    release = kind.release
+    release = kind.lifecycle.release
     if release is None or is_empty(state := body.get(release.member)):
         return frozenset()
     was_released = applied.get(release.member) == release.released
@@ -95,14 +95,14 @@ def relied_on(kind: Kind, body: Mapping[str, Any], applied: Mapping[str, Any]) -
 
 def _forces(name: str, path: Path, before: Any, contract: Contract) -> bool:
     """Whether no update can bring a change; a delta without removal takes new elements only."""
-    delta = contract.kind.deltas.get(name)
+    delta = contract.kind.write.deltas.get(name)
     if delta is not None and delta.add:
         return before is not None or len(path) > 2  # noqa: PLR2004 - member and key: a new element
     return not contract.reaches(path)
 
 
 def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator[tuple[Path, Any, Any]]:
-    if at in kind.documents and not isinstance(wanted, Unknown):
+    if at in kind.compare.documents and not isinstance(wanted, Unknown):
         yield from Documents(kind, _deep).differences(path, parsed(wanted), parsed(actual), at)
     elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):
         for key in wanted:
@@ -117,15 +117,15 @@ def _walk(path: Path, wanted: Any, actual: Any, kind: Kind, at: str) -> Iterator
 def _walk_list(
     path: Path, wanted: list[Any], actual: list[Any], kind: Kind, at: str
 ) -> Iterator[tuple[Path, Any, Any]]:
-    if at in kind.unordered:
+    if at in kind.compare.unordered:
         added, gone = unmatched(wanted, actual, kind, at)
         yield from (((*path, j), actual[j], None) for j in gone)
         yield from (((*path, i), None, wanted[i]) for i in added)
         return
-    if at not in kind.keyed and len(wanted) != len(actual):
+    if at not in kind.compare.keyed and len(wanted) != len(actual):
         yield from _deep(path, wanted, actual)
         return
-    pairs = _pairs(wanted, actual, kind.keyed.get(at, ""))
+    pairs = _pairs(wanted, actual, kind.compare.keyed.get(at, ""))
     for key, (mine, theirs) in pairs.items():
         if mine is None or not same(mine, theirs, kind, at + "[]"):
             yield from _walk((*path, key), mine, theirs, kind, at + "[]")

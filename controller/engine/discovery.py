@@ -72,13 +72,13 @@ class NameCache:
         return known
 
     def _read(self, contract: Contract) -> Iterator[Name]:
-        if contract.kind.key == ():
+        if contract.kind.identity.key == ():
             return iter([Name(contract.name, SINGLE)])
         return self._below(contract) if contract.lists is None else self._listed(contract)
 
     def _below(self, contract: Contract) -> Iterator[Name]:
         """Without a List: what may stand at each resource that its key names."""
-        for member, parent in self._parents(contract, frozenset(contract.kind.key or ())):
+        for member, parent in self._parents(contract, frozenset(contract.kind.identity.key or ())):
             yield Name(contract.name, parent.text, {member: parent.text})
 
     def _listed(self, contract: Contract) -> Iterator[Name]:
@@ -88,19 +88,21 @@ class NameCache:
         requested = list(self._parents(contract, required)) if required else [("", Name("", ""))]
         for member, parent in requested:
             given = {member: parent.text} if member else {}
-            for page in every_page(self._cloud, contract.lists, {**contract.kind.listed_with, **given}):
+            for page in every_page(
+                self._cloud, contract.lists, {**contract.kind.identity.listed_with, **given}
+            ):
                 yield from (_name(contract, each, given) for each in page)
 
     def _parents(self, contract: Contract, members: frozenset[str]) -> Iterator[tuple[str, Name]]:
-        for link in contract.kind.links:
+        for link in contract.kind.identity.links:
             if link.field in members:
                 yield from ((link.field, each) for each in self.names(link.to))
 
 
 def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, str]) -> Name:
     """What Describe takes for an element of a List: its name, or the ARN where there is no name."""
-    if contract.kind.key:
-        members = {member: str(element[member]) for member in contract.kind.key}
+    if contract.kind.identity.key:
+        members = {member: str(element[member]) for member in contract.kind.identity.key}
         return Name(contract.name, KEY_GAP.join(members.values()), {**given, **members})
     known = element.get(contract.key_of(contract.describes)) or element[contract.arn_member]
     return Name(contract.name, str(known), given)
@@ -114,7 +116,9 @@ def with_details(cloud: Cloud, each: Found) -> Found:
 
     """
     kind_contract = contract(each.name.kind)
-    hidden = [detail for detail in kind_contract.kind.details if detail.member in kind_contract.unreadable]
+    hidden = [
+        detail for detail in kind_contract.kind.display.details if detail.member in kind_contract.unreadable
+    ]
     more = {detail.member: read_detail(cloud, kind_contract, each.live.name, detail) for detail in hidden}
     if not more:
         return each

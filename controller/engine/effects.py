@@ -68,11 +68,11 @@ class _KnownBodies:
 
 def _effects(step: Step, bodies: _KnownBodies) -> tuple[Effect, ...]:
     row = KINDS[step.ref.kind]
-    effects = [effect for each in row.consequences for effect in _consequences(each, step)]
+    effects = [effect for each in row.lifecycle.consequences for effect in _consequences(each, step)]
     kept = step.action in _CHANGES and not any(effect.impact is Impact.RESETS for effect in effects)
     return (
         *effects,
-        *(effect for fleet in row.fleets for effect in _machines(fleet, step, bodies, kept=kept)),
+        *(effect for fleet in row.lifecycle.fleets for effect in _machines(fleet, step, bodies, kept=kept)),
     )
 
 
@@ -107,7 +107,7 @@ def _machines(fleet: Fleet, step: Step, bodies: _KnownBodies, *, kept: bool) -> 
         text = _counted(fleet, step.after, step.ref.kind, bodies.body, scaled if kept else {})
         if text:
             yield Effect(Impact.STARTS, f"starts {text}{' beside the old ones' if changes else ''}")
-    runs = KINDS[step.ref.kind].runs is not None
+    runs = KINDS[step.ref.kind].lifecycle.runs is not None
     at_work = step.phase is Phase.CHANGING if runs else step.phase is not Phase.ABSENT
     if moves or (step.action in _ENDS and at_work):
         text = _counted(fleet, step.before, step.ref.kind, bodies.body, scaled)
@@ -130,7 +130,7 @@ def _counted(fleet: Fleet, holder: Body | None, kind: str, body: Bodies, scaled:
     """The machines in words: ``2 x ml.m5.large (main)``."""
     of = holder
     if fleet.through and holder:
-        link = next(link for link in KINDS[kind].links if link.field == fleet.through)
+        link = next(link for link in KINDS[kind].identity.links if link.field == fleet.through)
         of = body(link.to, holder.get(fleet.through))
     spots = expand(of, fleet.at) if of else []
     return ", ".join(text for _, spot in spots if (text := _fleet(fleet, spot, scaled)))

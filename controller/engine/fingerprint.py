@@ -102,7 +102,7 @@ def _facts(
 
 def _read(live: Live, contract: Contract, patterns: frozenset[str]) -> list[str]:
     """What the row reads under another name: a name, an ARN or a setting, sensitive where the document says so only."""
-    found = {name: read(live.body) for name, read in contract.kind.reads.items()}
+    found = {name: read(live.body) for name, read in contract.kind.compare.reads.items()}
     return [canonical(list(each)) for each in masked(found, None, patterns=patterns).items()]
 
 

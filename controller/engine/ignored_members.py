@@ -47,7 +47,11 @@ def with_live_values(
     """
     for path in sorted(ignored, key=_position, reverse=True):  # the last element first, where one may go
         name = str(path[0])
-        if name in contract.identity or name in contract.kind.write_only or _is_unreadable(path, contract):
+        if (
+            name in contract.identity
+            or name in contract.kind.write.write_only
+            or _is_unreadable(path, contract)
+        ):
             continue
         live = live_member(name, body, contract.kind)
         value = _overlaid(
@@ -78,7 +82,9 @@ def with_remembered(bundle: Bundle, held: Inventory) -> Bundle:
 
 def _remembered(resource: Resource, entry: Entry) -> dict[Path, Any]:
     contract, applied = resource.contract, entry.applied
-    lasts = contract.kind.runs or (contract.kind.succession and contract.kind.succession.hashed)
+    lasts = contract.kind.lifecycle.runs or (
+        contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed
+    )
     if applied is None or not lasts:
         return {}
     shown = masked(applied, contract.spec, patterns=resource.sensitive)
@@ -114,7 +120,7 @@ def _overlaid(wanted: Any, live: Any, rest: Path, pattern: str, kind: Kind) -> A
     """What is wanted, with the live value at the rest of the path."""
     if not rest:
         return live
-    if pattern in kind.documents:
+    if pattern in kind.compare.documents:
         return _document(wanted, live, rest)
     head = rest[0]
     if isinstance(wanted, list) and isinstance(head, int):
@@ -144,9 +150,11 @@ def _element(wanted: list[Any], live: Any, rest: Path, pattern: str, kind: Kind)
 
 def _counterpart(wanted: list[Any], position: int, live: Any, pattern: str, kind: Kind) -> Any:
     mine = wanted[position]
-    if pattern in kind.keyed and isinstance(mine, Mapping):
-        return by_key(live, kind.keyed[pattern]).get(str(mine.get(kind.keyed[pattern], position)), _NOTHING)
-    if pattern in kind.unordered:
+    if pattern in kind.compare.keyed and isinstance(mine, Mapping):
+        return by_key(live, kind.compare.keyed[pattern]).get(
+            str(mine.get(kind.compare.keyed[pattern], position)), _NOTHING
+        )
+    if pattern in kind.compare.unordered:
         return next((each for each in live if same(mine, each, kind, f"{pattern}[]")), _NOTHING)
     return live[position] if position < len(live) else _NOTHING
 

@@ -140,7 +140,7 @@ def _ended(case: Case, live: Live) -> Step:
 
 def _taken(case: Case, live: Live) -> tuple[Change, ...]:
     """The changes that an update of this run can bring, now."""
-    updatable = case.resource.contract.kind.updatable_in_phase
+    updatable = case.resource.contract.kind.write.updatable_in_phase
     return tuple(
         change
         for change in changes_of(case, live)
@@ -156,7 +156,7 @@ def _turned(case: Case, before: str) -> Change:
 
 def wanted_stopped(resolved: Resolved) -> bool:
     """Whether a document asks for its run to be stopped, or not to begin."""
-    runs = resolved.resource.contract.kind.runs
+    runs = resolved.resource.contract.kind.lifecycle.runs
     return runs is not None and bool(runs.state) and resolved.spec.get(runs.state) == runs.stopped
 
 
@@ -166,7 +166,7 @@ def is_stopping(live: Live) -> bool:
 
 
 def _runs(case: Case) -> Runs:
-    runs = case.resource.contract.kind.runs
+    runs = case.resource.contract.kind.lifecycle.runs
     if runs is None:
         raise TypeError(f"{case.resource.ref.kind} is not a run")
     return runs

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from controller.core.digest import canonical
 from controller.core.path import Path
 from controller.kinds import Kind
-from controller.manifests.normal_form import document, several
+from controller.manifests.normal_form import document, document_sets, several
 
 Difference: TypeAlias = tuple[Path, Any, Any]
 Rest: TypeAlias = Callable[[Path, Any, Any], Iterator[Difference]]
@@ -49,7 +49,7 @@ class Documents:
     def _walk(self, path: Path, wanted: Any, actual: Any, pattern: str) -> Iterator[Difference]:
         if same_document(wanted, actual, self.kind, pattern):
             return
-        if pattern in self.kind.document_sets:
+        if pattern in document_sets(self.kind):
             mine, theirs = (several(each, self.kind, pattern) for each in (wanted, actual))
             yield from _set_differences(path, mine, theirs)
         elif isinstance(wanted, Mapping) and isinstance(actual, Mapping):

@@ -108,7 +108,7 @@ class _LiveView:
         return _NOTHING if is_empty(value) else value
 
     def _is_default(self, value: Any, pattern: str, beside: Mapping[str, Any]) -> bool:
-        default = self.contract.kind.defaults.get(pattern)
+        default = self.contract.kind.compare.defaults.get(pattern)
         return (
             default is not None and default not in self.keeps and _matches(value, default, beside, self.body)
         )

@@ -25,8 +25,8 @@ def phase(contract: Contract, body: Mapping[str, Any]) -> Phase:
     is told of beside the status counts when it is under way; a failed one left the resource as it was.
     """
     stirred = (
-        get(body, tuple(contract.kind.update_status_path.split(".")))
-        if contract.kind.update_status_path
+        get(body, tuple(contract.kind.lifecycle.update_status_path.split(".")))
+        if contract.kind.lifecycle.update_status_path
         else None
     )
     if meaning(contract, stirred) is Phase.CHANGING:
@@ -38,7 +38,7 @@ def meaning(contract: Contract, word: Any) -> Phase:
     """What a status word means for a kind."""
     if not word:
         return Phase.READY  # Workforce had no status in earlier versions of the API
-    return contract.kind.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
+    return contract.kind.lifecycle.status_phases.get(word) or COMMON_STATUS_PHASES.get(word) or Phase.CHANGING
 
 
 def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
@@ -58,7 +58,7 @@ def describe(cloud: Cloud, contract: Contract, name: str) -> Live | None:
         return None
     if contract.arn_member in contract.body.members and not body.get(contract.arn_member):
         raise malformed(contract.describes.name, f"it has no {contract.arn_member}")
-    for tie in contract.kind.memberships:
+    for tie in contract.kind.lifecycle.memberships:
         if tie.member:
             body = {**body, tie.member: tied(cloud, contract, tie, name)}
     return live(contract, name, body)
@@ -74,7 +74,7 @@ def _body(cloud: Cloud, contract: Contract, name: str) -> Mapping[str, Any] | No
     while "NextToken" in shape(contract.describes.input).members and answer.get("NextToken"):
         more = cloud.call(Call(contract.describes.name, {**key, "NextToken": answer["NextToken"]}))
         answer = {**answer, "NextToken": more.get("NextToken"), **_longer(answer, more)}
-    return answer.get(contract.kind.within, {}) if contract.kind.within else answer
+    return answer.get(contract.kind.compare.within, {}) if contract.kind.compare.within else answer
 
 
 def _longer(answer: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -91,7 +91,9 @@ def tied(cloud: Cloud, contract: Contract, tie: Tie, name: str) -> list[str]:
 def live(contract: Contract, name: str, body: Mapping[str, Any]) -> Live:
     """A live resource from its body."""
     status = str(body.get(contract.status_member, "")) if contract.status_member else ""
-    reasons = (get(body, tuple(path.split("."))) for path in ("FailureReason", *contract.kind.reasons))
+    reasons = (
+        get(body, tuple(path.split("."))) for path in ("FailureReason", *contract.kind.lifecycle.reasons)
+    )
     return Live(
         name=name,
         arn=str(body.get(contract.arn_member, "")),
@@ -173,7 +175,7 @@ def tags_of(cloud: Cloud, arn: str) -> Mapping[str, str]:
 
 def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
     """Whether a resource can carry tags; of those that the service numbers some carry a marker instead."""
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     return contract.taggable and not (
         found_by is not None and bool(found_by.marker) and found_by.when in body
     )

@@ -21,6 +21,6 @@ def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
     for each in bundle.order:
         known.resolved[each] = resolve(bundle.resources[each], known)
     wanted, contract = known.resolved[ref], bundle.resources[ref].contract
-    if contract.kind.key is not None or not isinstance(wanted.name, str):
+    if contract.kind.identity.key is not None or not isinstance(wanted.name, str):
         return ""
     return "" if describe(cloud, contract, wanted.name) else wanted.name

@@ -100,7 +100,7 @@ def _is_at_work(live: Live, entry: Entry) -> bool:
     A run that goes on may be changed or stopped.
     """
     return (
-        contract(entry.ref.kind).kind.runs is None
+        contract(entry.ref.kind).kind.lifecycle.runs is None
         and live.phase is Phase.CHANGING
         and live.arn == entry.arn != ""
         and entry.instance != UNPROVED
@@ -143,7 +143,7 @@ def _value_sources(resource: Resource) -> set[Ref]:
 
 def _reads(resource: Resource) -> int:
     """1 where the identity of a resource is known only after it was looked for."""
-    found_by = resource.contract.kind.found_by
+    found_by = resource.contract.kind.identity.found_by
     return int(bool(resource.policy.arn) or (found_by is not None and found_by.when in resource.spec))
 
 
@@ -160,7 +160,7 @@ def _absences(
         kind_contract = bundle.resources[ref].contract
         free = (
             kind_contract.lists is not None
-            and kind_contract.kind.key is None
+            and kind_contract.kind.identity.key is None
             and not needs_narrowing(kind_contract.lists)
         )
         if held.of(ref).arn == "" and free and not _reads(bundle.resources[ref]):
@@ -219,7 +219,7 @@ def _observe_numbered(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud
 def _known_again(resolved: Resolved, entry: Entry, owner: str, cloud: Cloud) -> Live | None:
     """By the ARN that we remember; else by our marker among its siblings, or by what tells it from others."""
     contract = resolved.resource.contract
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     live = describe(cloud, contract, entry.name) if entry.name else None
     if live or found_by is None or resolved.unknown or not found_by.listed_by:
         return live
@@ -270,7 +270,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, cloud: Cloud) -> tuple[Li
 
 def _is_unfinished(entry: Entry) -> bool:
     """Whether a creation was begun that the service numbers, and its answer was never read."""
-    numbers = entry.ref.kind in KINDS and contract(entry.ref.kind).kind.found_by is not None
+    numbers = entry.ref.kind in KINDS and contract(entry.ref.kind).kind.identity.found_by is not None
     return numbers and entry.attempt is not None and (bool(entry.attempt.by) or not entry.name)
 
 
@@ -291,7 +291,7 @@ def _others(
             if linked.target is None and not _elsewhere(linked.text, cloud.identity.account)
         }
     )
-    named = [(to, text) for to, text in requested if contract(to).kind.key is None]
+    named = [(to, text) for to, text in requested if contract(to).kind.identity.key is None]
     return parallel_map(pool, named, lambda each: _other(cloud, *each))
 
 

@@ -17,7 +17,7 @@ from controller.schema.shape import shape
 
 def users_of_kind(kind: str) -> tuple[str, ...]:
     """The kinds that have a field naming this kind."""
-    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.links))
+    return tuple(name for name, row in KINDS.items() if any(link.to == kind for link in row.identity.links))
 
 
 def still_in_use(cloud: Cloud, step: Step) -> str:
@@ -39,10 +39,10 @@ def still_in_use(cloud: Cloud, step: Step) -> str:
 def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
     """The resources of one kind that name the step's resource; of runs only those that go on."""
     user = contract(kind)
-    links = [link for link in user.kind.links if link.to == step.ref.kind and link.by is not By.ID]
-    if user.kind.key is not None:
+    links = [link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not By.ID]
+    if user.kind.identity.key is not None:
         # Where the key is the link, there is one at most. What lies between two ends is a gate of both.
-        single = [str(step.name)] if any(user.kind.key == (link.field,) for link in links) else []
+        single = [str(step.name)] if any(user.kind.identity.key == (link.field,) for link in links) else []
         yield from (name for name in single if _described(cloud, user, name))
         return
     narrowed = _narrowed(user, links, step)
@@ -50,7 +50,7 @@ def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
         for summary in page:
             name = str(summary.get(user.name_member) or summary.get(user.arn_member))
             live = _described(cloud, user, name)
-            if live is not None and user.kind.runs and live.phase is not Phase.CHANGING:
+            if live is not None and user.kind.lifecycle.runs and live.phase is not Phase.CHANGING:
                 continue
             # List shows it: a Describe that does not find it proves nothing
             if live is None or narrowed or _names(live.body, user.kind, links, step):
@@ -68,8 +68,8 @@ def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] |
 def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
     """The resources of a kind that may be users; of runs only those that go on, for an ended one uses nothing."""
     filters = shape(user.lists.input).members if user.lists else {}
-    if not user.kind.runs or "StatusEquals" not in filters:
-        return pages(cloud, user, narrowed or user.kind.listed_with)
+    if not user.kind.lifecycle.runs or "StatusEquals" not in filters:
+        return pages(cloud, user, narrowed or user.kind.identity.listed_with)
     parts = [word for word in shape(filters["StatusEquals"]).enum if meaning(user, word) is Phase.CHANGING]
     return (page for word in parts for page in pages(cloud, user, {**narrowed, "StatusEquals": word}))
 
@@ -77,8 +77,10 @@ def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> It
 def _names(body: Mapping[str, Any], row: Kind, links: list[Link], step: Step) -> bool:
     """Whether a live body names the step's resource, by its name or its ARN, in any field that may."""
     mine = {str(step.name).casefold(), step.arn.casefold()} - {""}
-    shown = [row.reads[link.field](body) for link in links if link.field in row.reads]
-    fields = [member for link in links for member in (link.field, *link.held) if member not in row.reads]
+    shown = [row.compare.reads[link.field](body) for link in links if link.field in row.compare.reads]
+    fields = [
+        member for link in links for member in (link.field, *link.held) if member not in row.compare.reads
+    ]
     shown += [value for field in fields for _, value in expand(body, field)]
     return any(str(value).casefold() in mine for value in shown)
 
@@ -124,7 +126,7 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
         CloudError: a List page was refused, so nothing is proved.
 
     """
-    for gate in KINDS[step.ref.kind].delete_blockers:
+    for gate in KINDS[step.ref.kind].lifecycle.delete_blockers:
         if lasting and gate.states:
             continue
         lists = must(gate.lists)
@@ -154,7 +156,7 @@ def cuts(cloud: Cloud, step: Step) -> tuple[Call, ...]:
     kind_contract = contract(step.ref.kind)
     return tuple(
         Call(tie.remove, {kind_contract.name_member: step.name, tie.named: other})
-        for tie in kind_contract.kind.memberships
+        for tie in kind_contract.kind.lifecycle.memberships
         for other in _tied(cloud, kind_contract, tie, str(step.name))
     )
 

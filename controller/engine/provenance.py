@@ -41,7 +41,7 @@ def owner_shown(contract: Contract, live: Live) -> str | None:
     """The owner that the resource itself names; None where it can name none, and the inventory has to prove it."""
     if carries_tags(contract, live.body):
         return None if live.tags is None else owner_of(live.tags)
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     marks: Mapping[str, str] = (live.body.get(found_by.marker) if found_by else None) or {}
     return marks.get(OWNER) or None
 
@@ -177,13 +177,13 @@ def _noted(contract: Contract, entry: Entry, step: Step, live: Live, made: str) 
     """The instance of a resource that names no owner itself, once it was adopted, written or found in step."""
     if step.action is Action.ADOPT:
         return made or instance_of(contract, live)
-    fresh = (not entry.instance or _is_pending(entry.instance)) and not contract.kind.shared
+    fresh = (not entry.instance or _is_pending(entry.instance)) and not contract.kind.lifecycle.shared
     return made or (instance_of(contract, live) if fresh else entry.instance)
 
 
 def _is_assigned(contract: Contract) -> bool:
     """Whether the ARN alone tells an instance, for the service assigns it."""
-    return contract.kind.found_by is not None and not contract.kind.found_by.marker
+    return contract.kind.identity.found_by is not None and not contract.kind.identity.found_by.marker
 
 
 def _tells_instances(contract: Contract) -> bool:

@@ -175,7 +175,11 @@ def _kinds(bundle: Bundle, held: Inventory, cloud: Cloud) -> set[str]:
     if index is None:
         return set(KINDS)
     shown = {ref.kind for tags in index.values() if (ref := _ours(owner_of(tags), held.set))}
-    marked = {name for name, row in KINDS.items() if row.found_by is not None and row.found_by.marker}
+    marked = {
+        name
+        for name, row in KINDS.items()
+        if row.identity.found_by is not None and row.identity.found_by.marker
+    }
     return shown | marked | {ref.kind for ref in bundle.resources}
 
 
@@ -189,7 +193,7 @@ def _fitting(only: frozenset[Ref] | None, bundle: Bundle) -> Callable[[Name], bo
 
     def fits(name: Name) -> bool:
         row = KINDS[name.kind]
-        if row.found_by is not None or row.key is not None:
+        if row.identity.found_by is not None or row.identity.key is not None:
             return True
         return any(name.label == each or _is_generation(name.label, each) for each in names[name.kind])
 
@@ -286,7 +290,7 @@ class _Search:
         """As the document says. Without one nobody knows what it said: each deletion wants a person's word."""
         if ref in self.bundle.resources:
             return self.bundle.resources[ref].policy.deletion
-        return None if KINDS[ref.kind].runs else Deletion.CONFIRM
+        return None if KINDS[ref.kind].lifecycle.runs else Deletion.CONFIRM
 
     def linked(self, proved: Mapping[Ref, _Entered], refs: Iterable[Ref]) -> dict[Ref, _Entered]:
         """What shows no tags, and is equal to its document and linked to what is proved."""
@@ -294,13 +298,13 @@ class _Search:
         found: dict[Ref, _Entered] = {}
         for ref in refs:
             row, kind_contract = KINDS[ref.kind], contract(ref.kind)
-            if kind_contract.taggable or row.shared or self.held.of(ref).name:
+            if kind_contract.taggable or row.lifecycle.shared or self.held.of(ref).name:
                 continue
             candidates = self._untagged(ref)
             equal = [
                 each for each in candidates if _linked(each, owned) and _equal(self.world.resolved[ref], each)
             ]
-            if not equal and candidates and row.key is not None:
+            if not equal and candidates and row.identity.key is not None:
                 left = Unproved(ref, candidates[0].live.name, _UNTAGGED)
                 found[ref] = _Entered(self.held.of(ref), Proof.LINK, (left,))
             if equal:
@@ -315,7 +319,7 @@ class _Search:
         if self.world.resolved[ref].numbered:
             return [each for each in self.found if each.name.kind == ref.kind]
         live, spec = self.world.live.get(ref), self.world.resolved[ref].spec
-        given = {member: spec[member] for member in KINDS[ref.kind].key or () if member in spec}
+        given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}
         return [Found(Name(ref.kind, live.name, given), live)] if live else []
 
     def _owned(self, proved: Mapping[Ref, _Entered]) -> frozenset[tuple[str, str]]:
@@ -347,16 +351,24 @@ def _age(live: Live) -> str:
 def _succeeds(ref: Ref, live: Live) -> bool:
     """Whether it is named as a resource of this document: by its hash, or by the service's numbers."""
     row = KINDS[ref.kind]
-    if row.found_by is not None and row.found_by.marker and row.found_by.when in live.body:
+    if (
+        row.identity.found_by is not None
+        and row.identity.found_by.marker
+        and row.identity.found_by.when in live.body
+    ):
         return True
-    return row.succession is not None and row.succession.hashed and _is_generation(live.name, ref.name)
+    return (
+        row.lifecycle.succession is not None
+        and row.lifecycle.succession.hashed
+        and _is_generation(live.name, ref.name)
+    )
 
 
 def _linked(each: Found, owned: frozenset[tuple[str, str]]) -> bool:
     """Whether a link of it names what this set is proved to own."""
     return any(
         (link.to, str(text).casefold()) in owned
-        for link in KINDS[each.name.kind].links
+        for link in KINDS[each.name.kind].identity.links
         for _, text in expand({**each.live.body, **each.name.given}, link.field)
     )
 

@@ -1,8 +1,9 @@
 """Optional members that we once wrote and the document no longer names: lifted where the service can, else left.
 
-What is lifted, and how, the row says (``Kind.cleared``, ``deltas``, ``asides``, ``ties``); a member inside of what an
-Update replaces as a whole is lifted by leaving it out. What can't be lifted is remembered (``Entry.left``) and shown
-until it is written again, ignored, or gone. What we never wrote stays alone.
+The row says what is lifted, and how (``cleared``, ``deltas`` and ``side_updates`` of ``Kind.write``, and
+``Kind.lifecycle.memberships``); a member inside of what an Update replaces as a whole is lifted by leaving it out. What
+can't be lifted is remembered (``Entry.left``) and shown until it is written again, ignored, or gone. What we never
+wrote stays alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -92,7 +93,7 @@ def _dropped(
 ) -> Iterator[tuple[Path, Any]]:
     for name in sorted(then):
         kept: Any = now.get(name)
-        if name in contract.kind.deltas and isinstance(then[name], Mapping) and is_empty(kept):
+        if name in contract.kind.write.deltas and isinstance(then[name], Mapping) and is_empty(kept):
             kept = {"": None}  # a map that Update removes from by key: those of others stay
         if name in _memberships(contract) and is_empty(kept):
             ours = [each for each in then[name] or () if each in (seen[name] or ())]
@@ -104,7 +105,8 @@ def _dropped(
 def _memberships(contract: Contract) -> frozenset[str]:
     """Lists of texts that operations of their own add to and remove from: those of others stay."""
     return frozenset(
-        {tie.member for tie in contract.kind.memberships if tie.member} | set(contract.kind.side_updates)
+        {tie.member for tie in contract.kind.lifecycle.memberships if tie.member}
+        | set(contract.kind.write.side_updates)
     )
 
 
@@ -114,7 +116,7 @@ def _gone(path: Path, values: tuple[Any, Any, Any], kind: Kind, pattern: str) ->
         return
     if is_empty(now):
         yield path, seen
-    elif pattern in kind.documents:  # compared as data, as a whole
+    elif pattern in kind.compare.documents:  # compared as data, as a whole
         return
     elif isinstance(then, Mapping) and isinstance(now, Mapping) and isinstance(seen, Mapping):
         for key in sorted(then):
@@ -129,11 +131,11 @@ def _beside(
     then: list[Any], now: list[Any], seen: Sequence[Any], kind: Kind, pattern: str
 ) -> Iterator[tuple[str | int, tuple[Any, Any, Any]]]:
     """The elements that stand in all three lists: by key, in a set by what is wanted of them, else by position."""
-    if pattern in kind.keyed:
-        keyed = [by_key(each, kind.keyed[pattern]) for each in (then, now, seen)]
+    if pattern in kind.compare.keyed:
+        keyed = [by_key(each, kind.compare.keyed[pattern]) for each in (then, now, seen)]
         shared = [key for key in keyed[1] if key in keyed[0] and key in keyed[2]]
         yield from ((key, (keyed[0][key], keyed[1][key], keyed[2][key])) for key in shared)
-    elif pattern in kind.unordered:
+    elif pattern in kind.compare.unordered:
         for i, mine in enumerate(now):
             ours, theirs = (
                 next((each for each in many if same(mine, each, kind, f"{pattern}[]")), None)
@@ -146,21 +148,21 @@ def _beside(
 
 def _change(path: Path, value: Any, then: Mapping[str, Any], live: Live, contract: Contract) -> Change:
     name, pattern = str(path[0]), _pattern(path, contract)
-    if pattern in contract.kind.cleared:
-        default: Any = contract.kind.cleared[pattern]
+    if pattern in contract.kind.write.cleared:
+        default: Any = contract.kind.write.cleared[pattern]
         after: Any = live.body.get(default.member) if isinstance(default, Same) else default
         return Change(path, value, None if is_empty(after) else after)
     if name in _memberships(contract):
         return Change(path, value, None)
-    if name in contract.kind.deltas:
-        delta = contract.kind.deltas[name]
+    if name in contract.kind.write.deltas:
+        delta = contract.kind.write.deltas[name]
         stuck = not delta.remove
         return Change(
             path,
             value,
             None,
-            forces=stuck and not contract.kind.runs,
-            stays=stuck and bool(contract.kind.runs),
+            forces=stuck and not contract.kind.lifecycle.runs,
+            stays=stuck and bool(contract.kind.lifecycle.runs),
         )
     if not _all_reached(path, get(then, path), contract):
         return Change(path, value, None, forces=True)
@@ -176,7 +178,7 @@ def _all_reached(path: Path, value: Any, contract: Contract) -> bool:
 
 def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
     """Whether a member is lifted where the whole around it is sent without it, which Update must take."""
-    if len(path) == 1 or pattern in contract.kind.kept or contract.updates is None:
+    if len(path) == 1 or pattern in contract.kind.write.kept or contract.updates is None:
         return False
     around: Shape | None = shape(contract.updates.input)
     for part in (contract.renewed(str(path[0])), *path[1:-1]):

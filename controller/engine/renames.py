@@ -43,9 +43,13 @@ def left_behind(bundle: Bundle, held: Inventory, world: World, *, requested: boo
 def is_generation(resolved: Resolved, live: Live) -> bool:
     """Whether the row says what becomes of it: old generations, versions and runs go, or stay, by their own rules."""
     row = resolved.resource.contract.kind
-    numbered = row.found_by is not None and row.found_by.when in live.body
-    by_number = row.found_by.succession if row.found_by and (resolved.numbered or numbered) else None
-    return bool(row.succession or by_number)
+    numbered = row.identity.found_by is not None and row.identity.found_by.when in live.body
+    by_number = (
+        row.identity.found_by.succession
+        if row.identity.found_by and (resolved.numbered or numbered)
+        else None
+    )
+    return bool(row.lifecycle.succession or by_number)
 
 
 def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:

@@ -25,9 +25,9 @@ def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
             f"somebody made '{name}' anew with another spec; delete it once nothing uses it, and apply again"
         )
     member = f"spec.{lower_camel(of.name_member)}"
-    if of.kind.runs:
+    if of.kind.lifecycle.runs:
         return f"leave out {member}, so that each spec has a run of its own and the record of '{name}' stays"
-    if of.kind.succession is not None and of.kind.succession.hashed:
+    if of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed:
         generation = f"the next apply then makes a new generation beside '{name}', moves what uses it"
         return f"leave out {member}: {generation}, and deletes '{name}' once nothing is proved to use it"
     return f"write a document with another name, move what uses '{name}' to it, and delete this one last"
@@ -45,7 +45,7 @@ def before_it_is_ours(name: str) -> str:
 
 def destroys(of: Contract, name: str) -> str:
     """What ``policy.replace: Allow`` does to a resource: a clause for a message."""
-    lost = "".join(f"; {each.says}" for each in of.kind.consequences if each.impact is Impact.LOSES)
+    lost = "".join(f"; {each.says}" for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
     return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
 
 

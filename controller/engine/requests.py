@@ -51,20 +51,20 @@ def create_calls(resolved: Resolved, owner: Owner, entry: Entry, tags: Mapping[s
     }
     if resolved.tagged:
         params["Tags"] = as_list(tags)
-    if resolved.marked and contract.kind.found_by:
-        marker = contract.kind.found_by.marker
+    if resolved.marked and contract.kind.identity.found_by:
+        marker = contract.kind.identity.found_by.marker
         params[marker] = {**params.get(marker, {}), OWNER: str(owner)}
     # of the spec as it is sent: the service refuses a token that comes again with other parameters
     run = (
         digest(contract.lasting(unvalued(resolved.spec, resolved.resource)))
-        if contract.kind.runs
+        if contract.kind.lifecycle.runs
         else resolved.written
     )
     for member in sorted(contract.spec.tokens):
         params[member] = token(str(owner), run, str(entry.made))
     calls = [
         Call(tie.add, {contract.name_member: resolved.name, tie.named: other})
-        for tie in contract.kind.memberships
+        for tie in contract.kind.lifecycle.memberships
         if tie.member
         for other in resolved.spec.get(tie.member) or ()
     ]
@@ -93,12 +93,12 @@ def update_calls(
     first, changed = beside(resolved, live, tuple(changes))
     calls = tuple(
         call
-        for tie in contract.kind.memberships
+        for tie in contract.kind.lifecycle.memberships
         if any(change.path[0] == tie.member for change in changed)
         for call in _tie_calls(contract, tie, resolved, live, changed)
     )
     sent = tuple(change for change in changed if change.path[0] not in contract.ours)
-    if contract.kind.one_change_per_update and sent:
+    if contract.kind.write.one_change_per_update and sent:
         sent = tuple(change for change in sent if change.path[0] == sent[0].path[0])
     update = _update_call(resolved, live, sent, links)
     return (*first, *((update,) if update else ()), *calls)
@@ -129,24 +129,24 @@ def _update_call(
     for name in dict.fromkeys(str(change.path[0]) for change in changes):
         mine = [change for change in changes if change.path[0] == name]
         called = contract.renewed(name)
-        if name in contract.kind.deltas:
-            params |= _delta(name, contract.kind.deltas[name], mine, spec, contract)
+        if name in contract.kind.write.deltas:
+            params |= _delta(name, contract.kind.write.deltas[name], mine, spec, contract)
         elif name in spec and called:
             params[called] = fitted(spec[name], shape(shape(contract.updates.input).members[called]))
-        elif name in contract.kind.cleared:
-            params[called] = contract.kind.cleared[name] if mine[0].after is None else mine[0].after
+        elif name in contract.kind.write.cleared:
+            params[called] = contract.kind.write.cleared[name] if mine[0].after is None else mine[0].after
     if not params:
         return None
     identifier = live.arn if contract.update_key == contract.arn_member else live.name
     needed = {**contract.address(contract.updates, identifier), **_required(contract, spec, params)}
     write_only = {
         name: spec[name]
-        for name in contract.kind.write_only
+        for name in contract.kind.write.write_only
         if name in spec and name in contract.update_members
     }
     sent: Mapping[str, Any] = {**needed, **params, **write_only}
-    if contract.kind.amend:
-        sent = contract.kind.amend(sent, *links)
+    if contract.kind.write.amend:
+        sent = contract.kind.write.amend(sent, *links)
     return Call(contract.updates.name, sent)
 
 
@@ -154,8 +154,8 @@ def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract)
     """The spec with the value that lifts a dropped member inside of a whole, where leaving it out does not."""
     for change in changes:
         at = ".".join(map(str, change.path))
-        if len(change.path) > 1 and at in contract.kind.cleared and get(spec, change.path) is None:
-            lifting = contract.kind.cleared[at] if change.after is None else change.after
+        if len(change.path) > 1 and at in contract.kind.write.cleared and get(spec, change.path) is None:
+            lifting = contract.kind.write.cleared[at] if change.after is None else change.after
             spec = dict(replaced(spec, change.path, lifting))
     return spec
 
@@ -182,7 +182,7 @@ def _delta(
     gone = [str(c.path[1]) for c in changes if len(c.path) == 2 and c.after is None]  # noqa: PLR2004 - member, key
     params: dict[str, Any] = {delta.remove: sorted(gone)} if delta.remove and gone else {}
     if delta.add:
-        items = by_key(spec.get(name, []), contract.kind.keyed[name])
+        items = by_key(spec.get(name, []), contract.kind.compare.keyed[name])
         params[delta.add] = [items[key] for key in keys if key in items] or list(items.values())
     elif spec.get(name) and (not keys or set(keys) - set(gone)):
         params[name] = spec[name]

@@ -47,10 +47,10 @@ def blind_spots(case: Case) -> tuple[str, ...]:
     """What of the spec cannot be read back, so that its drift cannot be seen."""
     contract = case.resource.contract
     unread = (
-        () if contract.kind.runs else contract.unreadable
+        () if contract.kind.lifecycle.runs else contract.unreadable
     )  # nobody can change what a run was started with
     hidden = [pattern for pattern in unread if expand(case.resolved.spec, pattern)]
-    write_only = [name for name in contract.kind.write_only if name in case.resolved.spec]
+    write_only = [name for name in contract.kind.write.write_only if name in case.resolved.spec]
     return tuple(
         [f"? {dotted(camel_path(tuple(p.split('.')), contract.spec))} cannot be read back" for p in hidden]
         + [

@@ -138,7 +138,7 @@ def _marked(
     digests: Mapping[Path, str],
 ) -> Resource:
     """The resource with the marks of its rotated references; a run has none."""
-    if resource.contract.kind.runs:
+    if resource.contract.kind.lifecycle.runs:
         return resource
     given = {}
     for path, each in found:
@@ -155,7 +155,7 @@ def _marked(
 def _hidden(resource: Resource, entry: Entry, digests: Mapping[Path, str]) -> dict[Path, _Wanted]:
     """The paths of references, those of now and those that were applied before."""
     hidden = {path: _Wanted(text_at(resource.spec, path)) for path in _former(entry)}
-    runs = resource.contract.kind.runs is not None
+    runs = resource.contract.kind.lifecycle.runs is not None
     for path, each in references(resource.spec, resource.contract.referable):
         hidden[path] = _Wanted(each, None if runs else digests.get(path))
     return hidden

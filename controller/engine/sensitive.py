@@ -103,8 +103,8 @@ def body_patterns(body: Mapping[str, Any], contract: Contract, patterns: frozens
     """The patterns, with the members under which Describe shows what is sensitive where it has another name."""
     heads = {re.split(r"[.\[]", each, maxsplit=1)[0] for each in patterns}
     read = [
-        contract.kind.reads[name](body)
-        for name in sorted(heads & contract.kind.reads.keys())
+        contract.kind.compare.reads[name](body)
+        for name in sorted(heads & contract.kind.compare.reads.keys())
         if name not in body
     ]
     renamed = {name for name, value in body.items() if value and any(value == each for each in read)}

@@ -13,7 +13,7 @@ def beside(
     """The calls that go first, and the changes that are left for the usual update."""
     calls: list[Call] = []
     left = changes
-    for member, aside in resolved.resource.contract.kind.side_updates.items():
+    for member, aside in resolved.resource.contract.kind.write.side_updates.items():
         now, wanted = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
         renewed = any(change.path[0] in aside.renewing for change in changes)
         touched = [change for change in left if change.path[0] == member]

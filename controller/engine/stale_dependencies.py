@@ -69,7 +69,7 @@ def unseen_targets(
 def _snapshots(resolved: Resolved, live: Live) -> Iterator[Snapshot]:
     """Those of the row whose link names what the document names, on a resource that is at rest."""
     row = resolved.resource.contract.kind
-    for snapshot in row.snapshots:
+    for snapshot in row.lifecycle.snapshots:
         field = snapshot.along[0]
         name = live_member(field, live.body, row)
         if live.phase is Phase.READY and name and resolved.spec.get(field) == name:
@@ -111,7 +111,7 @@ def _targets(along: Iterable[str], kind: str, live: Live, find: Find) -> list[Ke
 
 def _linked(kind: str, field: str, body: Mapping[str, Any]) -> list[Key]:
     names = [str(value) for _, value in expand(body, field)]
-    return [(link.to, name) for link in KINDS[kind].links if link.field == field for name in names]
+    return [(link.to, name) for link in KINDS[kind].identity.links if link.field == field for name in names]
 
 
 def _shown(body: Mapping[str, Any], pattern: str) -> set[str] | None:

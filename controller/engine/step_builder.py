@@ -99,7 +99,7 @@ def barred(case: Case, live: Live) -> Step | None:
     owner, policy = holder(case, live), case.resource.policy.adopt
     if owner == str(case.owner):
         return None if policy is Adopt.ALWAYS or case.entry.holds(live.name) else unremembered(case)
-    if case.resource.contract.kind.shared and not owner:
+    if case.resource.contract.kind.lifecycle.shared and not owner:
         return None
     if owner and policy is not Adopt.ALWAYS:
         detail = (
@@ -151,7 +151,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     updates = update_calls(case.resolved, live, sent, links, case.ignored)
     calls = (*tagging, *updates) if adopted else (*updates, *tagging)
     shown = (*changes, *_tag_lines(live, add, remove))
-    if adopted and case.resource.contract.kind.shared and not calls:
+    if adopted and case.resource.contract.kind.lifecycle.shared and not calls:
         return step_of(case, Action.NOOP, Why.IN_STEP, "")
     if adopted:
         detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"

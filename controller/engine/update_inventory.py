@@ -210,7 +210,7 @@ def _is_settled(step: Step) -> bool:
 
 def _has_failed(entry: Entry, step: Step) -> bool:
     """Whether the step shows a failed attempt; one that nobody remembers is noted, to tell the next one apart."""
-    runs = contract(step.ref.kind).kind.runs is not None
+    runs = contract(step.ref.kind).kind.lifecycle.runs is not None
     unknown = step.why is Why.FAILED and not (entry.failed or entry.attempt or runs)
     tried = is_ours(entry.attempt) or unknown
     return step.why is Why.ROLLED_BACK or (step.phase is Phase.FAILED and tried)

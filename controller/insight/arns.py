@@ -64,9 +64,11 @@ class Arns:
 
     def _names(self, resource: Resource) -> list[str]:
         contract, spec = resource.contract, resource.spec
-        found_by, succession = contract.kind.found_by, contract.kind.succession
-        if contract.kind.key is not None:
-            return [name for member in contract.kind.key for name in self._named(resource, member)] or [ANY]
+        found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
+        if contract.kind.identity.key is not None:
+            return [
+                name for member in contract.kind.identity.key for name in self._named(resource, member)
+            ] or [ANY]
         if found_by is not None and found_by.when in spec:
             above = self._named(resource, found_by.when)
             return [f"{name}/*" for name in above] or [ANY]
@@ -111,7 +113,7 @@ def _starred(template: str) -> str:
 
 
 def _is_linked(contract: Contract, member: str) -> bool:
-    return any(link.field == member for link in contract.kind.links)
+    return any(link.field == member for link in contract.kind.identity.links)
 
 
 def _cases(name: str) -> list[str]:
@@ -124,7 +126,7 @@ def _cases(name: str) -> list[str]:
 def roles(resource: Resource, scope: ArnScope) -> frozenset[str]:
     """The roles that a spec passes on; any of the account where one is known only later."""
     own: Any = resource.spec
-    for pattern in resource.contract.kind.documents:
+    for pattern in resource.contract.kind.compare.documents:
         for path, _ in expand(own, pattern):
             own = without(own, path)  # a pipeline passes the roles of its steps itself
     return frozenset(_roles(own, "", scope))

@@ -45,14 +45,20 @@ class Looked:
 def targets() -> frozenset[str]:
     """The kinds whose resources nothing keeps from being deleted while they are named."""
     rows = KINDS.values()
-    return frozenset(row.name for row in rows if row.succession and row.succession.hashed and not row.runs)
+    return frozenset(
+        row.name
+        for row in rows
+        if row.lifecycle.succession and row.lifecycle.succession.hashed and not row.lifecycle.runs
+    )
 
 
 def search_account(cloud: Cloud, threads: int) -> Looked:
     """Look through the account."""
     named = targets()
     users = [
-        row.name for row in KINDS.values() if not row.runs and any(link.to in named for link in row.links)
+        row.name
+        for row in KINDS.values()
+        if not row.lifecycle.runs and any(link.to in named for link in row.identity.links)
     ]
     seen = discover(cloud, users, threads, whole=False)
     search = _Search(cloud, NameCache(cloud), seen)
@@ -102,7 +108,7 @@ class _Search:
 def _edges(each: Found) -> list[Edge]:
     row, named = contract(each.name.kind).kind, targets()
     edges: dict[tuple[str, str], Edge] = {}
-    for link in row.links:
+    for link in row.identity.links:
         if link.to not in named:
             continue
         member = link.field.split(".")[0].removesuffix("[]")

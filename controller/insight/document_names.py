@@ -76,7 +76,7 @@ def _candidates(each: Found) -> Iterable[Ref]:
 
 def document_of_owner(each: Found) -> Ref | None:
     """The document that made it, where it says so; tags are anybody's to write, so only a document's name counts."""
-    found_by = contract(each.name.kind).kind.found_by
+    found_by = contract(each.name.kind).kind.identity.found_by
     marked = each.live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
     owner = _SET.fullmatch(str(marked.get(OWNER, "")) or owner_of(each.live.tags or {}))
     try:
@@ -89,16 +89,16 @@ def document_of_owner(each: Found) -> Ref | None:
 
 
 def _generations(each: Found) -> bool:
-    succession = contract(each.name.kind).kind.succession
+    succession = contract(each.name.kind).kind.lifecycle.succession
     return succession is not None and succession.hashed
 
 
 def _called(each: Found) -> str:
     kind_contract = contract(each.name.kind)
     name = each.live.body.get(kind_contract.name_member)
-    if kind_contract.kind.key == ():
+    if kind_contract.kind.identity.key == ():
         return ""
-    if kind_contract.kind.key:
+    if kind_contract.kind.identity.key:
         return "-".join(part.rsplit("/", 1)[-1] for part in each.live.name.split(KEY_GAP))
     return name if isinstance(name, str) and name else each.name.label
 

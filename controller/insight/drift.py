@@ -153,7 +153,7 @@ class _Extras:
 
     def inside(self, wanted: Any, seen: Any, at: str, path: Path) -> Iterator[tuple[Path, Any, Any]]:
         """Paths, live values, and what of them is not at its default."""
-        if at in self.contract.kind.documents:
+        if at in self.contract.kind.compare.documents:
             return
         if isinstance(wanted, Mapping) and isinstance(seen, Mapping):
             yield from self._members(wanted, seen, at, path)
@@ -173,10 +173,10 @@ class _Extras:
 
     def _pairs(self, wanted: list[Any], seen: list[Any], at: str) -> Iterator[tuple[str | int, Any, Any]]:
         row = self.contract.kind
-        if at in row.keyed:
-            mine, theirs = by_key(wanted, row.keyed[at]), by_key(seen, row.keyed[at])
+        if at in row.compare.keyed:
+            mine, theirs = by_key(wanted, row.compare.keyed[at]), by_key(seen, row.compare.keyed[at])
             yield from ((key, mine[key], theirs[key]) for key in mine if key in theirs)
-        elif at in row.unordered:
+        elif at in row.compare.unordered:
             for i, item in enumerate(wanted):
                 yield from ((i, item, each) for each in seen if same(item, each, row, f"{at}[]"))
         elif len(wanted) == len(seen):
@@ -186,6 +186,6 @@ class _Extras:
 def _blind(resolved: Resolved) -> Iterator[Field]:
     """What of the spec can't be read back, or is never compared."""
     contract = resolved.resource.contract
-    for pattern in (*contract.unreadable, *contract.kind.write_only):
+    for pattern in (*contract.unreadable, *contract.kind.write.write_only):
         for path, _ in expand(resolved.spec, pattern):
             yield Field(Tier.UNREADABLE, Change(path, None, None))

@@ -103,7 +103,7 @@ class _Walk:
         inside: Path = ()
         pattern, mine, theirs = str(path[0]), self.wanted, self.seen
         for part in path[1:]:
-            if pattern in self.contract.kind.documents and not inside:
+            if pattern in self.contract.kind.compare.documents and not inside:
                 inside = done
                 if isinstance(mine, str):
                     return done, inside, True
@@ -116,7 +116,7 @@ class _Walk:
             pattern = (
                 f"{pattern}[]" if isinstance(part, int) or position[0] != part else below(pattern, str(part))
             )
-        if pattern in self.contract.kind.documents and not inside:
+        if pattern in self.contract.kind.compare.documents and not inside:
             return done, done, True
         return done, inside, False
 
@@ -128,12 +128,14 @@ class _Walk:
             return part, part
         listed = isinstance(theirs, list)
         key = (
-            list_key(mine, theirs if listed else []) if inside else self.contract.kind.keyed.get(pattern, "")
+            list_key(mine, theirs if listed else [])
+            if inside
+            else self.contract.kind.compare.keyed.get(pattern, "")
         )
         if key:
             places = [_index(items, key, str(part)) for items in (mine, theirs)]
             return None if None in places else (places[0] or 0, places[1] or 0)
-        free = pattern in self.contract.kind.unordered and not inside
+        free = pattern in self.contract.kind.compare.unordered and not inside
         fits = listed and len(mine) == len(theirs) and isinstance(part, int)
         return (part, part) if fits and not free else None
 
@@ -142,7 +144,7 @@ class _Walk:
         pattern, mine, theirs = str(path[0]), self.wanted, self.seen
         for part in path[1:]:
             location: str | int | None = part
-            key = self.contract.kind.keyed.get(pattern, "")
+            key = self.contract.kind.compare.keyed.get(pattern, "")
             if isinstance(mine, list) and key and isinstance(part, int):
                 location = _index(theirs, key, str(mine[part].get(key)))
             mine, theirs = (

@@ -85,7 +85,7 @@ def left_out(found: Iterable[Found]) -> Mapping[Found, str]:
         kind_contract = contract(each.name.kind)
         ends = (
             [value for value in _linked(each.live.body, kind_contract) if value in gone]
-            if kind_contract.kind.key
+            if kind_contract.kind.identity.key
             else []
         )
         if ends and each not in out:
@@ -97,13 +97,13 @@ def _reason(each: Found) -> str:
     row = contract(each.name.kind).kind
     if each.live.phase is Phase.DELETING:
         return "it is being deleted"
-    if each.live.phase is Phase.FAILED and row.runs:
+    if each.live.phase is Phase.FAILED and row.lifecycle.runs:
         return "it failed, and a document would run it anew"
     if document_of_owner(each):
         return ""
     makers = (
         made.by
-        for made in row.made
+        for made in row.identity.made
         if (made.member and get(each.live.body, tuple(made.member.split("."))))
         or (made.name and re.fullmatch(made.name, each.live.name))
     )
@@ -165,7 +165,7 @@ def _plain(value: Any) -> Any:
 def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]]:
     return [
         (link.to, text)
-        for link in contract.kind.links
+        for link in contract.kind.identity.links
         for _, text in expand(spec, link.field)
         if isinstance(text, str)
     ]
@@ -176,10 +176,12 @@ def _document(
 ) -> Exported:
     kind_contract, ref = contract(each.name.kind), names.refs[each]
     written = _opened(
-        _escaped(_relinked(spec, kind_contract.kind.links, names, ref.namespace)), kind_contract
+        _escaped(_relinked(spec, kind_contract.kind.identity.links, names, ref.namespace)), kind_contract
     )
     explicit = _explicit_name(each, spec, ref, kind_contract)
-    hashed = kind_contract.kind.succession is not None and kind_contract.kind.succession.hashed
+    hashed = (
+        kind_contract.kind.lifecycle.succession is not None and kind_contract.kind.lifecycle.succession.hashed
+    )
     by_arn = _is_numbered(spec, kind_contract) or (hashed and bool(explicit) and not fixed)
     explicit = {} if by_arn else explicit
     full, holes = _with_holes({**explicit, **written}, kind_contract, ref)
@@ -194,7 +196,7 @@ def _document(
 
 def _is_numbered(spec: Mapping[str, Any], contract: Contract) -> bool:
     """Whether only an ARN finds it."""
-    found_by = contract.kind.found_by
+    found_by = contract.kind.identity.found_by
     return found_by is not None and not found_by.matches and found_by.when in spec
 
 
@@ -207,8 +209,8 @@ def _arn(live: Live) -> str:
 
 def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, contract: Contract) -> dict[str, str]:
     """The AWS name, where the document's own name would not lead to it."""
-    found_by, succession = contract.kind.found_by, contract.kind.succession
-    if contract.kind.key is not None or contract.name_member not in contract.identity:
+    found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
+    if contract.kind.identity.key is not None or contract.name_member not in contract.identity:
         return {}
     if found_by is not None and found_by.when in spec:
         return {}
@@ -245,7 +247,7 @@ def _escaped(value: Any) -> Any:
 
 def _opened(spec: Any, contract: Contract) -> Any:
     """JSON documents as YAML, where they are mappings."""
-    for pattern in contract.kind.documents:
+    for pattern in contract.kind.compare.documents:
         for path, text in expand(spec, pattern):
             inside = parsed(text)
             spec = replaced(spec, path, inside) if isinstance(inside, Mapping) and _is_plain(inside) else spec

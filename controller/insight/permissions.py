@@ -50,7 +50,7 @@ class _Grants:
 
     def _reads(self, resource: Resource) -> Iterator[Permission]:
         kind_contract, own = resource.contract, self.arns.own(resource)
-        lists = [tie.lists for tie in kind_contract.kind.memberships if tie.member]
+        lists = [tie.lists for tie in kind_contract.kind.lifecycle.memberships if tie.member]
         yield from self._on(kind_contract, [kind_contract.describes.name, *lists], own, writes=False)
         # what is not found any more counts as gone only when List agrees; it may ask of what, such as a pipeline
         yield from self._on(
@@ -61,7 +61,7 @@ class _Grants:
             yield Permission("", False, "tag:GetResources", ANY)
         for link in resource.links:
             target = contract(link.link.to)
-            if link.target is None and target.kind.key is None:
+            if link.target is None and target.kind.identity.key is None:
                 arns = self.arns.of(target.name, None, link.text)
                 yield from self._on(target, [target.describes.name], arns, writes=False)
 
@@ -69,19 +69,21 @@ class _Grants:
         contract, own = resource.contract, self.arns.own(resource)
         reach = own | self.arns.linked(resource)
         side_updates = [
-            each for aside in contract.kind.side_updates.values() for each in (aside.update, aside.lists)
+            each
+            for aside in contract.kind.write.side_updates.values()
+            for each in (aside.update, aside.lists)
         ]
         yield from self._on(
             contract, [contract.creates.name, *_named(contract.updates), *side_updates], reach, writes=True
         )
-        for tie in contract.kind.memberships:
+        for tie in contract.kind.lifecycle.memberships:
             verbs = [verb for verb in (tie.add, tie.remove) if verb]
             yield from self._on(contract, verbs, own | self._members(tie), writes=True)
         yield from self._on(contract, _ends(resource), own, writes=True)
         if contract.taggable:
             yield from self._on(contract, ["AddTags", "DeleteTags"], own, writes=True)
-        lists = [gate.lists for gate in contract.kind.delete_blockers] + [
-            tie.lists for tie in contract.kind.memberships
+        lists = [gate.lists for gate in contract.kind.lifecycle.delete_blockers] + [
+            tie.lists for tie in contract.kind.lifecycle.memberships
         ]
         yield from self._on(contract, lists, reach, writes=True)
 
@@ -93,7 +95,10 @@ class _Grants:
     def _proofs(self, resource: Resource) -> Iterator[Permission]:
         """An old generation, or what is replaced under its name, goes once all that may name it was read."""
         kind_contract = resource.contract
-        generations = kind_contract.kind.succession is not None and kind_contract.kind.succession.hashed
+        generations = (
+            kind_contract.kind.lifecycle.succession is not None
+            and kind_contract.kind.lifecycle.succession.hashed
+        )
         if not generations and resource.policy.replace is Replace.FORBID:
             return
         for user in map(contract, users_of_kind(kind_contract.name)):
@@ -119,7 +124,7 @@ def _named(of: Operation | None) -> list[str]:
 def _ends(resource: Resource) -> list[str]:
     """How it ends: a run is stopped, and its record is deleted only where that was asked for."""
     contract, policy = resource.contract, resource.policy
-    runs = contract.kind.runs
+    runs = contract.kind.lifecycle.runs
     stops = [verb for verb in (runs.stop, runs.resume) if verb] if runs else []
     deletion = (policy.deletion and policy.deletion.deletes) or policy.replace is Replace.ALLOW
     return stops + (_named(contract.deletes) if not runs or deletion else [])

@@ -219,7 +219,7 @@ def _check_names(ref: Ref, names: list[str]) -> None:
         InventoryError: one has other parts than the kind's key.
 
     """
-    key = KINDS[ref.kind].key if ref.kind in KINDS else None
+    key = KINDS[ref.kind].identity.key if ref.kind in KINDS else None
     if key and any(name and len(name.split(KEY_GAP)) != len(key) for name in names):
         raise InventoryError(f"{ref}: a name is not a key of {len(key)} parts")
 

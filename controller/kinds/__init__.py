@@ -1,15 +1,12 @@
 """One row per kind: what botocore's model does not say. Data, no methods, no I/O."""
 
 from controller.kinds.catalog import KINDS
-from controller.kinds.defaults import Default, Echo, Filled, OneOf, Same
-from controller.kinds.effects import Consequence, Fleet, Impact
-from controller.kinds.kind import (
+from controller.kinds.columns import (
     Aside,
     By,
     Delta,
     FoundBy,
     Gate,
-    Kind,
     Link,
     Made,
     Release,
@@ -19,6 +16,9 @@ from controller.kinds.kind import (
     Tie,
     Verbs,
 )
+from controller.kinds.defaults import Default, Echo, Filled, OneOf, Same
+from controller.kinds.effects import Consequence, Fleet, Impact
+from controller.kinds.kind import Kind
 
 __all__ = [
     "KINDS",

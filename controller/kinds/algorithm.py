@@ -4,7 +4,7 @@ from types import MappingProxyType
 
 from controller.kinds.defaults import Filled
 from controller.kinds.job_rules import channel_source, stopping, training_resources, transform
-from controller.kinds.kind import Kind
+from controller.kinds.kind import Compare, Kind, Write
 from controller.kinds.rule import Excludes, If, Unique
 
 _PROFILE = "ValidationSpecification.ValidationProfiles[].TrainingJobDefinition"
@@ -29,44 +29,47 @@ _RULES = (
 
 ALGORITHM = Kind(
     name="Algorithm",
-    plural="Algorithms",
-    rules=_RULES,
-    # Describe leaves these out of a validation profile though its shape has them (Terraform provider,
-    # resource aws_sagemaker_algorithm).
-    unreadable=(
-        f"{_PROFILE}.ResourceConfig.KeepAlivePeriodInSeconds",
-        f"{_PROFILE}.StoppingCondition.MaxPendingTimeInSeconds",
-        f"{_PROFILE}.StoppingCondition.MaxWaitTimeInSeconds",
-        f"{_PROFILE}.InputDataConfig[].ShuffleConfig",
-        f"{_PROFILE}.InputDataConfig[].InputMode",
-        f"{_PROFILE}.OutputDataConfig.CompressionType",
+    compare=Compare(
+        # Describe leaves these out of a validation profile though its shape has them (Terraform provider,
+        # resource aws_sagemaker_algorithm).
+        unreadable=(
+            f"{_PROFILE}.ResourceConfig.KeepAlivePeriodInSeconds",
+            f"{_PROFILE}.StoppingCondition.MaxPendingTimeInSeconds",
+            f"{_PROFILE}.StoppingCondition.MaxWaitTimeInSeconds",
+            f"{_PROFILE}.InputDataConfig[].ShuffleConfig",
+            f"{_PROFILE}.InputDataConfig[].InputMode",
+            f"{_PROFILE}.OutputDataConfig.CompressionType",
+        ),
+        unordered=(
+            "TrainingSpecification.SupportedTrainingInstanceTypes",
+            "InferenceSpecification.SupportedTransformInstanceTypes",
+            "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes",
+            "InferenceSpecification.SupportedContentTypes",
+            "InferenceSpecification.SupportedResponseMIMETypes",
+        ),
+        keyed=MappingProxyType(
+            {
+                "TrainingSpecification.SupportedHyperParameters": "Name",
+                "TrainingSpecification.MetricDefinitions": "Name",
+                "TrainingSpecification.TrainingChannels": "Name",
+                "ValidationSpecification.ValidationProfiles": "ProfileName",
+            }
+        ),
+        # ACK and the Terraform provider treat the digests as computed; a switch that was not said is off.
+        defaults=MappingProxyType(
+            {
+                "CertifyForMarketplace": False,
+                "TrainingSpecification.TrainingImageDigest": Filled.MADE,
+                "TrainingSpecification.SupportsDistributedTraining": False,
+                "TrainingSpecification.TrainingChannels[].IsRequired": False,
+                "TrainingSpecification.SupportedHyperParameters[].IsTunable": False,
+                "TrainingSpecification.SupportedHyperParameters[].IsRequired": False,
+                "InferenceSpecification.Containers[].ImageDigest": Filled.MADE,
+                "InferenceSpecification.Containers[].IsCheckpoint": False,
+            }
+        ),
     ),
-    unordered=(
-        "TrainingSpecification.SupportedTrainingInstanceTypes",
-        "InferenceSpecification.SupportedTransformInstanceTypes",
-        "InferenceSpecification.SupportedRealtimeInferenceInstanceTypes",
-        "InferenceSpecification.SupportedContentTypes",
-        "InferenceSpecification.SupportedResponseMIMETypes",
-    ),
-    keyed=MappingProxyType(
-        {
-            "TrainingSpecification.SupportedHyperParameters": "Name",
-            "TrainingSpecification.MetricDefinitions": "Name",
-            "TrainingSpecification.TrainingChannels": "Name",
-            "ValidationSpecification.ValidationProfiles": "ProfileName",
-        }
-    ),
-    # ACK and the Terraform provider treat the digests as computed; a switch that was not said is off.
-    defaults=MappingProxyType(
-        {
-            "CertifyForMarketplace": False,
-            "TrainingSpecification.TrainingImageDigest": Filled.MADE,
-            "TrainingSpecification.SupportsDistributedTraining": False,
-            "TrainingSpecification.TrainingChannels[].IsRequired": False,
-            "TrainingSpecification.SupportedHyperParameters[].IsTunable": False,
-            "TrainingSpecification.SupportedHyperParameters[].IsRequired": False,
-            "InferenceSpecification.Containers[].ImageDigest": Filled.MADE,
-            "InferenceSpecification.Containers[].IsCheckpoint": False,
-        }
+    write=Write(
+        rules=_RULES,
     ),
 )

@@ -2,22 +2,30 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import FoundBy, Kind, Link
+from controller.kinds.columns import FoundBy, Link
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT, PROPERTIES
 
 ARTIFACT = Kind(
     name="Artifact",
-    plural="Artifacts",
-    status="",
-    links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
-    deltas=PROPERTIES,
-    unordered=("Source.SourceTypes",),
-    delete_blockers=ASSOCIATED,
-    # SageMaker SDK: a second artifact of a source is refused, whatever its name
-    unique=("Source",),
-    found_by=FoundBy(
-        when="Source",
-        listed_by=MappingProxyType({"SourceUri": "Source.SourceUri"}),
-        matches=("Source",),
+    identity=Identity(
+        links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
+        # SageMaker SDK: a second artifact of a source is refused, whatever its name
+        unique=("Source",),
+        found_by=FoundBy(
+            when="Source",
+            listed_by=MappingProxyType({"SourceUri": "Source.SourceUri"}),
+            matches=("Source",),
+        ),
+    ),
+    compare=Compare(
+        unordered=("Source.SourceTypes",),
+    ),
+    write=Write(
+        deltas=PROPERTIES,
+    ),
+    lifecycle=Lifecycle(
+        status="",
+        delete_blockers=ASSOCIATED,
     ),
 )

@@ -2,18 +2,24 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import By, Link, Succession, Verbs
 from controller.kinds.defaults import Filled
-from controller.kinds.kind import By, Kind, Link, Succession, Verbs
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle
 
 _ENDS = ("Action", "Artifact", "Context", "Experiment", "TrialComponent")
 
 ASSOCIATION = Kind(
     name="Association",
-    plural="Associations",
-    verbs=Verbs(create="AddAssociation", describe="ListAssociations"),
-    key=("SourceArn", "DestinationArn"),
-    links=tuple(Link(end, kind, By.ARN) for end in ("SourceArn", "DestinationArn") for kind in _ENDS),
-    succession=Succession(hashed=False),
-    defaults=MappingProxyType({"AssociationType": Filled.CHOSEN}),  # which one is not documented
-    arns=("{SourceArn}", "{DestinationArn}"),
+    identity=Identity(
+        verbs=Verbs(create="AddAssociation", describe="ListAssociations"),
+        key=("SourceArn", "DestinationArn"),
+        links=tuple(Link(end, kind, By.ARN) for end in ("SourceArn", "DestinationArn") for kind in _ENDS),
+        arns=("{SourceArn}", "{DestinationArn}"),
+    ),
+    compare=Compare(
+        defaults=MappingProxyType({"AssociationType": Filled.CHOSEN}),  # which one is not documented
+    ),
+    lifecycle=Lifecycle(
+        succession=Succession(hashed=False),
+    ),
 )

@@ -1,7 +1,8 @@
 """CodeRepository: a git repository for notebooks; only its secret can be changed."""
 
+from controller.kinds.columns import Body
 from controller.kinds.display import Show
-from controller.kinds.kind import Body, Kind
+from controller.kinds.kind import Display, Kind, Write
 
 
 def _where(config: Body) -> str:
@@ -10,8 +11,11 @@ def _where(config: Body) -> str:
 
 CODE_REPOSITORY = Kind(
     name="CodeRepository",
-    plural="CodeRepositories",
-    # GitConfigForUpdate has no form that takes the secret away (the Terraform provider replaces the repository).
-    kept=("GitConfig.SecretArn",),
-    columns=(Show("GitConfig", _where),),
+    write=Write(
+        # GitConfigForUpdate has no form that takes the secret away (the Terraform provider replaces the repository).
+        kept=("GitConfig.SecretArn",),
+    ),
+    display=Display(
+        columns=(Show("GitConfig", _where),),
+    ),
 )

@@ -3,9 +3,10 @@
 from typing import Any
 
 from controller.core.phase import Action
+from controller.kinds.columns import Body, Link, Snapshot
 from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
-from controller.kinds.kind import Body, Kind, Link, Snapshot
+from controller.kinds.kind import Display, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Between, Choice, If, Needs, Sum
 
 _POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -103,57 +104,67 @@ def _on_its_way(now: float, wanted: float | None) -> str:
 
 ENDPOINT = Kind(
     name="Endpoint",
-    plural="Endpoints",
-    links=(
-        Link("EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)),
+    identity=Identity(
+        links=(
+            Link(
+                "EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)
+            ),
+        ),
     ),
-    # "If you delete the EndpointConfig of an endpoint that is active or being created or updated you may lose
-    # visibility into the instance type the endpoint is using" (API reference, DeleteEndpointConfig), and an endpoint
-    # goes on with the model that it deployed when that is deleted (DeleteModel): neither is followed. Instances hold
-    # what UpdateEndpoint deployed. DeployedImages: "SpecifiedImage: The image path you specified when you created the
-    # model" (DeployedImage). LastModifiedTime moves with scaling as well, so it can hide what was made again.
-    snapshots=(
-        Snapshot(("EndpointConfigName",)),
-        *(
-            Snapshot(
-                ("EndpointConfigName", f"{variants}[].ModelName"),
-                running=f"{variants}[].DeployedImages[].SpecifiedImage",
-                source=("PrimaryContainer.Image", "Containers[].Image"),
+    write=Write(
+        write_only=("DeploymentConfig",),
+        rules=_RULES,
+        amend=keep_live_capacity,
+    ),
+    lifecycle=Lifecycle(
+        # "If you delete the EndpointConfig of an endpoint that is active or being created or updated you may lose
+        # visibility into the instance type the endpoint is using" (API reference, DeleteEndpointConfig), and an
+        # endpoint goes on with the model that it deployed when that is deleted (DeleteModel): neither is followed.
+        # Instances hold what UpdateEndpoint deployed. DeployedImages: "SpecifiedImage: The image path you specified
+        # when you created the model" (DeployedImage). LastModifiedTime moves with scaling as well, so it can hide what
+        # was made again.
+        snapshots=(
+            Snapshot(("EndpointConfigName",)),
+            *(
+                Snapshot(
+                    ("EndpointConfigName", f"{variants}[].ModelName"),
+                    running=f"{variants}[].DeployedImages[].SpecifiedImage",
+                    source=("PrimaryContainer.Image", "Containers[].Image"),
+                )
+                for variants in ("ProductionVariants", "ShadowProductionVariants")
+            ),
+        ),
+        consequences=(
+            Consequence(
+                frozenset({Action.UPDATE, Action.ADOPT}),
+                Impact.SHIFTS,
+                "traffic moves to the new configuration once its instances are healthy",
+                members=("EndpointConfigName",),
+            ),
+            Consequence(
+                frozenset({Action.UPDATE, Action.ADOPT}),
+                Impact.RESETS,
+                "what the endpoint was scaled to is set back to the configuration's: {sent}",
+                sent="ExcludeRetainedVariantProperties",
+            ),
+            Consequence(ENDS, Impact.INTERRUPTS, "requests under this name are answered no more"),
+        ),
+        fleets=tuple(
+            Fleet(
+                f"{variants}[]",
+                "InitialInstanceCount",
+                through="EndpointConfigName",
+                named="VariantName",
+                desired="DesiredInstanceCount",
             )
             for variants in ("ProductionVariants", "ShadowProductionVariants")
         ),
     ),
-    write_only=("DeploymentConfig",),
-    consequences=(
-        Consequence(
-            frozenset({Action.UPDATE, Action.ADOPT}),
-            Impact.SHIFTS,
-            "traffic moves to the new configuration once its instances are healthy",
-            members=("EndpointConfigName",),
+    display=Display(
+        columns=(
+            Show("EndpointConfigName"),
+            Show("ProductionVariants", _variant),
+            Show("ShadowProductionVariants", _variant),
         ),
-        Consequence(
-            frozenset({Action.UPDATE, Action.ADOPT}),
-            Impact.RESETS,
-            "what the endpoint was scaled to is set back to the configuration's: {sent}",
-            sent="ExcludeRetainedVariantProperties",
-        ),
-        Consequence(ENDS, Impact.INTERRUPTS, "requests under this name are answered no more"),
     ),
-    fleets=tuple(
-        Fleet(
-            f"{variants}[]",
-            "InitialInstanceCount",
-            through="EndpointConfigName",
-            named="VariantName",
-            desired="DesiredInstanceCount",
-        )
-        for variants in ("ProductionVariants", "ShadowProductionVariants")
-    ),
-    columns=(
-        Show("EndpointConfigName"),
-        Show("ProductionVariants", _variant),
-        Show("ShadowProductionVariants", _variant),
-    ),
-    rules=_RULES,
-    amend=keep_live_capacity,
 )

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from controller.kinds.columns import Link, Succession
 from controller.kinds.defaults import Filled
-from controller.kinds.kind import Kind, Link, Succession
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Between, Choice, Count, Excludes, If, Needs, Rule, Sum, Unique
 
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
@@ -66,26 +67,35 @@ _RULES = (
 
 ENDPOINT_CONFIG = Kind(
     name="EndpointConfig",
-    plural="EndpointConfigs",
-    links=(
-        Link("ProductionVariants[].ModelName", "Model"),
-        Link("ShadowProductionVariants[].ModelName", "Model"),
+    identity=Identity(
+        links=(
+            Link("ProductionVariants[].ModelName", "Model"),
+            Link("ShadowProductionVariants[].ModelName", "Model"),
+        ),
     ),
-    unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets", "DataCaptureConfig.CaptureOptions"),
-    keyed=MappingProxyType({"ProductionVariants": "VariantName", "ShadowProductionVariants": "VariantName"}),
-    rules=_RULES,
-    succession=Succession(),
-    # API reference, ProductionVariant (weight 1.0) and DataCaptureConfig (defaults to enabled); a serverless
-    # variant gets a volume (unverified), and the header is filled.
-    defaults=MappingProxyType(
-        {
-            "EnableNetworkIsolation": False,
-            "ProductionVariants[].InitialVariantWeight": 1.0,
-            "ProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
-            "ShadowProductionVariants[].InitialVariantWeight": 1.0,
-            "ShadowProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
-            "DataCaptureConfig.EnableCapture": True,
-            "DataCaptureConfig.CaptureContentTypeHeader": Filled.CHOSEN,
-        }
+    compare=Compare(
+        unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets", "DataCaptureConfig.CaptureOptions"),
+        keyed=MappingProxyType(
+            {"ProductionVariants": "VariantName", "ShadowProductionVariants": "VariantName"}
+        ),
+        # API reference, ProductionVariant (weight 1.0) and DataCaptureConfig (defaults to enabled); a serverless
+        # variant gets a volume (unverified), and the header is filled.
+        defaults=MappingProxyType(
+            {
+                "EnableNetworkIsolation": False,
+                "ProductionVariants[].InitialVariantWeight": 1.0,
+                "ProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
+                "ShadowProductionVariants[].InitialVariantWeight": 1.0,
+                "ShadowProductionVariants[].VolumeSizeInGB": Filled.CHOSEN,
+                "DataCaptureConfig.EnableCapture": True,
+                "DataCaptureConfig.CaptureContentTypeHeader": Filled.CHOSEN,
+            }
+        ),
+    ),
+    write=Write(
+        rules=_RULES,
+    ),
+    lifecycle=Lifecycle(
+        succession=Succession(),
     ),
 )

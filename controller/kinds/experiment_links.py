@@ -1,6 +1,6 @@
 """The links of jobs that an experiment tracks."""
 
-from controller.kinds.kind import Link
+from controller.kinds.columns import Link
 
 TRACKED = (
     Link("ExperimentConfig.ExperimentName", "Experiment"),

@@ -3,9 +3,10 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.columns import Delta
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Delta, Kind
+from controller.kinds.kind import Compare, Kind, Lifecycle, Write
 from controller.kinds.rule import Excludes, Form, If, Names, Needs, Rule, Unique
 
 _CREATE = "API reference, CreateFeatureGroup"
@@ -71,43 +72,49 @@ _RULES: tuple[Rule, ...] = (
 
 FEATURE_GROUP = Kind(
     name="FeatureGroup",
-    plural="FeatureGroups",
-    update_status_path="LastUpdateStatus.Status",
-    reasons=("LastUpdateStatus.FailureReason",),
-    # The time to live is lifted by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the empty
-    # structure is unverified). Without provisioned capacity a group is on demand (ThroughputConfig).
-    cleared=MappingProxyType(
-        {"OnlineStoreConfig.TtlDuration": {}, "ThroughputConfig": {"ThroughputMode": "OnDemand"}}
-    ),
-    deltas=MappingProxyType({"FeatureDefinitions": Delta(add="FeatureAdditions")}),
-    consequences=(
-        # API reference, DeleteFeatureGroup: the online store's data are deleted, the offline store's are not
-        Consequence(
-            ENDS,
-            Impact.LOSES,
-            "all records of its online store are deleted; those of its offline store stay in S3",
+    compare=Compare(
+        keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
+        # ACK's sagemaker-controller, pkg/resource/feature_group, and the API reference: OfflineStoreConfig (Glue),
+        # OnlineStoreConfig (Standard), ThroughputConfig (OnDemand). ResolvedOutputS3Uri is an output in an input's
+        # shape.
+        defaults=MappingProxyType(
+            {
+                "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": Filled.MADE,
+                "OfflineStoreConfig.DisableGlueTableCreation": False,
+                "OfflineStoreConfig.TableFormat": "Glue",
+                "OfflineStoreConfig.DataCatalogConfig.TableName": Filled.MADE,
+                "OfflineStoreConfig.DataCatalogConfig.Catalog": "AwsDataCatalog",
+                "OfflineStoreConfig.DataCatalogConfig.Database": "sagemaker_featurestore",
+                "OnlineStoreConfig.StorageType": "Standard",
+                "ThroughputConfig.ThroughputMode": "OnDemand",
+            }
         ),
     ),
-    # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
-    outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
-    rules=_RULES,
-    one_change_per_update=True,
-    keyed=MappingProxyType({"FeatureDefinitions": "FeatureName"}),
-    status_phases=MappingProxyType(
-        {"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}
+    write=Write(
+        # The time to live is lifted by a TtlDuration without members (API reference, UpdateFeatureGroup: null; the
+        # empty structure is unverified). Without provisioned capacity a group is on demand (ThroughputConfig).
+        cleared=MappingProxyType(
+            {"OnlineStoreConfig.TtlDuration": {}, "ThroughputConfig": {"ThroughputMode": "OnDemand"}}
+        ),
+        deltas=MappingProxyType({"FeatureDefinitions": Delta(add="FeatureAdditions")}),
+        # API reference, S3StorageConfig: "The S3 path where offline records are written", told by Describe
+        outputs=("OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri",),
+        rules=_RULES,
+        one_change_per_update=True,
     ),
-    # ACK's sagemaker-controller, pkg/resource/feature_group, and the API reference: OfflineStoreConfig (Glue),
-    # OnlineStoreConfig (Standard), ThroughputConfig (OnDemand). ResolvedOutputS3Uri is an output in an input's shape.
-    defaults=MappingProxyType(
-        {
-            "OfflineStoreConfig.S3StorageConfig.ResolvedOutputS3Uri": Filled.MADE,
-            "OfflineStoreConfig.DisableGlueTableCreation": False,
-            "OfflineStoreConfig.TableFormat": "Glue",
-            "OfflineStoreConfig.DataCatalogConfig.TableName": Filled.MADE,
-            "OfflineStoreConfig.DataCatalogConfig.Catalog": "AwsDataCatalog",
-            "OfflineStoreConfig.DataCatalogConfig.Database": "sagemaker_featurestore",
-            "OnlineStoreConfig.StorageType": "Standard",
-            "ThroughputConfig.ThroughputMode": "OnDemand",
-        }
+    lifecycle=Lifecycle(
+        update_status_path="LastUpdateStatus.Status",
+        reasons=("LastUpdateStatus.FailureReason",),
+        consequences=(
+            # API reference, DeleteFeatureGroup: the online store's data are deleted, the offline store's are not
+            Consequence(
+                ENDS,
+                Impact.LOSES,
+                "all records of its online store are deleted; those of its offline store stay in S3",
+            ),
+        ),
+        status_phases=MappingProxyType(
+            {"Created": Phase.READY, "CreateFailed": Phase.FAILED, "Successful": Phase.READY}
+        ),
     ),
 )

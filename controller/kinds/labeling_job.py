@@ -3,10 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action
+from controller.kinds.columns import Body, By, Link, Runs, Succession
 from controller.kinds.defaults import OneOf
 from controller.kinds.display import OtherList, Show
 from controller.kinds.effects import Consequence, Impact
-from controller.kinds.kind import Body, By, Kind, Link, Runs, Succession
+from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Choice, Form, If, Needs
 
 _NAME = "API reference, CreateLabelingJob: LabelAttributeName"
@@ -63,32 +64,41 @@ _COUNTERS = ("TotalLabeled", "HumanLabeled", "MachineLabeled", "FailedNonRetryab
 
 LABELING_JOB = Kind(
     name="LabelingJob",
-    plural="LabelingJobs",
-    links=(
-        Link("HumanTaskConfig.WorkteamArn", "Workteam", By.ARN),
-        Link("HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi", By.ARN),
-        Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", By.ARN),
-    ),
-    unordered=("HumanTaskConfig.TaskKeywords", "InputConfig.DataAttributes.ContentClassifiers"),
-    consequences=(
-        # "A job that is stopped cannot be restarted. Any results obtained before the job is stopped are placed in
-        # the Amazon S3 output bucket" (API reference, StopLabelingJob)
-        Consequence(
-            frozenset({Action.STOP}),
-            Impact.INTERRUPTS,
-            "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
+    identity=Identity(
+        links=(
+            Link("HumanTaskConfig.WorkteamArn", "Workteam", By.ARN),
+            Link("HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi", By.ARN),
+            Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", By.ARN),
         ),
     ),
-    columns=(Show("LabelCounters", _labeled),),
-    other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
-    rules=_RULES,
-    runs=Runs(stop="StopLabelingJob"),
-    succession=Succession(),
-    # API reference, HumanTaskConfig: 1,000 tasks at once; 30 days for a private team, 10 in its first versions.
-    defaults=MappingProxyType(
-        {
-            "HumanTaskConfig.MaxConcurrentTaskCount": 1000,
-            "HumanTaskConfig.TaskAvailabilityLifetimeInSeconds": OneOf((2592000, 864000)),
-        }
+    compare=Compare(
+        unordered=("HumanTaskConfig.TaskKeywords", "InputConfig.DataAttributes.ContentClassifiers"),
+        # API reference, HumanTaskConfig: 1,000 tasks at once; 30 days for a private team, 10 in its first versions.
+        defaults=MappingProxyType(
+            {
+                "HumanTaskConfig.MaxConcurrentTaskCount": 1000,
+                "HumanTaskConfig.TaskAvailabilityLifetimeInSeconds": OneOf((2592000, 864000)),
+            }
+        ),
+    ),
+    write=Write(
+        rules=_RULES,
+    ),
+    lifecycle=Lifecycle(
+        consequences=(
+            # "A job that is stopped cannot be restarted. Any results obtained before the job is stopped are placed in
+            # the Amazon S3 output bucket" (API reference, StopLabelingJob)
+            Consequence(
+                frozenset({Action.STOP}),
+                Impact.INTERRUPTS,
+                "workers get no more tasks and it cannot be started again; the labels so far stay in S3",
+            ),
+        ),
+        runs=Runs(stop="StopLabelingJob"),
+        succession=Succession(),
+    ),
+    display=Display(
+        columns=(Show("LabelCounters", _labeled),),
+        other_lists=(OtherList("ListLabelingJobsForWorkteam", "WorkteamArn", "Workteam"),),
     ),
 )

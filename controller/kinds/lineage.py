@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.kind import By, Delta, Gate
+from controller.kinds.columns import By, Delta, Gate
 
 PROJECT = By.ID
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from types import MappingProxyType
 
+from controller.kinds.columns import BY_PIPELINE, Link, Succession
 from controller.kinds.defaults import Echo
-from controller.kinds.kind import BY_PIPELINE, Kind, Link, Succession
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
 
 _CONTAINERS = ("PrimaryContainer", "Containers[]")
@@ -44,23 +45,30 @@ _RULES = (
 
 MODEL = Kind(
     name="Model",
-    plural="Models",
-    links=(
-        Link("PrimaryContainer.ModelPackageName", "ModelPackage"),
-        Link("Containers[].ModelPackageName", "ModelPackage"),
+    identity=Identity(
+        links=(
+            Link("PrimaryContainer.ModelPackageName", "ModelPackage"),
+            Link("Containers[].ModelPackageName", "ModelPackage"),
+        ),
+        made=(BY_PIPELINE,),
     ),
-    unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-    rules=_RULES,
-    succession=Succession(),
-    # ACK and the Terraform provider treat these as computed: ModelDataUrl comes back as ModelDataSource as well.
-    defaults=MappingProxyType(
-        {
-            "EnableNetworkIsolation": False,
-            "PrimaryContainer.Mode": "SingleModel",
-            "PrimaryContainer.ModelDataSource": Echo("ModelDataUrl"),
-            "Containers[].Mode": "SingleModel",
-            "Containers[].ModelDataSource": Echo("ModelDataUrl"),
-        }
+    compare=Compare(
+        unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
+        # ACK and the Terraform provider treat these as computed: ModelDataUrl comes back as ModelDataSource as well.
+        defaults=MappingProxyType(
+            {
+                "EnableNetworkIsolation": False,
+                "PrimaryContainer.Mode": "SingleModel",
+                "PrimaryContainer.ModelDataSource": Echo("ModelDataUrl"),
+                "Containers[].Mode": "SingleModel",
+                "Containers[].ModelDataSource": Echo("ModelDataUrl"),
+            }
+        ),
     ),
-    made=(BY_PIPELINE,),
+    write=Write(
+        rules=_RULES,
+    ),
+    lifecycle=Lifecycle(
+        succession=Succession(),
+    ),
 )

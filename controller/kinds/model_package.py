@@ -2,9 +2,10 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import By, Delta, Document, FoundBy, Link, Release, Succession
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
-from controller.kinds.kind import By, Delta, FoundBy, Kind, Link, Release, Succession
+from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, If, Unique
 
 _UNVERSIONED = (If("ModelPackageGroupName", holds=False),)
@@ -31,60 +32,70 @@ _RULES = (
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
-    plural="ModelPackages",
-    links=(
-        Link("ModelPackageGroupName", "ModelPackageGroup"),
-        Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
-        Link("MetadataProperties.ProjectId", "Project", By.ID),
+    identity=Identity(
+        links=(
+            Link("ModelPackageGroupName", "ModelPackageGroup"),
+            Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
+            Link("MetadataProperties.ProjectId", "Project", By.ID),
+        ),
+        # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
+        listed_with=MappingProxyType({"ModelPackageType": "Both"}),
+        found_by=FoundBy(
+            when="ModelPackageGroupName",
+            listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
+            marker="CustomerMetadataProperties",
+            succession=Succession(hashed=False, sweep=False),
+        ),
     ),
-    # UpdateModelPackage takes these of an approved version too (API reference), but pipelines and models deploy the
-    # approved version by its ARN: what they run is what was approved. A rejected version may have been approved before.
-    release=Release(
-        "ModelApprovalStatus",
-        open=frozenset({"PendingManualApproval"}),
-        released="Approved",
-        defines=("InferenceSpecification", "SourceUri"),
+    compare=Compare(
+        unordered=tuple(
+            f"{specification}.{member}"
+            for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
+            for member in (
+                "SupportedTransformInstanceTypes",
+                "SupportedRealtimeInferenceInstanceTypes",
+                "SupportedContentTypes",
+                "SupportedResponseMIMETypes",
+            )
+        ),
+        keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
+        documents=MappingProxyType({"ModelCard.ModelCardContent": Document()}),
+        # ACK's sagemaker-controller, pkg/resource/model_package (late initialised); a version that nobody approved
+        # is pending (unverified).
+        defaults=MappingProxyType(
+            {
+                "CertifyForMarketplace": False,
+                "ModelApprovalStatus": "PendingManualApproval",
+                **{
+                    f"{specification}.Containers[].{member}": Filled.MADE
+                    for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
+                    for member in ("ImageDigest", "ModelDataETag", "ProductId")
+                },
+            }
+        ),
     ),
-    cleared=MappingProxyType({"SourceUri": ""}),  # the shape's least length is 0 (effect unverified)
-    deltas=MappingProxyType(
-        {
-            "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),
-            "AdditionalInferenceSpecifications": Delta(add="AdditionalInferenceSpecificationsToAdd"),
-        }
+    write=Write(
+        cleared=MappingProxyType({"SourceUri": ""}),  # the shape's least length is 0 (effect unverified)
+        deltas=MappingProxyType(
+            {
+                "CustomerMetadataProperties": Delta(remove="CustomerMetadataPropertiesToRemove"),
+                "AdditionalInferenceSpecifications": Delta(add="AdditionalInferenceSpecificationsToAdd"),
+            }
+        ),
+        rules=_RULES,
     ),
-    unordered=tuple(
-        f"{specification}.{member}"
-        for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
-        for member in (
-            "SupportedTransformInstanceTypes",
-            "SupportedRealtimeInferenceInstanceTypes",
-            "SupportedContentTypes",
-            "SupportedResponseMIMETypes",
-        )
+    lifecycle=Lifecycle(
+        # UpdateModelPackage takes these of an approved version too (API reference), but pipelines and models deploy the
+        # approved version by its ARN: what they run is what was approved. A rejected version may have been approved
+        # before.
+        release=Release(
+            "ModelApprovalStatus",
+            open=frozenset({"PendingManualApproval"}),
+            released="Approved",
+            defines=("InferenceSpecification", "SourceUri"),
+        ),
     ),
-    keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
-    documents=("ModelCard.ModelCardContent",),
-    rules=_RULES,
-    columns=(Show("ModelApprovalStatus"),),
-    # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
-    listed_with=MappingProxyType({"ModelPackageType": "Both"}),
-    found_by=FoundBy(
-        when="ModelPackageGroupName",
-        listed_by=MappingProxyType({"ModelPackageGroupName": "ModelPackageGroupName"}),
-        marker="CustomerMetadataProperties",
-        succession=Succession(hashed=False, sweep=False),
-    ),
-    # ACK's sagemaker-controller, pkg/resource/model_package (late initialised); a version that nobody approved
-    # is pending (unverified).
-    defaults=MappingProxyType(
-        {
-            "CertifyForMarketplace": False,
-            "ModelApprovalStatus": "PendingManualApproval",
-            **{
-                f"{specification}.Containers[].{member}": Filled.MADE
-                for specification in ("InferenceSpecification", "AdditionalInferenceSpecifications[]")
-                for member in ("ImageDigest", "ModelDataETag", "ProductId")
-            },
-        }
+    display=Display(
+        columns=(Show("ModelApprovalStatus"),),
     ),
 )

@@ -1,9 +1,11 @@
 """ModelPackageGroup: a shelf of the model registry. It has no Update at all."""
 
-from controller.kinds.kind import Gate, Kind
+from controller.kinds.columns import Gate
+from controller.kinds.kind import Kind, Lifecycle
 
 MODEL_PACKAGE_GROUP = Kind(
     name="ModelPackageGroup",
-    plural="ModelPackageGroups",
-    delete_blockers=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
+    lifecycle=Lifecycle(
+        delete_blockers=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
+    ),
 )

@@ -4,7 +4,8 @@ import re
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.kind import Kind, Link, Succession, Verbs
+from controller.kinds.columns import Document, Link, Succession, Verbs
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle
 
 
 def account_of(principal: Any) -> Any:
@@ -16,23 +17,31 @@ def account_of(principal: Any) -> Any:
     return root[1] if root else principal
 
 
-MODEL_PACKAGE_GROUP_POLICY = Kind(
-    name="ModelPackageGroupPolicy",
-    plural="ModelPackageGroupPolicies",
-    verbs=Verbs(
-        create="PutModelPackageGroupPolicy",
-        describe="GetModelPackageGroupPolicy",
-        update="PutModelPackageGroupPolicy",
-    ),
-    key=("ModelPackageGroupName",),
-    links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
-    documents=("ResourcePolicy",),
-    # IAM stores single elements without their list, and in an order of its own (sagemaker-kinds.md, section 10)
-    document_sets=tuple(
+# IAM stores single elements without their list, and in an order of its own.
+_POLICY = Document(
+    unordered=tuple(
         f"ResourcePolicy.Statement[].{member}"
         for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
     ),
-    document_forms=MappingProxyType({"ResourcePolicy.Statement[].Principal.AWS": account_of}),
-    succession=Succession(hashed=False),
-    arns=("model-package-group/{}",),
+    forms=MappingProxyType({"ResourcePolicy.Statement[].Principal.AWS": account_of}),
+)
+
+MODEL_PACKAGE_GROUP_POLICY = Kind(
+    name="ModelPackageGroupPolicy",
+    identity=Identity(
+        verbs=Verbs(
+            create="PutModelPackageGroupPolicy",
+            describe="GetModelPackageGroupPolicy",
+            update="PutModelPackageGroupPolicy",
+        ),
+        key=("ModelPackageGroupName",),
+        links=(Link("ModelPackageGroupName", "ModelPackageGroup"),),
+        arns=("model-package-group/{}",),
+    ),
+    compare=Compare(
+        documents=MappingProxyType({"ResourcePolicy": _POLICY}),
+    ),
+    lifecycle=Lifecycle(
+        succession=Succession(hashed=False),
+    ),
 )

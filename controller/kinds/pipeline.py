@@ -2,59 +2,66 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import Aside, Document, Gate
 from controller.kinds.defaults import Same
 from controller.kinds.display import Detail
-from controller.kinds.kind import Aside, Gate, Kind
+from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
 from controller.kinds.pipeline_definition import mistakes
 from controller.kinds.rule import Choice
 
 PIPELINE = Kind(
     name="Pipeline",
-    plural="Pipelines",
-    delete_blockers=(
-        Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),
+    compare=Compare(
+        documents=MappingProxyType({"PipelineDefinition": Document(rule=mistakes)}),
+        unordered=("PipelineVersionAliases",),
+        # The display name is the name where none was given (seen, not documented).
+        defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
     ),
-    # The description's least length is 0 (effect unverified); the display name is the name where none was given. No
-    # value of ParallelismConfiguration means none: its least is 1.
-    cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": Same("PipelineName")}),
-    documents=("PipelineDefinition",),
-    details=(
-        Detail(
-            "executions",
-            "ListPipelineExecutions",
-            "PipelineExecutionSummaries",
-            columns=("PipelineExecutionArn", "PipelineExecutionStatus", "PipelineExecutionDisplayName"),
+    write=Write(
+        # The description's least length is 0 (effect unverified); the display name is the name where none was given. No
+        # value of ParallelismConfiguration means none: its least is 1.
+        cleared=MappingProxyType({"PipelineDescription": "", "PipelineDisplayName": Same("PipelineName")}),
+        # botocore's documentation of UpdatePipeline: it takes aliases only where it changes the definition, and an
+        # alias leaves the version that has it by UpdatePipelineVersion, which changes those of a version that is there.
+        # Describe shows the newest version's aliases, and not its number.
+        side_updates=MappingProxyType(
+            {
+                "PipelineVersionAliases": Aside(
+                    "UpdatePipelineVersion",
+                    within="PipelineVersionAliasOperations",
+                    lists="ListPipelineVersions",
+                    elements="PipelineVersionSummaries",
+                    number="PipelineVersionId",
+                    renewing=("PipelineDefinition", "PipelineDefinitionS3Location"),
+                )
+            }
         ),
-        Detail(
-            "versions",
-            "ListPipelineVersions",
-            "PipelineVersionSummaries",
-            columns=("PipelineVersionId", "PipelineVersionDisplayName", "PipelineVersionDescription"),
-        ),
-    ),
-    # botocore's documentation of UpdatePipeline: it takes aliases only where it changes the definition, and an alias
-    # leaves the version that has it by UpdatePipelineVersion, which changes those of a version that is there. Describe
-    # shows the newest version's aliases, and not its number.
-    side_updates=MappingProxyType(
-        {
-            "PipelineVersionAliases": Aside(
-                "UpdatePipelineVersion",
-                within="PipelineVersionAliasOperations",
-                lists="ListPipelineVersions",
-                elements="PipelineVersionSummaries",
-                number="PipelineVersionId",
-                renewing=("PipelineDefinition", "PipelineDefinitionS3Location"),
-            )
-        }
-    ),
-    unordered=("PipelineVersionAliases",),
-    rules=(
-        Choice(
-            ("PipelineDefinition", "PipelineDefinitionS3Location"),
-            source="what the service says of both and neither",
+        rules=(
+            Choice(
+                ("PipelineDefinition", "PipelineDefinitionS3Location"),
+                source="what the service says of both and neither",
+            ),
         ),
     ),
-    document_rules=MappingProxyType({"PipelineDefinition": mistakes}),
-    # The display name is the name where none was given (seen, not documented).
-    defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
+    lifecycle=Lifecycle(
+        delete_blockers=(
+            Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),
+        ),
+    ),
+    display=Display(
+        details=(
+            Detail(
+                "executions",
+                "ListPipelineExecutions",
+                "PipelineExecutionSummaries",
+                columns=("PipelineExecutionArn", "PipelineExecutionStatus", "PipelineExecutionDisplayName"),
+            ),
+            Detail(
+                "versions",
+                "ListPipelineVersions",
+                "PipelineVersionSummaries",
+                columns=("PipelineVersionId", "PipelineVersionDisplayName", "PipelineVersionDescription"),
+            ),
+        ),
+    ),
 )

@@ -2,9 +2,10 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.experiment_links import TRACKED
-from controller.kinds.kind import BY_PIPELINE, Kind, Link, Made, Runs, Succession
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
 
 _CLUSTER = "ProcessingResources.ClusterConfig"
@@ -45,33 +46,42 @@ _RULES = (
 
 PROCESSING_JOB = Kind(
     name="ProcessingJob",
-    plural="ProcessingJobs",
-    links=(
-        Link("ProcessingOutputConfig.Outputs[].FeatureStoreOutput.FeatureGroupName", "FeatureGroup"),
-        *TRACKED,
+    identity=Identity(
+        links=(
+            Link("ProcessingOutputConfig.Outputs[].FeatureStoreOutput.FeatureGroupName", "FeatureGroup"),
+            *TRACKED,
+        ),
+        made=(
+            Made("a monitoring schedule", "MonitoringScheduleArn"),
+            Made("an AutoML job", "AutoMLJobArn"),
+            Made("a training job", "TrainingJobArn"),  # its debugger and profiler rules
+            BY_PIPELINE,
+        ),
     ),
-    unordered=("NetworkConfig.VpcConfig.SecurityGroupIds", "NetworkConfig.VpcConfig.Subnets"),
-    keyed=MappingProxyType({"ProcessingInputs": "InputName", "ProcessingOutputConfig.Outputs": "OutputName"}),
-    reasons=("ExitMessage",),
-    rules=_RULES,
-    consequences=(STOPPED,),
-    fleets=(Fleet("ProcessingResources.ClusterConfig"),),
-    runs=Runs(stop="StopProcessingJob"),
-    succession=Succession(),
-    # ACK's sagemaker-controller, pkg/resource/processing_job, late initialised.
-    defaults=MappingProxyType(
-        {
-            "StoppingCondition.MaxRuntimeInSeconds": 86400,
-            "ProcessingInputs[].AppManaged": False,
-            "ProcessingInputs[].S3Input.S3DataDistributionType": "FullyReplicated",
-            "ProcessingInputs[].S3Input.S3CompressionType": "None",
-            "ProcessingOutputConfig.Outputs[].AppManaged": False,
-        }
+    compare=Compare(
+        unordered=("NetworkConfig.VpcConfig.SecurityGroupIds", "NetworkConfig.VpcConfig.Subnets"),
+        keyed=MappingProxyType(
+            {"ProcessingInputs": "InputName", "ProcessingOutputConfig.Outputs": "OutputName"}
+        ),
+        # ACK's sagemaker-controller, pkg/resource/processing_job, late initialised.
+        defaults=MappingProxyType(
+            {
+                "StoppingCondition.MaxRuntimeInSeconds": 86400,
+                "ProcessingInputs[].AppManaged": False,
+                "ProcessingInputs[].S3Input.S3DataDistributionType": "FullyReplicated",
+                "ProcessingInputs[].S3Input.S3CompressionType": "None",
+                "ProcessingOutputConfig.Outputs[].AppManaged": False,
+            }
+        ),
     ),
-    made=(
-        Made("a monitoring schedule", "MonitoringScheduleArn"),
-        Made("an AutoML job", "AutoMLJobArn"),
-        Made("a training job", "TrainingJobArn"),  # its debugger and profiler rules
-        BY_PIPELINE,
+    write=Write(
+        rules=_RULES,
+    ),
+    lifecycle=Lifecycle(
+        reasons=("ExitMessage",),
+        consequences=(STOPPED,),
+        fleets=(Fleet("ProcessingResources.ClusterConfig"),),
+        runs=Runs(stop="StopProcessingJob"),
+        succession=Succession(),
     ),
 )

@@ -4,9 +4,10 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.phase import Phase
+from controller.kinds.columns import Body
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Body, Kind
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Choice
 
 
@@ -20,43 +21,55 @@ def _providers(body: Body) -> Any:
 
 PROJECT = Kind(
     name="Project",
-    plural="Projects",
-    reads=MappingProxyType({"TemplateProviders": _providers}),
-    cleared=MappingProxyType({"ProjectDescription": ""}),  # the shape's least length is 0 (effect unverified)
-    renamed=MappingProxyType(
-        {
-            "ServiceCatalogProvisioningDetails": "ServiceCatalogProvisioningUpdateDetails",
-            "TemplateProviders": "TemplateProvidersToUpdate",
-        }
+    identity=Identity(
+        after=("ServicecatalogPortfolio",),
     ),
-    keyed=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningParameters": "Key"}),
-    reasons=("ServiceCatalogProvisionedProductDetails.ProvisionedProductStatusMessage",),
-    consequences=(
-        # "Delete a MLOps Project" (developer guide): the provisioned product is terminated with it
-        Consequence(
-            ENDS,
-            Impact.LOSES,
-            "its product of the Service Catalog is terminated, with what the template's stack made",
+    compare=Compare(
+        reads=MappingProxyType({"TemplateProviders": _providers}),
+        keyed=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningParameters": "Key"}),
+        # The latest artifact is resolved where none is named (API reference, ServiceCatalogProvisioningDetails).
+        defaults=MappingProxyType(
+            {"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": Filled.CHOSEN}
         ),
     ),
-    after=("ServicecatalogPortfolio",),
-    status_phases=MappingProxyType(
-        {
-            "CreateInProgress": Phase.CHANGING,
-            "UpdateInProgress": Phase.CHANGING,
-            "DeleteInProgress": Phase.DELETING,
-            "CreateCompleted": Phase.READY,
-            "UpdateCompleted": Phase.READY,
-            "CreateFailed": Phase.FAILED,
-            "UpdateFailed": Phase.FAILED,
-            "DeleteCompleted": Phase.ABSENT,
-        }
-    ),
-    rules=(
-        Choice(
-            ("ServiceCatalogProvisioningDetails", "TemplateProviders"), source="API reference, CreateProject"
+    write=Write(
+        cleared=MappingProxyType(
+            {"ProjectDescription": ""}
+        ),  # the shape's least length is 0 (effect unverified)
+        renamed=MappingProxyType(
+            {
+                "ServiceCatalogProvisioningDetails": "ServiceCatalogProvisioningUpdateDetails",
+                "TemplateProviders": "TemplateProvidersToUpdate",
+            }
+        ),
+        rules=(
+            Choice(
+                ("ServiceCatalogProvisioningDetails", "TemplateProviders"),
+                source="API reference, CreateProject",
+            ),
         ),
     ),
-    # The latest artifact is resolved where none is named (API reference, ServiceCatalogProvisioningDetails).
-    defaults=MappingProxyType({"ServiceCatalogProvisioningDetails.ProvisioningArtifactId": Filled.CHOSEN}),
+    lifecycle=Lifecycle(
+        reasons=("ServiceCatalogProvisionedProductDetails.ProvisionedProductStatusMessage",),
+        consequences=(
+            # "Delete a MLOps Project" (developer guide): the provisioned product is terminated with it
+            Consequence(
+                ENDS,
+                Impact.LOSES,
+                "its product of the Service Catalog is terminated, with what the template's stack made",
+            ),
+        ),
+        status_phases=MappingProxyType(
+            {
+                "CreateInProgress": Phase.CHANGING,
+                "UpdateInProgress": Phase.CHANGING,
+                "DeleteInProgress": Phase.DELETING,
+                "CreateCompleted": Phase.READY,
+                "UpdateCompleted": Phase.READY,
+                "CreateFailed": Phase.FAILED,
+                "UpdateFailed": Phase.FAILED,
+                "DeleteCompleted": Phase.ABSENT,
+            }
+        ),
+    ),
 )

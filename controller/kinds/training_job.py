@@ -3,12 +3,13 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
+from controller.kinds.columns import BY_PIPELINE, Body, By, Delta, Link, Made, Runs, Succession
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.experiment_links import TRACKED
 from controller.kinds.job_rules import channel_source, stopping, training_resources
-from controller.kinds.kind import BY_PIPELINE, Body, By, Delta, Kind, Link, Made, Runs, Succession
+from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
 
 _CREATE = "API reference, CreateTrainingJob"
@@ -69,60 +70,69 @@ def _metric(last: Body) -> str:
 
 TRAINING_JOB = Kind(
     name="TrainingJob",
-    plural="TrainingJobs",
-    links=(
-        Link("AlgorithmSpecification.AlgorithmName", "Algorithm"),
-        Link("ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup", By.ARN),
-        *TRACKED,
+    identity=Identity(
+        links=(
+            Link("AlgorithmSpecification.AlgorithmName", "Algorithm"),
+            Link("ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup", By.ARN),
+            *TRACKED,
+        ),
+        made=(
+            Made("a hyperparameter tuning job", "TuningJobArn"),
+            Made("an AutoML job", "AutoMLJobArn"),
+            Made("a labeling job", "LabelingJobArn"),
+            BY_PIPELINE,
+        ),
     ),
-    unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
-    keyed=MappingProxyType(
-        {
-            "InputDataConfig": "ChannelName",
-            "DebugRuleConfigurations": "RuleConfigurationName",
-            "ProfilerRuleConfigurations": "RuleConfigurationName",
-        }
+    compare=Compare(
+        unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
+        keyed=MappingProxyType(
+            {
+                "InputDataConfig": "ChannelName",
+                "DebugRuleConfigurations": "RuleConfigurationName",
+                "ProfilerRuleConfigurations": "RuleConfigurationName",
+            }
+        ),
+        # ACK's sagemaker-controller, pkg/resource/training_job/custom_delta.go, and what it captured; built-in
+        # algorithms bring their metrics, and some Regions add a profiler.
+        defaults=MappingProxyType(
+            {
+                "EnableNetworkIsolation": False,
+                "EnableInterContainerTrafficEncryption": False,
+                "EnableManagedSpotTraining": False,
+                "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": False,
+                "AlgorithmSpecification.MetricDefinitions": Filled.CHOSEN,
+                "OutputDataConfig.CompressionType": "GZIP",
+                "InputDataConfig[].CompressionType": "None",
+                "InputDataConfig[].RecordWrapperType": "None",
+                "StoppingCondition.MaxRuntimeInSeconds": 86400,
+                "DebugRuleConfigurations[].VolumeSizeInGB": 0,
+                "ProfilerRuleConfigurations[].VolumeSizeInGB": 0,
+                "ProfilerConfig": Filled.CHOSEN,
+                "ProfilerRuleConfigurations": Filled.CHOSEN,
+            }
+        ),
     ),
-    deltas=MappingProxyType({"ProfilerRuleConfigurations": Delta(add="ProfilerRuleConfigurations")}),
-    # UpdateTrainingJob takes the profiler only of a running job and the warm pool only of a finished one, and
-    # never both in one call (ACK's sagemaker-controller, pkg/resource/training_job/custom_update.go).
-    updatable_in_phase=MappingProxyType(
-        {
-            "ProfilerConfig": Phase.CHANGING,
-            "ProfilerRuleConfigurations": Phase.CHANGING,
-            "RemoteDebugConfig": Phase.CHANGING,
-            "ResourceConfig": Phase.READY,
-        }
+    write=Write(
+        deltas=MappingProxyType({"ProfilerRuleConfigurations": Delta(add="ProfilerRuleConfigurations")}),
+        # UpdateTrainingJob takes the profiler only of a running job and the warm pool only of a finished one, and
+        # never both in one call (ACK's sagemaker-controller, pkg/resource/training_job/custom_update.go).
+        updatable_in_phase=MappingProxyType(
+            {
+                "ProfilerConfig": Phase.CHANGING,
+                "ProfilerRuleConfigurations": Phase.CHANGING,
+                "RemoteDebugConfig": Phase.CHANGING,
+                "ResourceConfig": Phase.READY,
+            }
+        ),
+        rules=_RULES,
     ),
-    rules=_RULES,
-    consequences=(STOPPED,),
-    fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
-    columns=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
-    runs=Runs(stop="StopTrainingJob"),
-    succession=Succession(),
-    # ACK's sagemaker-controller, pkg/resource/training_job/custom_delta.go, and what it captured; built-in
-    # algorithms bring their metrics, and some Regions add a profiler.
-    defaults=MappingProxyType(
-        {
-            "EnableNetworkIsolation": False,
-            "EnableInterContainerTrafficEncryption": False,
-            "EnableManagedSpotTraining": False,
-            "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": False,
-            "AlgorithmSpecification.MetricDefinitions": Filled.CHOSEN,
-            "OutputDataConfig.CompressionType": "GZIP",
-            "InputDataConfig[].CompressionType": "None",
-            "InputDataConfig[].RecordWrapperType": "None",
-            "StoppingCondition.MaxRuntimeInSeconds": 86400,
-            "DebugRuleConfigurations[].VolumeSizeInGB": 0,
-            "ProfilerRuleConfigurations[].VolumeSizeInGB": 0,
-            "ProfilerConfig": Filled.CHOSEN,
-            "ProfilerRuleConfigurations": Filled.CHOSEN,
-        }
+    lifecycle=Lifecycle(
+        consequences=(STOPPED,),
+        fleets=(Fleet("ResourceConfig"), Fleet("ResourceConfig.InstanceGroups[]", named="InstanceGroupName")),
+        runs=Runs(stop="StopTrainingJob"),
+        succession=Succession(),
     ),
-    made=(
-        Made("a hyperparameter tuning job", "TuningJobArn"),
-        Made("an AutoML job", "AutoMLJobArn"),
-        Made("a labeling job", "LabelingJobArn"),
-        BY_PIPELINE,
+    display=Display(
+        columns=(Show("SecondaryStatus"), Show("FinalMetricDataList", _metric)),
     ),
 )

@@ -2,39 +2,47 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
 from controller.kinds.effects import STOPPED, Fleet
 from controller.kinds.experiment_links import TRACKED
 from controller.kinds.job_rules import transform
-from controller.kinds.kind import BY_PIPELINE, Kind, Link, Made, Runs, Succession
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 
 TRANSFORM_JOB = Kind(
     name="TransformJob",
-    plural="TransformJobs",
-    links=(Link("ModelName", "Model"), *TRACKED),
-    rules=tuple(transform()),
-    consequences=(STOPPED,),
-    fleets=(Fleet("TransformResources"),),
-    runs=Runs(stop="StopTransformJob"),
-    succession=Succession(),
-    # Captured by ACK's sagemaker-controller; the last four from the API reference,
-    # CreateTransformJob and ModelClientConfig.
-    defaults=MappingProxyType(
-        {
-            "DataProcessing.InputFilter": "$",
-            "DataProcessing.OutputFilter": "$",
-            "DataProcessing.JoinSource": "None",
-            "TransformInput.CompressionType": "None",
-            "TransformInput.SplitType": "None",
-            "TransformOutput.AssembleWith": "None",
-            "MaxConcurrentTransforms": 1,
-            "MaxPayloadInMB": 6,
-            "ModelClientConfig.InvocationsTimeoutInSeconds": 600,
-            "ModelClientConfig.InvocationsMaxRetries": 3,
-        }
+    identity=Identity(
+        links=(Link("ModelName", "Model"), *TRACKED),
+        made=(
+            Made("an AutoML job", "AutoMLJobArn"),
+            Made("a labeling job", "LabelingJobArn"),
+            BY_PIPELINE,
+        ),
     ),
-    made=(
-        Made("an AutoML job", "AutoMLJobArn"),
-        Made("a labeling job", "LabelingJobArn"),
-        BY_PIPELINE,
+    compare=Compare(
+        # Captured by ACK's sagemaker-controller; the last four from the API reference,
+        # CreateTransformJob and ModelClientConfig.
+        defaults=MappingProxyType(
+            {
+                "DataProcessing.InputFilter": "$",
+                "DataProcessing.OutputFilter": "$",
+                "DataProcessing.JoinSource": "None",
+                "TransformInput.CompressionType": "None",
+                "TransformInput.SplitType": "None",
+                "TransformOutput.AssembleWith": "None",
+                "MaxConcurrentTransforms": 1,
+                "MaxPayloadInMB": 6,
+                "ModelClientConfig.InvocationsTimeoutInSeconds": 600,
+                "ModelClientConfig.InvocationsMaxRetries": 3,
+            }
+        ),
+    ),
+    write=Write(
+        rules=tuple(transform()),
+    ),
+    lifecycle=Lifecycle(
+        consequences=(STOPPED,),
+        fleets=(Fleet("TransformResources"),),
+        runs=Runs(stop="StopTransformJob"),
+        succession=Succession(),
     ),
 )

@@ -2,23 +2,31 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import Link, Made, Tie
 from controller.kinds.defaults import Same
-from controller.kinds.kind import Kind, Link, Made, Tie
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.lineage import PROJECT
 
 TRIAL = Kind(
     name="Trial",
-    plural="Trials",
-    links=(
-        Link("ExperimentName", "Experiment"),
-        Link("MetadataProperties.ProjectId", "Project", PROJECT),
+    identity=Identity(
+        links=(
+            Link("ExperimentName", "Experiment"),
+            Link("MetadataProperties.ProjectId", "Project", PROJECT),
+        ),
+        arns=("experiment-trial/{}",),
+        made=(Made("the run that it records", "Source.SourceArn"),),
     ),
-    cleared=MappingProxyType({"DisplayName": Same("TrialName")}),  # as for an Experiment
-    memberships=(
-        Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),
+    compare=Compare(
+        # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
+        defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
     ),
-    # API reference, CreateTrial: the name is displayed where DisplayName is not specified.
-    defaults=MappingProxyType({"DisplayName": Same("TrialName")}),
-    arns=("experiment-trial/{}",),
-    made=(Made("the run that it records", "Source.SourceArn"),),
+    write=Write(
+        cleared=MappingProxyType({"DisplayName": Same("TrialName")}),  # as for an Experiment
+    ),
+    lifecycle=Lifecycle(
+        memberships=(
+            Tie("ListTrialComponents", named="TrialComponentName", remove="DisassociateTrialComponent"),
+        ),
+    ),
 )

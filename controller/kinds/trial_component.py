@@ -2,51 +2,59 @@
 
 from types import MappingProxyType
 
+from controller.kinds.columns import Delta, Link, Made, Tie
 from controller.kinds.defaults import Same
-from controller.kinds.kind import Delta, Kind, Link, Made, Tie
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT
 from controller.kinds.rule import Choice
 
 TRIAL_COMPONENT = Kind(
     name="TrialComponent",
-    plural="TrialComponents",
-    status="",
-    added=MappingProxyType({"Trials": {"type": "list", "member": "ExperimentEntityName", "max": 100}}),
-    links=(
-        Link("Trials[]", "Trial"),
-        Link("MetadataProperties.ProjectId", "Project", PROJECT),
-    ),
-    cleared=MappingProxyType({"DisplayName": Same("TrialComponentName")}),  # as for an Experiment
-    unordered=("Trials",),
-    deltas=MappingProxyType(
-        {
-            "Parameters": Delta(remove="ParametersToRemove"),
-            "InputArtifacts": Delta(remove="InputArtifactsToRemove"),
-            "OutputArtifacts": Delta(remove="OutputArtifactsToRemove"),
-        }
-    ),
-    memberships=(
-        Tie(
-            "ListTrials",
-            named="TrialName",
-            remove="DisassociateTrialComponent",
-            add="AssociateTrialComponent",
-            member="Trials",
+    identity=Identity(
+        links=(
+            Link("Trials[]", "Trial"),
+            Link("MetadataProperties.ProjectId", "Project", PROJECT),
+        ),
+        arns=("experiment-trial-component/{}",),
+        made=(
+            Made("the run that it records", "Source.SourceArn"),
+            Made("the run that it records", name=r".+-aws-(training|processing|transform)-job"),
         ),
     ),
-    delete_blockers=ASSOCIATED,
-    rules=(
-        Choice(
-            ("StringValue", "NumberValue"),
-            within="Parameters{}",
-            source="API reference, TrialComponentParameterValue",
+    compare=Compare(
+        unordered=("Trials",),
+        # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
+        defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
+    ),
+    write=Write(
+        added=MappingProxyType({"Trials": {"type": "list", "member": "ExperimentEntityName", "max": 100}}),
+        cleared=MappingProxyType({"DisplayName": Same("TrialComponentName")}),  # as for an Experiment
+        deltas=MappingProxyType(
+            {
+                "Parameters": Delta(remove="ParametersToRemove"),
+                "InputArtifacts": Delta(remove="InputArtifactsToRemove"),
+                "OutputArtifacts": Delta(remove="OutputArtifactsToRemove"),
+            }
+        ),
+        rules=(
+            Choice(
+                ("StringValue", "NumberValue"),
+                within="Parameters{}",
+                source="API reference, TrialComponentParameterValue",
+            ),
         ),
     ),
-    # API reference, CreateTrialComponent: the name is displayed where DisplayName is not specified.
-    defaults=MappingProxyType({"DisplayName": Same("TrialComponentName")}),
-    arns=("experiment-trial-component/{}",),
-    made=(
-        Made("the run that it records", "Source.SourceArn"),
-        Made("the run that it records", name=r".+-aws-(training|processing|transform)-job"),
+    lifecycle=Lifecycle(
+        status="",
+        memberships=(
+            Tie(
+                "ListTrials",
+                named="TrialName",
+                remove="DisassociateTrialComponent",
+                add="AssociateTrialComponent",
+                member="Trials",
+            ),
+        ),
+        delete_blockers=ASSOCIATED,
     ),
 )

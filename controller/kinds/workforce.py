@@ -2,23 +2,35 @@
 
 from types import MappingProxyType
 
-from controller.kinds.kind import Gate, Kind
+from controller.kinds.columns import Gate
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Choice, Count
 
 WORKFORCE = Kind(
     name="Workforce",
-    plural="Workforces",
-    within="Workforce",
-    cleared=MappingProxyType(
-        {"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}, "IpAddressType": "ipv4"}
+    identity=Identity(
+        unique=(),
     ),
-    unordered=("SourceIpConfig.Cidrs", "WorkforceVpcConfig.SecurityGroupIds", "WorkforceVpcConfig.Subnets"),
-    delete_blockers=(Gate("ListWorkteams", by="WorkforceArn"),),
-    rules=(
-        Choice(("CognitoConfig", "OidcConfig"), source="API reference, CreateWorkforce"),
-        Count("SourceIpConfig.Cidrs", 10, source="API reference, SourceIpConfig: Cidrs"),
+    compare=Compare(
+        within="Workforce",
+        unordered=(
+            "SourceIpConfig.Cidrs",
+            "WorkforceVpcConfig.SecurityGroupIds",
+            "WorkforceVpcConfig.Subnets",
+        ),
+        # Portals were IPv4 only before the member came (the value itself is unverified).
+        defaults=MappingProxyType({"IpAddressType": "ipv4"}),
     ),
-    unique=(),
-    # Portals were IPv4 only before the member came (the value itself is unverified).
-    defaults=MappingProxyType({"IpAddressType": "ipv4"}),
+    write=Write(
+        cleared=MappingProxyType(
+            {"SourceIpConfig": {"Cidrs": []}, "WorkforceVpcConfig": {}, "IpAddressType": "ipv4"}
+        ),
+        rules=(
+            Choice(("CognitoConfig", "OidcConfig"), source="API reference, CreateWorkforce"),
+            Count("SourceIpConfig.Cidrs", 10, source="API reference, SourceIpConfig: Cidrs"),
+        ),
+    ),
+    lifecycle=Lifecycle(
+        delete_blockers=(Gate("ListWorkteams", by="WorkforceArn"),),
+    ),
 )

@@ -3,9 +3,10 @@
 from types import MappingProxyType
 from typing import Any
 
+from controller.kinds.columns import Body, Gate, Link
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Body, Gate, Kind, Link
+from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
 from controller.kinds.rule import Alike, Choice
 
 _COGNITO, _OIDC = "CognitoMemberDefinition", "OidcMemberDefinition"
@@ -25,29 +26,38 @@ def _workforce_name(body: Body) -> Any:
 
 WORKTEAM = Kind(
     name="Workteam",
-    plural="Workteams",
-    within="Workteam",
-    rules=_RULES,
-    links=(Link("WorkforceName", "Workforce"),),
-    consequences=(
-        Consequence(
-            ENDS, Impact.INTERRUPTS, "its workers see its labeling tasks no more; this can't be undone"
+    identity=Identity(
+        links=(Link("WorkforceName", "Workforce"),),
+        after=("Workforce",),
+        # The private workforce stands between (API reference, DescribeWorkteam); IAM's list leaves it out.
+        arns=("workteam/{}", "workteam/private-crowd/{}"),
+    ),
+    compare=Compare(
+        within="Workteam",
+        reads=MappingProxyType({"WorkforceName": _workforce_name}),
+        unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
+        # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3
+        # is filled where it is unset (Terraform provider, resource aws_sagemaker_workteam: computed).
+        defaults=MappingProxyType(
+            {"WorkforceName": Filled.CHOSEN, "WorkerAccessConfiguration": Filled.CHOSEN}
         ),
     ),
-    after=("Workforce",),
-    reads=MappingProxyType({"WorkforceName": _workforce_name}),
-    delete_blockers=(
-        Gate(
-            "ListLabelingJobs",
-            by="WorkteamArn",
-            states=frozenset({"Initializing", "InProgress", "Stopping"}),
+    write=Write(
+        rules=_RULES,
+        cleared=MappingProxyType({"NotificationConfiguration": {}}),
+    ),
+    lifecycle=Lifecycle(
+        consequences=(
+            Consequence(
+                ENDS, Impact.INTERRUPTS, "its workers see its labeling tasks no more; this can't be undone"
+            ),
+        ),
+        delete_blockers=(
+            Gate(
+                "ListLabelingJobs",
+                by="WorkteamArn",
+                states=frozenset({"Initializing", "InProgress", "Stopping"}),
+            ),
         ),
     ),
-    cleared=MappingProxyType({"NotificationConfiguration": {}}),
-    unordered=("MemberDefinitions", "MemberDefinitions[].OidcMemberDefinition.Groups"),
-    # The account has one workforce, and a team is of it (API reference, CreateWorkforce). The presigning of S3
-    # is filled where it is unset (Terraform provider, resource aws_sagemaker_workteam: computed).
-    defaults=MappingProxyType({"WorkforceName": Filled.CHOSEN, "WorkerAccessConfiguration": Filled.CHOSEN}),
-    # The private workforce stands between (API reference, DescribeWorkteam); IAM's list leaves it out.
-    arns=("workteam/{}", "workteam/private-crowd/{}"),
 )

@@ -143,7 +143,7 @@ class _Compilation:
 
     def _both(self, mine: Ref, theirs: Ref) -> None:
         """Two documents of which the account can hold one resource only."""
-        members = contract(mine.kind).kind.unique or ()
+        members = contract(mine.kind).kind.identity.unique or ()
         message = shared_message(mine, f"{theirs} ({self.known[theirs].origin})")
         hint = "keep one of the two documents, and name it wherever the other one is named"
         document = self.known[mine]
@@ -180,7 +180,7 @@ class _Compilation:
         tags = self._tags(document, spec.pop("Tags", None) or {})
         links = tuple(
             linked
-            for path, (text, fitting) in link_texts(spec, kind_contract.kind.links).items()
+            for path, (text, fitting) in link_texts(spec, kind_contract.kind.identity.links).items()
             if (linked := self._linked(document, path, text, fitting))
         )
         outputs = outputs_in(spec, document.ref.namespace)
@@ -189,7 +189,7 @@ class _Compilation:
         namespace = document.ref.namespace
         needs = {
             ref
-            for kind in kind_contract.kind.after
+            for kind in kind_contract.kind.identity.after
             for ref in self._of_kind(kind)
             if ref.namespace == namespace
         }
@@ -286,7 +286,7 @@ def link_texts(spec: Json, links: tuple[Link, ...]) -> dict[Path, tuple[str, tup
 def shared_value(document: Document) -> str:
     """What no two resources of the account may share, beside the name; empty where it is not known or free."""
     kind_contract = contract(document.ref.kind)
-    if kind_contract.kind.unique is None:
+    if kind_contract.kind.identity.unique is None:
         return ""
     values = shared_value_of(kind_contract.kind, to_aws(document.spec, kind_contract.spec))
     return "" if "${" in values else values
@@ -294,12 +294,12 @@ def shared_value(document: Document) -> str:
 
 def shared_value_of(kind: Kind, spec: Json) -> str:
     """The same of a spec in AWS's words; of a kind that the account has once it is the same for every spec."""
-    return canonical([_in_order(spec.get(member), kind, member) for member in kind.unique or ()])
+    return canonical([_in_order(spec.get(member), kind, member) for member in kind.identity.unique or ()])
 
 
 def shared_message(mine: Ref, theirs: str) -> str:
     """Why the account can't hold two resources of a kind (column ``unique``)."""
-    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.unique or ())
+    named = " and ".join(lower_camel(member) for member in contract(mine.kind).kind.identity.unique or ())
     shared = f"have the same {named}" if named else f"are both of {mine.kind}"
     return f"{mine} and {theirs} {shared}, and an account has one such resource"
 
@@ -308,7 +308,7 @@ def _in_order(value: Any, kind: Kind, pattern: str) -> Any:
     """A value with the elements of unordered lists in one order."""
     if isinstance(value, Mapping):
         return {key: _in_order(inner, kind, f"{pattern}.{key}") for key, inner in value.items()}
-    if isinstance(value, list) and pattern in kind.unordered:
+    if isinstance(value, list) and pattern in kind.compare.unordered:
         return sorted(value, key=canonical)
     return value
 
@@ -318,18 +318,18 @@ def fixed_name(document: Document) -> str:
     kind_contract = contract(document.ref.kind)
     written = to_aws(document.spec, kind_contract.spec)
     settles = kind_contract.identity | (
-        {kind_contract.kind.found_by.when} if kind_contract.kind.found_by else set()
+        {kind_contract.kind.identity.found_by.when} if kind_contract.kind.identity.found_by else set()
     )
     if any(("spec", lower_camel(member)) in document.faults for member in settles):
         return ""
-    if kind_contract.kind.key is not None:
-        return _fixed_key(kind_contract.kind.key, written, document.ref.namespace)
+    if kind_contract.kind.identity.key is not None:
+        return _fixed_key(kind_contract.kind.identity.key, written, document.ref.namespace)
     explicit = written.get(kind_contract.name_member)
     if isinstance(explicit, str):
         return "" if "${" in explicit else explicit
-    found_by = kind_contract.kind.found_by
+    found_by = kind_contract.kind.identity.found_by
     if (found_by and found_by.when in written) or (
-        kind_contract.kind.succession and kind_contract.kind.succession.hashed
+        kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed
     ):
         return ""
     return document.ref.name

@@ -126,8 +126,8 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
     if arn is None:
         return
     name = lower_camel(of.name_member)
-    hashed = of.kind.succession is not None and of.kind.succession.hashed
-    if of.kind.found_by is None and not hashed:
+    hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
+    if of.kind.identity.found_by is None and not hashed:
         message = f"a {of.name} is found by its name, and not by an ARN"
         yield Trouble(Code.RULE, (), message, "leave it out")
     elif hashed and name in envelope.spec:
@@ -138,7 +138,7 @@ def _named(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
 
 def _protected(envelope: Envelope, of: Contract) -> Iterator[Trouble]:
     """What keeps ``policy.protect`` from holding: it is a tag, and not every resource can carry one."""
-    found_by = of.kind.found_by
+    found_by = of.kind.identity.found_by
     marked = found_by is not None and bool(found_by.marker) and lower_camel(found_by.when) in envelope.spec
     if envelope.policy.get("protect") is True and (marked or not of.taggable):
         which = f"a {of.name} with {lower_camel(found_by.when)}" if marked and found_by else f"a {of.name}"
@@ -171,7 +171,11 @@ def _without_values(trouble: Trouble, spec: Mapping[str, Any], sensitive: tuple[
 def _is_shown(path: Path, of: Contract) -> bool:
     """Whether a member is one by which resources are found and told apart, so that it can't be hidden."""
     at = aws_path(path, of.spec)
-    return not at or at[0] in of.distinguishing or pattern(at, of) in {link.field for link in of.kind.links}
+    return (
+        not at
+        or at[0] in of.distinguishing
+        or pattern(at, of) in {link.field for link in of.kind.identity.links}
+    )
 
 
 def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> Iterator[Trouble]:
@@ -193,7 +197,7 @@ def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:
     except ValueError:
         hint = "a JSON pointer into spec starts with '/': /productionVariants/0/initialInstanceCount"
         return Trouble(Code.BAD_REFERENCE, (at,), "this is not a JSON pointer", hint)
-    beyond = {"Tags", *of.kind.documents}
+    beyond = {"Tags", *of.kind.compare.documents}
     spot, path = Spot((), "", of.spec), list[str | int]()
     for part in written:
         # Digits are a position in a list and a key in a map.

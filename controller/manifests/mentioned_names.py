@@ -28,8 +28,8 @@ def mentions(document: Document) -> frozenset[Mention]:
     """Everything that a document may need."""
     kind_contract, here = contract(document.ref.kind), document.ref.namespace
     spec = to_aws(document.spec, kind_contract.spec)
-    found = {Mention(kind, here, ANY) for kind in kind_contract.kind.after}
-    for text, links in link_texts(spec, kind_contract.kind.links).values():
+    found = {Mention(kind, here, ANY) for kind in kind_contract.kind.identity.after}
+    for text, links in link_texts(spec, kind_contract.kind.identity.links).values():
         for link in links:
             found |= _named(link.to, here, text)
     found |= {_of(use.ref) for use in outputs_in(spec, here)}

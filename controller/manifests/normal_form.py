@@ -54,7 +54,7 @@ def normal(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None 
 def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> Any:
     if is_empty(value):
         return None
-    if pattern in kind.documents:
+    if pattern in kind.compare.documents:
         return document(parsed(value), kind, pattern)
     if isinstance(value, Mapping):
         inner = {key: normal(each, kind, below(pattern, key), root) for key, each in value.items()}
@@ -65,9 +65,9 @@ def _form(value: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) 
 
 
 def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: str) -> list[Any]:
-    if pattern in kind.unordered:
+    if pattern in kind.compare.unordered:
         return sorted(items, key=canonical)
-    pairs = by_key(written, kind.keyed[pattern]) if pattern in kind.keyed else {}
+    pairs = by_key(written, kind.compare.keyed[pattern]) if pattern in kind.compare.keyed else {}
     if len(pairs) != len(items):
         return items
     return [item for _, item in sorted(zip(pairs, items, strict=True), key=lambda pair: pair[0])]
@@ -75,7 +75,7 @@ def _list_form(written: Sequence[Any], items: list[Any], kind: Kind, pattern: st
 
 def _is_default(form: Any, kind: Kind, pattern: str, root: Mapping[str, Any] | None) -> bool:
     """Whether the service would fill in this very value; what it chooses or makes can't be foretold."""
-    default = kind.defaults.get(pattern)
+    default = kind.compare.defaults.get(pattern)
     if isinstance(default, OneOf):
         default = default.values[0]  # the present one, by the order of the row
     if isinstance(default, Same):
@@ -153,7 +153,7 @@ def parsed(text: Any) -> Any:
 
 def document(value: Any, kind: Kind, pattern: str) -> Any:
     """The normal form of JSON data; in a set, order means nothing and one element may stand alone."""
-    if pattern in kind.document_sets:
+    if pattern in document_sets(kind):
         return sorted((_plain(each) for each in several(value, kind, pattern)), key=canonical)
     if isinstance(value, Mapping):
         return {key: document(each, kind, f"{pattern}.{key}") for key, each in value.items()}
@@ -164,9 +164,14 @@ def document(value: Any, kind: Kind, pattern: str) -> Any:
 
 def several(value: Any, kind: Kind, pattern: str) -> list[Any]:
     """The elements of a set, each in the one form that its spellings have."""
-    form = kind.document_forms.get(pattern)
+    forms = [each.forms[pattern] for each in kind.compare.documents.values() if pattern in each.forms]
     items = value if isinstance(value, list) else [value]
-    return [form(each) for each in items] if form else items
+    return [forms[0](each) for each in items] if forms else items
+
+
+def document_sets(kind: Kind) -> tuple[str, ...]:
+    """The dotted lists inside a kind's documents whose order means nothing."""
+    return tuple(pattern for each in kind.compare.documents.values() for pattern in each.unordered)
 
 
 def _plain(value: Any) -> Any:
@@ -178,7 +183,7 @@ def _plain(value: Any) -> Any:
 def by_name(spec: Mapping[str, Any], kind: Kind, home: Identity | None) -> dict[str, Any]:
     """The spec with the name in each field that links by name and holds the ARN of a resource of this account."""
     written: Any = spec
-    for link in kind.links if home else ():
+    for link in kind.identity.links if home else ():
         for path, text in expand(written, link.field) if link.by is By.NAME else ():
             name = _name_in(text, link.to, home) if home else ""
             written = replaced(written, path, name) if name else written
@@ -191,7 +196,7 @@ def without_case(spec: Mapping[str, Any], kind: Kind) -> dict[str, Any]:
     What such an ARN names is the same resource, whatever its case.
     """
     written: Any = spec
-    for link in kind.links:
+    for link in kind.identity.links:
         for path, text in expand(written, link.field):
             if isinstance(text, str) and text.startswith("arn:"):
                 written = replaced(written, path, text.lower())
@@ -211,7 +216,7 @@ def spelled_as(
 
     """
     seen: Any = shown
-    for link in kind.links:
+    for link in kind.identity.links:
         for path, text in expand(seen, link.field):
             mine = get(wanted, path)
             if not isinstance(mine, str) or str(text).casefold() != mine.casefold():

@@ -80,13 +80,13 @@ class Resolved:
     @property
     def numbered(self) -> bool:
         """Whether the service assigns the identity."""
-        found_by = self.resource.contract.kind.found_by
+        found_by = self.resource.contract.kind.identity.found_by
         return found_by is not None and found_by.when in self.spec
 
     @property
     def marked(self) -> bool:
         """Whether a marker in the body carries our ownership, because such resources take no tags."""
-        found_by = self.resource.contract.kind.found_by
+        found_by = self.resource.contract.kind.identity.found_by
         return self.numbered and found_by is not None and bool(found_by.marker)
 
     @property
@@ -103,7 +103,7 @@ class Resolved:
     def hashed(self) -> bool:
         """Whether the name carries the hash of the spec, so that a change is a new generation."""
         contract = self.resource.contract
-        succession = contract.kind.succession
+        succession = contract.kind.lifecycle.succession
         return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
 
 
@@ -123,7 +123,7 @@ def resolve(resource: Resource, known: Known) -> Resolved:
             spec = without(spec, path) if value is None else replaced(spec, path, value)
     unknown = tuple(sorted(set(_unknowns(spec))))
     contract = resource.contract
-    named = contract.kind.key is None and contract.name_member in contract.identity
+    named = contract.kind.identity.key is None and contract.name_member in contract.identity
     content = {key: value for key, value in spec.items() if not named or key != contract.name_member}
     bare = unsourced(content, contract.referable)
     written = "" if unknown else digest(unvalued(bare, resource))
@@ -189,8 +189,8 @@ def _name(resolved: Resolved, known: Known) -> str | Unknown | None:
     contract = resolved.resource.contract
     if resolved.numbered:
         return None
-    if contract.kind.key is not None:
-        return _written_key(contract.kind.key, resolved.spec)
+    if contract.kind.identity.key is not None:
+        return _written_key(contract.kind.identity.key, resolved.spec)
     if not resolved.hashed:
         explicit = resolved.spec.get(contract.name_member, resolved.resource.ref.name)
         return explicit if isinstance(explicit, str | Unknown) else str(explicit)
@@ -235,7 +235,7 @@ def _output(ref: Ref, output: tuple[str, ...], known: Known) -> Any:
 
 def _written_out(spec: Any, resource: Resource) -> Any:
     """JSON documents that people wrote as YAML become the string that AWS wants."""
-    for pattern in resource.contract.kind.documents:
+    for pattern in resource.contract.kind.compare.documents:
         for path, value in expand(spec, pattern):
             if not isinstance(value, str | Unknown) and not _unknowns(value):
                 spec = replaced(spec, path, canonical(value))

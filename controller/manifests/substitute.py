@@ -47,7 +47,7 @@ def substitute(spec: Mapping[str, Any], of: Contract, variables: Mapping[str, An
         name: each.value if isinstance(each, SensitiveValue) else each for name, each in variables.items()
     }
     hidden = frozenset(name for name, each in variables.items() if isinstance(each, SensitiveValue))
-    work = _Work(plain_values, frozenset(of.kind.documents), hidden)
+    work = _Work(plain_values, frozenset(of.kind.compare.documents), hidden)
     filled: dict[str, Any] = work.value(dict(spec), Spot((), "", of.spec))
     return Substituted(filled, tuple(work.troubles), tuple(work.sensitive))
 

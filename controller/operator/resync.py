@@ -115,7 +115,7 @@ def _remembered(item: Item) -> Entry:
 
 def _listed(cloud: Cloud, contract: Contract) -> Listed:
     """What List shows, by name and by ARN; None where it does not tell whether a resource changed."""
-    if contract.lists is None or contract.kind.key is not None or needs_narrowing(contract.lists):
+    if contract.lists is None or contract.kind.identity.key is not None or needs_narrowing(contract.lists):
         return None
     if contract.secrets:
         return None  # a secret may change in the cluster, which no list of AWS tells

@@ -89,7 +89,7 @@ def header(step: Step) -> str:
         label = "is gone from the account, and will be forgotten"
     if step.action is Action.STOP and step.why is Why.SWEPT:
         label = "(an earlier run) will be stopped"
-    if step.action is Action.SUCCEED and contract(step.ref.kind).kind.runs:
+    if step.action is Action.SUCCEED and contract(step.ref.kind).kind.lifecycle.runs:
         label = "will run anew"
     elif step.action is Action.SUCCEED:
         label = (
@@ -111,7 +111,7 @@ def forcing(step: Step) -> str:
     """What a change that no update can bring leads to."""
     if step.action is not Action.SUCCEED:
         return "forces replacement"
-    return "forces a new run" if contract(step.ref.kind).kind.runs else "forces a new generation"
+    return "forces a new run" if contract(step.ref.kind).kind.lifecycle.runs else "forces a new generation"
 
 
 def calls_of(step: Step) -> str:

@@ -9,6 +9,7 @@ from controller.core.path import Path
 from controller.engine.compare import by_key, is_empty
 from controller.engine.json_documents import list_key
 from controller.engine.plan import Change
+from controller.manifests.normal_form import document_sets
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import Style, clean
 from controller.output.text_diff import is_long, line_diff, lines_of
@@ -175,7 +176,7 @@ class Tree:
 
     def _is_set(self, path: Path) -> bool:
         row = self.contract.kind
-        return any(_leads(pattern, path) for pattern in (*row.unordered, *row.document_sets))
+        return any(_leads(pattern, path) for pattern in (*row.compare.unordered, *document_sets(row)))
 
     def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
         if isinstance(value, Unknown | Hidden) or of is None:
@@ -187,7 +188,7 @@ class Tree:
         if isinstance(value, Mapping):
             return value.get(part)
         if isinstance(value, list | tuple):
-            key = self.contract.kind.keyed.get(_pattern(path))
+            key = self.contract.kind.compare.keyed.get(_pattern(path))
             if key is None and isinstance(part, str):
                 key = list_key(value)
             if key:
@@ -196,7 +197,7 @@ class Tree:
         return None
 
     def _parsed(self, value: Any, path: Path) -> Any:
-        return _data(value) if _pattern(path) in self.contract.kind.documents else value
+        return _data(value) if _pattern(path) in self.contract.kind.compare.documents else value
 
 
 def _counted(value: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -209,7 +210,7 @@ def opened(value: Mapping[str, Any], contract: Contract) -> dict[str, Any]:
     from controller.core.path import expand, replaced
 
     shown: Any = dict(value)
-    for pattern in contract.kind.documents:
+    for pattern in contract.kind.compare.documents:
         for path, text in expand(shown, pattern):
             shown = replaced(shown, path, _data(text))
     return dict(shown)

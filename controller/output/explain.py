@@ -10,7 +10,7 @@ from controller.output.terminal import Style
 from controller.output.values import scalar
 from controller.schema.contract import Contract, contract
 from controller.schema.explain import Field
-from controller.schema.kind_names import kebab
+from controller.schema.kind_names import kebab, plural_name
 from controller.schema.mutability import Mutability
 from controller.schema.names import lower_camel
 from controller.schema.pattern_mismatch import wanted
@@ -42,9 +42,9 @@ def kinds_json() -> list[dict[str, Any]]:
     return [
         {
             "kind": row.name,
-            "word": kebab(row.plural),
+            "word": kebab(plural_name(row.name)),
             "nature": nature(contract(row.name)),
-            "links": sorted({link.to for link in row.links}),
+            "links": sorted({link.to for link in row.identity.links}),
         }
         for row in sorted(KINDS.values(), key=lambda row: row.name)
     ]
@@ -53,13 +53,13 @@ def kinds_json() -> list[dict[str, Any]]:
 def nature(contract: Contract) -> str:
     """What kind of a kind it is, in a word or two."""
     row = contract.kind
-    if row.runs:
+    if row.lifecycle.runs:
         return "runs once for each spec"
-    if row.shared:
+    if row.lifecycle.shared:
         return "a setting of the account"
-    if row.succession and row.succession.hashed:
+    if row.lifecycle.succession and row.lifecycle.succession.hashed:
         return "generations"
-    if row.found_by and row.found_by.succession:
+    if row.identity.found_by and row.identity.found_by.succession:
         return "versions"
     return "updated in place" if contract.updatable else "never changed"
 
@@ -80,7 +80,7 @@ def kind_text(contract: Contract, spec: Field, style: Style) -> str:
 
 def _ruled(contract: Contract, style: Style) -> str:
     """The rules between members, with the place that each is about."""
-    if not contract.kind.rules:
+    if not contract.kind.write.rules:
         return ""
     lines = [line for rule in _rules(contract) for line in style.wrap(rule, "    ", "  ")]
     return "RULES\n" + "\n".join(lines) + "\n\n"
@@ -88,7 +88,7 @@ def _ruled(contract: Contract, style: Style) -> str:
 
 def _rules(contract: Contract) -> list[str]:
     placed = (
-        (spelled(rule.within, contract.spec), statement(rule, contract)) for rule in contract.kind.rules
+        (spelled(rule.within, contract.spec), statement(rule, contract)) for rule in contract.kind.write.rules
     )
     return list(dict.fromkeys(f"{within}: {text}" if within else text for within, text in placed))
 
@@ -108,7 +108,9 @@ def _skeleton(contract: Contract, spec: Field) -> str:
 def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
     """A kind for programs."""
     verbs = (contract.creates, contract.describes, contract.updates, contract.deletes, contract.lists)
-    calls = [verb.name for verb in verbs if verb] + ([contract.kind.runs.stop] if contract.kind.runs else [])
+    calls = [verb.name for verb in verbs if verb] + (
+        [contract.kind.lifecycle.runs.stop] if contract.kind.lifecycle.runs else []
+    )
     return {
         "kind": contract.name,
         "nature": nature(contract),
@@ -123,7 +125,7 @@ def kind_json(contract: Contract, spec: Field) -> dict[str, Any]:
 
 def _choices(contract: Contract, *, least: int) -> list[list[str]]:
     """The members of the spec itself of which one is given, or one at most."""
-    rules = [rule for rule in contract.kind.rules if isinstance(rule, Choice) and not rule.within]
+    rules = [rule for rule in contract.kind.write.rules if isinstance(rule, Choice) and not rule.within]
     exclusive = [rule for rule in rules if (rule.least, rule.most) == (least, 1)]
     return [[spelled(each, contract.spec) for each in rule.members] for rule in exclusive]
 

@@ -201,6 +201,6 @@ def _sensitive_prefix(path: Path, contract: Contract, secrets: tuple[str, ...]) 
 def _renamed(member: str, contract: Contract) -> list[tuple[str, str]]:
     """The names under which other calls take the first part of a pattern, each beside its name in Create."""
     head = re.split(r"[.\[]", member, maxsplit=1)[0]
-    delta = contract.kind.deltas.get(head)
+    delta = contract.kind.write.deltas.get(head)
     names = (contract.renewed(head), *((delta.add, delta.remove) if delta else ()))
     return [(head, name) for name in names if name]

@@ -75,7 +75,7 @@ def _row(ref: Ref, live: Live, of: str, remark: str) -> Line:
 
 
 def _ours(ref: Ref, live: Live, of: str) -> str:
-    found_by = contract(ref.kind).kind.found_by
+    found_by = contract(ref.kind).kind.identity.found_by
     marked: Mapping[str, Any] = live.body.get(found_by.marker, {}) if found_by else {}
     holder = str(marked.get(OWNER, "")) or owner_of(live.tags or {})
     if holder:

@@ -40,8 +40,12 @@ def _more(ref: Ref, live: Live, details: Reading, redactor: Redactor, world: Wor
     kind_contract = contract(ref.kind)
     sensitive = world.resolved[ref].resource.sensitive if ref in world.resolved else frozenset()
     body = redactor.live(live.body, kind_contract, body_patterns(live.body, kind_contract, sensitive))
-    columns = tuple((show, body[show.member]) for show in kind_contract.kind.columns if body.get(show.member))
-    read = tuple((each, details[each.name]) for each in kind_contract.kind.details if each.name in details)
+    columns = tuple(
+        (show, body[show.member]) for show in kind_contract.kind.display.columns if body.get(show.member)
+    )
+    read = tuple(
+        (each, details[each.name]) for each in kind_contract.kind.display.details if each.name in details
+    )
     return More(ref, live.name, columns, tuple((each, redactor.detail(each, value)) for each, value in read))
 
 

@@ -39,9 +39,9 @@ def check(
     ``defers`` says whether a text's value is known only later; the field's own checks are then left out.
     A null member counts as absent, as it does for ``kubectl``. Values at ``sensitive`` paths are in no message.
     """
-    links = frozenset(link.field for link in of.kind.links)
+    links = frozenset(link.field for link in of.kind.identity.links)
     secrets, referable = frozenset(of.secrets), frozenset(f"{each}{{}}" for each in of.referable)
-    check = _SpecCheck(of, links, secrets, referable, frozenset(of.kind.documents), defers)
+    check = _SpecCheck(of, links, secrets, referable, frozenset(of.kind.compare.documents), defers)
     return (
         *check.value(dict(spec), Spot((), "", of.spec, sensitive=sensitive)),
         *check_rules(spec, of, defers),
@@ -105,7 +105,7 @@ class _SpecCheck:
             elif known[name] in shape.tokens:
                 message = "it makes a call repeatable and is written by us"
                 yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
-            elif spot.into(name).member in self.of.kind.outputs:
+            elif spot.into(name).member in self.of.kind.write.outputs:
                 message = "the service writes it, and nobody else can"
                 yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
             elif inner is not None:

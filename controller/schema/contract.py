@@ -7,8 +7,8 @@ from typing import Any
 
 from controller.core.path import Path
 from controller.kinds import KINDS, Kind
-from controller.schema.kind_names import kebab
-from controller.schema.record import added_to, spec_of
+from controller.schema.kind_names import kebab, plural_name
+from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, unsourced
 from controller.schema.shape import Operation, Shape, at, member, operation, shape
 from controller.schema.unreadable import is_secret, unshown
@@ -28,30 +28,35 @@ class Contract:
         """The kind's name."""
         return self.kind.name
 
+    @property
+    def plural(self) -> str:
+        """How List spells many of it."""
+        return plural_name(self.kind.name)
+
     @cached_property
     def creates(self) -> Operation:
         """``Create<Kind>``, or what the row calls it; every declared kind has one."""
-        return must(self.kind.verbs.create or f"Create{self.name}")
+        return must(self.kind.identity.verbs.create or f"Create{self.name}")
 
     @cached_property
     def describes(self) -> Operation:
         """``Describe<Kind>``, or what the row calls it."""
-        return must(self.kind.verbs.describe or f"Describe{self.name}")
+        return must(self.kind.identity.verbs.describe or f"Describe{self.name}")
 
     @cached_property
     def updates(self) -> Operation | None:
         """``Update<Kind>``, where the service has it."""
-        return operation(self.kind.verbs.update or f"Update{self.name}")
+        return operation(self.kind.identity.verbs.update or f"Update{self.name}")
 
     @cached_property
     def deletes(self) -> Operation | None:
         """``Delete<Kind>``, where the service has it."""
-        return operation(self.kind.verbs.delete or f"Delete{self.name}")
+        return operation(self.kind.identity.verbs.delete or f"Delete{self.name}")
 
     @cached_property
     def lists(self) -> Operation | None:
         """``List<Plural>``, where the service has it."""
-        return operation(self.kind.verbs.list or f"List{self.kind.plural}")
+        return operation(self.kind.identity.verbs.list or f"List{self.plural}")
 
     @cached_property
     def spec(self) -> Shape:
@@ -64,9 +69,11 @@ class Contract:
         if self.listed_only:
             return shape(shape(answer_member(self.describes, page_member(self.describes))).element)
         answer = shape(self.describes.output)
-        inner = member(answer, self.kind.within) if self.kind.within else answer
+        inner = member(answer, self.kind.compare.within) if self.kind.compare.within else answer
         if inner is None:
-            raise KeyError(f"{self.describes.name} has no member {self.kind.within}")
+            raise RecordError(
+                f"{self.describes.name} has no member {self.kind.compare.within}: check the row"
+            )
         return inner
 
     @property
@@ -87,13 +94,13 @@ class Contract:
     @property
     def arns(self) -> tuple[str, ...]:
         """What stands behind the account in the kind's ARNs, with braces."""
-        return self.kind.arns or (f"{kebab(self.name)}/{{}}",)
+        return self.kind.identity.arns or (f"{kebab(self.name)}/{{}}",)
 
     @cached_property
     def status_member(self) -> str:
         """The member of Describe that tells the state; empty for kinds that merely exist."""
-        if self.kind.status is not None:
-            return self.kind.status
+        if self.kind.lifecycle.status is not None:
+            return self.kind.lifecycle.status
         return next((m for m in (f"{self.name}Status", "Status") if m in self.body.members), "")
 
     @property
@@ -114,17 +121,21 @@ class Contract:
     @cached_property
     def updatable(self) -> frozenset[str]:
         """Members of ``spec`` of which Update takes something, or that have operations of their own."""
-        tied = {tie.member for tie in self.kind.memberships if tie.member}
-        run = {self.kind.runs.state} if self.kind.runs and self.kind.runs.state else set()
+        tied = {tie.member for tie in self.kind.lifecycle.memberships if tie.member}
+        run = (
+            {self.kind.lifecycle.runs.state}
+            if self.kind.lifecycle.runs and self.kind.lifecycle.runs.state
+            else set()
+        )
         sent = {name for name in self.written - self.identity if self.renewed(name)}
         return frozenset(sent | tied | run)
 
     @property
     def identity(self) -> frozenset[str]:
         """The members of ``spec`` that say which resource it is."""
-        if self.kind.key is not None:
-            return frozenset(self.kind.key)
-        labelled = self.kind.found_by is not None and bool(self.kind.found_by.matches)
+        if self.kind.identity.key is not None:
+            return frozenset(self.kind.identity.key)
+        labelled = self.kind.identity.found_by is not None and bool(self.kind.identity.found_by.matches)
         return frozenset() if labelled else frozenset({self.name_member})
 
     def lasting(self, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,17 +155,20 @@ class Contract:
     def distinguishing(self) -> frozenset[str]:
         """The members by which a resource is found, told from others, or seen to have changed its state."""
         kind = self.kind
-        by = kind.found_by
+        by = kind.identity.found_by
         listed = shape(self.lists.input).required if self.lists and by else ()
         found_by = (by.when, *by.matches, *by.listed_by.values(), *listed) if by else ()
-        states = (kind.runs.state if kind.runs else "", kind.release.member if kind.release else "")
-        members = (*self.identity, *(kind.key or ()), *found_by, *states, "Tags")
+        states = (
+            kind.lifecycle.runs.state if kind.lifecycle.runs else "",
+            kind.lifecycle.release.member if kind.lifecycle.release else "",
+        )
+        members = (*self.identity, *(kind.identity.key or ()), *found_by, *states, "Tags")
         return frozenset(each.split(".")[0] for each in members if each)
 
     def renewed(self, name: str) -> str:
         """What Update calls a member of ``spec``; empty where it takes none of it."""
-        delta = self.kind.deltas.get(name)
-        called = self.kind.renamed.get(name) or (delta.add if delta else "") or name
+        delta = self.kind.write.deltas.get(name)
+        called = self.kind.write.renamed.get(name) or (delta.add if delta else "") or name
         return called if called in self.update_members else ""
 
     def reaches(self, path: Path) -> bool:
@@ -165,7 +179,7 @@ class Contract:
         called = self.renewed(name)
         if not called or name in self.identity or self.updates is None:
             return False
-        if name in self.kind.deltas:
+        if name in self.kind.write.deltas:
             return True
         here: Shape | None = shape(self.updates.input)
         for part in (called, *path[1:]):
@@ -193,9 +207,13 @@ class Contract:
 
     def address(self, of: Operation, name: str) -> dict[str, str]:
         """The parameters by which an operation finds the resource of that AWS name, ARN or written key."""
-        if self.kind.key is None:
+        if self.kind.identity.key is None:
             return {self.key_of(of): name}
-        return dict(zip(self.kind.key, name.split(KEY_GAP), strict=True)) if self.kind.key else {}
+        return (
+            dict(zip(self.kind.identity.key, name.split(KEY_GAP), strict=True))
+            if self.kind.identity.key
+            else {}
+        )
 
     @cached_property
     def frozen(self) -> frozenset[str]:
@@ -205,10 +223,12 @@ class Contract:
     @cached_property
     def unreadable(self) -> tuple[str, ...]:
         """Dotted members of ``spec`` that Describe never shows, however deep."""
-        hidden = list(self.kind.unreadable)
-        tied = {tie.member for tie in self.kind.memberships}
-        state = {self.kind.runs.state} if self.kind.runs else set()
-        reported = set(self.kind.reads) | set(self.kind.write_only) | tied | state | self.identity
+        hidden = list(self.kind.compare.unreadable)
+        tied = {tie.member for tie in self.kind.lifecycle.memberships}
+        state = {self.kind.lifecycle.runs.state} if self.kind.lifecycle.runs else set()
+        reported = (
+            set(self.kind.compare.reads) | set(self.kind.write.write_only) | tied | state | self.identity
+        )
         for name in sorted(self.written - reported):
             hidden += unshown(name, shape(self.spec.members[name]), member(self.body, name), frozenset())
         return tuple(sorted(hidden))
@@ -244,12 +264,12 @@ def must(name: str) -> Operation:
     """The operation of that name.
 
     Raises:
-        KeyError: the recorded model has none.
+        RecordError: the recorded model has none.
 
     """
     found = operation(name)
     if found is None:
-        raise KeyError(f"the recorded model has no operation {name}")
+        raise RecordError(f"the recorded service model has no operation {name}: run `make record`")
     return found
 
 

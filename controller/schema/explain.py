@@ -105,14 +105,14 @@ def _field(contract: Contract, path: Path, of: Shape, *, required: bool, inside:
         maximum=None if tags else of.maximum,
         pattern=_leaf(of).pattern,
         change=mutability(contract, real) if path else None,
-        default=row.defaults.get(pattern),
-        links=tuple(link.to for link in row.links if link.field in (pattern, f"{pattern}[]")),
+        default=row.compare.defaults.get(pattern),
+        links=tuple(link.to for link in row.identity.links if link.field in (pattern, f"{pattern}[]")),
         secret=pattern in contract.secrets,
         referable=pattern in contract.referable,
         unreadable=any(pattern == each or pattern.startswith(f"{each}.") for each in contract.unreadable),
-        document=pattern in row.documents,
-        unordered=pattern in row.unordered,
-        key=lower_camel(row.keyed.get(pattern, "")) if pattern in row.keyed else "",
+        document=pattern in row.compare.documents,
+        unordered=pattern in row.compare.unordered,
+        key=lower_camel(row.compare.keyed.get(pattern, "")) if pattern in row.compare.keyed else "",
         members=_members(contract, path, of) if inside and not tags else (),
     )
 
@@ -122,7 +122,8 @@ def _members(contract: Contract, path: Path, of: Shape) -> tuple[Field, ...]:
     return tuple(
         _field(contract, (*path, name), shape(member), required=name in holder.required, inside=False)
         for name, member in holder.members.items()
-        if name not in holder.tokens and _walked(contract, (*path, name))[0] not in contract.kind.outputs
+        if name not in holder.tokens
+        and _walked(contract, (*path, name))[0] not in contract.kind.write.outputs
     )
 
 

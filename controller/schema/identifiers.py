@@ -28,7 +28,7 @@ def tail(arn: str) -> str:
 
 def taken(contract: Contract, text: str, who: Identity) -> str:
     """What Describe takes: an ARN where its key may be one, else the name alone; a written key as it is."""
-    if contract.kind.key is not None:
+    if contract.kind.identity.key is not None:
         return KEY_GAP.join(arn_of(part, who) or part for part in text.split())
     arn, name = arn_of(text, who), contract.key_of(contract.describes)
     key = member(shape(contract.describes.input), name)

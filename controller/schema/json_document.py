@@ -19,20 +19,20 @@ def check_document(
     value: Any, spot: Spot, shape: Shape, kind: Kind, defers: Callable[[str], bool]
 ) -> Iterator[Trouble]:
     """Check a document, written as text or as a mapping."""
+    document = kind.compare.documents[spot.member]
     parsed: Any = value if isinstance(value, dict) else _INVALID
     if isinstance(value, str):
         text = value.replace("$${", "${")
         trouble, parsed = _parsed(text, spot)
-        if trouble is not None and not (spot.member in kind.quoted and _is_literal(text)):
+        if trouble is not None and not (document.python_literal and _is_literal(text)):
             yield trouble
     elif not isinstance(value, dict):
         yield wrong_type(value, spot, shape)
     length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
     if shape.maximum is not None and length > shape.maximum:
         yield Trouble(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
-    rule = kind.document_rules.get(spot.member)
-    if rule is not None and parsed is not _INVALID:
-        for path, message in rule(parsed, defers):
+    if document.rule is not None and parsed is not _INVALID:
+        for path, message in document.rule(parsed, defers):
             yield Trouble(Code.RULE, (*spot.path, *path), message)
 
 

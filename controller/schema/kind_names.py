@@ -8,15 +8,18 @@ from controller.kinds import KINDS
 
 def kind_named(word: str) -> str | None:
     """The kind that a word means: ``LabelingJob``, ``labelingjobs``, ``labeling-jobs``; None for no kind."""
-    names = {
-        _folded(spelt): row.name for row in KINDS.values() for spelt in (row.plural, row.name, f"{row.name}s")
-    }
+    names = {_folded(spelt): kind for kind in KINDS for spelt in (plural_name(kind), kind, f"{kind}s")}
     return names.get(_folded(word))
 
 
 def kind_names() -> tuple[str, ...]:
     """All kinds as people type many of them: ``labeling-jobs``."""
-    return tuple(sorted(kebab(row.plural) for row in KINDS.values()))
+    return tuple(sorted(kebab(plural_name(kind)) for kind in KINDS))
+
+
+def plural_name(kind: str) -> str:
+    """How the List operation spells many of a kind: ``CodeRepository`` -> ``CodeRepositories``."""
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def one_of(word: str, names: Iterable[str]) -> str | None:

@@ -35,21 +35,25 @@ def mutability(contract: Contract, path: Path) -> Mutability:
         return Mutability.UPDATE
     if contract.reaches(path):
         return _updated(row, name)
-    if row.runs:
+    if row.lifecycle.runs:
         return Mutability.RUN
-    if row.succession and row.succession.hashed:
+    if row.lifecycle.succession and row.lifecycle.succession.hashed:
         return Mutability.GENERATION
-    return Mutability.VERSION if row.found_by and row.found_by.succession else Mutability.FROZEN
+    return (
+        Mutability.VERSION
+        if row.identity.found_by and row.identity.found_by.succession
+        else Mutability.FROZEN
+    )
 
 
 def _updated(row: Kind, name: str) -> Mutability:
     """How an update brings a change, and when."""
-    if row.release and name in row.release.defines:
+    if row.lifecycle.release and name in row.lifecycle.release.defines:
         return Mutability.UNTIL_RELEASE
-    delta = row.deltas.get(name)
+    delta = row.write.deltas.get(name)
     mutability = (
-        _MUTABILITY_BY_PHASE.get(row.updatable_in_phase[name], Mutability.UPDATE)
-        if name in row.updatable_in_phase
+        _MUTABILITY_BY_PHASE.get(row.write.updatable_in_phase[name], Mutability.UPDATE)
+        if name in row.write.updatable_in_phase
         else None
     )
     return mutability or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)

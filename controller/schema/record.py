@@ -1,4 +1,4 @@
-"""Record what the rows need of botocore's SageMaker model: ``python -m controller.schema.record``."""
+"""Record what the rows need of botocore's SageMaker model: ``make record``."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from controller.kinds import KINDS, Kind
+from controller.schema.kind_names import plural_name
+
+
+class RecordError(Exception):
+    """The recorded service model lacks what a row needs, or botocore does."""
+
 
 RECORD = Path(__file__).with_name("sagemaker.json")
 _OF_ALL_KINDS = ("AddTags", "DeleteTags", "ListTags", "Search", "GetSearchSuggestions")
@@ -15,14 +21,18 @@ _KEPT = ("type", "required", "enum", "pattern", "min", "max", "sensitive")
 
 def operations_of(kind: Kind) -> tuple[str, ...]:
     """The life-cycle operations of a kind, whether or not the service has them, and the reads that tell more."""
-    verbs = kind.verbs
+    verbs = kind.identity.verbs
     usual = {verb: f"{verb.title()}{kind.name}" for verb in ("create", "describe", "update", "delete")}
-    usual["list"] = f"List{kind.plural}"
+    usual["list"] = f"List{plural_name(kind.name)}"
     life = [getattr(verbs, verb) or name for verb, name in usual.items()]
-    runs = [kind.runs.stop, kind.runs.resume] if kind.runs else []
-    memberships = [each for tie in kind.memberships for each in (tie.lists, tie.add, tie.remove)]
-    side_updates = [each for aside in kind.side_updates.values() for each in (aside.update, aside.lists)]
-    more = [read.operation for read in kind.details] + [read.operation for read in kind.other_lists]
+    runs = [kind.lifecycle.runs.stop, kind.lifecycle.runs.resume] if kind.lifecycle.runs else []
+    memberships = [each for tie in kind.lifecycle.memberships for each in (tie.lists, tie.add, tie.remove)]
+    side_updates = [
+        each for aside in kind.write.side_updates.values() for each in (aside.update, aside.lists)
+    ]
+    more = [read.operation for read in kind.display.details] + [
+        read.operation for read in kind.display.other_lists
+    ]
     return tuple(
         name
         for name in (
@@ -30,7 +40,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
             *runs,
             *memberships,
             *side_updates,
-            *(gate.lists for gate in kind.delete_blockers),
+            *(gate.lists for gate in kind.lifecycle.delete_blockers),
             *more,
         )
         if name
@@ -39,7 +49,7 @@ def operations_of(kind: Kind) -> tuple[str, ...]:
 
 def added_to(kind: Kind) -> dict[str, Mapping[str, Any]]:
     """The members of ``spec`` that are ours: a run's trigger, and what the row says."""
-    return {**kind.added, **({"Trigger": _TRIGGER} if kind.runs else {})}
+    return {**kind.write.added, **({"Trigger": _TRIGGER} if kind.lifecycle.runs else {})}
 
 
 def trim(model: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +82,11 @@ def _specs(model: Mapping[str, Any]) -> dict[str, Any]:
     """Each kind's spec: the input of its Create and the members that are ours."""
     made: dict[str, Any] = {}
     for kind in KINDS.values():
-        creates = model["operations"][operations_of(kind)[0]]
+        creates = model["operations"].get(operations_of(kind)[0])
+        if creates is None:
+            raise RecordError(
+                f"botocore has no operation {operations_of(kind)[0]}: check the row of {kind.name}"
+            )
         sent = model["shapes"][creates["input"]["shape"]]
         ours = {f"{kind.name}{member}": document for member, document in added_to(kind).items()}
         made |= {name: _as_modelled(document) for name, document in ours.items()}
@@ -113,7 +127,7 @@ def render() -> str:
     from botocore.loaders import Loader
 
     model = Loader().load_service_model("sagemaker", "service-2")
-    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by python -m controller.schema.record"}
+    head = {"from": f"botocore {__version__}, sagemaker 2017-07-24, by make record"}
     return json.dumps({**head, **trim(model)}, indent=0, separators=(",", ":")) + "\n"
 
 

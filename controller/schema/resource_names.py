@@ -36,6 +36,6 @@ def _is_arn_of(text: str, target: Contract) -> bool:
     parts = text.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS or not parts[1].startswith("aws") or any(map(str.isspace, text)):
         return False
-    heads = {each.partition("/")[0] for each in target.kind.arns or (f"{kebab(target.name)}/{{}}",)}
+    heads = {each.partition("/")[0] for each in target.kind.identity.arns or (f"{kebab(target.name)}/{{}}",)}
     head, slash, name = parts[5].partition("/")
     return parts[2] == "sagemaker" and head.casefold() in heads and bool(slash and name)

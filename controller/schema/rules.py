@@ -19,12 +19,12 @@ _HASH = "-0123456789"
 def check_rules(spec: Mapping[str, Any], of: Contract, defers: Callable[[str], bool]) -> Iterator[Trouble]:
     """Check the row's rules between members, and that tags stand where the service takes them."""
     written = to_aws(spec, of.spec)
-    for rule in of.kind.rules:
+    for rule in of.kind.write.rules:
         message = statement(rule, of)
         severity = Severity.WARNING if rule.doubtful else Severity.ERROR
         for path in breaches(rule, written, defers):
             yield Trouble(Code.RULE, camel_path(path, of.spec), message, severity=severity)
-    marked = of.kind.found_by is not None and bool(of.kind.found_by.marker)
+    marked = of.kind.identity.found_by is not None and bool(of.kind.identity.found_by.marker)
     if of.taggable and marked and spec.get("tags") and _numbered(spec, of):
         message = "a resource that the service numbers has no tags of its own"
         yield Trouble(Code.RULE, ("tags",), message, "tag the group instead")
@@ -39,7 +39,7 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
     written = spec.get(str(camel_path((of.name_member,), of.spec)[0]))
     if shape is None or written is not None or _numbered(spec, of):
         return
-    hashed = of.kind.succession is not None and of.kind.succession.hashed
+    hashed = of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
     aws_name = name + _HASH if hashed else name
     member = dotted(camel_path((of.name_member,), of.spec))
     why = f"'{name}', with '-' and a hash of {len(_HASH) - 1}," if hashed else f"'{name}'"
@@ -51,5 +51,5 @@ def check_name(name: str, spec: Mapping[str, Any], of: Contract) -> Iterator[Tro
 
 
 def _numbered(spec: Mapping[str, Any], of: Contract) -> bool:
-    when = of.kind.found_by.when if of.kind.found_by is not None else ""
+    when = of.kind.identity.found_by.when if of.kind.identity.found_by is not None else ""
     return bool(when) and spec.get(lower_camel(when)) is not None

@@ -34,7 +34,7 @@ def pattern(path: Path, contract: Contract) -> str:
     for part in path:
         below = f".{part}" if text else str(part)
         text += "[]" if of is not None and of.type == "list" else below
-        if text in contract.kind.documents:
+        if text in contract.kind.compare.documents:
             break
         of = inner_shape(of, str(part))
     return text

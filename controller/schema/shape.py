@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.schema.choices import OPEN
-from controller.schema.record import RECORD
+from controller.schema.record import RECORD, RecordError
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,12 @@ def shape(name: str) -> Shape:
     """The shape of that name.
 
     Raises:
-        KeyError: the record has no such shape.
+        RecordError: the record has no such shape.
 
     """
-    document = _record()["shapes"][name]
+    document = _record()["shapes"].get(name)
+    if document is None:
+        raise RecordError(f"the recorded service model has no shape {name}: run `make record`")
     members = document.get("members", {})
     return Shape(
         name=name,

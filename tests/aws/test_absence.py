@@ -57,6 +57,23 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "ServicecatalogPortfolio": (),  # the account always has one
 }
 
+IN_USE = "ResourceInUse"
+# The words of the service itself for a name that is taken, where they are known, as for WORDING.
+EXISTING: dict[str, tuple[tuple[str, str], ...]] = {
+    "Workforce": ((INVALID, f"Workforce {ARN} already exists."),),
+    "Model": ((INVALID, f'Cannot create already existing model "{ARN}".'),),
+    "EndpointConfig": ((INVALID, f'Cannot create already existing endpoint configuration "{ARN}".'),),
+    "Endpoint": ((INVALID, f'Cannot create already existing endpoint "{ARN}".'),),
+    "ModelPackageGroup": ((INVALID, f"Model Package Group already exists: {ARN}"),),
+    "ModelPackage": ((INVALID, f"Model package already exists: {ARN}"),),
+    "Algorithm": ((INVALID, f"Algorithm already exists: {ARN}"),),
+    "CodeRepository": ((INVALID, f"CodeRepository already exists: {ARN}"),),
+    "Project": ((INVALID, f"Project already exists: {ARN}"), (IN_USE, "Project x already exists.")),
+    "TrainingJob": ((IN_USE, "Training job names must be unique within an AWS account and region."),),
+    "Pipeline": ((INVALID, "Pipeline names must be unique within an AWS account and region."),),
+}
+NEVER_EXISTS = {"ModelPackageGroupPolicy", "ServicecatalogPortfolio"}  # written again, without an error
+
 # What a refusal may find missing that is no resource of SageMaker, or not the addressed one.
 PROSE = (
     "Could not find model data at s3://bucket/model.tar.gz.",
@@ -69,7 +86,7 @@ PROSE = (
 
 def _addressing(of_kind: Contract) -> set[str]:
     """The operations of a kind that find it by its name or ARN."""
-    stop = {of_kind.kind.runs.stop} if of_kind.kind.runs else set()
+    stop = {of_kind.kind.lifecycle.runs.stop} if of_kind.kind.lifecycle.runs else set()
     ends = {of_kind.deletes.name} if of_kind.deletes else set()
     return {of_kind.describes.name, *ends, *stop}
 
@@ -126,12 +143,30 @@ def test_another_kind_that_is_missing_is_not_this_one(kind: str) -> None:
                 assert classify(operation, code, message) is not Fault.MISSING, (operation, message)
 
 
-def test_the_sandbox_says_every_absence_in_words_that_are_known() -> None:
-    """Each kind of the sandbox refuses a Describe in words that are read as absence."""
-    for row in ROWS:
-        refusal = row.missing.refusal(arn=ARN, name="x")
-        if row.name in KINDS and contract(row.name).kind.key != ():
-            assert classify(contract(row.name).describes.name, refusal.code, refusal.message) is Fault.MISSING
+@pytest.mark.parametrize("kind", sorted(row.name for row in ROWS if row.name in KINDS))
+def test_the_sandbox_says_every_absence_in_words_that_are_known(kind: str) -> None:
+    """What the sandbox answers for a resource that is not there is absence for all but its Create."""
+    of_kind = contract(kind)
+    if of_kind.kind.identity.key == ():
+        return  # the account always has one
+    row = next(row for row in ROWS if row.name == kind)
+    refusals = [each.refusal(arn=ARN, name="x") for each in (row.missing, row.unknown) if each]
+    updates = {of_kind.updates.name} if of_kind.updates else set()
+    for refusal in refusals:
+        for operation in (_addressing(of_kind) | updates) - _making(of_kind):
+            assert classify(operation, refusal.code, refusal.message) is Fault.MISSING, operation
+        for operation in _making(of_kind):
+            assert classify(operation, refusal.code, refusal.message) is Fault.REFERENCE, operation
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_create_of_what_exists_is_told_from_every_other_refusal(kind: str) -> None:
+    """A kind whose already-exists text is unknown could never be looked at before it is refused as invalid."""
+    row = next(row for row in ROWS if row.name == kind)
+    sandbox = row.exists.refusal(arn=ARN, name="x")
+    for code, message in ((sandbox.code, sandbox.message), *EXISTING.get(kind, ())):
+        fault = classify(contract(kind).creates.name, code, message)
+        assert fault is (Fault.INVALID if kind in NEVER_EXISTS else Fault.EXISTS), message
 
 
 @pytest.mark.parametrize("operation", ["AddTags", "DeleteTags", "ListTags"])

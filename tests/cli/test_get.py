@@ -10,13 +10,13 @@ from controller.cli.parser import build
 from controller.cli.usage_errors import commands
 from controller.kinds import KINDS
 from controller.sandbox import Fault, Sandbox
-from controller.schema.kind_names import kebab
+from controller.schema.kind_names import kebab, plural_name
 from tests.cli.conftest import SAGECTL, Shell, Standing, client
 from tests.cli.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
 from tests.output.golden_files import agrees, timeless
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
-LISTED = [kind for kind, row in KINDS.items() if f"List{row.plural}" in MODEL["operations"]]
+LISTED = [kind for kind, row in KINDS.items() if f"List{plural_name(kind)}" in MODEL["operations"]]
 NOT_FILTERS = {"NextToken", "MaxResults"}
 
 
@@ -35,8 +35,8 @@ def account(standing: Standing) -> Standing:
 @pytest.mark.parametrize("kind", LISTED)
 def test_every_filter_of_a_list_is_an_option(kind: str) -> None:
     """Each member of a kind's List input is an option of ``get``."""
-    operation = MODEL["operations"][f"List{KINDS[kind].plural}"]
-    parts = ["get", kebab(KINDS[kind].plural)]
+    operation = MODEL["operations"][f"List{plural_name(kind)}"]
+    parts = ["get", kebab(plural_name(kind))]
     known = commands(build(parts))["get"]._option_string_actions
     members = MODEL["shapes"][operation["input"]["shape"]]["members"]
     assert {f"--{kebab(member)}" for member in members if member not in NOT_FILTERS} <= set(known)

@@ -12,7 +12,7 @@ from tests.journeys.alone import ALGORITHM, EXPERIMENT, TRAINING_JOB, TRIAL
 from tests.journeys.documents import GROUP, config, endpoint, model, serving
 from tests.journeys.stage import Stage
 
-FLEETS = [(name, fleet) for name, row in KINDS.items() for fleet in row.fleets]
+FLEETS = [(name, fleet) for name, row in KINDS.items() for fleet in row.lifecycle.fleets]
 
 
 @pytest.fixture
@@ -97,18 +97,18 @@ def test_the_fleets_of_the_rows_are_in_the_model(kind: str, fleet: Any) -> None:
     """Where a row says that machines stand, the recorded model has their number and type."""
     here = contract(kind).spec
     if fleet.through:
-        link = next(link for link in KINDS[kind].links if link.field == fleet.through)
+        link = next(link for link in KINDS[kind].identity.links if link.field == fleet.through)
         here = contract(link.to).spec
     for part in fleet.at.replace("[]", ".[]").split("."):
         here = shape(here.element) if part == "[]" else shape(here.members[part])
     assert {fleet.count, fleet.type, *filter(None, [fleet.named])} <= set(here.members)
 
 
-@pytest.mark.parametrize("kind", [name for name, row in KINDS.items() if row.consequences])
+@pytest.mark.parametrize("kind", [name for name, row in KINDS.items() if row.lifecycle.consequences])
 def test_the_consequences_of_the_rows_name_members(kind: str) -> None:
     """The members and parameters that a consequence hangs on exist."""
     kind_contract = contract(kind)
-    for each in KINDS[kind].consequences:
+    for each in KINDS[kind].lifecycle.consequences:
         assert set(each.members) <= kind_contract.written
         assert not each.sent or each.sent in kind_contract.update_members
         assert all(action.acts for action in each.on)

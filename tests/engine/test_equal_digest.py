@@ -52,9 +52,9 @@ def spots(value: Any, of: Shape, path: Path, pattern: str) -> Iterator[tuple[Pat
 
 def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     """Other spellings of a value that mean the same to the service."""
-    if pattern in row.documents and isinstance(value, str):
+    if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps(json.loads(value), indent=3)
-    elif isinstance(value, list) and (pattern in row.unordered or pattern in row.keyed):
+    elif isinstance(value, list) and (pattern in row.compare.unordered or pattern in row.compare.keyed):
         yield value[::-1]
     elif of.type == "timestamp" and isinstance(value, str):
         moment = datetime.fromisoformat(value)
@@ -68,7 +68,7 @@ def equals(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
 
 def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     """Values that mean something else."""
-    if pattern in row.documents and isinstance(value, str):
+    if pattern in row.compare.documents and isinstance(value, str):
         yield json.dumps({**json.loads(value), "another": 1})
     elif isinstance(value, bool):
         yield not value
@@ -82,7 +82,11 @@ def others(value: Any, pattern: str, of: Shape, row: Kind) -> Iterator[Any]:
     elif isinstance(value, list) and value:
         yield value[:-1]
         yield [*value, value[-1]]
-        if pattern not in row.unordered and pattern not in row.keyed and value[0] != value[-1]:
+        if (
+            pattern not in row.compare.unordered
+            and pattern not in row.compare.keyed
+            and value[0] != value[-1]
+        ):
             yield value[::-1]
 
 
@@ -107,7 +111,7 @@ def _another(value: Any, of: Shape) -> Any:
 
 def filled_in(row: Kind, pattern: str) -> Any:
     """The value by which the service fills a member; None where it can't be foretold."""
-    default = row.defaults.get(pattern)
+    default = row.compare.defaults.get(pattern)
     default = default.values[0] if isinstance(default, OneOf) else default
     return default if isinstance(default, str | int | float) else None
 
@@ -156,5 +160,9 @@ def test_every_list_and_default_of_a_row_is_reached(kind: str) -> None:
         for camel in full.specs(kind)
         for _, pattern, _, _ in spots(to_aws(camel, kind_contract.spec), kind_contract.spec, (), "")
     }
-    patterns = {*row.unordered, *row.keyed, *(p for p in row.defaults if filled_in(row, p) is not None)}
+    patterns = {
+        *row.compare.unordered,
+        *row.compare.keyed,
+        *(p for p in row.compare.defaults if filled_in(row, p) is not None),
+    }
     assert patterns <= seen, patterns - seen

@@ -89,7 +89,7 @@ def test_the_tags_of_every_kind_are_covered(stage: Stage, *, remembered: bool) -
         stage.apply(doc("Experiment", "other", "description: makes a key"))
     for kind, text in TREE.items():
         body = yaml.safe_load(text)
-        found_by = KINDS[kind].found_by
+        found_by = KINDS[kind].identity.found_by
         numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
         if numbered or not contract(kind).taggable:
             continue

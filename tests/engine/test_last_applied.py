@@ -29,7 +29,7 @@ def _held(entry: Entry) -> Inventory:
 def test_the_tree_has_what_is_tried() -> None:
     """Nearly all kinds are tried, and kinds that are run are among those with a hash in the name."""
     assert len(ALL) > len(TREE) - 3
-    assert any(KINDS[each.resource.ref.kind].runs for each in HASHED)
+    assert any(KINDS[each.resource.ref.kind].lifecycle.runs for each in HASHED)
 
 
 @pytest.mark.parametrize("retry", ["", "/again"])

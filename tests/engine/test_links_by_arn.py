@@ -27,7 +27,7 @@ LOWERED = frozenset(KINDS)
 USERS = tuple(
     kind
     for kind in TREE
-    if KINDS[kind].key is None and any(link.by is not By.ID for link in KINDS[kind].links)
+    if KINDS[kind].identity.key is None and any(link.by is not By.ID for link in KINDS[kind].identity.links)
 )
 
 
@@ -61,7 +61,7 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None
     assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
     tried = 0
     for kind in TREE:
-        for path, link, _ in _linked(kind) if KINDS[kind].links else ():
+        for path, link, _ in _linked(kind) if KINDS[kind].identity.links else ():
             if link.by is By.ID:
                 continue
             digests = set()
@@ -77,17 +77,17 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None
 def _mixed(kind: str) -> str:
     """The tree's document of a kind, with an AWS name in mixed case where the document gives it."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
-    found_by = kind_contract.kind.found_by
+    found_by = kind_contract.kind.identity.found_by
     numbered = found_by is not None and lower_camel(found_by.when) in body["spec"]
     named = (
-        kind_contract.kind.key is None
+        kind_contract.kind.identity.key is None
         and kind_contract.name_member in kind_contract.spec.members
         and not numbered
     )
     mixed = f"Mixed-{NAMES[kind]}"
     if (
         named
-        and not kind_contract.kind.runs
+        and not kind_contract.kind.lifecycle.runs
         and matches(shape(kind_contract.spec.members[kind_contract.name_member]).pattern, mixed)
     ):
         body["spec"][lower_camel(kind_contract.name_member)] = mixed

@@ -29,7 +29,7 @@ UPDATED = tuple(kind for kind in KINDS if contract(kind).updates)
 
 def _inner(value: Any, of: Shape, contract: Contract, pattern: str, path: Path) -> Iterator[tuple[Path, str]]:
     """The paths of the optional members inside of those that Update takes, and their patterns in AWS's words."""
-    if pattern in contract.kind.documents:
+    if pattern in contract.kind.compare.documents:
         return
     if of.type == "structure" and isinstance(value, dict):
         for name, inner in of.members.items():
@@ -61,7 +61,7 @@ def _beyond(pattern: str, contract: Contract) -> bool:
     hidden = any(
         pattern == each or pattern.startswith((f"{each}.", f"{each}[]")) for each in contract.unreadable
     )
-    return hidden or pattern.split(".", maxsplit=1)[0].removesuffix("[]") in contract.kind.write_only
+    return hidden or pattern.split(".", maxsplit=1)[0].removesuffix("[]") in contract.kind.write.write_only
 
 
 @pytest.mark.parametrize("kind", UPDATED)

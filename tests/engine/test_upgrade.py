@@ -19,15 +19,15 @@ from tests.journeys.stage import Stage, acting, step
 from tests.journeys.tree import TREE
 from tests.kinds.linked import NAMES, needed
 
-HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].succession) is not None and row.hashed)
-RUNS = tuple(kind for kind in HASHED if KINDS[kind].runs)
+HASHED = tuple(kind for kind in TREE if (row := KINDS[kind].lifecycle.succession) is not None and row.hashed)
+RUNS = tuple(kind for kind in HASHED if KINDS[kind].lifecycle.runs)
 
 
 def _document(kind: str) -> dict[str, Any]:
     """The tree's document with one default of the service written, which is another spelling of the same wish."""
     body, kind_contract = yaml.safe_load(TREE[kind]), contract(kind)
     spec: Any = to_aws(body["spec"], kind_contract.spec)
-    for pattern, value in KINDS[kind].defaults.items():
+    for pattern, value in KINDS[kind].compare.defaults.items():
         path = tuple(pattern.split("."))
         there = get(spec, path[:-1]) if path[:-1] else spec
         free = "[]" not in pattern and isinstance(there, dict) and path[-1] not in there

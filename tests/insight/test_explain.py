@@ -72,7 +72,7 @@ def test_every_field_of_every_kind_is_explained(kind: str) -> None:
 def test_every_default_stands_where_the_model_has_a_member(kind: str) -> None:
     """A row's defaults name members of the spec, and values of their type and among their choices."""
     kind_contract = contract(kind)
-    for pattern, default in kind_contract.kind.defaults.items():
+    for pattern, default in kind_contract.kind.compare.defaults.items():
         found = _at(kind_contract.spec, pattern)
         if found.enum and isinstance(default, str):
             assert default in found.enum, pattern

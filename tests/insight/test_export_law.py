@@ -104,8 +104,8 @@ def _edits(kind: str, document: Mapping[str, Any]) -> Iterator[tuple[Steps, dict
     """The document with one leaf changed: one of each member that takes another value, and a sample of the others."""
     kind_contract = contract(kind)
     others: list[Steps] = []
-    linked = {link.field.split(".")[0].removesuffix("[]") for link in kind_contract.kind.links}
-    beyond = {*kind_contract.kind.documents, *kind_contract.secrets, *linked}
+    linked = {link.field.split(".")[0].removesuffix("[]") for link in kind_contract.kind.identity.links}
+    beyond = {*kind_contract.kind.compare.documents, *kind_contract.secrets, *linked}
     for member, value in document["spec"].items():
         at = aws_path((member,), kind_contract.spec)
         if member == "tags" or str(at[0]) in beyond or str(at[0]) in kind_contract.identity:
@@ -136,22 +136,31 @@ def _is_right(step: Step, contract: Contract, path: Steps, spec: Mapping[str, An
     """Whether a step is what the row's mutability says of an edit."""
     where = aws_path(path, contract.spec)
     name = str(where[0])
-    numbered = contract.kind.found_by is not None and lower_camel(contract.kind.found_by.when) in spec
-    if name in contract.kind.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
+    numbered = (
+        contract.kind.identity.found_by is not None
+        and lower_camel(contract.kind.identity.found_by.when) in spec
+    )
+    if name in contract.kind.write.deltas and step.why in (Why.IMMUTABLE_FORBIDDEN, Why.IMMUTABLE):
         return True  # elements can be added and not renamed
-    release = contract.kind.release
+    release = contract.kind.lifecycle.release
     if release and name in release.defines and spec.get(lower_camel(release.member)) == release.released:
         return step.action is Action.SUCCEED
-    if contract.kind.runs is None and contract.reaches(where) and name not in contract.kind.write_only:
+    if (
+        contract.kind.lifecycle.runs is None
+        and contract.reaches(where)
+        and name not in contract.kind.write.write_only
+    ):
         return step.action is Action.UPDATE
     if (
-        name in contract.kind.updatable_in_phase
-        or name in contract.kind.write_only
+        name in contract.kind.write.updatable_in_phase
+        or name in contract.kind.write.write_only
         or contract.reaches(where)
     ):
         return step.action in (Action.UPDATE, Action.NOOP, Action.SUCCEED)
-    succeeds = (contract.kind.succession and contract.kind.succession.hashed) or (
-        numbered and contract.kind.found_by and (contract.kind.found_by.succession or contract.kind.runs)
+    succeeds = (contract.kind.lifecycle.succession and contract.kind.lifecycle.succession.hashed) or (
+        numbered
+        and contract.kind.identity.found_by
+        and (contract.kind.identity.found_by.succession or contract.kind.lifecycle.runs)
     )
     if succeeds:
         return step.action is Action.SUCCEED

@@ -19,7 +19,7 @@ def _path(kind: str) -> str:
     return re.sub("(?<!^)(?=[A-Z])", "-", kind).lower()
 
 
-RECORDS = frozenset(_path(kind) for kind, row in KINDS.items() if row.runs)
+RECORDS = frozenset(_path(kind) for kind, row in KINDS.items() if row.lifecycle.runs)
 
 
 def staying(stage: Stage) -> tuple[str, ...]:

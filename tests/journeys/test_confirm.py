@@ -39,7 +39,9 @@ def test_the_word_is_wanted_of_many_as_well(stage: Stage) -> None:
 def _loses(kind: str) -> bool:
     """Whether a kind's row says that its deletion takes an outage or data with it."""
     losses = (Impact.INTERRUPTS, Impact.LOSES)
-    return any(Action.DELETE in each.on and each.impact in losses for each in KINDS[kind].consequences)
+    return any(
+        Action.DELETE in each.on and each.impact in losses for each in KINDS[kind].lifecycle.consequences
+    )
 
 
 def test_the_kinds_that_ask_by_name() -> None:
@@ -47,7 +49,9 @@ def test_the_kinds_that_ask_by_name() -> None:
     assert {kind for kind in KINDS if _loses(kind)} == {"Endpoint", "FeatureGroup", "Project", "Workteam"}
 
 
-@pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if not row.runs and not row.shared])
+@pytest.mark.parametrize(
+    "kind", [kind for kind, row in KINDS.items() if not row.lifecycle.runs and not row.lifecycle.shared]
+)
 def test_what_takes_an_outage_or_data_with_it_asks_by_name(stage: Stage, kind: str) -> None:
     """The walk: pruned and destroyed as a part of a set, each kind asks by name exactly where its row says so."""
     case = CASES[kind]

@@ -59,7 +59,9 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
         stage.sandbox.clear_faults()
         stage.destroy(*case.needs, document)
         assert staying(stage) == (), operation
-        assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.runs], operation
+        assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs], (
+            operation
+        )
 
 
 @pytest.mark.parametrize("kind", CASES)

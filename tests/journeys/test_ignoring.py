@@ -20,7 +20,7 @@ PAIRS = [
     (kind, member)
     for kind, case in CASES.items()
     for member, (before, _) in case.changes.items()
-    if member not in case.during and lower_camel(member) in before and not KINDS[kind].runs
+    if member not in case.during and lower_camel(member) in before and not KINDS[kind].lifecycle.runs
 ]
 FROZEN = [
     kind
@@ -59,7 +59,7 @@ def _changed_outside(stage: Stage, kind: str, member: str) -> str:
 
 def _edited(kind: str, member: str, before: str) -> str:
     """The text with another member changed as well, where the kind has one that goes along with it."""
-    groups = [rule.members for rule in KINDS[kind].rules if isinstance(rule, Choice) and rule.most == 1]
+    groups = [rule.members for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     names = {line.split(":")[0] for line in before.splitlines()}
     for other, (_, text) in CASES[kind].changes.items():
         added = [line for line in text.splitlines() if line.split(":")[0] not in names]

@@ -58,7 +58,9 @@ def test_a_package_of_another_account_can_be_served(stage: Stage) -> None:
     assert stage.apply(doc("Model", "m", spec)).standing is Standing.SETTLED
 
 
-DELETE_BLOCKERS = sorted({(kind, gate.lists) for kind, row in KINDS.items() for gate in row.delete_blockers})
+DELETE_BLOCKERS = sorted(
+    {(kind, gate.lists) for kind, row in KINDS.items() for gate in row.lifecycle.delete_blockers}
+)
 
 
 @pytest.mark.parametrize(("kind", "lists"), DELETE_BLOCKERS)

@@ -16,7 +16,7 @@ from tests.journeys.stage import HEAD, Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.linked import needed
 
-UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].runs]
+UPDATED = [kind for kind in KINDS if contract(kind).updates and not KINDS[kind].lifecycle.runs]
 # What no update takes back and no test can try alone: with it the resource is another one, or may not be without.
 _NEEDED = frozenset({"MemberDefinitions", "ResourcePolicy", "GitConfig", "EndpointConfigName"})
 
@@ -38,7 +38,9 @@ def _step(plan: Plan, kind: str) -> Step:
 def _remarkable(kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     """The spec with values that are not the service's defaults, so that their removal is a change."""
     row = KINDS[kind]
-    named = {lower_camel(name): "shown" for name, value in row.cleared.items() if isinstance(value, Same)}
+    named = {
+        lower_camel(name): "shown" for name, value in row.write.cleared.items() if isinstance(value, Same)
+    }
     plain = {"ipAddressType": "dualstack"}
     return spec | {name: value for name, value in (named | plain).items() if name in spec}
 
@@ -47,7 +49,7 @@ def _optional(kind: str, spec: dict[str, Any]) -> Iterator[str]:
     kind_contract = contract(kind)
     groups = {name for group in full.alternatives(kind) for name in group}
     for name in sorted(kind_contract.updatable - kind_contract.spec.required - groups - _NEEDED - {"Tags"}):
-        if lower_camel(name) in spec and name not in kind_contract.kind.write_only:
+        if lower_camel(name) in spec and name not in kind_contract.kind.write.write_only:
             yield name
 
 

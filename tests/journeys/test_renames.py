@@ -18,12 +18,12 @@ ONE_ONLY = frozenset({"Workforce"})  # CreateWorkforce: an account has one in a 
 
 def _named(kind: str) -> bool:
     kind_contract = contract(kind)
-    return kind_contract.kind.key is None and kind_contract.name_member in kind_contract.spec.members
+    return kind_contract.kind.identity.key is None and kind_contract.name_member in kind_contract.spec.members
 
 
 def _own_rule(contract: Contract) -> bool:
     """Whether the row says what becomes of an old generation or run."""
-    return contract.kind.succession is not None
+    return contract.kind.lifecycle.succession is not None
 
 
 NAMED = [kind for kind in KINDS if _named(kind)]
@@ -37,7 +37,7 @@ def _document(kind: str, name: str, policy: str = "") -> str:
     text = case.frozen[0] or next((pair[0] for pair in case.changes.values()), "")
     document = case.document(kind, f"{text}\n{member}: {name}", policy)
     found_by = (
-        kind_contract.kind.found_by
+        kind_contract.kind.identity.found_by
     )  # what the service numbers has no name: a package without a group has one
     return (
         document.replace(f"  {found_by.when[0].lower()}{found_by.when[1:]}: fraud\n", "")

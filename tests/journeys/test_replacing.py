@@ -132,8 +132,8 @@ def _pairs() -> list[tuple[str, str]]:
         {
             (user, link.to)
             for user, row in KINDS.items()
-            for link in row.links
-            if link.by is not By.ID and row.runs is None
+            for link in row.identity.links
+            if link.by is not By.ID and row.lifecycle.runs is None
         }
         - _ENDS_OF_OTHERS
     )
@@ -161,7 +161,7 @@ def test_every_kind_that_links_to_another_is_found_as_its_user(
         assert found, f"{user} uses {ref} and was not found"
 
 
-@pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.runs is None))
+@pytest.mark.parametrize("kind", sorted(kind for kind, row in KINDS.items() if row.lifecycle.runs is None))
 def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind: str) -> None:
     """Where users can't be read the replacement is blocked for every kind, and the permission is named."""
     ref = next(ref for ref in compiled(*TREE.values()).resources if ref.kind == kind)
@@ -172,8 +172,8 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
         held = held_while_used(going, everything.cloud())
     finally:
         everything.sandbox.clear_faults()
-    lists = [user for user in users_of_kind(kind) if KINDS[user].key is None]
-    lists += [gate.lists for gate in KINDS[kind].delete_blockers if not gate.states]
+    lists = [user for user in users_of_kind(kind) if KINDS[user].identity.key is None]
+    lists += [gate.lists for gate in KINDS[kind].lifecycle.delete_blockers if not gate.states]
     assert held.action is (Action.BLOCKED if lists else held.action)
     assert not lists or "allow sagemaker:" in held.detail
 

@@ -20,7 +20,10 @@ REASON = "Request to service failed. Insufficient capacity."
 GROWING = sorted(
     kind
     for kind, row in KINDS.items()
-    if contract(kind).status_member and row.runs is None and row.key is None and contract(kind).deletes
+    if contract(kind).status_member
+    and row.lifecycle.runs is None
+    and row.identity.key is None
+    and contract(kind).deletes
 )
 
 
@@ -92,8 +95,8 @@ def test_a_tag_goes_on_while_the_update_is_blocked(stage: Stage) -> None:
 def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str) -> None:
     """For every kind of which a change is refused: tags of ours are written all the same, nothing else is."""
     case, of = CASES[kind], contract(kind)
-    made = (of.kind.found_by and of.kind.found_by.succession) or (
-        of.kind.succession and of.kind.succession.hashed
+    made = (of.kind.identity.found_by and of.kind.identity.found_by.succession) or (
+        of.kind.lifecycle.succession and of.kind.lifecycle.succession.hashed
     )
     if made or not of.taggable:
         return
@@ -144,6 +147,6 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     if not failed:
         assert report.standing is Standing.SETTLED, "this kind can't fail in the sandbox"
         return
-    columns = "FailureReason" in contract(kind).body.members or KINDS[kind].reasons
+    columns = "FailureReason" in contract(kind).body.members or KINDS[kind].lifecycle.reasons
     assert (REASON in failed[0].message) is bool(columns)
     assert "policy.retry" in failed[0].message

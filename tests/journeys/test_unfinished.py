@@ -13,7 +13,9 @@ from tests.kinds.cases import CASES
 
 WAYS = {"killed": None, "silent": Fault.SILENT, "garbled": Fault.GARBLED}
 # What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
-NAMELESS = [kind for kind in CASES if (f := contract(kind).kind.found_by) and not (f.marker or f.matches)]
+NAMELESS = [
+    kind for kind in CASES if (f := contract(kind).kind.identity.found_by) and not (f.marker or f.matches)
+]
 
 
 class Killed(BaseException):
@@ -62,7 +64,7 @@ def test_what_a_lost_creation_made_is_pruned_or_named(stage: Stage, kind: str, w
         report = stage.apply(*case.needs, prune=True, confirm_delete=frozenset({mine}))
     if way == "silent" and not contract(kind).taggable and kind not in NAMELESS:
         return  # botocore's second try met the first: a name that is taken, with nothing that tells whose it is
-    if contract(kind).kind.shared and lasting(stage) != needed:
+    if contract(kind).kind.lifecycle.shared and lasting(stage) != needed:
         assert step(report.plan, mine).action is Action.FORGET  # it may have been so before us
     elif kind not in NAMELESS:
         assert report.standing is Standing.SETTLED, [each.message for each in report.outcomes]
@@ -89,9 +91,9 @@ def test_what_a_lost_creation_made_is_destroyed(stage: Stage, kind: str) -> None
     if kind in NAMELESS:
         assert report.standing is Standing.STUCK
         return
-    if not contract(kind).kind.shared:
+    if not contract(kind).kind.lifecycle.shared:
         assert staying(stage) == ()
-    assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.runs]
+    assert not [ref for ref in stage.inventory().entries if not contract(ref.kind).kind.lifecycle.runs]
 
 
 @pytest.mark.parametrize("kind", CASES)

@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 def alternatives(kind: str) -> tuple[tuple[str, ...], ...]:
     """The groups of dotted members of which a spec holds one: the row's, and those the sandbox enforces."""
-    choices = [rule for rule in KINDS[kind].rules if isinstance(rule, Choice) and rule.most == 1]
+    choices = [rule for rule in KINDS[kind].write.rules if isinstance(rule, Choice) and rule.most == 1]
     return (
         *(tuple(_below(rule.within, member) for member in rule.members) for rule in choices),
         *(group.members for group in ALTERNATIVES.get(kind, ())),
@@ -96,7 +96,7 @@ class _Making:
         self.of = of
         self.without = without
         self.wanted_members = requested  # None: all that there is
-        self.links = {link.field: link.to for link in reversed(of.kind.links)}
+        self.links = {link.field: link.to for link in reversed(of.kind.identity.links)}
 
     def value(self, of: Shape, at: str, path: Path) -> Any:
         """A value of the shape, with all that may stand in it."""
@@ -106,7 +106,7 @@ class _Making:
             return {"valueFrom": {"env": "SECRET"}}
         if at == "Tags":
             return {"team": "risk"}
-        if at in self.of.kind.documents:
+        if at in self.of.kind.compare.documents:
             return json.loads(example(of))  # written out, and compared as what it means
         if at in self.links:
             return NAMES[self.links[at]]

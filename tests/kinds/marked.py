@@ -37,7 +37,10 @@ def markable(kind: str, spec: Mapping[str, Any]) -> list[str]:
     kind_contract = contract(kind)
     shown = {
         lower_camel(name)
-        for name in (*kind_contract.distinguishing, *(link.field for link in kind_contract.kind.links))
+        for name in (
+            *kind_contract.distinguishing,
+            *(link.field for link in kind_contract.kind.identity.links),
+        )
     }
     return [name for name in spec if name not in shown]
 

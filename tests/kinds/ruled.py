@@ -49,7 +49,7 @@ def settled(of: Contract, spec: Json, kept: Path, least: Least) -> Json:
 
 
 def _broken(of: Contract, written: Json) -> Iterator[tuple[Rule, Path]]:
-    for rule in of.kind.rules:
+    for rule in of.kind.write.rules:
         for path in breaches(rule, written, lambda _: False):
             yield rule, path
 

@@ -15,15 +15,15 @@ FROZEN = [kind for kind, case in CASES.items() if case.frozen[1]]
 
 def _verb(contract: Contract, member: str) -> str:
     """The one call that brings a change of that member."""
-    if contract.kind.runs and member == contract.kind.runs.state:
-        return contract.kind.runs.stop
-    memberships = [tie.add for tie in contract.kind.memberships if tie.member == member]
+    if contract.kind.lifecycle.runs and member == contract.kind.lifecycle.runs.state:
+        return contract.kind.lifecycle.runs.stop
+    memberships = [tie.add for tie in contract.kind.lifecycle.memberships if tie.member == member]
     return memberships[0] if memberships else contract.updates.name if contract.updates else ""
 
 
 def _succeeds(contract: Contract) -> bool:
     """Whether a change that no update can bring makes another resource beside the first."""
-    found, own = contract.kind.found_by, contract.kind.succession
+    found, own = contract.kind.identity.found_by, contract.kind.lifecycle.succession
     return bool((own and own.hashed) or (found and found.succession))
 
 
@@ -32,7 +32,7 @@ def test_every_row_has_a_case() -> None:
     assert set(CASES) == set(KINDS)
     for kind, case in CASES.items():
         kind_contract = contract(kind)
-        members = kind_contract.updatable | set(kind_contract.kind.deltas)
+        members = kind_contract.updatable | set(kind_contract.kind.write.deltas)
         assert members == set(case.changes) | set(ELSEWHERE.get(kind, {})), kind
         assert (
             bool(case.frozen[1]) or not kind_contract.frozen - kind_contract.identity or kind in CHANGED_ONLY

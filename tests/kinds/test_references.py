@@ -47,7 +47,7 @@ def places(kind: str, number: int) -> tuple[dict[str, Any], list[Path]]:
     """A full spec of a kind without its fixed name, in AWS's words, and the paths where references are put."""
     kind_contract = contract(kind)
     spec: Any = to_aws(list(full.specs(kind))[number], kind_contract.spec)
-    if kind_contract.kind.succession and kind_contract.kind.succession.hashed:
+    if kind_contract.kind.lifecycle.succession and kind_contract.kind.lifecycle.succession.hashed:
         spec.pop(kind_contract.name_member, None)
     return spec, [(*path, "TOKEN") for each in kind_contract.referable for path, _ in expand(spec, each)]
 
@@ -109,7 +109,7 @@ def test_a_reference_is_sent_hidden_and_rotated(stage: Stage, kind: str, number:
     stage.secrets["SECRET"] = SECOND
     rotated = stage.plan(*needs, wanted)
     mine = step(rotated, f"{kind}/full")
-    if contract(kind).kind.runs:
+    if contract(kind).kind.lifecycle.runs:
         assert acting(rotated) == {}, "a run keeps what it was started with"
         return
     assert mine.action in (Action.SUCCEED, Action.UPDATE) or mine.why is Why.IMMUTABLE_FORBIDDEN, mine

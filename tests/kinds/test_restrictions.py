@@ -64,7 +64,7 @@ def refused_by(step: Step, rule: str) -> bool:
 def done_to(stage: Stage, kind: str) -> set[str]:
     """The operations of a kind that changed the account."""
     kind_contract = contract(kind)
-    runs = kind_contract.kind.runs
+    runs = kind_contract.kind.lifecycle.runs
     own = {
         each.name for each in (kind_contract.creates, kind_contract.updates, kind_contract.deletes) if each
     }
@@ -99,7 +99,7 @@ def test_a_kind_that_is_not_allowed_any_more_stays_as_it_is(stage: Stage, kind: 
     stage.destroy(*case.needs, document(kind, policy="deletion: Delete"), restrictions=limits)
     assert not done_to(stage, kind)
     lets_go = (
-        contract(kind).deletes is None or contract(kind).kind.runs
+        contract(kind).deletes is None or contract(kind).kind.lifecycle.runs
     )  # the record of a run stays by itself
     assert lets_go or Ref(kind, case.name) in stage.inventory().entries
 
@@ -180,4 +180,4 @@ def test_a_default_of_deletion_stands_where_the_document_says_nothing(stage: Sta
     if contract(kind).deletes is not None:
         written = document(kind, policy="deletion: Delete")
         plan = stage.plan(*case.needs, written, destroy=True, restrictions=retain)
-        assert mine(plan, kind, case).why is not Why.RETAINED or contract(kind).kind.shared
+        assert mine(plan, kind, case).why is not Why.RETAINED or contract(kind).kind.lifecycle.shared

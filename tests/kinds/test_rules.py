@@ -20,7 +20,7 @@ from tests.kinds.linked import NAMES
 from tests.sandbox.conftest import client_of
 
 ROLE = "arn:aws:iam::123456789012:role/sagemaker"
-RULED = [kind for kind in KINDS if KINDS[kind].rules]
+RULED = [kind for kind in KINDS if KINDS[kind].write.rules]
 
 
 def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
@@ -32,7 +32,7 @@ def breaking(of: Contract, rule: Rule) -> dict[str, Any]:
 def test_what_breaks_a_rule_is_found(kind: str) -> None:
     """Each rule of each kind, broken, is a trouble that says the rule."""
     of = contract(kind)
-    for rule in of.kind.rules:
+    for rule in of.kind.write.rules:
         lines = [each.message for each in check(breaking(of, rule), of, defers=lambda _: False)]
         assert statement(rule, of) in lines, (rule, lines)
 
@@ -49,7 +49,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
         PipelineDefinition=definition,
         ClientRequestToken="t" * 32,
     )
-    for rule in of.kind.rules:
+    for rule in of.kind.write.rules:
         request = sent(of, breaking(of, rule))
         with pytest.raises(botocore.exceptions.ClientError) as caught:
             getattr(client, _snake(of.creates.name))(**request)
@@ -62,7 +62,7 @@ def test_what_breaks_a_rule_is_refused_by_the_sandbox(kind: str) -> None:
 def sent(of: Contract, spec: dict[str, Any]) -> dict[str, Any]:
     """A spec as a request."""
     request: Any = to_aws(json.loads(json.dumps(spec)), of.spec)
-    for pattern in of.kind.documents:
+    for pattern in of.kind.compare.documents:
         for path, value in expand(request, pattern):
             request = replaced(request, path, value if isinstance(value, str) else json.dumps(value))
     for pattern in of.secrets:
@@ -70,7 +70,7 @@ def sent(of: Contract, spec: dict[str, Any]) -> dict[str, Any]:
             request = replaced(request, path, "secret")
     request.pop("Tags", None)
     known = {key: value for key, value in request.items() if key not in of.ours}
-    unversioned = of.kind.found_by is None or of.kind.found_by.when not in known
+    unversioned = of.kind.identity.found_by is None or of.kind.identity.found_by.when not in known
     named = of.name_member in of.spec.members and unversioned
     return {**({of.name_member: "one"} if named else {}), **known}
 

@@ -89,7 +89,7 @@ def test_marked_members_are_in_no_output(stage: Stage, kind: str) -> None:
     if FIRST in first:
         changed = stage.reconcile(*base, second, consent=False)
         seen = any(step.ref.kind == kind and (step.acts or step.changes) for step in changed.plan.steps)
-        write_only = {lower_camel(name) for name in contract(kind).kind.write_only}
+        write_only = {lower_camel(name) for name in contract(kind).kind.write.write_only}
         assert seen == any(path[0] not in write_only for path, value in leaves(spec) if FIRST in str(value))
         _clean(_outputs(stage, changed) + _drift(changed, *base, second))
         plain = stage.plan(*base, document(kind, other, []))
@@ -119,7 +119,9 @@ def test_what_tells_resources_apart_cannot_be_marked(kind: str) -> None:
     kind_contract = contract(kind)
     spec = next(iter(full.specs(kind)))
     links = [
-        link.field for link in kind_contract.kind.links if "[" not in link.field and "." not in link.field
+        link.field
+        for link in kind_contract.kind.identity.links
+        if "[" not in link.field and "." not in link.field
     ]
     for name in sorted({*kind_contract.distinguishing, *links, "NoSuchMember"}):
         key = lower_camel(name)

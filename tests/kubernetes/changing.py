@@ -18,7 +18,7 @@ def forbidden(kind: str) -> Iterator[Case]:
     of = contract(kind)
     if _always_succeeded(of):
         return
-    found_by = of.kind.found_by
+    found_by = of.kind.identity.found_by
     numbered_by = {found_by.when} if found_by is not None and found_by.succession is not None else set()
     for member in sorted((of.frozen | of.identity) & frozenset(of.spec.members) - numbered_by):
         before = _pinned(of, member)
@@ -29,7 +29,7 @@ def forbidden(kind: str) -> Iterator[Case]:
 def succeeded(kind: str) -> Iterator[Case]:
     """Changes of frozen members where a new generation takes over, which must be let through."""
     of = contract(kind)
-    if of.kind.succession is None or not of.kind.succession.hashed:
+    if of.kind.lifecycle.succession is None or not of.kind.lifecycle.succession.hashed:
         return
     for member in sorted(of.frozen - of.identity):
         before = _with(of, base(of), member)
@@ -48,8 +48,8 @@ def updated(kind: str) -> Iterator[Case]:
 
 
 def _always_succeeded(of: Contract) -> bool:
-    succession = of.kind.succession
-    found_by = of.kind.found_by
+    succession = of.kind.lifecycle.succession
+    found_by = of.kind.identity.found_by
     numbered = found_by is not None and found_by.succession is not None
     return (numbered and of.name_member not in of.spec.members) or (
         succession is not None and not succession.hashed
@@ -89,7 +89,7 @@ def _others(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[st
 def _changed(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[str, Any]]:
     camel, like = lower_camel(member), shape(of.spec.members[member])
     needed = member in of.spec.required or any(
-        member in rule.members for rule in of.kind.rules if isinstance(rule, Choice) and rule.least
+        member in rule.members for rule in of.kind.write.rules if isinstance(rule, Choice) and rule.least
     )
     if not needed and member not in of.identity:
         yield without(spec, (camel,))
@@ -98,9 +98,9 @@ def _changed(of: Contract, member: str, spec: dict[str, Any]) -> Iterator[dict[s
 
 
 def _another(of: Contract, member: str, like: Shape, value: Any) -> Iterator[Any]:
-    if any(link.field == member for link in of.kind.links):
+    if any(link.field == member for link in of.kind.identity.links):
         yield "another"
-    elif like.type == "string" and member not in of.kind.documents:
+    elif like.type == "string" and member not in of.kind.compare.documents:
         yield from [text for text in like.enum or texts_like(like, 1) if text != value][:1]
     elif like.type == "boolean":
         yield not value

@@ -120,10 +120,10 @@ def _inside(spot: _Spot) -> Iterator[_Spot]:
     member, of = spot.member, spot.of
     rowed = {
         *of.secrets,
-        *of.kind.documents,
-        *of.kind.outputs,
+        *of.kind.compare.documents,
+        *of.kind.write.outputs,
         "Tags",
-        *(link.field for link in of.kind.links),
+        *(link.field for link in of.kind.identity.links),
     }
     if member in rowed:
         return
@@ -231,7 +231,9 @@ def _excluding(of: Contract) -> Iterator[Case]:
 
 def _choices(of: Contract) -> list[tuple[bool, tuple[str, ...]]]:
     rules = [
-        rule for rule in of.kind.rules if isinstance(rule, Choice) and not rule.within and rule.most == 1
+        rule
+        for rule in of.kind.write.rules
+        if isinstance(rule, Choice) and not rule.within and rule.most == 1
     ]
     return [(bool(rule.least), rule.members) for rule in rules]
 

@@ -29,9 +29,9 @@ def _as_written(of: Contract, member: str) -> Any:
     """What people write in another form than AWS takes; None for all else."""
     if member in of.secrets:
         return {"valueFrom": {"secretKeyRef": {"name": "secrets", "key": "one"}}}
-    if member in of.kind.documents:
+    if member in of.kind.compare.documents:
         return {"Version": "2020-12-01", "Steps": []}
-    if any(link.field == member for link in of.kind.links):
+    if any(link.field == member for link in of.kind.identity.links):
         return "linked"
     return {"team": "risk"} if member == "Tags" else None
 
@@ -49,11 +49,11 @@ def repeated(of: Contract, member: str, like: Shape, count: int) -> list[Any]:
     """A list of that many elements, each a little different where the row wants them so."""
     inner = shape(like.element)
     made = [least(of, member + "[]", inner) for _ in range(count)]
-    key = of.kind.keyed.get(member)
+    key = of.kind.compare.keyed.get(member)
     if key and count > 1:
         texts = texts_like(shape(inner.members[key]), count)
         return [{**each, lower_camel(key): text} for each, text in zip(made, texts, strict=False)]
-    if member in of.kind.unordered and inner.type == "string" and count > 1:
+    if member in of.kind.compare.unordered and inner.type == "string" and count > 1:
         return list(inner.enum[:count]) if inner.enum else texts_like(inner, count)
     return made
 

@@ -42,7 +42,7 @@ class Admission:
         return self._requests.send("PUT", f"{where}?{_DRY}", {**now, **members, "spec": case.spec})
 
     def _path(self, kind: str) -> str:
-        plural = contract(kind).kind.plural.lower()
+        plural = contract(kind).plural.lower()
         return f"/apis/{API_VERSION}/namespaces/{self._namespace}/{plural}"
 
 
@@ -78,7 +78,7 @@ def _may_be_a_reference(path: Path) -> bool:
 
 def _documents() -> set[Path]:
     """The last members of the JSON documents: their type is open, so only the operator sees that it is wrong."""
-    paths = (member for kind in KINDS.values() for member in kind.documents)
+    paths = (member for kind in KINDS.values() for member in kind.compare.documents)
     return {(last[0].lower() + last[1:],) for last in (path.rsplit(".", 1)[-1] for path in paths)}
 
 

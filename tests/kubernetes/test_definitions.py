@@ -27,7 +27,7 @@ def test_the_committed_definitions_are_in_step() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_definition_reads_as_it_was_meant(kind: str) -> None:
     """The YAML says the same to the strict loader as to whoever wrote it, and fits kubectl's copy."""
-    name = f"{contract(kind).kind.plural.lower()}.yaml"
+    name = f"{contract(kind).plural.lower()}.yaml"
     found = read(name, (FOLDER / name).read_bytes(), Limits())
     assert not found.findings
     assert found.documents[0].value == definition(kind)

@@ -30,7 +30,7 @@ def _users_went_first(deletes: list[str]) -> None:
     for number, operation in enumerate(deletes):
         at.setdefault(operation.removeprefix("Delete"), []).append(number)
     for kind, places in at.items():
-        above = {link.to for link in KINDS[kind].links} & set(at)
+        above = {link.to for link in KINDS[kind].identity.links} & set(at)
         assert all(max(places) < min(at[used]) for used in above), deletes
 
 

@@ -5,7 +5,7 @@ from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.kubernetes.operated import Operated, until
 
-UNIQUE = [kind for kind, row in KINDS.items() if row.unique is not None]
+UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 
 
 def test_the_later_of_two_says_so_and_has_its_turn_when_the_first_goes(stage: Operated) -> None:

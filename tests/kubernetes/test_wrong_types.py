@@ -35,8 +35,8 @@ def _wrong(kind: str) -> Iterator[tuple[Path, Json]]:
         left_out = (
             "Tags",
             *kind_contract.spec.tokens,
-            *kind_contract.kind.outputs,
-            *kind_contract.kind.documents,
+            *kind_contract.kind.write.outputs,
+            *kind_contract.kind.compare.documents,
         )  # documents are open
         if name in left_out or sort in seen:
             continue

@@ -26,7 +26,7 @@ def linked(kind: str) -> list[tuple[dict[str, Any], Path, str]]:
     """Full specs of a kind, with the path of each field that names one other kind, and that kind."""
     out = []
     for spec in specs(kind):
-        texts = link_texts(to_aws(spec, contract(kind).spec), contract(kind).kind.links)
+        texts = link_texts(to_aws(spec, contract(kind).spec), contract(kind).kind.identity.links)
         for path, (_, links) in texts.items():
             if len(links) == 1 and links[0].by is not By.ID:
                 out.append((spec, camel_path(path, contract(kind).spec), links[0].to))
@@ -52,7 +52,7 @@ def judged(kind: str, spec: dict[str, Any], path: Path, text: str, *others: dict
 
 def arn(kind: str) -> str:
     """An ARN of a kind."""
-    template = next((each for each in contract(kind).kind.arns), f"{kebab(kind)}/{{}}")
+    template = next((each for each in contract(kind).kind.identity.arns), f"{kebab(kind)}/{{}}")
     return f"arn:aws-us-gov:sagemaker:{ACCOUNT}:{template.replace('{}', 'some')}"
 
 
@@ -86,7 +86,7 @@ def test_a_name_that_is_nearly_a_documents_is_a_warning(kind: str) -> None:
 def test_every_link_of_every_kind_takes_an_arn_of_its_kind() -> None:
     """Also in fields that may name several kinds."""
     for kind, row in KINDS.items():
-        for link in row.links:
+        for link in row.identity.links:
             if link.by is not By.ID:
                 assert may_name(arn(link.to), link, contract(kind), ()), link
 

@@ -85,7 +85,10 @@ def _modelled(kind: str, path: Path) -> bool:
     spot = Spot((), "", contract(kind).spec)
     for part in path[:-1]:
         spot = spot.into(part)
-        if spot.member == "Tags" or spot.member in (*contract(kind).secrets, *contract(kind).kind.documents):
+        if spot.member == "Tags" or spot.member in (
+            *contract(kind).secrets,
+            *contract(kind).kind.compare.documents,
+        ):
             return spot.member == "Tags" and len(path) == 2
     return True
 
@@ -99,9 +102,9 @@ def _is_wrong(kind: str, path: Path, value: Any) -> bool:
         return value is not None and not isinstance(value, str if len(path) == 2 else dict)
     if value is None and inside.shape is not None and inside.shape.type == "structure":
         return False  # it counts as absent
-    if spot.member in (*contract(kind).secrets, *row.documents):
-        return spot.member not in row.documents or not isinstance(value, str | dict)
-    if spot.member in {link.field for link in row.links}:
+    if spot.member in (*contract(kind).secrets, *row.compare.documents):
+        return spot.member not in row.compare.documents or not isinstance(value, str | dict)
+    if spot.member in {link.field for link in row.identity.links}:
         return not isinstance(value, str)
     if isinstance(value, str) and "${" in value:
         return spot.shape is not None and spot.shape.type in ("structure", "list", "map")
@@ -160,7 +163,7 @@ def _fitting(path: Path, yaml: str) -> bool:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_names_a_faulty_document_still_finds_it(kind: str) -> None:
     """A document whose spec can't be read is not a missing one: nothing that names it has a finding for that."""
-    users = [(row.name, link) for row in KINDS.values() for link in row.links if link.to == kind]
+    users = [(row.name, link) for row in KINDS.values() for link in row.identity.links if link.to == kind]
     for user, link in users[:1]:
         text = json.dumps(document(kind, ["nonsense"]) | {"metadata": {"name": NAMES[kind]}})
         use = json.dumps(document(user, next(specs(user))))

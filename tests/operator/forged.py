@@ -151,6 +151,6 @@ def owned(stage: Stage, kind: str, case: Case) -> Entry:
     stage.apply(*case.needs)
     document = case.document(kind, texts(case)[0])
     stage.reconcile(*case.needs, document)
-    if not KINDS[kind].runs:
+    if not KINDS[kind].lifecycle.runs:
         stage.apply(*case.needs, document)
     return stage.inventory().of(Ref(kind, case.name))

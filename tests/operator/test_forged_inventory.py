@@ -57,7 +57,9 @@ def test_no_forged_memory_moves_what_is_anothers(tmp_path: Path, kind: str) -> N
             assert moved == [], f"{how}: {moved}"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].runs])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if contract(kind).taggable and KINDS[kind].lifecycle.runs]
+)
 def test_the_tags_of_a_job_at_work_are_read_where_its_memory_is_forged(tmp_path: Path, kind: str) -> None:
     """What the operator made is not asked for its tags while AWS is at work; an unsigned ARN saves no such look."""
     case, sandbox = CASES[kind], Sandbox()
@@ -93,7 +95,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     tenant.memo = memo_of(entry)
     document = compiled(*case.needs, case.document(kind, texts(case)[0]))
     first = tenant.reconcile(document).plan.steps[0]
-    if KINDS[kind].shared:  # found as wanted, it is nobody's, and stays
+    if KINDS[kind].lifecycle.shared:  # found as wanted, it is nobody's, and stays
         assert first.action is Action.NOOP
         assert tenant.end().plan.steps[0].action is Action.FORGET
         return
@@ -108,7 +110,7 @@ def test_a_memory_of_an_earlier_version_takes_a_persons_word(tmp_path: Path, kin
     assert tenant.end().plan.steps[0].action in (Action.DELETE, Action.STOP)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in UNTAGGED if KINDS[kind].runs])
+@pytest.mark.parametrize("kind", [kind for kind in UNTAGGED if KINDS[kind].lifecycle.runs])
 def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: str) -> None:
     """Its record can't be changed or deleted, so it takes no word and no second run; another spec runs anew."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")

@@ -22,7 +22,7 @@ from tests.operator.clock import Hand
 from tests.operator.objects import ref, shown
 
 Json = dict[str, Any]
-UNIQUE = [kind for kind, row in KINDS.items() if row.unique is not None]
+UNIQUE = [kind for kind, row in KINDS.items() if row.identity.unique is not None]
 EARLY, LATE = "2026-01-01T00:00:00Z", "2026-01-01T00:00:01Z"
 HERE = Identity("123456789012", "us-east-1")
 
@@ -119,5 +119,5 @@ def test_only_a_signed_memory_of_the_same_resource_counts(kind: str) -> None:
     assert not proves(held, signer, "default", Identity("999999999999", "us-east-1"))
     assert not proves(held, Signer("another"), "default", HERE)
     assert not proves(item, signer, "default", HERE)
-    other = dict.fromkeys(KINDS[kind].unique or (), "another")
+    other = dict.fromkeys(KINDS[kind].identity.unique or (), "another")
     assert proves(remembering(other), signer, "default", HERE) is not bool(other)

@@ -4,7 +4,7 @@ import pytest
 from botocore.loaders import Loader
 
 from controller.kinds import KINDS
-from controller.schema.kind_names import kebab, kind_named, kind_names
+from controller.schema.kind_names import kebab, kind_named, kind_names, plural_name
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
 
@@ -12,9 +12,16 @@ MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_is_known_by_every_spelling(kind: str) -> None:
     """One or many, with hyphens or underscores or without, in any case: the kind is meant."""
-    row = KINDS[kind]
-    hyphened = kebab(row.plural)
-    for word in (kind, row.plural, kind.lower(), row.plural.upper(), hyphened, hyphened.replace("-", "_")):
+    plural = plural_name(kind)
+    hyphened = kebab(plural)
+    for word in (
+        kind,
+        plural,
+        kind.lower(),
+        plural.upper(),
+        hyphened,
+        hyphened.replace("-", "_"),
+    ):
         assert kind_named(word) == kind
     assert hyphened in kind_names()
 

@@ -9,7 +9,8 @@ from botocore.loaders import Loader
 from controller.core.path import Path
 from controller.kinds import KINDS
 from controller.schema.contract import contract, must, page_member
-from controller.schema.record import RECORD, operations_of, render
+from controller.schema.kind_names import plural_name
+from controller.schema.record import RECORD, RecordError, operations_of, render
 from controller.schema.shape import Shape, member, shape
 
 MODEL: dict[str, Any] = Loader().load_service_model("sagemaker", "service-2")
@@ -36,7 +37,15 @@ def walk(start: Shape, path: str) -> Shape:
 
 def test_the_record_is_in_step_with_botocore() -> None:
     """``sagemaker.json`` is what the installed botocore says."""
-    assert RECORD.read_text(encoding="utf-8") == render()
+    assert RECORD.read_text(encoding="utf-8") == render(), "run `make record` and commit"
+
+
+def test_a_stale_record_names_the_command() -> None:
+    """An operation or a shape that is not recorded is an error that says how to record it."""
+    with pytest.raises(RecordError, match="no operation CreateNothing: run `make record`"):
+        must("CreateNothing")
+    with pytest.raises(RecordError, match="no shape Nothing: run `make record`"):
+        shape("Nothing")
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -44,9 +53,11 @@ def test_frozen_members_are_those_that_no_update_takes(kind: str) -> None:
     """Frozen is Create less Update (under its own name for a member), without tags and tokens, the identity in."""
     of, row = contract(kind), KINDS[kind]
     update = members(of.updates.name) if of.updates else set()
-    tied = {tie.member for tie in row.memberships} | ({row.runs.state} if row.runs else set())
-    deltas = {name for name, delta in row.deltas.items() if delta.add in update}
-    renamed = {name for name, called in row.renamed.items() if called in update}
+    tied = {tie.member for tie in row.lifecycle.memberships} | (
+        {row.lifecycle.runs.state} if row.lifecycle.runs else set()
+    )
+    deltas = {name for name, delta in row.write.deltas.items() if delta.add in update}
+    renamed = {name for name, called in row.write.renamed.items() if called in update}
     written = set(of.spec.members) - of.spec.tokens - {"Tags"}
     assert of.frozen == written - (((update & written) | tied | deltas | renamed) - of.identity)
 
@@ -111,13 +122,15 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
     """The operations of a row, and the members by which they find a resource, are botocore's."""
     of = contract(kind)
     for name in operations_of(of.kind):
-        written = getattr(of.kind.verbs, "list", "") or not name.startswith(("Update", "Delete", "List"))
+        written = getattr(of.kind.identity.verbs, "list", "") or not name.startswith(
+            ("Update", "Delete", "List")
+        )
         assert name in MODEL["operations"] or not written, name
     keyed = [each for each in (of.describes, of.updates, of.deletes) if each]
     for operation in keyed:
-        assert set(of.address(operation, " ".join(["x"] * max(len(of.kind.key or ()), 1)))) <= members(
-            operation.name
-        )
+        assert set(
+            of.address(operation, " ".join(["x"] * max(len(of.kind.identity.key or ()), 1)))
+        ) <= members(operation.name)
     assert not of.lists or of.page_member in members(of.lists.name, "output")
     assert of.taggable == ("Tags" in members(of.creates.name))
     assert not of.status_member or of.status_member in of.body.members
@@ -127,18 +140,20 @@ def test_operations_and_keys_exist_in_the_model(kind: str) -> None:
 def test_what_a_row_says_of_other_operations_is_in_the_model(kind: str) -> None:
     """Gates, ties, runs, renamed members and deltas name operations and members that botocore has."""
     row, of = KINDS[kind], contract(kind)
-    for gate in row.delete_blockers:
+    for gate in row.lifecycle.delete_blockers:
         assert gate.by in members(gate.lists) | set(shape(page_element(gate.lists)).members) | {""}
-    for tie in row.memberships:
+    for tie in row.lifecycle.memberships:
         assert of.name_member in members(tie.lists) & members(tie.remove)
         assert tie.named in shape(page_element(tie.lists)).members
         assert not tie.member or tie.member in of.ours
-    if row.runs:
-        assert set(of.address(must(row.runs.stop), "x")) <= members(row.runs.stop)
-        assert not row.runs.state or row.runs.state in of.ours
+    if row.lifecycle.runs:
+        assert set(of.address(must(row.lifecycle.runs.stop), "x")) <= members(row.lifecycle.runs.stop)
+        assert not row.lifecycle.runs.state or row.lifecycle.runs.state in of.ours
     update = members(of.updates.name) if of.updates else set()
-    assert set(row.renamed.values()) <= update
-    assert {each for delta in row.deltas.values() for each in (delta.add, delta.remove) if each} <= update
+    assert set(row.write.renamed.values()) <= update
+    assert {
+        each for delta in row.write.deltas.values() for each in (delta.add, delta.remove) if each
+    } <= update
 
 
 def page_element(lists: str) -> str:
@@ -150,32 +165,34 @@ def columns(kind: str) -> Iterator[tuple[Shape, str]]:
     """Every path that a row names, with the shape it starts from."""
     row, of = KINDS[kind], contract(kind)
     spec_paths = (
-        *(link.field for link in row.links),
-        *row.reads,
-        *row.unreadable,
-        *row.write_only,
-        *row.cleared,
-        *row.unordered,
-        *row.keyed,
-        *row.documents,
-        *row.quoted,
-        *row.document_rules,
-        *(row.unique or ()),
+        *(link.field for link in row.identity.links),
+        *row.compare.reads,
+        *row.compare.unreadable,
+        *row.write.write_only,
+        *row.write.cleared,
+        *row.compare.unordered,
+        *row.compare.keyed,
+        *row.compare.documents,
+        *(row.identity.unique or ()),
     )
     yield from ((of.spec, path) for path in spec_paths)
-    yield from ((of.body, path) for link in row.links for path in link.held)
-    if row.found_by is not None:
-        yield from (
-            (of.spec, path)
-            for path in (
-                row.found_by.when, row.found_by.marker, *row.found_by.listed_by.values(), *row.found_by.matches
-            )
-            if path
-        )  # fmt: skip
-        yield from ((shape(of.lists.input), path) for path in row.found_by.listed_by if of.lists)
-    yield from ((of.body, path) for path in (row.update_status_path, *row.reasons) if path)
+    yield from ((of.body, path) for link in row.identity.links for path in link.held)
+    found_by = row.identity.found_by
+    if found_by is not None:
+        paths = (found_by.when, found_by.marker, *found_by.listed_by.values(), *found_by.matches)
+        yield from ((of.spec, path) for path in paths if path)
+        yield from ((shape(of.lists.input), path) for path in found_by.listed_by if of.lists)
     yield from (
-        (of.spec, path) for path in (*row.renamed, *row.deltas, *row.updatable_in_phase, *(row.key or ()))
+        (of.body, path) for path in (row.lifecycle.update_status_path, *row.lifecycle.reasons) if path
+    )
+    yield from (
+        (of.spec, path)
+        for path in (
+            *row.write.renamed,
+            *row.write.deltas,
+            *row.write.updatable_in_phase,
+            *(row.identity.key or ()),
+        )
     )
 
 
@@ -190,35 +207,35 @@ def test_every_path_of_a_row_exists_in_the_shapes(kind: str) -> None:
 def test_the_columns_point_at_the_right_types(kind: str) -> None:
     """Linked members and documents are texts, unordered and keyed ones lists, and links lead to rows."""
     row, of = KINDS[kind], contract(kind)
-    for link in row.links:
+    for link in row.identity.links:
         assert link.to in KINDS
         assert walk(of.spec, link.field).type == "string"
-    for path in row.documents:
+    for path in row.compare.documents:
         assert walk(of.spec, path).type == "string"
-    for path in row.unordered:
+    for path in row.compare.unordered:
         assert walk(of.spec, path).type == "list"
-    for path, key in row.keyed.items():
+    for path, key in row.compare.keyed.items():
         assert key in shape(walk(of.spec, path).element).members
 
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_what_a_row_shows_is_there(kind: str) -> None:
     """What a row shows are members of Describe."""
-    assert all(show.member in contract(kind).body.members for show in KINDS[kind].columns)
+    assert all(show.member in contract(kind).body.members for show in KINDS[kind].display.columns)
 
 
 @pytest.mark.parametrize("kind", ROWS)
 def test_the_further_reads_of_a_row_exist(kind: str) -> None:
     """A detail takes what finds the resource, and its members are in the answer; another List takes its member."""
     row, of = KINDS[kind], contract(kind)
-    for detail in row.details:
+    for detail in row.display.details:
         read = must(detail.operation)
         assert {*of.address(read, "name"), *detail.given} <= members(detail.operation)
         held = walk(shape(read.output), detail.member)
         element = shape(held.element) if held.type == "list" else held
         assert {*detail.columns, *(detail.span or ())} <= set(element.members)
         assert bool(detail.columns) == (held.type == "list")
-    for other in row.other_lists:
+    for other in row.display.other_lists:
         assert other.member in members(other.operation)
         assert other.to in KINDS
-    assert set(row.listed_with) <= members(f"List{row.plural}")
+    assert set(row.identity.listed_with) <= members(f"List{plural_name(row.name)}")

@@ -1,0 +1,228 @@
+"""The types of the columns of a row. Members are dotted AWS names, with ``[]`` for the elements of a list."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from controller.core.path import Path
+
+Body: TypeAlias = Mapping[str, Any]
+Amend: TypeAlias = Callable[[Body, Body, Body], Body]
+DocumentRule: TypeAlias = Callable[[Any, Callable[[str], bool]], Iterable[tuple[Path, str]]]
+
+
+class By(Enum):
+    """In which form a linked field names its target."""
+
+    NAME = "name"
+    ARN = "arn"
+    ID = "id"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A field that names another kind.
+
+    A field that may name several kinds has a link for each. ``held`` are members of Describe, other than the
+    field itself, that also show a use of the target: a target that any of them names is in use.
+    """
+
+    field: str
+    to: str
+    by: By = By.NAME
+    held: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Succession:
+    """An immutable kind whose change is a new resource beside the old one.
+
+    ``hashed`` generations are called ``<name>-<hash>``; the others are numbered by the service.
+    ``sweep`` says whether an old generation is deleted once it is proved unused.
+    """
+
+    hashed: bool = True
+    sweep: bool = True
+
+
+@dataclass(frozen=True)
+class FoundBy:
+    """An identity that the service assigns, for specs that have the member ``when``.
+
+    ``listed_by`` gives the List input's members that narrow its answer, with the spec's members to take them
+    from. What was found is ours by its tags; ``marker`` is the map member that carries our ownership where
+    such resources take no tags. ``matches`` are members that tell one resource from another.
+    Without marker and matches only the client token finds a resource again.
+    """
+
+    when: str
+    listed_by: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    marker: str = ""
+    matches: tuple[str, ...] = ()
+    succession: Succession | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """A member that holds JSON in a string.
+
+    Fields:
+        unordered: dotted lists inside it, from the spec's member on, whose order means nothing; one element may
+            stand without a list.
+        forms: by such a list, the one form of elements that have several spellings.
+        python_literal: whether the service also takes it as Python writes it, with single quotes.
+        rule: what the service demands of it: the paths and messages of what is wrong.
+    """
+
+    unordered: tuple[str, ...] = ()
+    forms: Mapping[str, Callable[[Any], Any]] = field(default_factory=lambda: MappingProxyType({}))
+    python_literal: bool = False
+    rule: DocumentRule | None = None
+
+
+@dataclass(frozen=True)
+class Delta:
+    """An Update that speaks in additions and removals of a map's keys or a keyed list's elements.
+
+    ``add`` and ``remove`` are members of the Update input; an empty text means that it can't be done.
+    A map without ``add`` is merged when it is sent whole.
+    """
+
+    add: str = ""
+    remove: str = ""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A list of texts with an update of its own: the operation ``update`` adds to it and removes from it.
+
+    It takes our ARN, the ``number`` of the newest of what ``lists`` shows in ``elements``, newest first, and ``Add``
+    and ``Remove`` in ``within``. Where one of ``renewing`` changes too, the usual Update makes something new that
+    takes the list whole, after it was emptied.
+    """
+
+    update: str
+    within: str
+    lists: str
+    elements: str
+    number: str
+    renewing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """Operations that are not called ``Create<Kind>``, ``Describe<Kind>`` ...; an empty text: as usual.
+
+    A ``describe`` that is a List is narrowed to the key, and its one element is the body.
+    """
+
+    create: str = ""
+    describe: str = ""
+    update: str = ""
+    delete: str = ""
+    list: str = ""
+
+
+USUAL_VERBS = Verbs()
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A kind that runs to its end: once for each spec, stopped at deletion, its record kept.
+
+    ``stop`` is the operation that ends it early. Where people may ask for that, ``state`` is our member of
+    the spec that says so with the word ``stopped``, and ``resume`` goes on with what was stopped so.
+    """
+
+    stop: str
+    state: str = ""
+    stopped: str = "Stopped"
+    resume: str = ""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """Membership in resources of another kind, which has operations of its own.
+
+    ``lists`` shows the others when it is narrowed to this resource, and ``named`` is the member of its
+    elements that names them. ``remove`` and ``add`` take both names. ``member`` is our member of the spec that
+    says what is wanted; without one the ties are only cut, at deletion.
+    """
+
+    lists: str
+    named: str
+    remove: str
+    add: str = ""
+    member: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """How to know a resource that AWS made for something else, and that no document stands for.
+
+    Fields:
+        by: what made it, with its article.
+        member: a dotted member of Describe that only such resources show; or
+        name: a regular expression that their whole names match.
+    """
+
+    by: str
+    member: str = ""
+    name: str = ""
+
+
+# The service names what a pipeline's step makes so: the execution's ID, the step's name, and ten more characters.
+# Source: the steps' metadata in the Developer Guide's examples of ListPipelineExecutionSteps.
+BY_PIPELINE = Made("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A-Za-z0-9]{10}")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What must be gone before a resource can be deleted, though it may be nobody's of ours.
+
+    The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
+    it takes no such member, with elements that name it in ``by``; ``states`` are the status words that count.
+    """
+
+    lists: str
+    by: str = ""
+    states: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Release:
+    """A state in which others rely on what a resource defines: then a change of that is a new version, no update.
+
+    Fields:
+        member: the member of Describe, and of the spec, that tells the state.
+        open: the values in which nobody relies on it. Any other may follow a release, so it counts as one.
+        released: the value that, once we applied it, keeps what it defines, even where the state was set back since.
+        defines: the members of the spec that say what its dependents run.
+    """
+
+    member: str
+    open: frozenset[str]
+    released: str
+    defines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
+
+    Fields:
+        along: the linked fields that lead to the other: one of ours, then one of its target, and so on.
+        created: the other's member of Describe with the time at which it was made.
+        updated: our member of Describe with the time of our last update. What was made later can't have been taken
+            over. The converse is not proved, where other events move that time too.
+        running: our dotted member of Describe that shows what we run with; empty where nothing does.
+        source: the other's dotted members whose values must be among those.
+    """
+
+    along: tuple[str, ...]
+    created: str = "CreationTime"
+    updated: str = "LastModifiedTime"
+    running: str = ""
+    source: tuple[str, ...] = ()
