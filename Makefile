@@ -12,7 +12,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture reference record kind docs crds apiserver forge clean
+.PHONY: help venv dev lock demo check test soak lint format types layers tests bench architecture picture reference record kind docs crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -72,6 +72,9 @@ coverage-table: $(DEV)  ## run every feature and write docs/coverage.md
 bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done
+
+architecture: $(DEV)  ## write the tables and pictures of docs/architecture.md
+	$(BIN)/python -m docs.dev.architecture
 
 picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-page.png (with chromium)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.record_plan

@@ -1,4 +1,4 @@
 """Declarative reconciler for Amazon SageMaker's control plane.
 
-The rooms, and which may import which, are told in ``docs/architecture.md``.
+The packages, and which may import which, are described in ``docs/architecture.md``.
 """

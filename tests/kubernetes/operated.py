@@ -39,6 +39,7 @@ class Operated:
     folder: Path
     running: list["subprocess.Popen[bytes]"] = field(default_factory=list)
     traced: bool = True  # by coverage; one that is killed leaves no data
+    program: tuple[str, ...] = ("controller.cli.main",)  # the module to run, and arguments before its own
 
     def start(self, *beside: str, **options: str | None) -> "subprocess.Popen[bytes]":
         """Start an operator, also for more namespaces; options are the command line's, and None leaves one out."""
@@ -49,7 +50,7 @@ class Operated:
             "region": "us-east-1",
             **{k.replace("_", "-"): v for k, v in options.items()},
         }
-        command = [sys.executable, "-m", "controller.cli.main", "operator"]
+        command = [sys.executable, "-m", *self.program, "operator"]
         given_options = {name: value for name, value in fields.items() if value is not None}
         command += [f"--{name}={value}" if value else f"--{name}" for name, value in given_options.items()]
         command += [f"--namespace={each}" for each in beside]

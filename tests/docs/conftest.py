@@ -1,0 +1,8 @@
+"""The git server, API server and namespace of other folders, for the walks through them."""
+
+from tests.gitops.conftest import stage as git_stage
+from tests.kubernetes.conftest import apiserver, everywhere, kubectl
+from tests.kubernetes.conftest import stage as cluster
+from tests.source.git.conftest import forge, repository
+
+__all__ = ["apiserver", "cluster", "everywhere", "forge", "git_stage", "kubectl", "repository"]
