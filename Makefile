@@ -79,14 +79,20 @@ architecture: $(DEV)  ## write the tables and pictures of docs/architecture.md
 picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-page.png (with chromium)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.record_plan
 
-reference: $(USE)  ## write the generated tables, docs/reference.md
-	@$(BIN)/python -m docs.record_reference
+kind: $(DEV)  ## write the row, the sandbox's module and the test case of a new kind: make kind NAME=X
+	@$(BIN)/python -m tests.scaffold $(NAME)
+	@$(BIN)/ruff check --quiet --select I --fix controller tests
+	@$(BIN)/ruff format --quiet controller tests
 
 record: $(DEV)  ## record what the rows need of botocore's service model, into controller/schema/sagemaker.json
 	@$(BIN)/python -m controller.schema.record
 
-crds: $(USE)  ## write the custom resource definitions anew, into crds/
-	@$(BIN)/sagectl crds --write crds
+crds: $(USE)  ## write the definitions, the operator's rights and the health checks for Argo CD anew
+	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml
+	@$(BIN)/sagectl rbac --write deploy/base/rbac.yaml
+
+docs: $(DEV)  ## write docs/kinds and the tables of kinds in README.md and docs/sandbox.md
+	@$(BIN)/python -m tests.reference
 
 apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it
 	@$(BIN)/python -m tests.kubernetes.rig

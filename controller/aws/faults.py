@@ -55,14 +55,18 @@ SIGNS: tuple[Sign, ...] = (
 )
 
 _ABSENT = re.compile(
-    "could not find|cannot find|does not exist|resource not found|^No workforce", re.IGNORECASE
+    "could not find|cannot find|unable to find|^unable to describe|does not exist|resource not found|^No workforce",
+    re.IGNORECASE,
 )
 _READS = re.compile(
     "Describe|Get|List|Search|BatchGet|AddTags|DeleteTags"
 )  # tags are addressed by the ARN alone
 _ENDS = re.compile("Delete|Stop|Disassociate|Disable|Retry")
 _CHANGES = re.compile("Update")
-_BEFORE = re.compile(r"^(?:(?:could not|cannot) find\s+)?(?:(?:the|no|an?|requested)\s+)?", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"^(?:(?:could not find|cannot find|unable to describe)\s+)?(?:(?:the|no|an?|requested)\s+)?",
+    re.IGNORECASE,
+)
 # What makes another thing of a noun: "endpoint configuration" is no endpoint, and "model data" no model.
 _LONGER = "(?!config|package|group|policy|component|execution|version|data|image|artifact|quality)"
 _NAMING = re.compile(r"[\"'<:(]|arn:")  # from here on a message names the resource and no kind any more

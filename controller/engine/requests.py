@@ -144,10 +144,17 @@ def _update_call(
         for name in contract.kind.write.write_only
         if name in spec and name in contract.update_members
     }
-    sent: Mapping[str, Any] = {**needed, **params, **write_only}
+    others = _others(contract, {**live.body, **spec}) if contract.kind.write.replaces_all else {}
+    sent: Mapping[str, Any] = {**needed, **others, **params, **write_only}
     if contract.kind.write.amend:
         sent = contract.kind.write.amend(sent, *links)
     return Call(contract.updates.name, sent)
+
+
+def _others(contract: Contract, values: Mapping[str, Any]) -> dict[str, Any]:
+    """All that Update takes, as it is written or else as it is, for an Update that removes what it leaves out."""
+    taken = contract.updatable & contract.update_members
+    return {name: values[name] for name in sorted(taken) if values.get(name) is not None}
 
 
 def _lifted(spec: dict[str, Any], changes: Iterable[Change], contract: Contract) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from controller.kinds.model import MODEL
 from controller.kinds.model_package import MODEL_PACKAGE
 from controller.kinds.model_package_group import MODEL_PACKAGE_GROUP
 from controller.kinds.model_package_group_policy import MODEL_PACKAGE_GROUP_POLICY
+from controller.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.kinds.pipeline import PIPELINE
 from controller.kinds.pipeline_execution import PIPELINE_EXECUTION
 from controller.kinds.processing_job import PROCESSING_JOB
@@ -41,6 +42,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             WORKTEAM,
             HUMAN_TASK_UI,
             CODE_REPOSITORY,
+            NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
             ALGORITHM,
             MODEL_PACKAGE_GROUP,
             MODEL_PACKAGE_GROUP_POLICY,

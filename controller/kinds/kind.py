@@ -106,6 +106,7 @@ class Write:
         deltas: members that Update changes by additions and removals only.
         side_updates: members with an update operation of their own.
         one_change_per_update: whether each changed member takes an Update of its own, one after the other.
+        replaces_all: whether Update removes the members that it leaves out, so that all go along with a change.
         updatable_in_phase: members that Update takes only in one phase of a run.
         amend: last resort: the update's parameters from (parameters, live link targets, desired ones).
     """
@@ -120,6 +121,7 @@ class Write:
     deltas: Mapping[str, Delta] = field(default_factory=lambda: MappingProxyType({}))
     side_updates: Mapping[str, Aside] = field(default_factory=lambda: MappingProxyType({}))
     one_change_per_update: bool = False
+    replaces_all: bool = False
     updatable_in_phase: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     amend: Amend | None = None
 

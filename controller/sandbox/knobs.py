@@ -77,6 +77,9 @@ class Knobs:
     training_uploading: float = 30.0
     training_stopping: float = 30.0
     training_deleting: float = 5.0
+    notebook_instance_pending: float = 120.0
+    notebook_instance_stopping: float = 60.0
+    notebook_instance_deleting: float = 30.0
     algorithm_pending: float = 1.0
     algorithm_validating: float = 5.0
     validated_algorithm_validating: float = 600.0  # a training and a transform job are run

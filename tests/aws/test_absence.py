@@ -34,6 +34,12 @@ WORDING: dict[str, tuple[tuple[str, str], ...]] = {
     "Endpoint": ((INVALID, f'Could not find endpoint "{ARN}".'),),
     "Algorithm": ((INVALID, f"Algorithm {ARN} does not exist."), (MODELLED, "no such algorithm")),
     "CodeRepository": ((INVALID, f"Cannot find CodeRepository: {ARN}"),),
+    "NotebookInstanceLifecycleConfig": (
+        (
+            INVALID,
+            f"Unable to describe Notebook Instance Lifecycle Config '{ARN}'. (Details: unable to find a record)",
+        ),
+    ),
     "ModelPackageGroup": (
         (INVALID, f"ModelPackageGroup {ARN} does not exist."),
         (INVALID, f"Cannot find Model Package Group: {ARN}"),

@@ -38,6 +38,9 @@ humanTaskConfig:
   taskTimeLimitInSeconds: 600
 """,
 )
+LIFECYCLE_CONFIG = doc(
+    "NotebookInstanceLifecycleConfig", "notebooks", "onStart: [{content: IyEvYmluL3NoCg==}]"
+)
 CODE_REPOSITORY = doc(
     "CodeRepository", "notebooks", "gitConfig: {repositoryUrl: 'https://example.com/n.git', branch: main}"
 )

@@ -61,6 +61,7 @@ TREE: Mapping[str, str] = {
     "HumanTaskUi": alone.HUMAN_TASK_UI,
     "LabelingJob": LABELING_JOB,
     "CodeRepository": alone.CODE_REPOSITORY,
+    "NotebookInstanceLifecycleConfig": alone.LIFECYCLE_CONFIG,
     "Algorithm": alone.ALGORITHM,
     "ModelPackageGroup": GROUP,
     "ModelPackageGroupPolicy": alone.POLICY,

@@ -5,11 +5,19 @@ from collections.abc import Mapping
 from tests.kinds.case import Case
 from tests.kinds.cases_jobs import JOBS
 from tests.kinds.cases_lineage import LINEAGE
+from tests.kinds.cases_notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from tests.kinds.cases_people import PEOPLE
 from tests.kinds.cases_serving import SERVING
 from tests.kinds.cases_stores import STORES
 
-CASES: Mapping[str, Case] = {**PEOPLE, **SERVING, **STORES, **JOBS, **LINEAGE}
+CASES: Mapping[str, Case] = {
+    **PEOPLE,
+    **SERVING,
+    **STORES,
+    **JOBS,
+    **LINEAGE,
+    "NotebookInstanceLifecycleConfig": NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
+}
 
 # Updatable members that a case can't change by itself, and where they are tried instead.
 ELSEWHERE: Mapping[str, Mapping[str, str]] = {

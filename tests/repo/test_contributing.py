@@ -55,6 +55,6 @@ def test_the_guide_describes_the_targets_and_modules_that_exist() -> None:
     known = {str(path.relative_to(ROOT)) for path in files()}
     assert modules
     assert {f"{name.replace('.', '/')}.py" for name in modules} <= known
-    for target in ("venv", "dev", "check", "test", "soak", "lock"):
+    for target in ("venv", "dev", "check", "test", "soak", "lock", "record", "crds", "docs"):
         assert f"`make {target}`" in text
         assert _target(target)

@@ -1,13 +1,63 @@
-"""The generated page of tables says what the product says."""
+"""What is written from the rows is in step with them."""
 
-from docs.record_reference import PAGE, markdown_table, page
+import re
+
+import pytest
+
+from controller.kinds import KINDS
+from controller.operator.argocd import argocd_text
+from controller.operator.rbac import rbac_text
+from controller.sandbox.kinds import KINDS as SANDBOX
+from controller.schema.contract import contract
+from tests.reference.files import stale
+from tests.reference.pages import page
+from tests.reference.tables import between, front_table, sandbox_table
+from tests.repo.files import ROOT
 
 
-def test_the_page_is_fresh() -> None:
-    """docs/reference.md is what the definitions give; `make reference` writes it."""
-    assert PAGE.read_text(encoding="utf-8") == page(), "docs/reference.md is stale: run `make reference`"
+def test_pages_and_tables_are_in_step() -> None:
+    """docs/kinds, and the tables of kinds in README.md and docs/sandbox.md, are what the rows say."""
+    assert [str(path.relative_to(ROOT)) for path in stale()] == [], "run `make docs` and commit"
 
 
-def test_a_cell_does_not_end_at_a_pipe() -> None:
-    """A text with a pipe stays in its cell."""
-    assert markdown_table(("a",), [("x|y",)]) == "| a |\n| --- |\n| x\\|y |\n"
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [("base/rbac.yaml", rbac_text), ("argocd/argocd-cm.yaml", argocd_text)],
+    ids=["rbac", "argocd"],
+)
+def test_rights_and_health_checks_are_in_step(file: str, text: object) -> None:
+    """The operator's rights and Argo CD's health checks are those of the kinds that there are."""
+    assert callable(text)
+    assert (ROOT / "deploy" / file).read_text(encoding="utf-8") == text(), "run `make crds` and commit"
+
+
+def test_every_kind_is_in_both_tables() -> None:
+    """No row is left out of README.md's table, and no kind of the sandbox of its own."""
+    assert set(re.findall(r"^\| \[(\w+)\]", front_table(), re.MULTILINE)) == set(KINDS)
+    assert set(re.findall(r"^\| (\w+) ", sandbox_table(), re.MULTILINE)) == {
+        "kind",
+        *(each.name for each in SANDBOX),
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_page_has_every_field_and_call(kind: str) -> None:
+    """A page names each member that people write, and each operation of the row's."""
+    text, of = page(contract(kind)), contract(kind)
+    for name in of.written:
+        assert f"`{name[0].lower()}{name[1:]}" in text or f"`{name.lower()}" in text.lower()
+    for operation in (of.creates, of.describes, of.updates, of.deletes, of.lists):
+        assert operation is None or operation.name in text
+
+
+def test_a_page_without_the_comments_is_refused() -> None:
+    """A table goes nowhere where its place is not marked."""
+    with pytest.raises(ValueError, match="make docs"):
+        between("# A page\n", "| kind |\n")
+
+
+def test_numbers_of_kinds_are_counted() -> None:
+    """A page that says how many kinds there are says the number of rows."""
+    for name in ("README.md", "docs/kubernetes.md", "docs/architecture.md"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert set(re.findall(r"\b(\d+) kinds\b", text)) <= {str(len(KINDS))}, name

@@ -18,6 +18,8 @@ from controller.sandbox.kinds.labeling_job import LABELING_JOB
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
+from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
+from controller.sandbox.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
 from controller.sandbox.kinds.portfolio import PORTFOLIO
@@ -61,6 +63,8 @@ KINDS: tuple[Kind, ...] = (
     ALGORITHM,
     CODE_REPOSITORY,
     FEATURE_GROUP,
+    NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG,
+    NOTEBOOK_INSTANCE,
 )
 _OUTLASTING = {kind.name: kind for kind in KINDS if kind.life is not None and kind.life.deleted is not None}
 

@@ -1,0 +1,50 @@
+"""A notebook instance's lifecycle configuration: both hooks go along, and what is used stays."""
+
+from controller.core.phase import Standing
+from tests.journeys.documents import ROLE
+from tests.journeys.stage import Stage, acting, doc
+
+_NAME = {"NotebookInstanceLifecycleConfigName": "setup"}
+_SH, _BASH = "IyEvYmluL3NoCg==", "IyEvYmluL2Jhc2gK"
+
+
+def _document(**hooks: str) -> str:
+    return doc(
+        "NotebookInstanceLifecycleConfig",
+        "setup",
+        "\n".join(f"{hook}: [{{content: {text}}}]" for hook, text in hooks.items()) or "{}",
+    )
+
+
+def _hooks(stage: Stage) -> dict[str, str]:
+    shown = stage.client().describe_notebook_instance_lifecycle_config(**_NAME)
+    return {hook: shown[hook][0]["Content"] for hook in ("OnCreate", "OnStart") if shown.get(hook)}
+
+
+def test_a_changed_hook_leaves_the_other_alone(stage: Stage) -> None:
+    """An update of one hook sends both, also one that is written nowhere and was set by somebody else."""
+    stage.apply(_document(onCreate=_SH, onStart=_SH))
+    stage.apply(_document(onCreate=_SH, onStart=_BASH))
+    assert _hooks(stage) == {"OnCreate": _SH, "OnStart": _BASH}
+    stage.apply(_document(onStart=_BASH))
+    assert _hooks(stage) == {"OnStart": _BASH}
+    both = {hook: [{"Content": _BASH}] for hook in ("OnCreate", "OnStart")}
+    stage.client().update_notebook_instance_lifecycle_config(**_NAME, **both)
+    stage.apply(_document(onStart=_SH))
+    assert _hooks(stage) == {"OnCreate": _BASH, "OnStart": _SH}
+    assert acting(stage.plan(_document(onStart=_SH))) == {}
+
+
+def test_a_configuration_that_an_instance_names_is_not_deleted(stage: Stage) -> None:
+    """The deletion waits for the instance, which is nobody's of ours, and is never sent."""
+    stage.apply(_document(onStart=_SH))
+    stage.client().create_notebook_instance(
+        NotebookInstanceName="desk", InstanceType="ml.t3.medium", RoleArn=ROLE, LifecycleConfigName="setup"
+    )
+    stage.forget_calls()
+    report = stage.destroy(_document(onStart=_SH))
+    assert report.standing is not Standing.SETTLED
+    assert stage.mutations() == []
+    assert any(
+        "'desk' (ListNotebookInstances) must go first" in str(each.message) for each in report.outcomes
+    )

@@ -1,0 +1,23 @@
+"""Which generated pages differ from what the rows say."""
+
+from pathlib import Path
+
+from tests.reference.pages import pages
+from tests.reference.tables import between, front_table, sandbox_table
+from tests.repo.files import ROOT
+
+_DOCS = ROOT / "docs"
+
+
+def stale() -> dict[Path, str | None]:
+    """The files to write, with their texts; None for one that no kind has."""
+    wanted = {_DOCS / "kinds" / name: text for name, text in pages().items()}
+    for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
+        wanted[path] = between(path.read_text(encoding="utf-8"), table)
+    gone = {path: None for path in (_DOCS / "kinds").glob("*.md") if path not in wanted}
+    changed = {
+        path: text
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    }
+    return {**gone, **changed}

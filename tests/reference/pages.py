@@ -1,0 +1,109 @@
+"""The pages of ``docs/kinds``: one for each kind, and their index."""
+
+from collections.abc import Iterable, Iterator
+
+from controller.crds.definition import plural
+from controller.crds.short_names import short_name
+from controller.kinds import KINDS
+from controller.manifests.envelope import GROUP
+from controller.output.explain import kind_json, nature
+from controller.schema.contract import Contract, contract
+from controller.schema.explain import Field, explain
+from controller.schema.kind_names import kebab
+from controller.schema.rule_text import spelled, statement
+
+WRITTEN = "<!-- Written by `make docs` from controller/kinds and controller/schema/sagemaker.json. -->\n"
+_DEPTH = 2
+
+
+def page_name(kind: str) -> str:
+    """The file of a kind's page."""
+    return f"{kebab(kind)}.md"
+
+
+def pages() -> dict[str, str]:
+    """All files of the folder, by name."""
+    return {"README.md": _index(), **{page_name(kind): page(contract(kind)) for kind in sorted(KINDS)}}
+
+
+def page(of: Contract) -> str:
+    """A kind: its calls, what depends on what, its fields, and the rules between them."""
+    spec = explain(of, ())
+    return "\n".join(
+        [
+            f"{WRITTEN}\n# {of.name}\n",
+            *_table(("", ""), _facts(of, spec)),
+            "\n## Fields\n",
+            f"`sagectl explain {of.name}.FIELD` shows limits, choices and the fields further inside.\n",
+            *_table(("field", "type", "required", "a change", "names"), _fields(of, spec, _DEPTH)),
+            *_rules(of),
+            "",
+        ]
+    )
+
+
+def _index() -> str:
+    rows = [
+        (f"[{kind}]({page_name(kind)})", nature(contract(kind)), _links(contract(kind)))
+        for kind in sorted(KINDS)
+    ]
+    return "\n".join(
+        [
+            f"{WRITTEN}\n# Kinds\n",
+            "The fields that all documents share, `metadata` and `policy`, are in [documents.md](../documents.md).\n",
+            *_table(("kind", "a changed spec", "names"), rows),
+            "",
+        ]
+    )
+
+
+def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
+    lifecycle = of.kind.lifecycle
+    yield "calls", ", ".join(kind_json(of, spec)["calls"])
+    yield "a changed spec", nature(of)
+    yield "in Kubernetes", f"`{plural(of.name)}.{GROUP}`, short `{short_name(of.name)}`"
+    yield "names", _links(of)
+    yield "comes after", ", ".join(of.kind.identity.after)
+    yield "ownership", "tags" if of.taggable else "the inventory"
+    yield (
+        "not deleted while there are",
+        ", ".join(dict.fromkeys(each.lists for each in lifecycle.delete_blockers)),
+    )
+    yield "cannot be read back", _paths(of, of.unreadable)
+    yield "only by reference to a secret", _paths(of, of.secrets)
+
+
+def _paths(of: Contract, paths: Iterable[str]) -> str:
+    return ", ".join(f"`{spelled(each, of.spec)}`" for each in paths if each not in of.ours)
+
+
+def _links(of: Contract) -> str:
+    return ", ".join(
+        f"[{kind}]({page_name(kind)})" for kind in sorted({link.to for link in of.kind.identity.links})
+    )
+
+
+def _fields(of: Contract, at: Field, depth: int) -> Iterator[tuple[str, ...]]:
+    for each in at.members:
+        change = each.change.value if each.change else ""
+        yield f"`{each.path}`", each.type, "yes" if each.required else "", change, ", ".join(each.links)
+        if depth > 1:
+            yield from _fields(of, explain(of, tuple(each.path.split("."))), depth - 1)
+
+
+def _rules(of: Contract) -> list[str]:
+    if not of.kind.write.rules:
+        return []
+    placed = ((spelled(rule.within, of.spec), statement(rule, of)) for rule in of.kind.write.rules)
+    lines = dict.fromkeys(f"- `{within}`: {text}" if within else f"- {text}" for within, text in placed)
+    return ["\n## Rules\n", *lines]
+
+
+def _table(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """A Markdown table without the rows that say nothing."""
+    shown = [[cell.replace("|", "\\|") for cell in row] for row in rows if any(row[1:])]
+    return [_line(heads), _line(["---"] * len(heads), ""), *map(_line, shown)]
+
+
+def _line(cells: Iterable[str], space: str = " ") -> str:
+    return "|" + "|".join(f"{space}{cell}{space}" if cell else " " for cell in cells) + "|"
