@@ -3,7 +3,6 @@
 import argparse
 
 from controller.cli.shared_options import count, time, where, whole
-from controller.manifests.document import Deletion
 
 OPERATOR_EXAMPLES = """\
 sagectl operator --sandbox                    # with KUBECONFIG set: play with a local SageMaker
@@ -73,6 +72,8 @@ def _allowed(group: "argparse._ArgumentGroup") -> None:
 
 
 def _deletion(sub: argparse.ArgumentParser) -> None:
+    from controller.manifests.document import Deletion
+
     group = sub.add_argument_group("deletion")
     group.add_argument(
         "--deletion-policy",

@@ -1,4 +1,4 @@
-"""Options of ``sagectl sync``. Only argparse is imported here."""
+"""Options of ``sagectl sync``; those of one sync are made from the rows of its settings."""
 
 import argparse
 
@@ -22,19 +22,13 @@ def sync(sub: argparse.ArgumentParser) -> None:
 
 
 def _single(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--repo", metavar="URL", help="https://... or ssh://git@...")
-    group.add_argument("--path", metavar="FOLDER", help="a folder of the repository (default: all)")
-    for name in ("branch", "tag", "semver", "commit", "ref"):
-        group.add_argument(f"--{name}", help=argparse.SUPPRESS if name == "ref" else f"follow this {name}")
-    group.add_argument("--name", help="its name, and the set that owns what it makes (default: default)")
-    group.add_argument("--user", help="whose password stands in --password-env")
-    group.add_argument("--password-env", metavar="NAME", help="environment variable with password or token")
-    group.add_argument("--ca", metavar="FILE", help="certificates (PEM) to trust instead of the system's")
-    group.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
-    group.add_argument("--prune", action="store_true", help="delete what has no document any more")
-    group.add_argument("--plan-only", action="store_true", help="change nothing without an approval")
-    group.add_argument("--interval", metavar="TIME", help="between looks at the repository (default 60s)")
-    group.add_argument("--drift-interval", metavar="TIME", help="between looks at the account (default 10m)")
+    from controller.crds.sync_fields import BY_FLAG
+
+    for flag, each in BY_FLAG.items():
+        if each.is_switch:
+            group.add_argument(flag, action="store_true", help=each.help)
+        else:
+            group.add_argument(flag, metavar=each.metavar or None, help=each.help)
 
 
 def _running(group: argparse._ArgumentGroup) -> None:

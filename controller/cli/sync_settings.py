@@ -10,8 +10,9 @@ from controller.cli.errors import Refused
 from controller.cli.options import Options, options
 from controller.cli.output import Output
 from controller.core.finding import Code, Finding, errors
+from controller.crds.sync_fields import BY_FLAG
 from controller.gitops.commit_statuses import Post, StatusReporter
-from controller.gitops.notifications import Hosts, addressees
+from controller.gitops.notifications import Hosts, addressees_of
 from controller.gitops.pull_request_plans import Rules
 from controller.gitops.settings import Settings, read_syncs
 from controller.gitops.sync_file import Reading
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
     from controller.gitops.settings_syncs import SyncsModel
 
 _ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url")
-_SINGLE = (
-    "repo", "path", "branch", "tag", "semver", "commit", "ref", "name", "user", "password_env", "ca", "values",
-    "prune", "plan_only", "interval", "drift_interval",
-)  # fmt: skip
+_SINGLE = tuple(flag.removeprefix("--").replace("-", "_") for flag in BY_FLAG)
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     if len(syncs) > 1 and not (run_options.inventory or "/").endswith("/"):
         reading.wrong("--inventory for several syncs names a folder, and so ends in /")
     hosts, made = Hosts(frozenset(model.message_hosts or ())), {sync.name: sync for sync in syncs}
-    to = {each.name: addressees(each, made.get(each.name), reading, hosts) for each in model.syncs}
+    to = {each.name: addressees_of(each, made.get(each.name), reading, hosts) for each in model.syncs}
     hooks = receivers(model.webhooks, syncs, reading) if model.webhooks else ()
     if found := errors(reading.findings):
         raise Refused(findings=found)

@@ -1,11 +1,13 @@
 """What fits a schema: objects that an earlier definition let through may hold anything anywhere."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sized
 from typing import Any
 
 from controller.crds.scalar import Schema
 
 _LEFT_OUT = object()
+_UNITS = {"Length": "characters", "Items": "items", "Properties": "members"}
 _SCALARS: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
@@ -37,6 +39,30 @@ def misfits(value: Any, schema: Schema, at: str) -> Iterator[str]:
             member_schema = _member(name, schema)
             if member_schema is not None:
                 yield from misfits(inner, member_schema, f"{at}.{name}")
+
+
+def violations(value: Any, schema: Schema, at: str) -> Iterator[str]:
+    """What in a value of the right types breaks a choice, a limit or a pattern of its schema; no value is shown."""
+    if "enum" in schema and value not in schema["enum"]:
+        yield f"{at} is none of {', '.join(map(str, schema['enum']))}"
+    elif isinstance(value, str):
+        if "pattern" in schema and re.search(schema["pattern"], value) is None:
+            yield f"{at} does not match {schema['pattern']}"
+        yield from _sized(value, schema, at, "Length")
+    elif isinstance(value, list):
+        yield from _sized(value, schema, at, "Items")
+        for number, each in enumerate(value):
+            yield from violations(each, schema.get("items", {}), f"{at}[{number}]")
+    elif isinstance(value, Mapping):
+        yield from _sized(value, schema, at, "Properties")
+        for name, inner in value.items():
+            yield from violations(inner, _member(name, schema) or {}, f"{at}.{name}")
+
+
+def _sized(value: Sized, schema: Schema, at: str, limit: str) -> Iterator[str]:
+    least, most = schema.get(f"min{limit}", 0), schema.get(f"max{limit}", len(value))
+    if not least <= len(value) <= most:
+        yield f"{at} has {len(value)} {_UNITS[limit]}, and {least} to {most} are allowed"
 
 
 def _fitted(value: Any, schema: Schema) -> Any:

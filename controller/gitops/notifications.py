@@ -3,9 +3,9 @@
 Plain values, so that a change, such as a new token, is seen by comparing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from controller.gitops.commit_statuses import Post, StatusReporter, status_reporter
 from controller.gitops.pull_request_plans import Rules, followed
@@ -90,19 +90,72 @@ class Addressees:
         return Post(self.message, through(Door()), hide) if self.message else None
 
 
-def addressees(model: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+@dataclass(frozen=True)
+class ReportSettings:
+    """``report`` of a sync; ``token`` and ``ca`` are references to secrets, the latter empty for the system's."""
+
+    host: str
+    api: str
+    repository: str
+    token: Mapping[str, Any]
+    ca: Mapping[str, Any]
+    user: str = ""
+    context: str = ""
+    pull_requests: bool = False
+    forks: bool = False
+
+
+@dataclass(frozen=True)
+class MessageSettings:
+    """``message`` of a sync; ``secret`` is a reference to what signs messages."""
+
+    url: str
+    secret: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Both of a sync, by its name."""
+
+    name: str
+    report: ReportSettings | None = None
+    message: MessageSettings | None = None
+
+
+def addressees_of(model: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+    """Whom a sync of a file is to tell."""
+    given, message = model.report, model.message
+    report = (
+        given
+        if given is None
+        else ReportSettings(
+            given.host,
+            given.api,
+            given.repository,
+            reading.reference(given.token),
+            reading.reference(given.ca or model.ca),
+            given.user,
+            given.context,
+            given.pull_requests,
+            given.forks,
+        )
+    )
+    target = message if message is None else MessageSettings(message.url, reading.reference(message.secret))
+    return addressees(Outgoing(model.name, report, target), sync, reading, hosts)
+
+
+def addressees(wanted: Outgoing, sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
     """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
-    found = Addressees(_report(model, reading, hosts), _message(model, reading, hosts.messages))
-    requests = found.report is not None and found.report.requests
-    if requests and sync is not None and not followed(sync.source.wanted):
-        reading.wrong(f"sync {model.name}: pull requests are planned for a branch, and it follows none")
-    return found
+    name = wanted.name
+    made = _report(name, wanted.report, reading, hosts) if wanted.report else None
+    target = _message(name, wanted.message, reading, hosts.messages) if wanted.message else None
+    if made is not None and made.requests and sync is not None and not followed(sync.source.wanted):
+        reading.wrong(f"sync {name}: pull requests are planned for a branch, and it follows none")
+    return Addressees(made, target)
 
 
-def _report(model: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | None:
-    if model.report is None:
-        return None
-    what, report = f"sync {model.name}: report", model.report
+def _report(name: str, report: ReportSettings, reading: Reading, hosts: Hosts) -> Reporting | None:
+    what = f"sync {name}: report"
     if not hosts.reports_to(Host(report.host), report.api):
         message = f"{what}: api is at no host that is allowed"
         reading.wrong(
@@ -110,9 +163,10 @@ def _report(model: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | N
         )
         return None
     try:
-        remote = Remote(report.api, report.repository, Hidden(reading.text(report.token, what)), report.user)
-        ca = reading.text(report.ca or model.ca, what)
-        context = report.context or f"sagectl/{model.name}"
+        token = Hidden(reading.secret_text(report.token, what))
+        remote = Remote(report.api, report.repository, token, report.user)
+        ca = reading.secret_text(report.ca, what)
+        context = report.context or f"sagectl/{name}"
         found = Reporting(Host(report.host), remote, ca, context, report.pull_requests, report.forks)
         found.forge()
     except ValueError as error:
@@ -121,12 +175,10 @@ def _report(model: "SyncModel", reading: Reading, hosts: Hosts) -> Reporting | N
     return found
 
 
-def _message(model: "SyncModel", reading: Reading, hosts: frozenset[str]) -> Target | None:
-    if model.message is None:
-        return None
-    what = f"sync {model.name}: message"
+def _message(name: str, message: MessageSettings, reading: Reading, hosts: frozenset[str]) -> Target | None:
+    what = f"sync {name}: message"
     try:
-        return Target(model.message.url, Hidden(reading.text(model.message.secret, what)), hosts)
+        return Target(message.url, Hidden(reading.secret_text(message.secret, what)), hosts)
     except ValueError as error:
         reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
         return None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from controller.core.dns import KEY, LONGEST, SUBDOMAIN
+from controller.crds.sync_fields import default_of
 from controller.gitops.settings_model import (
     Account,
     Address,
@@ -91,10 +92,10 @@ class SyncModel(TagsModel):
     values: dict[str, Scalar] | None = None
     values_file: str | None = None
     sensitive_variables: list[Text] | None = None
-    interval: Time = "60s"
-    drift_interval: Time = "10m"
+    interval: Time = default_of("interval")
+    drift_interval: Time = default_of("driftInterval")
     poll: Time | None = None
-    timeout: Time = "1h"
+    timeout: Time = default_of("timeout")
     secret_env: list[str] | None = None
     secret_files: list[str] | None = None
     inventory: Text | None = None

@@ -10,7 +10,7 @@ from controller.core.did_you_mean import did_you_mean
 from controller.core.duration import seconds
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.gitops.settings import read_values
-from controller.gitops.sync_spec import Reach, Sync, Timing
+from controller.gitops.sync_spec import Reach, Sync, SyncValues, Timing
 from controller.manifests.variables import with_sensitive
 from controller.runtime.hidden_text import Hidden
 from controller.source.git.credentials import Basic, Login, SshKey, Token
@@ -54,14 +54,18 @@ class Reading:
         self.findings.append(Finding(Code.SETTINGS, message, Origin(self.file), hint=hint))
 
     def text(self, secret: "SecretModel | None", what: str) -> str:
-        """The text that a reference names; empty where there is none."""
-        if secret is None:
-            return ""
-        reference = secret.model_dump(exclude_none=True, by_alias=True)
-        if "file" in reference:
-            reference["file"] = str(self.resolve_path(reference["file"]))
+        """The text that a reference of a file names; empty where there is none."""
+        return self.secret_text(self.reference(secret), what)
+
+    def reference(self, secret: "SecretModel | None") -> Mapping[str, Any]:
+        """A reference of a file, with its path resolved; empty where there is none."""
+        found = secret.model_dump(exclude_none=True, by_alias=True) if secret else {}
+        return {**found, "file": str(self.resolve_path(found["file"]))} if "file" in found else found
+
+    def secret_text(self, reference: Mapping[str, Any], what: str) -> str:
+        """The text that a reference names; empty where it names none, which is noted where it is not empty itself."""
         try:
-            return self.secret(reference)
+            return self.secret(reference) if reference else ""
         except (KeyError, OSError) as error:
             self.wrong(f"{what}: {error.args[0] if error.args else error}")
             return ""
@@ -71,38 +75,69 @@ class Reading:
         return Path(self.file).parent / file
 
     def sync(self, model: "SyncModel") -> Sync | None:
-        """One sync; None where not even that is known which revision it follows."""
-        wanted = one_of(
-            branch=model.branch, tag=model.tag, semver=model.semver, commit=model.commit, ref=model.ref
-        )
-        if isinstance(wanted, Finding):
-            self.wrong(f"sync {model.name}: {wanted.message}", wanted.hint)
-            return None
-        source = self._source(model, wanted)
-        for finding in examine(source):
-            self.wrong(f"sync {model.name}: {finding.message}")
-        timing = Timing(
-            interval=seconds(model.interval),
-            drift=seconds(model.drift_interval),
-            poll=seconds(model.poll) if model.poll else self.poll,
-            timeout=seconds(model.timeout),
-        )
-        if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
-            self.wrong(f"sync {model.name}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
-        return Sync(
+        """One sync of a file; None where not even that is known which revision it follows."""
+        wanted = self.wanted(
             model.name,
-            source,
+            branch=model.branch, tag=model.tag, semver=model.semver, commit=model.commit, ref=model.ref,
+        )  # fmt: skip
+        if wanted is None:
+            return None
+        given = {**self._values(model), **(model.values or {})}
+        values = SyncValues(
+            model.name,
             model.set or "",
-            Reach(model.mode),
+            model.mode,
             model.prune,
             model.suspend,
             tuple(model.depends_on or ()),
-            with_sensitive({**self._values(model), **(model.values or {})}, model.sensitive_variables or ()),
+            with_sensitive(given, model.sensitive_variables or ()),
+            model.interval,
+            model.drift_interval,
+            model.timeout,
+            model.poll,
+            model.default_tags,
+            model.ignore_tags.ignored(),
+        )
+        found = self.combined(values, self._source(model, wanted))
+        return replace(
+            found,
+            secret_env=frozenset(model.secret_env or ()),
+            secret_files=frozenset(model.secret_files or ()),
+        )
+
+    def wanted(self, name: str, **refs: str | None) -> Wanted | None:
+        """The one revision that a sync follows; None where none or several are given, which is noted."""
+        found = one_of(**refs)
+        if not isinstance(found, Finding):
+            return found
+        self.wrong(f"sync {name}: {found.message}", found.hint)
+        return None
+
+    def combined(self, values: SyncValues, source: Source) -> Sync:
+        """A sync of values from a file or an object; what is wrong with them is noted."""
+        what = f"sync {values.name}"
+        for finding in examine(source):
+            self.wrong(f"{what}: {finding.message}")
+        timing = Timing(
+            interval=seconds(values.interval),
+            drift=seconds(values.drift_interval),
+            poll=seconds(values.poll) if values.poll else self.poll,
+            timeout=seconds(values.timeout),
+        )
+        if min(timing.interval, timing.drift) < SHORTEST_INTERVAL:
+            self.wrong(f"{what}: an interval is {SHORTEST_INTERVAL:.0f}s or longer")
+        return Sync(
+            values.name,
+            source,
+            values.set,
+            Reach(values.mode),
+            values.prune,
+            values.suspend,
+            values.depends_on,
+            values.variables,
             timing,
-            frozenset(model.secret_env or ()),
-            frozenset(model.secret_files or ()),
-            default_tags=model.default_tags,
-            ignored_tags=model.ignore_tags.ignored(),
+            default_tags=values.default_tags,
+            ignored_tags=values.ignored_tags,
         )
 
     def _source(self, model: "SyncModel", wanted: Wanted) -> Source:
@@ -112,9 +147,9 @@ class Reading:
             self._login(model.login, f"sync {model.name}: login") if model.login else None,
             path=model.path,
             exclude=tuple(model.exclude or ()),
-            ca=_lined(self.text(model.ca, f"sync {model.name}: ca")),
+            ca=lined(self.text(model.ca, f"sync {model.name}: ca")),
             signers=tuple(
-                Signer(_lined(self.text(each, f"sync {model.name}: signers"))) for each in model.signers or ()
+                Signer(lined(self.text(each, f"sync {model.name}: signers"))) for each in model.signers or ()
             ),
         )
         return source if model.include is None else replace(source, include=tuple(model.include))
@@ -127,7 +162,7 @@ class Reading:
             return Basic(login.user or "", Hidden(self.text(login.password, what)))
         if given == {"key", "known_hosts"}:
             return SshKey(
-                Hidden(_lined(self.text(login.key, what))), _lined(self.text(login.known_hosts, what))
+                Hidden(lined(self.text(login.key, what))), lined(self.text(login.known_hosts, what))
             )
         self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
         return None
@@ -168,6 +203,6 @@ def circle(needs: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
     return ()
 
 
-def _lined(text: str) -> str:
+def lined(text: str) -> str:
     """Keys and lists of hosts end with a line's end, which readers of secrets take off."""
     return text if not text or text.endswith("\n") else f"{text}\n"

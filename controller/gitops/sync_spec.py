@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from controller.core.advice import Advice
+from controller.crds.sync_fields import default_of
 from controller.engine.advice import SYNC
 from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
 from controller.source.git.source import Source
@@ -32,6 +33,28 @@ class Timing:
     drift: float = 600.0
     poll: float = 10.0
     timeout: float = 3600.0
+
+
+@dataclass(frozen=True)
+class SyncValues:
+    """What a sync has alike in a file of syncs, in a GitSync and on the command line; times as they are written.
+
+    ``poll`` is None where the runner's own holds. The defaults are those of ``crds.sync_fields``.
+    """
+
+    name: str
+    set: str = ""
+    mode: str = default_of("mode")
+    prune: bool = False
+    suspend: bool = False
+    depends_on: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    interval: str = default_of("interval")
+    drift_interval: str = default_of("driftInterval")
+    timeout: str = default_of("timeout")
+    poll: str | None = None
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    ignored_tags: IgnoredTags = NO_TAGS
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 """Writes docs/reference.md, the tables that follow from the product's own definitions.
 
-Run ``make reference`` after a change of the members of ``policy``; tests/repo/test_reference.py fails where the page is
-stale.
+Run ``make reference`` after a change of the members of ``policy`` or of the settings of a sync;
+tests/repo/test_reference.py fails where the page is stale.
 """
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from controller.crds.sync_fields import FIELDS, SyncField
 from controller.manifests.document import POLICY
 
 PAGE = Path(__file__).parent / "reference.md"
@@ -38,9 +39,44 @@ def policy_section() -> str:
     return f"## policy\n\n{about}\n{markdown_table(('member', 'values', 'default', 'what it does'), rows)}"
 
 
+def syncs_section() -> str:
+    """The settings of a sync."""
+    about = (
+        "A sync follows a repository: as the object `GitSync`, as an entry of `syncs` in a file of `sagectl sync FILE`,"
+        " or by the options of `sagectl sync --repo URL`. Where a setting stands in each of them:\n"
+    )
+    headings = ("GitSync spec", "file", "option", "values", "default", "what it does")
+    rows = [
+        (
+            _code(each.spec),
+            _code(each.file),
+            _code(each.flag),
+            _values(each),
+            _default(each),
+            each.description,
+        )
+        for each in FIELDS
+    ]
+    return f"## Settings of a sync\n\n{about}\n{markdown_table(headings, rows)}"
+
+
+def _values(field: SyncField) -> str:
+    if "enum" in field.schema:
+        return ", ".join(field.schema["enum"])
+    if field.spec.endswith("secretRef"):
+        return "name of a Secret"
+    return {"array": "list of strings", "": ""}.get(
+        field.schema.get("type", ""), field.schema.get("type", "")
+    )
+
+
+def _default(field: SyncField) -> str:
+    return "" if field.default is None else str(field.default).replace("False", "false")
+
+
 def page() -> str:
     """The whole page."""
-    return f"{_TOP}\n{policy_section()}"
+    return f"{_TOP}\n{policy_section()}\n{syncs_section()}"
 
 
 if __name__ == "__main__":

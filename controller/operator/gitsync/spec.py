@@ -1,42 +1,54 @@
-"""A GitSync's spec becomes the settings of a sync, read as those of a file of syncs are."""
+"""The sync that a GitSync describes, made of its spec and of the Secrets that it names."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.dns import is_subdomain, shown
 from controller.core.finding import Finding, errors
+from controller.crds.prune import misfits, violations
+from controller.crds.sync_spec import spec_schema
 from controller.engine.advice import GITSYNC
-from controller.gitops.notifications import Addressees, Hosts, addressees
-from controller.gitops.settings import syncs_of
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
+from controller.gitops.notifications import (
+    Addressees,
+    Hosts,
+    MessageSettings,
+    Outgoing,
+    ReportSettings,
+    addressees,
+)
+from controller.gitops.sync_file import Reading, lined
+from controller.gitops.sync_spec import Sync, SyncValues
+from controller.manifests.ignored_tags import IgnoredTags
 from controller.operator.cached_object import Item
 from controller.operator.context import Rules
 from controller.operator.default_set import FORMER
 from controller.operator.grants import Grant
 from controller.operator.secrets import NamespaceSecrets
+from controller.runtime.hidden_text import Hidden
+from controller.schema.tags import tag_trouble
+from controller.source.git.credentials import Basic, Login, SshKey, Token
+from controller.source.git.source import Source
+from controller.source.git.trusted_keys import Signer
 
 Json = dict[str, Any]
-_SAME = (
-    "interval",
-    "driftInterval",
-    "timeout",
-    "suspend",
-    "prune",
-    "mode",
-    "dependsOn",
-    "values",
-    "defaultTags",
-    "ignoreTags",
-)
 _CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
-# Which keys of a Secret make which login, by our names of them (Flux's keys, so that its Secrets fit).
-_LOGINS: tuple[Mapping[str, str], ...] = (
-    {"key": "identity", "knownHosts": "known_hosts"},
-    {"token": "bearerToken"},
-    {"user": "username", "password": "password"},
-)
+_NAMES = re.compile(
+    r"spec\.(secrets\[|\S*secretRef\.name )"
+)  # of Secrets, which are judged where they are read
+_SCALARS = (str, int, float, bool)
+
+
+@dataclass(frozen=True)
+class _Secrets:
+    """What of a sync stands in Secrets: nothing of it where one of them can't be read."""
+
+    login: Login | None = None
+    ca: str = ""
+    signers: tuple[Signer, ...] = ()
+    report: ReportSettings | None = None
+    message: MessageSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -67,19 +79,23 @@ def read_sync(
         return Read(None, refused)
     reports = (hosts.reports or frozenset()) | grant.report_hosts
     hosts = Hosts(hosts.messages | grant.message_hosts, reports)
-    try:
-        settings, trouble = _settings(item, spec, secrets, cluster), ""
-    except KeyError as error:
-        settings, trouble = _plain(item, spec, cluster), str(error.args[0])
-    model, found = syncs_of({"syncs": [settings]})
-    if model is None or errors(found):
-        return Read(None, _findings_text(found))
+    if misshapen := [*misfits(spec, spec_schema(), "spec")]:
+        return Read(None, "; ".join(misshapen))
+    found = (each for each in violations(spec, spec_schema(), "spec") if not _NAMES.match(each))
+    wrong = [*found, *_wrong_values(spec)]
     reading = Reading(str(item.ref), secrets, rules.poll, [])
-    sync = reading.sync(model.syncs[0])
-    to = addressees(model.syncs[0], sync, reading, hosts)
-    wrong = trouble or _findings_text(reading.findings)
-    names = frozenset(spec.get("secrets") or ())
-    return Read(sync and replace(sync, secret_names=names, advice=GITSYNC), wrong, to)
+    try:
+        held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
+    except KeyError as error:
+        held, unread = _Secrets(), [str(error.args[0])]
+    trouble = "; ".join([*wrong, *unread])
+    try:
+        sync = _sync(item, held, reading, cluster)
+    except ValueError:  # a time or a choice, which is among what is wrong
+        return Read(None, trouble)
+    outgoing = Outgoing(item.ref.name) if wrong else Outgoing(item.ref.name, held.report, held.message)
+    to = addressees(outgoing, sync, reading, hosts)
+    return Read(sync, trouble or _findings_text(reading.findings), to)
 
 
 def owner(item: Item, cluster: str) -> str:
@@ -115,34 +131,94 @@ def needs(item: Item) -> tuple[str, ...]:
     return tuple(item.spec.get("dependsOn") or ())
 
 
-def _plain(item: Item, spec: Mapping[str, Any], cluster: str) -> Json:
-    """The settings without what stands in Secrets."""
-    source = spec.get("source") or {}
-    ref = dict(source.get("ref") or {})
-    if "name" in ref:
-        ref["ref"] = ref.pop("name")
-    kept = {name: source[name] for name in ("path", "include", "exclude") if name in source}
-    same = {name: spec[name] for name in _SAME if name in spec}
-    document = {"name": item.ref.name, "repo": source.get("url", ""), "set": owner(item, cluster)}
-    return {**document, **ref, **kept, **same}
+def _sync(item: Item, held: _Secrets, reading: Reading, cluster: str) -> Sync | None:
+    """The sync of a spec; None where not even that is known which revision it follows."""
+    spec, source = item.spec, item.spec.get("source") or {}
+    refs = dict(source.get("ref") or {})
+    wanted = reading.wanted(
+        item.ref.name, **{("ref" if name == "name" else name): refs[name] for name in refs}
+    )
+    if wanted is None:
+        return None
+    followed = Source(
+        str(source.get("url", "")),
+        wanted,
+        held.login,
+        path=source.get("path", ""),
+        exclude=tuple(source.get("exclude", ())),
+        ca=held.ca,
+        signers=held.signers,
+    )
+    if "include" in source:
+        followed = replace(followed, include=tuple(source["include"]))
+    found = reading.combined(_values(item, cluster), followed)
+    return replace(found, secret_names=frozenset(spec.get("secrets") or ()), advice=GITSYNC)
 
 
-def _settings(item: Item, spec: Mapping[str, Any], secrets: NamespaceSecrets, cluster: str) -> Json:
+def _values(item: Item, cluster: str) -> SyncValues:
+    spec, ignored = item.spec, item.spec.get("ignoreTags") or {}
+    values = SyncValues(
+        item.ref.name,
+        owner(item, cluster),
+        prune=spec.get("prune", False),
+        suspend=spec.get("suspend", False),
+        depends_on=needs(item),
+        variables=spec.get("values") or {},
+        default_tags=spec.get("defaultTags") or {},
+        ignored_tags=IgnoredTags(frozenset(ignored.get("keys", ())), tuple(ignored.get("keyPrefixes", ()))),
+    )
+    return replace(
+        values,
+        mode=spec.get("mode", values.mode),
+        interval=spec.get("interval", values.interval),
+        drift_interval=spec.get("driftInterval", values.drift_interval),
+        timeout=spec.get("timeout", values.timeout),
+    )
+
+
+def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
+    """What the definition can't say: values are scalars, and tags are what AWS takes and nobody reserved."""
+    ignored = spec.get("ignoreTags") or {}
+    tags = spec.get("defaultTags") or {}
+    keys = [*((key, value) for key, value in tags.items())]
+    keys += [(key, "") for name in ("keys", "keyPrefixes") for key in ignored.get(name, ())]
+    return [
+        *(
+            f"spec.values.{name} is no string, number or boolean"
+            for name, value in (spec.get("values") or {}).items()
+            if not isinstance(value, _SCALARS)
+        ),
+        *(f"a tag of the spec: {wrong}" for key, value in keys if (wrong := tag_trouble(key, value))),
+    ]
+
+
+def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: Reading, what: str) -> _Secrets:
+    """What the Secrets of a spec hold.
+
+    Raises:
+        KeyError: one can't be read, or holds no login.
+
+    """
     source = spec.get("source") or {}
-    found = _plain(item, spec, cluster)
     for at, each in enumerate(spec.get("secrets") or ()):
         _as_secret(each, f"spec.secrets[{at}]")
+    login, ca = None, {}
     if "secretRef" in source:
-        found |= _login(_secret(source, "spec.source"), secrets)
+        name = _secret(source, "spec.source")
+        keys = secrets.keys(name)
+        ca = _key(name, _CA) if _CA in keys else {}
+        login = _login(name, keys, reading, f"{what}: login", has_ca=bool(ca))
+    signers: tuple[Signer, ...] = ()
     if "verify" in source:
         name = _secret(source["verify"], "spec.source.verify")
-        found["signers"] = [_key(name, key) for key in sorted(secrets.keys(name))]
-    if "report" in spec:
-        found["report"] = _report(spec["report"], secrets)
-    if "message" in spec:
-        message = spec["message"]
-        found["message"] = {"url": message["url"], "secret": _key(_secret(message, "spec.message"), _SIGNING)}
-    return found
+        texts = (
+            reading.secret_text(_key(name, key), f"{what}: signers") for key in sorted(secrets.keys(name))
+        )
+        signers = tuple(Signer(lined(text)) for text in texts)
+    report = _report(spec["report"], ca, secrets) if "report" in spec else None
+    message = spec.get("message")
+    target = message and MessageSettings(message["url"], _key(_secret(message, "spec.message"), _SIGNING))
+    return _Secrets(login, lined(reading.secret_text(ca, f"{what}: ca")), signers, report, target)
 
 
 def _secret(document: Mapping[str, Any], where: str) -> str:
@@ -161,30 +237,47 @@ def _as_secret(name: Any, where: str) -> str:
     return str(name)
 
 
-def _report(document: Mapping[str, Any], secrets: NamespaceSecrets) -> Json:
+def _report(document: Mapping[str, Any], ca: Mapping[str, Any], secrets: NamespaceSecrets) -> ReportSettings:
     name = _secret(document, "spec.report")
-    ca = {"ca": _key(name, _CA)} if _CA in secrets.keys(name) else {}
-    kept = {key: value for key, value in document.items() if key != "secretRef"}
-    return {**kept, **ca, "token": _key(name, _TOKEN)}
+    return ReportSettings(
+        document["host"],
+        document["api"],
+        document["repository"],
+        _key(name, _TOKEN),
+        _key(name, _CA) if _CA in secrets.keys(name) else ca,
+        document.get("user", ""),
+        document.get("context", ""),
+        document.get("pullRequests", False),
+        document.get("forks", False),
+    )
 
 
-def _login(name: str, secrets: NamespaceSecrets) -> Json:
-    held = secrets.keys(name)
-    kinds = [kind for kind in _LOGINS if set(kind.values()) <= held]
-    if not kinds and _CA not in held:
-        wanted = "username and password, or bearerToken, or identity and known_hosts"
-        raise KeyError(f"the Secret {name} holds no login: {wanted}")
-    found: Json = {"ca": _key(name, _CA)} if _CA in held else {}
-    for kind in kinds[:1]:
-        found["login"] = {our: _key(name, key) for our, key in kind.items()}
-    if "user" in found.get("login", {}):
-        found["login"]["user"] = secrets({"secretKeyRef": {"name": name, "key": "username"}})
-    return found
+def _login(name: str, keys: frozenset[str], reading: Reading, what: str, *, has_ca: bool) -> Login | None:
+    """The login that a Secret holds, by Flux's keys, so that its Secrets fit; None where it holds authorities alone.
+
+    Raises:
+        KeyError: it holds neither.
+
+    """
+
+    def text(key: str) -> str:
+        return reading.secret_text(_key(name, key), what)
+
+    if {"identity", "known_hosts"} <= keys:
+        return SshKey(Hidden(lined(text("identity"))), lined(text("known_hosts")))
+    if "bearerToken" in keys:
+        return Token(Hidden(text("bearerToken")))
+    if {"username", "password"} <= keys:
+        return Basic(text("username"), Hidden(text("password")))
+    if has_ca:
+        return None
+    wanted = "username and password, or bearerToken, or identity and known_hosts"
+    raise KeyError(f"the Secret {name} holds no login: {wanted}")
 
 
 def _key(name: str, key: str) -> Json:
     return {"secretKeyRef": {"name": name, "key": key}}
 
 
-def _findings_text(found: "tuple[Finding, ...] | list[Finding]") -> str:
+def _findings_text(found: Iterable[Finding]) -> str:
     return "; ".join(str(replace(each, origin=None)) for each in errors(found))
