@@ -19,7 +19,7 @@ from controller.core.cloud import Overheard
 from controller.core.finding import Code
 from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop, Threads, run
-from controller.gitops.metrics import Metrics
+from controller.gitops.metrics import SyncMetrics
 from controller.gitops.registry import Fleet
 from controller.gitops.status import Record, State
 from controller.gitops.status_store import Folder
@@ -27,6 +27,7 @@ from controller.gitops.webhook_triggers import advance
 from controller.inventory.file_store import FileMemory
 from controller.inventory.model import InventoryError
 from controller.runtime.atomic_file import StateError
+from controller.runtime.metrics import Metrics
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.handler import Gate
 from controller.webhooks.trigger_queue import Looks
@@ -46,7 +47,8 @@ def sync(args: argparse.Namespace, out: Output) -> int:
             open_notifier(settings, out) as teller,
         ):
             metrics = Metrics()
-            heard = Overheard(cloud, metrics.answered)
+            sync_metrics = SyncMetrics(metrics)
+            heard = Overheard(cloud, metrics.aws_request)
             context = SyncContext(
                 Mirrors(folder / "cache", metrics.git_request),
                 lambda _: heard,
@@ -56,15 +58,16 @@ def sync(args: argparse.Namespace, out: Output) -> int:
                 version(),
                 lambda _, reference: out.secrets(reference),
                 stop=stop,
-                turned=metrics.turned,
+                turned=sync_metrics.reconciled,
+                panicked=metrics.panicked,
             )
-            return _followed(settings, context, metrics, args)
+            return _followed(settings, context, sync_metrics, args)
     except StateError as error:
         raise Refused(str(error)) from None
 
 
 def _followed(
-    settings: SyncSettings, context: SyncContext, metrics: Metrics, args: argparse.Namespace
+    settings: SyncSettings, context: SyncContext, metrics: SyncMetrics, args: argparse.Namespace
 ) -> int:
     """Run the loop; the threads' work ends before anything is closed."""
     fleet, threads, looks = Fleet(settings.syncs, context), Threads(int(args.threads)), Looks()
@@ -72,11 +75,13 @@ def _followed(
     until = context.clock.now() + settings.options.timeout
 
     gate = Gate(settings.receivers, looks)
-    metrics.watch(fleet.standing, looks, context.clock.wall, gate.counts)
+    metrics.read_syncs(fleet.standing)
+    if settings.model.webhooks is not None:
+        metrics.read_webhooks(looks, context.clock.wall, gate.counts)
     with (
         reviewing(settings, context, fleet, once=args.once) as reviews,
         listening(settings, gate, context.teller, once=args.once),
-        serving(settings, args, loop, metrics, context.teller),
+        serving(settings, args, loop, metrics.process, context.teller),
     ):
 
         def wait(seconds: float) -> None:

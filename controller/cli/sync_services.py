@@ -13,11 +13,11 @@ from controller.gitops.commit_statuses import Reports
 from controller.gitops.context import SyncContext, Teller
 from controller.gitops.log import Log
 from controller.gitops.loop import Loop
-from controller.gitops.metrics import Metrics
 from controller.gitops.pull_request_plans import Review
 from controller.gitops.pull_request_worker import Reviews
 from controller.gitops.registry import Fleet
 from controller.runtime.clock import Clock
+from controller.runtime.metrics import Metrics
 from controller.runtime.probe_server import Pages, measured, probe
 from controller.webhooks.handler import Gate
 

@@ -31,7 +31,8 @@ class SyncContext:
     """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
 
     ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
-    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to. ``fresh`` reads a sync's
+    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to, ``panicked`` of one that
+    ended with an unexpected exception. ``fresh`` reads a sync's
     settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
     where they can't be read. ``restrictions`` are what an administrator allows the documents of all these syncs.
     """
@@ -47,5 +48,6 @@ class SyncContext:
     stop: Event = field(default_factory=Event)
     fresh: Callable[[Sync], Sync] | None = None
     turned: Callable[[Turned], None] = lambda _: None
+    panicked: Callable[[], None] = lambda: None
     glance: Callable[[Sync], Keeper] | None = None
     restrictions: Restrictions = UNRESTRICTED

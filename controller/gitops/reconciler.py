@@ -128,6 +128,7 @@ class Follower:
         except (CloudError, InventoryError, StateError) as error:
             self._broke(str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours in one sync must not stop the others
+            self._context.panicked()
             self._broke(f"this is a bug in sagectl: {type(error).__name__}: {error}")
 
     def _poll_source(self) -> None:

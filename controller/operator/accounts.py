@@ -54,9 +54,6 @@ class Tenants:
         return namespace if self.roles is None or namespace in self.roles else ANY
 
 
-Count = Callable[[Call, str], None]
-
-
 @dataclass(frozen=True)
 class By:
     """Who makes the calls of a turn, and how many seconds it waits for a throttled one: once, and in all.
@@ -134,7 +131,6 @@ class Fenced:
     cloud: Cloud
     reconcile_id: str
     guard: Guard
-    count: Count = field(default=lambda _call, _ended: None)
     slots: Slots = field(default_factory=lambda: Slots(1))
     before: Callable[[], None] = field(default=lambda: None)
     caller: str = "turn"
@@ -185,8 +181,7 @@ class Fenced:
         return answer
 
     def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
-        """Count a call and log it, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
-        self.count(call, ended)
+        """Log a call, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
         whose = {"object": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
         fields = {"turn": self.reconcile_id, **whose, "operation": call.operation, "ended": ended, **requests}
@@ -239,7 +234,7 @@ class Accounts:
         )
 
     def fenced(
-        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], count: Count, by: By = BRIEF
+        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: By = BRIEF
     ) -> Fenced | None:
         """The same for one turn.
 
@@ -256,7 +251,6 @@ class Accounts:
             opened[0],
             reconcile_id,
             guard,
-            count,
             opened[1],
             caller=caller,
             patience=patience,

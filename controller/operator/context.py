@@ -15,7 +15,7 @@ from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
 from controller.operator.grants import Grant
 from controller.operator.kube.api import Api, ApiError
-from controller.operator.metrics import Metrics
+from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import Store
 from controller.operator.object_patcher import Subject
 from controller.operator.observed_cache import ObservedCache
@@ -55,7 +55,7 @@ class OperatorContext:
     accounts: Accounts
     observed: ObservedCache
     teller: Teller
-    metrics: Metrics
+    metrics: OperatorMetrics
     rules: Rules
     key: str
     cluster: str  # the cluster's own set
@@ -110,7 +110,7 @@ class OperatorContext:
             CloudError: it can't be opened.
 
         """
-        return self.accounts.fenced(namespace, reconcile_id, self.leads, self.metrics.call, by)
+        return self.accounts.fenced(namespace, reconcile_id, self.leads, by)
 
     def grant(self, namespace: str) -> Grant:
         """What a namespace may ask for."""

@@ -1,68 +1,51 @@
-"""What is counted and measured, for Prometheus."""
+"""The operator's own metrics: its queue, its objects and its requests to the API server."""
 
-from controller.core.cloud import Call
+from collections import Counter
+
 from controller.core.ref import Ref
 from controller.operator.object_cache import Store
 from controller.operator.reasons import Reason
+from controller.runtime import metrics
+from controller.runtime.metrics import Labels, Metrics
 from controller.runtime.workqueue import Queue
 
-_BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
+class OperatorMetrics:
+    """Records what the operator does in the metrics of its process."""
 
-class Metrics:
-    """One registry of its own, so that two operators in a process do not mix."""
-
-    def __init__(self, queue: Queue[Ref], store: Store) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-
-        self.registry = CollectorRegistry()
-        to = self.registry
-        self._turns = Histogram(
-            "sagectl_turn_seconds", "Time of a turn.", ["kind", "reason"], registry=to, buckets=_BUCKETS
-        )
-        self._waited = Histogram(
-            "sagectl_queue_wait_seconds", "Time from due to begun.", registry=to, buckets=_BUCKETS
-        )
-        self._calls = Counter("sagectl_aws_calls", "Calls to AWS.", ["operation", "ended"], registry=to)
-        self._requests = Counter(
-            "sagectl_kube_requests", "Requests to the API server.", ["verb", "what", "status"], registry=to
-        )
-        self._writes = Counter("sagectl_status_writes", "Statuses written.", registry=to)
-        self._bugs = Counter("sagectl_unexpected_errors", "Turns that broke.", registry=to)
-        depth = Gauge("sagectl_queue_depth", "Objects that are due.", registry=to)
-        depth.set_function(queue.depth)
-        oldest = Gauge("sagectl_queue_oldest_seconds", "How long the oldest is due.", registry=to)
-        oldest.set_function(queue.oldest)
-        self.leading = Gauge("sagectl_leading", "1 while this replica holds the lease.", registry=to)
-        self._objects = Gauge("sagectl_objects", "Objects by kind and Ready.", ["kind", "ready"], registry=to)
+    def __init__(self, to: Metrics, queue: Queue[Ref], store: Store) -> None:
+        self.process = to
         self._store = store
+        to.add(metrics.STATUS_WRITES, by=0)
+        to.set(metrics.LEADING, to=0)
+        to.read(metrics.QUEUE_DEPTH, lambda: {(): float(queue.depth())})
+        to.read(metrics.QUEUE_OLDEST, lambda: {(): queue.oldest()})
+        to.read(metrics.OBJECTS, self._objects)
 
     def reconciled(self, ref: Ref, reason: Reason | None, took: float, waited: float) -> None:
-        """A turn ended."""
-        self._turns.labels(ref.kind, reason.value if reason else "Gone").observe(took)
-        self._waited.observe(max(waited, 0.0))
+        """Record a reconciliation of an object, in seconds; None where the object is gone."""
+        self.process.reconciled(ref.kind, reason.value if reason else "Gone", took)
+        self.process.observe(metrics.QUEUE_WAIT, value=waited)
 
-    def call(self, call: Call, ended: str) -> None:
-        """A call to AWS ended."""
-        self._calls.labels(call.operation, ended).inc()
-
-    def request(self, verb: str, what: str, status: int) -> None:
-        """A request to the API server was answered; status 0 is one that was not."""
-        self._requests.labels(verb, what, str(status)).inc()
+    def request(self, verb: str, resource: str, status: int) -> None:
+        """Record a request to the API server; status 0 is one without an answer."""
+        self.process.add(metrics.KUBE_REQUESTS, verb, resource, str(status))
 
     def wrote(self) -> None:
-        """A status was written."""
-        self._writes.inc()
+        """Record a write of a status."""
+        self.process.add(metrics.STATUS_WRITES)
 
-    def broke(self) -> None:
-        """A turn broke unexpectedly."""
-        self._bugs.inc()
+    def panicked(self) -> None:
+        """Record a reconciliation that ended with an unexpected exception."""
+        self.process.panicked()
 
-    def text(self) -> bytes:
-        """Everything, as Prometheus reads it."""
-        from prometheus_client import generate_latest
+    def leading(self, *, leads: bool) -> None:
+        """Record whether this replica leads."""
+        self.process.set(metrics.LEADING, to=float(leads))
 
-        self._objects.clear()
-        for each in self._store.all():
-            self._objects.labels(each.ref.kind, str(each.condition("Ready").get("status", "Unknown"))).inc()
-        return generate_latest(self.registry)
+    def _objects(self) -> dict[Labels, float]:
+        counts = Counter(
+            (each.ref.kind, str(each.condition("Ready").get("status", "Unknown")))
+            for each in self._store.all()
+        )
+        return {labels: float(count) for labels, count in counts.items()}

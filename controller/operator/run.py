@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from controller.core.cloud import Cloud
+from controller.core.cloud import Cloud, Overheard
 from controller.core.ref import Ref
 from controller.crds.own_kinds import SYNC
 from controller.gitops.loop import Threads
-from controller.gitops.metrics import Metrics as SyncMetrics
+from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
 from controller.operator.cache_sync import CacheSync
@@ -33,7 +33,7 @@ from controller.operator.informer import Taker, inform
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.leader_election import Lease
-from controller.operator.metrics import Metrics
+from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import Store
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.periodic import Rounds
@@ -42,6 +42,7 @@ from controller.operator.resync import Sweep
 from controller.operator.secret_watch import Rotation
 from controller.operator.secrets import own_key
 from controller.operator.workers import Workers
+from controller.runtime.metrics import Metrics
 from controller.runtime.probe_server import Pages, measured, probe
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
@@ -91,8 +92,9 @@ class Operator:
         self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
         self.store = Store()
         self.intake = Intake(self.store, self.queue, setup.serves)
-        self.metrics = Metrics(self.queue, self.store)
-        self.measures = SyncMetrics()
+        self.process_metrics = Metrics()
+        self.metrics = OperatorMetrics(self.process_metrics, self.queue, self.store)
+        self.sync_metrics = SyncMetrics(self.process_metrics)
         self.api = Api(setup.access, connections=setup.workers * _TURNS * 2, count=self.metrics.request)
         self.teller = Teller(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
@@ -107,7 +109,7 @@ class Operator:
         )
         self.health = Pages(setup.host, setup.port, self._pages())
         self.cache_sync = CacheSync(self.api, self.store, tuple(setup.namespaces))
-        self.accounts = Accounts(setup.tenants, setup.connect, setup.workers, self.lease.margin)
+        self.accounts = Accounts(setup.tenants, self._connect, setup.workers, self.lease.margin)
         self.workers: Workers | None = None
         self.rounds: tuple[Rounds, ...] = ()
         self.ended = True
@@ -138,10 +140,10 @@ class Operator:
         )
         self.workers = Workers(context, self.queue, setup.workers * _TURNS * _FLOWS, self.cache_sync.complete)
         threads = Threads(setup.workers * _FLOWS, setup.workers)
-        mirrors = Mirrors(setup.cache, self.measures.git_request)
-        shared = Shared(context, Store(), mirrors, setup.tool, threads, setup.hosts, self.measures)
+        mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
+        shared = Shared(context, Store(), mirrors, setup.tool, threads, self.sync_metrics, setup.hosts)
         registry = GitSyncRegistry(shared, setup.serves)
-        self.measures.stand(registry.standing)
+        self.sync_metrics.read_syncs(registry.standing)
         self.driver = Driver(registry, threads, setup.namespaces)
         self.rounds = self._rounds(context, registry)
         takers: dict[str, tuple[str, Taker]] = {
@@ -206,7 +208,6 @@ class Operator:
 
     def _elected(self) -> None:
         """What another replica did meanwhile is in the objects; look at all of them."""
-        self.metrics.leading.set_function(lambda: float(self.lease.leads()))
         self.intake.everything("elected")
 
     def _pages(self) -> dict[str, Callable[[], tuple[int, str, bytes]]]:
@@ -217,8 +218,14 @@ class Operator:
         }
 
     def _measured(self) -> bytes:
-        """Of syncs only the replica that leads knows how they stand."""
-        return self.metrics.text() + (self.measures.text() if self.lease.leads() else b"")
+        """Only the replica that leads knows the state of syncs."""
+        leads = self.lease.leads()
+        self.metrics.leading(leads=leads)
+        return self.process_metrics.text(of_syncs=leads)
+
+    def _connect(self, role: Role) -> Cloud:
+        """Open a role's account, with all its requests recorded."""
+        return Overheard(self.setup.connect(role), self.process_metrics.aws_request)
 
     def _trouble(self) -> str:
         return self.workers.trouble() if self.workers is not None else ""

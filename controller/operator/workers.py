@@ -89,7 +89,7 @@ class Workers:
         except ApiError as error:
             after = self._moved(due.key, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - one object must not stop a worker
-            self.context.metrics.broke()
+            self.context.metrics.panicked()
             _log.exception("the turn broke", extra={"fields": {"turn": reconcile_id, "object": str(due.key)}})
             after = self._pause(due.key)
             self._say(due.key, broken(error))

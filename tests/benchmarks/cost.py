@@ -46,9 +46,9 @@ def cost(stage: Operated) -> Cost:
         text = answer.read().decode()
     return Cost(
         _cpu(stage.running[-1].pid),
-        _summed(text, "sagectl_turn_seconds_count", ()).total(),
-        _summed(text, "sagectl_kube_requests_total", ("verb", "what", "status")),
-        _summed(text, "sagectl_aws_calls_total", ("operation",)),
+        _summed(text, "sagectl_reconcile_duration_seconds_count", ()).total(),
+        _summed(text, "sagectl_kube_requests_total", ("verb", "resource", "code")),
+        _summed(text, "sagectl_aws_requests_total", ("operation",)),
     )
 
 

@@ -11,7 +11,7 @@ from controller.aws import connect
 from controller.core.cloud import Cloud, Overheard
 from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop
-from controller.gitops.metrics import Metrics
+from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
 from controller.gitops.registry import Fleet
 from controller.gitops.requests import Word, read_word, write_word
@@ -20,6 +20,7 @@ from controller.gitops.status_store import Folder, word_file
 from controller.gitops.sync_spec import Sync, Timing
 from controller.inventory.file_store import FileMemory
 from controller.runtime.clock import Clock
+from controller.runtime.metrics import Metrics
 from controller.sandbox import Sandbox
 from controller.source.git.snapshot import Mirrors
 from tests.source.git.following import following
@@ -61,7 +62,7 @@ class Stage:
     heard: Heard = field(default_factory=Heard)
     secrets: dict[str, str] = field(default_factory=dict)
     seconds: float = field(default_factory=time.monotonic)
-    measured: Metrics = field(default_factory=Metrics)
+    metrics: SyncMetrics = field(default_factory=lambda: SyncMetrics(Metrics()))
     context: SyncContext | None = None
     fleet: Fleet | None = None
     loop: Loop | None = None
@@ -74,7 +75,7 @@ class Stage:
     @cached_property
     def mirrors(self) -> Mirrors:
         """The reader of repositories."""
-        return Mirrors(self.folder / "cache", self.measured.git_request)
+        return Mirrors(self.folder / "cache", self.metrics.process.git_request)
 
     @cached_property
     def clock(self) -> Clock:
@@ -94,14 +95,15 @@ class Stage:
         """Start a process with these syncs; gives the first."""
         self.context = context = SyncContext(
             self.mirrors,
-            lambda _: Overheard(self.cloud, self.measured.answered),
+            lambda _: Overheard(self.cloud, self.metrics.process.aws_request),
             lambda sync: FileMemory(self.folder / f"inventory-{sync.owner}.json", sync.owner),
             Folder(self.folder / "state"),
             self.heard,
             "0",
             lambda _, reference: self.secrets[reference["env"]],
             self.clock,
-            turned=self.measured.turned,
+            turned=self.metrics.reconciled,
+            panicked=self.metrics.process.panicked,
         )
         self.fleet = Fleet(syncs, context)
         self.loop = Loop(self.fleet, self.clock, lambda work: work())

@@ -1,24 +1,27 @@
 """Row 63: what is measured of syncs, and that more resources make no more series."""
 
 import re
+from dataclasses import replace
 
 from controller.core.cloud import Call
-from controller.gitops.metrics import Metrics
+from controller.gitops.metrics import SyncMetrics
 from controller.gitops.pass_summary import Turned
 from controller.gitops.status import State
 from controller.gitops.sync_spec import Reach, Sync
+from controller.inventory.lock import Keeper
+from controller.runtime.metrics import METRICS, Metrics, Process
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Stage, group
 
 
 def measured(stage: Stage, *syncs: Sync) -> Metrics:
     """A process whose syncs are measured."""
-    metrics = Metrics(stage.clock.wall)
-    stage.measured = metrics
+    stage.metrics = metrics = SyncMetrics(Metrics(), stage.clock.wall)
     stage.start(*syncs)
     assert stage.fleet is not None
-    metrics.watch(stage.fleet.standing, Looks(), stage.clock.wall, lambda: {("github", "queued"): 3})
-    return metrics
+    metrics.read_syncs(stage.fleet.standing)
+    metrics.read_webhooks(Looks(), stage.clock.wall, lambda: {("github", "queued"): 3})
+    return metrics.process
 
 
 def series(metrics: Metrics) -> dict[str, float]:
@@ -34,17 +37,38 @@ def test_a_sync_is_measured_from_git_to_aws(stage: Stage) -> None:
     metrics = measured(stage, stage.sync())
     stage.wait(120)
     fields = series(metrics)
-    info = f'sagectl_sync_info{{name="prod",ready="true",revision="{revision}",suspended="false"}}'
+    info = f'sagectl_sync_info{{ready="true",revision="{revision}",suspended="false",sync="prod"}}'
     assert fields[info] == 1
     assert fields['sagectl_aws_requests_total{code="OK",operation="CreateModelPackageGroup"}'] == 1
-    assert fields['sagectl_git_requests_total{op="fetch",result="ok"}'] == 1
+    assert fields['sagectl_git_requests_total{operation="fetch",result="ok"}'] == 1
     assert fields['sagectl_webhook_requests_total{provider="github",result="queued"}'] == 3
-    assert fields['sagectl_reconcile_total{result="applied",sync="prod"}'] >= 1
+    assert fields['sagectl_reconcile_total{kind="GitSync",result="applied",sync="prod"}'] >= 1
     assert fields['sagectl_drifted_resources{sync="prod"}'] == 0
     assert fields['sagectl_last_success_timestamp_seconds{sync="prod"}'] <= stage.clock.wall()
+    assert {name.partition("{")[0].removesuffix("_count").removesuffix("_sum") for name in fields} == {
+        row.name for row in METRICS if row.by & Process.SYNC
+    }
     stage.forge.down = True
     stage.wait(70)
     assert any("git_requests" in name and "unreachable" in name for name in series(metrics))
+
+
+def test_an_unexpected_exception_is_counted(stage: Stage) -> None:
+    """A reconciliation that ends with an exception of ours counts as a panic, and the sync goes on."""
+    stage.push({"deploy/a.yaml": group("fraud")})
+    metrics = measured(stage, stage.sync())
+    context, follower = stage.context, stage.of("prod")
+    assert context is not None
+    follower._context = replace(context, memory=_broken)
+    stage.wait(30)
+    assert series(metrics)["sagectl_reconcile_panics_total"] >= 1
+    follower._context = context
+    stage.wait(600)
+    assert series(metrics)['sagectl_reconcile_total{kind="GitSync",result="applied",sync="prod"}'] >= 1
+
+
+def _broken(_: Sync) -> Keeper:
+    raise ZeroDivisionError
 
 
 def test_drift_is_measured_where_it_is_only_reported(stage: Stage) -> None:
@@ -70,7 +94,7 @@ def test_blocked_deletions_are_measured(stage: Stage) -> None:
     stage.wait(120)
     stage.push({"deploy/0.yaml": group("g0")})
     stage.wait(120)
-    assert series(metrics)['sagectl_prune_blocked{sync="prod"}'] == 4
+    assert series(metrics)['sagectl_prune_blocked_resources{sync="prod"}'] == 4
 
 
 def test_more_resources_make_no_more_series(stage: Stage) -> None:
@@ -87,10 +111,11 @@ def test_more_resources_make_no_more_series(stage: Stage) -> None:
 
 def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
     """The newest plan is what is measured; a sync that is followed no more leaves no series behind."""
-    metrics = Metrics()
+    syncs = SyncMetrics(Metrics())
+    metrics = syncs.process
     for changes in ({"create": 2}, {"update": 1}):
-        metrics.turned(Turned("prod", State.APPLIED, 1.0, changes, 0, 0, 0))
+        syncs.reconciled(Turned("prod", State.APPLIED, 1.0, changes, 0, 0, 0))
     assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 0
     assert series(metrics)['sagectl_plan_changes{action="update",sync="prod"}'] == 1
-    metrics.part("prod")
+    syncs.forget("prod")
     assert not any("prod" in name for name in series(metrics))

@@ -1,7 +1,11 @@
 """A GitSync from push to AWS: a real API server, a real git server, the operator as a process with its own rights."""
 
+import re
+
+from controller.runtime.metrics import METRICS, Process
 from tests.gitops.stage import group
 from tests.journeys.documents import pipeline, serving
+from tests.kubernetes.documents import group as group_object
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until
 
@@ -107,7 +111,7 @@ def test_a_plan_waits_for_its_approval(followed: Followed) -> None:
 
 
 def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: Followed) -> None:
-    """Row 45: in mode Plan drift makes no call; Drifted names the field until it is approved, metrics count it."""
+    """Row 45: in mode Plan drift makes no call; Drifted names it until it is approved; all metrics are filled."""
     followed.push({"deploy/a.yaml": pipeline("ours", "pipelineDescription: ours")})
     followed.prepare()
     stage = followed.stage
@@ -115,7 +119,7 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
     followed.follow()
     revision = followed.ready()["head"]
     name = f"{stage.kubectl.namespace}/prod"
-    info = f'sagectl_sync_info{{name="{name}",ready="true",revision="{revision}",suspended="false"}} 1.0'
+    info = f'sagectl_sync_info{{ready="true",revision="{revision}",suspended="false",sync="{name}"}} 1.0'
     assert info in stage.page("metrics")
     assert not stage.condition("GitSync", "prod", "Drifted")
     stage.patch("gitsync", "prod", {"spec": {"mode": "Plan"}})
@@ -125,6 +129,10 @@ def test_drift_is_a_condition_and_a_measure_where_it_is_only_planned(followed: F
     assert condition["message"] == "1 not as applied: Pipeline/train: /PipelineDescription"
     assert stage.changes() == ["CreatePipeline", "UpdatePipeline"]
     until(lambda: f'sagectl_drifted_resources{{sync="{name}"}} 1.0' in stage.page("metrics"))
+    stage.apply(group_object())
+    until(lambda: stage.condition("ModelPackageGroup", "fraud").get("status") == "True")
+    announced = set(re.findall(r"^# TYPE (\S+)", stage.page("metrics"), re.MULTILINE))
+    assert announced == {row.name for row in METRICS if row.by & Process.OPERATOR}
     stage.note("gitsync", "prod", approve=followed.status()["fingerprint"])
     until(lambda: stage.condition("GitSync", "prod", "Drifted").get("status") == "False")
     assert "drifted" not in followed.status()

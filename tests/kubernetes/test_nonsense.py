@@ -15,6 +15,7 @@ from controller.core.path import replaced
 from controller.core.ref import Ref
 from controller.crds.own_kinds import SYNC
 from controller.gitops.loop import Threads
+from controller.gitops.metrics import SyncMetrics
 from controller.inventory.model import InventoryError
 from controller.operator.cache_sync import CacheSync
 from controller.operator.cached_object import Item, item
@@ -158,7 +159,14 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
     kubectl.must("apply", "-f", "-", given=as_list([secret, *good]))
     with turning(kubectl) as made:
         registry = GitSyncRegistry(
-            Shared(made.context, Store(), Mirrors(tmp_path, lambda *_: None), "tests", Threads(1, share=0))
+            Shared(
+                made.context,
+                Store(),
+                Mirrors(tmp_path, lambda *_: None),
+                "tests",
+                Threads(1, share=0),
+                SyncMetrics(made.context.metrics.process),
+            )
         )
         crowd = Crowd(made, registry)
         for ref, value in nonsense(kubectl.namespace):
@@ -195,7 +203,7 @@ def test_no_periodic_job_stops_for_nonsense(crowd: Crowd) -> None:
     context.intake.everything("elected")
     assert good["ModelPackageGroup"] in _due(context.intake.queue)
     Sweep(context, context.intake.queue).once()
-    assert b'kind="ModelPackageGroup"' in context.metrics.text()
+    assert b'kind="ModelPackageGroup"' in context.metrics.process.text()
     crowd.registry.run_once()
     assert good[SYNC.kind].name in crowd.registry.places[where[0]].fleet.followers
     crowd.registry.run_once()

@@ -133,7 +133,7 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
     fields = {page: stage.page(page) for page in ("healthz", "readyz", "metrics")}
     assert (fields["healthz"], fields["readyz"]) == ("ok\n", "ok\n")
     assert (
-        'sagectl_aws_calls_total{ended="done",operation="CreateModelPackageGroup"} 1.0' in fields["metrics"]
+        'sagectl_aws_requests_total{code="OK",operation="CreateModelPackageGroup"} 1.0' in fields["metrics"]
     )
     assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in fields["metrics"]
     called = next(line for line in stage.lines() if line.get("operation") == "CreateModelPackageGroup")

@@ -17,12 +17,13 @@ from controller.operator.event_handler import Intake
 from controller.operator.events import Teller
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.metrics import Metrics
+from controller.operator.metrics import OperatorMetrics
 from controller.operator.object_cache import Store
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import converge, publish
+from controller.runtime.metrics import Metrics
 from controller.runtime.workqueue import Queue
 from controller.sandbox import Knobs, ManualClock, Sandbox
 from tests.journeys.stage import Watched
@@ -99,7 +100,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=2),
         observed=ObservedCache(),
         teller=Teller(api, "tests"),
-        metrics=Metrics(queue, store),
+        metrics=OperatorMetrics(Metrics(), queue, store),
         rules=Rules(deletion_limit=0),  # turns are taken by hand: none waits for others to be deleted, too
         key="key",
         leads=lambda: made.leads,

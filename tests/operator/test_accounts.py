@@ -16,18 +16,15 @@ GROUP = Call("CreateModelPackageGroup", {"ModelPackageGroupName": "fraud"})
 def test_who_does_not_lead_reads_and_changes_nothing() -> None:
     """Row 68: Behind the fence reads go through, and a change is refused before it is sent."""
     sandbox = Sandbox()
-    lines: list[tuple[str, str]] = []
     fenced = Fenced(
         connect(region="us-east-1", attach=sandbox.attach),
         "turn-1",
         Guard(lambda: False, 5.0),
-        lambda call, ended: lines.append((call.operation, ended)),
     )
     fenced.call(Call("ListModelPackageGroups"))
     with pytest.raises(CloudError, match="another replica leads"):
         fenced.call(GROUP)
     assert [each.operation for each in sandbox.calls] == ["ListModelPackageGroups"]
-    assert lines == [("ListModelPackageGroups", "done")]
 
 
 def test_a_role_is_opened_once_and_a_namespace_without_one_never() -> None:
@@ -50,7 +47,7 @@ def _fenced(leads: threading.Event) -> tuple[Fenced, Sandbox]:
     """One call at once."""
     sandbox = Sandbox()
     accounts = Accounts(Tenants(), lambda _: connect(region="us-east-1", attach=sandbox.attach), 1)
-    fenced = accounts.fenced("a", "turn-1", leads.is_set, lambda _call, _ended: None)
+    fenced = accounts.fenced("a", "turn-1", leads.is_set)
     assert fenced is not None
     return fenced, sandbox
 
@@ -97,7 +94,7 @@ def test_an_account_is_asked_so_many_things_at_once(at_once: int) -> None:
     accounts = Accounts(Tenants({"a": Role("one"), "b": Role("two")}), open_one, at_once)
 
     def reconcile_namespace(namespace: str) -> None:
-        fenced = accounts.fenced(namespace, "turn", lambda: True, lambda _call, _ended: None)
+        fenced = accounts.fenced(namespace, "turn", lambda: True)
         assert fenced is not None
         fenced.call(Call("ListModelPackageGroups"))
 

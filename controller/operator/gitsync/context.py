@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from controller.gitops.loop import Threads
-from controller.gitops.metrics import Metrics
+from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.context import OperatorContext
 from controller.operator.object_cache import Store
@@ -24,7 +24,7 @@ class Shared:
     mirrors: Mirrors
     tool: str
     threads: Threads
+    metrics: SyncMetrics
     hosts: Hosts = field(default_factory=Hosts)
-    measures: Metrics = field(default_factory=Metrics)
     stop: Event = field(default_factory=Event)
     ended: Event = field(default_factory=Event)

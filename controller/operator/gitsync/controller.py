@@ -117,7 +117,7 @@ class GitSyncRegistry:
         except (ApiError, StateError) as error:
             _log.warning("not attended", extra={"fields": {"object": str(item.ref), "error": str(error)}})
         except Exception as error:  # noqa: BLE001 - see above
-            self.shared.context.metrics.broke()
+            self.shared.context.metrics.panicked()
             _log.exception("not attended", extra={"fields": {"object": str(item.ref)}})
             with suppress(ApiError, StateError):
                 syncs.tell(item, broken(error))

@@ -56,6 +56,7 @@ class NamespaceSyncs:
             shared.stop,
             fresh=self._fresh,
             turned=self._turned,
+            panicked=self._context.metrics.panicked,
             glance=self._glance,
             restrictions=self._grant.restrictions,
         )
@@ -79,7 +80,7 @@ class NamespaceSyncs:
         self._closed = True
         self._notifier.close()
         for name in self.fleet.followers:
-            self._shared.measures.part(self._full(name))
+            self._shared.metrics.forget(self._full(name))
 
     def standing(self) -> list[tuple[Sync, Record]]:
         """Each sync, by namespace and name, and how it stands."""
@@ -240,8 +241,7 @@ class NamespaceSyncs:
         return known
 
     def _cloud(self, sync: Sync) -> Cloud:
-        count, name = self._context.metrics.call, self._full(sync.name)
-        cloud = self._context.accounts.fenced(self.namespace, name, self.leads, count, LONG)
+        cloud = self._context.accounts.fenced(self.namespace, self._full(sync.name), self.leads, LONG)
         if cloud is None:
             message = f"no role is configured for the namespace {self.namespace}"
             raise CloudError(Fault.DENIED, "NamespaceNotAllowed", message, "AssumeRole")
@@ -277,11 +277,11 @@ class NamespaceSyncs:
         return Glance(known.api, known.ref, known.uid, known.set, known.key, known.signer, self.leads)
 
     def _turned(self, result: Turned) -> None:
-        self._shared.measures.turned(replace(result, sync=self._full(result.sync)))
+        self._shared.metrics.reconciled(replace(result, sync=self._full(result.sync)))
 
     def _hush(self, name: str) -> None:
         self._notifier.part(name)
-        self._shared.measures.part(self._full(name))
+        self._shared.metrics.forget(self._full(name))
 
     def _full(self, name: str) -> str:
         return f"{self.namespace}/{name}"
