@@ -12,7 +12,7 @@ USE := .venv/use.stamp
 DEV := .venv/dev.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev lock demo check test soak lint format types layers tests bench architecture picture reference record kind docs crds apiserver forge clean
+.PHONY: help venv dev lock demo check test soak lint format types layers tests bench picture record kind docs crds apiserver forge clean
 
 help:  ## show this
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -73,9 +73,6 @@ bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds
 	@set -e; for each in tests/benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$each .py); echo "== $$name"; $(BIN)/python -m tests.benchmarks.$$name; done
 
-architecture: $(DEV)  ## write the tables and pictures of docs/architecture.md
-	$(BIN)/python -m docs.dev.architecture
-
 picture: $(USE)  ## record the pictures of a plan, docs/plan.svg and docs/plan-page.png (with chromium)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m docs.record_plan
 
@@ -91,7 +88,7 @@ crds: $(USE)  ## write the definitions, the operator's rights and the health che
 	@$(BIN)/sagectl crds --write crds --argocd deploy/argocd/argocd-cm.yaml
 	@$(BIN)/sagectl rbac --write deploy/base/rbac.yaml
 
-docs: $(DEV)  ## write docs/kinds and the tables of kinds in README.md and docs/sandbox.md
+docs: $(DEV)  ## write the generated pages, tables and pictures of the documentation
 	@$(BIN)/python -m tests.reference
 
 apiserver: $(DEV)  ## start a real Kubernetes API server with the definitions; Ctrl-C stops it

@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/architecture.md and its pictures: ``make architecture``.
+"""Write the generated parts of docs/architecture.md and its pictures: ``make docs``.
 
 The page has a table of packages and three walks. A walk follows ``initialInstanceCount`` of an EndpointConfig from the
 document to the call of CreateEndpointConfig; each of its steps is a function that a traced run must reach, in this
@@ -408,12 +408,6 @@ def svg(walk: Walk) -> str:
     return "\n".join([*out, "</svg>"]) + "\n"
 
 
-def main() -> None:
-    """Write the page and the pictures."""
-    PAGE.write_text(page(), encoding="utf-8")
-    for walk in WALKS:
-        walk.picture.write_text(svg(walk), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()
+def files() -> dict[Path, str]:
+    """The page and the pictures, with their texts."""
+    return {PAGE: page(), **{walk.picture: svg(walk) for walk in WALKS}}

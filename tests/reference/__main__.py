@@ -1,4 +1,4 @@
-"""Write ``docs/kinds`` and the tables of kinds: ``make docs``."""
+"""Write the generated pages of the documentation: ``make docs``."""
 
 from tests.reference.files import stale
 

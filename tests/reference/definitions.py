@@ -1,19 +1,15 @@
-"""Writes docs/reference.md, the tables that follow from the product's own definitions.
-
-Run ``make reference`` after a change of the members of ``policy`` or of the settings of a sync;
-tests/repo/test_reference.py fails where the page is stale.
-"""
+"""docs/reference.md: the members of ``policy`` and the settings of a sync."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from controller.crds.sync_fields import FIELDS, SyncField
 from controller.manifests.document import POLICY
+from tests.repo.files import ROOT
 
-PAGE = Path(__file__).parent / "reference.md"
+PAGE = ROOT / "docs" / "reference.md"
 _TOP = """# Reference
 
-This page is generated (`make reference`) from the definitions that the product itself reads.
+This page is generated (`make docs`) from the definitions that the product itself reads.
 """
 
 
@@ -65,9 +61,8 @@ def _values(field: SyncField) -> str:
         return ", ".join(field.schema["enum"])
     if field.spec.endswith("secretRef"):
         return "name of a Secret"
-    return {"array": "list of strings", "": ""}.get(
-        field.schema.get("type", ""), field.schema.get("type", "")
-    )
+    written: str = field.schema.get("type", "")
+    return "list of strings" if written == "array" else written
 
 
 def _default(field: SyncField) -> str:
@@ -77,7 +72,3 @@ def _default(field: SyncField) -> str:
 def page() -> str:
     """The whole page."""
     return f"{_TOP}\n{policy_section()}\n{syncs_section()}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -1,7 +1,9 @@
-"""Which generated pages differ from what the rows say."""
+"""The generated pages and pictures of the documentation, and which of them are stale."""
 
 from pathlib import Path
 
+from docs.dev import architecture
+from tests.reference import definitions, metrics
 from tests.reference.pages import pages
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
@@ -11,7 +13,12 @@ _DOCS = ROOT / "docs"
 
 def stale() -> dict[Path, str | None]:
     """The files to write, with their texts; None for one that no kind has."""
-    wanted = {_DOCS / "kinds" / name: text for name, text in pages().items()}
+    wanted = {
+        **{_DOCS / "kinds" / name: text for name, text in pages().items()},
+        definitions.PAGE: definitions.page(),
+        metrics.PAGE: metrics.page(),
+        **architecture.files(),
+    }
     for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
         wanted[path] = between(path.read_text(encoding="utf-8"), table)
     gone = {path: None for path in (_DOCS / "kinds").glob("*.md") if path not in wanted}

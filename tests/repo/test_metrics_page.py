@@ -1,17 +1,13 @@
+"""The names of metrics in documentation and manifests."""
+
 import re
 
 from controller.runtime.metrics import METRICS
 from tests.repo.files import ROOT
-from tests.repo.metrics_page import PAGE, page
 
 _NAME = re.compile(
     r"\bsagectl_(?:[a-z_]+_(?:total|seconds|resources|depth|info|changes|count|sum|bucket)|objects|leading)\b"
 )
-
-
-def test_the_table_of_metrics_is_fresh() -> None:
-    """docs/metrics.md has the table of the code; ``python -m tests.repo.metrics_page`` writes it anew."""
-    assert PAGE.read_text(encoding="utf-8") == page()
 
 
 def test_every_metric_that_is_named_exists() -> None:

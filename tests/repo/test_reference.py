@@ -9,6 +9,7 @@ from controller.operator.argocd import argocd_text
 from controller.operator.rbac import rbac_text
 from controller.sandbox.kinds import KINDS as SANDBOX
 from controller.schema.contract import contract
+from tests.reference.definitions import markdown_table
 from tests.reference.files import stale
 from tests.reference.pages import page
 from tests.reference.tables import between, front_table, sandbox_table
@@ -16,8 +17,13 @@ from tests.repo.files import ROOT
 
 
 def test_pages_and_tables_are_in_step() -> None:
-    """docs/kinds, and the tables of kinds in README.md and docs/sandbox.md, are what the rows say."""
+    """Pages and tables of kinds, policy, settings, metrics, packages and walks are what the code says."""
     assert [str(path.relative_to(ROOT)) for path in stale()] == [], "run `make docs` and commit"
+
+
+def test_a_cell_does_not_end_at_a_pipe() -> None:
+    """A text with a pipe stays in its cell."""
+    assert markdown_table(("a",), [("x|y",)]) == "| a |\n| --- |\n| x\\|y |\n"
 
 
 @pytest.mark.parametrize(

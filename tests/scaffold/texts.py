@@ -38,7 +38,7 @@ def _known(of: Facts) -> list[str]:
 def _questions(of: Facts) -> list[str]:
     """What a row may have to answer, by column."""
     links = _listed(tuple(f"{member} to {kind}" for member, kind in of.links))
-    asked = [
+    questions = [
         ("identity.links: which members name other kinds? By their names", links),
         ("compare.unordered, compare.keyed: does order mean something in", _listed(of.lists)),
         ("compare.documents: is it JSON in a string", _listed(of.texts)),
@@ -54,7 +54,7 @@ def _questions(of: Facts) -> list[str]:
         "lifecycle.consequences: what do deletion and update interrupt or lose?",
         *([] if of.updatable else ["lifecycle.succession: is a change a new generation beside the old one?"]),
     ]
-    return [*(f"{question}: {answer}" for question, answer in asked if answer != "none"), *always]
+    return [*(f"{question}: {answer}" for question, answer in questions if answer != "none"), *always]
 
 
 def row(of: Facts) -> str:

@@ -1,4 +1,4 @@
-"""The table in docs/metrics.md: ``python -m tests.repo.metrics_page`` writes it anew."""
+"""The table of metrics in docs/metrics.md."""
 
 from controller.runtime.metrics import METRICS, Metric, Process
 from tests.repo.files import ROOT
@@ -28,7 +28,3 @@ def page() -> str:
     """The page with its table as it should be."""
     before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
     return before + _BEGIN + table() + _END + rest.partition(_END)[2]
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
