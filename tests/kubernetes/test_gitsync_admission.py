@@ -87,5 +87,5 @@ def test_explain_tells_every_field(everywhere: Kubectl) -> None:
     """``kubectl explain`` has a sentence for everything that people write."""
     shown = everywhere.must("explain", "gitsync.spec", "--recursive=false")
     assert "<no description>" not in shown
-    assert "what was approved" in shown
+    assert "Plan makes only approved ones" in shown
     assert "known_hosts" in everywhere.must("explain", "gitsync.spec.source.secretRef")
