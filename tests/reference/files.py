@@ -5,6 +5,7 @@ from pathlib import Path
 from docs.dev import architecture
 from tests.reference import definitions, metrics
 from tests.reference.pages import pages
+from tests.reference.schemas import schemas
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
 
@@ -15,13 +16,15 @@ def stale() -> dict[Path, str | None]:
     """The files to write, with their texts; None for one that no kind has."""
     wanted = {
         **{_DOCS / "kinds" / name: text for name, text in pages().items()},
+        **{_DOCS / "schemas" / name: text for name, text in schemas().items()},
         definitions.PAGE: definitions.page(),
         metrics.PAGE: metrics.page(),
         **architecture.files(),
     }
     for path, table in ((ROOT / "README.md", front_table()), (_DOCS / "sandbox.md", sandbox_table())):
         wanted[path] = between(path.read_text(encoding="utf-8"), table)
-    gone = {path: None for path in (_DOCS / "kinds").glob("*.md") if path not in wanted}
+    there = [*(_DOCS / "kinds").glob("*.md"), *(_DOCS / "schemas").glob("*.json")]
+    gone = {path: None for path in there if path not in wanted}
     changed = {
         path: text
         for path, text in wanted.items()

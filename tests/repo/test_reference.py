@@ -1,17 +1,23 @@
 """What is written from the rows is in step with them."""
 
 import re
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from controller.kinds import KINDS
+from controller.manifests.limits import Limits
+from controller.manifests.yaml_reader import read
 from controller.operator.argocd import argocd_text
 from controller.operator.rbac import rbac_text
 from controller.sandbox.kinds import KINDS as SANDBOX
 from controller.schema.contract import contract
+from tests.journeys.tree import TREE
 from tests.reference.definitions import markdown_table
 from tests.reference.files import stale
 from tests.reference.pages import page
+from tests.reference.schemas import schema
 from tests.reference.tables import between, front_table, sandbox_table
 from tests.repo.files import ROOT
 
@@ -54,6 +60,31 @@ def test_a_page_has_every_field_and_call(kind: str) -> None:
         assert f"`{name[0].lower()}{name[1:]}" in text or f"`{name.lower()}" in text.lower()
     for operation in (of.creates, of.describes, of.updates, of.deletes, of.lists):
         assert operation is None or operation.name in text
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "examples").rglob("*.yaml")), ids=lambda path: path.parent.name
+)
+def test_every_example_fits_its_json_schema(path: Path) -> None:
+    """The schemas for editors take what the loader takes."""
+    for raw in read(path.name, path.read_bytes(), Limits()).documents:
+        value = raw.value
+        if isinstance(value, dict) and value.get("kind") in KINDS:
+            assert not list(Draft202012Validator(schema(value["kind"])).iter_errors(value))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_schema_refuses_what_the_loader_refuses(kind: str) -> None:
+    """A document of the tree fits; a misspelled field, another version and a document without a spec do not."""
+    value = read("a.yaml", TREE[kind].encode(), Limits()).documents[0].value
+    judge = Draft202012Validator(schema(kind))
+    assert not list(judge.iter_errors(value))
+    wrong = (
+        {**value, "spec": {**value["spec"], "misspelled": 1}},
+        {**value, "apiVersion": "v1"},
+        {key: each for key, each in value.items() if key != "spec"},
+    )
+    assert not any(judge.is_valid(each) for each in wrong)
 
 
 def test_a_page_without_the_comments_is_refused() -> None:

@@ -1,0 +1,88 @@
+"""``docs/schemas``: each kind as a JSON Schema, for editors; made from its Kubernetes definition."""
+
+import json
+import re
+from typing import Any
+
+from controller.crds import definition
+from controller.kinds import KINDS
+from controller.manifests.envelope import API_VERSION
+from controller.schema.kind_names import kebab
+
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_KUBERNETES = "x-kubernetes-"
+_OPEN = f"{_KUBERNETES}preserve-unknown-fields"
+_EITHER = f"{_KUBERNETES}int-or-string"
+_SOURCES = ("env", "file")  # of a secret, beside secretKeyRef: for files that the command line reads
+
+
+def schemas() -> dict[str, str]:
+    """All files, by name."""
+    return {f"{kebab(kind)}.schema.json": f"{json.dumps(schema(kind), indent=1)}\n" for kind in sorted(KINDS)}
+
+
+def schema(kind: str) -> dict[str, Any]:
+    """The schema of a document of that kind; what Kubernetes alone has is left out."""
+    properties = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
+    return {
+        "$schema": _DRAFT,
+        "title": kind,
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "properties": {
+            "apiVersion": {"const": API_VERSION},
+            "kind": {"const": kind},
+            "metadata": {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}},
+            "spec": _plain(properties["spec"]),
+            "policy": _plain(properties["policy"]),
+        },
+        "additionalProperties": False,
+    }
+
+
+def _plain(of: dict[str, Any]) -> dict[str, Any]:
+    """A schema without Kubernetes' extensions; a structure takes no other field than its own."""
+    found: dict[str, Any] = {key: each for key, each in of.items() if not key.startswith(_KUBERNETES)}
+    if not _portable(of.get("pattern", "")):
+        del found["pattern"]
+    if "properties" in of:
+        found["properties"] = {name: _plain(each) for name, each in of["properties"].items()}
+    if of.get("type") == "object" and not of.get(_OPEN) and "additionalProperties" not in of:
+        found["additionalProperties"] = False
+    found |= _sources(of, found)
+    for several in ("anyOf", "allOf"):
+        if several in of:
+            found[several] = [_plain(each) for each in of[several]]
+    for inner in ("items", "additionalProperties"):
+        if isinstance(of.get(inner), dict):
+            found[inner] = _plain(of[inner])
+    return found | _types(of, found)
+
+
+def _types(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The type, where Kubernetes writes more than one by an extension."""
+    if of.get(_EITHER) and "anyOf" not in of:
+        return {"type": ["integer", "string"]}
+    nullable = found.pop("nullable", False) and isinstance(found.get("type"), str)
+    return {"type": [found["type"], "null"]} if nullable else {}
+
+
+def _sources(of: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """What a reference to a secret may be, where ``of`` is one."""
+    if "secretKeyRef" not in of.get("properties", {}):
+        return {}
+    more = {name: {"type": "string"} for name in _SOURCES}
+    return {
+        "properties": {**found["properties"], **more},
+        "required": [],
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _portable(pattern: str) -> bool:
+    """Whether a pattern of RE2's, as the API server takes it, is one elsewhere too; the loader checks all."""
+    try:
+        return bool(re.compile(pattern))
+    except re.error:
+        return False
