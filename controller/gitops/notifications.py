@@ -17,7 +17,7 @@ from controller.notify.repository import Forge, Host
 from controller.notify.webhook_message import Target
 from controller.output.redact import Redactor
 from controller.runtime.hidden_text import Hidden
-from controller.runtime.http_client import Door, Send
+from controller.runtime.http_client import HttpClient, Send, tls_context
 
 if TYPE_CHECKING:
     from controller.gitops.settings_syncs import SyncModel
@@ -67,7 +67,7 @@ class Reporting:
             ValueError: ``ca`` is no certificate.
 
         """
-        return Forge(self.host, self.remote, through(Door(authority=self.ca)))
+        return Forge(self.host, self.remote, through(HttpClient(tls_context(self.ca))))
 
     def status_reporter(self, hide: Callable[[str], str], through: Through = _straight) -> StatusReporter:
         """Where commit statuses are said, with their texts freed of secrets by ``hide``."""
@@ -87,7 +87,7 @@ class Addressees:
 
     def post(self, hide: Callable[[str], str], through: Through = _straight) -> Post | None:
         """Where messages go, if they go anywhere."""
-        return Post(self.message, through(Door()), hide) if self.message else None
+        return Post(self.message, through(HttpClient()), hide) if self.message else None
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,34 @@
-"""The one way out to forges: HTTPS, no redirects, no more time and bytes than agreed, no secret in an error."""
+"""The HTTP client of this process: TLS, proxies, time and size limits, retries, and no secret in an error.
+
+It is used for the API server, for the APIs of Git providers and for notifications. Redirects are answers like any
+other: a token never goes to a host that an answer names.
+"""
 
 import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPResponse
+from http import HTTPStatus
 from types import MappingProxyType
-from urllib.error import URLError
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import unquote
+from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # the stubs lack the latter
 
 from controller.runtime.hidden_text import Hidden
+
+if TYPE_CHECKING:
+    import urllib3
+    from urllib3.util import Url
 
 _MOST = 16 * 1024 * 1024
 _CHUNK = 65536
 _AGENT = "sagemaker-gitops"
+_PASSING = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})  # nothing was done
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked. ``secret`` are headers whose values nobody is shown."""
+    """A request; ``secret`` are headers whose values are shown nowhere."""
 
     method: str
     url: str
@@ -30,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """What was answered, whatever its status; names of headers in small letters."""
+    """An answer of any status; names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -39,97 +48,252 @@ class Response:
 
 @dataclass(frozen=True)
 class Unreachable:
-    """No answer; ``reason`` names the host and the kind of trouble, in our words."""
+    """No answer; ``reason`` names the host and the kind of error, and repeats nothing of the request."""
 
     reason: str
 
 
 Send = Callable[[Request], Response | Unreachable]
+TlsContext: TypeAlias = ssl.SSLContext
 
 
-class Door:
-    """Sends requests.
+@dataclass(frozen=True)
+class RequestLimits:
+    """What a request may take.
 
-    Redirects are answers like any other: a token never goes to a host that an answer names. Proxies are those
-    of the environment.
-
-    Args:
-        timeout: seconds for the whole exchange, and for each of its parts.
-        authority: certificates (PEM) to trust besides the system's.
-        plain: hosts that may be spoken to without TLS, such as a forge on loopback.
-
-    Raises:
-        ValueError: the authority is no certificate.
+    Attributes:
+        part: seconds for a connection to stand, and between two parts of an answer.
+        whole: seconds for an answer; None for no limit.
+        size: bytes of an answer.
+        connections: how many are kept open for the next request; 0 closes each after its answer.
+        tries: how often a request is sent that was refused with 429 or 503, or a GET that got no answer.
+        pause: seconds before the second try; doubled before each further one.
 
     """
 
-    def __init__(
-        self, *, timeout: float = 20.0, authority: str = "", plain: frozenset[str] = frozenset()
-    ) -> None:
-        self._timeout, self._plain = timeout, plain
-        context = _trusting(authority)
-        self._opener = urllib.request.OpenerDirector()
-        for handler in (
-            urllib.request.ProxyHandler(),
-            urllib.request.HTTPHandler(),
-            urllib.request.HTTPSHandler(context=context),
-        ):
-            self._opener.add_handler(handler)
-
-    def __call__(self, request: Request) -> Response | Unreachable:
-        """Send a request and read its answer."""
-        parts = urlsplit(request.url)
-        host = parts.hostname or "nowhere"
-        if parts.scheme != "https" and not (parts.scheme == "http" and host in self._plain):
-            return Unreachable(f"{host}: only https is spoken to it")
-        headers = {**request.headers, **{name: value.reveal() for name, value in request.secret.items()}}
-        http_request = urllib.request.Request(  # noqa: S310 - the scheme was checked
-            request.url, request.body, {"User-Agent": _AGENT, **headers}, method=request.method
-        )
-        try:
-            return self._exchange(http_request)
-        except (OSError, HTTPException, ValueError) as error:
-            return Unreachable(f"{host}: {_kind(error)}")
-
-    def _exchange(self, request: urllib.request.Request) -> Response:
-        until = time.monotonic() + self._timeout
-        with self._opener.open(request, timeout=self._timeout) as answer:
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            return Response(answer.status, MappingProxyType(headers), _read(answer, until))
+    part: float = 20.0
+    whole: float | None = 20.0
+    size: int = _MOST
+    connections: int = 0
+    tries: int = 1
+    pause: float = 0.4
 
 
-def _trusting(authority: str) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    # Set by default since Python 3.13: it refuses an authority without key identifiers, which git and curl take.
+@dataclass(frozen=True)
+class ClientCertificate:
+    """Files of a client certificate and its key (PEM)."""
+
+    certificate: str
+    key: str | None = None
+
+
+def tls_context(
+    authority: str = "",
+    authority_file: str | None = None,
+    client: ClientCertificate | None = None,
+    *,
+    verify: bool = True,
+) -> TlsContext:
+    """Make the settings of TLS: certificate authorities, and our own certificate.
+
+    Args:
+        authority: certificates (PEM) to trust besides the system's.
+        authority_file: a file of the certificates to trust in place of the system's.
+        client: our own certificate.
+        verify: False accepts any certificate.
+
+    Raises:
+        ValueError: the authority is no certificate.
+        OSError: a file can't be read.
+
+    """
+    context = ssl.create_default_context(cafile=authority_file)
+    # Set by default since Python 3.13: it refuses an authority without key identifiers, which git and kubectl take.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     try:
         if authority:
             context.load_verify_locations(cadata=authority)
     except (ssl.SSLError, ValueError, TypeError):  # the last for other than ASCII
         raise ValueError("the authority (ca) is not a certificate in PEM") from None
+    if client:
+        context.load_cert_chain(client.certificate, client.key)
     return context
 
 
-def _read(answer: HTTPResponse, until: float) -> bytes:
-    got = bytearray()
-    while chunk := answer.read1(_CHUNK):
-        got += chunk
-        if len(got) > _MOST:
-            raise ValueError("too large")
-        if time.monotonic() > until:
-            raise TimeoutError
-    if answer.length:  # read1 ends early without a word, and half a list must not look like a whole one
-        raise ValueError("cut")
-    return bytes(got)
+def normalised(url: str) -> str:
+    """An address as it would be sent: without dot segments, and with its percent-encoding made uniform."""
+    import urllib3
+
+    return urllib3.util.parse_url(url).url
 
 
-def _kind(error: Exception) -> str:
-    """The trouble in our words: those of libraries repeat addresses and headers."""
-    cause = error.reason if isinstance(error, URLError) else error
-    if isinstance(cause, TimeoutError):
-        return "no answer in time"
-    if isinstance(cause, ssl.SSLError):
+class HttpClient:
+    """Sends requests. Thread-safe.
+
+    Args:
+        tls: settings of TLS; the system's authorities where there are none.
+        limits: of each request.
+        plain: hosts to which requests may go without TLS, such as a Git server on loopback; None for all.
+        proxies: whether requests go through the proxies of the environment (``https_proxy``, ``no_proxy``).
+        count: called with each attempt and the status of its answer, 0 without an answer.
+
+    """
+
+    def __init__(
+        self,
+        tls: TlsContext | None = None,
+        limits: RequestLimits | None = None,
+        *,
+        plain: frozenset[str] | None = frozenset(),
+        proxies: bool = True,
+        count: Callable[[Request, int], None] = lambda _request, _status: None,
+    ) -> None:
+        self._tls, self._limits = tls or tls_context(), limits or RequestLimits()
+        self._plain, self._proxies, self._count = plain, proxies, count
+        self._pools: dict[str, urllib3.PoolManager] = {}
+
+    def __call__(self, request: Request) -> Response | Unreachable:
+        """Send a request and read its answer."""
+        limits = self._limits
+        for attempt in range(limits.tries):
+            if attempt:
+                time.sleep(limits.pause * 2.0 ** (attempt - 1))
+            answer = self._once(request)
+            self._count(request, answer.status if isinstance(answer, Response) else 0)
+            if not _may_pass(request, answer):
+                break
+        return answer
+
+    def _once(self, request: Request) -> Response | Unreachable:
+        import urllib3
+
+        host = "nowhere"
+        try:
+            url = urllib3.util.parse_url(
+                request.url
+            )  # the very parser that decides where the connection goes
+            host = url.host or host
+            if url.auth is not None:
+                return Unreachable(f"{host}: a login in the address is not sent")
+            if url.scheme != "https" and not (url.scheme == "http" and self._may_be_plain(host)):
+                return Unreachable(f"{host}: only https is allowed")
+            return self._exchange(url, request)
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            self._forget()
+            return Unreachable(f"{host}: {_kind(error)}")
+
+    def _may_be_plain(self, host: str) -> bool:
+        return self._plain is None or host in self._plain
+
+    def _exchange(self, url: "Url", request: Request) -> Response:
+        keep = {} if self._limits.connections else {"Connection": "close"}
+        secret = {name: value.reveal() for name, value in request.secret.items()}
+        end = time.monotonic() + self._limits.whole if self._limits.whole else None
+        pool = self._pool(url)
+        answer = pool.request(
+            request.method,
+            url.url,
+            body=request.body,
+            headers={"User-Agent": _AGENT, **keep, **request.headers, **secret},
+            redirect=False,
+            preload_content=False,
+            decode_content=False,
+        )
+        try:
+            body = self._read(answer, end)
+        except BaseException:
+            answer.close()  # what is left of it must not be read as the next answer
+            raise
+        finally:
+            if not self._limits.connections:
+                pool.clear()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(answer.status, MappingProxyType(headers), body)
+
+    def _read(self, answer: "urllib3.BaseHTTPResponse", end: float | None) -> bytes:
+        got = bytearray()
+        while chunk := answer.read1(_CHUNK):
+            got += chunk
+            if len(got) > self._limits.size:
+                raise ValueError("too large")
+            if end is not None and time.monotonic() > end:
+                raise TimeoutError
+        return bytes(got)
+
+    def _pool(self, url: "Url") -> "urllib3.PoolManager":
+        """The connections to a host: direct ones, or those through its proxy."""
+        proxy = _proxy(url) if self._proxies else ""
+        if not self._limits.connections:
+            return self._connections(proxy)
+        if proxy not in self._pools:
+            self._pools.setdefault(proxy, self._connections(proxy))
+        return self._pools[proxy]
+
+    def _connections(self, proxy: str) -> "urllib3.PoolManager":
+        import urllib3
+
+        settings: dict[str, Any] = {
+            "maxsize": max(self._limits.connections, 1),
+            "ssl_context": self._tls,
+            "timeout": urllib3.Timeout(connect=min(5.0, self._limits.part), read=self._limits.part),
+            "retries": False,
+        }
+        if not proxy:
+            return urllib3.PoolManager(**settings)
+        login = urllib3.util.parse_url(proxy).auth
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(login)) if login else None
+        return urllib3.ProxyManager(proxy, proxy_headers=headers, **settings)
+
+    def _forget(self) -> None:
+        """Close idle connections: they may be as dead as the one that failed, and each would be waited for."""
+        for pool in list(self._pools.values()):
+            pool.clear()
+
+
+def _may_pass(request: Request, answer: Response | Unreachable) -> bool:
+    if isinstance(answer, Unreachable):
+        return request.method == "GET"
+    return answer.status in _PASSING
+
+
+def _proxy(url: "Url") -> str:
+    """The proxy that the environment names for an address; empty for none."""
+    proxies = getproxies_environment()
+    proxy = proxies.get(url.scheme or "") or proxies.get("all") or ""
+    if not proxy or proxy_bypass_environment(url.netloc or "", proxies):
+        return ""
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _kind(error: BaseException) -> str:
+    """The kind of an error in our words: those of libraries repeat addresses and headers."""
+    import urllib3
+
+    causes = _causes(error)
+    if any(isinstance(each, ssl.SSLError | urllib3.exceptions.SSLError) for each in causes):
         return "its certificate is not trusted, or its TLS is broken"
-    if isinstance(cause, OSError):
-        return f"no connection ({cause.strerror or type(cause).__name__})"
+    if any(isinstance(each, TimeoutError) for each in causes):
+        return "no answer in time"
+    for each in causes:
+        if isinstance(each, OSError):
+            return f"no connection ({each.strerror or type(each).__name__})"
+    if any(
+        isinstance(each, urllib3.exceptions.TimeoutError) for each in causes
+    ):  # a refused connection is one too
+        return "no answer in time"
     return "an answer that cannot be read"
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """An error and those that it wraps, as arguments or as causes."""
+    found, left = list[BaseException](), [error]
+    while left:
+        each = left.pop()
+        if each not in found:
+            found.append(each)
+            inner = (each.__cause__, each.__context__, *each.args)
+            left += [more for more in inner if isinstance(more, BaseException)]
+    return found

@@ -12,7 +12,7 @@ from controller.notify.delivery import Fate
 from controller.notify.provider import Remote
 from controller.notify.repository import DIALECTS, Forge, Host
 from controller.runtime.hidden_text import Hidden
-from controller.runtime.http_client import Door
+from controller.runtime.http_client import HttpClient, tls_context
 from tests.gitea.hosted import Hosted
 from tests.gitea.person import Person
 
@@ -35,7 +35,7 @@ def forge(hosted: Hosted) -> Forge:
 def _forge(hosted: Hosted, token: str) -> Forge:
     remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, Hidden(token))
     authority = Path(hosted.access.authority).read_text(encoding="utf-8")
-    return Forge(Host.GITEA, remote, Door(authority=authority))
+    return Forge(Host.GITEA, remote, HttpClient(tls_context(authority)))
 
 
 def _status(revision: str, state: State, why: str = "") -> Status:

@@ -9,7 +9,7 @@ from controller.notify.commit_status import State
 from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.runtime.hidden_text import Hidden
-from controller.runtime.http_client import Door
+from controller.runtime.http_client import HttpClient, RequestLimits
 from tests.notify.recorded import Expected, Recorded
 
 TOKEN = "canary-token-7f3a91"
@@ -20,9 +20,9 @@ NOW = 1_800_000_000.0
 
 
 @cache
-def _door() -> Door:
+def _door() -> HttpClient:
     """One for all tests: the system's certificates are slow to load."""
-    return Door(timeout=5, plain=frozenset({"127.0.0.1"}))
+    return HttpClient(limits=RequestLimits(5, 5), plain=frozenset({"127.0.0.1"}))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from controller.notify.delivery import Fate
 from controller.notify.provider import Remote
 from controller.notify.repository import DIALECTS, Forge, Host
 from controller.runtime.hidden_text import Hidden
-from controller.runtime.http_client import Door
+from controller.runtime.http_client import HttpClient
 from tests.notify import shapes
 from tests.notify.recorded import Expected, Recorded
 from tests.notify.shapes import CONTEXT, SHA, SHAPES, TOKEN, URL, Shape
@@ -190,7 +190,7 @@ def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
 def test_basic_login_is_for_users(recorded: Recorded) -> None:
     """Bitbucket Cloud's app passwords go with their user; no error holds either form of them."""
     remote = Remote(recorded.base, "ml/fleet", Hidden("x:y"), user="me")
-    forge = Forge(Host.BITBUCKET_CLOUD, remote, Door(plain=frozenset({"127.0.0.1"})))
+    forge = Forge(Host.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
     names = {"error": {"message": "no bWU6eDp5 here"}}
     recorded.will(
         Expected(

@@ -1,3 +1,4 @@
+import base64
 import socket
 import ssl
 import subprocess
@@ -10,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from controller.runtime.hidden_text import Hidden
-from controller.runtime.http_client import Door, Request, Response, Unreachable
+from controller.runtime.http_client import (
+    HttpClient,
+    Request,
+    RequestLimits,
+    Response,
+    Unreachable,
+    tls_context,
+)
 from tests.notify.recorded import Expected, Recorded
 from tests.notify.shapes import TOKEN
 
@@ -53,7 +61,7 @@ def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
         "GET", "/x", 418, {"a": 1}, headers={"Authorization": TOKEN}, answered={"X-Tea": "pot"}
     )
     recorded.will(expected)
-    answer = Door(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    answer = HttpClient(plain=PLAIN)(asking(f"{recorded.base}/x"))
     assert isinstance(answer, Response)
     assert (answer.status, answer.headers["x-tea"], answer.body) == (418, "pot", b'{"a": 1}')
 
@@ -61,7 +69,7 @@ def test_an_answer_is_an_answer_whatever_its_status(recorded: Recorded) -> None:
 def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
     """A token never goes where an answer points to: the redirect is the answer."""
     recorded.will(Expected("GET", "/x", 302, answered={"Location": f"{recorded.base}/elsewhere"}))
-    answer = Door(plain=PLAIN)(asking(f"{recorded.base}/x"))
+    answer = HttpClient(plain=PLAIN)(asking(f"{recorded.base}/x"))
     assert isinstance(answer, Response)
     assert answer.status == 302
 
@@ -71,8 +79,8 @@ def test_a_redirect_is_not_followed(recorded: Recorded) -> None:
 )
 def test_only_https_is_spoken_unless_told_otherwise(url: str) -> None:
     """Plain HTTP is for hosts that were named; other schemes are for nobody."""
-    assert isinstance(Door()(asking(url)), Unreachable)
-    response = Door(plain=frozenset({"other"}))(asking(url))
+    assert isinstance(HttpClient()(asking(url)), Unreachable)
+    response = HttpClient(plain=frozenset({"other"}))(asking(url))
     assert "https" in repr(response)
 
 
@@ -80,7 +88,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
     """A connection that fails is told by its host and kind; nothing of the request is repeated."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
+    response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/{TOKEN}"))
     assert isinstance(response, Unreachable)
     assert response.reason.startswith("127.0.0.1: no connection (")
     assert TOKEN not in response.reason
@@ -93,7 +101,7 @@ def test_nobody_there_is_told_without_the_token() -> None:
 def test_a_broken_answer_is_no_answer(answer: bytes) -> None:
     """An answer that is cut or is no HTTP is told as such."""
     with answering(answer) as port:
-        response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
     assert isinstance(response, Unreachable)
     assert TOKEN not in response.reason
 
@@ -103,7 +111,9 @@ def test_an_answer_that_drips_is_cut() -> None:
     drops = [b"x"] * 100
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *drops, pause=0.1) as port:
         begun = time.monotonic()
-        response = Door(timeout=0.5, plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = HttpClient(limits=RequestLimits(0.5, 0.5), plain=PLAIN)(
+            asking(f"http://127.0.0.1:{port}/")
+        )
         assert time.monotonic() - begun < 3
     assert response == Unreachable("127.0.0.1: no answer in time")
 
@@ -112,7 +122,7 @@ def test_an_answer_that_is_too_large_is_cut() -> None:
     """Sixteen megabytes are read and no more."""
     parts = [b"x" * 1024 * 1024] * 17
     with answering(b"HTTP/1.1 200 OK\r\n\r\n", *parts) as port:
-        response = Door(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
+        response = HttpClient(plain=PLAIN)(asking(f"http://127.0.0.1:{port}/"))
     assert response == Unreachable("127.0.0.1: an answer that cannot be read")
 
 
@@ -127,10 +137,12 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        response = Door()(asking(f"https://127.0.0.1:{port}/"))
+        response = HttpClient()(asking(f"https://127.0.0.1:{port}/"))
         assert response == Unreachable("127.0.0.1: its certificate is not trusted, or its TLS is broken")
     with answering(b"HTTP/1.1 204 No Content\r\n\r\n", context=context) as port:
-        answer = Door(authority=certificate.read_text(encoding="ascii"))(asking(f"https://127.0.0.1:{port}/"))
+        answer = HttpClient(tls_context(certificate.read_text(encoding="ascii")))(
+            asking(f"https://127.0.0.1:{port}/")
+        )
         assert isinstance(answer, Response)
         assert answer.status == 204
 
@@ -139,7 +151,7 @@ def test_a_certificate_must_be_trusted(tmp_path: Path) -> None:
 def test_an_authority_that_is_none_is_told(text: str) -> None:
     """What is no certificate is refused when it is configured, not at the first report."""
     with pytest.raises(ValueError, match="not a certificate in PEM"):
-        Door(authority=text)
+        tls_context(text)
 
 
 def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,5 +159,82 @@ def test_a_proxy_of_the_environment_is_used(recorded: Recorded, monkeypatch: pyt
     monkeypatch.setenv("http_proxy", recorded.base)
     monkeypatch.setenv("no_proxy", "")
     recorded.will(Expected("GET", "http://forge.example/x", 204))
-    answer = Door(plain=frozenset({"forge.example"}))(asking("http://forge.example/x"))
+    answer = HttpClient(plain=frozenset({"forge.example"}))(asking("http://forge.example/x"))
     assert isinstance(answer, Response)
+
+
+@pytest.mark.parametrize(
+    ("bypass", "through"),
+    [("", True), ("forge.example", False), (".example", False), ("*", False), ("other", True)],
+)
+def test_no_proxy_is_heeded(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch, bypass: str, *, through: bool
+) -> None:
+    """A host of no_proxy is connected to directly, and a client that takes no proxies does so for all."""
+    monkeypatch.setenv("http_proxy", recorded.base)
+    monkeypatch.setenv("no_proxy", bypass)
+    for proxies in (True, False):
+        client = HttpClient(plain=frozenset({"forge.example"}), proxies=proxies)
+        if through and proxies:
+            recorded.will(Expected("GET", "http://forge.example/x", 204))
+        answer = client(asking("http://forge.example/x"))
+        assert isinstance(answer, Response) == (through and proxies)
+
+
+def test_the_login_of_a_proxy_is_sent_to_it(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that is named with a login gets it, and no error repeats it."""
+    proxy = recorded.base.replace("://", "://me:pass%21@")
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    login = base64.b64encode(b"me:pass!").decode()
+    recorded.will(
+        Expected("GET", "http://forge.example/x", 204, headers={"Proxy-Authorization": f"Basic {login}"})
+    )
+    assert isinstance(HttpClient(plain=None)(asking("http://forge.example/x")), Response)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1@evil.example/",
+        "http://evil.example\\@127.0.0.1/",
+        "http://evil.example#@127.0.0.1/",
+        "http://127.0.0.1:80@evil.example/",
+        "https://user:pass@evil.example/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://127.0.0.1.evil.example/",
+        "HTTPS://user@evil.example/",
+    ],
+)
+def test_the_host_that_is_judged_is_the_host_that_is_connected_to(url: str) -> None:
+    """Addresses that parsers read differently are refused before any connection."""
+    answer = HttpClient(plain=PLAIN)(asking(url))
+    assert isinstance(answer, Unreachable)
+    assert "only https" in answer.reason or "login" in answer.reason
+
+
+@pytest.mark.parametrize(("method", "status", "sent"), [("GET", 503, 3), ("POST", 429, 3), ("POST", 500, 1)])
+def test_a_refusal_that_did_nothing_is_tried_again(
+    recorded: Recorded, method: str, status: int, sent: int
+) -> None:
+    """429 and 503 are tried again as often as agreed, and each attempt is counted; other answers are final."""
+    counted: list[int] = []
+    limits = RequestLimits(tries=3, pause=0.0)
+    client = HttpClient(limits=limits, plain=PLAIN, count=lambda _request, status: counted.append(status))
+    for _ in range(sent):
+        recorded.will(Expected(method, "/x", status))
+    answer = client(Request(method, f"{recorded.base}/x", {}, {}))
+    assert isinstance(answer, Response)
+    assert (answer.status, counted) == (status, [status] * sent)
+
+
+@pytest.mark.parametrize(("method", "sent"), [("GET", 2), ("POST", 1), ("PATCH", 1)])
+def test_only_reads_are_tried_again_without_an_answer(method: str, sent: int) -> None:
+    """A change without an answer may have been made, so it is not sent twice."""
+    counted: list[int] = []
+    limits = RequestLimits(tries=2, pause=0.0)
+    client = HttpClient(limits=limits, plain=PLAIN, count=lambda _request, status: counted.append(status))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    assert isinstance(client(Request(method, f"http://127.0.0.1:{port}/", {}, {})), Unreachable)
+    assert counted == [0] * sent

@@ -2,7 +2,6 @@
 
 import base64
 import os
-import ssl
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 from controller.manifests.limits import Limits
 from controller.manifests.yaml_reader import read
 from controller.operator.kube.exec_token import exec_token
+from controller.runtime.http_client import ClientCertificate, TlsContext, tls_context
 
 _POD = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
@@ -44,17 +44,10 @@ class Access:
         return self.token
 
     @cached_property
-    def trust(self) -> ssl.SSLContext:
+    def trust(self) -> TlsContext:
         """Whom to trust, and our own certificate."""
-        context = ssl.create_default_context(cafile=self.authority)
-        # Set by default since Python 3.13: it refuses an authority without key identifiers, which many clusters have.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        if self.insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if self.certificate:
-            context.load_cert_chain(self.certificate, self.key)
-        return context
+        identity = ClientCertificate(self.certificate, self.key) if self.certificate else None
+        return tls_context("", self.authority, identity, verify=not self.insecure)
 
 
 def access(kubeconfig: str | None = None, context: str | None = None) -> Access:

@@ -1,7 +1,6 @@
 """Requests to the API server, and what its answers mean. Thread-safe."""
 
 import json
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -9,13 +8,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-import urllib3
-
 from controller.core.dns import shown
 from controller.operator.constants import MANAGER
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
 from controller.runtime.bounded_text import loaded
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.http_client import HttpClient, Request, RequestLimits, Unreachable, normalised
 
 __all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]
 Json = dict[str, Any]
@@ -24,7 +23,8 @@ _JSON = "application/json"
 # The metadata alone, of an object and of a list (kubernetes.io, API concepts, "Metadata-only fetches").
 METADATA = f"{_JSON};as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST = f"{_JSON};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_PAUSE = 0.2
+_MOST = 512 * 1024 * 1024  # bytes of an answer: a list may hold every object of a cluster
+_WHOLE = 10  # patiences for a whole answer
 _WRITER = {"fieldManager": MANAGER}  # of each write, so that managedFields say who it was
 
 
@@ -64,10 +64,10 @@ class Api:
     ) -> None:
         self.access = access
         self._count = count
-        times = urllib3.Timeout(connect=min(5.0, patience), read=patience)
-        self._pool = urllib3.PoolManager(
-            maxsize=connections, ssl_context=access.trust, timeout=times, retries=False
-        )
+        limits = RequestLimits(patience, _WHOLE * patience, _MOST, connections, _TRIES)
+        self._http = HttpClient(
+            access.trust, limits, plain=None, proxies=False, count=self._attempted
+        )  # kopf's watch takes no proxy either
 
     def get(self, path: ApiPath, accept: str = _JSON, query: Mapping[str, str] | None = None) -> Json:
         """Read an object or a list, in the form that is accepted.
@@ -118,33 +118,24 @@ class Api:
     def _send(self, request: _Request) -> Json:
         """Send; again where the server was too busy, or was not there, for then it did nothing."""
         url = _url(self.access.server, request)
-        for left in reversed(range(_TRIES)):
-            try:
-                return self._once(request, url)
-            except ApiError as error:
-                passes = error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-                if not left or not (passes or (not error.status and request.method == "GET")):
-                    raise
-            time.sleep(_PAUSE * 2 ** (_TRIES - left))
-        raise AssertionError("unreachable: the last try returns or raises")
-
-    def _once(self, request: _Request, url: str) -> Json:
-        method, what = request.method, _what(request.path)
         headers = {"Accept": request.accept, **({"Content-Type": request.form} if request.form else {})}
         try:
             token = self.access.bearer()
-            headers |= {"Authorization": f"Bearer {token}"} if token else {}
-            answer = self._pool.request(method, url, body=request.body, headers=headers, redirect=False)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-            self._count(method, what, 0)
-            self._pool.clear()  # what idles there may be as dead, and each would be waited for in full
-            raise ApiError(0, f"the API server can't be reached: {error}") from error
-        self._count(method, what, answer.status)
-        document = _read(answer.data)
+        except (OSError, ValueError) as error:
+            raise ApiError(0, f"there is no token for the API server: {error}") from error
+        secret = {"Authorization": Hidden(f"Bearer {token}")} if token else {}
+        body = request.body.encode() if request.body is not None else None
+        answer = self._http(Request(request.method, url, headers, secret, body))
+        if isinstance(answer, Unreachable):
+            raise ApiError(0, f"the API server can't be reached: {answer.reason}")
+        document = _read(answer.body)
         if answer.status >= HTTPStatus.BAD_REQUEST:
-            message = str(document.get("message", answer.reason))
+            message = str(document.get("message") or f"HTTP {answer.status}")
             raise ApiError(answer.status, message, tested=request.form == Patch.JSON.value)
         return document
+
+    def _attempted(self, request: Request, status: int) -> None:
+        self._count(request.method, _resource(request.url.removeprefix(self.access.server)), status)
 
 
 def _url(server: str, request: _Request) -> str:
@@ -161,8 +152,8 @@ def _url(server: str, request: _Request) -> str:
     path = request.path
     if type(path) is not ApiPath:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
-    sent = urllib3.util.parse_url(f"{server}{path}").url
-    if sent != f"{urllib3.util.parse_url(server).url}{path}" or not _plain(str(path)):
+    sent = normalised(f"{server}{path}")
+    if sent != f"{normalised(server)}{path}" or not _plain(str(path)):
         raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} can be read as another path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
 
@@ -173,9 +164,9 @@ def _plain(path: str) -> bool:
     return not any(each in {"", ".", ".."} or set(each) & set("/%\\?#") for each in segments)
 
 
-def _what(path: ApiPath) -> str:
+def _resource(path: str) -> str:
     """What a path is about, without the names in it: ``status``, ``events`` or ``models``."""
-    parts = path.segments
+    parts = path.partition("?")[0].split("/")[1:]
     if parts[-1] == "status":
         return "status"
     within = parts.index("namespaces") + 2 if "namespaces" in parts else len(parts) - 1
