@@ -5,6 +5,7 @@ from pathlib import Path
 
 from controller.cli.exit_codes import FAILED, OK
 from controller.cli.output import Output
+from controller.runtime.atomic_file import replace_file
 
 
 def crds(args: argparse.Namespace, out: Output) -> int:
@@ -18,7 +19,7 @@ def crds(args: argparse.Namespace, out: Output) -> int:
         if args.argocd is not None:
             out.tell(_health(Path(args.argocd)))
         if args.write is not None:
-            out.tell(_write(Path(args.write), documents()))
+            out.tell(write_definitions(Path(args.write), documents()))
     except OSError as error:
         out.trouble(f"can't write to {error.filename}: {error.strerror}")
         return FAILED
@@ -28,11 +29,12 @@ def crds(args: argparse.Namespace, out: Output) -> int:
 def _health(file: Path) -> str:
     from controller.operator.argocd import argocd_text
 
-    file.write_text(argocd_text(), encoding="utf-8")
+    replace_file(file, argocd_text())
     return f"{file}: health checks written"
 
 
-def _write(folder: Path, files: "dict[str, str]") -> str:
+def write_definitions(folder: Path, files: "dict[str, str]") -> str:
+    """Write these files into a folder and remove definitions of kinds that are gone; gives a message about both."""
     from controller.crds.write import ours
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,6 +42,6 @@ def _write(folder: Path, files: "dict[str, str]") -> str:
     for path in gone:
         path.unlink()
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        replace_file(folder / name, text)
     removed = f", {len(gone)} of kinds that are gone removed" if gone else ""
     return f"{folder}: {len(files)} definitions written{removed}"

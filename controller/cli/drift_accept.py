@@ -16,6 +16,7 @@ from controller.manifests.bundle import Bundle
 from controller.manifests.edit import Edit
 from controller.manifests.load import load_bytes
 from controller.manifests.rewrite import rewrite
+from controller.runtime.atomic_file import replace_file
 
 
 @dataclass
@@ -57,5 +58,5 @@ def _file(file: str, wanted: list[Edit], variables: Mapping[str, Any], result: A
     if wrong:
         result.left.append(Unwritten(file, f"it would not validate any more: {wrong[0]}"))
         return
-    path.write_bytes(text)
+    replace_file(path, text)
     result.written[file] = new.done

@@ -16,6 +16,7 @@ from controller.insight.export import Exported, SetTags, export, left_out
 from controller.kinds import KINDS
 from controller.manifests.yaml_writer import yaml_text
 from controller.output.documents import head, written
+from controller.runtime.atomic_file import create_file
 from controller.schema.kind_names import kebab
 
 _THREADS = 16
@@ -64,8 +65,7 @@ def _files(documents: Iterable[Exported], folder: Path, out: Output) -> None:
     try:
         for path, each in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                file.write(head(each) + yaml_text(written(each)))
+            create_file(path, head(each) + yaml_text(written(each)))
     except OSError as error:
         raise Refused(
             f"{folder} can't be written: {error.strerror or error}", "name another folder"

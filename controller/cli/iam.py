@@ -11,6 +11,7 @@ from controller.cli.output import Output
 from controller.insight.arns import ANY, ArnScope
 from controller.insight.permissions import permissions
 from controller.output.iam_policy import LARGEST, policies
+from controller.runtime.atomic_file import replace_file
 
 _PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
@@ -40,5 +41,5 @@ def _files(made: list[dict[str, object]], folder: Path, out: Output) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, policy in enumerate(made, start=1):
         path = folder / f"sagectl-{number}.json"
-        path.write_text(json.dumps(policy, indent=2) + "\n", encoding="utf-8")
+        replace_file(path, json.dumps(policy, indent=2) + "\n")
         out.tell(str(path))

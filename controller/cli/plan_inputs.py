@@ -4,6 +4,7 @@ from typing import Any
 
 from controller.cli.options import Options
 from controller.cli.output import version
+from controller.cli.saved_plan import OPTIONS
 from controller.core.digest import digest
 from controller.manifests.variables import open_variables
 
@@ -18,15 +19,12 @@ def bound(options: Options) -> dict[str, Any]:
         "variables": {
             name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(options.variables).items())
         },
-        "options": {
-            "destroy": options.destroy,
-            "prune": options.prune,
-            "confirm_deletes": options.confirm_deletes,
-            "confirm_delete": list(options.confirm_delete),
-            "targets": list(options.targets),
-            "excludes": list(options.excludes),
-        },
+        "options": {name: _plain(getattr(options, name)) for name in OPTIONS},
     }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def source(options: Options) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from controller.cli.exit_codes import FAILED, OK
 from controller.cli.output import Output
+from controller.runtime.atomic_file import replace_file
 
 
 def rbac(args: argparse.Namespace, out: Output) -> int:
@@ -15,7 +16,7 @@ def rbac(args: argparse.Namespace, out: Output) -> int:
         out.say(rbac_text())
         return OK
     try:
-        Path(args.write).write_text(rbac_text(), encoding="utf-8")
+        replace_file(Path(args.write), rbac_text())
     except OSError as error:
         out.trouble(f"can't write {args.write}: {error.strerror}")
         return FAILED

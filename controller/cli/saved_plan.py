@@ -1,14 +1,16 @@
 """A saved plan: the JSON of a plan in a file. It is a consent and not a program: nothing in it is executed."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_OWNER_ONLY = 0o600
+from controller.runtime.atomic_file import OWNER_ONLY, replace_file
+
 _MAJOR = "1"
+_LONGEST = 20  # of the name of a version, which anybody may have written
+OPTIONS = ("destroy", "prune", "confirm_deletes", "confirm_delete", "targets", "excludes")
 
 
 class NotAPlanError(Exception):
@@ -59,6 +61,12 @@ def read_plan(file: str) -> SavedPlan:
         raise NotAPlanError(
             f"{file} has format {document['format_version']}, and this program reads {_MAJOR}.x"
         )
+    if set(OPTIONS) - document["options"].keys():
+        wrote = str(document.get("tool_version"))[:_LONGEST]
+        raise NotAPlanError(
+            f"{file} was saved by another version of sagectl ({wrote!r}): "
+            "a plan is applied by the version that made it"
+        )
     if document.get("errored"):
         raise NotAPlanError(f"{file} was made when not all of the account could be read")
     return SavedPlan(file, document)
@@ -95,12 +103,4 @@ def write_plan(file: str, text: str) -> None:
         OSError: it can't be written.
 
     """
-    part = Path(f"{file}.{os.getpid()}.part")
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as opened:
-            opened.write(text)
-        part.replace(file)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
+    replace_file(Path(file), text, mode=OWNER_ONLY)

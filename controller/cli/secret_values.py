@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-_SHORTEST = 3  # a shorter text is found in any output by chance
+from controller.runtime.redaction import SHORTEST
 
 
 class Reader:
@@ -23,13 +23,13 @@ class Reader:
 
         """
         value = _value(reference)
-        if len(value) >= _SHORTEST:
+        if len(value) >= SHORTEST:
             self._read.add(value)
         return value
 
     def learn(self, texts: Iterable[str]) -> None:
         """Take note of sensitive values that were given otherwise, such as those of variables."""
-        self._read.update(text for text in texts if len(text) >= _SHORTEST)
+        self._read.update(text for text in texts if len(text) >= SHORTEST)
 
     @property
     def known(self) -> frozenset[str]:

@@ -11,6 +11,7 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.kinds import Impact
 from controller.manifests.resolve import Unknown
+from controller.runtime.redaction import MASK
 
 
 class Why(Enum):
@@ -82,7 +83,7 @@ class SecretUse:
 
     def __str__(self) -> str:
         """Never the value."""
-        return "(sensitive)"
+        return MASK
 
 
 @dataclass(frozen=True)

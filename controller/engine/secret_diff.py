@@ -10,6 +10,7 @@ from controller.engine.ignored_members import is_ignored
 from controller.engine.plan import Change
 from controller.engine.secret_references import reference_digests
 from controller.manifests.resolve import Resolved
+from controller.runtime.redaction import MASK
 from controller.schema.names import camel_path
 
 
@@ -28,7 +29,7 @@ def _secret_change(case: Case, pattern: str) -> Change | None:
     was, now = case.entry.secrets.get(pattern), case.secrets.get(pattern)
     if not was or not now or was == now:
         return None
-    return _change(case, pattern, "(sensitive)", "(sensitive, changed)")
+    return _change(case, pattern, MASK, "(sensitive, changed)")
 
 
 def _value_change(case: Case, pattern: str) -> Change | None:

@@ -11,17 +11,9 @@ from controller.engine.plan import Step
 from controller.engine.report import Outcome
 from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import Bundle, Resource
+from controller.runtime.redaction import without_texts
 from controller.schema.contract import Contract, contract
-from controller.schema.sensitive import (
-    is_within,
-    scalars,
-    seal,
-    sealed,
-    texts_at,
-    unsealed,
-    values_at,
-    without_texts,
-)
+from controller.schema.sensitive import is_within, scalars, seal, sealed, texts_at, unsealed, values_at
 from controller.schema.shape import shape
 
 _DIGITS = 16  # of a mark

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from controller.core.ref import Ref
 from controller.inventory.model import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
@@ -64,7 +64,7 @@ class _Pruned(_Model):
 
 
 class _Inventory(_Model):
-    format_version: Annotated[int, Field(ge=FORMAT, le=FORMAT)]
+    format_version: int
     set: str
     account: str
     region: str
@@ -127,6 +127,27 @@ def read_pruned(document: Any) -> tuple[Pruned, ...]:
     return tuple(Pruned(**dict(each)) for each in found)
 
 
+def check_format(found: object, known: Iterable[int]) -> None:
+    """Refuse what another version wrote in a format that this one does not read.
+
+    Args:
+        found: the number of the format.
+        known: the formats that are read.
+
+    Raises:
+        InventoryError: it is another; the message says which version of the product to use.
+
+    """
+    if type(found) is not int:
+        raise InventoryError("it names no format")
+    if found not in known:
+        reads = ", ".join(map(str, sorted(known)))
+        raise InventoryError(
+            f"it has format {found}, and this version of sagectl reads {reads}: "
+            "use the version that wrote it, or a later one"
+        )
+
+
 def read(text: bytes) -> Inventory:
     """Read what ``written`` wrote.
 
@@ -137,6 +158,7 @@ def read(text: bytes) -> Inventory:
     check_unique_keys(text)
     try:
         inventory = _Inventory.model_validate_json(text)
+        check_format(inventory.format_version, (FORMAT,))
         entries = {ref: _remembered(ref, entry) for ref, entry in _named(inventory).items()}
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]

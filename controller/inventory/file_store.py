@@ -4,12 +4,11 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from controller.inventory.model import Inventory, InventoryError
-
-_OWNER_ONLY = 0o600
+from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 
 class FileMemory:
@@ -49,15 +48,10 @@ class FileMemory:
         from controller.inventory.codec import written
 
         target = self.target()
-        part = target.with_name(f"{target.name}.{os.getpid()}.part")
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            write_through(part, written(inventory).encode())
-            part.replace(target)
-            _settle(target.parent)
+            replace_file(target, written(inventory), mode=OWNER_ONLY)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             raise InventoryError(f"{self.path} can't be written: {error.strerror}") from error
 
     @contextmanager
@@ -72,7 +66,7 @@ class FileMemory:
         lock = target.with_name(target.name + ".lock")
         try:
             lock.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+            descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
         except OSError as error:
             raise InventoryError(f"{lock} can't be opened: {error.strerror}") from error
         try:
@@ -117,21 +111,3 @@ def _take(descriptor: int, lock: Path, path: Path) -> None:
         ) from None
     os.ftruncate(descriptor, 0)
     os.write(descriptor, str(os.getpid()).encode())
-
-
-def write_through(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, and see that it is on disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _settle(folder: Path) -> None:
-    """The rename itself lasts only once the folder is on disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.core.cloud import Guard
-from controller.inventory.file_store import write_through
 from controller.inventory.lock import Keeper
 from controller.inventory.merge import joined
 from controller.inventory.model import Inventory, InventoryError, Memory, UnrecordedError
 from controller.inventory.partial_view import Part
+from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 _SUFFIX = ".recovery"
 
@@ -83,7 +83,7 @@ class Recovering:
         for path in (*self.places, last):
             with suppress(OSError):
                 path.parent.mkdir(parents=True, exist_ok=True)
-                write_through(path, content)
+                replace_file(path, content, mode=OWNER_ONLY)
                 moved = f"; move it to {self.places[0]} first" if path == last else ""
                 return f"it is kept in {path}, which the next run with this inventory reads{moved}"
         return "no recovery file could be written either; the next run finds again what carries our tags"

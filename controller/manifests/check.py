@@ -14,12 +14,13 @@ from controller.manifests.envelope import Envelope
 from controller.manifests.positions import Places
 from controller.manifests.substitute import substitute
 from controller.manifests.variables import defers
+from controller.runtime.redaction import SHORTEST, without_texts
 from controller.schema.check import check, check_name
 from controller.schema.contract import Contract, contract
 from controller.schema.cursor import Spot
 from controller.schema.names import aws_path, by_camel, lower_camel
 from controller.schema.problem import Trouble
-from controller.schema.sensitive import SHORTEST, pattern, scalars, without_texts
+from controller.schema.sensitive import pattern, scalars
 
 _SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"
 _SHOWN_HINT = "AWS shows them in lists, ARNs and logs; keep what is secret out of them"

@@ -14,6 +14,7 @@ from controller.notify.github import GITHUB
 from controller.notify.gitlab import GITLAB
 from controller.notify.provider import Ask, Dialect, Remote
 from controller.runtime.http_client import Request, Response, Send, Unreachable
+from controller.runtime.redaction import without_texts
 
 
 class Host(Enum):
@@ -69,6 +70,4 @@ class Forge:
 
     def _hide(self, text: str) -> str:
         login = self.dialect.login(self.remote)[1].reveal()
-        for secret in (login.rpartition(" ")[2], self.remote.token.reveal()):
-            text = text.replace(secret, "***")
-        return text
+        return without_texts(text, {login.rpartition(" ")[2], self.remote.token.reveal()})

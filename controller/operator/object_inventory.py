@@ -15,7 +15,7 @@ from typing import Any
 
 from controller.core.cloud import Identity
 from controller.engine.provenance import unproved
-from controller.inventory.codec import entry_json, read_entry
+from controller.inventory.codec import check_format, entry_json, read_entry
 from controller.inventory.model import Entry, Inventory, InventoryError
 from controller.kinds import KINDS
 from controller.manifests.bundle import shared_value_of
@@ -176,8 +176,10 @@ def entry_of(item: Item) -> Entry:
         return Entry(item.ref)
     if not isinstance(memo, Mapping) or is_deep(memo):
         raise InventoryError(f"status.memory of {item.ref} is nothing that an operator wrote")
-    if memo.get("format") not in (_WHOLE, _FORMAT):
-        raise InventoryError(f"status.memory of {item.ref} has a form that this version does not know")
+    try:
+        check_format(memo.get("format"), (_WHOLE, _FORMAT))
+    except InventoryError as error:
+        raise InventoryError(f"status.memory of {item.ref} can't be read: {error}") from None
     entry = read_entry(item.ref, memo.get("entry"))
     try:
         return replace(entry, applied=read(str(memo["applied"]))) if "applied" in memo else entry

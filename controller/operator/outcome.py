@@ -11,13 +11,13 @@ from controller.engine.plan import Step, Why
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.sensitive import body_patterns
 from controller.operator.reasons import Reason
+from controller.runtime.redaction import MASK
 from controller.schema.contract import contract
 from controller.schema.names import to_camel
 from controller.schema.secret_references import references, with_values
 from controller.schema.sensitive import masked
 
 _LONGEST = 1024
-_HIDDEN = "(sensitive)"
 _REQUEUE_REASONS = (
     "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
 )
@@ -186,7 +186,7 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
         return None
     kind_contract = contract(step.ref.kind)
     shown = {name: value for name, value in body.items() if name in kind_contract.body.members}
-    hidden = {path: _HIDDEN for path, _ in references(shown, kind_contract.referable)}
+    hidden = {path: MASK for path, _ in references(shown, kind_contract.referable)}
     patterns = body_patterns(body, kind_contract, frozenset(step.secrets))
     camel = to_camel(
         masked(with_values(shown, hidden), kind_contract.body, patterns=patterns), kind_contract.body

@@ -8,8 +8,8 @@ from typing import Any
 from controller.core.dns import is_subdomain, shown
 from controller.operator.constants import CORE, objects, secret_path
 from controller.operator.kube.api import Api, ApiError
+from controller.runtime.redaction import SHORTEST
 
-_SHORTEST = 3  # a shorter text is found in any output by chance
 _KEY = "key"
 
 
@@ -39,7 +39,7 @@ class NamespaceSecrets:
             value = base64.b64decode(held[key]).decode()
         except ValueError:
             raise KeyError(f"{key} of the Secret {name} is not text") from None
-        if len(value) >= _SHORTEST:
+        if len(value) >= SHORTEST:
             self._read.add(value)
         return value
 

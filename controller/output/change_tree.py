@@ -13,7 +13,7 @@ from controller.manifests.normal_form import document_sets
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import Style, clean
 from controller.output.text_diff import is_long, line_diff, lines_of
-from controller.output.values import Hidden, scalar
+from controller.output.values import Masked, scalar
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, at
@@ -179,7 +179,7 @@ class Tree:
         return any(_leads(pattern, path) for pattern in (*row.compare.unordered, *document_sets(row)))
 
     def _camel(self, value: Any, path: Path, of: Shape | None) -> Any:
-        if isinstance(value, Unknown | Hidden) or of is None:
+        if isinstance(value, Unknown | Masked) or of is None:
             return value
         return to_camel(self._parsed(value, path), of)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from controller.core.instant import iso
-from controller.output.values import Hidden
+from controller.output.values import Masked
 
 
 def plain(value: Any) -> Any:
@@ -16,4 +16,4 @@ def plain(value: Any) -> Any:
         return [plain(inner) for inner in value]
     if isinstance(value, datetime):
         return iso(value)
-    return str(value) if isinstance(value, Hidden) else value
+    return str(value) if isinstance(value, Masked) else value

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from controller.manifests.resolve import Unknown
-from controller.output.values import SHOWN, Hidden
+from controller.output.values import Masked
+from controller.runtime.redaction import MASK
 
 _LEFT_OUT = object()
 
@@ -18,8 +19,8 @@ def plain(value: Any) -> Any:
 def _known(value: Any) -> Any:
     if isinstance(value, Unknown):
         return _LEFT_OUT
-    if isinstance(value, Hidden):
-        return SHOWN
+    if isinstance(value, Masked):
+        return MASK
     if isinstance(value, Mapping):
         inner = {str(key): _known(value[key]) for key in sorted(value, key=str)}
         return {key: each for key, each in inner.items() if each is not _LEFT_OUT}

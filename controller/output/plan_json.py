@@ -20,7 +20,7 @@ from controller.manifests.resolve import Unknown
 from controller.output.change_tree import opened
 from controller.output.json_values import marks, plain
 from controller.output.plan_text import own_tags
-from controller.output.values import Hidden
+from controller.output.values import Masked
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
 
@@ -144,8 +144,8 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
             "before": plain(before),
             "after": plain(after),
             "after_unknown": marks(after, Unknown),
-            "before_sensitive": marks(before, Hidden),
-            "after_sensitive": marks(after, Hidden),
+            "before_sensitive": marks(before, Masked),
+            "after_sensitive": marks(after, Masked),
             "replace_paths": [list(camel_path(c.path, kind_contract.spec)) for c in step.changes if c.forces],
         },
         "action_reason": step.why.value,

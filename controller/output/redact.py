@@ -18,10 +18,11 @@ from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, St
 from controller.engine.report import Outcome, Report
 from controller.engine.sensitive import sensitive_texts
 from controller.kinds.display import Detail
-from controller.output.values import HIDDEN
+from controller.output.values import MASKED
+from controller.runtime.redaction import without_texts
 from controller.schema.contract import Contract, answer_member, contract, must
 from controller.schema.secret_references import is_reference
-from controller.schema.sensitive import pattern, without_texts
+from controller.schema.sensitive import pattern
 from controller.schema.shape import Shape, operation, shape
 
 
@@ -131,7 +132,7 @@ class Redactor:
             if inside:
                 one = replace(change, path=inside, before=_hidden(change.before), after=_hidden(change.after))
                 earlier = shown.get((inside, False))
-                shown[inside, False] = replace(one, before=HIDDEN, after=HIDDEN) if earlier else one
+                shown[inside, False] = replace(one, before=MASKED, after=MASKED) if earlier else one
                 continue
             of, at = _shape_at(change.path, counts.spec), (pattern(change.path, counts),)
             before = self._clean(change.before, of, at, secrets)
@@ -145,14 +146,14 @@ class Redactor:
     ) -> Any:
         """Walk a value along its shape; ``other`` is a second shape that may know a member (a Describe's)."""
         if isinstance(value, SecretUse):
-            return HIDDEN
+            return MASKED
         if isinstance(value, Newest):
             return str(value)
         given = is_reference(value) and of is not None and of.type == "string"
         if given or (
             value is not None and (".".join(map(str, at)) in secrets or _marked(of) or _marked(other))
         ):
-            return HIDDEN
+            return MASKED
         if isinstance(value, Mapping):
             return {
                 self.text(str(key)): self._clean(
@@ -167,7 +168,7 @@ class Redactor:
 
 
 def _hidden(value: Any) -> Any:
-    return None if value is None else HIDDEN
+    return None if value is None else MASKED
 
 
 def _marked(of: Shape | None) -> bool:

@@ -7,8 +7,8 @@ from typing import Any
 
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import clean
+from controller.runtime.redaction import MASK
 
-SHOWN = "(sensitive)"
 _PLAIN = re.compile(r"[\w/$][\w./:@+*-]*( [\w./:@+*-]+)*", re.ASCII)
 _NUMBER = re.compile(
     r"[\d.+-][\d.:_+-]*([eExXoObB][\da-fA-F_+.-]*)?"
@@ -17,20 +17,20 @@ _RESERVED = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "
 
 
 @dataclass(frozen=True)
-class Hidden:
+class Masked:
     """Stands where a sensitive value was."""
 
     def __str__(self) -> str:
         """What is shown instead."""
-        return SHOWN
+        return MASK
 
 
-HIDDEN = Hidden()
+MASKED = Masked()
 
 
 def scalar(value: Any) -> str:
     """One value as YAML writes it; texts that could be taken for something else are in quotes."""
-    if isinstance(value, Unknown | Hidden):
+    if isinstance(value, Unknown | Masked):
         return str(value)
     if isinstance(value, str):
         if _PLAIN.fullmatch(value) and not _NUMBER.fullmatch(value) and value.casefold() not in _RESERVED:

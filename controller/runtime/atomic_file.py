@@ -1,13 +1,64 @@
-"""Small files of JSON, read and written whole."""
+"""Files that are written whole or not at all.
+
+A file is written beside its target under another name, flushed to disk and renamed, and the folder is flushed after
+that (rename(2), fsync(2)): a reader, a crash or a full disk finds the old content or the new one. Every file that the
+product keeps goes through here; tests/runtime/test_atomic_file.py names those that need not, with the reason.
+"""
 
 import json
 import os
+import secrets
+import stat
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+OWNER_ONLY = 0o600
 
 
 class StateError(Exception):
     """A file of ours can't be used; the message says which, and why."""
+
+
+def replace_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+    """Write a file in the place of the one that is there, if any.
+
+    A link stays, and the file behind it is replaced. A device or a pipe, such as ``/dev/stdout``, is written to.
+
+    Args:
+        path: the file; its folder exists.
+        content: a text is written as UTF-8.
+        mode: the permissions; None keeps those of the file that is there, or leaves them to the umask.
+
+    Raises:
+        OSError: it can't be written; what was there is unchanged.
+
+    """
+    target = path.resolve() if path.is_symlink() else path
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(_encoded(content))
+        return
+    kept = mode
+    if mode is None and target.exists():
+        kept = stat.S_IMODE(target.stat().st_mode)
+    _write_then(target, _encoded(content), kept, os.replace)
+
+
+def create_file(path: Path, content: str | bytes, *, mode: int | None = None) -> None:
+    """Write a file that is not there yet.
+
+    Args:
+        path: the file; its folder exists, on a file system with hard links (link(2)).
+        content: a text is written as UTF-8.
+        mode: the permissions; None leaves them to the umask.
+
+    Raises:
+        FileExistsError: something has this name, be it a link that leads nowhere; it is unchanged.
+        OSError: it can't be written.
+
+    """
+    _write_then(path, _encoded(content), mode, os.link)
 
 
 def load(file: Path) -> dict[str, Any] | None:
@@ -31,17 +82,54 @@ def load(file: Path) -> dict[str, Any] | None:
 
 
 def save(file: Path, text: str) -> None:
-    """Write a file whole or not at all.
+    """Write a file, and the folders above it.
 
     Raises:
         StateError: it can't be written.
 
     """
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(file)
+        replace_file(file, text)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise StateError(f"{file} can't be written: {error.strerror}") from error
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def _write_then(
+    target: Path, content: bytes, mode: int | None, install: Callable[[Path, Path], None]
+) -> None:
+    """Write a temporary file and put it in its place by ``install``; at any failure nothing of it is left."""
+    part = target.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        _write(part, content, mode)
+        install(part, target)
+        _flush_folder(target.parent)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)  # a rename has moved it, a link has left it
+
+
+def _write(path: Path, content: bytes, mode: int | None) -> None:
+    """Write a new file and flush it to disk; nobody else can read it before it has its permissions."""
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666 if mode is None else OWNER_ONLY
+    )
+    with os.fdopen(descriptor, "wb") as file:
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        file.write(content)
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Make a rename in a folder last: it is on disk once the folder is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -3,9 +3,11 @@
 import hmac
 from typing import Never
 
+from controller.runtime.redaction import MASK
+
 
 class Hidden:
-    """A text that is shown as ``***`` wherever it turns up; ``reveal`` is called where it is used."""
+    """A text that is shown as ``(sensitive)`` wherever it turns up; ``reveal`` is called where it is used."""
 
     __slots__ = ("_value",)
 
@@ -17,7 +19,7 @@ class Hidden:
         return self._value
 
     def __repr__(self) -> str:
-        return "***"
+        return MASK
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Hidden) and hmac.compare_digest(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from controller.kinds import KINDS, Kind
+from controller.runtime.atomic_file import replace_file
 from controller.schema.kind_names import plural_name
 
 
@@ -132,4 +133,4 @@ def render() -> str:
 
 
 if __name__ == "__main__":
-    RECORD.write_text(render(), encoding="utf-8")
+    replace_file(RECORD, render())

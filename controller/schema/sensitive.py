@@ -4,24 +4,21 @@ Sensitive is what the model marks, and what stands at a pattern that a document 
 ``PrimaryContainer.Environment.TOKEN`` or ``Containers[].Mode``: a list position counts for every element.
 """
 
-import json
 import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
-from html import escape
 from typing import Any
 
 from controller.core.digest import canonical, keyed
 from controller.core.path import Path
 from controller.runtime.bounded_text import parsed
+from controller.runtime.redaction import MASK, SHORTEST
 from controller.schema.contract import Contract
 from controller.schema.secret_references import is_reference
 from controller.schema.shape import Shape, shape
 
-MASK = "(sensitive)"
 _SEALED = re.compile(r"\(sensitive [0-9a-f]{64}\)")
-SHORTEST = 3  # a shorter text is found in any output by chance
 _MOST_VALUES = 100_000  # of a JSON document in a text
 
 
@@ -160,15 +157,6 @@ def with_marks(
         mark = f"{MASK}{marks.get(each, '')}"
         value = masked(value, None, partial(_constant, mark), (each,))
     return dict(value)
-
-
-def without_texts(text: str, sensitive: Collection[str]) -> str:
-    """A text without any of these, be they as they are or as JSON, Python or HTML writes them."""
-    for each in sorted(sensitive, key=len, reverse=True):
-        written = json.dumps(each)[1:-1], json.dumps(each, ensure_ascii=False)[1:-1], repr(each)[1:-1]
-        for form in (each, *written, escape(each)):
-            text = text.replace(form, MASK)
-    return text
 
 
 def inner_shape(of: Shape | None, part: str) -> Shape | None:

@@ -1,7 +1,6 @@
 """An inventory that can't be written after changes were made: nothing is lost, and the truth is told."""
 
 import json
-import os
 import subprocess
 import time
 from pathlib import Path
@@ -28,36 +27,40 @@ def _memory(folder: Path) -> Recovering:
     return recovering(file, str(file.path), file.target(), folder / "state")
 
 
-def _bar(path: Path, pid: int) -> Path:
-    """Let every write of an inventory fail, while it can be read: a folder stands where its new text would."""
-    barred = path.with_name(f"{path.name}.{pid}.part")
-    barred.mkdir()
-    return barred
+def _bar(path: Path) -> None:
+    """Let every write of an inventory fail: a folder stands in its place."""
+    path.rename(path.with_suffix(".kept"))
+    path.mkdir()
 
 
-def _unrecorded(stage: Stage, memory: Recovering) -> tuple[UnrecordedError, Path]:
-    """A turn that makes two resources and can't write that down."""
-    barred = list[Path]()
+def _unbar(path: Path) -> None:
+    path.rmdir()
+    path.with_suffix(".kept").rename(path)
+
+
+def _unrecorded(stage: Stage, memory: Recovering) -> UnrecordedError:
+    """A pass that makes two resources and can't write that down."""
+    path = stage.folder / "inventory.json"
 
     def before(call: Call) -> None:
-        if call.operation.startswith("Create") and not barred:
-            barred.append(_bar(stage.folder / "inventory.json", os.getpid()))
+        if call.operation.startswith("Create") and path.is_file():
+            _bar(path)
 
     stage.before_call = before
     with pytest.raises(UnrecordedError) as caught:
         reconcile(compiled(GROUP, pipeline()), stage.cloud(), memory, lambda _: True, Order(concurrency=1))
     stage.before_call = lambda _: None
-    return caught.value, barred[0]
+    return caught.value
 
 
 def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     """The error names what was made, and the next run knows all of it from the recovery file."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error, barred = _unrecorded(stage, memory)
+    error = _unrecorded(stage, memory)
     message = recover(Part(memory, frozenset()), error)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
-    barred.rmdir()
+    _unbar(tmp_path / "inventory.json")
     again = _memory(tmp_path)
     held = again.load(ACCOUNT, REGION)
     assert all(entry.arn for entry in held.entries.values())
@@ -69,9 +72,9 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
 def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
     """What was written since stays; what was to be written is added."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error, barred = _unrecorded(stage, memory)
+    error = _unrecorded(stage, memory)
     recover(memory, error)
-    barred.rmdir()
+    _unbar(tmp_path / "inventory.json")
     plain = FileMemory(tmp_path / "inventory.json", "default")
     held = plain.load(ACCOUNT, REGION)
     mine = next(ref for ref in held.entries if ref.kind == "Pipeline")
@@ -82,11 +85,11 @@ def test_a_recovery_joins_what_another_run_wrote(tmp_path: Path) -> None:
 def test_the_next_place_is_taken_where_the_first_can_not_be_written(tmp_path: Path) -> None:
     """Beside the inventory first, then the working folder's state; each is found by the next run."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
-    error, barred = _unrecorded(stage, memory)
+    error = _unrecorded(stage, memory)
     memory.places[0].mkdir()
     assert str(memory.places[1]) in recover(memory, error)
     memory.places[0].rmdir()
-    barred.rmdir()
+    _unbar(tmp_path / "inventory.json")
     assert all(entry.arn for entry in _memory(tmp_path).load(ACCOUNT, REGION).entries.values())
 
 
@@ -96,6 +99,25 @@ def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "inventory.json.recovery").write_text(text, encoding="utf-8")
     with pytest.raises(InventoryError, match=r"inventory\.json\.recovery"):
         _memory(tmp_path).load(ACCOUNT, REGION)
+
+
+def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:
+    """Run a command, and put a folder in the place of the inventory while it makes the endpoint."""
+    # The retries of the call leave the time for it.
+    sandbox.inject(Fault.THROTTLE, operation="CreateEndpoint", times=3)
+    with subprocess.Popen(
+        line,
+        cwd=shell.folder,
+        env=shell.environment(),
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as running:
+        while not any(call.operation == "CreateEndpoint" for call in sandbox.calls):
+            time.sleep(0.05)
+        _bar(path)
+        _, trouble = running.communicate(timeout=60)
+    return running.returncode, trouble
 
 
 def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
@@ -108,23 +130,17 @@ def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "kept" / "inventory.json"
     line = [str(SAGECTL), "apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path)]
     try:
-        with subprocess.Popen(
-            line,
-            cwd=tmp_path,
-            env=shell.environment(),
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as running:
-            while not _knows_endpoint(path):
-                time.sleep(0.05)
-            barred = _bar(path, running.pid)
-            _, trouble = running.communicate(timeout=60)
-        assert running.returncode == 1, trouble
+        code, trouble = _interrupted(shell, line, sandbox, path)
+        assert code == 1, trouble
         assert "nothing was done" not in trouble
-        assert trouble.count("done before: ") == 3, trouble
+        made = (
+            "Model/fraud (create, done)",
+            "EndpointConfig/fraud (create, done)",
+            "Endpoint/fraud (create, started)",
+        )
+        assert all(each in trouble for each in made), trouble
         assert "inventory.json.recovery" in trouble
-        barred.rmdir()
+        _unbar(path)
         again = shell.run("apply", "serving.yaml", "--yes", "--poll", "1s", "--inventory", str(path))
         assert again.code == 0, again
         assert "could not write down" in again.err
@@ -135,14 +151,6 @@ def test_a_run_says_what_it_did_and_the_next_goes_on(tmp_path: Path) -> None:
     finally:
         server.stop()
         sandbox.close()
-
-
-def _knows_endpoint(path: Path) -> bool:
-    try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
-    except (OSError, ValueError):
-        return False
-    return any(name.startswith("Endpoint/") and "arn" in entry for name, entry in entries.items())
 
 
 def test_a_read_error_stops_a_destruction_before_it_begins(shell: Shell, sandbox: Sandbox) -> None:

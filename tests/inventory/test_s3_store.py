@@ -19,6 +19,7 @@ from controller.inventory.s3_lease import LASTS, MARGIN, Lease
 from controller.inventory.s3_store import S3Location, S3Memory, parse_s3_location
 from controller.sandbox import Sandbox
 from tests.gitops.stage import group
+from tests.inventory.test_earlier_version import EARLIER, WRITTEN
 from tests.inventory.test_file_store import ACCOUNT, FULL, REGION
 from tests.operator.clock import Hand
 
@@ -59,6 +60,17 @@ def test_what_was_saved_is_loaded(cloud: Cloud) -> None:
     assert memory(cloud).load(ACCOUNT, REGION) == FULL
     first.save(replace(FULL, entries={}))
     assert memory(cloud).load(ACCOUNT, REGION).entries == {}
+
+
+def test_what_an_earlier_version_wrote_is_read(cloud: Cloud) -> None:
+    """An object of 0.1.0 is read as it is, and the next write goes over it."""
+    text = (EARLIER / "inventory.json").read_bytes()
+    cloud.call(Call("PutObject", {**AT.address, "Body": text}, service="s3"))
+    store = memory(cloud)
+    found = store.load(ACCOUNT, REGION)
+    assert {str(ref) for ref, entry in found.entries.items() if entry.arn} == WRITTEN
+    store.save(found)
+    assert memory(cloud).load(ACCOUNT, REGION) == found
 
 
 def test_another_place_is_refused(cloud: Cloud) -> None:

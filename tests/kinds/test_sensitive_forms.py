@@ -18,9 +18,10 @@ from controller.output.plan_json import dump, plan_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
+from controller.runtime.redaction import MASK, without_texts
 from controller.sandbox import Fault
 from controller.schema.contract import contract
-from controller.schema.sensitive import MASK, texts_at, without_texts
+from controller.schema.sensitive import texts_at
 from tests.journeys.stage import Stage, acting, compiled, full_stage
 from tests.kinds import full
 from tests.kinds.bounds import ENDLESS

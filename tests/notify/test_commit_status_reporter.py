@@ -98,7 +98,7 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     recorded.will(shape.asks(status=refusal, answer=names))
     result = statuses.say(status(State.SUCCESS))
     assert result.fate is Fate.LOST
-    assert result.detail.startswith(f"HTTP {refusal}: Bad credentials *** ")
+    assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
     assert "\x1b" not in result.detail
     assert len(result.detail) < 230

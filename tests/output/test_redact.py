@@ -12,7 +12,7 @@ from controller.engine.events import Event, Happening
 from controller.engine.plan import SecretUse
 from controller.engine.report import Outcome, Result
 from controller.output.redact import Redactor
-from controller.output.values import HIDDEN
+from controller.output.values import MASKED
 from controller.sandbox import Fault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING, WORKFORCE
@@ -168,7 +168,7 @@ def test_a_secret_s_place_in_a_call_is_hidden() -> None:
     """Where a call takes a secret, the reference goes too, wherever the place is."""
     call = Call("CreateWorkforce", {"WorkforceName": SecretUse((("env", "NAME"),))})
     step = Redactor().step(replace(plans.SECRET, calls=(call,)))
-    assert step.calls[0].params == {"WorkforceName": HIDDEN}
+    assert step.calls[0].params == {"WorkforceName": MASKED}
 
 
 def test_the_last_door_is_guarded(

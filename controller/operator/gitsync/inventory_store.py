@@ -17,7 +17,7 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.crds.own_kinds import MEMORY, SYNC
 from controller.engine.provenance import unproved
-from controller.inventory.codec import pruned_json, read_pruned
+from controller.inventory.codec import check_format, pruned_json, read_pruned
 from controller.inventory.model import Entry, Inventory, InventoryError
 from controller.inventory.shards import listed, packed, unpacked
 from controller.operator.constants import objects
@@ -149,9 +149,15 @@ class SyncMemory:
         self._drop(self.ref.name)
 
     def _check(self, head: Json | None, account: str, region: str) -> None:
-        wanted = {"format": _FORMAT, "set": self.set, "account": account, "region": region}
-        for what, ours in wanted.items() if head else ():
-            its = head.get(what) if head else None
+        if head is None:
+            return
+        try:
+            check_format(head.get("format"), (_FORMAT,))
+        except InventoryError as error:
+            raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
+        wanted = {"set": self.set, "account": account, "region": region}
+        for what, ours in wanted.items():
+            its = head.get(what)
             if its != ours:
                 raise InventoryError(
                     f"what is remembered of {self.ref} is of {what} {its}, and this is {ours}"

@@ -9,10 +9,11 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from controller.core.finding import Code, Finding
+from controller.runtime.atomic_file import OWNER_ONLY, create_file, replace_file
 from controller.source.git import isolated_environment
 from controller.source.git.errors import RefusedError
 from controller.source.git.program import Bound, run
@@ -41,24 +42,14 @@ def folder_of(cache: Path, source: Source) -> Path:
 def _salt(cache: Path) -> bytes:
     cache.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     file = cache / "salt"
-    try:
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _written(file)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(secrets.token_bytes(32))
-    return file.read_bytes()
-
-
-def _written(file: Path) -> bytes:
-    """What another has written, or is writing just now."""
-    for _ in range(100):
-        if content := file.read_bytes():
-            return content
-        time.sleep(_WAIT)
-    raise RefusedError(
-        Finding(Code.UNREACHABLE, f"{file.name} in the cache is empty", hint="remove the file")
-    )
+    with suppress(FileExistsError):
+        create_file(file, secrets.token_bytes(32), mode=OWNER_ONLY)
+    salt = file.read_bytes()
+    if not salt:
+        raise RefusedError(
+            Finding(Code.UNREACHABLE, f"{file.name} in the cache is empty", hint="remove the file")
+        )
+    return salt
 
 
 class Store:
@@ -112,7 +103,7 @@ class Store:
             ran = run((*command, "--", str(self.git)), isolated_environment.local(private), private, bound)
             if not ran.good:
                 raise RefusedError(Finding(Code.UNREACHABLE, f"the cache cannot be made: {ran.end.value}"))
-            kind.write_text(algorithm, encoding="ascii")
+            replace_file(kind, algorithm)
         for left in self.git.rglob("*.lock"):
             left.unlink()  # of a killed run: nobody else is here
         self.settle(algorithm)
@@ -121,7 +112,7 @@ class Store:
         """Forget what a fetch noted of its server, and what it didn't finish."""
         sha256 = algorithm == "sha256"
         text = _CONFIG.format(version=int(sha256)) + (_SHA256 if sha256 else "")
-        (self.git / "config").write_text(text, encoding="ascii")
+        replace_file(self.git / "config", text)
         for left in self._files("tmp_*"):
             left.unlink(missing_ok=True)
 

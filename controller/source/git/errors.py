@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from controller.core.finding import Code, Finding
+from controller.runtime.redaction import SHORTEST, without_texts
 
 
 class Again(Enum):
@@ -84,10 +85,8 @@ def _lines(data: bytes) -> list[str]:
 
 def cleaned(text: str, secrets: tuple[str, ...]) -> str:
     """A text of others, fit to be shown: without secrets and signs that move a terminal, and not long."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        for part in {secret, *secret.split()} if len(secret) > 2 else ():  # noqa: PLR2004 - found by chance
-            text = text.replace(part, "***") if len(part) > 2 else text  # noqa: PLR2004 - as above
-    return shown(text)
+    parts = {part for secret in secrets for part in (secret, *secret.split()) if len(part) >= SHORTEST}
+    return shown(without_texts(text, parts))
 
 
 def shown(text: str, most: int = 200) -> str:

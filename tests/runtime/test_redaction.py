@@ -1,0 +1,47 @@
+"""One mask and one way to clear a text of secrets."""
+
+import ast
+import json
+from collections.abc import Callable
+from html import escape
+
+import pytest
+
+from controller.runtime.hidden_text import Hidden
+from controller.runtime.redaction import MASK, without_texts
+from controller.source.git.errors import cleaned
+from tests.repo.files import python, short, tree
+
+SECRET = 's3cret "<é>"'
+
+
+@pytest.mark.parametrize(
+    "form", [str, lambda text: json.dumps(text)[1:-1], lambda text: repr(text)[1:-1], escape]
+)
+def test_no_form_of_a_secret_is_left(form: Callable[[str], str]) -> None:
+    """As it is, and as JSON, Python or HTML writes it; in git's messages too."""
+    text = f"refused: {form(SECRET)} is wrong"
+    assert without_texts(text, {SECRET, ""}) == f"refused: {MASK} is wrong"
+    assert "s3cret" not in cleaned(text, (SECRET,))
+
+
+def test_a_longer_secret_is_removed_before_one_that_it_holds() -> None:
+    """Nothing of the longer one is left over."""
+    assert without_texts("abcdef", {"abc", "abcdef"}) == MASK
+
+
+def test_a_hidden_text_is_shown_as_the_mask() -> None:
+    """In a log, an error or a representation."""
+    assert f"{Hidden(SECRET)} {Hidden(SECRET)!r}" == f"{MASK} {MASK}"
+
+
+def test_the_mask_is_written_in_one_place() -> None:
+    """No module but ``runtime/redaction.py`` has a mask of its own; the sandbox, which imports nothing, aside."""
+    files = [path for path in python("controller") if not short(path).startswith("controller/sandbox/")]
+    found = {
+        short(path)
+        for path in files
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and node.value in (MASK, "***")
+    }
+    assert found == {"controller/runtime/redaction.py"}
