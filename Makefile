@@ -66,7 +66,7 @@ tests: $(DEV)  ## the tests alone, with coverage
 	@$(BIN)/python -m tests.programs.prepare
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
-coverage-table: $(DEV)  ## run every feature and write docs/coverage.md
+coverage-table: $(DEV)  ## run every feature and write docs/dev/coverage.md
 	$(BIN)/python -m tests.coverage.write
 
 bench: $(DEV)  ## measure calls and start-up; fails on ratios, not on seconds

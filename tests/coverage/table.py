@@ -1,4 +1,4 @@
-"""The table of ``docs/coverage.md``, and what would make it untrue."""
+"""The table of ``docs/dev/coverage.md``, and what would make it untrue."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -8,15 +8,15 @@ from tests.coverage.operations import OPERATIONS, Operation
 from tests.coverage.rehearsal import Performance
 
 ROOT = Path(__file__).parents[2]
-FILE = ROOT / "docs" / "coverage.md"
+FILE = ROOT / "docs" / "dev" / "coverage.md"
 _HEAD = """\
 # The 84 operations
 
 Five API-change documents of SageMaker, of 2018 to 2020, tell of 84 operations. Each is used by something that a
 person can type, and answered by the sandbox. `python -m tests.coverage.write` runs every command below against the
-sandbox and writes this table; [`tests/coverage`](../tests/coverage) fails if an operation is unused or unanswered,
+sandbox and writes this table; [`tests/coverage`](../../tests/coverage) fails if an operation is unused or unanswered,
 or if this file is out of step. The tree `ml` has a document of every kind
-([`tests/journeys/tree.py`](../tests/journeys/tree.py)).
+([`tests/journeys/tree.py`](../../tests/journeys/tree.py)).
 
 | # | operation | kind | told in | feature | test |
 |---|---|---|---|---|---|
@@ -36,7 +36,9 @@ def _row(number: int, each: Operation, feature: Feature) -> str:
     )
     codes = ", ".join(map(str, each.codes))
     name = Path(feature.test).name
-    return f"| {number} | {each.name} | {each.kind} | {codes} | {command} | [`{name}`](../{feature.test}) |\n"
+    return (
+        f"| {number} | {each.name} | {each.kind} | {codes} | {command} | [`{name}`](../../{feature.test}) |\n"
+    )
 
 
 def faults(performances: Iterable[Performance]) -> list[str]:

@@ -1,4 +1,4 @@
-"""``python -m tests.coverage.write``: run every feature, then write ``docs/coverage.md``."""
+"""``python -m tests.coverage.write``: run every feature, then write ``docs/dev/coverage.md``."""
 
 import sys
 import tempfile

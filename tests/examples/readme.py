@@ -44,7 +44,12 @@ def _same(documented: str, real: str) -> bool:
 
 def readme_commands(readme: Path) -> tuple[ReadmeCommand, ...]:
     """All commands of a README, in its order."""
-    blocks = _BLOCK.findall(readme.read_text(encoding="utf-8"))
+    return commands_in(readme.read_text(encoding="utf-8"))
+
+
+def commands_in(text: str) -> tuple[ReadmeCommand, ...]:
+    """All commands of the console blocks of a text, in its order."""
+    blocks = _BLOCK.findall(text)
     return tuple(
         _parse_command(part) for block in blocks for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
     )

@@ -1,4 +1,4 @@
-"""The table of criteria in docs/gitops.md: ``python -m tests.repo.criteria`` writes its tests anew.
+"""The table of criteria in docs/dev/criteria.md: ``python -m tests.repo.criteria`` writes its tests anew.
 
 A test says in its docstring which rows it holds: ``Row 12: ...``, ``Rows 40 and 41: ...``. Where it doesn't, the
 docstring of its file speaks for it.
@@ -12,10 +12,10 @@ from pathlib import Path
 
 from tests.repo.files import ROOT, python, short, tree
 
-PAGE = ROOT / "docs" / "gitops.md"
+PAGE = ROOT / "docs" / "dev" / "criteria.md"
 _ROWS = re.compile(r"Rows? ((?:\d+(?:, | and )?)+): ")
 _LINE = re.compile(r"^\| (\d+) \| (.+?) \| ?(.*?) ?\|$", re.MULTILINE)
-_LINK = re.compile(r"\[([^\]]+)\]\(\.\./([^)]+)\)")
+_LINK = re.compile(r"\[([^\]]+)\]\(\.\./\.\./([^)]+)\)")
 
 
 @dataclass(frozen=True, order=True)
@@ -28,7 +28,7 @@ class Held:
     def link(self) -> str:
         """The link to it, with its name in words."""
         name = self.name.removeprefix("test_").replace("_", " ")
-        return f"[{name}](../{self.file})"
+        return f"[{name}](../../{self.file})"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ MUST = (
 
 
 def test_every_row_that_must_be_is_in_the_table_once() -> None:
-    """The table of docs/gitops.md has a line for each criterion, in order, and each line has a test."""
+    """The table of docs/dev/criteria.md has a line for each criterion, in order, and each line has a test."""
     entries = [line.row for line in lines()]
     assert entries == sorted(set(entries))
     assert not set(MUST) - set(entries)

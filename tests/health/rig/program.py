@@ -15,7 +15,7 @@ RECIPE = Recipe(
     HERE,
     ("health",),
     takes="half a minute",
-    without_go="install Go to have it built (docs/kubernetes.md)",
+    without_go="install Go to have it built (docs/dev/api-server.md)",
     packages="./...",
 )
 

@@ -50,7 +50,7 @@ def kubernetes() -> Recipe:
         NAMES,
         takes="four to seven minutes",
         without_go="install Go to have them built, or name a folder with them in KUBEBUILDER_ASSETS "
-        "(docs/kubernetes.md)",
+        "(docs/dev/api-server.md)",
         link=_flags(),
         finish=_named,
     )
