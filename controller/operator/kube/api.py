@@ -163,7 +163,7 @@ def _url(server: str, request: _Request) -> str:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
     sent = urllib3.util.parse_url(f"{server}{path}").url
     if sent != f"{urllib3.util.parse_url(server).url}{path}" or not _plain(str(path)):
-        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} can be read as another path")
+        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} is ambiguous as a path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
 
 
