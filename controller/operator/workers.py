@@ -147,7 +147,7 @@ class Workers:
         return spread(rules.resync, 0.2)
 
     def _poll_delay(self, ref: Ref) -> float:
-        """The pause while AWS status: short at first, for much of it is quick, and then the usual one."""
+        """The pause while status: short at first, for much of it is quick, and then the usual one."""
         times = self._looked.get(ref, 0)
         self._looked[ref] = times + 1
         return spread(min(self.context.rules.poll, _SOON * _SLOWER ** min(times, 20)))

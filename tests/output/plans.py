@@ -214,7 +214,7 @@ WAIT = Step(
     Why.IN_TRANSITION,
     "fraud",
     f"{ARN}endpoint/fraud",
-    "AWS status: Updating",
+    "status: Updating",
     after={"EndpointName": "fraud"},
     phase=Phase.CHANGING,
     status="Updating",

@@ -15,7 +15,7 @@ from controller.output.run_summary import ending
 from controller.output.terminal import Style
 from tests.output import plans
 
-GROWING = replace(plans.WAIT, detail="AWS status: Creating", status="Creating")
+GROWING = replace(plans.WAIT, detail="status: Creating", status="Creating")
 
 
 class Scene:
@@ -37,7 +37,7 @@ class Scene:
 
 CREATED = replace(GROWING, action=Action.CREATE, why=Why.NEW, detail="", status="")
 BEGUN = Outcome(CREATED, Result.STARTED, "", 1)
-GROWS = Outcome(GROWING, Result.WAITING, "AWS status: Creating")
+GROWS = Outcome(GROWING, Result.WAITING, "status: Creating")
 READY = Outcome(replace(CREATED, action=Action.NOOP, status="InService"), Result.UNCHANGED)
 
 
