@@ -201,7 +201,7 @@ def connect(
         profile: a profile of the AWS configuration files.
         role_arn: a role to assume for all calls.
         external_id: the external id that the role's trust policy asks for.
-        endpoint_url: another address for all services, such as a sandbox's.
+        endpoint_url: endpoint URL for all services, such as a sandbox's.
         attach: given the botocore session before any client is made; the embedded sandbox comes in here,
             and then no credentials are needed.
         at_once: how many calls there are at the same time; as many connections are kept.

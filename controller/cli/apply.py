@@ -43,7 +43,7 @@ def apply(args: argparse.Namespace, out: Output) -> int:
 
 
 def destroy(args: argparse.Namespace, out: Output) -> int:
-    """Delete what the documents stand for."""
+    """Delete the declared resources."""
     return _carry_out(args, out)
 
 
@@ -76,7 +76,7 @@ def _confirm(tree: Bundle, door: Opened, options: Options, out: Output) -> int:
     show(plan, out)
     names = confirmed(plan, door.order, out)
     if names is None:
-        out.tell("Nothing was changed.")
+        out.tell("No changes were made.")
         return FAILED
     order = replace(door.order, confirm_delete=door.order.confirm_delete | names)
     return _take_turns(tree, replace(door, order=order), options, agreed(plan), out)
@@ -96,8 +96,8 @@ def _unanswered(tree: Bundle, options: Options, args: argparse.Namespace, out: O
         return OK
     option = " --destroy" if options.destroy else ""
     out.trouble(
-        f"{args.command} asks before it changes anything, and nobody can answer here; nothing was changed",
-        f"--yes agrees to it, --approve {plan.fingerprint} to this plan alone; "
+        f"{args.command} needs a confirmation, and standard input is not a terminal; no changes were made",
+        f"--yes confirms it, --approve {plan.fingerprint} to this plan alone; "
         f"`sagectl plan{option} --out FILE` saves it for `sagectl apply --plan FILE`",
     )
     return FAILED
@@ -127,7 +127,7 @@ def _unapproved(tree: Bundle, door: Opened, args: argparse.Namespace, out: Outpu
     show(plan, out)
     if not plan.acting:
         return OK
-    hint = f"the same command with --approve {plan.fingerprint} does this, or nothing if anything moved"
+    hint = f"the same command with --approve {plan.fingerprint} applies exactly this plan, or fails"
     out.trouble(f"set {plan.set} is in mode Plan, so {args.command} needs an approval", hint)
     return FAILED
 
@@ -193,13 +193,16 @@ def _ended(tally: Tally, out: Output, took: float) -> int:
 
 def _stale(moved: PlanMoved, out: Output) -> int:
     news = "; ".join(header(step) for step in moved.steps)
-    out.trouble(f"{moved}: {news}", "run it again to see the new plan; what was done so far is remembered")
+    out.trouble(
+        f"{moved}: {news}",
+        "run the command again to see the new plan; the inventory holds what was done so far",
+    )
     return STALE
 
 
 def _unread(unread: PlanUnread, out: Output) -> int:
     out.trouble(
-        str(unread), "run it again; --exclude KIND/NAME leaves out what can't be read, and what needs it"
+        str(unread), "run it again; --exclude KIND/NAME excludes what cannot be read and its dependents"
     )
     return FAILED
 
@@ -210,7 +213,7 @@ def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -
     if not done and not isinstance(error, UnrecordedError):
         raise error
     message = recover(door.memory, error) if isinstance(error, UnrecordedError) else str(error)
-    out.trouble(message, "see that the inventory can be written, then run it again")
+    out.trouble(message, "make the inventory writable, then run the command again")
     for outcome in done:
         out.aside(
             f"  done before: {outcome.step.id} ({outcome.step.action.name.lower()}, {outcome.result.value})"
@@ -221,7 +224,7 @@ def _unwritten(error: InventoryError, door: Opened, tally: Tally, out: Output) -
 def _interrupted(tally: Tally, out: Output) -> int:
     report = tally.report()
     left = unfinished(out.redactor.report(report), out.style) if report else []
-    out.trouble("interrupted; what was done is remembered, and the next run goes on from there")
+    out.trouble("interrupted; the inventory holds what was done, and the next run continues from there")
     for line in left:
         out.tell(line)
     return INTERRUPTED

@@ -44,7 +44,7 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
         raise Refused(str(error), "`sagectl plan PATH --out FILE` saves one") from None
     given = [option for name, option in _FIXED.items() if getattr(args, name) is not None]
     if given:
-        raise Refused(f"the saved plan fixes {', '.join(given)}", "leave it away, or plan anew")
+        raise Refused(f"the saved plan fixes {', '.join(given)}", "remove the option, or create a new plan")
     fixed = {name: saved.option(name) for name in _FIXED} | {"destroy": saved.option("destroy") is True}
     filled = {
         "paths": args.paths or list(saved.paths),
@@ -54,7 +54,7 @@ def with_saved(args: argparse.Namespace) -> tuple[argparse.Namespace, SavedPlan 
     }
     _check_named(args, saved)
     if not filled["paths"]:
-        raise Refused(f"{file} does not say where its documents are", "give the PATHs")
+        raise Refused(f"{file} does not contain the paths of its documents", "give the PATHs")
     return argparse.Namespace(**{**vars(args), **fixed, **filled}), saved
 
 
@@ -104,7 +104,9 @@ def tell_moved(what: str, moved: Iterable[Move], held: Held | None, out: Output)
         out.result({**head, "moved": entries, "applied": done})
     lines = [line for move in found[:_SHOWN] for line in _lines(move, out)]
     more = [f"  and {len(found) - _SHOWN} more"] if len(found) > _SHOWN else []
-    out.trouble(f"{what} is stale, and nothing was changed; what moved: {_sum(found)}", _applied(held))
+    out.trouble(
+        f"{what} is stale, and no changes were made; what changed since: {_sum(found)}", _applied(held)
+    )
     for line in (*lines, *more):
         out.aside(line)
 
@@ -126,14 +128,12 @@ def _few(names: list[str]) -> str:
 def _applied(held: Held | None) -> str:
     """Whether the plan was carried out already, as far as the account tells."""
     if held is None:
-        return (
-            "whether it was applied already is not known from here; `sagectl plan` shows what is left to do"
-        )
+        return "cannot determine whether it was already applied; `sagectl plan` shows what is left to do"
     if held.of and held.done == held.of:
-        return f"it was applied already: all of its changes are there ({held.of})"
+        return f"it was already applied: the account has all of its changes ({held.of})"
     if held.done:
-        return f"{held.done} of its {held.of} changes are there already; plan anew for what is left"
-    return "it was not applied: none of its changes is there; plan anew"
+        return f"{held.done} of its {held.of} changes are already applied; create a new plan for the rest"
+    return "it was not applied: the account has none of its changes; create a new plan"
 
 
 def _lines(move: Move, out: Output) -> list[str]:

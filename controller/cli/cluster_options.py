@@ -15,7 +15,7 @@ _HOME = "sagemaker-gitops"
 
 def server(sub: argparse.ArgumentParser) -> None:
     """Which API server."""
-    group = sub.add_argument_group("which cluster")
+    group = sub.add_argument_group("Kubernetes connection")
     group.add_argument("--kubeconfig", metavar="FILE", help="default: KUBECONFIG, the pod's, ~/.kube/config")
     group.add_argument("--context", metavar="NAME", help="a context of the kubeconfig")
 
@@ -23,34 +23,38 @@ def server(sub: argparse.ArgumentParser) -> None:
 def operator(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl operator``."""
     server(sub)
-    sub.add_argument(
-        "--set", metavar="NAME", help="which set owns the resources (default: the cluster's own)"
-    )
-    group = sub.add_argument_group("what is its own")
+    sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: the cluster's own)")
+    group = sub.add_argument_group("scope")
     group.add_argument(
-        "--namespace", action="append", default=[], metavar="NAME", help="watch this one; repeat"
+        "--namespace", action="append", default=[], metavar="NAME", help="watch this namespace (repeatable)"
     )
-    group.add_argument("--selector", default="", metavar="LABELS", help="work on these only; others are read")
+    group.add_argument("--selector", default="", metavar="LABELS", help="manage only these; others are read")
     group.add_argument(
-        "--tenants", metavar="FILE", help="each namespace's role and limits; others are refused"
+        "--tenants", metavar="FILE", help="role and limits of each namespace; other namespaces are refused"
     )
     _allowed(group)
     _deletion(sub)
     where(sub)
     _pace(sub)
     sub.add_argument(
-        "--drain", action="store_true", help="let all objects go, for an uninstall; AWS is not touched"
+        "--drain", action="store_true", help="remove all finalizers, for an uninstall; AWS is not changed"
     )
     group = sub.add_argument_group("the process")
-    group.add_argument("--home", default=_HOME, metavar="NAMESPACE", help="where its Lease and its key are")
+    group.add_argument("--home", default=_HOME, metavar="NAMESPACE", help="namespace of its Lease and key")
     group.add_argument("--name", default=_HOME, metavar="NAME", help="of its Lease; one for each shard")
     group.add_argument("--lease", type=time, default=15.0, metavar="TIME", help="default 15s")
-    group.add_argument("--grace", type=time, default=25.0, metavar="TIME", help="for turns at the end (25s)")
-    group.add_argument("--host", default="127.0.0.1", help="address of probes and metrics (127.0.0.1)")
-    group.add_argument("--port", type=int, default=8080, help="their port; 0 takes a free one (8080)")
     group.add_argument(
-        "--cache", metavar="DIR", help="where repositories are kept (default: a folder of this run)"
+        "--grace",
+        type=time,
+        default=25.0,
+        metavar="TIME",
+        help="grace period for running reconciliations at shutdown (25s)",
     )
+    group.add_argument("--host", default="127.0.0.1", help="address of probes and metrics (127.0.0.1)")
+    group.add_argument(
+        "--port", type=int, default=8080, help="port of the probes; 0 selects a free port (8080)"
+    )
+    group.add_argument("--cache", metavar="DIR", help="cache of repositories (default: a temporary folder)")
     group.add_argument("--verbose", action="store_true", help="log every event")
 
 
@@ -60,14 +64,14 @@ def _allowed(group: "argparse._ArgumentGroup") -> None:
         action="append",
         default=[],
         metavar="HOST",
-        help="messages of GitSyncs may go there; repeat",
+        help="allowed host for messages of GitSyncs (repeatable)",
     )
     group.add_argument(
         "--report-host",
         action="append",
         default=[],
         metavar="HOST[:PORT]",
-        help="GitSyncs may report to a forge there; repeat (always: the public host of the forge)",
+        help="allowed host of a Git provider's API (repeatable; its public host is always allowed)",
     )
 
 
@@ -95,16 +99,17 @@ def _pace(sub: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--workers", type=count, default=12, metavar="N", help="calls to an AWS account at once (default 12)"
     )
-    group.add_argument("--poll", type=time, default=15.0, metavar="TIME", help="while AWS is at work (15s)")
-    group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="to look for drift (1h)")
+    group.add_argument("--poll", type=time, default=15.0, metavar="TIME", help="while AWS is working (15s)")
+    group.add_argument("--resync", type=time, default=3600.0, metavar="TIME", help="drift detection (1h)")
     group.add_argument(
-        "--longest-pause", type=time, default=300.0, metavar="TIME", help="between tries of what fails (5m)"
+        "--longest-pause", type=time, default=300.0, metavar="TIME", help="retries after failures (5m)"
     )
     group.add_argument(
         "--release-after",
         type=time,
         metavar="TIME",
-        help="let a deleted object go, not its resource, if its account refuses us for so long (default: never)",
+        help="release a deleted object whose account denies access after this time; its resource stays "
+        "(default: never)",
     )
 
 
@@ -115,10 +120,10 @@ def rbac(sub: argparse.ArgumentParser) -> None:
 
 def reconcile(sub: argparse.ArgumentParser) -> None:
     """The options of ``sagectl reconcile``."""
-    sub.add_argument("object", metavar="KIND/NAME", help="the object to look at now")
+    sub.add_argument("object", metavar="KIND/NAME", help="the object to reconcile now")
     server(sub)
     sub.add_argument("--namespace", "-n", metavar="NAME", help="default: the context's")
-    sub.add_argument("--wait", action="store_true", help="until it is settled")
+    sub.add_argument("--wait", action="store_true", help="wait until it is reconciled")
     sub.add_argument("--timeout", type=time, default=600.0, metavar="TIME", help="how long (default 10m)")
 
 
@@ -128,5 +133,5 @@ def crds(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--argocd",
         metavar="FILE",
-        help="write health checks for Argo CD into this file, a patch of argocd-cm",
+        help="write health checks for Argo CD to this file, a patch of argocd-cm",
     )

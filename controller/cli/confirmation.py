@@ -22,25 +22,25 @@ def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
 
 
 def _agreed(plan: Plan, order: Order, out: Output) -> bool:
-    where = f"in account {plan.identity.account}, {plan.identity.region}"
+    where = f"in account {plan.identity.account} ({plan.identity.region})"
     unnamed = [step for step in plan.acting if step.ref not in order.choice.targets]
     lost = [step for step in unnamed if losing(step) and step.id not in order.confirm_delete]
     if order.destroy and lost:
-        out.say(f"\nThis deletes all of the set {plan.set} {where}:")
+        out.say(f"\nThis deletes every resource of set {plan.set} {where}:")
         for step in lost:
             out.say(f"\n  {step.id}: {losing(step)}")
-        out.say(f"\nWrite the name of the set, {plan.set}, to delete it: ")
+        out.say(f"\nType the name of the set, {plan.set}, to confirm: ")
         return _answer() == plan.set
-    what = "delete these resources" if order.destroy else "do this"
-    out.say(f"\nShall sagectl {what} {where}? ")
-    out.say("Only 'yes' is a yes: ")
+    what = "Delete these resources" if order.destroy else "Apply these changes"
+    out.say(f"\n{what} {where}? ")
+    out.say("Type 'yes' to confirm: ")
     return _answer() == "yes"
 
 
 def _named(ident: str, plan: Plan, out: Output) -> bool:
     step = next(step for step in plan.steps if step.id == ident)
     why = losing(step) or "its document was not read"
-    out.say(f"\n{ident} is to be deleted: {why}.\nWrite {ident} to delete it; anything else keeps it: ")
+    out.say(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")
     return _answer() == ident
 
 

@@ -56,7 +56,7 @@ def _file(file: str, wanted: list[Edit], variables: Mapping[str, Any], result: A
     text = new.text.encode()
     wrong = errors(advised_findings(load_bytes([(file, text)], variables=variables).findings, COMMAND))
     if wrong:
-        result.left.append(Unwritten(file, f"it would not validate any more: {wrong[0]}"))
+        result.left.append(Unwritten(file, f"it would no longer be valid: {wrong[0]}"))
         return
     replace_file(path, text)
     result.written[file] = new.done

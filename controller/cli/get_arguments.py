@@ -49,7 +49,7 @@ def understood(args: argparse.Namespace) -> Many | One:
         return _one(kind_contract, args.name, filters, details, args.limit)
     if details:
         raise Refused(
-            f"--{details[0].name} tells more of one {kind_contract.name}", "give its name or ARN as well"
+            f"--{details[0].name} shows more of one {kind_contract.name}", "give its name or ARN as well"
         )
     return _many(kind_contract, filters, args.limit)
 
@@ -63,12 +63,14 @@ def _one(
 ) -> One:
     if filters or limit:
         message = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
-        raise Refused(f"{message} narrows a list, and a name asks for one", "leave one of them out")
+        raise Refused(f"{message} filters a list, and a name selects one resource", "leave one of them out")
     parts = [part for word in terms for part in word.split()]
     members = (contract.name_member,) if contract.kind.identity.key is None else contract.kind.identity.key
     if len(parts) != len(members):
-        known_by = " and ".join(members) or "nothing, for the account has one only"
-        raise Refused(f"one {contract.name} is known by {known_by}, and {len(parts)} words were given")
+        known_by = " and ".join(members) or "no name, because the account has only one"
+        raise Refused(
+            f"one {contract.name} is identified by {known_by}, and {len(parts)} arguments were given"
+        )
     return One(contract, " ".join(parts) or SINGLE, details)
 
 
@@ -98,4 +100,4 @@ def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None
             raise Refused(f"{others} can't be: {known.operation} has no {name}", "leave one of them out")
         if has.shape.enum and value not in has.shape.enum:
             message = ", ".join(has.shape.enum)
-            raise Refused(f"{known.operation} knows no {name} {value}", f"it knows {message}")
+            raise Refused(f"{known.operation} knows no {name} {value}", f"its properties: {message}")

@@ -27,7 +27,7 @@ def graph(args: argparse.Namespace, out: Output) -> int:
 def _picture(plan: Plan, out: Output, *, everything: bool) -> Picture:
     drawn = picture(out.redactor.plan(plan), everything=everything)
     if not drawn.nodes:
-        out.warn(f"nothing changes, so the picture is empty; --all draws all {drawn.left} resources")
+        out.warn(f"no changes, so the graph is empty; --all draws all {drawn.left} resources")
     return drawn
 
 

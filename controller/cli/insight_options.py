@@ -23,22 +23,22 @@ sagectl explain                                  # the kinds
 def drift(sub: argparse.ArgumentParser) -> None:
     """How much of the drift is told, and what is done about it."""
     sub.add_argument(
-        "-v", "--verbose", action="store_true", help="also what is at its default or cannot be read back"
+        "-v", "--verbose", action="store_true", help="also what is at its default ornot readable"
     )
     sub.add_argument(
-        "--accept", action="store_true", help="write what is live into the files, comments and order kept"
+        "--accept", action="store_true", help="write live values into the files, keeping comments and order"
     )
     sub.add_argument(
         "--no-dangling",
         dest="account_wide",
         action="store_false",
-        help="do not look through the whole account for references to what is gone",
+        help="do not check the account for dangling references",
     )
 
 
 def iam(sub: argparse.ArgumentParser) -> None:
     """For whom the policy is."""
-    sub.add_argument("--read-only", action="store_true", help="for `sagectl plan` alone")
+    sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
     sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
     sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")
     sub.add_argument("-o", "--output", metavar="DIR", help="write the policies into this folder")
@@ -58,14 +58,14 @@ def export(sub: argparse.ArgumentParser) -> None:
         "--kind", dest="kinds", action="append", type=kind_word, metavar="KIND", help="of this kind; repeat"
     )
     sub.add_argument("--all", action="store_true", help="of all kinds")
-    sub.add_argument("--name", metavar="GLOB", help="whose name in AWS is like this: 'fraud-*'")
+    sub.add_argument("--name", metavar="GLOB", help="with a name in AWS that matches: 'fraud-*'")
     sub.add_argument(
-        "--adopt", action="store_true", help="with policy.adopt: IfUnowned, so that `apply` takes them over"
+        "--adopt", action="store_true", help="with policy.adopt: IfUnowned, so that `apply` adopts them"
     )
     sub.add_argument(
         "--fixed-names",
         action="store_true",
-        help="write the AWS names of what cannot be changed; a change of it is then refused",
+        help="write the AWS names of immutable resources; a change of these is then refused",
     )
     sub.add_argument("-o", "--output", metavar="DIR", help="a file for each resource in this folder")
     form(sub)

@@ -18,8 +18,8 @@ from controller.output.table import table
 
 _HEADS = ("DOCUMENT", "AWS NAME", "PROOF", "OLDER", "NOTE")
 _PROOFS = {
-    Proof.TAG: "owner tag",
-    Proof.MARKER: "owner marker",
+    Proof.TAG: "ownership tag",
+    Proof.MARKER: "ownership marker",
     Proof.LINK: "linked, equal to its document",
 }
 
@@ -48,7 +48,7 @@ def _listed(held: Inventory, out: Output) -> int:
         out.result({**_about(held), "entries": rows})
     else:
         cells = [(row["address"], row["aws_name"], "", ", ".join(row["older"]), "") for row in rows]
-        out.say(table(_HEADS, cells, out.style) if cells else f"set {held.set}: nothing is remembered\n")
+        out.say(table(_HEADS, cells, out.style) if cells else f"set {held.set}: the inventory is empty\n")
     return OK
 
 
@@ -67,12 +67,12 @@ def _rebuilt(tree: Bundle, run: Opened, options: Options, args: argparse.Namespa
     for what, error in made.recovery.errors.items():
         out.trouble(f"{what} can't be read: {error}")
     if not complete:
-        out.trouble("nothing was written: an inventory that lacks what can't be read would not be whole")
+        out.trouble("nothing was written: an inventory without what cannot be read would be incomplete")
         return FAILED
     if changes and not written:
         out.tell("Nothing was written; the same command with --yes writes it.")
         return CHANGES
-    out.tell(f"set {options.set}: written." if written else f"set {options.set}: nothing is lacking.")
+    out.tell(f"set {options.set}: written." if written else f"set {options.set}: nothing is missing.")
     return OK
 
 
@@ -90,7 +90,7 @@ def _as_text(held: Inventory, recovery: Recovery, tree: Bundle, out: Output) -> 
     lines = [*reasons, counted]
     if lone:
         lines.append(
-            f"{lone} without a document: to keep one, put its document back; `apply --prune` deletes for good those "
+            f"{lone} without a document: to keep one, restore its document; `apply --prune` permanently deletes those "
             "that --confirm-delete KIND/NAME names."
         )
     return text + "".join(f"{line}\n" for line in lines)

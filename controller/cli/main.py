@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         args = parse(sys.argv[1:] if argv is None else argv)
     except UsageError as error:
         hints = "".join(f"  hint: {hint}\n" for hint in error.hints)
-        sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` tells more.\n")
+        sys.stderr.write(f"error: {error}\n{hints}`{error.program} --help` lists the options.\n")
         return FAILED
     except SystemExit as helped:
         return int(helped.code or OK)
@@ -72,9 +72,7 @@ def _guarded(args: "Namespace") -> int:
 
 def _bug(error: Exception, out: "Output") -> None:
     message = f"{type(error).__name__}: {error}"
-    out.trouble(
-        f"this is a bug in sagectl: {message}", "" if out.debug else "--debug shows where it happened"
-    )
+    out.trouble(f"this is a bug in sagectl: {message}", "" if out.debug else "--debug shows the traceback")
     if out.debug:
         import traceback
 

@@ -55,11 +55,11 @@ def operator(args: argparse.Namespace, out: Output) -> int:
         raise Refused(findings=error.findings) from error
     except OSError as error:
         raise Refused(
-            f"can't serve on {args.host}:{args.port}: {error}", "--port 0 takes a free one"
+            f"can't serve on {args.host}:{args.port}: {error}", "--port 0 selects a free port"
         ) from error
     except ApiError as error:
         raise Refused(
-            f"the API server refused: {error}", "see deploy/ for what the operator needs"
+            f"the API server refused: {error}", "deploy/ has the permissions that the operator needs"
         ) from error
     return OK
 
@@ -84,7 +84,9 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
         raise Refused(str(error), "kubectl scale --replicas=0 deployment/sagemaker-gitops") from error
     finally:
         lease.stop()
-    out.tell(f"{count} objects let go; their resources in AWS stay, and are known again when they come back")
+    out.tell(
+        f"{count} objects released; their resources in AWS stay, and are managed again when the objects return"
+    )
     return OK
 
 

@@ -123,20 +123,18 @@ def _check(
     given: Mapping[str, Any], options: Mapping[str, Any], settings: Settings, paths: Sequence[str]
 ) -> None:
     if settings.region and given.get("region") not in (None, settings.region):
-        message = (
-            f"{settings.file} is for region {settings.region}, and the run was asked for {given['region']}"
-        )
-        raise refused(Code.WRONG_ACCOUNT, message, "nothing was asked of AWS")
+        message = f"{settings.file} is for region {settings.region}, and this run is for {given['region']}"
+        raise refused(Code.WRONG_ACCOUNT, message, "no request was sent to AWS")
     if settings.part and given.get("prune") and "-" not in paths:
         tree = Path(settings.file).parent
         raise Refused(
-            f"--prune deletes what has no document, and the paths are a part of the tree {tree}",
+            f"--prune deletes resources without a document, and the paths are only part of the tree {tree}",
             f"give {tree}",
         )
     if given.get("destroy") and (options.get("prune") or options.get("confirm_deletes") is not None):
         raise Refused(
-            "--destroy deletes for good what the documents stand for, --prune and --confirm-deletes what has none",
-            "leave them away",
+            "--destroy permanently deletes the declared resources, --prune and --confirm-deletes what has none",
+            "remove these options",
         )
     if given.get("sandbox") and given.get("endpoint_url"):
         raise Refused("--sandbox and --endpoint-url exclude each other", "give one of them")

@@ -86,7 +86,7 @@ class Output:
         elif refused.findings:
             self.findings(refused.findings)
             count = len(errors(refused.findings))
-            self._err(f"{count} error{'' if count == 1 else 's'}; nothing was done.\n")
+            self._err(f"{count} error{'' if count == 1 else 's'}; no changes were made.\n")
         else:
             self.trouble(refused.message, refused.hint)
 

@@ -58,7 +58,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Read the command line.
 
     Raises:
-        UsageError: it can't be understood; the message says what comes nearest.
+        UsageError: it is invalid; the message says what comes nearest.
         SystemExit: help was asked for and given.
 
     """
@@ -95,7 +95,7 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
     """The command line: whole for ``sagectl completion``, or with the options of the commands named in ``argv``."""
     root = Parser(
         prog=PROGRAM,
-        description="Keep an AWS account's SageMaker control plane equal to what is written down.",
+        description="Reconcile an AWS account's SageMaker control plane with declared configuration.",
         epilog=_EPILOG,
         formatter_class=_Help,
         allow_abbrev=False,
@@ -115,7 +115,7 @@ def build(argv: Sequence[str] | None = None) -> argparse.ArgumentParser:
         if argv is not None and name not in argv:
             continue
         sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-        sub.add_argument("--no-color", action="store_true", help="no colours, even on a terminal")
+        sub.add_argument("--no-color", action="store_true", help="no colors, even on a terminal")
         fill(sub)
         if argv is not None and name in _WIDENED:
             _WIDENED[name](sub, argv)
@@ -126,7 +126,11 @@ def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", convert: 
     sub.add_argument("paths", nargs=paths, metavar="PATH", help="a file, a folder, or - for standard input")
     given = sub.add_argument_group("documents")
     given.add_argument(
-        "--var", action="append", default=[], metavar="NAME=VALUE", help="a value for ${var.NAME}; repeat"
+        "--var",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a value for ${var.NAME} (repeatable)",
     )
     given.add_argument("--values", metavar="FILE", help="a YAML file with values for ${var.NAME}")
     given.add_argument(
@@ -139,7 +143,7 @@ def _tree(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", convert: 
 
 def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", convert: Fill = form) -> None:
     _tree(sub, *forms, paths=paths, convert=convert)
-    sub.add_argument("--set", metavar="NAME", help="which set owns the resources (default: default)")
+    sub.add_argument("--set", metavar="NAME", help="set that owns the resources (default: default)")
     sub.add_argument(
         "--inventory",
         metavar="FILE|s3://...",
@@ -158,11 +162,11 @@ def _plan(sub: argparse.ArgumentParser) -> None:
 
 
 def _changes(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--yes", action="store_true", help="do not ask")
+    sub.add_argument("--yes", action="store_true", help="skip the confirmation")
     sub.add_argument(
         "--timeout", type=time, metavar="TIME", help="how long to wait: 90s, 30m, 2h (default 1h)"
     )
-    sub.add_argument("--poll", type=time, metavar="TIME", help="time between looks at AWS (default 10s)")
+    sub.add_argument("--poll", type=time, metavar="TIME", help="interval between status checks (default 10s)")
 
 
 def _apply(sub: argparse.ArgumentParser) -> None:
@@ -199,10 +203,10 @@ def _drift(sub: argparse.ArgumentParser) -> None:
 def _inventory(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "verb", choices=("list", "rebuild"),
-        help="list what a set remembers; or rebuild it from owner tags, markers and links, after it was lost",
+        help="list the inventory of a set; or rebuild it from ownership tags, markers and links after a loss",
     )  # fmt: skip
     _account(sub)
-    sub.add_argument("--yes", action="store_true", help="write what rebuild found (default: only show it)")
+    sub.add_argument("--yes", action="store_true", help="write the rebuilt inventory (default: only show it)")
 
 
 def _iam(sub: argparse.ArgumentParser) -> None:
@@ -218,7 +222,7 @@ def _status(sub: argparse.ArgumentParser) -> None:
 def _sandbox(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
     sub.add_argument(
-        "--port", type=int, default=4570, help="port to listen on; 0 takes a free one (default 4570)"
+        "--port", type=int, default=4570, help="port to listen on; 0 selects a free port (default 4570)"
     )
     sub.add_argument("--state", metavar="FILE", help="keep the state in this file (default: in memory)")
     sub.add_argument(
@@ -237,25 +241,25 @@ def _nothing(_: argparse.ArgumentParser) -> None:
 
 
 _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...] = (
-    ("validate", "check documents offline and print all findings", _tree),
-    ("plan", "show what would be done, call by call", _plan),
-    ("apply", "do it, and wait until AWS is done", _apply),
-    ("destroy", "delete what the documents stand for, users first", _destroy),
-    ("graph", "draw the documents and what would be done", _graph),
-    ("status", "show the account through the documents", _status),
-    ("get", "list or show what is in the account, of one kind", read_options.get),
+    ("validate", "check documents offline and print all diagnostics", _tree),
+    ("plan", "show the changes that apply would make, with every API call", _plan),
+    ("apply", "apply the changes, and wait until AWS reports completion", _apply),
+    ("destroy", "delete the declared resources, dependents first", _destroy),
+    ("graph", "draw the dependency graph and the planned changes", _graph),
+    ("status", "show the status of the declared resources", _status),
+    ("get", "list or show the resources of one kind", read_options.get),
     ("search", "search the account", read_options.search),
     ("drift", "show how the account differs from the documents", _drift),
-    ("inventory", "list what a set remembers, or rebuild it after it was lost", _inventory),
-    ("export", "write documents for what is in the account", insight_options.export),
+    ("inventory", "list the inventory of a set, or rebuild it after a loss", _inventory),
+    ("export", "write documents for existing resources", insight_options.export),
     ("iam", "print the least IAM policy for the documents", _iam),
-    ("explain", "tell what a field is, and what a change of it does", insight_options.explain),
-    ("sync", "follow repositories: what is pushed is applied, again and again", sync_options.sync),
+    ("explain", "describe a kind or a field, and the effect of a change", insight_options.explain),
+    ("sync", "continuously reconcile SageMaker with Git repositories", sync_options.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
     ("crds", "print the custom resource definitions for Kubernetes", cluster_options.crds),
-    ("operator", "keep the objects of a Kubernetes cluster equal to AWS", cluster_options.operator),
-    ("reconcile", "ask the operator to look at an object now", cluster_options.reconcile),
-    ("rbac", "print the least rights that the operator needs, and roles for people", cluster_options.rbac),
+    ("operator", "run the Kubernetes operator", cluster_options.operator),
+    ("reconcile", "request an immediate reconciliation of an object", cluster_options.reconcile),
+    ("rbac", "print the minimal RBAC rules of the operator, and roles for users", cluster_options.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )

@@ -88,7 +88,7 @@ def _save(file: str, plan: Plan, out: Output, where: Mapping[str, Any], *, compl
     except OSError as error:
         raise Refused(f"{file} can't be written: {error.strerror}") from error
     if out.form == "text":
-        out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` does this, or nothing if anything moved.")
+        out.tell(f"\nSaved to {file}. `sagectl apply --plan {file}` applies exactly this plan, or fails.")
 
 
 def _check_out(file: str | None, paths: tuple[str, ...]) -> None:

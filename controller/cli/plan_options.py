@@ -7,33 +7,33 @@ from controller.cli.shared_options import address, fingerprint
 
 def narrowing(sub: argparse.ArgumentParser) -> None:
     """Which documents it is about."""
-    group = sub.add_argument_group("part of the tree")
+    group = sub.add_argument_group("selection")
     group.add_argument(
         "--target",
         dest="targets",
         action="append",
         metavar="KIND/NAME",
-        help="only this document, and what it needs; repeat",
+        help="only this document and its dependencies (repeatable)",
     )
     group.add_argument(
         "--exclude",
         dest="excludes",
         action="append",
         metavar="KIND/NAME",
-        help="all but this document, and what needs it; repeat",
+        help="all except this document and its dependents (repeatable)",
     )
 
 
 def pruning(sub: argparse.ArgumentParser) -> None:
     """Deletion of what has no document any more."""
     sub.add_argument(
-        "--prune", action="store_true", default=None, help="delete what has no document any more"
+        "--prune", action="store_true", default=None, help="delete resources whose document was removed"
     )
     sub.add_argument(
         "--confirm-deletes",
         type=int,
         metavar="N",
-        help="agree to N deletions, for good, that a brake holds back",
+        help="confirm N permanent deletions that exceed a limit",
     )
     confirming(sub)
 
@@ -44,7 +44,7 @@ def destruction(sub: argparse.ArgumentParser) -> None:
         "--destroy",
         action="store_true",
         default=None,
-        help="show what `sagectl destroy` would delete: what the documents stand for",
+        help="show what `sagectl destroy` would delete: the declared resources",
     )
 
 
@@ -55,7 +55,7 @@ def confirming(sub: argparse.ArgumentParser) -> None:
         action="append",
         type=address,
         metavar="KIND/NAME",
-        help="agree to this deletion, for good, as the plan names it; repeat",
+        help="confirm this permanent deletion, as KIND/NAME (repeatable)",
     )
 
 
@@ -66,7 +66,7 @@ def saving(sub: argparse.ArgumentParser) -> None:
 
 def length(sub: argparse.ArgumentParser) -> None:
     """How much is shown."""
-    sub.add_argument("--full", action="store_true", help="show all of what goes, however long")
+    sub.add_argument("--full", action="store_true", help="do not abbreviate deleted resources")
 
 
 def saved(sub: argparse.ArgumentParser) -> None:
@@ -74,7 +74,7 @@ def saved(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--plan",
         metavar="FILE",
-        help="do exactly this saved plan, or nothing where anything moved; PATHs are those of the plan unless given",
+        help="apply exactly this saved plan, or fail if anything changed; PATHs are those of the plan unless given",
     )
 
 
@@ -84,5 +84,5 @@ def approval(sub: argparse.ArgumentParser) -> None:
         "--approve",
         type=fingerprint,
         metavar="FINGERPRINT",
-        help="do exactly the plan of this fingerprint, or nothing where anything moved",
+        help="apply exactly the plan with this fingerprint, or fail if anything changed",
     )

@@ -29,39 +29,41 @@ def get(sub: argparse.ArgumentParser) -> None:
         "kind",
         metavar="KIND",
         type=kind_word,
-        help="one or many, in any spelling: endpoint, labeling-jobs, featuregroups ...",
+        help="singular or plural, in any spelling: endpoint, labeling-jobs, featuregroups ...",
     )
     sub.add_argument("name", metavar="NAME", nargs="*", help="the name or ARN of one: show all of it")
-    sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
+    sub.add_argument("--limit", type=count, metavar="N", help="maximum number (default: all)")
     _reading(sub)
 
 
 def search(sub: argparse.ArgumentParser) -> None:
     """The options of ``search``."""
     sub.add_argument(
-        "resource", metavar="RESOURCE", help="one or many, in any spelling: endpoint, training-jobs ..."
+        "resource",
+        metavar="RESOURCE",
+        help="singular or plural, in any spelling: endpoint, training-jobs ...",
     )
     sub.add_argument(
         "--filter",
         action="append",
         default=[],
         metavar="'NAME OPERATOR VALUE'",
-        help="a condition; repeat for more, all of which must hold",
+        help="a condition (repeatable; all must hold)",
     )
     sub.add_argument("--or", dest="any", action="store_true", help="one of the conditions is enough")
     sub.add_argument("--sort-by", metavar="NAME", help="a property (default LastModifiedTime)")
     sub.add_argument("--sort-order", type=_choice(("Ascending", "Descending")), metavar="ORDER",
                      help="Ascending or Descending (default)")  # fmt: skip
-    sub.add_argument("--limit", type=count, metavar="N", help="no more than so many (default: all)")
+    sub.add_argument("--limit", type=count, metavar="N", help="maximum number (default: all)")
     _reading(sub)
 
 
 def details(sub: argparse.ArgumentParser) -> None:
     """How much ``status`` tells."""
     sub.add_argument(
-        "--steps", action="store_true", help="the steps of all runs, not only of those at work or failed"
+        "--steps", action="store_true", help="the steps of all runs, not only of running or failed ones"
     )
-    sub.add_argument("-v", "--verbose", action="store_true", help="all that further reads can tell")
+    sub.add_argument("-v", "--verbose", action="store_true", help="details that need further API calls")
 
 
 def _reading(sub: argparse.ArgumentParser) -> None:
@@ -119,7 +121,7 @@ def _filter(group: "argparse._ArgumentGroup", each: "Filter", of: "Listing") -> 
 
 def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
     if kind.display.details:
-        group = sub.add_argument_group("with NAME, also tell")
+        group = sub.add_argument_group("with NAME, also show")
         for detail in kind.display.details:
             group.add_argument(
                 f"--{detail.name}", dest=f"detail:{detail.name}", action="store_true", help=detail.operation
@@ -172,7 +174,7 @@ def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number") from None
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer") from None
 
 
 def _truth(text: str) -> bool:

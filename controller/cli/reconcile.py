@@ -1,4 +1,4 @@
-"""``sagectl reconcile KIND/NAME``: ask the operator to look at an object now, and wait for it where asked."""
+"""``sagectl reconcile KIND/NAME``: request an immediate reconciliation of an object, and wait for it where asked."""
 
 import argparse
 import time
@@ -34,7 +34,7 @@ def reconcile(args: argparse.Namespace, out: Output) -> int:
         api = Api(reached, connections=1)
         api.patch(path_of(ref), Patch.MERGE, {"metadata": {"annotations": {RECONCILE_AT: token}}})
         if not args.wait:
-            out.tell(f"{ref} is asked for")
+            out.tell(f"{ref} reconciliation requested")
             return OK
         return _waited(lambda: api.get(path_of(ref)), ref, token, args.timeout, out)
     except AccessError as error:
@@ -62,7 +62,7 @@ def _waited(read: Any, ref: Ref, token: str, timeout: float, out: Output) -> int
             out.tell(f"{ref}: {ready.get('reason')}: {ready.get('message')}")
             return OK if ready.get("status") == "True" else FAILED
         time.sleep(_TICK)
-    out.trouble(f"{ref} was not settled in time")
+    out.trouble(f"{ref} was not reconciled in time")
     return WAITING
 
 

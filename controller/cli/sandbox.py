@@ -25,7 +25,7 @@ def sandbox(args: argparse.Namespace, out: Output) -> int:
     except (OSError, OverflowError) as error:
         served.close()
         raise Refused(
-            f"can't listen on {args.host}:{args.port}: {error}", "--port 0 takes a free port"
+            f"can't listen on {args.host}:{args.port}: {error}", "--port 0 selects a free port"
         ) from error
     signal.signal(signal.SIGTERM, _stop)
     try:

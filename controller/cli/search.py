@@ -77,7 +77,7 @@ def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
     for name in dict.fromkeys(names):
         near = meant(cloud, of, name) if of.sort(name) is Sort.UNKNOWN else ""
         if near:
-            lines.append(f"{of.resource} has no property '{name}' that we know; {near}")
+            lines.append(f"{of.resource} has no property '{name}' in the service model; {near}")
     return "; ".join(lines)
 
 

@@ -65,9 +65,7 @@ def opened(options: Options, tree: Bundle, out: Output, *, destroy: bool = False
         try:
             whole = memory(options, cloud, options.set)
             if found := next(filter(Path.exists, whole.places), None):
-                out.warn(
-                    f"{found} holds what an earlier run could not write down; it is read with the inventory"
-                )
+                out.warn(f"{found} holds what an earlier run could not write; it is read with the inventory")
             kept = Part(whole, frozenset(tree.resources)) if options.part else whole
             yield Opened(guarded(cloud, kept), kept, order)
         except InventoryError as error:

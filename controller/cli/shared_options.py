@@ -8,16 +8,16 @@ from controller.core.duration import seconds
 
 def where(sub: argparse.ArgumentParser) -> None:
     """Which account the calls go to."""
-    group = sub.add_argument_group("which account")
+    group = sub.add_argument_group("AWS connection")
     group.add_argument("--region", help="AWS region")
     group.add_argument("--profile", help="a profile of the AWS configuration files")
     group.add_argument("--role-arn", metavar="ARN", help="a role to assume for all calls")
-    group.add_argument("--external-id", metavar="ID", help="the external id that the role asks for")
-    group.add_argument("--endpoint-url", type=url, metavar="URL", help="another address for all services")
+    group.add_argument("--external-id", metavar="ID", help="the external ID that the role requires")
+    group.add_argument("--endpoint-url", type=url, metavar="URL", help="endpoint URL for all services")
     group.add_argument(
         "--sandbox",
         action="store_true",
-        help="a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
+        help="use use a local SageMaker instead of AWS; its state is .sagectl/sandbox.sqlite",
     )
     group.add_argument(
         "--sandbox-pace", type=positive, metavar="N", help="how much faster than AWS it is (default 90)"
@@ -26,14 +26,14 @@ def where(sub: argparse.ArgumentParser) -> None:
 
 def form(sub: argparse.ArgumentParser, *more: str) -> None:
     """In which form the result comes."""
-    sub.add_argument("--format", choices=("text", "json", *more), default="text", help="form of the result")
+    sub.add_argument("--format", choices=("text", "json", *more), default="text", help="output format")
 
 
 def drawing(sub: argparse.ArgumentParser) -> None:
     """In which language the picture comes, and how much of it."""
     forms = ("dot", "mermaid", "svg")
-    sub.add_argument("--format", choices=forms, default="dot", help="the picture's language")
-    sub.add_argument("--all", action="store_true", help="draw what stays as it is, too")
+    sub.add_argument("--format", choices=forms, default="dot", help="graph format")
+    sub.add_argument("--all", action="store_true", help="also draw unchanged resources")
 
 
 def time(text: str) -> float:
@@ -56,23 +56,23 @@ def positive(text: str) -> float:
 
 
 def count(text: str) -> int:
-    """A whole number above zero."""
+    """A positive integer."""
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number above zero")
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer above zero")
     return int(text)
 
 
 def whole(text: str) -> int:
-    """A whole number, zero among them."""
+    """An integer of zero or more."""
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number")
+        raise argparse.ArgumentTypeError(f"'{text}' is not an integer")
     return int(text)
 
 
 def address(text: str) -> str:
     """A deletion as a plan names it: ``Kind/name``, with ``@aws-name`` behind it where it is not the newest."""
     if "/" not in text:
-        hint = "; --confirm-deletes N deletes so many for good" if text.isdigit() else ""
+        hint = "; --confirm-deletes N confirms so many permanent deletions" if text.isdigit() else ""
         raise argparse.ArgumentTypeError(f"'{text}' is not KIND/NAME, as the plan writes it{hint}")
     return text
 

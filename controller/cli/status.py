@@ -1,4 +1,4 @@
-"""``sagectl status``: how what the documents stand for is doing."""
+"""``sagectl status``: how the declared resources is doing."""
 
 import argparse
 from datetime import UTC, datetime

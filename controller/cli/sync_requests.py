@@ -1,4 +1,4 @@
-"""``--approve``, ``--rollback``, ``--forward`` and ``--look``: words to a sync, left where its process reads them."""
+"""``--approve``, ``--rollback``, ``--forward`` and ``--look``: commands for a running sync, stored for its process."""
 
 import argparse
 import re
@@ -30,7 +30,7 @@ def request_from_options(args: argparse.Namespace, syncs: Sequence[Sync], folder
             name, value = _parts(option, text, names)
             file = word_file(folder, name)
             write_word(file, _word(option, name, value, read_word(file), folder))
-            out.warn(f"{name}: {option}{' ' + value[:12] if value else ''} is left for the sync")
+            out.warn(f"{name}: {option}{' ' + value[:12] if value else ''} requested")
             reported = True
     return reported
 
@@ -43,7 +43,7 @@ def _parts(option: str, text: str, names: Sequence[str]) -> tuple[str, str]:
     if name not in names:
         raise Refused(f"--{option}: there is no sync {name}", did_you_mean(name, names) or "")
     if option == "approve" and not re.fullmatch(r"[0-9a-f]{64}", value):
-        raise Refused("--approve takes the fingerprint of a plan", "the status and the log tell it whole")
+        raise Refused("--approve takes the fingerprint of a plan", "the status and the log contain it")
     if option in ("forward", "look") and equals:
         raise Refused(f"--{option} takes the name of a sync, and nothing else")
     return name, value

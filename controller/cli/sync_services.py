@@ -113,4 +113,4 @@ def _bound(where: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise Refused(f"can't serve on {where}: {error}", "port 0 takes a free one") from error
+        raise Refused(f"can't serve on {where}: {error}", "port 0 selects a free port") from error

@@ -114,5 +114,5 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
     }
     model, found = syncs_of({"syncs": [{name: value for name, value in one.items() if value is not None}]})
     if model is None:
-        raise Refused(findings=found or (Finding(Code.SETTINGS, "the options can't be understood"),))
+        raise Refused(findings=found or (Finding(Code.SETTINGS, "the options are invalid"),))
     return model

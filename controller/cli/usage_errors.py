@@ -1,4 +1,4 @@
-"""A command line that can't be understood, and what may have been meant. Only argparse is imported here."""
+"""A command line that is invalid, and what may have been meant. Only argparse is imported here."""
 
 import argparse
 import re
@@ -16,7 +16,7 @@ _MISSING = "the following arguments are required: "
 
 
 class UsageError(Exception):
-    """The command line can't be understood; hints say what may be meant, and whose ``--help`` tells more."""
+    """The command line is invalid; hints say what may be meant, and which command's ``--help`` applies."""
 
     def __init__(self, message: str, program: str, hints: Sequence[str] = ()) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The words that every package shares: names, phases, actions, findings, and the one door to AWS.
+"""Types that every package shares: names, phases, actions, diagnostics, and the interface to AWS.
 
 Law: no I/O, no third-party import, nothing mutable.
 """

@@ -1,4 +1,4 @@
-"""The one door to AWS, and the one trouble that comes through it."""
+"""The interface to AWS, and the one exception that it raises."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -59,7 +59,7 @@ class Guard:
 
     holds: Callable[[], bool]
     margin: float
-    message: str = "another replica leads now"
+    message: str = "another replica is the leader"
 
     def check(self, operation: str) -> None:
         """Refuse an attempt where leadership is not certain any more.
@@ -119,7 +119,7 @@ class Unsent(CloudError):  # noqa: N818 - a refusal, as the class above
 
 def malformed(operation: str, found: str) -> CloudError:
     """The error of a call whose answer is not what the operation answers; ``found`` says why, and quotes nothing."""
-    return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the answer can't be used: {found}", operation)
+    return CloudError(Fault.UNKNOWN, "MalformedAnswer", f"the response is invalid: {found}", operation)
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from controller.schema.shape import Shape
 
 _SHOWN_PATTERN = 60
 _TYPES = {
-    "boolean": "true or false",
+    "boolean": "boolean",
     "timestamp": "a time, such as 2026-01-31T12:00:00Z",
-    "integer": "a whole number",
-    "long": "a whole number",
+    "integer": "an integer",
+    "long": "an integer",
     "float": "a number",
     "double": "a number",
     "string": "text",
@@ -64,7 +64,7 @@ def _amount(of: Shape, unit: str) -> str:
 
 def _row_facts(at: SpecField) -> tuple[str, ...]:
     named = "metadata.name where it is left out" if at.member == at.of.name_member else ""
-    keyed = f"elements are known by {lower_camel(at.key)}" if at.key else ""
+    keyed = f"elements are identified by {lower_camel(at.key)}" if at.key else ""
     unordered = "their order means nothing" if at.unordered else ""
     hidden = "AWS never shows it again" if at.unreadable else ""
     given = "a value may be {valueFrom: {secretKeyRef: {name, key}}}" if at.referable else ""

@@ -89,7 +89,7 @@ def text(about: str) -> Schema:
 
 
 def number(about: str) -> Schema:
-    """A whole number."""
+    """An integer."""
     return {"description": about, "type": "integer", "format": "int64"}
 
 

@@ -53,7 +53,7 @@ def rules() -> list[Schema]:
             "rule": "!has(self.spec.report) || !has(self.spec.report.pullRequests) || "
             f"!self.spec.report.pullRequests || has({ref}.branch) || "
             f"(has({ref}.name) && {ref}.name.startsWith('refs/heads/'))",
-            "message": "pull requests are planned for a branch, and it follows none",
+            "message": "pull requests are planned only for a sync that follows a branch",
             "fieldPath": ".spec.report.pullRequests",
         },
     ]

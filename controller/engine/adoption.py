@@ -30,17 +30,17 @@ def unowned(case: Case) -> str:
     contract = case.resource.contract
     takes = "policy.adopt: IfUnowned takes it over: it is then changed to what the document says, and deleted with it"
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
-        return f"{untrusted(contract)}; look whether it is yours, then {takes}"
+        return f"{untrusted(contract)}; check that it is yours, then {takes}"
     return (
-        "it exists and carries no owner tag of ours, so somebody else may manage it; give this document another name,"
-        f" or, where nobody does, {takes}"
+        "it exists without an ownership tag of sagectl, so something else may manage it; rename this document,"
+        f" or, if nothing else manages it, {takes}"
     )
 
 
 def not_held(owner: Owner) -> str:
-    """Why a resource with our own owner tag is left alone, and the two ways to go on."""
+    """Why a resource with our own ownership tag is left alone, and the two ways to go on."""
     return (
-        f"its owner tag names this document, but the inventory does not hold it; if the inventory was lost, "
+        f"its ownership tag names this document, but the inventory does not hold it; if the inventory was lost, "
         f"{Ask.REBUILD.of(owner.set)} reads it back; "
         f"if another cluster or CI job made it, give each its own {Ask.SET}"
     )

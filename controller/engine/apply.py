@@ -43,7 +43,7 @@ class Done:
     outcome: Outcome
     answer: Json = field(default_factory=dict)
     ambiguous: bool = False
-    instance: str = ""  # of what was made, where no owner tag proves whose it is (``provenance``)
+    instance: str = ""  # of what was made, where no ownership tag proves whose it is (``provenance``)
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: a person asked to stop
@@ -176,7 +176,7 @@ class _Run:
         ends = {need: self.done[need].outcome.result for need in sorted(step.needs) if need in self.done}
         bad = [need for need, result in ends.items() if result in (Result.FAILED, Result.SKIPPED)]
         if bad:
-            return Result.SKIPPED, f"not started, because of {', '.join(bad)}"
+            return Result.SKIPPED, f"not started because of {', '.join(bad)}"
         slow = [need for need in sorted(step.needs) if not self._settled(need)]
         return Result.WAITING, f"waits for {', '.join(slow)}"
 
@@ -186,7 +186,7 @@ class _Run:
         if self.stop.is_set():
             return Done(Outcome(step, Result.WAITING, "stopped before it began"))
         if not ready or step.why is Why.UNKNOWN_INPUT or not all(_known(call.params) for call in step.calls):
-            detail = step.detail or "its inputs are known only after what it needs is ready"
+            detail = step.detail or "its inputs are known after its dependencies are ready"
             return Done(Outcome(step, Result.WAITING, detail))
         answers: list[Json] = []
         fault: Fault | None = None
@@ -225,10 +225,10 @@ class _Run:
         """What it means that Delete found nothing: the words may be about something else, so Describe is asked too."""
         live = describe(self.cloud, contract(step.ref.kind), str(step.name))
         if live is None:
-            return Result.DONE, f"it was gone already: {OUTSIDE}"
+            return Result.DONE, f"it was already deleted: {OUTSIDE}"
         if live.phase is Phase.DELETING:
             return Result.WAITING, "it is being deleted"
-        return Result.FAILED, f"it is still there, and nothing was forgotten: {error}"
+        return Result.FAILED, f"it still exists, and stays in the inventory: {error}"
 
     def _cut(self, step: Step) -> None:
         """Take a resource out of all that it is a member of; what is out already is no trouble."""
@@ -248,7 +248,7 @@ class _Run:
             foreign = no_longer_ours(self.cloud, step, str(Owner(self.plan.set, step.ref)))
         except CloudError as error:
             ends = Result.WAITING if error.fault in _PASSES else Result.FAILED
-            return ends, f"its tags can't be read, so nobody knows whose it is, and it stays: {error}"
+            return ends, f"its tags can't be read, so its owner is unknown, and it is not changed: {error}"
         if foreign:
             return Result.SKIPPED, foreign
         if step.action is Action.STOP:
@@ -298,7 +298,7 @@ def _used(step: Step, user: str) -> tuple[Result, str]:
 def _refused(step: Step, error: CloudError, made: int) -> tuple[Result, str]:
     """What a refusal means for a step."""
     if step.action is Action.REPLACE and made and error.fault in (Fault.EXISTS, Fault.BUSY):
-        return Result.WAITING, "it is being deleted and is made again after that"
+        return Result.WAITING, "it is being deleted and will be created again"
     passes = error.fault in _PASSES or (error.fault is Fault.REFERENCE and _names_a_need(step, error.message))
     return (Result.WAITING if passes else Result.FAILED), str(error)
 

@@ -8,12 +8,12 @@ from controller.engine.plan import Step, Why
 
 
 def block_dependents(steps: list[Step]) -> list[Step]:
-    """The steps in their order, those that can't begin before a person has helped told as blocked, too."""
+    """The steps in their order, with those that depend on a blocked one marked as blocked, too."""
     blocked: set[str] = set()
     found = []
     for step in steps:
         bad = sorted(step.needs & blocked)
-        judged = _blocked(step, f"it would not be started, because of {', '.join(bad)}") if bad else step
+        judged = _blocked(step, f"it would not be started because of {', '.join(bad)}") if bad else step
         if judged.action is Action.BLOCKED:
             blocked.add(judged.id)
         found.append(judged)
@@ -25,7 +25,7 @@ def on_what_is_there(steps: list[Step], there: Iterable[str]) -> list[Step]:
     known = frozenset(there)
     lacking = [(step, sorted(step.needs - known)) for step in steps]
     return [
-        _blocked(step, f"what it needs is not in the account: {', '.join(bad)}") if bad else step
+        _blocked(step, f"its dependencies are not in the account: {', '.join(bad)}") if bad else step
         for step, bad in lacking
     ]
 

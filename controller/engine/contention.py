@@ -22,7 +22,7 @@ from controller.schema.shape import at
 MOST = 5
 HOUR = 3600.0
 _FIELDS = 16
-_PEACE = "it is left alone until nobody changed it for an hour, or its document changes"
+_PEACE = "it is not corrected until an hour passes without conflicting writes, or its document changes"
 
 Times = Mapping[str, tuple[int, ...]]
 

@@ -12,7 +12,7 @@ class PlanMoved(Exception):  # noqa: N818 - not an error of ours: the world move
     """A later turn would do what the approved plan did not show; ``steps`` says what."""
 
     def __init__(self, steps: tuple[Step, ...]) -> None:
-        super().__init__("the world moved since the plan was approved")
+        super().__init__("the account changed since the plan was approved")
         self.steps = steps
 
 
@@ -26,7 +26,7 @@ class PlanUnread(PlanMoved):
     def __str__(self) -> str:
         """What was not done, and what could not be read."""
         names = ", ".join(sorted(step.id for step in self.steps))
-        return f"nothing was done about {names}, because of what could not be read: {'; '.join(self.reasons)}"
+        return f"no action on {names}, because of what could not be read: {'; '.join(self.reasons)}"
 
 
 def run(

@@ -1,6 +1,6 @@
 """Where documents were read, and so which entries without a document a run may take for removed ones.
 
-Whoever reads a part of what was applied sees no document for the rest; that is no wish to delete it.
+Whoever reads a part of what was applied sees no document for the rest; that does not mean that it was removed.
 """
 
 from dataclasses import replace

@@ -70,14 +70,14 @@ def _decide_lasting(case: Case, live: Live | None) -> Step:
     if live is None:
         return _absent(case)
     if live.phase is Phase.DELETING:
-        gone = "it is being deleted; it is made again when it is gone"
+        gone = "it is being deleted; it will be created again afterwards"
         return step_of(case, Action.WAIT, Why.IN_TRANSITION, gone)
     foreign = barred(case, live)
     if foreign is not None:
         return foreign
     if live.phase is Phase.CHANGING:
         then = diff(case.resolved, live.body, case.ignored)
-        return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}", changes=then)
+        return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}", changes=then)
     return _present(case, live)
 
 
@@ -90,7 +90,7 @@ def _absent(case: Case) -> Step:
     calls = creation(case)
     if olds and resolved.hashed:
         changes = (*diff(resolved, olds[-1].body, ()), *dropped(case, olds[-1]))
-        detail = f"{olds[-1].name} cannot be changed, so a new generation takes over"
+        detail = f"{olds[-1].name} is immutable, so a new generation replaces the resource"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
     gone = bool(entry.arn or entry.made) and not olds and entry.name not in entry.leaving
     why, detail = (Why.GONE, OUTSIDE) if gone else (Why.NEW, "")
@@ -107,7 +107,7 @@ def _not_surely_gone(case: Case) -> Step | None:
     if mine is None or not case.resolved.numbered or entry.name in entry.leaving:
         return None
     if mine.doubt:
-        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it is not made anew: {mine.doubt}")
+        return step_of(case, Action.BLOCKED, Why.UNREADABLE, f"it is not created again: {mine.doubt}")
     if mine.agreed and entry.name in entry.missed:
         return None
     detail = f"{OUTSIDE}, as it seems; it is made anew when the next pass does not find it either"
@@ -125,7 +125,7 @@ def _present(case: Case, live: Live) -> Step:
     frozen = tuple(change for change in changes if change.forces)
     if resolved.unknown and any(not change.stays for change in changes):
         action = Action.SUCCEED if resolved.hashed else Action.UPDATE
-        return step_of(case, action, Why.UNKNOWN_INPUT, "it waits for its inputs", changes=changes)
+        return step_of(case, action, Why.UNKNOWN_INPUT, "waiting for its inputs", changes=changes)
     if frozen:
         return _frozen(case, live, changes, frozen)
     return amended(case, live, changes)
@@ -145,7 +145,7 @@ def _rolled_back(case: Case, live: Live, changes: tuple[Change, ...]) -> str:
         )  # else the next change is to come
         if finished and case.entry.arn and (undone or fails_anew):
             reason = live.reason or attempt.reason or "SageMaker gave no reason"
-            return f"the update was rolled back and is not tried again by itself: {reason}; {_AGAIN}"
+            return f"the update was rolled back and is not retried automatically: {reason}; {_AGAIN}"
     return ""
 
 
@@ -164,7 +164,7 @@ def _broken(case: Case, live: Live, changes: tuple[Change, ...]) -> Step | None:
         detail = f"{reason}; its deletion failed, and nothing but that can be tried again"
         return step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes)
     if same or not spec:
-        detail = f"{reason}; it is not tried again by itself: {_AGAIN}"
+        detail = f"{reason}; it is not retried automatically: {_AGAIN}"
         return along(step_of(case, Action.BLOCKED, Why.FAILED, detail, changes=changes), case, live)
     if live.status in STILLBORN and not protected(case, live):
         calls = (delete_call(case.resource.contract, live.name, case.owner),)
@@ -181,7 +181,7 @@ def _frozen(case: Case, live: Live, changes: tuple[Change, ...], frozen: tuple[C
         and contract.kind.identity.found_by.succession
     ):
         calls = creation(case)
-        detail = f"{names} cannot be changed, so a new version takes over and the old one stays"
+        detail = f"{names} is immutable, so a new version replaces it and the old one stays"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=calls)
     if case.resolved.hashed and live.name != case.resolved.generation:
         detail = f"{names} cannot be changed; {before_it_is_ours(live.name)}"

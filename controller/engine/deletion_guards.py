@@ -72,7 +72,7 @@ def brakes(
         return ()
     if world.errors:
         unread = ", ".join(str(ref) for ref in sorted(world.errors))
-        message = f"nothing is pruned while something can't be read: {unread}"
+        message = f"nothing is pruned while resources cannot be read: {unread}"
         return (Brake(message, _ids(going), Confirmation.NONE),)
     left = [step for step in going if step.id not in agreed.names]
     unread_here = _unread(left, held, coverage)
@@ -130,7 +130,7 @@ def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tup
     return tuple(
         Brake(
             f"{_named(ids)}: {why}; {Ask.PATHS}, keep two trees in two sets ({Ask.SET}), "
-            f"or delete each for good by {Ask.CONFIRM.of('KIND/NAME')}",
+            f"or delete each permanently with {Ask.CONFIRM.of('KIND/NAME')}",
             frozenset(ids),
             Confirmation.NAME,
         )
@@ -170,8 +170,8 @@ def _named(ids: list[str]) -> str:
 def _by_name(ids: list[str]) -> str:
     options = Ask.CONFIRM.of(*ids[:_MOST])
     more = " and so on" if len(ids) > _MOST else ""
-    lets = "lets it" if len(ids) == 1 else "lets them"
-    return f"{options}{more} {lets} go for good; to keep one, put its document back"
+    these = "it" if len(ids) == 1 else "them"
+    return f"{options}{more} deletes {these} permanently; to keep one, restore its document"
 
 
 def _counted(
@@ -188,8 +188,8 @@ def _counted(
     before, most = spent(held, at, _ids(plain)), allowed(held, at)
     if before + number > most:
         earlier = f", after {before} within {WINDOW // 3600} hours," if before else ""
-        are = "is" if number == 1 else "are"
-        what = f"{number} deletion{'s' * (number > 1)}{earlier} {are} more than {most}"
+        exceed = "exceeds" if number == 1 else "exceed"
+        what = f"{number} deletion{'s' * (number > 1)}{earlier} {exceed} the limit of {most}"
         return (Brake(f"{what}; {word}", _ids(plain)),)
     return _unconfirmed(plain, held, agreed)
 
@@ -202,8 +202,8 @@ def _word(going: list[Step]) -> str:
     """How a person lets deletions go, with what that destroys, and how they are kept."""
     kinds = Counter(step.ref.kind for step in going)
     what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    keeps = "to keep one, put its document back"
-    return f"{Ask.CONFIRM_NUMBER.of(len(going))} deletes them in AWS for good ({what}); {keeps}"
+    keeps = "to keep one, restore its document"
+    return f"{Ask.CONFIRM_NUMBER.of(len(going))} deletes them permanently in AWS ({what}); {keeps}"
 
 
 def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
@@ -211,8 +211,8 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
     if not unheld:
         return ()
     message = (
-        f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so what lost its document is not known; "
-        f"{Ask.REBUILD.of(of)} finds out, and without {Ask.PRUNE} the rest can be done"
+        f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so removed documents cannot be determined; "
+        f"{Ask.REBUILD.of(of)} rebuilds the inventory, and without {Ask.PRUNE} the other changes are applied"
     )
     return (Brake(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
 
@@ -222,15 +222,15 @@ def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
     if unheld == 0:
         return ()
     if unheld is None:
-        message = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so nobody"
-        return (f"{message} knows whether resources carry its owner tag already",)
-    way = f"they are left alone until {Ask.REBUILD.of(of)} reads them back; another place is {Ask.INVENTORY}"
+        message = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so"
+        return (f"{message} it is unknown whether resources already carry its ownership tag",)
+    way = f"they are not changed until {Ask.REBUILD.of(of)} reads them back; another location is {Ask.INVENTORY}"
     return (f"{_carrying(of, unheld)}: {way}, another owner {Ask.SET}",)
 
 
 def _carrying(of: str, unheld: int) -> str:
     counted = "1 resource carries" if unheld == 1 else f"{unheld} resources carry"
-    return f"{counted} the owner tag of set {of} that this inventory does not hold"
+    return f"{counted} the ownership tag of set {of} that this inventory does not hold"
 
 
 def _unconfirmed(going: list[Step], held: Inventory, agreed: Agreed) -> tuple[Brake, ...]:

@@ -28,13 +28,15 @@ from controller.manifests.resolve import Resolved
 from controller.schema.contract import Contract, contract
 
 _BESIDE = frozenset({Why.SWEPT, Why.RENAMED})  # beside what the document stands for now
-_UNREAD = "its tags can't be read, so nobody knows whose it is, and it stays"
-_TAGGED = "it carries the protection tag and stays; to delete it for good, apply policy.protect: false first"
+_UNREAD = "its tags can't be read, so its owner is unknown, and it is not changed"
+_TAGGED = (
+    "it carries the protection tag and stays; to delete it permanently, apply policy.protect: false first"
+)
 _GUARDED = (
     "its document says policy.protect: true, or said so before it was removed; "
-    "it stays, and to delete it for good apply policy.protect: false first"
+    "it stays, and to delete it permanently apply policy.protect: false first"
 )
-_NOT_OURS = "it carries no owner tag of ours, so it was not made here and stays"
+_NOT_OURS = "it has no ownership tag of this installation and is not changed"
 
 
 def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
@@ -72,7 +74,7 @@ def removal(ref: Ref, live: Live, entry: Entry, owner: Owner, why: Why) -> Step:
     if kind_contract.kind.lifecycle.runs:
         return _end_of_run(step, kind_contract, live, entry, owner)
     if live.phase is Phase.CHANGING:
-        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+        return replace(step, action=Action.WAIT, detail=f"status: {live.status}")
     return replace(step, calls=(delete_call(kind_contract, live.name, owner),))
 
 
@@ -92,9 +94,9 @@ def _barrier(step: Step, ref: Ref, live: Live, entry: Entry, owner: Owner) -> St
 
 
 def _untold(step: Step, live: Live) -> Step:
-    """The step about a resource of which nobody knows whose it is; what AWS is at work on is asked later."""
+    """The step for a resource whose owner is unknown; one that AWS is working on is checked later."""
     if live.phase is Phase.CHANGING and not contract(step.ref.kind).kind.lifecycle.runs:
-        return replace(step, action=Action.WAIT, detail=f"AWS is at work: {live.status}")
+        return replace(step, action=Action.WAIT, detail=f"status: {live.status}")
     return replace(step, action=Action.BLOCKED, why=Why.UNREADABLE, detail=_UNREAD)
 
 
@@ -131,7 +133,7 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
         return kept_because(kind_contract, entry, live)
     if shown == str(owner) and entry.holds(live.name):
         return ""
-    return f"its owner tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
+    return f"its ownership tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
 def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
@@ -219,7 +221,7 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     action, why, detail = (
         Action.NOOP,
         Why.KEPT,
-        f"no document any more: it stays, and {Ask.PRUNE} would delete it for good",
+        f"its document was removed: it stays, and {Ask.PRUNE} would delete it permanently",
     )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
@@ -268,7 +270,7 @@ def _ordered(steps: list[Step], bundle: Bundle) -> list[Step]:
 
 
 def in_reverse(steps: list[Step], after: Iterable[str]) -> list[Step]:
-    """Deletions after all else; users first.
+    """Deletions after all else; dependents first.
 
     Without documents the links are unknown, so a deletion waits for those of all kinds that may use its kind.
     """

@@ -29,14 +29,14 @@ def decide_run(case: Case) -> Step:
     if foreign is not None:
         return _record_unproved(case, live) or _ran_before(foreign, case, live)
     if case.resolved.unknown:
-        return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs anew if its inputs have changed")
+        return step_of(case, Action.SUCCEED, Why.UNKNOWN_INPUT, "it runs again if its inputs have changed")
     if _is_another_run(case, live):
         return _anew(case, live)
     return _running(case, live) if live.phase is Phase.CHANGING else _ended(case, live)
 
 
 def _ran_before(barrier: Step, case: Case, live: Live) -> Step:
-    """A run of this very spec that has ended stands for its document, also where the inventory let it go.
+    """A run of this very spec that has ended stands for its document, also if it is no longer in the inventory.
 
     Its record is kept when another spec has run since, and is forgotten then. Nothing of it is changed here.
     """
@@ -62,7 +62,7 @@ def _record_unproved(case: Case, live: Live) -> Step | None:
 
 def _unstarted(case: Case) -> Step:
     if wanted_stopped(case.resolved):
-        return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: it is wanted stopped")
+        return step_of(case, Action.NOOP, Why.UNSTARTED, "not started: desired state is stopped")
     if case.entry.was_made and _same_run(case):
         return step_of(case, Action.NOOP, Why.RAN, "it ran once, and its record is gone; it is not run again")
     olds = case.world.old.get(case.resource.ref, ())
@@ -70,7 +70,7 @@ def _unstarted(case: Case) -> Step:
     if not olds:
         return step_of(case, Action.CREATE, Why.NEW, "", calls=calls)
     changes = (*diff(case.resolved, olds[-1].body, ()), *dropped(case, olds[-1]), *hidden_changes(case))
-    detail = f"{olds[-1].name} cannot be changed, so it runs anew"
+    detail = f"{olds[-1].name} cannot be changed, so it runs again"
     return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, calls=calls, changes=changes)
 
 
@@ -92,7 +92,7 @@ def _anew(case: Case, live: Live) -> Step:
     """Start another run: beside the old one where the service numbers them, else in its place."""
     contract, changes = case.resource.contract, changes_of(case, live)
     if case.resolved.numbered:
-        detail = "a run cannot be changed, so it runs anew"
+        detail = "a run cannot be changed, so it runs again"
         return step_of(case, Action.SUCCEED, Why.IMMUTABLE, detail, changes=changes, calls=creation(case))
     if case.resolved.hashed:
         detail = f"'{live.name}' has run with another spec; {before_it_is_ours(live.name)}"
@@ -104,11 +104,9 @@ def _anew(case: Case, live: Live) -> Step:
     if protected(case, live):
         return step_of(case, Action.BLOCKED, Why.PROTECTED, "it carries the protection tag", changes=changes)
     if live.phase is Phase.CHANGING:
-        return step_of(
-            case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}", changes=changes
-        )
+        return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}", changes=changes)
     both = (delete_call(contract, live.name, case.owner), *creation(case))
-    detail = "its record is deleted and it runs anew"
+    detail = "its record is deleted and it runs again"
     return step_of(case, Action.REPLACE, Why.FROZEN, detail, changes=changes, calls=both)
 
 
@@ -120,7 +118,7 @@ def _running(case: Case, live: Live) -> Step:
     step = amended(case, live, _taken(case, live))
     if step.action.acts:
         return step
-    return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"AWS is at work: {live.status}")
+    return step_of(case, Action.WAIT, Why.IN_TRANSITION, f"status: {live.status}")
 
 
 def _ended(case: Case, live: Live) -> Step:
@@ -132,8 +130,8 @@ def _ended(case: Case, live: Live) -> Step:
         detail, changes = "it goes on where it was stopped", (_turned(case, runs.stopped),)
         return step_of(case, Action.UPDATE, Why.CHANGED, detail, changes=changes, calls=calls)
     if live.phase is Phase.FAILED and not wanted_stopped(case.resolved):
-        reason = live.reason or ("somebody stopped it" if stopped else "SageMaker gave no reason")
-        detail = f"{live.status}: {reason}; another spec, or another trigger, runs it anew"
+        reason = live.reason or ("it was stopped" if stopped else "SageMaker gave no reason")
+        detail = f"{live.status}: {reason}; another spec, or another trigger, runs it again"
         return step_of(case, Action.BLOCKED, Why.FAILED, detail)
     return amended(case, live, _taken(case, live))
 

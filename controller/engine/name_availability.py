@@ -9,7 +9,7 @@ from controller.manifests.resolve import resolve
 
 
 def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
-    """The AWS name that a document is to have, if that is known by now and nothing has it; else empty.
+    """The AWS name that a document is to have, if that is identified by now and nothing has it; else empty.
 
     Empty too for kinds with a written key, such as policies: they are put over what is there, and nothing refuses it.
 

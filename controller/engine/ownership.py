@@ -34,7 +34,7 @@ class Owner:
 
 
 def document_of(owner: str, of: str) -> Ref | None:
-    """The document of a set that an owner tag names; None where it names another set's, or is not ours to read.
+    """The document of a set that an ownership tag names; None where it names another set's, or is not ours to read.
 
     Of a tag that was too long the name is cut (``is_cut``): which document it is, only the documents tell.
     """
@@ -47,7 +47,7 @@ def document_of(owner: str, of: str) -> Ref | None:
 
 
 def is_cut(ref: Ref) -> bool:
-    """Whether a document's name was read from an owner tag that does not hold the whole of it."""
+    """Whether a document's name was read from an ownership tag that does not hold the whole of it."""
     return _CUT in ref.name
 
 

@@ -156,7 +156,7 @@ class Step:
         tags_after: the tags that people asked for, without those of our own bookkeeping.
         notes: what cannot be seen, and effects (traffic, instances, interruptions).
         withheld: why the step is only reported (``policy.mode``); empty when it may run.
-        gradual: AWS goes on working after the call was accepted.
+        gradual: AWS works asynchronously after the call was accepted.
         proofs: kinds whose resources must be proved not to use this one before it is deleted.
         digest: of the spec that the step brings; empty for deletions.
         effects: what it brings with it for people and data.

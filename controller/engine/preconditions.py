@@ -187,4 +187,4 @@ def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
     seen = step.seen.tags if step.action is Action.REPLACE and step.seen else None
     if owner_of(tags) in {owner, owner if seen is None else owner_of(seen)}:
         return ""
-    return f"its owner tag names {owner_of(tags) or 'nobody'}"
+    return f"its ownership tag names {owner_of(tags) or 'nobody'}"

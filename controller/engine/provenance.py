@@ -1,4 +1,4 @@
-"""Which live resource is the very one that was made or adopted here, where no owner tag says so.
+"""Which live resource is the very one that was made or adopted here, where no ownership tag says so.
 
 Some kinds take no tags, and a marker may be removed. For these a name in the inventory proves nothing: the name may
 be somebody else's by now, and whoever can write the inventory can write any name into it. So the inventory keeps
@@ -80,7 +80,7 @@ def kept_because(contract: Contract, entry: Entry, live: Live) -> str:
     known = {each.name: each.instance for each in entry.old} | {entry.name: entry.instance}
     instance = known.get(live.name)
     if instance is None:
-        return "the inventory does not hold it, and it carries no owner tag, so it stays"
+        return "the inventory does not hold it, and it carries no ownership tag, so it stays"
     if _is_pending(instance):
         return "" if entry.attempt is not None else "it was not made here, so it stays"
     if not instance:
@@ -104,7 +104,7 @@ def _another(contract: Contract, instance: str) -> str:
 
 
 def untrusted(contract: Contract) -> str:
-    """Why what is remembered of a resource without an owner tag counts for nothing."""
+    """Why what is remembered of a resource without an ownership tag counts for nothing."""
     return (
         "what is remembered of it has no valid signature (an earlier version wrote it, it was altered, or the "
         f"operator's key is another), and no {contract.name} shows an owner in AWS"

@@ -111,7 +111,7 @@ def reconcile(
 
     Args:
         bundle: what is wanted.
-        cloud: the one door to the account.
+        cloud: the interface to the account.
         memory: where the inventory is kept.
         consent: given the plan, says whether it may be done; ``plan`` is this call with one that says no.
         order: what else was asked.

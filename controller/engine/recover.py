@@ -1,6 +1,6 @@
 """The inventory made anew from the account, after it was lost.
 
-What carries this set's owner tag or marker is this set's. A kind that shows neither is proved by what it stands on:
+What carries this set's ownership tag or marker is this set's. A kind that shows neither is proved by what it stands on:
 a resource that is equal to its document, and whose links name what this set is proved to own. All else is left out,
 with the reason, and needs ``policy.adopt``.
 """
@@ -31,11 +31,13 @@ from controller.manifests.document import Deletion
 from controller.manifests.resolve import HASH_DIGITS, Resolved
 from controller.schema.contract import contract
 
-_COPIED = "it carries the owner tag, but not a name that this document gives; the tag may have been copied"
+_COPIED = (
+    "it carries the ownership tag, but not a name that this document gives; the tag may have been copied"
+)
 
 _CUT = (
-    "its owner tag is cut, for its document's name is long, and it names none of the documents read now; it stays as "
-    "it is: give that document along"
+    "its ownership tag is truncated, because its document's name is long, and matches no document of this run; "
+    "it is not changed: include that document"
 )
 _UNTAGGED = (
     "its kind shows no tags, and it differs from its document or is linked to nothing of this set, so it "
@@ -79,7 +81,7 @@ class Recovery:
 
 
 def count_unheld(held: Inventory, cloud: Cloud) -> int | None:
-    """How many resources the tagging index shows with this set's owner tag that the inventory does not hold.
+    """How many resources the tagging index shows with this set's ownership tag that the inventory does not hold.
 
     None where the index can't be read. It may lag behind by minutes.
     """
@@ -108,10 +110,10 @@ def recover(
     Args:
         bundle: what is wanted.
         held: what is remembered.
-        cloud: the one door to the account.
+        cloud: the interface to the account.
         threads: how many calls are made at once.
         only: the documents to look for; all where there are none.
-        marked_only: whether the owner tag or marker is the one proof, as it is where the documents are no word of
+        marked_only: whether the ownership tag or marker is the one proof, as it is where the documents are no word of
             whoever runs this: an equal document can be written about a resource of anybody.
 
     Raises:
@@ -136,7 +138,7 @@ def recover(
 class Recovering:
     """A ``Memory`` that was lost, and is to be read back from the account before it is used.
 
-    Nobody looks at what is found, so the owner tag or marker is the one proof. ``only`` are the documents to look
+    Nobody looks at what is found, so the ownership tag or marker is the one proof. ``only`` are the documents to look
     for; without it the whole set is, where the inventory began empty.
     """
 
@@ -228,7 +230,7 @@ class _Search:
     found: tuple[Found, ...]
 
     def marked(self) -> dict[Ref, _Entered]:
-        """What carries the owner tag or the marker, by document."""
+        """What carries the ownership tag or the marker, by document."""
         mine: dict[Ref, list[tuple[Live, Proof]]] = {}
         known = {str(Owner(self.held.set, ref)): ref for ref in {*self.bundle.resources, *self.held.entries}}
         for each in self.found:

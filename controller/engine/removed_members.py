@@ -187,7 +187,7 @@ def _by_omission(path: Path, pattern: str, contract: Contract) -> bool:
 
 
 def _pattern(path: Path, contract: Contract) -> str:
-    """Where a path stands: an element of a list, known by position or key, is ``[]``."""
+    """Where a path stands: an element of a list, identified by position or key, is ``[]``."""
     text, here = "", contract.spec
     for part in path:
         inside = here.type == "list"

@@ -56,7 +56,7 @@ def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, world)}; this one stays, and {Ask.PRUNE} deletes it for good"
+    detail = f"left behind: {_now(ref, world)}; this one stays, and {Ask.PRUNE} deletes it permanently"
     return replace(step, why=Why.LEFT_BEHIND, detail=detail)
 
 

@@ -79,7 +79,7 @@ def standing_of(outcome: Outcome) -> Standing:
 def report(plan: Plan, outcomes: tuple[Outcome, ...], world: World, *, consented: bool) -> Report:
     """Sum up a turn.
 
-    A turn without a failure but with deletions held back by a brake is stuck: a person must decide.
+    A turn without a failure but with deletions over a limit has failed: a person must decide.
     """
     standings = [standing_of(outcome) for outcome in outcomes]
     if plan.brakes and consented:

@@ -147,7 +147,7 @@ class Restrictions:
             return self._blocked(
                 step, "deletion", f"{step.detail}; deleting it to create it is not allowed here"
             )
-        detail = "deletion is not allowed here, so it stays; policy.deletion: Retain lets it go without deleting it"
+        detail = "deletion is not allowed here, so it stays; policy.deletion: Retain releases it without deleting it"
         return self._blocked(step, "deletion", detail)
 
     def _explained(self, step: Step, written: Policy) -> Step:

@@ -114,7 +114,7 @@ def barred(case: Case, live: Live) -> Step | None:
 
 
 def unremembered(case: Case) -> Step:
-    """The step that leaves alone what carries this document's owner tag though the inventory never held it."""
+    """The step that leaves alone what carries this document's ownership tag though the inventory never held it."""
     return step_of(case, Action.BLOCKED, Why.UNREMEMBERED, not_held(case.owner))
 
 
@@ -154,7 +154,7 @@ def amended(case: Case, live: Live, changes: tuple[Change, ...]) -> Step:
     if adopted and case.resource.contract.kind.lifecycle.shared and not calls:
         return step_of(case, Action.NOOP, Why.IN_STEP, "")
     if adopted:
-        detail = f"taken over from {before}" if before else "taken over: it carried no owner tag"
+        detail = f"taken over from {before}" if before else "taken over: it carried no ownership tag"
         return step_of(case, Action.ADOPT, Why.ADOPTED, detail, calls=calls, changes=shown)
     if not calls and stuck:
         detail = change_text(stuck, case.resource.contract)

@@ -80,7 +80,7 @@ class Loop:
     def trouble(self) -> str:
         """Why this loop should be started anew, in words; it beats at least once a second while it runs."""
         quiet = self._clock.now() - self.beat if self.beat is not None else 0.0
-        return f"the loop has not turned for {quiet:.0f} s" if quiet > _LONGEST_QUIET else ""
+        return f"the loop has not run for {quiet:.0f} s" if quiet > _LONGEST_QUIET else ""
 
     @property
     def busy(self) -> bool:

@@ -150,14 +150,14 @@ def addressees(wanted: Outgoing, sync: Sync | None, reading: Reading, hosts: Hos
     made = _report(name, wanted.report, reading, hosts) if wanted.report else None
     target = _message(name, wanted.message, reading, hosts.messages) if wanted.message else None
     if made is not None and made.requests and sync is not None and not followed(sync.source.wanted):
-        reading.wrong(f"sync {name}: pull requests are planned for a branch, and it follows none")
+        reading.wrong(f"sync {name}: pull requests are planned only for a sync that follows a branch")
     return Addressees(made, target)
 
 
 def _report(name: str, report: ReportSettings, reading: Reading, hosts: Hosts) -> Reporting | None:
     what = f"sync {name}: report"
     if not hosts.reports_to(Host(report.host), report.api):
-        message = f"{what}: api is at no host that is allowed"
+        message = f"{what}: api has a host that is not allowed"
         reading.wrong(
             message, "the operator's --report-host, and allow.reportHosts of its tenants file, allow hosts"
         )

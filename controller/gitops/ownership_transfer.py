@@ -1,7 +1,7 @@
 """A document moves from one sync to another, and nothing is deleted.
 
 Whoever lost the document deletes nothing while another sync wants it; whoever got it takes the resource over,
-because the inventory of the one that gave it up still holds it; only then does that inventory let it go. All is
+because the inventory of the one that gave it up still holds it; only then is it removed from that inventory. All is
 read from documents and inventories, so a crash at any point changes nothing about the next step.
 """
 
@@ -53,7 +53,7 @@ class Handover:
     def why(self) -> str:
         """Why deletions wait, in words."""
         if self.unread:
-            return f"deletions wait until it is known what {', '.join(self.unread)} wants"
+            return f"deletions wait for the documents of {', '.join(self.unread)} wants"
         kept_kinds = ", ".join(map(str, sorted(self.kept)))
         return f"deletions wait until another sync has taken over {kept_kinds}" if kept_kinds else ""
 

@@ -88,7 +88,7 @@ class Reviews:
     def _put(self, name: str, review: Review, report: PullRequestReport) -> None:
         now, message = (
             self._clock.now(),
-            report.status.description if report.status else "its head can't be read",
+            report.status.description if report.status else "its head commit cannot be read",
         )
         self._teller.log(name, "planned", request=str(report.number), message=message)
         comment = partial(

@@ -56,10 +56,10 @@ class Fleet:
         for name in of.sync.needs:
             other = self.followers.get(name)
             if other is None:
-                lines.append(f"waits for {name}, which is not followed")
+                lines.append(f"waits for {name}, which is not configured")
             elif self._is_older(other, of):
                 other.ask(self._context.clock.now())
-                lines.append(f"waits until {name} was looked at")
+                lines.append(f"waits for the first poll of {name}")
             elif not other.settled:
                 lines.append(f"waits for {name}, which {_stands(other)}")
         return tuple(lines)

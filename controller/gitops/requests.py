@@ -53,9 +53,7 @@ def read_word(file: Path) -> Word:
         pin = document.pop("pin", None)
         request = Word(**document, pin=Pin(**pin) if pin else None)
     except (TypeError, AttributeError) as error:
-        raise StateError(
-            f"{file} is not what sagectl wrote; delete it to take back all that was said"
-        ) from error
+        raise StateError(f"{file} was not written by sagectl; delete it to discard all requests") from error
     return request
 
 

@@ -93,7 +93,10 @@ def read_values(file: Path) -> tuple[dict[str, Any], tuple[Finding, ...]]:
     values = dict(raw.value) if raw else {}
     wrong = tuple(
         Finding(
-            Code.SETTINGS, "a value is a text, a number, true or false", raw.places.nearest((name,)), (name,)
+            Code.SETTINGS,
+            "a value must be a string, a number or a boolean",
+            raw.places.nearest((name,)),
+            (name,),
         )
         for name, value in values.items()
         if raw and not isinstance(value, str | int | float | bool)
@@ -114,7 +117,7 @@ def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
     if not source.documents:
         return Raw({}, _nowhere(file)), ()
     if len(source.documents) > 1 or not isinstance(source.documents[0].value, dict):
-        return None, (Finding(Code.SETTINGS, "one mapping is expected here", Origin(str(file))),)
+        return None, (Finding(Code.SETTINGS, "expected one object", Origin(str(file))),)
     return source.documents[0], ()
 
 

@@ -32,7 +32,7 @@ def read_record(file: Path, name: str) -> Record:
     try:
         return _record(document)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
-        raise StateError(f"{file} is not a status that sagectl wrote; delete it to begin anew") from error
+        raise StateError(f"{file} is not a status file of sagectl; delete it to start over") from error
 
 
 def write_record(file: Path, record: Record) -> None:

@@ -185,7 +185,7 @@ class Reading:
             first = owners.setdefault(sync.owner, sync.name)
             if first != sync.name:
                 self.wrong(
-                    f"{first} and {sync.name} own the same set, {sync.owner}, and would undo each other"
+                    f"{first} and {sync.name} own the same set, {sync.owner}, and would revert each other's changes"
                 )
             for need in sync.needs:
                 if need not in known:

@@ -109,7 +109,7 @@ def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
     if step.action is Action.SUCCEED and step.changes:
         changes = tuple(Field(Tier.DECLARED, change) for change in _known(step.changes))
         return replace(found, fields=(*changes, *_blind(resolved)))
-    return replace(found, missing=step.detail or "it is not in the account")
+    return replace(found, missing=step.detail or "not in the account")
 
 
 def _declared(resolved: Resolved, live: Live) -> Iterator[Field]:

@@ -52,7 +52,7 @@ class Entry:
     since 1970, at which fields were set back that somebody had changed (``contention``). ``leaving`` are the names
     of resources whose deletion AWS accepted, ``missed`` those that the pass before did not find (``absence``).
     ``protect`` is that the document asked for protection when it was last applied. ``instance`` tells the very
-    resource that was made or adopted here from another of its name, where no owner tag does (``provenance``).
+    resource that was made or adopted here from another of its name, where no ownership tag does (``provenance``).
     ``source`` is where its document was read last, as ``coverage`` names it; empty where that is not known. ``left``
     are members that we wrote, that the document dropped and that can't be lifted, as JSON pointers in AWS's words.
     ``sensitive`` are keyed digests by the patterns that the document marked, now or earlier, and ``rotated`` the
@@ -119,7 +119,7 @@ class Inventory:
 
     ``key`` keys the digests of secrets. ``pruned`` are the deletions of the last hours that nobody confirmed, oldest
     first (``limit``). ``fresh`` says that it began empty, and that resources which it does not hold may carry this
-    set's owner tag: nothing was kept where it was read from, because it is the first run, or because the inventory
+    set's ownership tag: nothing was kept where it was read from, because it is the first run, or because the inventory
     was lost.
     """
 
@@ -132,7 +132,7 @@ class Inventory:
     fresh: bool = field(default=False, compare=False)
 
     def of(self, ref: Ref) -> Entry:
-        """The entry of a document, empty where nothing is remembered."""
+        """The entry of a document, empty where the inventory is empty."""
         return self.entries.get(ref, Entry(ref))
 
 

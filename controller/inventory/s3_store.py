@@ -141,7 +141,7 @@ class S3Memory:
         return read_for(body, str(self._where), self._set, account, region), str(etag)
 
     def _put(self, inventory: Inventory) -> bool:
-        """Write over the version that we know; False where it is another now."""
+        """Write over the version in the service model; False where it is another now."""
         from controller.inventory.codec import written
 
         known = {"IfMatch": self._etag} if self._etag else {"IfNoneMatch": "*"}

@@ -1,4 +1,4 @@
-"""Keys that stand twice in one JSON object."""
+"""Duplicate keys in one JSON object."""
 
 import json
 import re
@@ -10,7 +10,7 @@ _TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]')
 
 
 def check_unique_keys(text: bytes) -> None:
-    """Refuse JSON in which a key stands twice in an object: which of the two counts would be left to the parser.
+    """Refuse JSON in which an object has a duplicate key: which of the two counts would be left to the parser.
 
     Raises:
         InventoryError: one does; the message tells its line and column.
@@ -57,8 +57,8 @@ def _position_of(text: str, twice: str) -> str:
                 if path[-1] in keys and path[-1] == twice:
                     line, begins = text.count("\n", 0, token.start()) + 1, text.rfind("\n", 0, token.start())
                     where = ".".join(filter(None, path))
-                    return f"line {line}, column {token.start() - begins}: {where}: the key is there twice"
+                    return f"line {line}, column {token.start() - begins}: {where}: duplicate key"
                 keys.add(path[-1])
             case _:
                 pass
-    return f"{twice}: the key is there twice"
+    return f"{twice}: duplicate key"

@@ -96,7 +96,7 @@ class Delta:
 
 @dataclass(frozen=True)
 class Aside:
-    """A list of texts with an update of its own: the operation ``update`` adds to it and removes from it.
+    """A list of strings with an update operation of its own: the operation ``update`` adds to it and removes from it.
 
     It takes our ARN, the ``number`` of the newest of what ``lists`` shows in ``elements``, newest first, and ``Add``
     and ``Remove`` in ``within``. Where one of ``renewing`` changes too, the usual Update makes something new that

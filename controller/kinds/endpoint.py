@@ -147,7 +147,7 @@ ENDPOINT = Kind(
                 "what the endpoint was scaled to is set back to the configuration's: {sent}",
                 sent="ExcludeRetainedVariantProperties",
             ),
-            Consequence(ENDS, Impact.INTERRUPTS, "requests under this name are answered no more"),
+            Consequence(ENDS, Impact.INTERRUPTS, "this endpoint will stop serving requests"),
         ),
         fleets=tuple(
             Fleet(

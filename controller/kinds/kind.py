@@ -141,7 +141,7 @@ class Lifecycle:
         runs: how a run to completion is stopped.
         delete_blockers: what must be gone before it can be deleted.
         memberships: its membership in others.
-        shared: a setting of the account that others may rely on: found as desired it is left to whoever made
+        shared: account-wide setting that others may rely on: found as desired it is left to whoever made
             it, and deletion undoes only what we did.
         consequences: what its steps bring with them for people and data. A deletion that interrupts or loses is
             agreed to by its name.

@@ -127,7 +127,7 @@ class _Graph:
                 self.uses.append((inner, name, found[1], found[2]))
 
     def edges(self) -> Iterator[Mistake]:
-        """What is used and is not there, and steps that need each other."""
+        """Undefined references, and dependency cycles of steps."""
         for path, name, sort, other in self.uses:
             known = self.needs if sort == "Steps" else self.declared
             if other in known and sort == "Steps":

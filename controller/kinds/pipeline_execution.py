@@ -1,4 +1,4 @@
-"""PipelineExecution: one run of a pipeline, known by the ARN that its start brings."""
+"""PipelineExecution: one run of a pipeline, identified by the ARN that its start brings."""
 
 from types import MappingProxyType
 

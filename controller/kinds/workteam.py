@@ -49,7 +49,7 @@ WORKTEAM = Kind(
     lifecycle=Lifecycle(
         consequences=(
             Consequence(
-                ENDS, Impact.INTERRUPTS, "its workers see its labeling tasks no more; this can't be undone"
+                ENDS, Impact.INTERRUPTS, "workers lose access to this team's tasks; this can't be undone"
             ),
         ),
         delete_blockers=(

@@ -151,8 +151,8 @@ class _Compilation:
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, document.origin_of(path), path, hint))
 
     def _clash(self, mine: Ref, theirs: Ref, name: str) -> None:
-        message = f"{mine} and {theirs} ({self.known[theirs].origin}) are both called '{name}' in AWS"
-        hint = "give one of them another name"
+        message = f"{mine} and {theirs} ({self.known[theirs].origin}) have the same AWS name '{name}' in AWS"
+        hint = "rename one of them"
         self.findings.append(Finding(Code.SAME_AWS_NAME, message, self.known[mine].origin, hint=hint))
 
     def _tags(self, document: Document, fields: Mapping[str, str]) -> dict[str, str]:
@@ -234,7 +234,7 @@ class _Compilation:
             message = f"'{text[:_SHOWN]}' is neither a document nor a possible name or ARN of a {link.to}"
             self.findings.append(_at(document, path, Code.BAD_REFERENCE, message, near))
         elif near:
-            message = f"there is no document {link.to}/{text}, so this is taken for a name in AWS"
+            message = f"there is no document {link.to}/{text}, so it is treated as a name in AWS"
             finding = _at(document, path, Code.BAD_REFERENCE, message, near)
             self.findings.append(replace(finding, severity=Severity.WARNING))
 
@@ -364,7 +364,7 @@ def _order(resources: Mapping[Ref, Resource], findings: list[Finding]) -> tuple[
 
 
 def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
-    """One finding for each knot of documents that need each other, printed as ``a -> b -> a``."""
+    """One diagnostic for each dependency cycle, printed as ``a -> b -> a``."""
     import networkx as nx
 
     graph: nx.DiGraph[Ref] = nx.DiGraph()
@@ -377,7 +377,5 @@ def _cycles(resources: Mapping[Ref, Resource]) -> list[Finding]:
             continue
         walk = [edge[0] for edge in nx.find_cycle(graph.subgraph(knot), start)]
         shown = " -> ".join(str(ref) for ref in [*walk, walk[0]])
-        findings.append(
-            Finding(Code.CYCLE, f"these need each other: {shown}", resources[walk[0]].document.origin)
-        )
+        findings.append(Finding(Code.CYCLE, f"dependency cycle: {shown}", resources[walk[0]].document.origin))
     return findings

@@ -189,7 +189,7 @@ def _shown_marks(envelope: Envelope, marked: tuple[Path, ...], of: Contract) -> 
 def _shown_names(paths: Iterable[Path], of: Contract) -> Iterator[Trouble]:
     for path in paths:
         if _is_shown(path, of):
-            yield Trouble(Code.RULE, path, f"a sensitive variable stands here: {_SHOWN}", _SHOWN_HINT)
+            yield Trouble(Code.RULE, path, f"a sensitive variable is used here: {_SHOWN}", _SHOWN_HINT)
 
 
 def _pointed(text: str, of: Contract, at: int) -> Path | Trouble:

@@ -95,16 +95,16 @@ _ELSEWHERE = {
     "ignore_changes": "write ignore: [/path/in/spec]",
     "create_before_destroy": "models and configurations always have a new generation made first",
     "replace_triggered_by": "the order and what has to change follow from links",
-    "lifecycle": "such things stand below policy",
+    "lifecycle": "these fields belong under policy",
     "provider": f"the account and region are no part of a document: {Ask.REGION}",
     "region": f"the region is no part of a document: {Ask.REGION}",
-    "count": "write a document for each",
-    "for_each": "write a document for each",
-    "data": "what is not ours is named where it is used: by its name or its ARN",
-    "tags": "tags stand below spec",
-    "labels": "tags in AWS stand below spec.tags",
-    "name": "the name stands below metadata",
-    "namespace": "the namespace stands below metadata",
+    "count": "write one document for each",
+    "for_each": "write one document for each",
+    "data": "refer to unmanaged resources where they are used: by name or ARN",
+    "tags": "tags belong under spec",
+    "labels": "tags in AWS belong under spec.tags",
+    "name": "the name belongs under metadata",
+    "namespace": "the namespace belongs under metadata",
 }
 # pydantic's own engine, without the classes around it: building those is most of the start of ``validate``.
 _VALIDATOR = SchemaValidator(_SCHEMA, {"hide_input_in_errors": True})
@@ -204,7 +204,7 @@ def _guess(path: Path) -> str:
     """What may be meant: a near name, our word for another tool's, or the place where such a field stands."""
     name = str(path[-1])
     near = did_you_mean(name, _known(path[:-1])) or _ELSEWHERE.get(name, "")
-    return near or ("fields of the kind stand below spec, indented" if len(path) == 1 else "")
+    return near or ("fields of the kind belong under spec, indented" if len(path) == 1 else "")
 
 
 def _known(parent: Path) -> tuple[str, ...]:

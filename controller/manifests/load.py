@@ -64,7 +64,7 @@ class _Shelf:
     def add(self, document: Document) -> None:
         first = self.documents.setdefault(document.ref, document)
         if first is not document:
-            message = f"{document.ref} stands twice: here and at {first.origin}"
+            message = f"{document.ref} is defined twice; first defined at {first.origin}"
             self.findings.append(Finding(Code.DUPLICATE_IDENTITY, message, document.origin))
 
 
@@ -152,19 +152,21 @@ def _known(raw: Raw) -> Finding | None:
     origin, value = raw.places.nearest(()), raw.value
     hint = f"a document has apiVersion: {API_VERSION}, a kind, metadata and a spec"
     if not isinstance(value, dict):
-        return Finding(Code.NOT_A_DOCUMENT, "this is not a mapping", origin, hint=hint)
+        return Finding(Code.NOT_A_DOCUMENT, "expected an object", origin, hint=hint)
     version, kind = value.get("apiVersion"), value.get("kind")
     if not isinstance(version, str) or not isinstance(kind, str):
         saved = "format_version" in value and "fingerprint" in value
-        text = "this is a saved plan" if saved else "apiVersion and kind must be given, as text"
+        text = "this is a saved plan" if saved else "apiVersion and kind are required strings"
         hint = str(Ask.SAVED_PLAN) if saved else hint
         return Finding(Code.NOT_A_DOCUMENT, text, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
-        message = f"{kind} of {version} is not ours and was skipped"
+        message = f"{kind} of {version} is not an API of sagectl and was skipped"
         group, slash, _ = version.partition("/")
         formed = slash and is_subdomain(group)
         mistyped = bool(did_you_mean(group, [GROUP], cutoff=_NEAR)) or (kind in KINDS and not formed)
-        ours = f"if ours is meant, write apiVersion: {API_VERSION}" if kind in KINDS or mistyped else ""
+        ours = (
+            f"for a document of sagectl, write apiVersion: {API_VERSION}" if kind in KINDS or mistyped else ""
+        )
         severity = Severity.ERROR if mistyped else Severity.WARNING
         return Finding(Code.FOREIGN_DOCUMENT, message, origin, hint=ours, severity=severity)
     if version != API_VERSION:

@@ -135,7 +135,7 @@ def _type_at(kind: str, pattern: str) -> str:
 
 
 def by_key(items: Sequence[Any], key: str) -> dict[str, Any]:
-    """The elements of a keyed list by their key; an element without one is known by its position."""
+    """The elements of a keyed list by their key; an element without one is identified by its position."""
     return {
         str(item.get(key, i)) if isinstance(item, Mapping) else str(i): item for i, item in enumerate(items)
     }

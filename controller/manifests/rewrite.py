@@ -96,11 +96,11 @@ def _edited(document: Any, edit: Edit) -> str:
             return f"{dotted(edit.path[: position + 1])} is not written in this file"
         holder = holder[part]
         if isinstance(holder, str):
-            return "it is part of a text"
+            return "it is part of a string"
     last = edit.path[-1]
     before = holder[last] if _has(holder, last) else None
     if _refers(before):
-        return "it comes from a variable or from another document"
+        return "it comes from a variable or another document"
     if edit.value is None:
         if _has(holder, last):
             del holder[last]

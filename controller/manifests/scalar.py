@@ -27,7 +27,7 @@ _OTHER_BASE = re.compile(
 _FIRST = frozenset("+-.0123456789~yYnNtTfFoO")
 _DIGITS_OF_64_BITS = 20
 _EXACT = 2**53
-_QUOTE = "put it in quotes if it is text"
+_QUOTE = "quote it if it is a string"
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,9 @@ def plain(text: str) -> Any:
     if text in _CONSTANTS:
         return _CONSTANTS[text]
     if text.casefold() in _SWITCHES:
-        return _ambiguous(f"'{text}' is true or false to some YAML readers and text to others")
+        return _ambiguous(f"'{text}' is a boolean to some YAML readers and a string to others")
     if _NOT_JSON.fullmatch(text):
-        return Refused(Code.NOT_JSON, f"'{text}' has no counterpart in JSON", _QUOTE)
+        return Refused(Code.NOT_JSON, f"'{text}' cannot be represented in JSON", _QUOTE)
     return _number(text)
 
 

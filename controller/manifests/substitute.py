@@ -97,7 +97,7 @@ class _Work:
         for piece in lines:
             if isinstance(piece, OutputRef):
                 if literal.endswith("$"):
-                    message = "a '$' right before an output reference would make it literal text"
+                    message = "a '$' before an output reference would make it a literal"
                     self._trouble(Code.BAD_REFERENCE, spot, message)
                 out, literal = out + escape(literal) + str(piece), ""
             else:
@@ -116,7 +116,7 @@ class _Work:
             self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
             return False
         if not isinstance(self.variables[name], str | int | float):
-            message = f"the variable '{name}' is not a text, number or boolean"
+            message = f"the variable '{name}' is not a string, number or boolean"
             self._trouble(Code.TYPE, spot, message, "variables cannot hold lists or mappings")
             return False
         return True

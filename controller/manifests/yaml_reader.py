@@ -82,15 +82,15 @@ def _syntax(file: str, error: yaml.YAMLError, text: str) -> Finding:
     return Finding(Code.SYNTAX, f"not YAML: {problem}", origin, hint=hint)
 
 
-_QUOTED = 'within { } and [ ] a text with ${...} must be in quotes: {name: "${var.name}"}'
-_UNEVEN = "lines of one mapping or list begin in one column: is one indented differently?"
+_QUOTED = 'within { } and [ ] a string with ${...} must be quoted: {name: "${var.name}"}'
+_UNEVEN = "entries of one object or list begin in the same column; check the indentation"
 # What PyYAML says, and what people have mostly written then.
 _MENDING = {
-    "that cannot start any token": "indent with blanks and not with tabs; quote a text that begins with @, ` or %",
+    "that cannot start any token": "indent with spaces, not tabs; quote a string that begins with @, ` or %",
     "did not find expected key": _UNEVEN,
     "did not find expected '-' indicator": _UNEVEN,
-    "could not find expected ':'": "a key and its value are written `key: value`, with a blank after the colon",
-    "mapping values are not allowed": "quote a text with ': ' in it, and begin a mapping on a line of its own",
+    "could not find expected ':'": "a key and its value are written `key: value`, with a space after the colon",
+    "mapping values are not allowed": "quote a string that contains ': ', and begin an object on its own line",
 }
 
 
@@ -174,16 +174,16 @@ class _Reader:
             self._note(key.code, key.message, event, frame.path, _QUOTE)
             self.broken.add(path)
         elif not isinstance(key, str):
-            self._note(Code.NOT_JSON, f"the key '{event.value}' is not text", event, frame.path, _QUOTE)
+            self._note(Code.NOT_JSON, f"the key '{event.value}' is not a string", event, frame.path, _QUOTE)
         if event.value in frame.value:
             first = Origin(self.file, *self.marks[path])
-            self._note(Code.DUPLICATE_KEY, f"the key stands twice, first at {first}", event, path)
+            self._note(Code.DUPLICATE_KEY, f"duplicate key, first at {first}", event, path)
         frame.key, frame.key_mark = event.value, _mark(event)
 
     def _open(self, value: dict[str, Any] | list[Any], event: yaml.NodeEvent) -> None:
         self._node(event)
         if self.frames and self.frames[-1].wants_key:
-            self._stop(Code.NOT_JSON, "a mapping or list cannot be a key", event)
+            self._stop(Code.NOT_JSON, "an object or list cannot be a key", event)
         if len(self.frames) >= self.limits.depth:
             self._stop(Code.LIMIT, _over(self.limits.depth, "levels of nesting", "depth"), event)
         path = self._path()

@@ -11,7 +11,7 @@ _BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class _Dumper(_BASE):  # type: ignore[misc]  # libyaml's dumper where it is built in, and the plain one elsewhere
-    """Writes what stands twice twice: anchors are not for documents."""
+    """Writes repeated values in full: documents have no anchors."""
 
     def ignore_aliases(self, data: Any) -> bool:
         del data

@@ -9,7 +9,7 @@ from controller.notify.repository import Forge
 from controller.runtime.http_client import Response
 
 _MOST_PAGES = 20
-_TOO_MANY = "the pull request has more comments than are read, so that ours may be among them"
+_TOO_MANY = "the pull request has more comments than are read, so the existing comment cannot be found"
 _UNREAD = "the list of comments cannot be read"
 
 

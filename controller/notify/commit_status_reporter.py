@@ -13,7 +13,7 @@ _MOST_REMEMBERED = 1000
 _DESCRIPTION_LIMIT = 500  # GitHub takes 1000 for a commit and a context, others of our processes included
 _BAD_REQUEST, _NOT_FOUND = 400, 404
 _MOST_PAGES = 10
-_SPENT = "this commit was told enough; the forge takes no more than a thousand"
+_SPENT = "the commit has the maximum number of statuses, one thousand"
 _SAME = "Cannot transition status"
 
 

@@ -20,9 +20,9 @@ class Fate(Enum):
     """The end of an attempt."""
 
     DONE = "told"
-    UNCHANGED = "it stands there already"
-    LATER = "not now; try again"
-    LOST = "refused; trying again would not help"
+    UNCHANGED = "already present"
+    LATER = "temporarily unavailable; retry"
+    LOST = "refused; a retry would not help"
 
 
 @dataclass(frozen=True)

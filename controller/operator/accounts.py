@@ -147,7 +147,7 @@ class Fenced:
         """Make one call.
 
         Raises:
-            CloudError: AWS refused it, or another replica leads now.
+            CloudError: AWS refused it, or another replica is the leader.
 
         """
         if call.changes:

@@ -1,4 +1,4 @@
-"""The roll call: no turn begins before every object that the API server lists has been seen.
+"""Cache synchronization: no reconciliation begins before every listed object is in the cache.
 
 With some of its neighbours unseen, a turn would take a document's name for one outside of the cluster, and delete
 what an unseen object needs.
@@ -23,7 +23,7 @@ _AT_ONCE = 12  # lists; they also open the connections that the first turns will
 
 @dataclass
 class CacheSync:
-    """One roll call, in a thread of its own; ``complete`` is set when it is over.
+    """One cache synchronization, in its own thread; ``complete`` is set when it is over.
 
     Attributes:
         api: whose lists are compared with the store.
@@ -76,7 +76,7 @@ class CacheSync:
         try:
             return self.call()
         except Exception:  # noqa: BLE001 - an operator that waits must say why, and go on once it can
-            _log.exception("the roll call broke")
+            _log.exception("the initial list failed")
             return False
 
     def _unseen(self, kind: str) -> frozenset[str] | None:

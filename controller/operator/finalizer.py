@@ -76,7 +76,9 @@ def _stays(subject: Subject, context: OperatorContext) -> None:
     if memo:
         _tell_left(subject.item, context)
     else:
-        left = "nothing is remembered of it, so nothing was deleted in AWS; what it may have made stays there"
+        left = (
+            "the inventory is empty of it, so nothing was deleted in AWS; what it may have made stays there"
+        )
         context.teller.tell(
             subject.item, "Released", left, context.now(), warning=bool(subject.item.status.get("arn"))
         )
@@ -89,7 +91,7 @@ def _report_end(subject: Subject, context: OperatorContext, end: Ended) -> Ended
         context.deletions.over(subject.item)
         return None
     if end.verdict.reason in _REFUSED and _is_overdue(subject.item, context):
-        _release(subject, context, f"its account refuses us for too long: {end.verdict.message}")
+        _release(subject, context, f"its account has denied access for too long: {end.verdict.message}")
         _tell_left(subject.item, context)
         return None
     return end

@@ -13,7 +13,7 @@ from controller.operator.reasons import Reason
 
 _log = logging.getLogger("sagectl.status")
 _AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
-_MESSAGE = "its first turn is not over: many are before it, or AWS has not answered yet"
+_MESSAGE = "the first reconciliation is not complete: it is queued, or waits for AWS"
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,7 @@ from controller.schema.secret_references import references, with_values
 from controller.schema.sensitive import masked
 
 _LONGEST = 1024
-_REQUEUE_REASONS = (
-    "AWS throttles this operation: it is tried by one object at a time, and again when this one's turn comes"
-)
+_REQUEUE_REASONS = "AWS throttles this operation: it is tried by one object at a time, and this one is queued"
 _BIG = 32_768  # characters of a value; bigger ones, such as definitions, stay where they are
 
 _FAULTS = {
@@ -149,22 +147,22 @@ def whole(mine: Outcome) -> bool:
 
 def _message(mine: Outcome, reason: Reason, report: Report, ref: Ref) -> str:
     if reason is Reason.READY:
-        return mine.step.detail or "AWS has what the spec says"
+        return mine.step.detail or "AWS matches the spec"
     if reason is Reason.PLANNED:
         verb = mine.step.action.name.lower()
-        return f"the plan is to {verb} it; approve status.fingerprint to let it"
+        return f"the plan is to {verb} it; approve status.fingerprint to allow it"
     if mine.result is Result.STARTED:
-        return f"{', '.join(call.operation for call in mine.step.calls)} was accepted; AWS is at work"
+        return f"{', '.join(call.operation for call in mine.step.calls)} was accepted, waiting for AWS"
     error = report.world.errors.get(ref) if report.world else None
     message = mine.message or mine.step.detail or (str(error) if error else mine.step.why.value)
     return _retried(reason, message)
 
 
 def _left_behind(report: Report, ref: Ref) -> list[str]:
-    """What is in AWS under a former name of the object; an edit is no wish to delete, so it goes with the object."""
+    """What is in AWS under a former name of the object; an edit does not delete, so it is deleted with the object."""
     steps = (outcome.step for outcome in report.outcomes)
     return [
-        f"'{step.name}' is left behind under the former name, until it or this object is deleted"
+        f"'{step.name}' exists under the previous name, until it or this object is deleted"
         for step in steps
         if step.why is Why.LEFT_BEHIND and step.ref == ref
     ]

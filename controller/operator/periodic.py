@@ -53,7 +53,7 @@ class Rounds:
             try:
                 self.work()
             except Exception:  # noqa: BLE001 - no turn needs a round, and the next comes
-                _log.exception("the round broke", extra={"fields": {"round": self.name}})
+                _log.exception("the periodic task failed", extra={"fields": {"round": self.name}})
 
     def _over(self, pause: float) -> bool:
         self._requested.wait(spread(pause))

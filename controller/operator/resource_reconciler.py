@@ -39,7 +39,7 @@ from controller.output.redact import Redactor
 
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _STRANGER = (
-    "status.memory bears another signature than this operator's, and proves nothing to it: another operator works on"
+    "status.memory has the signature of another operator and is not trusted: another operator works on"
     " this object too (compare --selector, --namespace and --name of both), or this one has a new key or set"
 )
 _log = logging.getLogger("sagectl.status")
@@ -276,7 +276,7 @@ def publish(subject: Subject, context: OperatorContext, end: Ended) -> Verdict:
     if end.verdict.pause is not None:
         return end.verdict
     if not context.leads():  # renewing may just take long: what was not told has to be found out once more
-        return Verdict(Reason.BUSY, "it is not certain who leads")
+        return Verdict(Reason.BUSY, "leadership is not certain")
     now, before = context.now(), subject.item
     if subject.tell(status_of(before, end.verdict, end.memo, now)):
         context.metrics.wrote()

@@ -153,7 +153,7 @@ class Operator:
         inform(takers, setup.access, setup.namespaces, self._begin, self._end)
 
     def _rounds(self, context: OperatorContext, registry: GitSyncRegistry) -> tuple[Rounds, ...]:
-        """What is looked at besides events; a gap of a watch asks for a census."""
+        """Periodic tasks besides events; a gap of a watch requests a full relist."""
         rules, where = self.setup.rules, tuple(self.setup.namespaces)
         counting = Rounds(
             "census", Relist(self.api, self.intake, where).once, _RELIST_INTERVAL, _RELIST_INTERVAL

@@ -11,7 +11,7 @@ _PLAIN = re.compile(r"(?P<no>!)?(?P<key>[\w./-]+)\s*((?P<sign>==|=|!=)\s*(?P<val
 
 
 class SelectorError(ValueError):
-    """A selector can't be understood."""
+    """A selector is invalid."""
 
 
 @dataclass(frozen=True)

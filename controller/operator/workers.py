@@ -90,7 +90,9 @@ class Workers:
             after = self._moved(due.key, reconcile_id, error)
         except Exception as error:  # noqa: BLE001 - one object must not stop a worker
             self.context.metrics.panicked()
-            _log.exception("the turn broke", extra={"fields": {"turn": reconcile_id, "object": str(due.key)}})
+            _log.exception(
+                "the reconciliation failed", extra={"fields": {"turn": reconcile_id, "object": str(due.key)}}
+            )
             after = self._pause(due.key)
             self._say(due.key, broken(error))
         finally:
@@ -125,7 +127,7 @@ class Workers:
             if subject is not None:
                 publish(subject, self.context, Ended(why, subject.item.status.get("memory")))
         except Exception:  # noqa: BLE001 - what breaks a turn may break this too; it is in the log
-            _log.warning("nothing said", extra={"fields": {"object": str(ref)}}, exc_info=True)
+            _log.warning("no result", extra={"fields": {"object": str(ref)}}, exc_info=True)
 
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
@@ -145,7 +147,7 @@ class Workers:
         return spread(rules.resync, 0.2)
 
     def _poll_delay(self, ref: Ref) -> float:
-        """The pause while AWS is at work: short at first, for much of it is quick, and then the usual one."""
+        """The pause while status: short at first, for much of it is quick, and then the usual one."""
         times = self._looked.get(ref, 0)
         self._looked[ref] = times + 1
         return spread(min(self.context.rules.poll, _SOON * _SLOWER ** min(times, 20)))

@@ -9,16 +9,16 @@ from controller.schema.contract import contract
 
 _LABELS: Mapping[Action, str] = MappingProxyType(
     {
-        Action.NOOP: "stays as it is",
+        Action.NOOP: "is unchanged",
         Action.CREATE: "will be created",
         Action.UPDATE: "will be updated in place",
-        Action.SUCCEED: "will be succeeded by a new generation",
+        Action.SUCCEED: "will be replaced by a new generation",
         Action.REPLACE: "must be replaced",
         Action.DELETE: "will be destroyed",
         Action.STOP: "will be stopped",
         Action.ADOPT: "will be adopted",
-        Action.FORGET: "will be forgotten, and stays in the account",
-        Action.WAIT: "waits",
+        Action.FORGET: "will be removed from the inventory, and stays in the account",
+        Action.WAIT: "is waiting",
         Action.BLOCKED: "is blocked",
     }
 )
@@ -26,14 +26,14 @@ LEGEND: Mapping[Action, str] = MappingProxyType(
     {
         Action.CREATE: "create",
         Action.UPDATE: "update in place",
-        Action.SUCCEED: "succeed by a new generation or run, then let the old one go",
-        Action.REPLACE: "delete, then create",
+        Action.SUCCEED: "replace (create before delete)",
+        Action.REPLACE: "replace (delete, then create)",
         Action.DELETE: "delete",
         Action.STOP: "stop",
         Action.ADOPT: "adopt",
-        Action.FORGET: "forget",
+        Action.FORGET: "remove from the inventory",
         Action.WAIT: "wait for AWS",
-        Action.BLOCKED: "blocked, needs a person",
+        Action.BLOCKED: "blocked, needs manual action",
     }
 )
 COUNTED: Mapping[Action, str] = MappingProxyType(
@@ -41,7 +41,7 @@ COUNTED: Mapping[Action, str] = MappingProxyType(
         Action.CREATE: "to create",
         Action.UPDATE: "to update",
         Action.REPLACE: "to replace",
-        Action.SUCCEED: "to succeed",
+        Action.SUCCEED: "to replace (create before delete)",
         Action.DELETE: "to delete",
         Action.STOP: "to stop",
         Action.ADOPT: "to adopt",
@@ -52,7 +52,7 @@ DONE: Mapping[Action, str] = MappingProxyType(
         Action.CREATE: "created",
         Action.UPDATE: "updated",
         Action.REPLACE: "replaced",
-        Action.SUCCEED: "succeeded",
+        Action.SUCCEED: "replaced (create before delete)",
         Action.DELETE: "deleted",
         Action.STOP: "stopped",
         Action.ADOPT: "adopted",
@@ -86,14 +86,14 @@ def header(step: Step) -> str:
     if step.why is Why.GONE:
         label = "will be created again"
     if step.why is Why.VANISHED:
-        label = "is gone from the account, and will be forgotten"
+        label = "no longer exists, and will be removed from the inventory"
     if step.action is Action.STOP and step.why is Why.SWEPT:
         label = "(an earlier run) will be stopped"
     if step.action is Action.SUCCEED and contract(step.ref.kind).kind.lifecycle.runs:
-        label = "will run anew"
+        label = "will run again"
     elif step.action is Action.SUCCEED:
         label = (
-            "will be succeeded by a new version" if step.numbered else f"{label} {_new_name(step)}".rstrip()
+            "will be replaced by a new version" if step.numbered else f"{label} {_new_name(step)}".rstrip()
         )
     if step.action is Action.DELETE and step.why is Why.SWEPT:
         label = "(an old generation) will be destroyed"

@@ -20,7 +20,7 @@ from controller.schema.shape import Shape, at
 
 _STEP = 4
 _FEW = 6
-_STAYS = "stays: SageMaker has no way to take it away"
+_STAYS = "stays: SageMaker cannot remove it"
 
 
 @dataclass
@@ -226,7 +226,7 @@ def _data(value: Any) -> Any:
 
 
 def _leads(pattern: str, path: Path) -> bool:
-    """Whether a pattern leads to a path, whose elements of lists are known by position or by key."""
+    """Whether a pattern leads to a path, whose elements of lists are identified by position or by key."""
     parts = pattern.replace("[]", ".[]").split(".")
     return len(parts) == len(path) and all(
         part in ("[]", here) for part, here in zip(parts, path, strict=True)

@@ -57,11 +57,11 @@ def _drift_text(each: Drifted, change: Change, tier: Tier) -> str:
         case Tier.DECLARED:
             return f"{live} live, {wanted} in the document"
         case Tier.UNDECLARED:
-            return f"{live} live, and no document says it"
+            return f"{live} live, not in any document"
         case Tier.AT_DEFAULT:
-            return f"{live}, the service's default"
+            return f"{live}, the service default"
         case Tier.UNREADABLE:
-            return "cannot be read back"
+            return "not readable"
 
 
 def _written(each: Drifted, change: Change, value: Any) -> str:
@@ -83,23 +83,21 @@ def dangling_text(each: Dangling) -> str:
     kind_contract = contract(each.kind)
     text = f"{each.kind} '{each.name}': {dotted(camel_path(each.edges[0].path, kind_contract.spec))}"
     names = " -> ".join(f"{edge.to} '{edge.text}'" for edge in each.edges)
-    return f"{text} names {names}, which is gone"
+    return f"{text} names {names}, which does not exist"
 
 
 def drift_sum(found: Sequence[Drifted], looked: Looked | None) -> str:
     """The sum of it in one line."""
     count = {tier: sum(len(each.of(tier)) for each in found) for tier in Tier}
     drifted = [each for each in found if each.drifts]
-    hidden = (
-        f"{count[Tier.AT_DEFAULT]} at the service's default, {count[Tier.UNREADABLE]} cannot be read back"
-    )
-    account = f" {looked.count} live resources were looked through for dangling references." if looked else ""
+    hidden = f"{count[Tier.AT_DEFAULT]} fields at service defaults, {count[Tier.UNREADABLE]}not readable"
+    account = f" {looked.count} live resources were checked for dangling references." if looked else ""
     if not drifted:
-        return f"No drift in {len(found)} resources; of their members {hidden}.{account}"
+        return f"No drift in {len(found)} resources; {hidden}.{account}"
     missing = sum(1 for each in found if each.missing)
     gone = f", {missing} missing" if missing else ""
     left = sum(1 for each in found if each.left)
-    gone += f", {left} left behind under a former name" if left else ""
+    gone += f", {left} left under a previous name" if left else ""
     members = f"{count[Tier.DECLARED]} declared, {count[Tier.UNDECLARED]} undeclared{gone}"
     return f"Drift in {len(drifted)} of {len(found)} resources: {members}; {hidden}.{account}"
 

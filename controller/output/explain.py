@@ -26,7 +26,7 @@ _SHORT = {
     Mutability.GROWS: "grows",
     Mutability.GENERATION: "new generation",
     Mutability.VERSION: "new version",
-    Mutability.RUN: "runs anew",
+    Mutability.RUN: "runs again",
     Mutability.FROZEN: "refused",
 }
 
@@ -34,7 +34,7 @@ _SHORT = {
 def kinds_text(style: Style) -> str:
     """All kinds, one a line."""
     rows = [(each["kind"], each["nature"], ", ".join(each["links"])) for each in kinds_json()]
-    return table(("KIND", "A CHANGED SPEC", "NAMES"), rows, style, kept=2)
+    return table(("KIND", "ON CHANGE", "NAMES"), rows, style, kept=2)
 
 
 def kinds_json() -> list[dict[str, Any]]:
@@ -56,7 +56,7 @@ def nature(contract: Contract) -> str:
     if row.lifecycle.runs:
         return "runs once for each spec"
     if row.lifecycle.shared:
-        return "a setting of the account"
+        return "account-wide setting"
     if row.lifecycle.succession and row.lifecycle.succession.hashed:
         return "generations"
     if row.identity.found_by and row.identity.found_by.succession:
@@ -98,8 +98,8 @@ def _skeleton(contract: Contract, spec: Field) -> str:
     needed = [each.path for each in spec.members if each.required]
     fields = "".join(f"  {path}: ...\n" for path in needed)
     return (
-        f"A document of it begins so; `sagectl explain {contract.name}.FIELD` tells of a field, "
-        "`sagectl explain policy` how to go about it:\n\n"
+        f"Minimal example; `sagectl explain {contract.name}.FIELD` describes a field, "
+        "`sagectl explain policy` the policy:\n\n"
         f"apiVersion: {API_VERSION}\nkind: {contract.name}\nmetadata: {{name: example}}\n"
         + (f"spec:\n{fields}" if fields else "spec: {}\n")
     )
@@ -154,7 +154,7 @@ def field_text(of: Field, style: Style) -> str:
         "default": _default(of),
         "a change": of.change.value if of.change else "",
         "secret": _secret(of),
-        "reading": "cannot be read back" if of.unreadable else "",
+        "reading": "not readable" if of.unreadable else "",
     }
     lines = [style.paint(f"{of.kind}.{of.path}", "bold")]
     for name, text in fields.items():

@@ -41,11 +41,11 @@ def _head(plan: Plan) -> str:
     first, *rest = [clean(line) for line in summary(plan, _STYLE)]
     lines = [f"### sagectl: {_quoted(first)}", "", *(_quoted(line) for line in rest), ""]
     entries = [f"{_quoted(address)} is {_quoted(reason)}" for address, reason in plan.along.items()]
-    entries += [f"**Held back:** {_quoted(brake.message)}" for brake in plan.brakes]
+    entries += [f"**Not executed:** {_quoted(brake.message)}" for brake in plan.brakes]
     entries += [f"**Note:** {_quoted(each)}" for each in plan.notices]
     entries += [f"**Blocked:** {_quoted(step.id)}: {_quoted(step.detail)}" for step in plan.blocked]
     lines += [f"- {each}" for each in entries[:_MOST_LINES]]
-    lines += [f"- and {len(entries) - _MOST_LINES} more of this sort"] if len(entries) > _MOST_LINES else []
+    lines += [f"- and {len(entries) - _MOST_LINES} more like this"] if len(entries) > _MOST_LINES else []
     return "\n".join(lines) + "\n\n"
 
 

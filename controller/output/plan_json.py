@@ -155,7 +155,7 @@ def _change(step: Step, held: frozenset[str]) -> dict[str, Any]:
         "calls": [f"{call.service}:{call.operation}" for call in step.calls],
         "effects": [{"impact": effect.impact.value, "message": effect.message} for effect in step.effects],
         "notes": list(step.notes),
-        "withheld": step.withheld or ("held back by a brake" if step.id in held else ""),
+        "withheld": step.withheld or ("exceeds a deletion limit" if step.id in held else ""),
         "contended": list(step.contended),
         "status": step.status,
         "observed": _observed(step),

@@ -37,14 +37,14 @@ def _legend(shown: Iterable[Step], style: Style) -> list[str]:
         for action, label in LEGEND.items()
         if action in there
     ]
-    return ["Signs in this plan:", *lines] if lines else []
+    return ["Legend:", *lines] if lines else []
 
 
 def step_lines(step: Step, style: Style, held: str = "", *, full: bool = False) -> list[str]:
     """What a plan says of one step; ``held`` is why a brake holds it back."""
     lines = [style.paint(line, "bold") for line in style.wrap(header(step), "  #   ", "  # ")]
     detail = "" if step.why is Why.SWEPT else step.detail
-    for reason in (detail, f"held back: {held}" if held else ""):
+    for reason in (detail, f"not executed: {held}" if held else ""):
         if reason:
             lines += style.wrap(reason, "  #   ", "  #   ")
     if step.action in (Action.WAIT, Action.BLOCKED, Action.FORGET, Action.NOOP) and not step.changes:
@@ -124,7 +124,7 @@ def _along(plan: Plan, style: Style) -> list[str]:
 def _brakes(plan: Plan, style: Style) -> list[str]:
     lines: list[str] = []
     for brake in plan.brakes:
-        lines += style.wrap(f"Held back: {brake.message}", "    ", f"  {style.sign('!')} ")
+        lines += style.wrap(f"Not executed: {brake.message}", "    ", f"  {style.sign('!')} ")
     return lines
 
 
@@ -140,7 +140,9 @@ def summary(plan: Plan, style: Style) -> list[str]:
     waiting = plan.counts().get(Action.WAIT, 0)
     if not plan.acting and not plan.blocked and not waiting and not _withheld(plan) and not plan.brakes:
         label = (
-            "Nothing of what was asked for differs" if _left(plan) else "What is declared is what is there"
+            "The selected resources match the configuration"
+            if _left(plan)
+            else "The account matches the configuration"
         )
         stuck = sum(step.why is Why.NOT_REMOVABLE for step in plan.steps)
         if stuck:
@@ -151,22 +153,30 @@ def summary(plan: Plan, style: Style) -> list[str]:
             ]
         return [*_headed("No changes.", f"{label} ({where}).", style), *_left(plan)]
     if plan.result is PlanResult.BLOCKED:
-        need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} a person"
+        need = f"{len(plan.blocked)} resource{' needs' if len(plan.blocked) == 1 else 's need'} manual action"
         return [
-            *_headed("Blocked:", f"{need}, and nothing else is to be done ({where}).", style),
+            *_headed("Blocked:", f"{need}, and there is nothing else to do ({where}).", style),
             *_left(plan),
         ]
     counts = {action: sum(step.action is action for step in plan.acting) for action in COUNTED}
-    parts = [f"{counts[action]} {label}" for action, label in COUNTED.items()]
-    parts.append(f"{len(plan.blocked)} blocked")
-    parts += [f"{waiting} waiting"] if waiting else []
-    parts += [f"{count} reported only" for count in [_withheld(plan)] if count]
-    parts += [f"{count} held back" for count in [sum(len(brake.held) for brake in plan.brakes)] if count]
-    calls = mutating(plan)
-    made = "1 call changes" if calls == 1 else f"{calls} calls change"
-    about = f", about {reads(plan)} look at it" if calls else ""
+    numbers = {
+        **{label: counts[action] for action, label in COUNTED.items()},
+        "blocked": len(plan.blocked),
+        "waiting": waiting,
+        "reported only": _withheld(plan),
+        "not executed": sum(len(brake.held) for brake in plan.brakes),
+    }
+    parts = [f"{number} {label}" for label, number in numbers.items() if number]
     lines = _headed("Plan:", f"{', '.join(parts)}.", style)
-    return [*lines, *_last(f"{made} the account{about} ({where}).", style), *_left(plan)]
+    return [*lines, *_last(f"{_api_calls(plan)} ({where}).", style), *_left(plan)]
+
+
+def _api_calls(plan: Plan) -> str:
+    """How many calls of each sort; the number of reads depends on how long AWS takes."""
+    writes = mutating(plan)
+    if not writes:
+        return "No write API calls"
+    return f"{writes} write and about {reads(plan)} read API calls"
 
 
 def _last(text: str, style: Style) -> list[str]:
@@ -181,7 +191,7 @@ def _headed(head: str, text: str, style: Style) -> list[str]:
 
 def _left(plan: Plan) -> list[str]:
     left = sum(step.why is Why.UNASKED for step in plan.steps)
-    return [f"{left} resource{'s are' if left > 1 else ' is'} left alone, as asked for."] if left else []
+    return [f"{left} resource{'s are' if left > 1 else ' is'} excluded by the selection."] if left else []
 
 
 def _withheld(plan: Plan) -> int:

@@ -10,7 +10,7 @@ from controller.output.terminal import Style
 def policy_text(style: Style) -> str:
     """Every member of ``policy``, one a line."""
     rows = [(name, each.values, each.documented_default, each.description) for name, each in POLICY.items()]
-    return table(("POLICY", "VALUES", "DEFAULT", "WHAT IT DOES"), rows, style, kept=4)
+    return table(("POLICY", "VALUES", "DEFAULT", "DESCRIPTION"), rows, style, kept=4)
 
 
 def policy_json() -> list[dict[str, Any]]:

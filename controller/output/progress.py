@@ -80,8 +80,8 @@ class Progress:
             return ""
         return {
             Result.DONE: DONE.get(step.action, "done") + tail,
-            Result.STARTED: "accepted; AWS goes on working" + tail,
-            Result.WAITING: f"waiting: {message or step.status}",
+            Result.STARTED: "request accepted, waiting for AWS" + tail,
+            Result.WAITING: f"waiting ({message or f'status: {step.status}'})",
             Result.FAILED: "failed" + tail,
             Result.SKIPPED: "skipped" + tail,
         }.get(outcome.result, "")

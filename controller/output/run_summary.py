@@ -19,8 +19,8 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
     done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
     head = {
         Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
-        Standing.STUCK: style.paint("Stuck:", "red"),
-        Standing.WAITING: style.paint("Time is up:", "yellow"),
+        Standing.STUCK: style.paint("Failed:", "red"),
+        Standing.WAITING: style.paint("Timed out:", "yellow"),
     }[report.standing]
     message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
     lines += [
@@ -33,7 +33,11 @@ def ending(report: Report, counts: dict[Action, int], style: Style, took: float)
 def _nothing(report: Report) -> str:
     """What is said where no step came to its end."""
     begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
-    return "nothing is finished yet; AWS goes on with what was begun" if begun else "nothing was changed"
+    return (
+        "no change is complete yet; AWS continues the requests it accepted"
+        if begun
+        else "no changes were made"
+    )
 
 
 def unfinished(report: Report, style: Style) -> list[str]:
@@ -41,12 +45,12 @@ def unfinished(report: Report, style: Style) -> list[str]:
     lines: list[str] = []
     for outcome in report.outcomes:
         if outcome.result in (Result.STARTED, Result.WAITING):
-            why = outcome.message or outcome.step.status or "AWS is at work"
+            why = outcome.message or outcome.step.status or "waiting for AWS"
             lines += style.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
     return lines
 
 
 def _trouble(outcome: Outcome, style: Style) -> list[str]:
-    word = "failed" if outcome.result is Result.FAILED else "was not done"
+    word = "failed" if outcome.result is Result.FAILED else "was skipped"
     why = outcome.message or outcome.step.detail
     return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

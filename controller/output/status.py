@@ -43,12 +43,10 @@ def lines(bundle: Bundle, world: World, of: str) -> tuple[Line, ...]:
     for ref in sorted(bundle.resources):
         rows.append(_wanted(ref, world, of))
         for live in world.old.get(ref, ()):
-            remark = (
-                "an old generation" if is_generation(world.resolved[ref], live) else "left behind: renamed"
-            )
+            remark = "an old generation" if is_generation(world.resolved[ref], live) else "orphaned: renamed"
             rows.append(_row(ref, live, of, remark))
     for ref, lives in sorted(world.orphans.items()):
-        rows += [_row(ref, live, of, "no document any more") for live in lives]
+        rows += [_row(ref, live, of, "no document") for live in lives]
     return tuple(rows)
 
 
@@ -63,10 +61,10 @@ def _wanted(ref: Ref, world: World, of: str) -> Line:
     name = resolved.name if resolved else None
     shown = name if isinstance(name, str) else str(name or "(AWS names it)")
     if requested and error is None:
-        return Line(str(ref), shown, "", _STOPPED, "", "not started: it is wanted stopped")
+        return Line(str(ref), shown, "", _STOPPED, "", "not started: desired state is stopped")
     if error is not None:
         return Line(str(ref), shown, "?", "unreadable", "", str(error))
-    return Line(str(ref), shown, "", Phase.ABSENT.value, "", "it is not in the account")
+    return Line(str(ref), shown, "", Phase.ABSENT.value, "", "not in the account")
 
 
 def _row(ref: Ref, live: Live, of: str, remark: str) -> Line:

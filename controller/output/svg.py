@@ -78,7 +78,7 @@ class _Drawing:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
             f'width="{width:.0f}" height="{height:.0f}" font-family="{_FONT}" font-size="12">'
         )
-        yield f"<title>{len(self.of.nodes)} resources and how they need each other</title>"
+        yield f"<title>{len(self.of.nodes)} resources and their dependencies</title>"
         yield _TIP.format(mark=self.mark)
         yield '<rect class="paper" width="100%" height="100%" fill="#ffffff"/>'
         yield from (self._arrow(number) for number in range(len(self.of.arrows)))

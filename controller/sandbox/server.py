@@ -124,7 +124,7 @@ class Server:
 
 
 def serve(sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0) -> Server:
-    """Return a server for `sandbox`; port 0 takes a free one."""
+    """Return a server for `sandbox`; port 0 selects a free port."""
     return Server(sandbox, host, port)
 
 

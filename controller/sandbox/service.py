@@ -1,4 +1,4 @@
-"""The sandbox itself: one door, `answer`, through which every client comes."""
+"""The sandbox service: its method `answer` serves every client's requests."""
 
 import threading
 import time

@@ -103,10 +103,10 @@ class _SpecCheck:
             if name not in known:
                 yield _unknown(name, spot, shape)
             elif known[name] in shape.tokens:
-                message = "it makes a call repeatable and is written by us"
+                message = "it is an idempotency token that sagectl writes"
                 yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
             elif spot.into(name).member in self.of.kind.write.outputs:
-                message = "the service writes it, and nobody else can"
+                message = "the field is read-only"
                 yield Trouble(Code.UNKNOWN_FIELD, (*spot.path, name), message, "leave it out")
             elif inner is not None:
                 yield from self.value(inner, spot.into(name))
@@ -119,7 +119,7 @@ class _SpecCheck:
 def _unknown(name: str, spot: Spot, shape: Shape) -> Trouble:
     path = (*spot.path, name)
     if name in shape.members:
-        hint = f"members are written in lowerCamelCase: '{lower_camel(name)}'"
+        hint = f"fields are written in lowerCamelCase: '{lower_camel(name)}'"
         return Trouble(Code.UNKNOWN_FIELD, path, f"'{name}' is AWS's own spelling", hint)
     choices = [choice for choice, member in by_camel(shape.name).items() if member not in shape.tokens]
     hint = _kind_called(name) or did_you_mean(name, choices) or _kinds_with(name)

@@ -17,9 +17,9 @@ _LABELS = {
     "map": "map",
     "string": "text",
     "timestamp": "time",
-    "boolean": "true or false",
-    "integer": "whole number",
-    "long": "whole number",
+    "boolean": "boolean",
+    "integer": "integer",
+    "long": "integer",
     "float": "number",
     "double": "number",
 }
@@ -98,7 +98,7 @@ def _field(contract: Contract, path: Path, of: Shape, *, required: bool, inside:
     return Field(
         kind=contract.name,
         path=_written(real, contract),
-        type="map of text to text" if tags else _type(of),
+        type="map of string to string" if tags else _type(of),
         required=required and path[-1:] != (contract.name_member,),
         choices=_leaf(of).enum,
         minimum=None if tags else of.minimum,
@@ -151,7 +151,7 @@ def _type(of: Shape) -> str:
         inner = _type(shape(of.element))
         return f"list of {_MANY.get(inner, inner)}"
     if of.type == "map":
-        return f"map of text to {_type(shape(of.value))}"
+        return f"map of string to {_type(shape(of.value))}"
     return _LABELS[of.type]
 
 

@@ -16,14 +16,14 @@ from controller.schema.shape import Shape, recorded_from
 _SHOWN = 60
 _LISTED = 12
 _TYPE_NAMES = {
-    "structure": "a mapping",
-    "map": "a mapping",
+    "structure": "an object",
+    "map": "an object",
     "list": "a list",
-    "string": "text",
+    "string": "a string",
     "timestamp": "a time",
-    "boolean": "true or false",
-    "integer": "a whole number",
-    "long": "a whole number",
+    "boolean": "a boolean",
+    "integer": "an integer",
+    "long": "an integer",
     "float": "a number",
     "double": "a number",
 }
@@ -63,18 +63,18 @@ def fits(value: Any, kind: str) -> bool:
 
 def wrong_type(value: Any, spot: Spot, of: Shape) -> Trouble:
     """Say what stands there and what should, without showing the value."""
-    found = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+    found = {dict: "an object", list: "a list", str: "a string", bool: "a boolean", type(None): "null"}
     hint = ""
     if of.type == "string" and isinstance(value, bool | int | float):
         hint = "put it in quotes"
     elif of.type == "list" and not isinstance(value, list) and value is not None:
         hint = "begin each element with '- '"
     elif of.type in {"integer", "long"} and isinstance(value, float) and value.is_integer():
-        hint = f"write {int(value)}" if not _hidden(spot, of) else "leave out the fraction"
+        hint = f"write {int(value)}" if not _hidden(spot, of) else "remove the fraction"
     elif value is None:
-        hint = 'write "" for an empty text' if of.type == "string" else "leave it out"
+        hint = 'write "" for an empty string' if of.type == "string" else "leave it out"
     message = found.get(type(value), "a number")
-    return Trouble(Code.TYPE, spot.path, f"this is {message}, not {_TYPE_NAMES[of.type]}", hint)
+    return Trouble(Code.TYPE, spot.path, f"expected {_TYPE_NAMES[of.type]}, got {message}", hint)
 
 
 def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
@@ -87,7 +87,7 @@ def text(value: str, spot: Spot, of: Shape) -> Iterator[Trouble]:
     troubles = (
         []
         if not fitting and is_arn(of.pattern)
-        else list(_size(len(value), spot, of, f"a text of {len(value)}", " characters"))
+        else list(_size(len(value), spot, of, f"a string of {len(value)}", " characters"))
     )
     yield from troubles
     if of.enum and value not in of.enum:
@@ -103,7 +103,7 @@ def _unknown(value: str, subject: str, spot: Spot, of: Shape) -> Trouble:
         known = f"{len(of.enum)} choices of {recorded_from()}"
         message = f"{subject} is newer than the {known}, or wrong: the service decides"
         return Trouble(Code.ENUM, spot.path, message, hint, Severity.WARNING)
-    return Trouble(Code.ENUM, spot.path, f"{subject} is not one of the choices", hint)
+    return Trouble(Code.ENUM, spot.path, f"{subject} is not a valid value", hint)
 
 
 def _misfit(value: str, spot: Spot, of: Shape) -> str:

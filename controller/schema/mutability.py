@@ -19,8 +19,8 @@ class Mutability(Enum):
     GROWS = "updated in place, by new elements only"
     GENERATION = "a new generation takes over"
     VERSION = "a new version takes over"
-    RUN = "it runs anew"
-    FROZEN = "refused; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
+    RUN = "it runs again"
+    FROZEN = "refused; policy.replace: Allow deletes it and its data first, while nothing uses it"
 
 
 _MUTABILITY_BY_PHASE = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}

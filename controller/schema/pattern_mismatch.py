@@ -29,7 +29,7 @@ _NAMED = {
     r"\p{N}": "digits",
     r"\p{P}": "punctuation",
 }
-_NAMED |= {r"\p{S}": "symbols", r"\w": "a-z, A-Z, 0-9, '_'", r"\d": "0-9", r"\S": "anything but blanks"}
+_NAMED |= {r"\p{S}": "symbols", r"\w": "a-z, A-Z, 0-9, '_'", r"\d": "0-9", r"\S": "anything but spaces"}
 _PART = re.compile(r"\\p\{[LMZNPS]\}|\\[wdS]|(?P<range>[^\\]-[^\]\\])|\\?(?P<one>.)", re.DOTALL)
 
 
@@ -75,9 +75,9 @@ def _arn(pattern: str, text: str) -> str:
     if parts[2] != service:
         return f"is an ARN of '{parts[2]}', not of '{service}': {needed}"
     if not re.fullmatch(r"[0-9]{12}", account):
-        return f"has an account of {len(account)} characters where 12 digits belong: {needed}"
+        return f"has an account of {len(account)} characters where 12 digits are expected: {needed}"
     blank = next((at for at, character in enumerate(text, start=1) if character.isspace()), 0)
-    return f"{f'has a blank as character {blank}' if blank else 'is not as it has to be'}: {needed}"
+    return f"{f'has a space as character {blank}' if blank else 'is malformed'}: {needed}"
 
 
 def _address_wanted(pattern: str) -> str:
@@ -101,7 +101,7 @@ def _address(pattern: str, text: str) -> str:
     if mark and scheme not in known:
         return f"begins with '{scheme[:12]}://': {whole} is needed"
     begins = " or ".join(f"{each}://" for each in known)
-    return f"{'is not as it has to be' if mark else f'does not begin with {begins}'}: {whole} is needed"
+    return f"{'is malformed' if mark else f'does not begin with {begins}'}: {whole} is needed"
 
 
 @cache

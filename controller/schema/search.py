@@ -167,10 +167,10 @@ def _checked(each: Condition, sort: Sort, moment: Callable[[str], datetime]) -> 
     sign = _sign(each.operator)
     if each.operator in _ORDERED and sort is Sort.TEXT:
         raise ValueError(
-            f"{each.name} is a text, which '{sign}' can't compare; there are =, !=, contains and in"
+            f"{each.name} is a string, which '{sign}' can't compare; there are =, !=, contains and in"
         )
     if each.operator in _TEXTS and sort in (Sort.NUMBER, Sort.TIME):
-        raise ValueError(f"{each.name} is a {sort.value}, and '{sign}' is for texts only")
+        raise ValueError(f"{each.name} is a {sort.value}, and '{sign}' is for strings only")
     if each.operator in _ALONE:
         return each
     if sort is Sort.NUMBER and not _numeric(each.value):

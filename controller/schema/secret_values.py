@@ -21,7 +21,7 @@ _NAMES = {
 def check_secret(value: Any, spot: Spot) -> Iterator[Trouble]:
     """Check that a secret is a reference; nothing of the value is shown, whatever it is."""
     if not isinstance(value, dict):
-        yield Trouble(Code.LITERAL_SECRET, spot.path, "a secret must not stand in a document", _HINT)
+        yield Trouble(Code.LITERAL_SECRET, spot.path, "a secret must not be a literal in a document", _HINT)
     elif not _refers(value):
         yield Trouble(Code.BAD_SECRET, spot.path, "this is not a reference to a secret", _HINT)
     else:

@@ -21,9 +21,7 @@ def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterato
         yield Trouble(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
         return
     if len(value) > MOST_TAGS:
-        message = (
-            f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are ours"
-        )
+        message = f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are reserved"
         yield Trouble(Code.RANGE, spot.path, message)
     for key, document in value.items():
         at = Spot((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
@@ -44,6 +42,8 @@ def _key(key: str, at: Spot) -> Iterator[Trouble]:
     if key.lower().startswith("aws:"):
         yield Trouble(Code.RULE, at.path, "keys that start with 'aws:' belong to AWS")
     elif key.startswith(OURS):
-        yield Trouble(Code.RULE, at.path, f"keys that start with '{OURS}' are written by us", "leave it out")
+        yield Trouble(
+            Code.RULE, at.path, f"keys that start with '{OURS}' are reserved for sagectl", "leave it out"
+        )
     else:
         yield from text(key, Spot(at.path, "Tags{}", at.shape), shape("TagKey"))

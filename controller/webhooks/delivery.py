@@ -16,17 +16,17 @@ class Result(Enum):
     QUEUED = "queued"
     PING = "ping"
     OTHER_EVENT = "ignored: not an event that moves a ref"
-    OTHER_REF = "ignored: nobody here follows that ref"
-    REPLAYED = "ignored: this delivery was seen before"
+    OTHER_REF = "ignored: no sync follows this ref"
+    REPLAYED = "ignored: duplicate delivery"
     UNAUTHENTICATED = "not authenticated"
     STALE = "not authenticated: the signed time is too far from now"
     MALFORMED = "the body cannot be read"
     ENCODED = "an encoded body is not accepted"
     TOO_LARGE = "the body is too large"
     TIMED_OUT = "the request took too long"
-    BUSY = "too much at once; try again"
-    UNKNOWN = "nobody listens here"
-    BROKEN = "an error of ours"
+    BUSY = "too many requests; retry later"
+    UNKNOWN = "not found"
+    BROKEN = "internal error"
 
 
 # Ignored is 202, not 400: forges switch off hooks that keep failing (gitops.md 1.2).
@@ -54,9 +54,9 @@ class Event(Enum):
     """What an event means to us."""
 
     PUSH = "refs moved"
-    REQUEST = "a pull request came, or has other commits"
-    PING = "somebody tries the hook"
-    OTHER = "nothing to us"
+    REQUEST = "a pull request was opened or updated"
+    PING = "a test delivery"
+    OTHER = "not relevant"
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Gate:
         return self._receivers.get(name)
 
     def take(self, receiver: Receiver, headers: Headers, body: bytes, now: float) -> Result:
-        """Judge a request that was read; if it is a push that somebody follows, somebody will look."""
+        """Judge a request that was read; if it is a push that somebody follows, a poll is queued."""
         judged = verify(receiver.provider, receiver.secrets, headers, body, now)
         if isinstance(judged, Refusal):
             return judged.result

@@ -68,12 +68,12 @@ class Receiver:
 
     def _trouble(self) -> str:
         if not self.secrets or not all(secret.reveal().strip() for secret in self.secrets):
-            return "the secret is missing or empty; whoever finds the address could send"
+            return "the secret is missing or empty; requests could not be authenticated"
         if len(self.secrets) > _MOST_SECRETS:
-            return "more than two secrets; take away the one that was replaced"
+            return "more than two secrets; remove the one that was replaced"
         if self.provider is Provider.GITLAB_SIGNED and not all(map(_signs, self.secrets)):
             return "a signing token is whsec_ and 24 bytes or more in base64, as GitLab shows it once"
-        return "" if self.watches else "nobody looks when something is pushed"
+        return "" if self.watches else "no sync is triggered by a push"
 
 
 def _signs(secret: Hidden) -> bool:

@@ -1,4 +1,4 @@
-"""The receivers behind HTTP: the one door to aiohttp."""
+"""The HTTP server of the receivers, and the only importer of aiohttp."""
 
 import asyncio
 import logging
@@ -111,7 +111,7 @@ class Site:
         except _Refused as refused:
             result = refused.result
         except Exception as error:  # noqa: BLE001 - whatever a request does, the next one is answered
-            _log.error("a request broke its receiver: %s", type(error).__name__)
+            _log.error("request handling failed: %s", type(error).__name__)
             result = Result.BROKEN
         self._end(receiver, result)
         retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is Result.BUSY else _NAME

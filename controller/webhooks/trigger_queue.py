@@ -20,8 +20,8 @@ def whose_requests(key: str) -> str:
 class Enqueued(Enum):
     """What became of a wish."""
 
-    NEW = "somebody will look"
-    JOINED = "somebody is about to look anyhow"
+    NEW = "a poll is queued"
+    JOINED = "a poll is already queued"
     FULL = "too many are waiting"
 
 

@@ -18,7 +18,7 @@ __all__ = ["bare", "local", "sandbox", "server", "shell"]
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
 FOUND = (
     Drifted(Ref("Workteam", "one"), "one", (Field(Tier.DECLARED, Change(("Description",), "<b>", "b")),)),
-    Drifted(Ref("Experiment", "two"), "two-ab", missing="it is not in the account"),
+    Drifted(Ref("Experiment", "two"), "two-ab", missing="not in the account"),
     Drifted(
         Ref("Experiment", "three"), "three", (Field(Tier.AT_DEFAULT, Change(("DisplayName",), "x", None)),)
     ),

@@ -61,7 +61,7 @@ def test_all_forms_say_blocked() -> None:
     """Text, markdown, page, JSON and the status of a pull request say blocked, and none of them says changes."""
     blocked = replace(one(Action.BLOCKED, calls=False), why=Why.FOREIGN, detail="somebody else's")
     plan = Redactor().plan(replace(plans.EVERYTHING, steps=(blocked,), brakes=(), along={}, notices=()))
-    message = "Blocked: 1 resource needs a person, and nothing else is to be done"
+    message = "Blocked: 1 resource needs manual action, and there is nothing else to do"
     assert message in plan_text(plan, Style())
     assert message in plan_markdown(plan, "1")
     assert message in plan_page(plan, "1", full=False)
@@ -74,7 +74,7 @@ def test_a_command_gives_5_for_what_is_blocked_only(shell: Shell, sandbox: Sandb
     stranger(sandbox).create_model_package_group(ModelPackageGroupName="fraud")
     shell.write("ml/group.yaml", GROUP)
     ran = shell.run("plan", "ml")
-    assert (ran.code, "Blocked: 1 resource needs a person" in ran.out) == (5, True), ran
+    assert (ran.code, "Blocked: 1 resource needs manual action" in ran.out) == (5, True), ran
     assert json.loads(shell.run("plan", "ml", "--format", "json").out)["result"] == "blocked"
     assert shell.run("apply", "ml", "--yes").code == 1
     shell.write("ml/pipeline.yaml", PIPELINE)

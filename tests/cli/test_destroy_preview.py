@@ -54,7 +54,7 @@ def test_plan_destroy_takes_no_prune(shell: Shell, sandbox: Sandbox) -> None:
     for option in (("--prune",), ("--confirm-deletes", "1")):
         ran = shell.run("plan", "group.yaml", "--destroy", *option)
         assert ran.code == 1
-        assert "--destroy deletes for good what the documents stand for" in " ".join(ran.err.split())
+        assert "--destroy permanently deletes the declared resources" in " ".join(ran.err.split())
     assert sandbox.calls == ()
 
 
@@ -69,7 +69,7 @@ def test_destroy_without_a_terminal_shows_its_plan_and_does_nothing(shell: Shell
     assert ran.code == 1
     assert "3 to delete" in ran.out
     assert "--yes agrees to it" in ran.err
-    assert "nothing was changed" in ran.err
+    assert "no changes were made" in ran.err
     assert "`sagectl plan --destroy --out FILE`" in ran.err
     machine = shell.run("destroy", "serving.yaml", "--format", "json")
     assert (machine.code, json.loads(machine.out)["result"]) == (1, "changes")

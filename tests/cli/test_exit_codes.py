@@ -94,7 +94,7 @@ def test_apply_gives_4_when_time_is_up(shell: Shell) -> None:
     ran = shell.run("apply", "serving.yaml", "--yes", "--timeout", "0s")
     assert ran.code == 4
     assert "Endpoint/fraud is unfinished" in ran.out
-    assert "Time is up: 2 created." in ran.out
+    assert "Timed out: 2 created." in ran.out
 
 
 def test_destroy_gives_0_and_leaves_nothing(shell: Shell, sandbox: Sandbox) -> None:
@@ -111,7 +111,7 @@ def test_status_gives_1_when_something_is_missing(shell: Shell) -> None:
     shell.write("group.yaml", GROUP)
     before = shell.run("status", "group.yaml")
     assert before.code == 1
-    assert "it is not in the account" in before.out
+    assert "not in the account" in before.out
     shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
     after = shell.run("status", "group.yaml")
     assert after.code == 0

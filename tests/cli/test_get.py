@@ -158,7 +158,7 @@ def test_what_is_sensitive_stays_hidden(account: Standing) -> None:
         (("endpoints", "--status-equals", "InServce"), "did you mean 'InService'?"),
         (("endpoints", "--status-equal", "Failed"), "did you mean '--status-equals'?"),
         (("endpoints", "--creation-time-after", "soon"), "'soon' is not a time such as 2026-11-20"),
-        (("endpoints", "--limit", "0"), "'0' is not a whole number above zero"),
+        (("endpoints", "--limit", "0"), "'0' is not an integer above zero"),
         (("endpoint", "fraud", "--status-equals", "Failed"), "--status-equals narrows a list"),
         (("pipelines", "--executions"), "--executions tells more of one Pipeline"),
     ],

@@ -29,7 +29,7 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
     sandbox.clear_calls()
     plan = shell.run("plan", "ml")
     assert plan.code == 5
-    assert "5 resources carry the owner tag of set default that this inventory does not hold" in plan.out
+    assert "5 resources carry the ownership tag of set default that this inventory does not hold" in plan.out
     shown = shell.run("inventory", "rebuild", "ml")
     assert (shown.code, "Endpoint/fraud" in shown.out) == (2, True)
     assert "5 to add, 5 in all, 0 left out.\nNothing was written" in shown.out
@@ -44,7 +44,7 @@ def test_a_lost_inventory_is_shown_and_then_written(shell: Shell, sandbox: Sandb
 def test_list_shows_what_is_remembered(shell: Shell) -> None:
     """One line for each entry, or JSON; and nothing where nothing is."""
     applied(shell)
-    assert shell.run("inventory", "list", "ml").out == "set default: nothing is remembered\n"
+    assert shell.run("inventory", "list", "ml").out == "set default: the inventory is empty\n"
     shell.run("inventory", "rebuild", "ml", "--yes")
     assert "Pipeline/train" in shell.run("inventory", "list", "ml").out
     document = json.loads(shell.run("inventory", "list", "ml", "--format", "json").out)

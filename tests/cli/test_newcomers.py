@@ -78,7 +78,7 @@ def test_mistyped_words(bare: Shell, arguments: tuple[str, ...], message: str) -
         ("apply x -auto-approve", "write --yes"),
         ("apply -f x", "give files and folders as PATHs"),
         ("plan", "`.` is this folder"),
-        ("plan", "`sagectl plan --help` tells more"),
+        ("plan", "`sagectl plan --help` lists the options"),
         ("get", "KIND is missing"),
     ],
 )

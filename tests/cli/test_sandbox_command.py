@@ -63,4 +63,4 @@ def test_a_taken_port_is_told(bare: Shell) -> None:
         ran = bare.run("sandbox", "--port", port)
     assert ran.code == 1
     assert f"can't listen on 127.0.0.1:{port}" in ran.err
-    assert "--port 0 takes a free port" in ran.err
+    assert "--port 0 selects a free port" in ran.err

@@ -66,7 +66,7 @@ def test_a_deleted_endpoint_answers_no_more(stage: Stage) -> None:
     """A deletion tells who is interrupted and which machines stop."""
     stage.apply(*serving())
     effects = effects_of(stage.plan(*serving(), destroy=True), "Endpoint/fraud")
-    assert effects[Impact.INTERRUPTS] == "requests under this name are answered no more"
+    assert effects[Impact.INTERRUPTS] == "this endpoint will stop serving requests"
     assert effects[Impact.STOPS] == "stops 2 x ml.m5.large (main)"
 
 

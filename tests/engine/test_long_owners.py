@@ -1,4 +1,4 @@
-"""The owner tag of every document fits the service, however long its set, namespace and name are."""
+"""The ownership tag of every document fits the service, however long its set, namespace and name are."""
 
 from dataclasses import replace
 

@@ -281,7 +281,7 @@ def test_a_live_endpoint_waits_for_an_approval_that_names_it(stage: Stage) -> No
     stage.wait(120)
     record = stage.record()
     assert stage.deletions() == []
-    assert "Endpoint/fraud: requests under this name are answered no more" in record.message
+    assert "Endpoint/fraud: this endpoint will stop serving requests" in record.message
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)
     stage.wait(1500)

@@ -151,7 +151,8 @@ def test_dangling_of_others_is_told_and_counts_for_nobody(shell: Shell, sandbox:
     ran = shell.run("drift", "e.yaml")
     assert ran.code == 0
     assert (
-        "EndpointConfig 'theirs': productionVariants[0].modelName names Model 'm', which is gone" in ran.out
+        "EndpointConfig 'theirs': productionVariants[0].modelName names Model 'm', which does not exist"
+        in ran.out
     )
     assert "theirs" not in shell.run("drift", "e.yaml", "--no-dangling").out
 
@@ -161,7 +162,7 @@ def test_verbose_shows_what_is_quiet(shell: Shell) -> None:
     shell.write("serving.yaml", SERVING)
     shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s")
     assert "initialVariantWeight" not in shell.run("drift", "serving.yaml").out
-    assert "initialVariantWeight: 1.0, the service's default" in shell.run("drift", "serving.yaml", "-v").out
+    assert "initialVariantWeight: 1.0, the service default" in shell.run("drift", "serving.yaml", "-v").out
 
 
 def test_what_may_not_be_shown_is_not(shell: Shell, sandbox: Sandbox) -> None:

@@ -224,7 +224,7 @@ def test_hostile_texts_and_numbers_come_back_whole(stage: Stage, tmp_path: Path)
 
 
 def test_owner_tags_of_others_give_no_paths_and_no_names(stage: Stage) -> None:
-    """An owner tag is anybody's to write: what is no document's name in it gives neither a name nor a namespace."""
+    """An ownership tag is anybody's to write: what is no document's name in it gives neither a name nor a namespace."""
     owners = (
         "s/Experiment/../x",
         "s/Experiment/UP",

@@ -93,7 +93,7 @@ def test_nothing_found_is_no_error(account: Standing) -> None:
         (("endpoin",), "did you mean 'endpoint'?"),
         (("workteams",), "'workteams' can't be searched"),
         (("endpoint", "--filter", "EndpointName"), "is not NAME OPERATOR VALUE"),
-        (("endpoint", "--filter", "EndpointName > a"), "is a text, which '>' can't compare"),
+        (("endpoint", "--filter", "EndpointName > a"), "is a string, which '>' can't compare"),
         (("endpoint", "--filter", "CreationTime > soon"), "'soon' is not a time such as"),
         (
             ("endpoint", "--filter", "Tags.a contains x", "--filter", "Tags.b contains x"),

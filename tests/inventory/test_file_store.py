@@ -242,7 +242,7 @@ def test_a_key_that_stands_twice_is_an_error_with_its_place(
     """JSON's parser would take the last of them; nobody knows which was meant."""
     memory.path.parent.mkdir()
     memory.path.write_text(twice, encoding="utf-8")
-    with pytest.raises(InventoryError, match="the key is there twice") as caught:
+    with pytest.raises(InventoryError, match="duplicate key") as caught:
         memory.load(ACCOUNT, REGION)
     assert location in str(caught.value)
 

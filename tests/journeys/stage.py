@@ -106,7 +106,7 @@ class Stage:
         return self._go(compiled(*documents), timeout, order)
 
     def destroy(self, *documents: str, timeout: float = 7200, **order: Any) -> Report:
-        """Delete what the documents stand for."""
+        """Delete the declared resources."""
         return self._go(compiled(*documents), timeout, {**order, "destroy": True})
 
     def rebuild(self, *documents: str) -> Rebuilt:

@@ -24,10 +24,10 @@ DESTROYS = {
     ),
     r"policy\.adopt: Always": (r"takes it away", r"another name"),
     r"policy\.adopt: IfUnowned[^.`]* takes it over": (r"deleted with it", r"another name|it stays"),
-    r"--confirm-deletes \S+ \w": (r"for good", r"keep"),
-    r"--confirm-delete [^\s.]+ \w": (r"for good", r"keep"),
-    r"policy\.protect: false": (r"for good", r"stays"),
-    r"--prune (would )?delete": (r"for good|what has no document", r"stays|part of the tree"),
+    r"--confirm-deletes \S+ \w": (r"permanently", r"keep"),
+    r"--confirm-delete [^\s.]+ \w": (r"permanently", r"keep"),
+    r"policy\.protect: false": (r"permanently", r"stays"),
+    r"--prune (would )?delete": (r"permanently|without a document", r"stays|part of the tree"),
 }
 
 

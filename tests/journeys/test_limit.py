@@ -24,7 +24,7 @@ def test_six_runs_are_no_way_around_the_limit(stage: Stage) -> None:
         stage.apply(*_groups(range(left)), prune=True, at=run * HOUR)
     assert stage.mutations().count("DeleteModelPackageGroup") == 4
     (brake,) = stage.plan(*_groups(range(13)), prune=True, at=7 * HOUR).brakes
-    assert "3 deletions, after 4 within 24 hours, are more than 4" in brake.message
+    assert "3 deletions, after 4 within 24 hours, exceed the limit of 4" in brake.message
 
 
 def test_a_day_later_the_limit_is_new(stage: Stage) -> None:

@@ -21,7 +21,7 @@ from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.staying import staying
 from tests.journeys.test_everything import DOCUMENTS
 
-LASTING = 15  # kinds of the tree that show an owner tag, and are neither runs nor behind what is blocked
+LASTING = 15  # kinds of the tree that show an ownership tag, and are neither runs nor behind what is blocked
 ADOPTING = "policy: {adopt: Always}\n"
 
 
@@ -232,7 +232,9 @@ def test_a_plan_counts_what_a_lost_inventory_held(stage: Stage) -> None:
     assert stage.plan(*everything()).notices == ()
     lost(stage)
     (notice,) = stage.plan(*everything()).notices
-    assert notice.startswith("7 resources carry the owner tag of set default")  # all but the marked version
+    assert notice.startswith(
+        "7 resources carry the ownership tag of set default"
+    )  # all but the marked version
     assert Stage(stage.folder, stage.sandbox, set="third").plan(*everything()).notices == ()
 
 

@@ -112,7 +112,7 @@ def test_a_run_that_somebody_stopped_is_stuck(stage: Stage) -> None:
     stage.client().stop_training_job(TrainingJobName=job_names(stage)[0])
     report = stage.apply(ALGORITHM, ALONE)
     assert report.standing is Standing.STUCK
-    assert any("somebody stopped it" in outcome.message for outcome in report.outcomes)
+    assert any("it was stopped" in outcome.message for outcome in report.outcomes)
 
 
 def test_destroy_stops_a_running_run_and_keeps_its_record(stage: Stage) -> None:

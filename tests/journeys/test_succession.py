@@ -18,7 +18,7 @@ def _names(stage: Stage, kind: str) -> set[str]:
 
 
 def test_a_change_moves_model_config_and_endpoint_in_order(stage: Stage) -> None:
-    """New model, new configuration, endpoint update, and only then the old ones are swept, users first."""
+    """New model, new configuration, endpoint update, and only then the old ones are swept, dependents first."""
     stage.apply(*serving())
     models = _names(stage, "model")
     stage.forget_calls()

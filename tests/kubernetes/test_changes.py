@@ -74,7 +74,7 @@ def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
 
 
 def test_an_object_edited_into_nonsense_does_not_stop_its_kind(stage: Operated) -> None:
-    """Row 69: An object that can't be understood is told so; others of its kind are made and changed as before."""
+    """Row 69: An object that is invalid is told so; others of its kind are made and changed as before."""
     stage.start()
     stage.apply(pipeline("good"), pipeline("bad", name="other"))
     stage.ready()

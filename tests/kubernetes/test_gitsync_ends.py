@@ -100,7 +100,7 @@ def test_a_sync_waits_for_the_one_that_it_depends_on(followed: Followed) -> None
     followed.stage.start()
     followed.follow(dependsOn=["base"])
     until(lambda: followed.reason() == "DependencyNotReady")
-    assert "waits for base, which is not followed" in followed.status()["message"]
+    assert "waits for base, which is not configured" in followed.status()["message"]
     assert followed.stage.changes() == []
     followed.follow("base", path="base")
     followed.ready("base")

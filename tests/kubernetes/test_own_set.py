@@ -43,7 +43,7 @@ def another(
 
 
 def tags(stage: Operated) -> set[str]:
-    """The sets of all owner tags in the account."""
+    """The sets of all ownership tags in the account."""
     found = stage.client()
     names = [each["PipelineArn"] for each in _pipelines(found)]
     lines = [tag for arn in names for tag in found.list_tags(ResourceArn=arn)["Tags"]]

@@ -85,7 +85,7 @@ def test_of_two_who_write_the_second_is_refused(memory: Make) -> None:
 
 
 def test_who_leads_no_more_writes_nothing(memory: Make) -> None:
-    """The fence holds for what is remembered, too."""
+    """The fence holds for its content, too."""
     fenced = memory()
     fenced.leads = lambda: False
     held = fenced.load(*WHERE)

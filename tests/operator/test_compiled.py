@@ -38,7 +38,7 @@ def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
 
 @pytest.mark.parametrize("kind", TAGGED)
 def test_tags_of_the_object_and_of_its_namespace_fit_together(kind: str) -> None:
-    """Own and default tags that are more than a resource takes are invalid with SG024; those of one key count once."""
+    """Own and default tags that are more than a resource takes give SG024; those of one key count once."""
     most, default = _tagged(kind, MOST_TAGS), {"env": "prod"}
     wrong = _wrong(most, default)
     assert "SG024" in wrong

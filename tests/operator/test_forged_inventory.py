@@ -129,7 +129,7 @@ def test_a_run_that_ended_is_left_in_peace_by_an_upgrade(tmp_path: Path, kind: s
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if contract(kind).taggable])
 def test_a_memory_of_an_earlier_version_goes_on_by_the_owner_tag(tmp_path: Path, kind: str) -> None:
-    """Unsigned, a kind with tags (or a marker) stays in step by its owner tag, and its memory is signed again."""
+    """Unsigned, a kind with tags (or a marker) stays in step by its ownership tag, and its memory is signed again."""
     case, stage = CASES[kind], Stage(tmp_path, set="tenant")
     tenant = Tenant(stage, Ref(kind, case.name))
     stage.apply(*case.needs, case.document(kind, texts(case)[0]))

@@ -31,6 +31,6 @@ def test_a_selector_means_what_it_means_to_kubectl(text: str, fits: bool) -> Non
 
 @pytest.mark.parametrize("text", ["=x", "a=b=c", "a in b", "!a=b", "a,,b c"])
 def test_what_is_no_selector_is_refused(text: str) -> None:
-    """A text that can't be understood selects nothing by accident."""
+    """A text that is invalid selects nothing by accident."""
     with pytest.raises(SelectorError):
         selected(text)

@@ -50,7 +50,7 @@ SECRET = Step(
     "crowd",
     after={"WorkforceName": "crowd", "OidcConfig": _OIDC},
     secrets=("OidcConfig.ClientSecret",),
-    notes=("? oidcConfig.clientSecret cannot be read back",),
+    notes=("? oidcConfig.clientSecretnot readable",),
     gradual=True,
     calls=(
         Call("CreateWorkforce", {"OidcConfig": {"ClientSecret": SecretUse((("env", "CLIENT_SECRET"),))}}),
@@ -111,7 +111,7 @@ SUCCEED = Step(
     Why.IMMUTABLE,
     "fraud-cd34",
     "",
-    "fraud-ab12 cannot be changed, so a new generation takes over",
+    "fraud-ab12 is immutable, so a new generation replaces the resource",
     (),
     (Change(("ProductionVariants", "main", "ModelName"), "fraud-ab12", Unknown(PACKAGE), forces=True),),
     after={
@@ -177,7 +177,7 @@ ADOPT = Step(
     Why.ADOPTED,
     "fraud",
     f"{ARN}model-package-group/fraud",
-    "taken over: it carried no owner tag",
+    "taken over: it carried no ownership tag",
     (Call("AddTags"),),
     (Change(("Tags", "sagemaker.gitops.dev/owner"), None, "default/ModelPackageGroup/fraud"),),
     after={"ModelPackageGroupName": "fraud"},
@@ -214,7 +214,7 @@ WAIT = Step(
     Why.IN_TRANSITION,
     "fraud",
     f"{ARN}endpoint/fraud",
-    "AWS is at work: Updating",
+    "status: Updating",
     after={"EndpointName": "fraud"},
     phase=Phase.CHANGING,
     status="Updating",
@@ -226,7 +226,7 @@ BLOCKED = Step(
     Why.FOREIGN,
     "shared",
     f"{ARN}endpoint/shared",
-    "it exists and carries no owner tag of ours; policy.adopt: IfUnowned would take it over",
+    "it exists and carries no ownership tag of ours; policy.adopt: IfUnowned would take it over",
 )
 WITHHELD = Step(
     "Endpoint/watched",
@@ -288,5 +288,7 @@ def plan(*steps: Step, brakes: tuple[Brake, ...] = ()) -> Plan:
 EVERYTHING = plan(
     *LOUD,
     NOOP,
-    brakes=(Brake("1 deletions are more than 0; --confirm-deletes 1 lets them go", frozenset({PRUNE.id})),),
+    brakes=(
+        Brake("1 deletion exceeds the limit of 0; --confirm-deletes 1 allows it", frozenset({PRUNE.id})),
+    ),
 )

@@ -42,7 +42,7 @@ def test_nothing_to_do() -> None:
     text = shown(plan(NOOP))
     assert (
         text
-        == "No changes. What is declared is what is there (account 123456789012, us-east-1, set default).\n"
+        == "No changes. The account matches the configuration (account 123456789012, us-east-1, set default).\n"
     )
 
 

@@ -15,7 +15,7 @@ from controller.output.run_summary import ending
 from controller.output.terminal import Style
 from tests.output import plans
 
-GROWING = replace(plans.WAIT, detail="AWS is at work: Creating", status="Creating")
+GROWING = replace(plans.WAIT, detail="status: Creating", status="Creating")
 
 
 class Scene:
@@ -37,7 +37,7 @@ class Scene:
 
 CREATED = replace(GROWING, action=Action.CREATE, why=Why.NEW, detail="", status="")
 BEGUN = Outcome(CREATED, Result.STARTED, "", 1)
-GROWS = Outcome(GROWING, Result.WAITING, "AWS is at work: Creating")
+GROWS = Outcome(GROWING, Result.WAITING, "status: Creating")
 READY = Outcome(replace(CREATED, action=Action.NOOP, status="InService"), Result.UNCHANGED)
 
 
@@ -46,8 +46,8 @@ def test_lines_come_on_change_only() -> None:
     scene = Scene()
     scene.progress.listen(Event(Happening.STARTED, CREATED))
     assert scene.lines == ["+ Endpoint/fraud: creating …"]
-    assert scene.end_pass(BEGUN) == ["+ Endpoint/fraud: accepted; AWS goes on working"]
-    assert scene.end_pass(GROWS, after=10) == ["+ Endpoint/fraud: waiting: AWS is at work: Creating"]
+    assert scene.end_pass(BEGUN) == ["+ Endpoint/fraud: request accepted, waiting for AWS"]
+    assert scene.end_pass(GROWS, after=10) == ["+ Endpoint/fraud: waiting (status: Creating)"]
     assert scene.end_pass(GROWS, after=10) == []
     assert scene.end_pass(READY, after=10) == ["+ Endpoint/fraud: created after 30 s"]
     assert scene.end_pass(READY, after=100) == []
@@ -93,7 +93,7 @@ def test_the_end_names_what_failed() -> None:
     report = Report(plans.plan(), (Outcome(CREATED, Result.FAILED, "no such image"),), Standing.STUCK)
     text = ending(report, {}, Style(), 1)
     assert "Endpoint/fraud failed: no such image" in text
-    assert "Stuck: nothing was changed." in text
+    assert "Failed: no changes were made." in text
 
 
 def test_yes_shows_before_it_agrees() -> None:

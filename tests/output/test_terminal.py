@@ -81,7 +81,7 @@ def test_yes_is_a_yes(shell: Shell, sandbox: Sandbox) -> None:
     """The plan is shown, and a typed yes carries it out, with a moving line for what AWS works on."""
     shell.write("serving.yaml", SERVING)
     terminal = on_terminal(shell, "apply", "serving.yaml", "--poll", "0.3s")
-    terminal.until("Only 'yes' is a yes: ")
+    terminal.until("Type 'yes' to confirm: ")
     assert not [call for call in sandbox.calls if call.mutating]
     terminal.type("yes")
     assert terminal.end() == 0, terminal.seen
@@ -94,10 +94,10 @@ def test_all_else_is_a_no(shell: Shell, sandbox: Sandbox, answer: str) -> None:
     """Any other answer changes nothing, and gives 1."""
     shell.write("group.yaml", GROUP)
     terminal = on_terminal(shell, "apply", "group.yaml")
-    terminal.until("Only 'yes' is a yes: ")
+    terminal.until("Type 'yes' to confirm: ")
     terminal.type(answer)
     assert terminal.end() == 1
-    assert "Nothing was changed." in terminal.seen
+    assert "No changes were made." in terminal.seen
     assert sandbox.resources() == ()
 
 
@@ -107,7 +107,7 @@ def test_a_plan_that_moved_gives_3(shell: Shell, sandbox: Sandbox) -> None:
     assert shell.run("apply", "pipeline.yaml", "--yes", "--poll", "0.05s").code == 0
     shell.write("group.yaml", GROUP)
     terminal = on_terminal(shell, "apply", "pipeline.yaml", "group.yaml")
-    terminal.until("Only 'yes' is a yes: ")
+    terminal.until("Type 'yes' to confirm: ")
     stranger(sandbox).update_pipeline(PipelineName="train", RoleArn="arn:aws:iam::123456789012:role/other")
     terminal.type("yes")
     assert terminal.end() == 3
@@ -121,7 +121,7 @@ def test_nothing_to_ask(shell: Shell) -> None:
     shell.run("apply", "group.yaml", "--yes", "--poll", "0.05s")
     terminal = on_terminal(shell, "apply", "group.yaml")
     assert terminal.end() == 0
-    assert "Only 'yes'" not in terminal.seen
+    assert "Type 'yes'" not in terminal.seen
 
 
 @pytest.mark.parametrize(
@@ -149,10 +149,10 @@ def test_an_endpoint_is_deleted_by_its_name(shell: Shell, sandbox: Sandbox) -> N
     (shell.folder / "tree/serving.yaml").unlink()
     for answer, code, left in (("yes", 1, 4), ("Endpoint/fraud", 0, 1)):
         terminal = on_terminal(shell, "apply", "tree", "--prune", "--poll", "0.3s")
-        terminal.until("Only 'yes' is a yes: ")
+        terminal.until("Type 'yes' to confirm: ")
         terminal.type("yes")
         terminal.until("Write Endpoint/fraud to delete it")
-        assert "requests under this name are answered no more" in terminal.seen
+        assert "this endpoint will stop serving requests" in terminal.seen
         terminal.type(answer)
         assert terminal.end() == code, terminal.seen
         assert len(sandbox.resources()) == left

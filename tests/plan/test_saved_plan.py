@@ -195,15 +195,15 @@ def test_a_stale_plan_says_what_moved_and_whether_it_was_applied(shell: Shell, s
     shell.write("ml/group.yaml", GROUP.replace("scores", "others"))
     head, hint = applied(shell).err.splitlines()[:2]
     assert head.endswith("what moved: documents ModelPackageGroup/fraud")
-    assert hint == "  hint: it was not applied: none of its changes is there; plan anew"
+    assert hint == "  hint: it was not applied: the account has none of its changes; create a new plan"
     shell.write("ml/group.yaml", GROUP)
     assert shell.run("apply", "ml", *YES, "--target", "Pipeline/train").code == 0
     head, hint = applied(shell).err.splitlines()[:2]
     assert "what moved: resources" in head
-    assert hint == "  hint: 1 of its 2 changes are there already; plan anew for what is left"
+    assert hint == "  hint: 1 of its 2 changes are already applied; create a new plan for the rest"
     assert shell.run("apply", "ml", *YES).code == 0
     head, hint = applied(shell).err.splitlines()[:2]
-    assert hint == "  hint: it was applied already: all of its changes are there (2)"
+    assert hint == "  hint: it was already applied: the account has all of its changes (2)"
     document = json.loads(applied(shell, "--format", "json").out)
     assert document["applied"] == {"done": 2, "of": 2}
     assert "not known from here" in applied(shell, "--var", "a=b").err.splitlines()[1]

@@ -145,5 +145,5 @@ def test_the_text_says_what_came_along(shell: Shell) -> None:
     shell.write("ml/group.yaml", GROUP_TEXT)
     ran = shell.run("plan", "ml", "--target", "EndpointConfig/fraud")
     assert "i Model/fraud is taken along: EndpointConfig/fraud needs it" in ran.out
-    assert "2 resources are left alone, as asked for." in ran.out
+    assert "2 resources are excluded by the selection." in ran.out
     assert "Endpoint/fraud will" not in ran.out

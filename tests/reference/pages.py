@@ -69,7 +69,7 @@ def _facts(of: Contract, spec: Field) -> Iterator[tuple[str, str]]:
         "not deleted while there are",
         ", ".join(dict.fromkeys(each.lists for each in lifecycle.delete_blockers)),
     )
-    yield "cannot be read back", _paths(of, of.unreadable)
+    yield "not readable", _paths(of, of.unreadable)
     yield "only by reference to a secret", _paths(of, of.secrets)
 
 

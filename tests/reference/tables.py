@@ -22,7 +22,7 @@ _SHORT = {
     Mutability.GROWS: "updated by new elements only",
     Mutability.GENERATION: "replaced by a new generation",
     Mutability.VERSION: "replaced by a new version",
-    Mutability.RUN: "runs anew",
+    Mutability.RUN: "runs again",
     Mutability.FROZEN: "refused",
 }
 

@@ -27,11 +27,15 @@ def test_the_demo_ends_by_itself_with_an_empty_sandbox(tmp_path: Path) -> None:
     assert "No changes." in steps[2]
     moved = [
         steps[4].index(word)
-        for word in ("Model/fraud: succeeded", "EndpointConfig/fraud: succeeded", "Endpoint/fraud: accepted")
+        for word in (
+            "Model/fraud: replaced",
+            "EndpointConfig/fraud: replaced",
+            "Endpoint/fraud: request accepted",
+        )
     ]
     assert moved == sorted(moved)
     assert re.search(r"Endpoint/fraud: \w+ after", steps[4][moved[-1] :])
-    assert "Done: 1 updated, 2 succeeded, 2 deleted." in steps[4]
+    assert "Done: 1 updated, 2 replaced (create before delete), 2 deleted." in steps[4]
     assert "Done: 9 deleted." in steps[5]
     assert "the sandbox is empty" in steps[6]
     assert not list(tmp_path.iterdir()), "the demo cleans up after itself"

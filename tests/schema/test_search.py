@@ -67,9 +67,9 @@ def test_what_is_no_condition_says_why(text: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("EndpointName > a", "EndpointName is a text, which '>' can't compare"),
-        ("CreationTime contains 2026", "CreationTime is a time, and 'contains' is for texts only"),
-        ("ModelPackageVersion in 1,2", "ModelPackageVersion is a number, and 'in' is for texts only"),
+        ("EndpointName > a", "EndpointName is a string, which '>' can't compare"),
+        ("CreationTime contains 2026", "CreationTime is a time, and 'contains' is for strings only"),
+        ("ModelPackageVersion in 1,2", "ModelPackageVersion is a number, and 'in' is for strings only"),
         ("ModelPackageVersion = one", "ModelPackageVersion is a number, and 'one' is none"),
         ("Metrics.auc > nan", "Metrics.auc is a number, and 'nan' is none"),
         ("CreationTime > soon", "soon"),

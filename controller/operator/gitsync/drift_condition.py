@@ -16,7 +16,11 @@ def drift(item: Item, record: Record | None, now: str) -> list[Json]:
     if record is None or not (record.drifted or item.condition(_TYPE)):
         return []
     count = len(record.drifted)
-    message = f"{count} not as applied: {'; '.join(record.drifted)}" if count else "AWS has what was applied"
+    message = (
+        f"{count} not as applied: {'; '.join(record.drifted)}"
+        if count
+        else "AWS matches the applied revision"
+    )
     condition = {
         "type": _TYPE,
         "status": "True" if count else "False",

@@ -44,7 +44,7 @@ class Driver:
             try:
                 left = self._run_once()
             except Exception:  # noqa: BLE001 - the next turn may do better
-                _log.exception("the turn broke")
+                _log.exception("the reconciliation failed")
                 shared.stop.wait(_IDLE)
             shared.ended.wait(left)
             shared.ended.clear()

@@ -70,7 +70,7 @@ class SyncMemory:
     def held(self) -> Iterator[None]:
         """Keep other turns of this process away; those of other processes are kept away by the head's version."""
         if not self._lock.acquire(blocking=False):
-            raise InventoryError(f"another turn of {self.ref} goes on")
+            raise InventoryError(f"another reconciliation of {self.ref} is running")
         try:
             yield
         finally:
@@ -88,7 +88,7 @@ class SyncMemory:
             names = listed(head, self.ref.name) if head else []
             known = {name: self._part(name) for name in names}
         except ApiError as error:
-            raise InventoryError(f"what is remembered of {self.ref} can't be read: {error}") from None
+            raise InventoryError(f"the inventory of {self.ref} can't be read: {error}") from None
         self._check(head, account, region)
         self._head, self._parts = head, known
         entries = {ref: entry for part in known.values() for ref, entry in part.entries.items()}
@@ -108,7 +108,7 @@ class SyncMemory:
 
         """
         if not self.leads():
-            raise InventoryError("another replica leads now")
+            raise InventoryError("another replica is the leader")
         texts = {f"{self.ref.name}-{digest}": text for digest, text in packed(inventory.entries).items()}
         before = listed(self._head, self.ref.name) if self._head else []
         try:
@@ -116,7 +116,7 @@ class SyncMemory:
                 self._create(name, {"data": texts[name]})
             self._head = self._encode_parts(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
         except ApiError as error:
-            raise InventoryError(f"what is remembered of {self.ref} can't be written: {error}") from None
+            raise InventoryError(f"the inventory of {self.ref} can't be written: {error}") from None
         self._parts = {name: Part(_digest(text), unpacked(text)) for name, text in texts.items()}
         self.resources = len(inventory.entries)
         with suppress(ApiError):  # what is left over goes with its owner
@@ -159,9 +159,7 @@ class SyncMemory:
         for what, ours in wanted.items():
             its = head.get(what)
             if its != ours:
-                raise InventoryError(
-                    f"what is remembered of {self.ref} is of {what} {its}, and this is {ours}"
-                )
+                raise InventoryError(f"the inventory of {self.ref} is for {what} {its}, and this is {ours}")
 
     def _trusts(self, head: Json, account: str, region: str) -> bool:
         """Whether head and parts are what this operator wrote last of this sync."""

@@ -136,6 +136,6 @@ class SyncNotifier:
         """Requests of one that leads; of two replicas the newer has the word."""
 
         def sent(request: Request) -> Response | Unreachable:
-            return send(request) if self._leads() else Unreachable("another replica leads now")
+            return send(request) if self._leads() else Unreachable("another replica is the leader")
 
         return sent

@@ -154,7 +154,7 @@ def _url(server: str, request: _Request) -> str:
         raise TypeError("a request to the API server takes a ApiPath, never a text")
     sent = normalised(f"{server}{path}")
     if sent != f"{normalised(server)}{path}" or not _plain(str(path)):
-        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} can be read as another path")
+        raise ApiError(HTTPStatus.BAD_REQUEST, f"{shown(path)} is ambiguous as a path")
     return f"{sent}?{urlencode(request.query)}" if request.query else sent
 
 

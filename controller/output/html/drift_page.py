@@ -18,8 +18,8 @@ _GROUPS = (
     Group("left", "!", "left behind"),
     Group("contended", "!", "contended"),
     Group("declared", "~", "differ from the document"),
-    Group("undeclared", "+", "have more than anybody said"),
-    Group("unreadable", "?", "cannot be read back"),
+    Group("undeclared", "+", "have undeclared values"),
+    Group("unreadable", "?", "not readable"),
     Group("at_default", "=", "at a default"),
 )
 _SIGNS = {group.key: group.sign for group in _GROUPS}
@@ -42,7 +42,7 @@ def drift_page(found: Sequence[Drifted], looked: Looked | None, version: str, *,
                 _entry(f"c{number}", each, groups) for number, (each, groups) in enumerate(shown, 1)
             ),
             quiet=tuple((f"q{number}", str(each.ref)) for number, each in enumerate(stays, 1)),
-            nothing="Nothing drifts.",
+            nothing="No drift.",
             heading="Drift",
         )
     )

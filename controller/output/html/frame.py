@@ -21,7 +21,7 @@ def written(page: Page) -> str:
     style = Html(palette() + _part("page.css"))
     script = Html(_part("page.js"))
     body = (
-        element("a", "To the entries", class_="skip", href="#entries"),
+        element("a", "Skip to the entries", class_="skip", href="#entries"),
         _head(page),
         element("main", _notices(page), graph(page.drawings), entries(page), quiet(page)),
         element("script", script),

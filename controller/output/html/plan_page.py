@@ -21,7 +21,7 @@ _LABELS: Mapping[Action, str] = MappingProxyType(
         Action.FORGET: "to forget",
         Action.WAIT: "waiting",
         Action.BLOCKED: "blocked",
-        Action.NOOP: "only to be known",
+        Action.NOOP: "informational",
     }
 )
 
@@ -44,7 +44,7 @@ def plan_page(plan: Plan, version: str, *, full: bool = False) -> str:
             entries=tuple(_entry(step, anchors, held.get(step.id, ""), full=full) for step in shown),
             drawings=tuple(_drawings(plan, {**quiet, **anchors})),
             quiet=tuple((quiet[step.id], step.id) for step in stays),
-            nothing="Nothing changes.",
+            nothing="No changes.",
         )
     )
 
@@ -59,7 +59,7 @@ def _facts(plan: Plan, version: str) -> Iterator[tuple[str, str]]:
 
 def _notices(plan: Plan) -> Iterator[tuple[str, str]]:
     for brake in plan.brakes:
-        yield "!", f"Held back: {brake.message}"
+        yield "!", f"Not executed: {brake.message}"
     for each in plan.notices:
         yield "i", f"Note: {each}"
     for step in plan.blocked:
@@ -80,7 +80,7 @@ def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> 
         sign=sign_of(step.action),
         groups=(step.action.name.lower(),),
         summary=header(step).removeprefix(step.id).strip(),
-        notes=(*(effect.message for effect in step.effects), *(["held back"] if held else [])),
+        notes=(*(effect.message for effect in step.effects), *(["not executed"] if held else [])),
         body=join_html(_body(step, anchors, held, full=full)),
     )
 
@@ -89,7 +89,7 @@ def _body(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> I
     if step.detail and step.why is not Why.SWEPT:
         yield element("p", step.detail, class_="why")
     if held:
-        yield element("p", f"held back: {held}", class_="why")
+        yield element("p", f"not executed: {held}", class_="why")
     changed = body_lines(step, _STYLE, full=full)
     if changed:
         yield lines(changed)

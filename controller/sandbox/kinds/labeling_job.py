@@ -69,7 +69,7 @@ def _has_a_source(ask: Ask) -> None:
 
 
 def _attribute_fits(ask: Ask) -> None:
-    """Hold the documented rules of LabelAttributeName; the task is known by its pre-annotation Lambda."""
+    """Hold the documented rules of LabelAttributeName; the task is identified by its pre-annotation Lambda."""
     name = ask.params["LabelAttributeName"]
     task = ask.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
     if name.endswith("-metadata"):

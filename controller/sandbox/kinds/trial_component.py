@@ -135,5 +135,5 @@ TRIAL_COMPONENT_ASSOCIATION = Kind(
     address=_pair,
     birth=_joined,
     keep=lambda ask: {"experiment": _both(ask)[0].keep["experiment"], "untagged": True},
-    again=lambda _, row: row,  # associating twice is no error in any client's code that we know
+    again=lambda _, row: row,  # associating twice is no error in any client's code in the service model
 )

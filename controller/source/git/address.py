@@ -17,31 +17,31 @@ def trouble(url: str) -> str:
     (host ``-oProxyCommand``), CVE-2020-5260 (newline in a URL), CVE-2022-24439 (``ext::``).
     """
     if not url or len(url) > _LONGEST:
-        return "the address is empty or too long"
+        return "the URL is empty or too long"
     if _UNSAFE.search(url) or url.startswith("-"):
-        return "the address holds a character that has no place in one"
+        return "the URL contains an invalid character"
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        return "the address cannot be read"
+        return "the URL is malformed"
     if parts.scheme not in _SCHEMES:
-        return "only https:// and ssh:// are spoken; write host:path as ssh://git@host/path"
+        return "unsupported URL scheme: use https:// or ssh:// (host:path is ssh://git@host/path)"
     return _parts(parts, port)
 
 
 def _parts(parts: SplitResult, port: int | None) -> str:
     if parts.query or parts.fragment or "%0" in parts.path.lower():
-        return "the address holds a query, a fragment or an escaped control character"
+        return "the URL contains a query, a fragment or an escaped control character"
     if not _HOST.fullmatch(parts.hostname or "") or port == 0:
-        return "the address has no proper host"
+        return "the URL has no valid host"
     if parts.password is not None or (parts.scheme == "https" and parts.username is not None):
-        return "the address holds a login; give it apart, so that it is never shown"
+        return "the URL contains credentials; configure them separately"
     if parts.scheme == "ssh" and not _USER.fullmatch(parts.username or ""):
-        return "the address has no proper user; write ssh://git@host/path"
+        return "the URL has no valid user; write ssh://git@host/path"
     path = parts.path.strip("/").split("/")
     if any(part in {"", ".", ".."} or part.startswith("-") for part in path):
-        return "the address has no proper path"
+        return "the URL has no valid path"
     return ""
 
 

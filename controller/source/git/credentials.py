@@ -67,7 +67,7 @@ class SshKey:
     def trouble(self) -> str:
         """What is wrong with it, in words; empty if nothing is."""
         if not any(line.strip() and not line.startswith("#") for line in self.known_hosts.splitlines()):
-            return "known_hosts is missing: without it anybody could answer in the server's place"
+            return "known_hosts is missing: without it the server cannot be authenticated"
         found = _PEM.search(self.private.reveal())
         if not found:
             return "the private key is not one that OpenSSH reads"

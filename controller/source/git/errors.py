@@ -61,11 +61,11 @@ _LABELS = {
     r"(cannot|unable to) create (async )?thread": Code.LIMIT,
 }
 _HINTS = {
-    Code.UNTRUSTED_SERVER: "nothing was sent; compare the host key or the certificate with the server's owner",
+    Code.UNTRUSTED_SERVER: "no request was sent; compare the host key or the certificate with the server's owner",
     Code.LOGIN: "the server refused the login, or has no such repository, or has moved it",
-    Code.NO_REVISION: "it was deleted, or moved while we looked",
-    Code.LIMIT: "git was kept from taking more (limit memory_bytes)",
-    Code.UNREACHABLE: "the next look may succeed",
+    Code.NO_REVISION: "it was deleted, or moved during the poll",
+    Code.LIMIT: "git exceeded its limit (limit memory_bytes)",
+    Code.UNREACHABLE: "the next poll may succeed",
 }
 
 
@@ -76,7 +76,7 @@ def finding_from_git(data: bytes, secrets: tuple[str, ...]) -> Finding:
     known = (code for pattern, code in _LABELS.items() if re.search(pattern, text, re.IGNORECASE))
     code = next(known, Code.UNREACHABLE)
     fatal = [line for line in lines if line.startswith(("fatal:", "error:"))] or lines or ["no word"]
-    return Finding(code, f"git says: {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
+    return Finding(code, f"git:  {cleaned(fatal[0], secrets)}", hint=_HINTS.get(code, ""))
 
 
 def _lines(data: bytes) -> list[str]:

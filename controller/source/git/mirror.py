@@ -186,5 +186,5 @@ def _good(ran: Ran, source: Source) -> None:
     if ran.good:
         return
     if ran.end is not End.DONE:
-        raise RefusedError(Finding(Code.UNREACHABLE, f"the server was asked and {ran.end.value}"))
+        raise RefusedError(Finding(Code.UNREACHABLE, f"the server returned an error: {ran.end.value}"))
     raise RefusedError(finding_from_git(ran.err, source.login.secrets() if source.login else ()))

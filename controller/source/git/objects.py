@@ -76,10 +76,10 @@ def read(git: Git, oids: Iterable[str], most: int, limit: str) -> Mapping[str, O
         head = _HEAD.match(data, at)
         end = head.end() + int(head[3]) if head else 0
         if not head or end >= len(data):
-            raise _broken("git's answer makes no sense")
+            raise _broken("git returned an invalid response")
         oid, kind, content = head[1].decode(), head[2].decode(), bytes(data[head.end() : end])
         if not _is(oid, kind, content):
-            raise _broken(f"the {kind} {oid} is not what its name says")
+            raise _broken(f"the {kind} {oid} does not match its object ID")
         out[oid] = Object(kind, content)
         at = end + 1
     return out

@@ -1,4 +1,4 @@
-"""The one door to other programs: git, gpgv and ssh-keygen, each started alone, bounded, and ended with all it started.
+"""Subprocesses: git, gpgv and ssh-keygen, each started alone, bounded, and ended with all it started.
 
 No shell is involved, nothing of our environment is handed down, and whoever asked can stop it.
 """
@@ -29,8 +29,8 @@ class End(Enum):
     DONE = "done"
     TIMEOUT = "it took too long"
     STOPPED = "it was interrupted"
-    FLOOD = "it said more than it may"
-    WATCHED = "its watch ended it"
+    FLOOD = "it exceeded its output limit"
+    WATCHED = "it was stopped by its monitor"
     MISSING = "the program is not installed"
 
 

@@ -30,7 +30,7 @@ def signed_by(commit: Commit, signers: Sequence[Signer], private: Path, bound: B
         return _openpgp(signers, private, bound)
     if commit.signature.startswith(_SSH):
         return _openssh(commit, signers, private, bound)
-    raise _refused("the commit's signature is of a sort that is not taken")
+    raise _refused("the commit's signature has an unsupported type")
 
 
 def _openpgp(signers: Sequence[Signer], private: Path, bound: Bound) -> str:

@@ -193,7 +193,7 @@ class _Reading:
         findings = [*walked.findings, *self._sized(walked.files)]
         if not walked.files and not findings:
             message = (
-                f"no file under '{self.source.path or '.'}' is meant by include, exclude and ignore files"
+                f"no file under '{self.source.path or '.'}' is selected by include, exclude and ignore files"
             )
             findings.append(
                 Finding(Code.NO_FILES, message, hint="nothing is deleted for a tree that is empty")

@@ -78,7 +78,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
         _path(source.path),
         *(signer.trouble() for signer in source.signers),
         *(_pattern(each) for each in (*source.include, *source.exclude)),
-        "" if source.include else "include is empty, so no file can be meant",
+        "" if source.include else "include is empty, so it selects no file",
     ]
     return tuple(Finding(Code.SOURCE, message) for message in dict.fromkeys(lines) if message)
 
@@ -99,7 +99,7 @@ def _fits(source: Source) -> str:
 
 def _path(path: str) -> str:
     if not path.isprintable() or "\\" in path:
-        return "the path holds a character that has no place in one"
+        return "the path contains an invalid character"
     if path.startswith(("/", "-")) or any(part == ".." or part.startswith("-") for part in path.split("/")):
         return "the path must stay in the repository: no leading '/' or '-', no '..'"
     return ""

@@ -184,7 +184,7 @@ class _Judge:
         if proper and _folded(name).rstrip(" .") not in {".git", "git~1"}:
             return name
         text = entry.name.decode("utf-8", "backslashreplace")
-        message = "a name that could lead out of the folder, into git's own files, or astray"
+        message = "a name that could lead out of the folder, into git's own files, or mislead"
         self._note(Code.UNSAFE_NAME, message, text, "rename it; names like this one are made by hand")
         return None
 
@@ -203,7 +203,7 @@ class _Judge:
         elif entry.mode == _SUBMODULE:
             self._note(Code.SUBMODULE, "a submodule is not followed", name, _HINT)
         elif entry.mode not in _FILES:
-            self._note(Code.BROKEN_OBJECT, f"a line of mode {entry.mode} is nothing that git knows", name)
+            self._note(Code.BROKEN_OBJECT, f"a line of mode {entry.mode} is not a file mode of git", name)
         elif self._included(path):
             self._file(entry, path)
 
@@ -217,7 +217,9 @@ class _Judge:
     def _file(self, entry: Entry, path: Path) -> None:
         filtered = self.rules.filter(path)
         if filtered:
-            message = f"the filter {shown(filtered, 40)!r} would change this file, and filters are not run"
+            message = (
+                f"the filter {shown(filtered, 40)!r} would change this file, and filters are not executed"
+            )
             self._note(Code.FILTER, message, path[-1], _HINT)
         else:
             self.out.files["/".join(path)] = entry.oid

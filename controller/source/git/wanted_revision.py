@@ -85,4 +85,4 @@ def one_of(
         return given[0]
     names = " and ".join(each.by.value for each in given) or "none"
     hint = "give one of branch, tag, semver, commit and ref"
-    return Finding(Code.SOURCE, f"exactly one revision is followed, and {names} is given", hint=hint)
+    return Finding(Code.SOURCE, f"exactly one revision must be set, and {names} is set", hint=hint)

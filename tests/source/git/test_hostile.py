@@ -126,4 +126,4 @@ def test_git_itself_may_not_take_more_memory_than_it_may(
 def test_a_thread_that_finds_no_memory_is_told_as_the_limit() -> None:
     """Where git has started when the limit bites it lacks a thread's stack, which it tells in other words."""
     finding = finding_from_git(b"error: cannot create async thread: Resource temporarily unavailable\n", ())
-    assert (finding.code, finding.hint) == (Code.LIMIT, "git was kept from taking more (limit memory_bytes)")
+    assert (finding.code, finding.hint) == (Code.LIMIT, "git exceeded its limit (limit memory_bytes)")
