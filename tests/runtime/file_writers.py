@@ -1,6 +1,8 @@
 """Every file that the product keeps, by who writes it; as a program it ends the writer at each of its system calls."""
 
 import os
+import resource
+import signal
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -114,6 +116,18 @@ def _ended(writer: Writer, folder: Path, last: int) -> int:
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
+def _torn(writer: Writer, folder: Path, size: int) -> None:
+    """Write in a process that the system kills at the first write beyond so many bytes of any file (SIGXFSZ)."""
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        writer.write(folder)
+        os._exit(0)
+    if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != -signal.SIGXFSZ:
+        sys.exit("it was not killed while it wrote")
+
+
 def _play(writer: Writer, folder: Path) -> None:
     (folder / "imported").mkdir()
     _prepared(writer, folder / "imported")
@@ -126,6 +140,11 @@ def _play(writer: Writer, folder: Path) -> None:
     new = whole.read_bytes()
     if new == writer.before:
         sys.exit("nothing was written")
+    (folder / "torn").mkdir()
+    torn = _prepared(writer, folder / "torn")
+    _torn(writer, folder / "torn", len(new) // 2)
+    if (torn.read_bytes() if torn.exists() else None) != writer.before:
+        sys.exit("half of it was written")
     for last in range(1, 500):
         within = folder / str(last)
         within.mkdir()
