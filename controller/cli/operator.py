@@ -34,7 +34,7 @@ def operator(args: argparse.Namespace, out: Output) -> int:
     from controller.operator.run import Operator, Setup
     from controller.operator.selector import SelectorError
     from controller.operator.tenants import TenantsError
-    from controller.runtime.json_log import log_to_stderr
+    from controller.runtime.log import log_to_stderr
 
     log_to_stderr(verbose=args.verbose)
     try:

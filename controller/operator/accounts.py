@@ -182,9 +182,15 @@ class Fenced:
 
     def _log(self, call: Call, ended: str, answers: Sequence[Answered]) -> None:
         """Log a call, with the ids by which AWS knows its requests, for whoever asks AWS about them."""
-        whose = {"object": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
+        whose = {"caller": self.caller} if self.caller not in ("turn", self.reconcile_id) else {}
         requests = {"requests": [each.request for each in answers if each.request]}
-        fields = {"turn": self.reconcile_id, **whose, "operation": call.operation, "ended": ended, **requests}
+        fields = {
+            "reconcileID": self.reconcile_id,
+            **whose,
+            "operation": call.operation,
+            "ended": ended,
+            **requests,
+        }
         _log.info("call", extra={"fields": fields})
 
 

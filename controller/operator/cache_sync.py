@@ -16,7 +16,7 @@ from controller.operator.kube.api import Api, ApiError
 from controller.operator.kube.listing import uids
 from controller.operator.object_cache import Store
 
-_log = logging.getLogger("sagectl.roll")
+_log = logging.getLogger("sagectl.cache_sync")
 _FIRST, _LONGEST = 0.05, 5.0  # seconds between two looks
 _AT_ONCE = 12  # lists; they also open the connections that the first turns will use
 

@@ -21,8 +21,9 @@ from controller.manifests.kubernetes_object import read_object
 from controller.manifests.mentioned_names import Mention, answers, mentions
 from controller.operator.constants import FINALIZER, STEERING
 from controller.runtime.bounded_text import DEEPEST, is_deep
+from controller.runtime.log import about
 
-_log = logging.getLogger("sagectl.item")
+_log = logging.getLogger("sagectl.cached_object")
 
 
 @dataclass(frozen=True)
@@ -176,7 +177,7 @@ def item(ref: Ref, value: Mapping[str, Any], before: Item | None) -> Item:
     try:
         return Item(ref, slim, _parse_object(ref, document, before))
     except Exception as error:  # noqa: BLE001 - an object that is not taken in would hold up all turns (roll.py)
-        _log.exception("the object can't be read", extra={"fields": {"object": str(ref)}})
+        _log.exception("the object can't be read", extra={"fields": {**about(ref)}})
         message = f"the operator can't read it ({type(error).__name__}); the rest is in its log"
         return Item(
             ref, slim, _unread(ref, None, (Finding(Code.NOT_A_DOCUMENT, message, Origin(str(ref))),), before)

@@ -13,6 +13,7 @@ from controller.operator.cached_object import Item
 from controller.operator.constants import CORE, MANAGER, objects
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.reasons import Reason, troubled
+from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.events")
 _LONGEST = 1024
@@ -107,4 +108,4 @@ class Teller:
 
 
 def _lost(item: Item, why: str) -> None:
-    _log.warning("event lost", extra={"fields": {"object": str(item.ref), "error": why}})
+    _log.warning("event lost", extra={"fields": {**about(item.ref), "error": why}})

@@ -27,8 +27,9 @@ from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import Ended, consent, guarded, memory_of
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
+from controller.runtime.log import about
 
-_log = logging.getLogger("sagectl.farewell")
+_log = logging.getLogger("sagectl.finalizer")
 _NOTHING = Bundle({}, ())
 _REFUSED = frozenset({Reason.DENIED, Reason.FORBIDDEN})  # role or account are gone, or have no rights for us
 
@@ -111,7 +112,7 @@ def _release(subject: Subject, context: OperatorContext, message: str) -> None:
     subject.let_go()
     context.observed.drop(item.ref)
     context.signer.forget(item.uid)
-    _log.info("released", extra={"fields": {"object": str(item.ref), "because": message}})
+    _log.info("released", extra={"fields": {**about(item.ref), "because": message}})
 
 
 def _tell_left(item: Item, context: OperatorContext) -> None:

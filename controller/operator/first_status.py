@@ -10,6 +10,7 @@ from controller.operator.kube.api import ApiError
 from controller.operator.object_patcher import Subject
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
+from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.status")
 _AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
@@ -39,4 +40,4 @@ class FirstStatus:
             Subject(item, self.context.api, self.context.intake.seen).tell(status_of(item, of, None, now))
             self.context.teller.warned(item, now)
         except ApiError as error:
-            _log.info("moved", extra={"fields": {"object": str(item.ref), "error": str(error)}})
+            _log.info("moved", extra={"fields": {**about(item.ref), "error": str(error)}})

@@ -20,6 +20,7 @@ from controller.operator.cached_object import Item
 from controller.operator.constants import VERSION
 from controller.operator.kube.access import Access
 from controller.runtime.bounded_text import DEEPEST, loaded, shallow
+from controller.runtime.log import about
 
 _TOKEN_AGE = timedelta(minutes=10)  # a bound token is renewed by the kubelet well before its hour is over
 _log = logging.getLogger("sagectl.informer")
@@ -145,7 +146,7 @@ def _take(taker: Taker, event: Any, kind: str) -> None:
     cause, value = uuid.uuid4().hex[:12], event["object"]
     metadata = value["metadata"]
     ref = Ref(kind, metadata["name"], metadata.get("namespace", ""))
-    _log.debug("event", extra={"fields": {"turn": cause, "object": str(ref), "type": event["type"]}})
+    _log.debug("event", extra={"fields": {"reconcileID": cause, **about(ref), "type": event["type"]}})
     try:
         if event["type"] == "DELETED":
             taker.gone(ref, metadata["uid"], cause)
@@ -153,7 +154,7 @@ def _take(taker: Taker, event: Any, kind: str) -> None:
         take = taker.seen if event["type"] else taker.listed
         take(ref, {"apiVersion": f"{GROUP}/{VERSION}", "kind": kind, **value}, cause)
     except Exception:  # noqa: BLE001 - kopf would drop it silently
-        _log.exception("the object can't be taken in", extra={"fields": {"object": str(ref)}})
+        _log.exception("the object can't be taken in", extra={"fields": {**about(ref)}})
 
 
 def _ends(registry: kopf.OperatorRegistry, begin: Callable[[], None], end: Callable[[], None]) -> None:

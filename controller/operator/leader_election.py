@@ -17,7 +17,7 @@ from controller.operator.kube.request import ApiPath
 from controller.runtime.lease_clock import awake
 
 _VERSION = "coordination.k8s.io/v1"
-_log = logging.getLogger("sagectl.lease")
+_log = logging.getLogger("sagectl.leader_election")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from controller.operator.context import spread
 
-_log = logging.getLogger("sagectl.rounds")
+_log = logging.getLogger("sagectl.periodic")
 
 
 @dataclass

@@ -11,8 +11,9 @@ from controller.operator.isolation import isolated
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.kube.listing import uids
 from controller.operator.object_cache import Store
+from controller.runtime.log import about
 
-_log = logging.getLogger("sagectl.census")
+_log = logging.getLogger("sagectl.relist")
 
 
 class Known(Protocol):
@@ -51,7 +52,7 @@ class Relist:
                 continue
             ended = [each for each in items if each.uid not in there]
             for each, _ in isolated(ended, self._gone, "census", lambda one: one.ref):
-                _log.info("ended unseen", extra={"fields": {"object": str(each.ref)}})
+                _log.info("ended unseen", extra={"fields": {**about(each.ref)}})
 
     def _gone(self, each: Item) -> None:
         self.intake.gone(each.ref, each.uid, "census")

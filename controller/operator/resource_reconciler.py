@@ -36,6 +36,7 @@ from controller.operator.plan_status import planned
 from controller.operator.reasons import Reason
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
+from controller.runtime.log import about
 
 _MAY_COME = frozenset({Reason.DEPENDENCY_NOT_READY, Reason.DEPENDENCY_MISSING})
 _STRANGER = (
@@ -160,7 +161,7 @@ def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
     if not signature or context.strangers.get(item.uid) == signature:
         return
     context.strangers[item.uid] = signature
-    _log.warning("another operator's memory", extra={"fields": {"object": str(item.ref)}})
+    _log.warning("another operator's memory", extra={"fields": {**about(item.ref)}})
     context.teller.tell(item, "OtherOperator", _STRANGER, context.now(), warning=True)
 
 
@@ -282,7 +283,7 @@ def publish(subject: Subject, context: OperatorContext, end: Ended) -> Verdict:
         context.metrics.wrote()
         if end.memo and end.memo != before.status.get("memory"):  # else a tenant may have written it
             context.signer.stands(before.uid, end.memo["serial"])
-        fields = {"object": str(before.ref), "reason": end.verdict.reason.value}
+        fields = {**about(before.ref), "reason": end.verdict.reason.value}
         _log.info("status", extra={"fields": fields})
         context.teller.warned(before, now)
         context.teller.turned(before, end.verdict.reason, end.verdict.message, now)

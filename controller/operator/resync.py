@@ -24,7 +24,7 @@ from controller.runtime.workqueue import Queue
 from controller.schema.contract import Contract, contract, page_member
 from controller.schema.shape import shape
 
-_log = logging.getLogger("sagectl.sweep")
+_log = logging.getLogger("sagectl.resync")
 Listed = Mapping[str, Mapping[str, Any]] | None
 _MODIFIED = frozenset(STAMPS[:2])
 

@@ -21,7 +21,7 @@ from controller.schema.contract import contract
 from controller.schema.names import to_aws
 from controller.schema.secret_references import references
 
-_log = logging.getLogger("sagectl.rotation")
+_log = logging.getLogger("sagectl.secret_watch")
 _ABSENT = (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN)
 Named = tuple[str, str]
 

@@ -14,9 +14,10 @@ from controller.operator.kube.api import ApiError
 from controller.operator.outcome import Verdict, broken
 from controller.operator.reasons import RETRIED, Reason
 from controller.operator.resource_reconciler import Ended, converge, publish
+from controller.runtime.log import about
 from controller.runtime.workqueue import Due, Queue
 
-_log = logging.getLogger("sagectl.turn")
+_log = logging.getLogger("sagectl.reconciler")
 _IDLE = 0.5
 _STUCK = 600.0  # seconds without a worker's return
 _SOON, _SLOWER = 1.0, 1.6  # seconds to the first look at what AWS is at work on, and what each pause grows by
@@ -91,7 +92,8 @@ class Workers:
         except Exception as error:  # noqa: BLE001 - one object must not stop a worker
             self.context.metrics.panicked()
             _log.exception(
-                "the reconciliation failed", extra={"fields": {"turn": reconcile_id, "object": str(due.key)}}
+                "the reconciliation failed",
+                extra={"fields": {"reconcileID": reconcile_id, **about(due.key)}},
             )
             after = self._pause(due.key)
             self._say(due.key, broken(error))
@@ -101,8 +103,8 @@ class Workers:
             self.queue.add_after(due.key, after)
         took = time.monotonic() - began
         self.context.metrics.reconciled(due.key, reason, took, began - due.since)
-        fields = {"turn": reconcile_id, "object": str(due.key), "reason": reason.value if reason else "Gone"}
-        _log.info("turn", extra={"fields": {**fields, "seconds": round(took, 3)}})
+        fields = {"reconcileID": reconcile_id, **about(due.key), "reason": reason.value if reason else "Gone"}
+        _log.info("reconciled", extra={"fields": {**fields, "seconds": round(took, 3)}})
 
     def _reconcile(self, ref: Ref, reconcile_id: str) -> Verdict | None:
         subject = self.context.subject(ref)
@@ -112,7 +114,7 @@ class Workers:
             return None
         memory = self.context.store.wiped(subject.item)
         if memory is not None and self.context.intake.serves(subject.item) and self.context.leads():
-            _log.warning("status was emptied", extra={"fields": {"turn": reconcile_id, "object": str(ref)}})
+            _log.warning("status was emptied", extra={"fields": {"reconcileID": reconcile_id, **about(ref)}})
             subject.restore(memory)
         take = finalize if subject.item.deleting else converge
         end = take(subject, self.context, reconcile_id)
@@ -127,7 +129,7 @@ class Workers:
             if subject is not None:
                 publish(subject, self.context, Ended(why, subject.item.status.get("memory")))
         except Exception:  # noqa: BLE001 - what breaks a turn may break this too; it is in the log
-            _log.warning("no result", extra={"fields": {"object": str(ref)}}, exc_info=True)
+            _log.warning("no status was written", extra={"fields": about(ref)}, exc_info=True)
 
     def _after(self, ref: Ref, of: Verdict) -> float | None:
         """In how many seconds an object is looked at again, if nothing happens before; None leaves it to the sweep."""
@@ -154,7 +156,7 @@ class Workers:
 
     def _moved(self, ref: Ref, reconcile_id: str, error: ApiError) -> float:
         """The object changed under the turn, which is no trouble, or the API server has one."""
-        fields = {"turn": reconcile_id, "object": str(ref), "error": str(error)}
+        fields = {"reconcileID": reconcile_id, **about(ref), "error": str(error)}
         self.context.store.doubt(ref)
         if error.moved or error.missing:
             _log.info("moved", extra={"fields": fields})

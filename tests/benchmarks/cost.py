@@ -41,7 +41,7 @@ class Cost:
 
 def cost(stage: Operated) -> Cost:
     """Look at the operator that was started last."""
-    port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["message"] == "serving")
+    port = next(line["port"] for line in stage.lines(len(stage.running) - 1) if line["msg"] == "serving")
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         text = answer.read().decode()
     return Cost(

@@ -71,7 +71,7 @@ class Room:
             client_of(
                 made.sandbox
             ).list_models()  # AWS is at work already; the sandbox begins with its first call
-            until(lambda: any(line["message"] == "leading" for line in made.lines()))
+            until(lambda: any(line["msg"] == "leading" for line in made.lines()))
             time.sleep(3)  # until all lists are there
             yield made
 

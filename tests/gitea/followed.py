@@ -109,7 +109,7 @@ class Followed:
     def events(self, name: str) -> list[dict[str, str]]:
         """What it said of one kind of event."""
         lines = [json.loads(line) for line in self.log_text.splitlines() if line.startswith("{")]
-        return [line for line in lines if line["event"] == name]
+        return [line for line in lines if line["msg"] == name]
 
     def mutations(self) -> list[str]:
         """The operations that changed the account, in order."""

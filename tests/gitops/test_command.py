@@ -42,7 +42,7 @@ def test_once_applies_and_tells(forge: Forge, repository: Repository, tmp_path: 
     folder = tmp_path / "run"
     done = run(forge, folder, "--once")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "sync=prod event=called" in done.stdout
+    assert "msg=called sync=prod" in done.stdout
     assert f"revision={revision}" in done.stdout
     document = status(folder)
     assert document["ready"] is True
@@ -76,7 +76,7 @@ def test_a_plan_waits_for_its_approval(forge: Forge, repository: Repository, tmp
     assert isinstance(attempted, dict)
     done = run(forge, folder, "--once", "--plan-only", "--approve", attempted["fingerprint"])
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "event=called" in done.stdout
+    assert "msg=called" in done.stdout
 
 
 def test_a_signal_ends_it_in_good_order(forge: Forge, repository: Repository, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def until(what: Callable[[], Any], seconds: float = 40) -> Any:
 
 def event_lines(lines: list[str], event: str) -> list[dict[str, str]]:
     """The lines of an event."""
-    return [line for each in lines if (line := json.loads(each))["event"] == event]
+    return [line for each in lines if (line := json.loads(each))["msg"] == event]
 
 
 def applied(folder: Path, revision: str) -> bool:

@@ -113,7 +113,7 @@ def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
         stage.apply(*(group(name=f"g{n}") for n in range(GROUPS)))
         stage.ready()
         stage.start()
-        until(lambda: any(line["message"] == "serving" for line in stage.lines(1)))
+        until(lambda: any(line["msg"] == "serving" for line in stage.lines(1)))
         for operation in _THROTTLED:
             stage.sandbox.inject(Fault.THROTTLE, operation=operation, times=None)
         began = time.time()

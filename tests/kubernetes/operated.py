@@ -71,7 +71,7 @@ class Operated:
 
     def turns(self) -> int:
         """How many turns the first operator has had."""
-        return sum(line["message"] == "turn" for line in self.lines())
+        return sum(line["msg"] == "reconciled" for line in self.lines())
 
     def apply(self, *documents: Json) -> None:
         """``kubectl apply``."""
@@ -154,7 +154,7 @@ class Operated:
 
     def page(self, name: str, number: int = 0) -> str:
         """What an operator serves to probes and to Prometheus."""
-        port = next(line["port"] for line in self.lines(number) if line["message"] == "serving")
+        port = next(line["port"] for line in self.lines(number) if line["msg"] == "serving")
         httpconnection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
             httpconnection.request("GET", f"/{name}")

@@ -12,7 +12,7 @@ def test_of_two_replicas_one_writes(stage: Operated) -> None:
     stage.ready()
     assert stage.refused() == []
     assert sorted(stage.changes()) == ["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
-    turns = [len([line for line in stage.lines(each) if line["message"] == "turn"]) for each in (0, 1)]
+    turns = [len([line for line in stage.lines(each) if line["msg"] == "reconciled"]) for each in (0, 1)]
     assert min(turns) == 0
     (first if turns[0] else second).kill()
     stage.apply(group())
@@ -26,12 +26,12 @@ def test_who_lost_the_lease_changes_nothing(stage: Operated) -> None:
     stage.ready()
     first.send_signal(signal.SIGSTOP)
     stage.start()
-    until(lambda: any(line["message"] == "leading" for line in stage.lines(1)))
+    until(lambda: any(line["msg"] == "leading" for line in stage.lines(1)))
     first.send_signal(signal.SIGCONT)
     stage.apply(pipeline("one"), pipeline("two", name="other"))
     stage.ready()
     assert stage.changes().count("CreatePipeline") == 2
-    turned = [line for line in stage.lines(0) if line["message"] == "turn" and "Pipeline" in line["object"]]
+    turned = [line for line in stage.lines(0) if line["msg"] == "reconciled" and line["kind"] == "Pipeline"]
     assert turned == []
 
 

@@ -210,7 +210,7 @@ def test_an_upgraded_operator_goes_on_with_what_it_made(stage: Operated, tmp_pat
     stage.kubectl.must("patch", "secret", KEY, "--type=json", "-p", without)
     before = len(stage.changes())
     stage.start()
-    until(lambda: any("the set is 'default'" in line["message"] for line in stage.lines(1)))
+    until(lambda: any("the set is 'default'" in line["msg"] for line in stage.lines(1)))
     stage.apply(pipeline("after"))
     until(lambda: stage.changes()[before:] == ["UpdatePipeline"])
     stage.ready()

@@ -105,10 +105,10 @@ def test_every_write_says_who_wrote(ready: Operated) -> None:
     calls = [
         line
         for line in ready.lines()
-        if line["message"] == "call" and line["operation"] == "CreateModelPackageGroup"
+        if line["msg"] == "call" and line["operation"] == "CreateModelPackageGroup"
     ]
     assert calls
-    assert all(line["object"].startswith(f"{KIND}/") and line["requests"] for line in calls)
+    assert all(line["caller"].startswith(f"{KIND}/") and line["requests"] for line in calls)
 
 
 def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
@@ -119,7 +119,7 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
     ]
     second.must("apply", "-f", "-", given=as_list(rights))
     ready.start(home=second.namespace)
-    until(lambda: any(line["message"] == "complete" for line in ready.lines(1)))  # its cache is in step
+    until(lambda: any(line["msg"] == "complete" for line in ready.lines(1)))  # its cache is in step
     for deletion in ("Confirm", "Delete"):
         turns = _turns(ready)
         ready.patch(KIND, NAME, {"policy": {"deletion": deletion}})
@@ -127,12 +127,12 @@ def test_two_operators_on_one_object_are_reported(ready: Operated) -> None:
     until(lambda: any(each["reason"] == "OtherOperator" for each in ready.kubectl.items("events")))
     (document,) = [each for each in ready.kubectl.items("events") if each["reason"] == "OtherOperator"]
     assert (document["type"], "--selector" in document["message"]) == ("Warning", True)
-    assert [line["object"] for line in ready.lines(1) if line["message"] == "another operator's memory"]
+    assert [line["name"] for line in ready.lines(1) if line["msg"] == "another operator's memory"]
 
 
 def _turns(stage: Operated) -> int:
     """How many turns the second operator has had."""
-    return sum(line["message"] == "turn" for line in stage.lines(1))
+    return sum(line["msg"] == "reconciled" for line in stage.lines(1))
 
 
 def _has_turned(stage: Operated, before: int) -> bool:

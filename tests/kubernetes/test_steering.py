@@ -138,8 +138,8 @@ def test_probes_and_metrics_are_served(stage: Operated) -> None:
     assert 'sagectl_objects{kind="ModelPackageGroup",ready="True"} 1.0' in fields["metrics"]
     called = next(line for line in stage.lines() if line.get("operation") == "CreateModelPackageGroup")
     turned = [
-        line["object"]
+        (line["kind"], line["namespace"], line["name"])
         for line in stage.lines()
-        if line["message"] == "turn" and line["turn"] == called["turn"]
+        if line["msg"] == "reconciled" and line["reconcileID"] == called["reconcileID"]
     ]
-    assert turned == [f"ModelPackageGroup/{stage.kubectl.namespace}/fraud"]
+    assert turned == [("ModelPackageGroup", stage.kubectl.namespace, "fraud")]

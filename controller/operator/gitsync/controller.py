@@ -23,6 +23,7 @@ from controller.operator.object_patcher import Subject
 from controller.operator.outcome import Verdict, broken
 from controller.operator.reasons import Reason
 from controller.runtime.atomic_file import StateError
+from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.gitsync")
 _LONGEST_WAIT = 1.0
@@ -115,10 +116,10 @@ class GitSyncRegistry:
         try:
             self._attend(item, syncs, trouble)
         except (ApiError, StateError) as error:
-            _log.warning("not attended", extra={"fields": {"object": str(item.ref), "error": str(error)}})
+            _log.warning("not attended", extra={"fields": {**about(item.ref), "error": str(error)}})
         except Exception as error:  # noqa: BLE001 - see above
             self.shared.context.metrics.panicked()
-            _log.exception("not attended", extra={"fields": {"object": str(item.ref)}})
+            _log.exception("not attended", extra={"fields": {**about(item.ref)}})
             with suppress(ApiError, StateError):
                 syncs.tell(item, broken(error))
 

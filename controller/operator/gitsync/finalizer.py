@@ -10,6 +10,7 @@ from controller.operator.gitsync.namespace_syncs import NamespaceSyncs
 from controller.operator.object_patcher import Subject
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
+from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.gitsync")
 _DELETE = "Delete"
@@ -75,4 +76,4 @@ def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = F
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
     shared.context.teller.tell(item, "Released", message, shared.context.now())
     Subject(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
-    _log.info("released", extra={"fields": {"object": str(item.ref), "because": message}})
+    _log.info("released", extra={"fields": {**about(item.ref), "because": message}})

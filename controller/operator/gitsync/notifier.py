@@ -33,8 +33,7 @@ class Log:
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Log what happens."""
-        by_name = {name: self.redactor().text(value) for name, value in fields.items()}
-        shown = {{"message": "detail"}.get(name, name): value for name, value in by_name.items()}
+        shown = {name: self.redactor().text(value) for name, value in fields.items()}
         _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
     def stands(self, sync: Sync, before: Record, now: Record) -> None:
