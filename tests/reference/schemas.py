@@ -9,7 +9,7 @@ from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.kind_names import kebab
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+_META_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 _KUBERNETES = "x-kubernetes-"
 _OPEN = f"{_KUBERNETES}preserve-unknown-fields"
 _EITHER = f"{_KUBERNETES}int-or-string"
@@ -25,7 +25,7 @@ def schema(kind: str) -> dict[str, Any]:
     """The schema of a document of that kind; what Kubernetes alone has is left out."""
     properties = definition(kind)["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]
     return {
-        "$schema": _DRAFT,
+        "$schema": _META_SCHEMA,
         "title": kind,
         "type": "object",
         "required": ["apiVersion", "kind", "metadata", "spec"],

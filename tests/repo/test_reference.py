@@ -77,14 +77,14 @@ def test_every_example_fits_its_json_schema(path: Path) -> None:
 def test_a_schema_refuses_what_the_loader_refuses(kind: str) -> None:
     """A document of the tree fits; a misspelled field, another version and a document without a spec do not."""
     value = read("a.yaml", TREE[kind].encode(), Limits()).documents[0].value
-    judge = Draft202012Validator(schema(kind))
-    assert not list(judge.iter_errors(value))
+    validator = Draft202012Validator(schema(kind))
+    assert not list(validator.iter_errors(value))
     wrong = (
         {**value, "spec": {**value["spec"], "misspelled": 1}},
         {**value, "apiVersion": "v1"},
         {key: each for key, each in value.items() if key != "spec"},
     )
-    assert not any(judge.is_valid(each) for each in wrong)
+    assert not any(validator.is_valid(each) for each in wrong)
 
 
 def test_a_page_without_the_comments_is_refused() -> None:
