@@ -32,8 +32,8 @@ def unowned(case: Case) -> str:
     if case.entry.instance == UNPROVED and not case.resolved.tagged:
         return f"{untrusted(contract)}; check that it is yours, then {takes}"
     return (
-        "it exists without an ownership tag of sagectl, so something else may manage it; rename this document,"
-        f" or, if nothing else manages it, {takes}"
+        "it exists without an ownership tag, so it may be managed elsewhere; give this document another name,"
+        f" or, where it is not, {takes}"
     )
 
 

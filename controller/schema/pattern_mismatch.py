@@ -153,5 +153,5 @@ def _characters(of: str) -> str:
 
 
 def _shown(character: str) -> str:
-    blanks = {" ": "a blank", "\t": "a tab", "\n": "a line's end"}
+    blanks = {" ": "a space", "\t": "a tab", "\n": "a line's end"}
     return blanks.get(character, f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}")

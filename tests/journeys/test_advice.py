@@ -24,10 +24,13 @@ DESTROYS = {
     ),
     r"policy\.adopt: Always": (r"takes it away", r"another name"),
     r"policy\.adopt: IfUnowned[^.`]* takes it over": (r"deleted with it", r"another name|it stays"),
-    r"--confirm-deletes \S+ \w": (r"permanently", r"keep"),
-    r"--confirm-delete [^\s.]+ \w": (r"permanently", r"keep"),
-    r"policy\.protect: false": (r"permanently", r"stays"),
-    r"--prune (would )?delete": (r"permanently|without a document", r"stays|part of the tree"),
+    r"--confirm-deletes \S+ \w": (r"permanent", r"keep"),
+    r"--confirm-delete [^\s.]+ \w": (r"permanent", r"keep"),
+    r"policy\.protect: false": (r"permanent", r"stays"),
+    r"--prune (would )?delete": (
+        r"permanent|without a document|whose document was removed|no longer have a document",
+        r"stays|part of the tree|selection|no longer have a document",
+    ),
 }
 
 

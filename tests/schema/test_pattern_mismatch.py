@@ -24,7 +24,7 @@ BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:ia
         (r"[\S]+", "my image", "has a space as character 3: it takes anything but spaces"),
         (r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", "né#", "has '#' as character 3: it takes letters, blanks, digits"),
         (ROLE, "my-role", "is no ARN: an ARN such as arn:aws:iam::123456789012:role/NAME is needed"),
-        (ROLE, "arn:aws:iam::12:role/x", "has an account of 2 characters where 12 digits belong"),
+        (ROLE, "arn:aws:iam::12:role/x", "has an account of 2 characters where 12 digits are expected"),
         (ROLE, "arn:aws:s3:::bucket", "is an ARN of 's3', not of 'iam'"),
         (ROLE, "arn:aws:iam::123456789012:role/x y", "has a space as character 33"),
         (ROLE, "arn:aws:iam::123456789012:user/x", "is malformed"),
