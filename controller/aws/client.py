@@ -1,23 +1,79 @@
-"""Calls through boto3. Its own retries are off: ``rate_limit.py``, one more attempt and the next turn do better."""
+"""Calls through boto3: sessions, assumed roles, and one attempt of each operation at a time.
+
+A session reads and parses the service model, several megabytes of JSON, for its first client: 0.15 s and its memory,
+once for each assumed role. A loader caches what it read, and botocore shares one among the clients of a session.
+"""
 
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import boto3
 import botocore.exceptions
+import botocore.loaders
 import botocore.session
 from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
 from botocore.response import StreamingBody
 
-from controller.aws.assumed_role import assumed
 from controller.aws.attempt import UNANSWERED, UNKNOWN, Attempt, attempting, guard_client
-from controller.aws.faults import classify, lasting
-from controller.aws.models import share_models
 from controller.aws.rate_limit import Pace
-from controller.aws.responses import check_client, understood
+from controller.aws.responses import check_client, classify, lasting, understood
 from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Unsent, malformed
+
+
+@cache
+def _loader(data_path: str | None) -> Any:
+    return botocore.loaders.create_loader(data_path)
+
+
+def share_models(session: botocore.session.Session) -> None:
+    """Give a session the loader of its ``data_path`` (AWS_DATA_PATH) before a client is made.
+
+    Raises:
+        botocore.exceptions.BotoCoreError: the session's profile is unknown.
+
+    """
+    session.register_component("data_loader", _loader(session.get_config_variable("data_path")))
+
+
+def assumed(cloud: Cloud, role_arn: str, external_id: str | None, region: str | None) -> boto3.Session:
+    """A session under a role.
+
+    Args:
+        cloud: who may assume it; asked again for each renewal.
+        role_arn: the role.
+        external_id: the external id that the role's trust policy asks for.
+        region: where the session's calls go.
+
+    Raises:
+        CloudError: the role can't be assumed.
+
+    """
+    extra = {"ExternalId": external_id} if external_id else {}
+    call = Call("AssumeRole", {"RoleArn": role_arn, "RoleSessionName": "sagectl", **extra}, service="sts")
+
+    def fresh() -> dict[str, Any]:
+        given = cloud.call(call)["Credentials"]
+        until = given["Expiration"]
+        return {
+            "access_key": given["AccessKeyId"],
+            "secret_key": given["SecretAccessKey"],
+            "token": given["SessionToken"],
+            "expiry_time": until.isoformat() if isinstance(until, datetime) else str(until),
+        }
+
+    held: Any = botocore.session.Session()
+    share_models(held)
+    # botocore has no other place for credentials of one's own that renew themselves (botocore/session.py)
+    held._credentials = RefreshableCredentials.create_from_metadata(  # noqa: SLF001 - as said above
+        metadata=fresh(), refresh_using=fresh, method="sts-assume-role"
+    )
+    return boto3.Session(botocore_session=held, region_name=region)
+
 
 _ELSEWHERE = frozenset({"s3"})  # another address of SageMaker has no buckets; AWS_ENDPOINT_URL_S3 moves them
 _MODELLED = {"tagging": "resourcegroupstaggingapi"}

@@ -1,4 +1,4 @@
-"""``sagectl apply`` and ``sagectl destroy``: agree to a plan, then take turns until AWS is done."""
+"""``sagectl apply`` and ``sagectl destroy``: consent to a plan, then passes until AWS is done."""
 
 import argparse
 import signal
@@ -6,32 +6,73 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn, TypeAlias
 
 from controller.cli.apply_saved_plan import moved_already, tell_moved, with_saved
-from controller.cli.confirmation import confirmed
-from controller.cli.consent import Approved, Named, PlanStale, Yes
-from controller.cli.exit_codes import FAILED, INTERRUPTED, OK, STALE, WAITING
+from controller.cli.consent import Approved, Named, PlanStale, Yes, confirmed
+from controller.cli.errors import FAILED, INTERRUPTED, OK, STALE, WAITING
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
 from controller.cli.plan import as_data, show
-from controller.cli.run_summary import Tally
 from controller.cli.saved_plan import SavedPlan
 from controller.cli.session import Opened, opened
 from controller.cli.targets import ordered
-from controller.core.phase import Standing
+from controller.core.phase import Action, Standing
 from controller.engine.converge import PlanMoved, PlanUnread, agreed, run
 from controller.engine.plan import Plan, PlanResult
 from controller.engine.reconcile import reconcile
-from controller.engine.report import Report
+from controller.engine.report import Outcome, Report, Result
+from controller.inventory.file_store import recover
 from controller.inventory.model import InventoryError, UnrecordedError
-from controller.inventory.recovery import recover
 from controller.manifests.bundle import Bundle
 from controller.output.action_words import header
-from controller.output.progress import Live, Progress, Silent
-from controller.output.run_summary import ending, unfinished
+from controller.output.progress import LiveProgress, Progress, Silent, ending, unfinished
+
+
+@dataclass
+class Tally:
+    """Adds up turns; a step that acted in an early turn keeps its name for what later turns say of it."""
+
+    plan: Plan | None = None
+    ends: dict[str, Outcome] = field(default_factory=dict)
+    standing: Standing = Standing.SETTLED
+    consented: bool = True
+
+    def add(self, report: Report) -> None:
+        """Take in a turn."""
+        self.plan = self.plan or report.plan
+        self.standing, self.consented = report.standing, report.consented
+        there = {outcome.step.id for outcome in report.outcomes}
+        for gone in set(self.ends) - there:
+            if self.ends[gone].result in (Result.STARTED, Result.WAITING):
+                self.ends[gone] = replace(self.ends[gone], result=Result.DONE, message="")
+        for outcome in report.outcomes:
+            self.ends[outcome.step.id] = _joined(self.ends.get(outcome.step.id), outcome)
+
+    def report(self) -> Report | None:
+        """The whole run as one report, without the world; None before the first turn."""
+        if self.plan is None:
+            return None
+        return Report(self.plan, tuple(self.ends.values()), self.standing, None, self.consented)
+
+    def counts(self) -> dict[Action, int]:
+        """How many steps of each action came to their end."""
+        counts: dict[Action, int] = {}
+        for outcome in self.ends.values():
+            if outcome.calls and outcome.result is Result.DONE:
+                counts[outcome.step.action] = counts.get(outcome.step.action, 0) + 1
+        return counts
+
+
+def _joined(before: Outcome | None, now: Outcome) -> Outcome:
+    if before is None or not before.calls:
+        return now
+    step = now.step if now.calls and not before.step.action.acts else before.step
+    result = Result.DONE if now.result is Result.UNCHANGED else now.result
+    return Outcome(step, result, now.message, before.calls + now.calls)
+
 
 Consent: TypeAlias = Callable[[Plan], bool]
 _CODES = {Standing.SETTLED: OK, Standing.STUCK: FAILED, Standing.WAITING: WAITING}
@@ -173,7 +214,7 @@ def _take_turns(tree: Bundle, door: Opened, options: Options, given: Consent | N
 
 
 def _watched(out: Output) -> Progress:
-    kind = Silent if out.json else Live if out.on_terminal else Progress
+    kind = Silent if out.json else LiveProgress if out.on_terminal else Progress
     return kind(out.tell, time.monotonic, out.style, lambda: out.redactor)
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.output import Output, version
-from controller.cli.plan_inputs import bound
-from controller.cli.saved_plan import NotAPlanError, SavedPlan, read_plan
-from controller.output.plan_diff import Held, Move, surroundings
+from controller.cli.saved_plan import NotAPlanError, SavedPlan, bound, read_plan
+from controller.output.plan_diff import AppliedChanges, Move, surroundings
 
 _FIXED = {
     "prune": "--prune",
@@ -94,7 +93,7 @@ def moved_already(saved: SavedPlan, options: Options) -> tuple[Move, ...]:
     return tuple(surroundings(saved.document, {**bound(options), "set": options.set}))
 
 
-def tell_moved(what: str, moved: Iterable[Move], held: Held | None, out: Output) -> None:
+def tell_moved(what: str, moved: Iterable[Move], held: AppliedChanges | None, out: Output) -> None:
     """Say what moved since ``what`` was made, whether that was applied already, and that nothing was done."""
     found = tuple(moved)
     if out.json:
@@ -125,7 +124,7 @@ def _few(names: list[str]) -> str:
     return f"{', '.join(names[:_NAMED])}{more}"
 
 
-def _applied(held: Held | None) -> str:
+def _applied(held: AppliedChanges | None) -> str:
     """Whether the plan was carried out already, as far as the account tells."""
     if held is None:
         return "cannot determine whether it was already applied; `sagectl plan` shows what is left to do"

@@ -1,13 +1,17 @@
-"""Who agrees to what: a person to the plan on the screen, ``--yes`` to all that is shown before it runs."""
+"""Consent to a plan: by a person at the terminal, by ``--yes``, or by a fingerprint."""
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from controller.cli.output import Output
 from controller.core.phase import Action
 from controller.engine.converge import PlanMoved, PlanUnread, agreed
-from controller.engine.plan import Plan, Why
-from controller.output.plan_diff import Held, Move, held, moves
+from controller.engine.deletion_guards import losing
+from controller.engine.plan import Confirmation, Plan, Why
+from controller.engine.reconcile import Order
+from controller.output.plan_diff import AppliedChanges, Move, held, moves
 
 _DESTROYS = frozenset({Action.DELETE, Action.STOP, Action.REPLACE})
 
@@ -58,7 +62,7 @@ class PlanStale(Exception):  # noqa: N818 - not an error of ours: the world move
     ``held`` says how many of its changes are there already, where that is known.
     """
 
-    def __init__(self, moved: tuple[Move, ...], held: Held | None = None) -> None:
+    def __init__(self, moved: tuple[Move, ...], held: AppliedChanges | None = None) -> None:
         super().__init__("the plan that was agreed to is stale")
         self.moved, self.held = moved, held
 
@@ -100,3 +104,43 @@ class Named:
             raise PlanStale((Move("", "fingerprint", self.fingerprint, plan.fingerprint),))
         self.shown = agreed(plan)
         return True
+
+
+def confirmed(plan: Plan, order: Order, out: Output) -> frozenset[str] | None:
+    """The deletions that were agreed to by their names, after the plan itself was; None if the answer is no.
+
+    Whoever destroys a whole set, and an outage or data with it, writes the name of the set.
+    """
+    if plan.acting and not _agreed(plan, order, out):
+        return None
+    held = sorted(
+        each for brake in plan.brakes if brake.confirmation is Confirmation.NAME for each in brake.held
+    )
+    return frozenset(each for each in held if _named(each, plan, out))
+
+
+def _agreed(plan: Plan, order: Order, out: Output) -> bool:
+    where = f"in account {plan.identity.account} ({plan.identity.region})"
+    unnamed = [step for step in plan.acting if step.ref not in order.choice.targets]
+    lost = [step for step in unnamed if losing(step) and step.id not in order.confirm_delete]
+    if order.destroy and lost:
+        out.say(f"\nThis deletes every resource of set {plan.set} {where}:")
+        for step in lost:
+            out.say(f"\n  {step.id}: {losing(step)}")
+        out.say(f"\nType the name of the set, {plan.set}, to confirm: ")
+        return _answer() == plan.set
+    what = "Delete these resources" if order.destroy else "Apply these changes"
+    out.say(f"\n{what} {where}? ")
+    out.say("Type 'yes' to confirm: ")
+    return _answer() == "yes"
+
+
+def _named(ident: str, plan: Plan, out: Output) -> bool:
+    step = next(step for step in plan.steps if step.id == ident)
+    why = losing(step) or "its document was not read"
+    out.say(f"\n{ident} will be deleted: {why}.\nType {ident} to confirm; any other answer keeps it: ")
+    return _answer() == ident
+
+
+def _answer() -> str:
+    return sys.stdin.readline().strip()

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from controller.cli.exit_codes import FAILED, OK
+from controller.cli.errors import FAILED, OK
 from controller.cli.output import Output
 from controller.runtime.atomic_file import replace_file
 
@@ -35,7 +35,7 @@ def _health(file: Path) -> str:
 
 def write_definitions(folder: Path, files: "dict[str, str]") -> str:
     """Write these files into a folder and remove definitions of kinds that are gone; gives a message about both."""
-    from controller.crds.write import ours
+    from controller.crds.catalog import ours
 
     folder.mkdir(parents=True, exist_ok=True)
     gone = [path for path in sorted(folder.glob("*.yaml")) if path.name not in files and ours(path)]

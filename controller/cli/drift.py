@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from controller.cli.exit_codes import CHANGES, FAILED, OK
+from controller.cli.errors import CHANGES, FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
@@ -14,7 +14,7 @@ from controller.core.path import dotted
 from controller.engine.reconcile import reconcile
 from controller.engine.report import Report
 from controller.insight.dangling import Looked, search_account
-from controller.insight.drift import Drifted, Field, Tier, drifts
+from controller.insight.drift import Drifted, DriftedField, Tier, drifts
 from controller.manifests.bundle import Bundle
 from controller.output.drift import accepted_json, drift_json, drift_text
 from controller.schema.contract import contract
@@ -90,7 +90,7 @@ def _shown(each: Drifted, out: Output, sensitive: frozenset[str]) -> Drifted:
     """What may be shown."""
     kind_contract, hide = contract(each.ref.kind), out.redactor
     fields = [
-        Field(tier, change)
+        DriftedField(tier, change)
         for tier in Tier
         for change in hide.changes(each.of(tier), kind_contract, sensitive)
     ]

@@ -13,9 +13,9 @@ from controller.engine.observed import Live
 from controller.insight.drift import Drifted
 from controller.insight.drift_acceptance import Unwritten, edits
 from controller.manifests.bundle import Bundle
-from controller.manifests.edit import Edit
 from controller.manifests.load import load_bytes
 from controller.manifests.rewrite import rewrite
+from controller.manifests.yaml_writer import Edit
 from controller.runtime.atomic_file import replace_file
 
 

@@ -3,8 +3,7 @@
 import argparse
 import re
 
-from controller.cli.errors import Refused
-from controller.cli.exit_codes import OK
+from controller.cli.errors import OK, Refused
 from controller.cli.output import Output
 from controller.cli.read_options import kind_word
 from controller.output.explain import (
@@ -14,8 +13,9 @@ from controller.output.explain import (
     kind_text,
     kinds_json,
     kinds_text,
+    policy_json,
+    policy_text,
 )
-from controller.output.policy import policy_json, policy_text
 from controller.schema.contract import contract
 from controller.schema.explain import NoSuchField, explain
 

@@ -1,26 +1,118 @@
 """``sagectl get``: the account through a kind's List, or one resource through its Describe."""
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from controller.cli.errors import Refused
-from controller.cli.exit_codes import OK
-from controller.cli.get_arguments import Many, One, understood
+from controller.cli.errors import OK, Refused
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
 from controller.core.cloud import Cloud
-from controller.engine.details import one, pointed, read_detail
+from controller.engine.discovery import one, pointed, read_detail
+from controller.engine.lookup import elements
 from controller.engine.observed import Live
-from controller.engine.paging import elements
-from controller.output.details import detail_json, detail_text
-from controller.output.json_response import plain
-from controller.output.summaries import Subject, summaries_text
-from controller.output.yaml_layout import laid_out
-from controller.schema.contract import Contract, contract
+from controller.kinds.display import Detail, OtherList
+from controller.output.details import detail_json, detail_text, laid_out
+from controller.output.summaries import ListedKind, summaries_text
+from controller.output.values import plain_response
+from controller.schema.contract import SINGLE, Contract, contract
 from controller.schema.identifiers import arn_of
 from controller.schema.kind_names import kebab
+from controller.schema.listing import Listing, listing, other_listing
+
+
+@dataclass(frozen=True)
+class Many:
+    """What a List gives, narrowed by the filters; ``other`` where it is not the kind's first List."""
+
+    contract: Contract
+    known: Listing
+    filters: Mapping[str, Any]
+    other: OtherList | None
+    limit: int | None
+
+
+@dataclass(frozen=True)
+class One:
+    """One resource by name, ARN or written key, with details."""
+
+    contract: Contract
+    name: str
+    details: tuple[Detail, ...]
+
+
+def understood(args: argparse.Namespace) -> Many | One:
+    """Find out what was asked, before anything is asked of AWS.
+
+    Raises:
+        Refused: the words don't go together, or one is missing.
+
+    """
+    kind_contract = contract(args.kind)
+    # the filters' names are AWS's and so begin with a capital letter
+    filters = {name: value for name, value in vars(args).items() if name[0].isupper() and value is not None}
+    details = tuple(
+        each for each in kind_contract.kind.display.details if getattr(args, f"detail:{each.name}")
+    )
+    if args.name or kind_contract.kind.identity.key == ():
+        return _one(kind_contract, args.name, filters, details, args.limit)
+    if details:
+        raise Refused(
+            f"--{details[0].name} shows more of one {kind_contract.name}", "give its name or ARN as well"
+        )
+    return _many(kind_contract, filters, args.limit)
+
+
+def _one(
+    contract: Contract,
+    terms: list[str],
+    filters: Mapping[str, Any],
+    details: tuple[Detail, ...],
+    limit: int | None,
+) -> One:
+    if filters or limit:
+        message = " ".join(f"--{kebab(name)}" for name in filters) or "--limit"
+        raise Refused(f"{message} filters a list, and a name selects one resource", "leave one of them out")
+    parts = [part for word in terms for part in word.split()]
+    members = (contract.name_member,) if contract.kind.identity.key is None else contract.kind.identity.key
+    if len(parts) != len(members):
+        known_by = " and ".join(members) or "no name, because the account has only one"
+        raise Refused(
+            f"one {contract.name} is identified by {known_by}, and {len(parts)} arguments were given"
+        )
+    return One(contract, " ".join(parts) or SINGLE, details)
+
+
+def _many(contract: Contract, filters: Mapping[str, Any], limit: int | None) -> Many:
+    other = next((each for each in contract.kind.display.other_lists if each.member in filters), None)
+    known = other_listing(other) if other else listing(contract)
+    if known is None:
+        raise Refused(
+            f"the service has no List of {contract.plural}",
+            f"sagectl get {kebab(contract.name)} NAME shows one",
+        )
+    _fitting(filters, known, other)
+    for each in known.filters:
+        if each.required and each.member not in filters:
+            wanted = f"--{kebab(each.member)}"
+            hint = f"sagectl get {kebab(contract.plural)} {wanted} NAME"
+            raise Refused(f"{wanted} is required: {known.operation} lists no others", hint)
+    return Many(contract, known, filters, other, limit)
+
+
+def _fitting(filters: Mapping[str, Any], known: Listing, other: OtherList | None) -> None:
+    """See that a List has all the filters: a kind's Lists have not the same."""
+    for name, value in filters.items():
+        has = known.filter(name)
+        if has is None:
+            others = f"--{kebab(name)} and --{kebab(other.to)}" if other else f"--{kebab(name)} alone"
+            raise Refused(f"{others} can't be: {known.operation} has no {name}", "leave one of them out")
+        if has.shape.enum and value not in has.shape.enum:
+            message = ", ".join(has.shape.enum)
+            raise Refused(f"{known.operation} knows no {name} {value}", f"its properties: {message}")
 
 
 def get(args: argparse.Namespace, out: Output) -> int:
@@ -28,17 +120,17 @@ def get(args: argparse.Namespace, out: Output) -> int:
     request = understood(args)
     with account(options(args)) as cloud:
         if isinstance(request, One):
-            _one(request, cloud, out)
+            _show_one(request, cloud, out)
         else:
-            _many(request, cloud, out)
+            _show_many(request, cloud, out)
     return OK
 
 
-def _many(selection: Many, cloud: Cloud, out: Output) -> None:
+def _show_many(selection: Many, cloud: Cloud, out: Output) -> None:
     found = elements(cloud, selection.known, _narrowed(selection, cloud), selection.limit)
     shown = [out.redactor.answer(each, selection.known.element) for each in found]
     if out.json:
-        out.result(plain(shown))
+        out.result(plain_response(shown))
     elif shown:
         out.say(summaries_text(shown, _subject(selection), out.style, datetime.now(UTC)))
     else:
@@ -57,11 +149,11 @@ def _narrowed(selection: Many, cloud: Cloud) -> dict[str, Any]:
     return {**selection.filters, other.member: through}
 
 
-def _subject(selection: Many) -> Subject:
+def _subject(selection: Many) -> ListedKind:
     contract = selection.contract
     by_arn = contract.kind.identity.key is None and contract.key_of(contract.describes) == contract.arn_member
     key = contract.kind.identity.key or ((contract.arn_member,) if by_arn else ())
-    return Subject(
+    return ListedKind(
         contract.name,
         selection.known.element,
         contract.kind.display.columns,
@@ -70,7 +162,7 @@ def _subject(selection: Many) -> Subject:
     )
 
 
-def _one(selection: One, cloud: Cloud, out: Output) -> None:
+def _show_one(selection: One, cloud: Cloud, out: Output) -> None:
     live = _live(selection, cloud)
     body = out.redactor.live({**live.body, **_tags(live)}, selection.contract)
     read = [
@@ -78,7 +170,7 @@ def _one(selection: One, cloud: Cloud, out: Output) -> None:
         for detail in selection.details
     ]
     if out.json:
-        out.result({**plain(body), **{detail.member: detail_json(value) for detail, value in read}})
+        out.result({**plain_response(body), **{detail.member: detail_json(value) for detail, value in read}})
         return
     tags = {"Tags": {tag["Key"]: tag["Value"] for tag in body["Tags"]}} if body.get("Tags") else {}
     out.say(laid_out({**body, **tags}, out.style))

@@ -2,7 +2,7 @@
 
 import argparse
 
-from controller.cli.exit_codes import OK
+from controller.cli.errors import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output
@@ -38,10 +38,10 @@ def _written(drawn: Picture, form: str) -> str:
 
             return svg(drawn)
         case "mermaid":
-            from controller.output.mermaid import mermaid
+            from controller.output.graph import mermaid
 
             return mermaid(drawn)
         case _:
-            from controller.output.dot import dot
+            from controller.output.graph import dot
 
             return dot(drawn)

@@ -4,12 +4,11 @@ import argparse
 import json
 from pathlib import Path
 
-from controller.cli.exit_codes import OK
+from controller.cli.errors import OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output
-from controller.insight.arns import ANY, ArnScope
-from controller.insight.permissions import permissions
+from controller.insight.permissions import ANY, ArnScope, permissions
 from controller.output.iam_policy import LARGEST, policies
 from controller.runtime.atomic_file import replace_file
 

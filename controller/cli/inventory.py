@@ -3,8 +3,7 @@
 import argparse
 from typing import Any
 
-from controller.cli.errors import Refused
-from controller.cli.exit_codes import CHANGES, FAILED, OK
+from controller.cli.errors import CHANGES, FAILED, OK, Refused
 from controller.cli.load_bundle import compiled
 from controller.cli.options import Options, options
 from controller.cli.output import Output, version
@@ -14,7 +13,7 @@ from controller.engine.reconcile import rebuild
 from controller.engine.recover import Proof, Recovery
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
-from controller.output.table import table
+from controller.output.terminal import table
 
 _HEADS = ("DOCUMENT", "AWS NAME", "PROOF", "OLDER", "NOTE")
 _PROOFS = {

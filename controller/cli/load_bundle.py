@@ -9,8 +9,8 @@ from controller.core.finding import Code, Finding, Severity, errors, in_order
 from controller.engine.advice import COMMAND, advised_findings
 from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.interpolation import sensitive_texts
 from controller.manifests.load import load
-from controller.manifests.variables import sensitive_texts
 
 
 def findings_of(options: Options, out: Output) -> tuple[Bundle, tuple[Finding, ...]]:

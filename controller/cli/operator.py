@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from controller.cli.errors import Refused
-from controller.cli.exit_codes import OK
+from controller.cli.errors import OK, Refused
 from controller.cli.output import Output, version
 from controller.core.cloud import Cloud
 
@@ -93,11 +92,11 @@ def _drained(args: argparse.Namespace, reached: "Access", out: Output) -> int:
 def _given(args: argparse.Namespace) -> dict[str, Any]:
     from controller.gitops.notifications import Hosts
     from controller.manifests.document import Deletion
-    from controller.operator.context import Rules
+    from controller.operator.context import OperatorSettings
     from controller.operator.selector import selected
     from controller.operator.tenants import tenants
 
-    rules = Rules(
+    rules = OperatorSettings(
         set=args.set or "",
         poll=args.poll,
         resync=args.resync,

@@ -10,9 +10,8 @@ from typing import Any
 from controller.cli.errors import Refused, refused
 from controller.core.finding import Code, errors
 from controller.gitops.settings import NO_SETTINGS, Settings, read_settings, read_values
-from controller.manifests.document import Mode
-from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
-from controller.manifests.variables import with_sensitive
+from controller.manifests.document import NO_TAGS, IgnoredTags, Mode
+from controller.manifests.interpolation import with_sensitive
 
 _HOUR = 3600.0
 _POLL, _SANDBOX_POLL = 10.0, 0.2

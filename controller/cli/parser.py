@@ -4,14 +4,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 
-from controller.cli import (
-    cluster_options,
-    foreign_flags,
-    insight_options,
-    plan_options,
-    read_options,
-    sync_options,
-)
+from controller.cli import controller_options, read_options, shared_options, usage_errors
 from controller.cli.shared_options import drawing, form, positive, time, where
 from controller.cli.usage_errors import PROGRAM, Parser, UsageError, commands, guess, strange
 
@@ -37,17 +30,17 @@ _EXAMPLES = {
     "status": "sagectl status ml/ --region eu-west-1",
     "get": read_options.GET_EXAMPLES,
     "search": read_options.SEARCH_EXAMPLES,
-    "drift": insight_options.DRIFT_EXAMPLES,
+    "drift": read_options.DRIFT_EXAMPLES,
     "inventory": "sagectl inventory rebuild ml/            # shows what it found; --yes writes it\n"
     "  sagectl inventory list ml/ --set prod --inventory s3://our-state/prod.json",
-    "iam": insight_options.IAM_EXAMPLES,
-    "export": insight_options.EXPORT_EXAMPLES,
-    "explain": insight_options.EXPLAIN_EXAMPLES,
-    "sync": sync_options.EXAMPLES,
+    "iam": read_options.IAM_EXAMPLES,
+    "export": read_options.EXPORT_EXAMPLES,
+    "explain": read_options.EXPLAIN_EXAMPLES,
+    "sync": controller_options.EXAMPLES,
     "sandbox": "sagectl sandbox --port 4570 --state .sagectl/sandbox.sqlite",
     "crds": "sagectl crds | kubectl apply --server-side -f -",
-    "operator": cluster_options.OPERATOR_EXAMPLES,
-    "reconcile": cluster_options.RECONCILE_EXAMPLES,
+    "operator": controller_options.OPERATOR_EXAMPLES,
+    "reconcile": controller_options.RECONCILE_EXAMPLES,
     "rbac": "sagectl rbac --write deploy/base/rbac.yaml",
     "completion": "sagectl completion bash > ~/.local/share/bash-completion/completions/sagectl",
     "version": "sagectl version",
@@ -67,7 +60,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     try:
         found, unknown = root.parse_known_args(argv)
     except UsageError as error:
-        hints = (*error.hints, *(foreign_flags.of_option(word) for word in strange(root, argv)))
+        hints = (*error.hints, *(usage_errors.of_option(word) for word in strange(root, argv)))
         raise UsageError(str(error), error.program, hints) from None
     if unknown:
         chosen = commands(root).get(found.command, root)
@@ -154,11 +147,11 @@ def _account(sub: argparse.ArgumentParser, *forms: str, paths: str = "+", conver
 
 def _plan(sub: argparse.ArgumentParser) -> None:
     _account(sub, "markdown", "html")
-    plan_options.narrowing(sub)
-    plan_options.length(sub)
-    plan_options.pruning(sub)
-    plan_options.destruction(sub)
-    plan_options.saving(sub)
+    shared_options.narrowing(sub)
+    shared_options.length(sub)
+    shared_options.pruning(sub)
+    shared_options.destruction(sub)
+    shared_options.saving(sub)
 
 
 def _changes(sub: argparse.ArgumentParser) -> None:
@@ -171,33 +164,33 @@ def _changes(sub: argparse.ArgumentParser) -> None:
 
 def _apply(sub: argparse.ArgumentParser) -> None:
     _account(sub, paths="*")
-    plan_options.saved(sub)
-    plan_options.approval(sub)
-    plan_options.narrowing(sub)
-    plan_options.length(sub)
-    plan_options.pruning(sub)
+    shared_options.saved(sub)
+    shared_options.approval(sub)
+    shared_options.narrowing(sub)
+    shared_options.length(sub)
+    shared_options.pruning(sub)
     _changes(sub)
 
 
 def _destroy(sub: argparse.ArgumentParser) -> None:
     _account(sub)
-    plan_options.approval(sub)
-    plan_options.narrowing(sub)
-    plan_options.length(sub)
-    plan_options.confirming(sub)
+    shared_options.approval(sub)
+    shared_options.narrowing(sub)
+    shared_options.length(sub)
+    shared_options.confirming(sub)
     sub.set_defaults(destroy=True)
     _changes(sub)
 
 
 def _graph(sub: argparse.ArgumentParser) -> None:
     _account(sub, convert=drawing)
-    plan_options.narrowing(sub)
-    plan_options.pruning(sub)
+    shared_options.narrowing(sub)
+    shared_options.pruning(sub)
 
 
 def _drift(sub: argparse.ArgumentParser) -> None:
     _account(sub, "html")
-    insight_options.drift(sub)
+    read_options.drift(sub)
 
 
 def _inventory(sub: argparse.ArgumentParser) -> None:
@@ -211,7 +204,7 @@ def _inventory(sub: argparse.ArgumentParser) -> None:
 
 def _iam(sub: argparse.ArgumentParser) -> None:
     _tree(sub)
-    insight_options.iam(sub)
+    read_options.iam(sub)
 
 
 def _status(sub: argparse.ArgumentParser) -> None:
@@ -251,15 +244,15 @@ _COMMANDS: tuple[tuple[str, str, Callable[[argparse.ArgumentParser], None]], ...
     ("search", "search the account", read_options.search),
     ("drift", "show how the account differs from the documents", _drift),
     ("inventory", "list the inventory of a set, or rebuild it after a loss", _inventory),
-    ("export", "write documents for existing resources", insight_options.export),
+    ("export", "write documents for existing resources", read_options.export),
     ("iam", "print the least IAM policy for the documents", _iam),
-    ("explain", "describe a kind or a field, and the effect of a change", insight_options.explain),
-    ("sync", "continuously reconcile SageMaker with Git repositories", sync_options.sync),
+    ("explain", "describe a kind or a field, and the effect of a change", read_options.explain),
+    ("sync", "continuously reconcile SageMaker with Git repositories", controller_options.sync),
     ("sandbox", "serve a local SageMaker for sagectl, boto3 and the AWS CLI", _sandbox),
-    ("crds", "print the custom resource definitions for Kubernetes", cluster_options.crds),
-    ("operator", "run the Kubernetes operator", cluster_options.operator),
-    ("reconcile", "request an immediate reconciliation of an object", cluster_options.reconcile),
-    ("rbac", "print the minimal RBAC rules of the operator, and roles for users", cluster_options.rbac),
+    ("crds", "print the custom resource definitions for Kubernetes", controller_options.crds),
+    ("operator", "run the Kubernetes operator", controller_options.operator),
+    ("reconcile", "request an immediate reconciliation of an object", controller_options.reconcile),
+    ("rbac", "print the minimal RBAC rules of the operator, and roles for users", controller_options.rbac),
     ("completion", "print a completion script for a shell", _completion),
     ("version", "print the version", _nothing),
 )

@@ -7,12 +7,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from controller.cli.errors import Refused
-from controller.cli.exit_codes import BLOCKED, CHANGES, FAILED, OK
+from controller.cli.errors import BLOCKED, CHANGES, FAILED, OK, Refused
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output, version
-from controller.cli.plan_inputs import source
+from controller.cli.saved_plan import source
 from controller.cli.session import opened
 from controller.cli.targets import ordered
 from controller.engine.plan import Plan, PlanResult

@@ -1,4 +1,4 @@
-"""The words of the commands that read the account: a kind's List and Describe give the options of ``get``."""
+"""The options of the commands that read the account. Only argparse is imported here."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from controller.cli.shared_options import count, form, where
 
 TYPE_CHECKING = False  # as in main.py
+
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from controller.kinds import Kind
     from controller.schema.listing import Filter, Listing
+
 
 GET_EXAMPLES = """\
 sagectl get endpoints --status-equals Failed --creation-time-after 7d
@@ -130,7 +133,7 @@ def _details(sub: argparse.ArgumentParser, kind: "Kind") -> None:
 
 def kind_word(word: str) -> str:
     """The kind that a word means."""
-    from controller.core.did_you_mean import did_you_mean
+    from controller.core.finding import did_you_mean
     from controller.schema.kind_names import kind_named, kind_names
 
     kind = kind_named(word)
@@ -146,7 +149,7 @@ def _choice(choices: Sequence[str]) -> Callable[[str], str]:
     """A reader of one of several words, in any case."""
 
     def read(word: str) -> str:
-        from controller.core.did_you_mean import did_you_mean
+        from controller.core.finding import did_you_mean
 
         found = {choice.casefold(): choice for choice in choices}.get(word.casefold())
         if found is None:
@@ -162,7 +165,7 @@ def _choice(choices: Sequence[str]) -> Callable[[str], str]:
 def _instant(text: str) -> "datetime":
     from datetime import UTC, datetime
 
-    from controller.core.instant import instant
+    from controller.core.times import instant
 
     try:
         return instant(text, datetime.now(UTC))
@@ -187,3 +190,71 @@ _TYPES: dict[str, Callable[[str], object]] = {
     "long": _whole,
     "boolean": _truth,
 }
+
+
+EXPORT_EXAMPLES = """\
+sagectl export --all --adopt -o ml/              # one file for each resource of the account
+  sagectl export --kind endpoint --kind endpoint-config --kind model --name 'fraud*' > fraud.yaml"""
+
+DRIFT_EXAMPLES = """\
+sagectl drift ml/ --region eu-west-1
+  sagectl drift ml/ --accept                       # write what is live into the files"""
+IAM_EXAMPLES = """\
+sagectl iam ml/ --account 123456789012 --region eu-west-1 > policy.json
+  sagectl iam ml/ --read-only                      # what `sagectl plan` needs"""
+EXPLAIN_EXAMPLES = """\
+sagectl explain                                  # the kinds
+  sagectl explain endpoint-config.productionVariants.instanceType"""
+
+
+def drift(sub: argparse.ArgumentParser) -> None:
+    """How much of the drift is told, and what is done about it."""
+    sub.add_argument(
+        "-v", "--verbose", action="store_true", help="also what is at its default ornot readable"
+    )
+    sub.add_argument(
+        "--accept", action="store_true", help="write live values into the files, keeping comments and order"
+    )
+    sub.add_argument(
+        "--no-dangling",
+        dest="account_wide",
+        action="store_false",
+        help="do not check the account for dangling references",
+    )
+
+
+def iam(sub: argparse.ArgumentParser) -> None:
+    """For whom the policy is."""
+    sub.add_argument("--read-only", action="store_true", help="only what `sagectl plan` needs")
+    sub.add_argument("--account", metavar="ID", help="the account (default: that of sagectl.yaml, else any)")
+    sub.add_argument("--region", help="the region (default: that of sagectl.yaml, else any)")
+    sub.add_argument("-o", "--output", metavar="DIR", help="write the policies into this folder")
+
+
+def explain(sub: argparse.ArgumentParser) -> None:
+    """Which field is explained."""
+    sub.add_argument(
+        "field", metavar="KIND[.PATH]", nargs="?", help="a kind, or a field of its spec; none lists the kinds"
+    )
+    form(sub)
+
+
+def export(sub: argparse.ArgumentParser) -> None:
+    """What is exported, and where to."""
+    sub.add_argument(
+        "--kind", dest="kinds", action="append", type=kind_word, metavar="KIND", help="of this kind; repeat"
+    )
+    sub.add_argument("--all", action="store_true", help="of all kinds")
+    sub.add_argument("--name", metavar="GLOB", help="with a name in AWS that matches: 'fraud-*'")
+    sub.add_argument(
+        "--adopt", action="store_true", help="with policy.adopt: IfUnowned, so that `apply` adopts them"
+    )
+    sub.add_argument(
+        "--fixed-names",
+        action="store_true",
+        help="write the AWS names of immutable resources; a change of these is then refused",
+    )
+    sub.add_argument("-o", "--output", metavar="DIR", help="a file for each resource in this folder")
+    form(sub)
+    where(sub)
+    sub.set_defaults(paths=(".",), values=None, var=())

@@ -1,4 +1,4 @@
-"""A saved plan: the JSON of a plan in a file. It is a consent and not a program: nothing in it is executed."""
+"""A saved plan: the JSON of a plan in a file, and the inputs that it is bound to."""
 
 import json
 from collections.abc import Mapping
@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from controller.cli.options import Options
+from controller.cli.output import version
+from controller.core.digest import digest
+from controller.manifests.interpolation import open_variables
 from controller.runtime.atomic_file import OWNER_ONLY, replace_file
 
 _MAJOR = "1"
@@ -104,3 +108,27 @@ def write_plan(file: str, text: str) -> None:
 
     """
     replace_file(Path(file), text, mode=OWNER_ONLY)
+
+
+_DIGITS = 16
+
+
+def bound(options: Options) -> dict[str, Any]:
+    """What the fingerprint covers of a request; of variables no value is kept, and nothing of sensitive ones."""
+    return {
+        "tool_version": version(),
+        "set": options.set,
+        "variables": {
+            name: digest(value)[:_DIGITS] for name, value in sorted(open_variables(options.variables).items())
+        },
+        "options": {name: _plain(getattr(options, name)) for name in OPTIONS},
+    }
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def source(options: Options) -> dict[str, Any]:
+    """Where the documents and the values were read, for whoever applies the saved plan."""
+    return {"paths": list(options.paths), **({"values": options.values} if options.values else {})}

@@ -6,19 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from controller.cli.errors import Refused, error_text
-from controller.cli.exit_codes import OK
+from controller.cli.errors import OK, Refused, error_text
 from controller.cli.options import options
 from controller.cli.output import Output
 from controller.cli.session import account
 from controller.core.cloud import Cloud, CloudError, Fault
-from controller.core.did_you_mean import did_you_mean
-from controller.core.instant import instant
+from controller.core.finding import did_you_mean
+from controller.core.times import instant
 from controller.insight.search import meant
 from controller.insight.search import search as find
 from controller.kinds import KINDS
-from controller.output.json_response import plain
-from controller.output.summaries import Subject, summaries_text
+from controller.output.summaries import ListedKind, summaries_text
+from controller.output.values import plain_response
 from controller.schema.kind_names import kebab
 from controller.schema.search import (
     Condition,
@@ -83,12 +82,12 @@ def _guesses(cloud: Cloud, of: Searched, names: Sequence[str]) -> str:
 
 def _show(found: list[Any], of: Searched, names: Sequence[str], out: Output) -> None:
     if out.json:
-        out.result(plain(found))
+        out.result(plain_response(found))
     elif not found:
         out.tell(f"Search found no {of.resource} that fits.")
     elif of.record:
         kind = KINDS.get(of.member)
-        subject = Subject(
+        subject = ListedKind(
             of.member,
             of.record,
             columns=kind.display.columns if kind else (),

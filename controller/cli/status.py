@@ -3,15 +3,14 @@
 import argparse
 from datetime import UTC, datetime
 
-from controller.cli.exit_codes import FAILED, OK
+from controller.cli.errors import FAILED, OK
 from controller.cli.load_bundle import compiled
 from controller.cli.options import options
 from controller.cli.output import Output, version
 from controller.cli.session import opened
-from controller.engine.details import details_of_all
+from controller.engine.discovery import details_of_all
 from controller.engine.reconcile import account_view
-from controller.output.status import lines, status_json, status_text
-from controller.output.status_details import more_json, more_of, more_text
+from controller.output.status import lines, more_json, more_of, more_text, status_json, status_text
 
 
 def status(args: argparse.Namespace, out: Output) -> int:

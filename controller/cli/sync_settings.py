@@ -1,8 +1,10 @@
-"""What ``sagectl sync`` was asked for: a file of syncs, or one sync told by options."""
+"""The settings of ``sagectl sync``, and the services around its loop: notifications, webhooks, probes."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,18 +13,28 @@ from controller.cli.options import Options, options
 from controller.cli.output import Output
 from controller.core.finding import Code, Finding, errors
 from controller.crds.sync_fields import BY_FLAG
-from controller.gitops.commit_statuses import Post, StatusReporter
+from controller.gitops.artifact import SourceArtifact
+from controller.gitops.commit_statuses import Post, Reports, StatusReporter
+from controller.gitops.loop import Loop
 from controller.gitops.notifications import Hosts, addressees_of
-from controller.gitops.pull_request_plans import Rules
+from controller.gitops.pull_request_plans import PullRequestSettings, Review
+from controller.gitops.pull_request_worker import Reviews
+from controller.gitops.registry import SyncRegistry
 from controller.gitops.settings import Settings, read_syncs
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
+from controller.gitops.status_writer import SyncLog
+from controller.gitops.sync import Sync, SyncContext, SyncListener
+from controller.gitops.sync_file import SyncFileReader
 from controller.gitops.webhook_triggers import receivers
-from controller.manifests.variables import sensitive_texts
+from controller.manifests.interpolation import sensitive_texts
+from controller.runtime.clock import Clock
+from controller.runtime.metrics import Metrics
+from controller.runtime.probe_server import Pages, measured, probe
+from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.receiver import Receiver
 
 if TYPE_CHECKING:
     from controller.gitops.settings_syncs import SyncsModel
+
 
 _ACCOUNT = ("region", "profile", "role_arn", "external_id", "endpoint_url")
 _SINGLE = tuple(flag.removeprefix("--").replace("-", "_") for flag in BY_FLAG)
@@ -36,7 +48,7 @@ class SyncSettings:
     options: Options
     model: "SyncsModel"
     desks: Mapping[str, StatusReporter]
-    rules: Mapping[str, Rules]
+    rules: Mapping[str, PullRequestSettings]
     posts: Mapping[str, Post]
     receivers: tuple[Receiver, ...]
 
@@ -60,7 +72,7 @@ def sync_settings(args: argparse.Namespace, out: Output) -> SyncSettings:
     chosen = argparse.Namespace(**{**vars(args), **given, "paths": [], "values": None, "var": []})
     del chosen.path
     run_options = replace(options(chosen), guard=Settings(file, model.account, None))
-    reading = Reading(file if args.file else "", out.secrets, run_options.poll, [])
+    reading = SyncFileReader(file if args.file else "", out.secrets, run_options.poll, [])
     syncs = reading.syncs(model)
     for sync in syncs:
         out.secrets.learn(sensitive_texts(sync.variables))
@@ -116,3 +128,101 @@ def _of_options(args: argparse.Namespace) -> "SyncsModel":
     if model is None:
         raise Refused(findings=found or (Finding(Code.SETTINGS, "the options are invalid"),))
     return model
+
+
+@contextmanager
+def open_notifier(settings: SyncSettings, out: Output) -> Iterator[SyncListener]:
+    """Whom the syncs tell: the log, and the forges and addresses that are configured."""
+    clock = Clock()
+    log = SyncLog(out.say, clock.wall, json=out.json)
+    if not settings.desks and not settings.posts:
+        yield log
+        return
+    reports = Reports(log, settings.desks, clock.now, settings.posts, clock.wall)
+    reports.start()
+    try:
+        yield reports
+    finally:
+        reports.close()
+
+
+@contextmanager
+def reviewing(
+    settings: SyncSettings, context: SyncContext, fleet: SyncRegistry, *, once: bool
+) -> Iterator[Reviews]:
+    """Plan pull requests meanwhile, for the syncs that want it."""
+    reviews = Reviews(
+        [
+            Review(sync, context, settings.rules[sync.name], partial(_tree, fleet, sync.name))
+            for sync in settings.syncs
+            if sync.name in settings.rules
+        ],
+        context.clock,
+        context.teller,
+    )
+    if once or not settings.rules:
+        yield reviews
+        return
+    reviews.start()
+    try:
+        yield reviews
+    finally:
+        context.stop.set()
+        reviews.close()
+
+
+def _tree(fleet: SyncRegistry, name: str) -> SourceArtifact | None:
+    return fleet.followers[name].tree
+
+
+@contextmanager
+def listening(
+    settings: SyncSettings, gate: WebhookHandler, teller: SyncListener, *, once: bool
+) -> Iterator[None]:
+    """Listen for webhooks, if there are receivers and time."""
+    hooks = settings.model.webhooks
+    if once or hooks is None:
+        yield
+        return
+    from controller.webhooks.server import listening
+
+    with ExitStack() as stack:
+        with _bound(f"{hooks.host}:{hooks.port}"):
+            port = stack.enter_context(listening(gate, host=hooks.host, port=hooks.port))
+        teller.log("all", "listening", host=hooks.host, port=str(port))
+        yield
+
+
+@contextmanager
+def serving(
+    settings: SyncSettings, args: argparse.Namespace, loop: Loop, metrics: Metrics, teller: SyncListener
+) -> Iterator[None]:
+    """Serve probes and metrics, where that was asked for."""
+    serve = settings.model.serve
+    port = args.port if args.port is not None else serve.port if serve else None
+    if args.once or port is None:
+        yield
+        return
+    host = args.host or (serve.host if serve else "127.0.0.1")
+    pages: dict[str, Callable[[], tuple[int, str, bytes]]] = {
+        "/healthz": probe(loop.trouble),
+        "/readyz": probe(lambda: "" if loop.beat is not None else "it is starting"),
+        "/metrics": measured(metrics.text),
+    }
+    with _bound(f"{host}:{port}"):
+        site = Pages(host, port, pages)
+    site.start()
+    teller.log("all", "serving", host=host, port=str(site.port))
+    try:
+        yield
+    finally:
+        site.stop()
+
+
+@contextmanager
+def _bound(where: str) -> Iterator[None]:
+    """Say it in words where an address can't be listened at."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise Refused(f"can't serve on {where}: {error}", "port 0 selects a free port") from error

@@ -6,10 +6,10 @@ from dataclasses import replace
 from controller.cli.errors import Refused
 from controller.cli.options import Options
 from controller.cli.session import Opened
-from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import did_you_mean
 from controller.core.ref import Ref
 from controller.engine.reconcile import Order
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 
 
@@ -25,7 +25,9 @@ def ordered(options: Options, tree: Bundle, door: Opened) -> Order:
     who = door.cloud.identity
     held = door.memory.load(who.account, who.region).entries
     known = {str(ref): ref for ref in (*tree.resources, *held)}
-    choice = Choice(_refs("--target", options.targets, known), _refs("--exclude", options.excludes, known))
+    choice = TargetSelection(
+        _refs("--target", options.targets, known), _refs("--exclude", options.excludes, known)
+    )
     return replace(door.order, choice=choice)
 
 

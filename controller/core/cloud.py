@@ -11,7 +11,7 @@ _READS = ("Describe", "List", "Get", "Search", "BatchGet")
 
 
 class Fault(Enum):
-    """Why AWS refused a call; ``aws/faults.py`` decides which, by operation, code and message.
+    """Why AWS refused a call; ``aws/responses.py`` decides which, by operation, code and message.
 
     ``MISSING``: the very resource that the call addresses is not there. ``REFERENCE``: something else that the call
     names is not. ``UNSUPPORTED``: the region, or the endpoint, has no such operation.

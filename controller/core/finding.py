@@ -1,10 +1,68 @@
-"""Trouble in what people wrote: collected values, all of a run reported together."""
+"""Findings: what is wrong in documents and settings, with place, code, hint and remedy.
 
-from collections.abc import Iterable
+A message is made far from whoever reads it: the same plan is printed by a command, and stands in the status of a
+GitSync. So a message holds a placeholder, ``Remedy.PRUNE`` or ``Remedy.CONFIRM.of("Endpoint/a")``, and the way in
+spells all of them at once, from one table. Texts of others can't hold one: the marks are private characters of Unicode.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from controller.core.path import Path, dotted
+
+
+def did_you_mean(word: str, choices: Iterable[str], cutoff: float = 0.7) -> str:
+    """Give ``did you mean 'x'?`` for the nearest choice, or an empty text where none is near."""
+    from difflib import get_close_matches
+
+    folded = {choice.casefold(): choice for choice in sorted(choices, reverse=True)}
+    near = get_close_matches(word.casefold(), folded, n=1, cutoff=cutoff)
+    return f"did you mean '{folded[near[0]]}'?" if near else ""
+
+
+_OPEN, _CLOSE, _GAP = "\ue000", "\ue001", "\ue002"
+_PLACEHOLDER = re.compile(f"{_OPEN}([a-z-]+)(?:{_GAP}([^{_OPEN}{_CLOSE}]*))?{_CLOSE}")
+
+
+class Remedy(Enum):
+    """What can be asked of a person; each way in has its own spelling."""
+
+    PRUNE = "prune"
+    CONFIRM = "confirm"  # of deletions by name
+    CONFIRM_NUMBER = "confirm-number"
+    SET = "set"
+    REBUILD = "rebuild"  # of a set
+    INVENTORY = "inventory"
+    VARIABLE = "variable"  # of a name
+    REGION = "region"
+    PATHS = "paths"
+    SAVED_PLAN = "saved-plan"
+
+    def __str__(self) -> str:
+        """The placeholder."""
+        return self.of()
+
+    def of(self, *about: object) -> str:
+        """The placeholder, with what it is about."""
+        return f"{_OPEN}{self.value}{_GAP}{_GAP.join(map(str, about))}{_CLOSE}"
+
+
+@dataclass(frozen=True)
+class Advice:
+    """How one way in spells each ``Remedy``; a spelling is given what it is about, as texts."""
+
+    name: str
+    spellings: Mapping[Remedy, Callable[..., str]]
+
+    def spelled(self, text: str) -> str:
+        """A message without placeholders."""
+        return _PLACEHOLDER.sub(self._one, text) if _OPEN in text else text
+
+    def _one(self, found: re.Match[str]) -> str:
+        about = (found[2] or "").split(_GAP) if found[2] else []
+        return self.spellings[Remedy(found[1])](*about)
 
 
 class Severity(Enum):

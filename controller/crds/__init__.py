@@ -4,7 +4,7 @@ One definition for each kind: the shape of ``spec`` with everything that the API
 the policy, a status, and rules for changes. ``sagectl crds --write`` is the front; ``crds/`` is what it wrote.
 """
 
+from controller.crds.catalog import documents, text
 from controller.crds.definition import definition, file_name
-from controller.crds.write import documents, text
 
 __all__ = ["definition", "documents", "file_name", "text"]

@@ -1,17 +1,62 @@
-"""The custom resource definition of a kind."""
+"""The custom resource definition of a kind: names, policy, spec, status and printed columns.
 
+They never depend on other kinds, so that a new kind renames nobody; a test keeps them apart.
+"""
+
+import re
 from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from controller.crds.policy import policy_schema
 from controller.crds.rules import changes
 from controller.crds.scalar import Schema
-from controller.crds.short_names import short_name
 from controller.crds.spec import spec_schema
 from controller.crds.status import status_schema
+from controller.manifests.document import POLICY, PolicyMember
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.schema.contract import contract
+
+_PREFIX = "sm"
+_WORD = re.compile(r"[A-Z][a-z]*")
+# English writes these as one word with the one before: a work team, an end point.
+_SECOND_HALVES = ("force", "form", "line", "point", "team")
+
+
+def short_name(kind: str) -> str:
+    """The short name of a kind, such as ``smepc`` for the configuration of an end point."""
+    letters = [_letters(word.lower()) for word in _WORD.findall(kind)]
+    return _PREFIX + ("".join(letters) if len("".join(letters)) > 1 else kind[:2].lower())
+
+
+def _letters(word: str) -> str:
+    half = next((half for half in _SECOND_HALVES if word.endswith(half) and word != half), "")
+    return word[0] + half[:1]
+
+
+def policy_schema(*, taggable: bool) -> Schema:
+    """The schema of a policy. Nothing is defaulted: what a document leaves out stays left out.
+
+    ``taggable`` says whether the kind carries tags: protection is one.
+    """
+    return {
+        "description": "How the resource is managed.",
+        "type": "object",
+        "properties": {name: _schema(each, taggable=taggable) for name, each in POLICY.items()},
+    }
+
+
+def _schema(member: PolicyMember, *, taggable: bool) -> Schema:
+    default = f" Default {member.documented_default}." if member.documented_default else ""
+    written = {name: value for name, value in member.schema.items() if name != "items"}
+    items = {"items": _plain(member.schema["items"])} if "items" in member.schema else {}
+    refused = {"enum": [False]} if member.is_tag and not taggable else {}
+    return {"description": f"{member.description}{default}", **written, **items, **refused}
+
+
+def _plain(items: Schema) -> Schema:
+    """The schema without a format that Kubernetes does not know."""
+    return {name: value for name, value in items.items() if name != "format"}
+
 
 _VERSION = API_VERSION.removeprefix(f"{GROUP}/")
 CONDITION = '.status.conditions[?(@.type=="{0}")].{1}'

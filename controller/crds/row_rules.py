@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.crds.cel import cel, quoted
+from controller.crds.rules import cel, quoted
 from controller.crds.scalar import Schema
 from controller.kinds.rule import (
     Alike,

@@ -1,4 +1,4 @@
-"""What no schema can say of a whole object: names, keys of maps, and changes that nothing can carry out.
+"""CEL rules of a whole object: names, keys of maps, and changes that nothing can carry out.
 
 Rules are CEL (kubernetes.io/docs/reference/using-api/cel). The API server does not let them see members
 whose type is open, which are our JSON documents, and maps whose values may be references to secrets; their changes
@@ -7,13 +7,31 @@ and keys are left to the operator.
 
 from collections.abc import Iterator
 
-from controller.crds.cel import cel, quoted
-from controller.crds.change import Change, change_of, generated, identity, named
-from controller.crds.re2 import translated
-from controller.crds.scalar import Schema
+from controller.crds.scalar import Schema, translated
+from controller.crds.spec_walk import ChangeMethod, change_of, generated, identity, named
 from controller.schema.contract import Contract
 from controller.schema.names import lower_camel
 from controller.schema.shape import Shape, shape
+
+# Words of CEL that can't be members; the API server writes them with underscores.
+_RESERVED = frozenset(
+    {
+        "true", "false", "null", "in", "as", "break", "const", "continue", "else", "for", "function", "if",
+        "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
+    }
+)  # fmt: skip
+
+
+def cel(name: str) -> str:
+    """A member's name in an expression."""
+    return f"__{name}__" if name in _RESERVED else name
+
+
+def quoted(text: str) -> str:
+    """A text as a literal."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
 
 _HASH = 11  # a generation's name is <name>-<ten digits> (desired/resolve.py)
 # While AWS holds nothing of the object anything may change. What the operator has begun and not reported yet is its own
@@ -79,7 +97,7 @@ def _name(of: Contract) -> Iterator[Schema]:
 
 def _renamed(of: Contract) -> Iterator[Schema]:
     for member in sorted(identity(of)):
-        if change_of(of, member) is not Change.NEVER:
+        if change_of(of, member) is not ChangeMethod.NEVER:
             continue
         now, before = _sides(member)
         same = _same(now, before)
@@ -116,14 +134,14 @@ def _way(of: Contract) -> str:
     return f"{way}. policy.replace: Allow deletes it first, with all it holds, and only while nothing uses it"
 
 
-def _succeeded(of: Contract, change: Change) -> list[str] | None:
+def _succeeded(of: Contract, change: ChangeMethod) -> list[str] | None:
     """When a change makes another resource, which no rule forbids; None: always."""
-    if change is Change.SUCCEED:
+    if change is ChangeMethod.SUCCEED:
         return [f"!has(self.spec.{cel(lower_camel(of.name_member))})"]
     always = of.kind.identity.found_by is None or of.kind.identity.found_by.when in of.spec.required
-    if change is Change.NUMBER and always:
+    if change is ChangeMethod.NUMBER and always:
         return None
-    if change is Change.NUMBER:
+    if change is ChangeMethod.NUMBER:
         both = [*_numbered(of, "self"), *_numbered(of, "oldSelf")]
         return [f"({' && '.join(both)})"]
     return []

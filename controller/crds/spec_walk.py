@@ -1,10 +1,51 @@
-"""Walking the shape of a spec with what the row knows of each place."""
+"""A walk over the shape of a spec, with what happens when a member is changed."""
 
 from dataclasses import dataclass
+from enum import Enum
 
-from controller.crds.change import Change, change_of
 from controller.schema.contract import Contract
 from controller.schema.shape import Shape, shape
+
+
+class ChangeMethod(Enum):
+    """How a change is carried out; the value is what ``kubectl explain`` says of it."""
+
+    UPDATE = ""
+    SUCCEED = "a change makes a new generation"
+    NUMBER = "a change makes another one"
+    REPLACE = (
+        "can't be changed; policy.replace: Allow first deletes it, with all it holds, while nothing uses it"
+    )
+    NEVER = "can't be changed"
+
+
+def identity(of: Contract) -> frozenset[str]:
+    """The members of the spec that say which resource it is."""
+    return of.identity & frozenset(of.spec.members)
+
+
+def named(of: Contract) -> bool:
+    """Whether the name in AWS is a member of the spec that may be left out, or metadata.name."""
+    return of.name_member in identity(of)
+
+
+def generated(of: Contract) -> bool:
+    """Whether a name that is left out gets a hash of the spec."""
+    return named(of) and of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed
+
+
+def change_of(of: Contract, member: str) -> ChangeMethod:
+    """What becomes of a change to a top member of the spec."""
+    succession = of.kind.lifecycle.succession
+    if succession is not None and not succession.hashed and of.kind.identity.found_by is None:
+        return ChangeMethod.NUMBER if member in of.frozen | identity(of) else ChangeMethod.UPDATE
+    if member in identity(of):
+        return ChangeMethod.NEVER
+    if member not in of.frozen:
+        return ChangeMethod.UPDATE
+    if of.kind.identity.found_by is not None and of.kind.identity.found_by.succession is not None:
+        return ChangeMethod.NUMBER
+    return ChangeMethod.SUCCEED if generated(of) else ChangeMethod.REPLACE
 
 
 @dataclass(frozen=True)
@@ -77,6 +118,6 @@ class SpecField:
         return self.member in self.of.unreadable
 
     @property
-    def change(self) -> Change:
+    def change(self) -> ChangeMethod:
         """What becomes of a change here; only members of the spec itself are judged."""
         return change_of(self.of, self.member)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from controller.core.dns import LONGEST, SUBDOMAIN
+from controller.core.ref import LONGEST, SUBDOMAIN
 
 _LABEL, _SET, _URL, _REF, _PATTERN, _REPOSITORY, _SHORT = 63, 128, 2048, 1024, 512, 512, 255
 NAMED = f"^[a-z0-9]([a-z0-9-]{{0,{_LABEL - 2}}}[a-z0-9])?$"

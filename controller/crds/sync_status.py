@@ -1,7 +1,7 @@
 """The schema of a GitSync's status: bounded, whatever the repository holds."""
 
 from controller.core.digest import SHORT
-from controller.core.dns import LONGEST
+from controller.core.ref import LONGEST
 from controller.crds.scalar import Schema
 from controller.crds.status import CONTENT, UNOBSERVED, conditions, number, observed, opened, text
 

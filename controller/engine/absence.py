@@ -1,4 +1,4 @@
-"""Whether what Describe did not find is gone: another operation has to agree before anything is forgotten.
+"""Whether what Describe did not find is gone, and what is done about a resource that is missing.
 
 One refusal in the words of "not found" may be false: an answer of a replica that lags, a region that is not the one,
 a proxy, prose about something else. So a resource that the inventory holds counts as gone only when its kind's List,
@@ -13,25 +13,27 @@ from typing import Any
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.digest import canonical
 from controller.core.path import get
+from controller.core.phase import Action
+from controller.core.ref import Ref
 from controller.engine.compare import pruned
 from controller.engine.lookup import describe, every_page
-from controller.engine.observed import Live, Vanished
-from controller.engine.ownership import OWNER
-from controller.inventory.model import Entry
+from controller.engine.observed import OWNER, Live, ObservedAccount, Vanished
+from controller.engine.plan import Step, Why
+from controller.inventory.model import Entry, Inventory
 from controller.kinds import FoundBy
 from controller.schema.contract import Contract, contract
 from controller.schema.shape import shape
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldResource:
     """A resource that the inventory holds: what the operations call it, and its ARN."""
 
     name: str
     arn: str
 
 
-def sought(cloud: Cloud, contract: Contract, entry: Entry, held: Held) -> Live | Vanished:
+def sought(cloud: Cloud, contract: Contract, entry: Entry, held: HeldResource) -> Live | Vanished:
     """Look for a held resource that Describe did not find: the resource after all, or how sure its absence is.
 
     Raises:
@@ -150,7 +152,7 @@ def kept_of(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any]:
     return {member: spec[member] for member in sorted(paths) if member in spec}
 
 
-def is_listed(cloud: Cloud, contract: Contract, held: Held, spec: Mapping[str, Any]) -> bool | None:
+def is_listed(cloud: Cloud, contract: Contract, held: HeldResource, spec: Mapping[str, Any]) -> bool | None:
     """Whether the kind's List shows a resource; None where there is none that Describe does not rest on itself.
 
     Args:
@@ -216,3 +218,45 @@ def narrowing(contract: Contract, spec: Mapping[str, Any]) -> dict[str, Any] | N
 def _names(contract: Contract, element: Mapping[str, Any]) -> frozenset[str]:
     members: Iterable[str] = (contract.name_member, contract.arn_member)
     return frozenset(str(element[member]).casefold() for member in members if member in element)
+
+
+OUTSIDE = "it was deleted outside of sagectl"
+_ONCE = "it was not found; it counts as deleted outside of sagectl when the next pass does not find it either"
+_BEGUN = "its creation was begun and nothing shows what it made; the next pass looks once more"
+
+
+def lost(held: Inventory, world: ObservedAccount, refs: Iterable[Ref], *, requested: bool) -> list[Step]:
+    """A step for each resource of these documents that is gone, or that may be.
+
+    Args:
+        held: what we remember to own.
+        world: what was seen.
+        refs: whose resources.
+        requested: whether a deletion was asked for, which must then not pass for done.
+
+    """
+    return [
+        step
+        for ref in sorted(refs)
+        for each in world.vanished.get(ref, ())
+        if (step := _lost(ref, each, held.of(ref), requested=requested)) is not None
+    ]
+
+
+def _lost(ref: Ref, each: Vanished, entry: Entry, *, requested: bool) -> Step | None:
+    ident = str(ref) if each.name in ("", entry.name) else f"{ref}@{each.name}"
+    if each.agreed:
+        outside = Step(ident, ref, Action.FORGET, Why.VANISHED, each.name, each.arn, OUTSIDE)
+        return None if is_quiet(each, entry) else outside
+    if not each.doubt:
+        message = _ONCE if each.name else _BEGUN
+        return Step(ident, ref, Action.WAIT, Why.UNFOUND, each.name, each.arn, message)
+    action = Action.BLOCKED if requested else Action.NOOP
+    why = Why.UNREADABLE if each.name else Why.UNFINISHED
+    return Step(ident, ref, action, why, each.name, each.arn, f"it stays in the inventory: {each.doubt}")
+
+
+def is_quiet(each: Vanished, entry: Entry) -> bool:
+    """Whether nobody needs to hear that it is gone: we deleted it, or it never came to be."""
+    made = entry.was_made if each.name == entry.name else any(old.name == each.name for old in entry.old)
+    return each.name in entry.leaving or not made

@@ -2,67 +2,66 @@
 
 from dataclasses import replace
 
-from controller.core.advice import Advice, Ask
-from controller.core.finding import Finding
-from controller.engine.ownership import REBUILD
+from controller.core.finding import Advice, Finding, Remedy
+from controller.engine.observed import REBUILD
 from controller.engine.plan import Plan, Step
 
 COMMAND = Advice(
     "sagectl",
     {
-        Ask.PRUNE: lambda: "--prune",
-        Ask.CONFIRM: lambda *names: " ".join(f"--confirm-delete {each}" for each in names),
-        Ask.CONFIRM_NUMBER: lambda number: f"--confirm-deletes {number}",
-        Ask.SET: lambda: "--set",
-        Ask.REBUILD: lambda _: "`sagectl inventory rebuild`",
-        Ask.INVENTORY: lambda: "--inventory",
-        Ask.VARIABLE: lambda name: f"--var {name}=VALUE or --values FILE",
-        Ask.REGION: lambda: "they stand in sagectl.yaml, or are given with --profile and --region",
-        Ask.PATHS: lambda: "give that path as well",
-        Ask.SAVED_PLAN: lambda: "`sagectl apply --plan FILE` does what it says",
+        Remedy.PRUNE: lambda: "--prune",
+        Remedy.CONFIRM: lambda *names: " ".join(f"--confirm-delete {each}" for each in names),
+        Remedy.CONFIRM_NUMBER: lambda number: f"--confirm-deletes {number}",
+        Remedy.SET: lambda: "--set",
+        Remedy.REBUILD: lambda _: "`sagectl inventory rebuild`",
+        Remedy.INVENTORY: lambda: "--inventory",
+        Remedy.VARIABLE: lambda name: f"--var {name}=VALUE or --values FILE",
+        Remedy.REGION: lambda: "they stand in sagectl.yaml, or are given with --profile and --region",
+        Remedy.PATHS: lambda: "give that path as well",
+        Remedy.SAVED_PLAN: lambda: "`sagectl apply --plan FILE` does what it says",
     },
 )
 SYNC = Advice(
     "sagectl sync",
     {
-        Ask.PRUNE: lambda: "`prune: true` of the sync",
-        Ask.CONFIRM: lambda *_: "an approval of this plan",
-        Ask.CONFIRM_NUMBER: lambda _: "an approval of this plan",
-        Ask.SET: lambda: "`set` of the sync",
-        Ask.REBUILD: lambda _: "`sagectl inventory rebuild`",
-        Ask.INVENTORY: lambda: "`inventory` of the sync",
-        Ask.VARIABLE: lambda name: f"`values: {{{name}: VALUE}}` of the sync",
-        Ask.REGION: lambda: "they stand in the file of syncs",
-        Ask.PATHS: lambda: "let `path` and `include` of the sync hold that place as well",
-        Ask.SAVED_PLAN: lambda: "a sync reads documents only",
+        Remedy.PRUNE: lambda: "`prune: true` of the sync",
+        Remedy.CONFIRM: lambda *_: "an approval of this plan",
+        Remedy.CONFIRM_NUMBER: lambda _: "an approval of this plan",
+        Remedy.SET: lambda: "`set` of the sync",
+        Remedy.REBUILD: lambda _: "`sagectl inventory rebuild`",
+        Remedy.INVENTORY: lambda: "`inventory` of the sync",
+        Remedy.VARIABLE: lambda name: f"`values: {{{name}: VALUE}}` of the sync",
+        Remedy.REGION: lambda: "they stand in the file of syncs",
+        Remedy.PATHS: lambda: "let `path` and `include` of the sync hold that place as well",
+        Remedy.SAVED_PLAN: lambda: "a sync reads documents only",
     },
 )
 GITSYNC = Advice(
     "GitSync",
     {
-        Ask.PRUNE: lambda: "spec.prune",
-        Ask.CONFIRM: lambda *_: "approving status.fingerprint",
-        Ask.CONFIRM_NUMBER: lambda _: "approving status.fingerprint",
-        Ask.SET: lambda: "spec.set",
-        Ask.REBUILD: lambda of: f"the annotation {REBUILD}={of}",
-        Ask.INVENTORY: lambda: "a GitSync of another name",
-        Ask.VARIABLE: lambda name: f"spec.values.{name}",
-        Ask.REGION: lambda: "they are the operator's, for the whole namespace",
-        Ask.PATHS: lambda: "let spec.source.path hold that place as well",
-        Ask.SAVED_PLAN: lambda: "a GitSync reads documents only",
+        Remedy.PRUNE: lambda: "spec.prune",
+        Remedy.CONFIRM: lambda *_: "approving status.fingerprint",
+        Remedy.CONFIRM_NUMBER: lambda _: "approving status.fingerprint",
+        Remedy.SET: lambda: "spec.set",
+        Remedy.REBUILD: lambda of: f"the annotation {REBUILD}={of}",
+        Remedy.INVENTORY: lambda: "a GitSync of another name",
+        Remedy.VARIABLE: lambda name: f"spec.values.{name}",
+        Remedy.REGION: lambda: "they are the operator's, for the whole namespace",
+        Remedy.PATHS: lambda: "let spec.source.path hold that place as well",
+        Remedy.SAVED_PLAN: lambda: "a GitSync reads documents only",
     },
 )
 OBJECT = Advice(
     "object",
     {
         **GITSYNC.spellings,
-        Ask.PRUNE: lambda: "the deletion of its object",
-        Ask.SET: lambda: "set (an option of the operator)",
-        Ask.INVENTORY: lambda: "another operator's status",
-        Ask.VARIABLE: lambda name: (
+        Remedy.PRUNE: lambda: "the deletion of its object",
+        Remedy.SET: lambda: "set (an option of the operator)",
+        Remedy.INVENTORY: lambda: "another operator's status",
+        Remedy.VARIABLE: lambda name: (
             f"writing the value in place of ${{var.{name}}}: objects have no variables"
         ),
-        Ask.PATHS: lambda: "apply its object",
+        Remedy.PATHS: lambda: "apply its object",
     },
 )
 WAYS_IN = (COMMAND, SYNC, GITSYNC, OBJECT)

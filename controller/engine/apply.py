@@ -11,16 +11,14 @@ from controller.core.cloud import Call, Cloud, CloudError, Fault, Json
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.events import Event, Happening, Listener
+from controller.engine.absence import OUTSIDE
 from controller.engine.lookup import describe
-from controller.engine.missing_resources import OUTSIDE
-from controller.engine.ownership import Owner
+from controller.engine.observed import Owner
 from controller.engine.parallel_map import executor
 from controller.engine.plan import Newest, Plan, SecretUse, Step, Why
-from controller.engine.preconditions import cuts, no_longer_ours, stands_on, still_in_use
+from controller.engine.preconditions import cuts, in_use, no_longer_ours, stands_on, still_in_use
 from controller.engine.provenance import instance_made
-from controller.engine.replacement import in_use
-from controller.engine.report import Outcome, Result
+from controller.engine.report import Event, Happening, Listener, Outcome, Result
 from controller.engine.sensitive import cleared
 from controller.kinds import KINDS
 from controller.manifests.resolve import Unknown

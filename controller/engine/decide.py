@@ -1,23 +1,22 @@
-"""One document and what was seen of it become one step. No calls are made here."""
+"""The decision about one document: what was observed of it becomes one step. No calls are made here."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from controller.core.path import dotted
 from controller.core.phase import Action, Phase
+from controller.engine.absence import OUTSIDE
 from controller.engine.adoption import protected
 from controller.engine.contention import fights
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
-from controller.engine.failed_deletion import is_ours
 from controller.engine.jobs import decide_run
-from controller.engine.missing_resources import OUTSIDE
-from controller.engine.observed import Live
-from controller.engine.ownership import DIGEST
+from controller.engine.observed import DIGEST, Live
 from controller.engine.plan import Change, Step, Why
+from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
-from controller.engine.replacement import before_it_is_ours, destroys, way_around
 from controller.engine.requests import delete_call
-from controller.engine.secret_diff import blind_spots
+from controller.engine.secret_references import blind_spots
 from controller.engine.step_builder import (
     along,
     amended,
@@ -28,9 +27,50 @@ from controller.engine.step_builder import (
     step_of,
     unable,
 )
-from controller.kinds.status_phases import STILLBORN, UNDELETED
+from controller.inventory.model import DELETION, Inventory, PendingChange
+from controller.kinds.display import STILLBORN, UNDELETED
 from controller.manifests.document import Mode, Replace
 from controller.schema.names import camel_path
+
+BACKOFF = 3600  # seconds until a run that comes again by itself tries a failed deletion once more
+
+
+def is_ours(attempt: PendingChange | None) -> bool:
+    """Whether an attempt is one to bring a spec to AWS, and no deletion."""
+    return attempt is not None and attempt.digest != DELETION
+
+
+def held_after_failure(
+    steps: Iterable[Step], held: Inventory, now: float | None, *, going_on: bool
+) -> list[Step]:
+    """The steps, of which a deletion that failed is blocked for a while.
+
+    Args:
+        steps: the plan's steps.
+        held: what we remember to have tried.
+        now: the time where the run comes again by itself. A person who asks has it tried once in a run.
+        going_on: whether an earlier turn of this run has tried it.
+
+    """
+    return [_held(step, held, now, going_on=going_on) for step in steps]
+
+
+def _held(step: Step, held: Inventory, now: float | None, *, going_on: bool) -> Step:
+    entry = held.of(step.ref)
+    tried = entry.attempt
+    if step.action is not Action.DELETE or step.phase is not Phase.FAILED or entry.name != step.name:
+        return step
+    if tried is None or tried.digest != DELETION:
+        return step
+    failed = step.status in UNDELETED or (step.modified, step.reason) != (tried.modified, tried.reason)
+    again = not going_on if now is None else now - tried.at >= BACKOFF
+    if not failed or again:
+        return step
+    when = "the next run tries it again" if now is None else "it is tried again an hour after the last time"
+    reason = step.reason or "SageMaker gave no reason"
+    detail = f"its deletion failed ({step.status}): {reason}; mend the cause, and {when}"
+    return replace(step, action=Action.BLOCKED, why=Why.FAILED, detail=detail, calls=())
+
 
 _AGAIN = "change the spec, or give policy.retry another text, such as today's date, to try it once more"
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from controller.core.path import Path
 from controller.engine.ignored_members import ignored_paths
-from controller.engine.observed import Live, World
-from controller.engine.ownership import Owner
+from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import Entry
 from controller.manifests.bundle import Resource
@@ -22,7 +21,7 @@ class Case:
     live: Live | None
     entry: Entry
     owner: Owner
-    world: World
+    world: ObservedAccount
     secrets: Mapping[str, str]  # keyed digests by member, of the secrets as they are now
     missing_secrets: tuple[str, ...] = ()
     key: str = ""  # of the inventory, for what is remembered of sensitive values

@@ -1,4 +1,7 @@
-"""Brakes on deletion: they belong to the plan, whoever asks.
+"""Guards of deletion: whatever asks for it, a plan is held to them and to the limit over all runs.
+
+Twenty resources must not go to one by six runs that each stay under the limit. The size that the limit is a
+share of is that of the set before the first deletion in the window.
 
 A read error is never an empty set, an empty tree is never a wish, what was not read was not removed, and many
 deletions need a word from a person. What takes an outage or data with it is agreed to by its name.
@@ -6,19 +9,63 @@ deletions need a word from a person. What takes an outage or data with it is agr
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from controller.core.advice import Ask
+from controller.core.finding import Remedy
 from controller.core.phase import Action
 from controller.core.ref import Ref
-from controller.engine.coverage import Coverage, outside
-from controller.engine.deletion_limit import WINDOW, allowed, spent
-from controller.engine.observed import World
-from controller.engine.plan import Brake, Confirmation, Step, Why
-from controller.inventory.model import Inventory
+from controller.engine.apply import Done
+from controller.engine.observed import ObservedAccount
+from controller.engine.plan import Brake, Confirmation, Plan, Step, Why
+from controller.engine.report import Result
+from controller.engine.scope import Coverage, outside
+from controller.inventory.model import Inventory, Pruned
 from controller.kinds import Impact
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
+
+WINDOW = 24 * 3600  # seconds
+FEW = 3
+SHARE = 0.2
+
+
+def within(held: Inventory, at: float | None) -> tuple[Pruned, ...]:
+    """The deletions that still count at a time; all of them where the time is not known."""
+    return tuple(each for each in held.pruned if at is None or at - WINDOW < each.at)
+
+
+def allowed(held: Inventory, at: float | None) -> int:
+    """How many deletions may go unconfirmed within the window."""
+    before = within(held, at)
+    return max(FEW, int(SHARE * (before[0].size if before else len(held.entries))))
+
+
+def spent(held: Inventory, at: float | None, steps: Collection[str] = ()) -> int:
+    """How many deletions count at a time besides those of ``steps``, which may have been tried before."""
+    return sum(not each.step or each.step not in steps for each in within(held, at))
+
+
+def noted(held: Inventory, plan: Plan, at: float | None) -> Inventory:
+    """The inventory with the deletions that a plan is about to make; what was tried before counts once."""
+    before = within(held, at)
+    known = {each.step for each in before}
+    when = int(at) if at is not None else max((each.at for each in before), default=0)
+    more = (Pruned(when, len(held.entries), each) for each in sorted(plan.counted - known))
+    return replace(held, pruned=(*before, *more))
+
+
+def proved(held: Inventory, plan: Plan, done: Mapping[str, Done]) -> Inventory:
+    """The inventory after a turn: what was not begun counts no more, and what is gone counts whatever comes next."""
+    there = {step.id for step in plan.steps}
+    left = []
+    for each in held.pruned:
+        end = done.get(each.step)
+        if each.step in plan.counted and end is not None and not end.outcome.calls:
+            continue
+        gone = each.step not in there or (end is not None and end.outcome.result is Result.DONE)
+        left.append(replace(each, step="") if gone else each)
+    return replace(held, pruned=tuple(left))
+
 
 _PRUNES = frozenset({Why.PRUNED, Why.RENAMED})
 _ENDS = frozenset({Action.DELETE, Action.STOP})
@@ -49,7 +96,7 @@ def brakes(
     steps: list[Step],
     bundle: Bundle,
     held: Inventory,
-    world: World,
+    world: ObservedAccount,
     agreed: Agreed,
     *,
     coverage: Coverage | None = None,
@@ -82,7 +129,13 @@ def brakes(
 
 
 def destroying(
-    steps: list[Step], held: Inventory, world: World, agreed: Agreed, targets: Collection[Ref], *, part: bool
+    steps: list[Step],
+    held: Inventory,
+    world: ObservedAccount,
+    agreed: Agreed,
+    targets: Collection[Ref],
+    *,
+    part: bool,
 ) -> tuple[Brake, ...]:
     """Which deletions are held back where documents are destroyed: those that take an outage or data with them.
 
@@ -129,8 +182,8 @@ def _unread(left: list[Step], held: Inventory, coverage: Coverage | None) -> tup
     reasons = {step.id: why for step in lost if (why := outside(held.of(step.ref), coverage))}
     return tuple(
         Brake(
-            f"{_named(ids)}: {why}; {Ask.PATHS}, keep two trees in two sets ({Ask.SET}), "
-            f"or delete each permanently with {Ask.CONFIRM.of('KIND/NAME')}",
+            f"{_named(ids)}: {why}; {Remedy.PATHS}, keep two trees in two sets ({Remedy.SET}), "
+            f"or delete each permanently with {Remedy.CONFIRM.of('KIND/NAME')}",
             frozenset(ids),
             Confirmation.NAME,
         )
@@ -168,7 +221,7 @@ def _named(ids: list[str]) -> str:
 
 
 def _by_name(ids: list[str]) -> str:
-    options = Ask.CONFIRM.of(*ids[:_MOST])
+    options = Remedy.CONFIRM.of(*ids[:_MOST])
     more = " and so on" if len(ids) > _MOST else ""
     these = "it" if len(ids) == 1 else "them"
     return f"{options}{more} deletes {these} permanently; to keep one, restore its document"
@@ -203,7 +256,7 @@ def _word(going: list[Step]) -> str:
     kinds = Counter(step.ref.kind for step in going)
     what = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     keeps = "to keep one, restore its document"
-    return f"{Ask.CONFIRM_NUMBER.of(len(going))} deletes them permanently in AWS ({what}); {keeps}"
+    return f"{Remedy.CONFIRM_NUMBER.of(len(going))} deletes them permanently in AWS ({what}); {keeps}"
 
 
 def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[Brake, ...]:
@@ -211,8 +264,8 @@ def without_inventory(steps: list[Step], of: str, unheld: int | None) -> tuple[B
     if not unheld:
         return ()
     message = (
-        f"{Ask.PRUNE} is refused: {_carrying(of, unheld)}, so removed documents cannot be determined; "
-        f"{Ask.REBUILD.of(of)} rebuilds the inventory, and without {Ask.PRUNE} the other changes are applied"
+        f"{Remedy.PRUNE} is refused: {_carrying(of, unheld)}, so removed documents cannot be determined; "
+        f"{Remedy.REBUILD.of(of)} rebuilds the inventory, and without {Remedy.PRUNE} the other changes are applied"
     )
     return (Brake(message, frozenset(step.id for step in steps if step.acts), Confirmation.NONE),)
 
@@ -224,8 +277,8 @@ def unheld_notice(of: str, unheld: int | None) -> tuple[str, ...]:
     if unheld is None:
         message = f"there is no inventory of set {of} here yet, and tag:GetResources is refused or failed, so"
         return (f"{message} it is unknown whether resources already carry its ownership tag",)
-    way = f"they are not changed until {Ask.REBUILD.of(of)} reads them back; another location is {Ask.INVENTORY}"
-    return (f"{_carrying(of, unheld)}: {way}, another owner {Ask.SET}",)
+    way = f"they are not changed until {Remedy.REBUILD.of(of)} reads them back; another location is {Remedy.INVENTORY}"
+    return (f"{_carrying(of, unheld)}: {way}, another owner {Remedy.SET}",)
 
 
 def _carrying(of: str, unheld: int) -> str:

@@ -7,15 +7,14 @@ the service shows no owner, is the very instance that the inventory holds: ``pro
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from controller.core.advice import Ask
+from controller.core.finding import Remedy
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
+from controller.engine.absence import lost
 from controller.engine.adoption import not_held
 from controller.engine.jobs import is_stopping
 from controller.engine.lookup import carries_tags
-from controller.engine.missing_resources import lost
-from controller.engine.observed import Live, World
-from controller.engine.ownership import Owner, is_protected
+from controller.engine.observed import Live, ObservedAccount, Owner, is_protected
 from controller.engine.plan import Step, Why
 from controller.engine.preconditions import users_of_kind
 from controller.engine.provenance import kept_because, owner_shown
@@ -136,7 +135,7 @@ def _not_ours(ref: Ref, live: Live, entry: Entry, owner: Owner) -> str:
     return f"its ownership tag names {shown}, and only that document may delete it" if shown else _NOT_OURS
 
 
-def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step]) -> list[Step]:
+def sweeps(bundle: Bundle, held: Inventory, world: ObservedAccount, steps: Iterable[Step]) -> list[Step]:
     """Old generations to delete once everything that links to their document has moved on.
 
     A generation that is still the newest goes as well where the next one is sure to come and only lacks its name.
@@ -157,7 +156,7 @@ def sweeps(bundle: Bundle, held: Inventory, world: World, steps: Iterable[Step])
     ]
 
 
-def _next_to_go(world: World, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
+def _next_to_go(world: ObservedAccount, steps: Iterable[Step]) -> dict[Ref, tuple[Live, ...]]:
     return {
         step.ref: (world.live[step.ref],)
         for step in steps
@@ -186,7 +185,7 @@ def _as_written(entry: Entry, policy: Policy) -> Entry:
     return replace(entry, deletion=policy.deletion, protect=protect)
 
 
-def _with_error(step: Step, world: World) -> Step:
+def _with_error(step: Step, world: ObservedAccount) -> Step:
     """A step that could not be decided, with what AWS said."""
     error = world.errors.get(step.ref)
     return replace(step, detail=f"{step.detail}: {error}") if error and step.why is Why.UNREADABLE else step
@@ -203,7 +202,7 @@ def _sweeps(resolved: Resolved) -> bool:
     return succession is not None and succession.sweep
 
 
-def prunes(held: Inventory, world: World, *, requested: bool) -> list[Step]:
+def prunes(held: Inventory, world: ObservedAccount, *, requested: bool) -> list[Step]:
     """What the inventory holds and no document names: deleted if asked."""
     steps: list[Step] = []
     for ref, lives in sorted(world.orphans.items()):
@@ -221,7 +220,7 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     action, why, detail = (
         Action.NOOP,
         Why.KEPT,
-        f"its document was removed: it stays, and {Ask.PRUNE} would delete it permanently",
+        f"its document was removed: it stays, and {Remedy.PRUNE} would delete it permanently",
     )
     if entry.deletion is Deletion.RETAIN:
         action, why, detail = Action.FORGET, Why.RETAINED, "policy.deletion is Retain"
@@ -229,7 +228,7 @@ def kept(ref: Ref, live: Live, entry: Entry) -> Step:
     return replace(step, phase=live.phase, status=live.status)
 
 
-def destruction(bundle: Bundle, held: Inventory, world: World) -> list[Step]:
+def destruction(bundle: Bundle, held: Inventory, world: ObservedAccount) -> list[Step]:
     """Everything that the documents stand for, users before what they use."""
     steps: list[Step] = []
     for ref in reversed(bundle.order):

@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from controller.core.path import Path, without
-from controller.engine.compare import below, by_key, live_member, parsed, same, unmatched
+from controller.engine.compare import Documents, below, by_key, live_member, parsed, same, unmatched
 from controller.engine.ignored_members import with_live_values
-from controller.engine.json_documents import Documents
 from controller.engine.plan import Change
 from controller.kinds import Kind
 from controller.manifests.normal_form import by_name, is_empty, normal, spelled_as

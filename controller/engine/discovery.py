@@ -1,20 +1,94 @@
-"""The account as it is, kind by kind, whatever documents say: found by List, seen by Describe."""
+"""The resources of the account, kind by kind: found by List, seen by Describe, with their details."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from controller.core.cloud import Cloud, CloudError
-from controller.engine.details import read_detail
-from controller.engine.lookup import carries_tags, describe, every_page, tags_of
-from controller.engine.observed import Live
-from controller.engine.ownership import as_map
+from controller.core.cloud import Call, Cloud, CloudError
+from controller.core.phase import Phase
+from controller.core.ref import Ref
+from controller.engine.lookup import carries_tags, describe, elements, every_page, tags_of
+from controller.engine.observed import Live, ObservedAccount, as_map
 from controller.engine.parallel_map import parallel_map
-from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
-from controller.schema.identifiers import tail
+from controller.kinds.display import Detail, OtherList, When
+from controller.schema.contract import KEY_GAP, SINGLE, Contract, answer_member, contract, must
+from controller.schema.identifiers import is_arn, tail, taken
+from controller.schema.listing import listing_of
 from controller.schema.shape import shape
+
+_THREADS = 8
+
+Reading = Mapping[str, Any | CloudError]
+
+
+def one(cloud: Cloud, contract: Contract, text: str) -> Live | None:
+    """One resource with its tags, by name or ARN; None when there is none.
+
+    Raises:
+        CloudError: AWS refused for another reason than absence.
+
+    """
+    live = describe(cloud, contract, taken(contract, text, cloud.identity))
+    if live is None or not carries_tags(contract, live.body):
+        return live
+    return replace(live, tags=tags_of(cloud, live.arn))
+
+
+def pointed(cloud: Cloud, other: OtherList, text: str) -> str | None:
+    """A name or an ARN in the form that another List takes; None when the name leads nowhere.
+
+    An ARN is taken as it is: it may be of another account, which Describe would refuse.
+    """
+    if is_arn(text) or not other.member.endswith("Arn"):
+        return text
+    found = describe(cloud, contract(other.to), taken(contract(other.to), text, cloud.identity))
+    return found.arn if found else None
+
+
+def read_detail(cloud: Cloud, contract: Contract, name: str, detail: Detail) -> Any:
+    """One detail of a resource.
+
+    Raises:
+        CloudError: AWS refused.
+
+    """
+    read = must(detail.operation)
+    key = {**contract.address(read, name), **detail.given}
+    if shape(answer_member(read, detail.member)).type == "list":
+        return elements(cloud, listing_of(read, detail.member), key)
+    return cloud.call(Call(read.name, key)).get(detail.member)
+
+
+def details_of_all(
+    world: ObservedAccount, cloud: Cloud, *, steps: bool, everything: bool
+) -> Mapping[Ref, Reading]:
+    """The details of all that was seen; by default only of what is at work or failed.
+
+    A refusal stands for its detail, so that one does not hide the others.
+    """
+    wanted = {
+        (ref, detail.name): (live.name, detail)
+        for ref, live in world.live.items()
+        for detail in contract(ref.kind).kind.display.details
+        if detail.when in _levels(live.phase, steps=steps, everything=everything)
+    }
+    found: dict[Ref, dict[str, Any]] = {}
+    if wanted:
+        with ThreadPoolExecutor(max_workers=_THREADS) as pool:
+            read = parallel_map(
+                pool, wanted, lambda key: read_detail(cloud, contract(key[0].kind), *wanted[key])
+            )
+        for (ref, name), value in read.items():
+            found.setdefault(ref, {})[name] = value
+    return found
+
+
+def _levels(phase: Phase, *, steps: bool, everything: bool) -> Collection[When]:
+    if everything:
+        return (When.AT_WORK, When.VERBOSE)
+    return (When.AT_WORK,) if steps or phase in (Phase.CHANGING, Phase.FAILED) else ()
 
 
 @dataclass(frozen=True)
@@ -32,7 +106,7 @@ class Name:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class DiscoveredResource:
     """One live resource, and what its List told besides."""
 
     name: Name
@@ -43,7 +117,7 @@ class Found:
 class Discovery:
     """All that was found, in order, and what was refused, by kind or by kind and name."""
 
-    found: tuple[Found, ...]
+    found: tuple[DiscoveredResource, ...]
     errors: Mapping[str, CloudError]
 
 
@@ -108,7 +182,7 @@ def _name(contract: Contract, element: Mapping[str, Any], given: Mapping[str, st
     return Name(contract.name, str(known), given)
 
 
-def with_details(cloud: Cloud, each: Found) -> Found:
+def with_details(cloud: Cloud, each: DiscoveredResource) -> DiscoveredResource:
     """The same with what Describe hides and a further read of the row tells.
 
     Raises:
@@ -122,7 +196,7 @@ def with_details(cloud: Cloud, each: Found) -> Found:
     more = {detail.member: read_detail(cloud, kind_contract, each.live.name, detail) for detail in hidden}
     if not more:
         return each
-    return Found(replace(each.name, given={**each.name.given, **more}), each.live)
+    return DiscoveredResource(replace(each.name, given={**each.name.given, **more}), each.live)
 
 
 def discover(
@@ -147,15 +221,15 @@ def discover(
     with ThreadPoolExecutor(max_workers=threads) as pool:
         seen = parallel_map(pool, names, partial(_found, cloud, whole))
     errors |= {f"{name.kind} {name.label}": e for name, e in seen.items() if isinstance(e, CloudError)}
-    return Discovery(tuple(each for each in seen.values() if isinstance(each, Found)), errors)
+    return Discovery(tuple(each for each in seen.values() if isinstance(each, DiscoveredResource)), errors)
 
 
-def _found(cloud: Cloud, whole: bool, name: Name) -> Found | None:
+def _found(cloud: Cloud, whole: bool, name: Name) -> DiscoveredResource | None:
     kind_contract = contract(name.kind)
     live = describe(cloud, kind_contract, name.text)
     if live is None or not whole:
-        return Found(name, live) if live else None
+        return DiscoveredResource(name, live) if live else None
     if carries_tags(kind_contract, live.body):
         shown = live.body.get("Tags")  # one kind shows them itself
         live = replace(live, tags=as_map(shown) if shown is not None else tags_of(cloud, live.arn))
-    return with_details(cloud, Found(name, live))
+    return with_details(cloud, DiscoveredResource(name, live))

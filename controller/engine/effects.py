@@ -1,16 +1,70 @@
-"""What a step brings with it besides the change itself, from the words and fleets of its kind's row."""
+"""What steps bring with them: edges between documents, blocked dependents, and effects besides the change."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
-from controller.engine.observed import World
-from controller.engine.plan import Effect, Step
-from controller.kinds import KINDS, Consequence, Fleet, Impact
+from controller.engine.observed import ObservedAccount
+from controller.engine.plan import Bond, Edge, Effect, Step, Why
+from controller.kinds import KINDS, Consequence, Fleet, Impact, TargetForm
+from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Unknown
 from controller.schema.sensitive import masked
+
+_FORMS = {TargetForm.NAME: Bond.NAME, TargetForm.ARN: Bond.ARN, TargetForm.ID: Bond.ID}
+
+
+def edges(bundle: Bundle) -> tuple[Edge, ...]:
+    """All edges, sorted; two documents that are bound in two ways have two."""
+    return tuple(sorted({edge for each in bundle.resources.values() for edge in _of(each)}, key=_edge_key))
+
+
+def _of(resource: Resource) -> Iterator[Edge]:
+    me = str(resource.ref)
+    reported = {linked.target for linked in resource.links} | {use.ref for use in resource.outputs}
+    for linked in resource.links:
+        if linked.target is not None:
+            yield Edge(me, str(linked.target), _FORMS[linked.link.by])
+    for use in resource.outputs:
+        yield Edge(me, str(use.ref), Bond.OUTPUT)
+    for need in resource.needs - reported:
+        yield Edge(me, str(need), Bond.IMPLIED)
+
+
+def _edge_key(edge: Edge) -> tuple[str, str, str]:
+    return edge.user, edge.need, edge.by.value
+
+
+def block_dependents(steps: list[Step]) -> list[Step]:
+    """The steps in their order, with those that depend on a blocked one marked as blocked, too."""
+    blocked: set[str] = set()
+    found = []
+    for step in steps:
+        bad = sorted(step.needs & blocked)
+        judged = _blocked(step, f"it would not be started because of {', '.join(bad)}") if bad else step
+        if judged.action is Action.BLOCKED:
+            blocked.add(judged.id)
+        found.append(judged)
+    return found
+
+
+def on_what_is_there(steps: list[Step], there: Iterable[str]) -> list[Step]:
+    """The steps of a run that makes nothing they need: those whose needs are not all in the account are blocked."""
+    known = frozenset(there)
+    lacking = [(step, sorted(step.needs - known)) for step in steps]
+    return [
+        _blocked(step, f"its dependencies are not in the account: {', '.join(bad)}") if bad else step
+        for step, bad in lacking
+    ]
+
+
+def _blocked(step: Step, detail: str) -> Step:
+    if not step.acts:
+        return step
+    return replace(step, action=Action.BLOCKED, why=Why.NEED_BLOCKED, detail=detail, calls=())
+
 
 _MAKES = frozenset({Action.CREATE, Action.SUCCEED, Action.REPLACE})
 _CHANGES = frozenset({Action.UPDATE, Action.ADOPT})
@@ -20,7 +74,7 @@ Body = Mapping[str, Any]
 Bodies = Callable[[str, Any], Body | None]
 
 
-def with_effects(drafts: Sequence[Step], world: World) -> list[Step]:
+def with_effects(drafts: Sequence[Step], world: ObservedAccount) -> list[Step]:
     """The steps, each with what it brings with it."""
     secrets = {step.ref: step.secrets for step in drafts}
     several = [(ref, live) for of in (world.old, world.orphans) for ref, each in of.items() for live in each]

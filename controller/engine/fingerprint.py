@@ -14,7 +14,7 @@ from controller.core.path import without
 from controller.core.ref import Ref
 from controller.engine.compare import is_empty, live_member
 from controller.engine.ignored_members import ignored_paths, ignores_tag
-from controller.engine.observed import Live, World
+from controller.engine.observed import Live, ObservedAccount
 from controller.engine.plan import Brake, Sighting, Step
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
@@ -25,7 +25,7 @@ Secrets = Mapping[Ref, Mapping[str, str]]
 
 
 def with_marks(
-    steps: Iterable[Step], bundle: Bundle, held: Inventory, world: World, secrets: Secrets
+    steps: Iterable[Step], bundle: Bundle, held: Inventory, world: ObservedAccount, secrets: Secrets
 ) -> list[Step]:
     """The steps, each with what was seen of its resource and the mark of what it was decided from."""
     lives = _lives(world)
@@ -46,7 +46,7 @@ def with_marks(
     return marked
 
 
-def content(steps: Iterable[Step], brakes: Iterable[Brake], world: World) -> str:
+def content(steps: Iterable[Step], brakes: Iterable[Brake], world: ObservedAccount) -> str:
     """What would be done and what it was decided from, whoever asks and from wherever the documents came."""
     lines = [
         [step.id, step.action.name, step.why.value, step.withheld, step.mark, _operations(step)]
@@ -65,7 +65,7 @@ def _operations(step: Step) -> list[str]:
     return [call.operation for call in step.calls]
 
 
-def _lives(world: World) -> dict[tuple[Ref, str], Live]:
+def _lives(world: ObservedAccount) -> dict[tuple[Ref, str], Live]:
     """Everything that was seen, by document and AWS name."""
     several = (*world.old.items(), *world.orphans.items())
     lives = {(ref, live.name): live for ref, each in several for live in each}

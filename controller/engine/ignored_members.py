@@ -12,7 +12,7 @@ from typing import Any
 from controller.core.digest import canonical
 from controller.core.path import Path, get, replaced, without
 from controller.engine.compare import below, by_key, live_member, parsed, same
-from controller.engine.ownership import PREFIX
+from controller.engine.observed import PREFIX
 from controller.inventory.model import Entry, Inventory
 from controller.kinds import Kind
 from controller.manifests.bundle import Bundle, Resource

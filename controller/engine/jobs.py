@@ -4,13 +4,13 @@ from controller.core.phase import Action, Phase
 from controller.engine.adoption import protected
 from controller.engine.decision_input import Case
 from controller.engine.diff import diff
-from controller.engine.last_applied import same_lasting
+from controller.engine.known_values import same_lasting
 from controller.engine.observed import Live
 from controller.engine.plan import Change, Step, Why
+from controller.engine.preconditions import before_it_is_ours, destroys, way_around
 from controller.engine.removed_members import dropped
-from controller.engine.replacement import before_it_is_ours, destroys, way_around
 from controller.engine.requests import delete_call, run_call
-from controller.engine.secret_diff import hidden_changes
+from controller.engine.secret_references import hidden_changes
 from controller.engine.step_builder import amended, barred, changes_of, creation, step_of
 from controller.inventory.model import UNPROVED
 from controller.kinds import Runs

@@ -1,17 +1,56 @@
-"""What is known of documents that others refer to: all that ``resolve`` may ask."""
+"""What is known of documents that others refer to, the spec last applied included."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import CloudError, Identity
+from controller.core.cloud import Cloud, CloudError, Identity
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.last_applied import kept_generation
+from controller.engine.lookup import describe
 from controller.engine.observed import Live, Vanished
 from controller.engine.plan import Step
-from controller.inventory.model import Inventory
-from controller.manifests.resolve import Resolved
+from controller.engine.sensitive import kept_spec
+from controller.inventory.model import Entry, Inventory, PendingChange
+from controller.manifests.bundle import Bundle
+from controller.manifests.resolve import Resolved, hashed_name, normal_content, resolve
+
+
+def kept_generation(resolved: Resolved, held: Inventory) -> str | None:
+    """The name of the remembered resource that was made of this spec; None where none was.
+
+    What was applied is compared, not the hash in the name: a name may carry the digest of another spelling, or of an
+    earlier release, or be one that the document gave once or took over (``policy.arn``). Of a creation that was begun
+    and not finished only the name is known.
+    """
+    entry, contract = held.of(resolved.resource.ref), resolved.resource.contract
+    if entry.attempt is not None and entry.name == hashed_name(resolved, resolved.spec):
+        return entry.name
+    name = str((entry.applied or {}).get(contract.name_member, ""))
+    same = same_lasting(resolved, entry.applied, kept_spec(resolved.spec, resolved.resource, held.key))
+    return name if same and entry.holds(name) else None
+
+
+def same_lasting(resolved: Resolved, applied: Mapping[str, Any] | None, wanted: Mapping[str, Any]) -> bool:
+    """Whether two remembered specs are equal in all that no Update can change."""
+    if applied is None:
+        return False
+    contract = resolved.resource.contract
+    before, now = (normal_content(dict(each), resolved.resource, resolved.home) for each in (applied, wanted))
+    return contract.lasting(before) == contract.lasting(now)
+
+
+def with_present_digests(entry: Entry, resolved: Resolved) -> Entry:
+    """The entry with attempts of this spec under its present digest, where an earlier release noted them."""
+    return replace(entry, attempt=_renewed(entry.attempt, resolved), failed=_renewed(entry.failed, resolved))
+
+
+def _renewed(attempt: PendingChange | None, resolved: Resolved) -> PendingChange | None:
+    if attempt is None or not resolved.written or not attempt.digest.startswith(resolved.written):
+        return attempt
+    retry = attempt.digest.removeprefix(resolved.written)
+    return replace(attempt, digest=f"{resolved.digest}{retry}")
+
 
 _TAGGING = frozenset({"AddTags", "DeleteTags"})
 _REMAKES = frozenset({Action.REPLACE, Action.SUCCEED})
@@ -78,3 +117,21 @@ class KnownValues:
         if step.acts and (calls or not step.calls):
             self.changing.add(step.ref)
             self.remade |= {step.ref} if step.action in _REMAKES else set()
+
+
+def vacant_name(bundle: Bundle, ref: Ref, cloud: Cloud) -> str:
+    """The AWS name that a document is to have, if that is identified by now and nothing has it; else empty.
+
+    Empty too for kinds with a written key, such as policies: they are put over what is there, and nothing refuses it.
+
+    Raises:
+        CloudError: AWS refused to say.
+
+    """
+    known = KnownValues()
+    for each in bundle.order:
+        known.resolved[each] = resolve(bundle.resources[each], known)
+    wanted, contract = known.resolved[ref], bundle.resources[ref].contract
+    if contract.kind.identity.key is not None or not isinstance(wanted.name, str):
+        return ""
+    return "" if describe(cloud, contract, wanted.name) else wanted.name

@@ -7,12 +7,11 @@ from typing import Any
 from controller.core.path import get
 from controller.engine.compare import below, is_empty, live_member, pruned
 from controller.engine.diff import compared
-from controller.engine.ownership import PREFIX
+from controller.engine.observed import PREFIX
 from controller.engine.requests import fitted
 from controller.kinds import Default, Echo, Filled, OneOf, Same
 from controller.schema.contract import Contract
-from controller.schema.cursor import Spot
-from controller.schema.leaf import text
+from controller.schema.leaf import Spot, text
 from controller.schema.shape import Shape, shape
 
 _NOTHING: Any = object()

@@ -1,18 +1,61 @@
-"""Reading one resource, one kind's list, one resource's tags: the read calls, from the contract."""
+"""The read calls: one resource, one kind's pages, one resource's tags."""
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, malformed
 from controller.core.path import get
 from controller.core.phase import Phase
-from controller.engine.observed import Live
-from controller.engine.ownership import OWNER, as_map
-from controller.engine.paging import pages_of
+from controller.core.ref import Ref
+from controller.engine.observed import OWNER, Live, as_map
+from controller.engine.parallel_map import parallel_map
 from controller.kinds import Tie
-from controller.kinds.status_phases import COMMON_STATUS_PHASES
-from controller.schema.contract import Contract, must, page_member
+from controller.kinds.display import COMMON_STATUS_PHASES
+from controller.schema.contract import Contract, contract, must, page_member
+from controller.schema.listing import Listing
 from controller.schema.shape import Operation, shape
+
+
+def pages_of(
+    cloud: Cloud, operation: str, page_member: str, params: Mapping[str, Any]
+) -> Iterator[list[Any]]:
+    """The pages of a read that continues by ``NextToken``.
+
+    Raises:
+        CloudError: AWS refused a page, or answered something else; what was read so far is not the whole.
+
+    """
+    request = dict(params)
+    while True:
+        answer = cloud.call(Call(operation, request))
+        page = answer.get(page_member)
+        if not isinstance(page, list):  # an answer without its list is no empty list
+            raise malformed(operation, f"it has no {page_member}")
+        yield page
+        if not answer.get("NextToken"):
+            return
+        request["NextToken"] = answer["NextToken"]
+
+
+def elements(
+    cloud: Cloud, of: Listing, narrowed: Mapping[str, Any], limit: int | None = None
+) -> tuple[Any, ...]:
+    """The elements of a List, all pages or the first ``limit`` of them.
+
+    Raises:
+        CloudError: AWS refused a page.
+
+    """
+    size = {"MaxResults": min(of.most, limit or of.most)} if of.most else {}
+    found: list[Any] = []
+    for page in pages_of(cloud, of.operation, of.page_member, {**size, **narrowed}):
+        found += page
+        if limit is not None and len(found) >= limit:
+            return tuple(found[:limit])
+    return tuple(found)
+
 
 _PAGE = 100  # the most that a SageMaker List or GetResources gives at once
 STAMPS = ("LastModifiedTime", "LastUpdatedDate", "CreationTime", "CreateDate")
@@ -179,3 +222,40 @@ def carries_tags(contract: Contract, body: Mapping[str, Any]) -> bool:
     return contract.taggable and not (
         found_by is not None and bool(found_by.marker) and found_by.when in body
     )
+
+
+Lives = Mapping[Ref, tuple[Live, ...]]
+
+
+def tagged(
+    cloud: Cloud, pool: ThreadPoolExecutor, errors: dict[Ref, CloudError], *groups: Lives
+) -> tuple[dict[Ref, tuple[Live, ...]], ...]:
+    """The same resources with their tags; what can't be read is told in ``errors``."""
+    unread = {
+        each.arn: ref for lives in groups for ref, many in lives.items() for each in many if _asks(ref, each)
+    }
+    if not unread:
+        return tuple(dict(lives) for lives in groups)
+    index = owned_tags(cloud) if len(unread) > 1 else None  # one resource costs one call either way
+    alone = [arn for arn in unread if index is None or arn.lower() not in index]
+    request = parallel_map(pool, alone, lambda arn: tags_of(cloud, arn))
+    errors |= {
+        unread[arn]: answer
+        for arn, answer in request.items()
+        if isinstance(answer, CloudError) and unread[arn] not in errors
+    }
+
+    def with_tags(ref: Ref, each: Live) -> Live:
+        if not _asks(ref, each):
+            return each
+        answer = request[each.arn] if each.arn in request else (index or {}).get(each.arn.lower())
+        return replace(each, tags=None if isinstance(answer, CloudError) else answer)
+
+    return tuple(
+        {ref: tuple(with_tags(ref, each) for each in many) for ref, many in lives.items()} for lives in groups
+    )
+
+
+def _asks(ref: Ref, live: Live) -> bool:
+    """Whether tags are still to be read."""
+    return live.tags is None and carries_tags(contract(ref.kind), live.body)

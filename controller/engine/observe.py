@@ -7,17 +7,15 @@ from dataclasses import replace
 from controller.core.cloud import Cloud, CloudError
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.absence import Held, fits, siblings, sought, there, unfinished
-from controller.engine.current_generation import claimed, claimed_name
+from controller.engine.absence import HeldResource, fits, siblings, sought, there, unfinished
+from controller.engine.adoption import claimed, claimed_name
 from controller.engine.known_values import KnownValues
-from controller.engine.lookup import describe, needs_narrowing, pages
-from controller.engine.observed import Foreknown, Live, Vanished, World
-from controller.engine.ownership import Owner
+from controller.engine.lookup import describe, needs_narrowing, pages, tagged
+from controller.engine.observed import Foreknown, Live, ObservedAccount, Owner, Vanished
 from controller.engine.parallel_map import parallel_map
 from controller.engine.stale_dependencies import unseen_targets
-from controller.engine.tagging import tagged
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory
-from controller.kinds import KINDS, By
+from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import Bundle, Resource
 from controller.manifests.resolve import Resolved, resolve
 from controller.schema.contract import Contract, contract
@@ -34,7 +32,7 @@ def observe(
     *,
     known: Foreknown | None = None,
     seal: Seal = lambda _, live: live,
-) -> World:
+) -> ObservedAccount:
     """Look at all that the documents and the inventory name.
 
     Args:
@@ -66,7 +64,7 @@ def observe(
         lone = {ref: (_with(each, settled),) for ref, each in state.live.items() if ref not in moving}
         lives, olds, orphans = tagged(cloud, pool, state.errors, lone, olds, orphans)
     live = {ref: state.live[ref] if ref in moving else lives[ref][0] for ref in state.live}
-    return World(
+    return ObservedAccount(
         cloud.identity,
         state.resolved,
         live,
@@ -137,7 +135,7 @@ def _waves(bundle: Bundle, todo: Iterable[Ref]) -> list[list[Ref]]:
 
 def _value_sources(resource: Resource) -> set[Ref]:
     """The documents whose live bodies a document's values come from: by output, or by a link's ARN or ID."""
-    refs = {each.target for each in resource.links if each.target and each.link.by is not By.NAME}
+    refs = {each.target for each in resource.links if each.target and each.link.by is not TargetForm.NAME}
     return refs | {use.ref for use in resource.outputs}
 
 
@@ -191,7 +189,7 @@ def _fetch(
         return live
     if not (entry.was_made or entry.attempt or entry.leaving):
         return Vanished(entry.name, agreed=True)  # no creation of it was ever taken
-    return sought(cloud, resolved.resource.contract, entry, Held(entry.name, entry.arn))
+    return sought(cloud, resolved.resource.contract, entry, HeldResource(entry.name, entry.arn))
 
 
 def _looked(
@@ -263,7 +261,7 @@ def _held(ref: Ref, each: Generation, held: Inventory, cloud: Cloud) -> tuple[Li
     if not each.name:
         return unfinished(cloud, kind_contract, entry, str(Owner(held.set, ref)), _known(held, ref.kind))
     seen = describe(cloud, kind_contract, each.name) or sought(
-        cloud, kind_contract, entry, Held(each.name, each.arn)
+        cloud, kind_contract, entry, HeldResource(each.name, each.arn)
     )
     return seen if isinstance(seen, Vanished) else (seen,)
 

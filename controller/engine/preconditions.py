@@ -1,17 +1,18 @@
-"""Proofs before a deletion, read from the account at the last moment."""
+"""Proofs before a deletion or a replacement, read from the account at the last moment."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault
 from controller.core.path import expand
 from controller.core.phase import Action, Phase
 from controller.engine.lookup import carries_tags, describe, every_page, meaning, pages, tags_of, tied
-from controller.engine.observed import Live
-from controller.engine.ownership import is_protected, owner_of
-from controller.engine.plan import Step
-from controller.kinds import KINDS, By, Gate, Kind, Link, Tie
+from controller.engine.observed import Live, is_protected, owner_of
+from controller.engine.plan import Step, Why
+from controller.kinds import KINDS, DeleteBlocker, Impact, Kind, Link, TargetForm, Tie
 from controller.schema.contract import Contract, contract, must
+from controller.schema.names import lower_camel
 from controller.schema.shape import shape
 
 
@@ -39,7 +40,9 @@ def still_in_use(cloud: Cloud, step: Step) -> str:
 def _users(cloud: Cloud, kind: str, step: Step) -> Iterator[str]:
     """The resources of one kind that name the step's resource; of runs only those that go on."""
     user = contract(kind)
-    links = [link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not By.ID]
+    links = [
+        link for link in user.kind.identity.links if link.to == step.ref.kind and link.by is not TargetForm.ID
+    ]
     if user.kind.identity.key is not None:
         # Where the key is the link, there is one at most. What lies between two ends is a gate of both.
         single = [str(step.name)] if any(user.kind.identity.key == (link.field,) for link in links) else []
@@ -62,7 +65,7 @@ def _narrowed(user: Contract, links: list[Link], step: Step) -> dict[str, Any] |
     filters = shape(user.lists.input).members if user.lists else {}
     if not links or not all(link.field in filters for link in links):
         return None
-    return {link.field: step.arn if link.by is By.ARN else str(step.name) for link in links}
+    return {link.field: step.arn if link.by is TargetForm.ARN else str(step.name) for link in links}
 
 
 def _candidates(cloud: Cloud, user: Contract, narrowed: Mapping[str, Any]) -> Iterator[list[Any]]:
@@ -139,7 +142,7 @@ def stands_on(cloud: Cloud, step: Step, *, lasting: bool = False) -> str:
     return ""
 
 
-def _counts(gate: Gate, element: Mapping[str, Any]) -> bool:
+def _counts(gate: DeleteBlocker, element: Mapping[str, Any]) -> bool:
     parts = {value for name, value in element.items() if name.endswith("Status")}
     return not gate.states or bool(parts & gate.states)
 
@@ -188,3 +191,66 @@ def no_longer_ours(cloud: Cloud, step: Step, owner: str) -> str:
     if owner_of(tags) in {owner, owner if seen is None else owner_of(seen)}:
         return ""
     return f"its ownership tag names {owner_of(tags) or 'nobody'}"
+
+
+def way_around(of: Contract, name: str, *, fixed: bool = True) -> str:
+    """How to get the change without deleting what is in use: a clause for a message.
+
+    Args:
+        of: the kind.
+        name: the AWS name that stays.
+        fixed: whether the document writes that name.
+
+    """
+    if not fixed:
+        return (
+            f"somebody made '{name}' anew with another spec; delete it once nothing uses it, and apply again"
+        )
+    member = f"spec.{lower_camel(of.name_member)}"
+    if of.kind.lifecycle.runs:
+        return f"leave out {member}, so that each spec has a run of its own and the record of '{name}' stays"
+    if of.kind.lifecycle.succession is not None and of.kind.lifecycle.succession.hashed:
+        generation = f"the next apply then makes a new generation beside '{name}', moves what uses it"
+        return f"leave out {member}: {generation}, and deletes '{name}' once nothing is proved to use it"
+    return f"write a document with another name, move what uses '{name}' to it, and delete this one last"
+
+
+def before_it_is_ours(name: str) -> str:
+    """What to do where the resource to take over is not what its document says: a clause for a message."""
+    return (
+        f"'{name}' is not yet managed here, so no new generation is made beside it. Write what it has, as an"
+        " export does, and apply; after that a change makes a new generation, moves what uses it, and deletes"
+        f" '{name}' once nothing is proved to use it. Or leave out policy.arn for a resource of its own, and '{name}'"
+        " stays as it is"
+    )
+
+
+def destroys(of: Contract, name: str) -> str:
+    """What ``policy.replace: Allow`` does to a resource: a clause for a message."""
+    lost = "".join(f"; {each.says}" for each in of.kind.lifecycle.consequences if each.impact is Impact.LOSES)
+    return f"policy.replace: Allow deletes '{name}' and only then creates it anew, so for a while there is none{lost}"
+
+
+def held_while_used(step: Step, cloud: Cloud) -> Step:
+    """The step, blocked if it would replace what something still uses; only replacements cost reads.
+
+    The account is read, not the documents: a user may belong to another set or to nobody.
+    """
+    if step.action is not Action.REPLACE:
+        return step
+    proved = replace(step, proofs=users_of_kind(step.ref.kind))
+    try:
+        user = still_in_use(cloud, proved) or stands_on(cloud, proved, lasting=True)
+    except CloudError as error:
+        detail = f"{step.detail}; whether anything uses it can't be read: {error}"
+        return replace(proved, action=Action.BLOCKED, why=Why.UNREADABLE, detail=detail, calls=())
+    if not user:
+        return proved
+    detail = f"{step.detail}; {in_use(step, user)}"
+    return replace(proved, action=Action.BLOCKED, why=Why.USED, detail=detail, calls=())
+
+
+def in_use(step: Step, user: str) -> str:
+    """Why a replacement is refused, with the way around it."""
+    way = way_around(contract(step.ref.kind), str(step.name))
+    return f"it is not deleted and created again, for {user}; {way}"

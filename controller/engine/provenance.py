@@ -16,8 +16,7 @@ from controller.core.digest import digest
 from controller.core.phase import Action
 from controller.engine.compare import parsed
 from controller.engine.lookup import carries_tags, describe
-from controller.engine.observed import Live
-from controller.engine.ownership import OWNER, owner_of
+from controller.engine.observed import OWNER, Live, owner_of
 from controller.engine.plan import Step
 from controller.inventory.model import PENDING, UNPROVED, Entry
 from controller.schema.contract import Contract, contract

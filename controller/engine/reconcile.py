@@ -4,47 +4,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.advice import Advice
 from controller.core.cloud import Cloud
+from controller.core.finding import Advice
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised
 from controller.engine.apply import Done, Interrupted, apply
-from controller.engine.blocked_dependents import block_dependents, on_what_is_there
 from controller.engine.contention import contended
-from controller.engine.coverage import Coverage, with_sources
-from controller.engine.decide import decide
+from controller.engine.decide import decide, held_after_failure, is_ours
 from controller.engine.decision_input import Case
 from controller.engine.deletion_guards import (
     Agreed,
     brakes,
     counted,
     destroying,
+    noted,
+    proved,
     unheld_notice,
     without_inventory,
 )
-from controller.engine.deletion_limit import noted, proved
 from controller.engine.deletions import destruction, in_reverse, prunes, sweeps
-from controller.engine.dependencies import edges
-from controller.engine.effects import with_effects
-from controller.engine.events import Event, Happening, Listener
-from controller.engine.failed_deletion import held_after_failure, is_ours
+from controller.engine.effects import block_dependents, edges, on_what_is_there, with_effects
 from controller.engine.fingerprint import content, fingerprint, with_marks
 from controller.engine.ignored_members import with_remembered
-from controller.engine.known_values import KnownValues
-from controller.engine.last_applied import with_present_digests
+from controller.engine.known_values import KnownValues, with_present_digests
 from controller.engine.observe import observe
-from controller.engine.observed import Foreknown, World
-from controller.engine.ownership import Owner
+from controller.engine.observed import Foreknown, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step, Why
+from controller.engine.preconditions import held_while_used
 from controller.engine.recover import Recovery, count_unheld, recover
 from controller.engine.renames import left_behind, without_wanted
-from controller.engine.replacement import held_while_used
-from controller.engine.report import Outcome, Report, Result, report
+from controller.engine.report import Event, Happening, Listener, Outcome, Report, Result, report
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.engine.scope import EVERYTHING, Choice, scope_of, scoped
-from controller.engine.secret_diff import secret_digests
-from controller.engine.secret_references import with_references
+from controller.engine.scope import EVERYTHING, Coverage, TargetSelection, scope_of, scoped, with_sources
+from controller.engine.secret_references import secret_digests, with_references
 from controller.engine.sensitive import with_patterns, with_sensitive
 from controller.engine.step_builder import along
 from controller.engine.update_inventory import after, union
@@ -77,7 +70,7 @@ class Order:
     destroy: bool = False
     confirm_deletes: int | None = None
     confirm_delete: frozenset[str] = frozenset()
-    choice: Choice = EVERYTHING
+    choice: TargetSelection = EVERYTHING
     bound: Mapping[str, Any] = field(default_factory=dict)
     sweep: bool = True
     concurrency: int = 16
@@ -159,7 +152,7 @@ def reconcile(
 
 def _observed(
     bundle: Bundle, held: Inventory, cloud: Cloud, order: Order, known: Foreknown | None = None
-) -> tuple[Bundle, World]:
+) -> tuple[Bundle, ObservedAccount]:
     """What is wanted, with rotated secrets marked, and what is there; none is read for destructions and neighbours."""
     decided = order.choice.targets if order.choice.alone else bundle.order
     secret = with_references(bundle, held, None if order.destroy else order.secrets, decided)
@@ -181,7 +174,7 @@ def _unended(held: Inventory) -> frozenset[Ref]:
     return frozenset(ref for ref, entry in held.entries.items() if is_ours(entry.attempt))
 
 
-def _without_consent(plan: Plan, world: World) -> Report:
+def _without_consent(plan: Plan, world: ObservedAccount) -> Report:
     unchanged = tuple(Outcome(step, Result.UNCHANGED) for step in plan.steps)
     return report(plan, unchanged, world, consented=False)
 
@@ -191,7 +184,7 @@ def _save(memory: Memory, before: Inventory, now: Inventory) -> None:
         memory.save(now)
 
 
-def _begun(held: Inventory, plan: Plan, world: World, order: Order) -> Inventory:
+def _begun(held: Inventory, plan: Plan, world: ObservedAccount, order: Order) -> Inventory:
     """What is to be remembered before the first call of a turn."""
     both = union(held, plan, world, now=order.now)
     return with_sources(noted(both, plan, order.at), world, order.coverage)
@@ -219,7 +212,7 @@ def _record(memory: Memory, noted: Inventory, left: Inventory, done: Mapping[str
 
 
 def _steps(
-    bundle: Bundle, held: Inventory, world: World, order: Order, cloud: Cloud
+    bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order, cloud: Cloud
 ) -> tuple[list[Step], dict[Ref, Mapping[str, str]]]:
     if order.destroy:
         return _endings(bundle, held, world, order), {}
@@ -261,7 +254,7 @@ def _held(step: Step, case: Case, cloud: Cloud) -> Step:
     return judged
 
 
-def _endings(bundle: Bundle, held: Inventory, world: World, order: Order) -> list[Step]:
+def _endings(bundle: Bundle, held: Inventory, world: ObservedAccount, order: Order) -> list[Step]:
     """What the documents stand for; and of what was chosen alone, what is left where there is no document."""
     steps = destruction(bundle, held, world)
     return [*steps, *in_reverse(prunes(held, world, requested=True), ())] if order.choice.alone else steps
@@ -271,7 +264,7 @@ def _plan(
     drafts: list[Step],
     bundle: Bundle,
     held: Inventory,
-    world: World,
+    world: ObservedAccount,
     order: Order,
     *,
     going_on: bool,
@@ -345,7 +338,7 @@ def _outcomes(plan: Plan, done: Mapping[str, Done]) -> tuple[Outcome, ...]:
     return tuple(done[step.id].outcome for step in plan.steps)
 
 
-def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> World:
+def account_view(bundle: Bundle, cloud: Cloud, memory: Memory, order: Order) -> ObservedAccount:
     """See the account through the documents, without a plan.
 
     Raises:

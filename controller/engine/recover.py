@@ -17,11 +17,10 @@ from controller.core.path import expand
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.diff import diff
-from controller.engine.discovery import Found, Name, discover
+from controller.engine.discovery import DiscoveredResource, Name, discover
 from controller.engine.lookup import carries_tags, owned_tags
 from controller.engine.observe import observe
-from controller.engine.observed import Live, World
-from controller.engine.ownership import DIGEST, Owner, document_of, is_cut, owner_of
+from controller.engine.observed import DIGEST, Live, ObservedAccount, Owner, document_of, is_cut, owner_of
 from controller.engine.provenance import instance_of, owner_shown
 from controller.engine.sensitive import kept_spec
 from controller.inventory.model import UNPROVED, Entry, Generation, Inventory, Memory
@@ -135,7 +134,7 @@ def recover(
 
 
 @dataclass(frozen=True)
-class Recovering:
+class RebuildingInventory:
     """A ``Memory`` that was lost, and is to be read back from the account before it is used.
 
     Nobody looks at what is found, so the ownership tag or marker is the one proof. ``only`` are the documents to look
@@ -226,8 +225,8 @@ class _Search:
 
     bundle: Bundle
     held: Inventory
-    world: World
-    found: tuple[Found, ...]
+    world: ObservedAccount
+    found: tuple[DiscoveredResource, ...]
 
     def marked(self) -> dict[Ref, _Entered]:
         """What carries the ownership tag or the marker, by document."""
@@ -316,13 +315,13 @@ class _Search:
                 found[ref] = _Entered(replace(entry, applied=applied), Proof.LINK)
         return found
 
-    def _untagged(self, ref: Ref) -> list[Found]:
+    def _untagged(self, ref: Ref) -> list[DiscoveredResource]:
         """What may be a document's resource: the one of its key, or all of its kind where the service numbers it."""
         if self.world.resolved[ref].numbered:
             return [each for each in self.found if each.name.kind == ref.kind]
         live, spec = self.world.live.get(ref), self.world.resolved[ref].spec
         given = {member: spec[member] for member in KINDS[ref.kind].identity.key or () if member in spec}
-        return [Found(Name(ref.kind, live.name, given), live)] if live else []
+        return [DiscoveredResource(Name(ref.kind, live.name, given), live)] if live else []
 
     def _owned(self, proved: Mapping[Ref, _Entered]) -> frozenset[tuple[str, str]]:
         """The names and ARNs of all that is proved or was remembered, by kind."""
@@ -366,7 +365,7 @@ def _succeeds(ref: Ref, live: Live) -> bool:
     )
 
 
-def _linked(each: Found, owned: frozenset[tuple[str, str]]) -> bool:
+def _linked(each: DiscoveredResource, owned: frozenset[tuple[str, str]]) -> bool:
     """Whether a link of it names what this set is proved to own."""
     return any(
         (link.to, str(text).casefold()) in owned
@@ -375,7 +374,7 @@ def _linked(each: Found, owned: frozenset[tuple[str, str]]) -> bool:
     )
 
 
-def _equal(resolved: Resolved, each: Found) -> bool:
+def _equal(resolved: Resolved, each: DiscoveredResource) -> bool:
     """Whether it is what its document says, as far as the service shows it."""
     if resolved.unknown or diff(resolved, each.live.body, ()):
         return False

@@ -7,12 +7,11 @@ is, or shown. Whatever another document wants is never deleted: a document that 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from controller.core.advice import Ask
+from controller.core.finding import Remedy
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.engine.deletions import kept, removal
-from controller.engine.observed import Live, World
-from controller.engine.ownership import Owner
+from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Step, Why
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle
@@ -22,7 +21,7 @@ from controller.manifests.resolve import Resolved
 _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
-def left_behind(bundle: Bundle, held: Inventory, world: World, *, requested: bool) -> list[Step]:
+def left_behind(bundle: Bundle, held: Inventory, world: ObservedAccount, *, requested: bool) -> list[Step]:
     """What documents stood for under another name in AWS: deleted if asked, else shown."""
     steps: list[Step] = []
     for ref, lives in sorted(world.old.items()):
@@ -52,19 +51,19 @@ def is_generation(resolved: Resolved, live: Live) -> bool:
     return bool(row.lifecycle.succession or by_number)
 
 
-def _shown(ref: Ref, live: Live, world: World, step: Step) -> Step:
+def _shown(ref: Ref, live: Live, world: ObservedAccount, step: Step) -> Step:
     step = replace(step, id=f"{ref}@{live.name}")
     if step.action is not Action.NOOP:
         return step
-    detail = f"left behind: {_now(ref, world)}; this one stays, and {Ask.PRUNE} deletes it permanently"
+    detail = f"left behind: {_now(ref, world)}; this one stays, and {Remedy.PRUNE} deletes it permanently"
     return replace(step, why=Why.LEFT_BEHIND, detail=detail)
 
 
-def _now(ref: Ref, world: World) -> str:
+def _now(ref: Ref, world: ObservedAccount) -> str:
     return f"its document now means '{world.resolved[ref].name}'"
 
 
-def without_wanted(steps: Iterable[Step], held: Inventory, world: World) -> list[Step]:
+def without_wanted(steps: Iterable[Step], held: Inventory, world: ObservedAccount) -> list[Step]:
     """The steps, of which none ends what another document wants, whether that has taken it over or not."""
     wanted = _wanted(world)
     return [_spared(step, wanted.get(_key(step.ref, str(step.name))), held) for step in steps]
@@ -80,7 +79,7 @@ def _spared(step: Step, by: Ref | None, held: Inventory) -> Step:
     return replace(step, action=action, why=Why.TAKEN, calls=(), needs=frozenset(), detail=detail)
 
 
-def _wanted(world: World) -> Mapping[tuple[str, str], Ref]:
+def _wanted(world: ObservedAccount) -> Mapping[tuple[str, str], Ref]:
     """Which document wants which resource, by kind and what the operations call it; AWS's names know no case."""
     named = {ref: each.name for ref, each in world.resolved.items() if isinstance(each.name, str)}
     names = {**named, **{ref: live.name for ref, live in world.live.items()}}

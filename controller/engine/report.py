@@ -1,14 +1,37 @@
-"""How a turn ended: one value, from which every front tells its people."""
+"""Events while a plan is applied, and the report after it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeAlias
 
-from controller.core.cloud import Fault
+from controller.core.cloud import Call, Fault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.engine.observed import World
+from controller.engine.observed import ObservedAccount
 from controller.engine.plan import Plan, Step
+
+
+class Happening(Enum):
+    """What happened to a step."""
+
+    OBSERVING = "observing"
+    STARTED = "started"
+    CALLED = "called"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One happening; ``message`` is already free of secrets."""
+
+    happening: Happening
+    step: Step | None = None
+    call: Call | None = None
+    message: str = ""
+
+
+Listener: TypeAlias = Callable[[Event], None]
 
 
 class Result(Enum):
@@ -43,7 +66,7 @@ class Report:
     plan: Plan
     outcomes: tuple[Outcome, ...]
     standing: Standing
-    world: World | None = None
+    world: ObservedAccount | None = None
     consented: bool = True
 
     def stands(self) -> Mapping[Ref, Standing]:
@@ -76,7 +99,7 @@ def standing_of(outcome: Outcome) -> Standing:
     return _STANDS[outcome.result]
 
 
-def report(plan: Plan, outcomes: tuple[Outcome, ...], world: World, *, consented: bool) -> Report:
+def report(plan: Plan, outcomes: tuple[Outcome, ...], world: ObservedAccount, *, consented: bool) -> Report:
     """Sum up a turn.
 
     A turn without a failure but with deletions over a limit has failed: a person must decide.

@@ -9,16 +9,48 @@ from controller.core.digest import digest, token
 from controller.core.path import Path, expand, get, replaced
 from controller.engine.compare import by_key
 from controller.engine.ignored_members import with_live_values
-from controller.engine.observed import Live
-from controller.engine.ownership import OWNER, Owner, as_list
-from controller.engine.plan import Change, SecretUse
-from controller.engine.side_updates import beside
+from controller.engine.observed import OWNER, Live, Owner, as_list
+from controller.engine.plan import Change, Newest, SecretUse
 from controller.inventory.model import Entry
-from controller.kinds import Delta, Tie
+from controller.kinds import Aside, Delta, Tie
 from controller.manifests.resolve import Resolved, unvalued
 from controller.schema.contract import Contract, must
 from controller.schema.secret_references import references, with_values
 from controller.schema.shape import Operation, Shape, shape
+
+
+def beside(
+    resolved: Resolved, live: Live, changes: tuple[Change, ...]
+) -> tuple[tuple[Call, ...], tuple[Change, ...]]:
+    """The calls that go first, and the changes that are left for the usual update."""
+    calls: list[Call] = []
+    left = changes
+    for member, aside in resolved.resource.contract.kind.write.side_updates.items():
+        now, wanted = list(live.body.get(member) or ()), list(resolved.spec.get(member) or ())
+        renewed = any(change.path[0] in aside.renewing for change in changes)
+        touched = [change for change in left if change.path[0] == member]
+        left = tuple(change for change in left if change.path[0] != member)
+        if renewed and member in resolved.spec:
+            calls += _call(aside, resolved, live, add=[], remove=now)
+            left = (*left, Change((member,), now, wanted)) if wanted else left
+        elif touched:
+            now = now if member in resolved.spec else list(touched[0].before)  # dropped: those of others stay
+            add, remove = (
+                [each for each in one if each not in other] for one, other in ((wanted, now), (now, wanted))
+            )
+            calls += _call(aside, resolved, live, add=add, remove=remove)
+    return tuple(calls), left
+
+
+def _call(aside: Aside, resolved: Resolved, live: Live, *, add: list[str], remove: list[str]) -> list[Call]:
+    """One call, or none where nothing is to be done."""
+    request = {name: texts for name, texts in (("Add", add), ("Remove", remove)) if texts}
+    if not request:
+        return []
+    contract = resolved.resource.contract
+    newest = Call(aside.lists, {contract.name_member: live.name, "SortOrder": "Descending", "MaxResults": 1})
+    number = Newest(newest, aside.elements, aside.number)
+    return [Call(aside.update, {contract.arn_member: live.arn, aside.number: number, aside.within: request})]
 
 
 def with_secrets(spec: Mapping[str, Any], contract: Contract) -> dict[str, Any]:

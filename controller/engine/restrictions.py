@@ -14,10 +14,9 @@ from controller.core.ref import Ref
 from controller.engine.plan import Step, Why
 from controller.inventory.model import Inventory
 from controller.manifests.bundle import Bundle, Resource
-from controller.manifests.document import Adopt, Deletion, Policy, Replace
-from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
+from controller.manifests.document import NO_TAGS, Adopt, Deletion, IgnoredTags, Policy, Replace
 from controller.schema.contract import contract
-from controller.schema.tags import MOST_TAGS, ROOM_FOR_OURS
+from controller.schema.leaf import MOST_TAGS, ROOM_FOR_OURS
 
 _NOBODY: frozenset[Ref] = frozenset()
 _NO_RULES: Mapping[str, str] = MappingProxyType({})

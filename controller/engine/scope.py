@@ -1,4 +1,6 @@
-"""``--target`` and ``--exclude``: which documents a run is about, and what comes along or stays behind with them.
+"""Which documents a run covers: sources, ``--target`` and ``--exclude``.
+
+Whoever reads a part of what was applied sees no document for the rest; that does not mean that it was removed.
 
 To make or change something, what it needs comes along, and what needs something left out stays behind too. To
 destroy, nothing comes along: a choice of targets is never a reason to delete what it does not name.
@@ -6,12 +8,51 @@ destroy, nothing comes along: a choice of targets is never a reason to delete wh
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from controller.core.phase import Action
 from controller.core.ref import Ref
+from controller.engine.observed import ObservedAccount
 from controller.engine.plan import Step, Why
 from controller.engine.preconditions import users_of_kind
+from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import Bundle
+
+
+class Coverage(Protocol):
+    """What a run reads, in names that are the same on every machine."""
+
+    def source(self, file: str) -> str:
+        """The lasting name of a file that was read, by the name in its documents' origin."""
+
+    def covers(self, source: str) -> bool:
+        """Whether this run would have read a file of that name, if it were there."""
+
+
+def with_sources(held: Inventory, world: ObservedAccount, coverage: Coverage | None) -> Inventory:
+    """The inventory, in which the entries of all documents say where those were read."""
+    if coverage is None:
+        return held
+    entries: dict[Ref, Entry] = dict(held.entries)
+    for ref in world.resolved.keys() & entries.keys():
+        file = world.resolved[ref].resource.document.origin.file
+        entries[ref] = replace(entries[ref], source=coverage.source(file))
+    return replace(held, entries=entries)
+
+
+def outside(entry: Entry, coverage: Coverage | None) -> str:
+    """Why a run can't tell that an entry's document was removed; an empty text where it can."""
+    if coverage is None or coverage.covers(entry.source):
+        return ""
+    if not entry.source:
+        return "the inventory does not say where its document was, so this run may not have read it"
+    return f"its document was in {shown(entry.source)}, which this run does not read"
+
+
+def shown(source: str) -> str:
+    """A source as people read it."""
+    return source.removeprefix("file:").removeprefix("git:").removeprefix("repo:") or "."
+
 
 _LEFT = "not asked for"
 _RESTS = frozenset({Action.NOOP, Action.FORGET})
@@ -19,7 +60,7 @@ _ENDS = frozenset({Action.DELETE, Action.STOP})
 
 
 @dataclass(frozen=True)
-class Choice:
+class TargetSelection:
     """What was chosen; without targets it is everything. ``alone``: what the targets need is only read."""
 
     targets: frozenset[Ref] = frozenset()
@@ -31,19 +72,19 @@ class Choice:
         return bool(self.targets or self.excludes)
 
 
-EVERYTHING = Choice()
+EVERYTHING = TargetSelection()
 
 
 @dataclass(frozen=True)
 class Scope:
     """The documents inside, and why documents that nobody named came along or stayed behind."""
 
-    choice: Choice
+    choice: TargetSelection
     inside: frozenset[Ref]
     along: Mapping[str, str] = field(default_factory=dict)
 
 
-def scope_of(bundle: Bundle, choice: Choice, lost: Iterable[Ref], *, destroy: bool) -> Scope:
+def scope_of(bundle: Bundle, choice: TargetSelection, lost: Iterable[Ref], *, destroy: bool) -> Scope:
     """What a choice comes to.
 
     Args:

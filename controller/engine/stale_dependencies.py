@@ -11,11 +11,11 @@ from controller.core.phase import Phase
 from controller.engine.compare import live_member
 from controller.engine.known_values import KnownValues
 from controller.engine.lookup import describe
-from controller.engine.observed import Live, World
+from controller.engine.observed import Live, ObservedAccount
 from controller.engine.parallel_map import parallel_map
 from controller.engine.plan import Change
 from controller.inventory.model import Entry
-from controller.kinds import KINDS, Snapshot
+from controller.kinds import KINDS, CopiedMember
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import contract
 
@@ -23,7 +23,7 @@ Key: TypeAlias = tuple[str, str]  # a kind, and what the operations call the res
 Find: TypeAlias = Callable[[Key], Live | None]
 
 
-def outdated(resolved: Resolved, live: Live, world: World, entry: Entry) -> tuple[Change, ...]:
+def outdated(resolved: Resolved, live: Live, world: ObservedAccount, entry: Entry) -> tuple[Change, ...]:
     """The links whose targets were made again since the resource took them over, so that it must be updated.
 
     A link that names another target than the live one is a difference of the spec, which ``diff`` finds.
@@ -66,7 +66,7 @@ def unseen_targets(
     return read
 
 
-def _snapshots(resolved: Resolved, live: Live) -> Iterator[Snapshot]:
+def _snapshots(resolved: Resolved, live: Live) -> Iterator[CopiedMember]:
     """Those of the row whose link names what the document names, on a resource that is at rest."""
     row = resolved.resource.contract.kind
     for snapshot in row.lifecycle.snapshots:
@@ -76,7 +76,7 @@ def _snapshots(resolved: Resolved, live: Live) -> Iterator[Snapshot]:
             yield snapshot
 
 
-def _since(snapshot: Snapshot, kind: str, live: Live, find: Find) -> Iterator[str]:
+def _since(snapshot: CopiedMember, kind: str, live: Live, find: Find) -> Iterator[str]:
     """Since when it has not been what it was, in words; nothing where it is, or where nobody can tell."""
     updated = live.body.get(snapshot.updated)
     running = _shown(live.body, snapshot.running)

@@ -11,12 +11,11 @@ from controller.engine.adoption import holder, not_held, tag_changes, unowned
 from controller.engine.compare import live_member
 from controller.engine.decision_input import Case
 from controller.engine.diff import compared, diff
-from controller.engine.observed import Live
-from controller.engine.ownership import own_tags
+from controller.engine.observed import Live, own_tags
 from controller.engine.plan import Change, Step, Why
 from controller.engine.removed_members import change_text, removed
 from controller.engine.requests import create_calls, tag_calls, update_calls
-from controller.engine.secret_diff import hidden_changes
+from controller.engine.secret_references import hidden_changes
 from controller.engine.stale_dependencies import outdated
 from controller.manifests.document import Adopt
 

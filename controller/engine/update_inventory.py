@@ -7,19 +7,17 @@ from typing import Any
 from controller.core.cloud import Fault, Json
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.absence import kept_of
+from controller.engine.absence import is_quiet, kept_of
 from controller.engine.apply import Done
 from controller.engine.contention import corrections
-from controller.engine.failed_deletion import is_ours
-from controller.engine.missing_resources import is_quiet
-from controller.engine.observed import Live, World
-from controller.engine.ownership import Owner
+from controller.engine.decide import is_ours
+from controller.engine.observed import Live, ObservedAccount, Owner
 from controller.engine.plan import Plan, Step, Why
 from controller.engine.provenance import intended, proved, refused
 from controller.engine.removed_members import left_of
 from controller.engine.report import Result
 from controller.engine.sensitive import kept_spec
-from controller.inventory.model import DELETION, PENDING, Attempt, Entry, Generation, Inventory
+from controller.inventory.model import DELETION, PENDING, Entry, Generation, Inventory, PendingChange
 from controller.manifests.resolve import Resolved
 from controller.schema.contract import contract
 
@@ -29,7 +27,7 @@ _BRINGS = _MAKES | {Action.UPDATE, Action.ADOPT}
 _ENDED_BADLY = frozenset({Result.FAILED, Result.SKIPPED, Result.WAITING})
 
 
-def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None) -> Inventory:
+def union(held: Inventory, plan: Plan, world: ObservedAccount, *, now: float | None = None) -> Inventory:
     """Old and new together, with every attempt noted, so that a crash at any call leaves nothing unknown."""
     entries = {ref: _found_again(entry, world.orphans.get(ref, ())) for ref, entry in held.entries.items()}
     for step in plan.acting:
@@ -41,7 +39,9 @@ def union(held: Inventory, plan: Plan, world: World, *, now: float | None = None
             found = _found_again(entries[step.ref], world.all_of(step.ref))
             tried = step.gradual and found.name == step.name
             attempt = (
-                Attempt(DELETION, step.modified, step.reason, at=int(now or 0)) if tried else found.attempt
+                PendingChange(DELETION, step.modified, step.reason, at=int(now or 0))
+                if tried
+                else found.attempt
             )
             entries[step.ref] = replace(found, attempt=attempt)
     return replace(held, entries=entries)
@@ -58,7 +58,7 @@ def _found_again(entry: Entry, lives: Iterable[Live]) -> Entry:
 
 def _intended(entry: Entry, step: Step) -> Entry:
     by = kept_of(contract(step.ref.kind), step.after or {}) if step.action in _MAKES and step.numbered else {}
-    attempt = Attempt(step.digest, step.modified, step.reason, by)
+    attempt = PendingChange(step.digest, step.modified, step.reason, by)
     name = step.name if isinstance(step.name, str) else ""
     if step.action in _MAKES and not step.numbered:
         entry = _named(entry, name, "")
@@ -76,7 +76,7 @@ def _named(entry: Entry, name: str, arn: str) -> Entry:
 
 def after(
     held: Inventory,
-    world: World,
+    world: ObservedAccount,
     done: Mapping[str, Done],
     secrets: Mapping[Ref, Mapping[str, str]],
     *,
@@ -121,7 +121,7 @@ def _has_brought(done: Done) -> bool:
 
 def _looked_after(
     entry: Entry,
-    world: World,
+    world: ObservedAccount,
     wanted: Collection[Ref],
     begun: Collection[tuple[Ref, Any]],
     made: Collection[Ref],
@@ -172,7 +172,7 @@ def _brought(entry: Entry, done: Done, details: _EntryDetails, *, begun_before: 
     if step.action is Action.BLOCKED and step.calls:  # its tags went along; both old and new may be ours now
         entry = replace(entry, tags=tuple(sorted({*entry.tags, *details.resource.tags})))
     if _has_failed(entry, step):
-        failed = entry.attempt or entry.failed or Attempt(step.digest)
+        failed = entry.attempt or entry.failed or PendingChange(step.digest)
         return replace(entry, attempt=None, failed=replace(failed, reason=step.reason or failed.reason))
     refused_all = step.action in _BRINGS and result in _ENDED_BADLY and not answer
     if refused_all and not _may_have_made(done, begun_before=begun_before):
@@ -201,7 +201,7 @@ def _with_instance(entry: Entry, done: Done, live: Live | None, owner: str) -> E
     unread = entry.instance == PENDING and _has_brought(
         done
     )  # its attempt is what proves it until it is seen
-    return replace(entry, attempt=Attempt(step.digest, step.modified, step.reason)) if unread else entry
+    return replace(entry, attempt=PendingChange(step.digest, step.modified, step.reason)) if unread else entry
 
 
 def _is_settled(step: Step) -> bool:

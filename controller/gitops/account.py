@@ -1,19 +1,80 @@
-"""What a turn of a sync works with."""
+"""The account of a pass: what documents may read, and what AWS refused before."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.cloud import Answered, Cloud, Overheard
-from controller.engine.recover import Recovering
+from controller.core.cloud import Answered, Call, Cloud, CloudError, Fault, Identity, Json, Overheard
+from controller.core.digest import digest
+from controller.engine.recover import RebuildingInventory
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
-from controller.gitops.allowed_secrets import allowed
-from controller.gitops.context import SyncContext
-from controller.gitops.refused_requests import Refusals, Stubborn
-from controller.gitops.sync_spec import Sync
-from controller.inventory.lock import Keeper, guarded
-from controller.inventory.model import Inventory, Memory
+from controller.gitops.sync import Sync, SyncContext
+from controller.inventory.model import Inventory, Keeper, Memory, guarded
 from controller.manifests.bundle import Bundle
+
+
+def allowed(sync: Sync, context: SyncContext) -> Callable[[Mapping[str, Any]], str]:
+    """A reader of the secrets that a sync lets its documents name.
+
+    Raises (when asked):
+        KeyError: the sync lets nobody read that.
+
+    """
+
+    def read(reference: Mapping[str, Any]) -> str:
+        name, file = reference.get("env"), reference.get("file")
+        key = (reference.get("secretKeyRef") or {}).get("name")
+        if name in sync.secret_env or file in sync.secret_files or key in sync.secret_names:
+            return context.secrets(sync, reference)
+        document = name or file or key or ", ".join(map(str, reference))
+        raise KeyError(f"the sync lets no document read {document}")
+
+    return read
+
+
+@dataclass
+class Refusals:
+    """Changing calls that were refused as invalid, by a digest of what was sent; safe for threads."""
+
+    known: dict[str, CloudError] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Let all be tried again."""
+        self.known.clear()
+
+
+@dataclass(frozen=True)
+class Stubborn:
+    """A cloud that answers a call which was refused as invalid as AWS did, without asking again."""
+
+    cloud: Cloud
+    refusals: Refusals
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call.
+
+        Raises:
+            CloudError: AWS refused it, now or before.
+
+        """
+        if not call.changes:
+            return self.cloud.call(call)
+        mark = digest([call.service, call.operation, call.params])
+        before = self.refusals.known.get(mark)
+        if before is not None:
+            raise CloudError(before.fault, before.code, before.message, before.operation)
+        try:
+            return self.cloud.call(call)
+        except CloudError as error:
+            if error.fault in (Fault.INVALID, Fault.UNSUPPORTED):
+                self.refusals.known[mark] = error
+            raise
+
 
 _THREADS = 16
 
@@ -35,7 +96,7 @@ class Account:
 
     def recovering(self, bundle: Bundle) -> "Account":
         """The same, with an inventory that is read back from the account where it was lost."""
-        return replace(self, memory=Recovering(self.memory, bundle, self.cloud, _THREADS))
+        return replace(self, memory=RebuildingInventory(self.memory, bundle, self.cloud, _THREADS))
 
     def held(self) -> Inventory:
         """What the sync holds.

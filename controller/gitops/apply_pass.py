@@ -1,7 +1,8 @@
-"""One turn of a sync at the account: whose consent it needs, what it may delete, and what came of it in words."""
+"""One pass of a sync at the account, and the run of passes that one tree takes."""
 
+import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from controller.core.cloud import Fault
@@ -9,20 +10,17 @@ from controller.core.digest import digest
 from controller.core.path import pointer
 from controller.core.phase import Standing
 from controller.engine.converge import agreed, goes_on
-from controller.engine.events import Listener
 from controller.engine.plan import Plan, Why
 from controller.engine.reconcile import Order, reconcile
-from controller.engine.report import Report, Result
+from controller.engine.report import Listener, Report, Result
 from controller.gitops.account import Account
-from controller.gitops.artifact import Tree, repository
-from controller.gitops.coverage import Followed
+from controller.gitops.artifact import Followed, SourceArtifact, repository
 from controller.gitops.ownership_transfer import Handover, Releasing, adopting
-from controller.gitops.pass_summary import changes
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Reach, Sync
+from controller.gitops.status import SyncState, changes
+from controller.gitops.sync import Reach, Sync
+from controller.inventory.file_store import recover
 from controller.inventory.model import InventoryError, UnrecordedError
-from controller.inventory.recovery import recover
-from controller.manifests.variables import open_variables
+from controller.manifests.interpolation import open_variables
 
 _DIGITS = 16
 _MOST_SHOWN = 3
@@ -63,7 +61,7 @@ class Consent:
 
 def take(
     sync: Sync,
-    tree: Tree,
+    tree: SourceArtifact,
     account: Account,
     consent: Consent,
     moves: Handover,
@@ -89,7 +87,7 @@ def take(
     return report
 
 
-def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
+def order_of(sync: Sync, tree: SourceArtifact, account: Account, *, prune: bool) -> Order:
     """What a sync asks of the engine."""
     bound = _bound(sync, tree, account.tool, prune=prune)
     return Order(
@@ -105,7 +103,7 @@ def order_of(sync: Sync, tree: Tree, account: Account, *, prune: bool) -> Order:
     )
 
 
-def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
+def _bound(sync: Sync, tree: SourceArtifact, tool: str, *, prune: bool) -> dict[str, Any]:
     """What an approval is bound to besides documents and account; no value of a variable is kept."""
     return {
         "tool_version": tool,
@@ -118,14 +116,14 @@ def _bound(sync: Sync, tree: Tree, tool: str, *, prune: bool) -> dict[str, Any]:
     }
 
 
-def judged(report: Report, moves: Handover, *, late: bool) -> tuple[State, str]:
+def judged(report: Report, moves: Handover, *, late: bool) -> tuple[SyncState, str]:
     """How a sync stands after a turn that may be its last, and why, in words."""
     message = report_text(report, moves)
     if late and goes_on(report):
-        return State.FAILED, f"not done in time: {message}"
+        return SyncState.FAILED, f"not done in time: {message}"
     if not report.consented:
-        return State.PENDING, message
-    return State.FAILED if report.standing is Standing.STUCK else State.APPLIED, message
+        return SyncState.PENDING, message
+    return SyncState.FAILED if report.standing is Standing.STUCK else SyncState.APPLIED, message
 
 
 def acted(report: Report) -> bool:
@@ -177,3 +175,25 @@ def report_text(report: Report, moves: Handover) -> str:
     fought = [f"{step.id} is contended: {message}" for step in plan.steps for message in step.contended]
     more += [*fought[:_MOST_SHOWN], *brakes, *moves.contested]
     return "; ".join([*found[:_MOST_SHOWN], *more, *filter(None, [moves.why()])])
+
+
+def fresh_id() -> str:
+    """A run's id, which is in all its log lines."""
+    return secrets.token_hex(4)
+
+
+@dataclass
+class ApplyRun:
+    """The way to one end: turns of one tree, from its first until nothing waits."""
+
+    id: str = field(default_factory=fresh_id)
+    began: float | None = None
+    earlier: Report | None = None
+    consent: Consent | None = None
+    changes: dict[str, int] = field(default_factory=dict)
+
+    def agreeing(self, reach: Reach, approved: str, *, leaving: bool) -> Consent:
+        """The consent of this run, with what people approve now."""
+        self.consent = self.consent or Consent(reach, approved)
+        self.consent.approved, self.consent.leaving = approved, leaving
+        return self.consent

@@ -1,4 +1,4 @@
-"""A snapshot becomes what is wanted, or findings; every origin names repository, commit and file."""
+"""An artifact: the documents of one revision, or findings, with their origin and coverage."""
 
 import re
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from controller.core.advice import Advice
 from controller.core.digest import digest
-from controller.core.finding import Finding, errors, in_order
+from controller.core.finding import Advice, Finding, errors, in_order
 from controller.engine.advice import SYNC, advised_findings
 from controller.engine.restrictions import Restrictions
 from controller.manifests.bundle import Bundle, bundle
+from controller.manifests.interpolation import open_variables
 from controller.manifests.load import load_bytes
-from controller.manifests.variables import open_variables
+from controller.source.git.pattern import Pattern
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.source import Source
 
@@ -23,7 +23,7 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Tree:
+class SourceArtifact:
     """What a revision wants. ``key`` changes with documents and variables, not with other commits."""
 
     revision: str
@@ -52,7 +52,7 @@ def compiled(
     variables: Mapping[str, Any],
     advice: Advice = SYNC,
     default_tags: Mapping[str, str] = _NONE,
-) -> Tree | Unfit:
+) -> SourceArtifact | Unfit:
     """Compile the documents of a snapshot; one error refuses them all, before any call."""
     before = prefix(source, snapshot.revision)
     named = [(f"{before}{name}", data) for name, data in snapshot.files]
@@ -63,7 +63,7 @@ def compiled(
     key = key_of(snapshot, variables, default_tags)
     if wrong := errors(found):
         return Unfit(snapshot.revision, key, wrong)
-    return Tree(snapshot.revision, key, built)
+    return SourceArtifact(snapshot.revision, key, built)
 
 
 def prefix(source: Source, revision: str) -> str:
@@ -80,3 +80,40 @@ def repository(source: Source) -> str:
 def here(why: str, revision: str) -> str:
     """Places without repository and commit: who reads a commit's status knows them, and forges take 140 signs."""
     return re.sub(rf"\S*@{re.escape(revision[:_SHORT])}:", "", why) if revision else why
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A ``Coverage`` of a sync's source; ``before`` is what stands before the names of files in this revision."""
+
+    of: Source
+    before: str
+
+    @classmethod
+    def by(cls, source: Source, tree: SourceArtifact) -> "Followed":
+        """The coverage of a source, as its documents of one revision name their files."""
+        return cls(source, prefix(source, tree.revision))
+
+    @property
+    def _name(self) -> str:
+        return f"git:{repository(self.of)}/"
+
+    def source(self, file: str) -> str:
+        """The lasting name of a file: repository and path."""
+        return f"{self._name}{file.removeprefix(self.before)}"
+
+    def covers(self, source: str) -> bool:
+        """Whether a file of that name is meant by path, include and exclude."""
+        parts = tuple(source.removeprefix(self._name).split("/"))
+        folders = self.of.folders
+        if not source.startswith(self._name) or parts[: len(folders)] != folders:
+            return False
+        inner = parts[len(folders) :]
+        return bool(inner) and _any(self.of.include, inner) and not _any(self.of.exclude, inner)
+
+
+def _any(patterns: tuple[str, ...], inner: tuple[str, ...]) -> bool:
+    """Whether a pattern means a file or a folder that it lies in."""
+    ways = [(inner[:end], end < len(inner)) for end in range(1, len(inner) + 1)]
+    read = [pattern for line in patterns if (pattern := Pattern.parse(line))]
+    return any(pattern.matches(way, folder) for pattern in read for way, folder in ways)

@@ -9,25 +9,23 @@ from types import MappingProxyType
 
 from controller.core.digest import digest
 from controller.gitops.artifact import here
-from controller.gitops.context import Teller
-from controller.gitops.status import ENDS, Record, State
-from controller.gitops.sync_spec import Sync
-from controller.notify.commit_status import State as Verdict
-from controller.notify.commit_status import Status
+from controller.gitops.status import ENDS, SyncRecord, SyncState
+from controller.gitops.sync import Sync, SyncListener
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import DeliveryResult, Fate
+from controller.notify.delivery import Attempt, DeliveryOutcome, DeliveryResult, Outbox
+from controller.notify.provider import CommitState as Verdict
+from controller.notify.provider import Status
 from controller.notify.repository import Forge
-from controller.notify.retry_queue import Attempt, Outbox
 from controller.notify.webhook_message import Message, Target, post
 from controller.runtime.http_client import Send
-from controller.source.git.wanted_revision import By
+from controller.source.git.wanted_revision import RevisionForm
 
 _VERDICTS = {
-    State.APPLIED: Verdict.SUCCESS,
-    State.FAILED: Verdict.FAILURE,
-    State.WAITING: Verdict.PENDING,
-    State.NEEDS: Verdict.PENDING,
-    State.PENDING: Verdict.PENDING,
+    SyncState.APPLIED: Verdict.SUCCESS,
+    SyncState.FAILED: Verdict.FAILURE,
+    SyncState.WAITING: Verdict.PENDING,
+    SyncState.NEEDS: Verdict.PENDING,
+    SyncState.PENDING: Verdict.PENDING,
 }
 _PAUSE = 1.0
 
@@ -64,7 +62,7 @@ class Reports:
 
     def __init__(
         self,
-        inner: Teller,
+        inner: SyncListener,
         desks: Mapping[str, StatusReporter],
         now: Callable[[], float],
         posts: Mapping[str, Post] = MappingProxyType({}),
@@ -80,7 +78,7 @@ class Reports:
         """Pass an event on."""
         self._inner.log(sync, event, **fields)
 
-    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Have others told, if the commit's verdict changed."""
         self._inner.stands(sync, before, now)
         status = verdict(now)
@@ -92,12 +90,12 @@ class Reports:
             attempt = partial(self._sent, to, message)
             self._put(f"{sync.name} message {message.id}", now.run, attempt)
 
-    def again(self, sync: Sync, now: Record) -> None:
+    def again(self, sync: Sync, now: SyncRecord) -> None:
         """Have the commit's verdict stand at the forge, where another login or another forge is spoken to."""
         if status := verdict(now):
             self._say(sync, now, status)
 
-    def _say(self, sync: Sync, now: Record, status: tuple[str, Verdict, str]) -> None:
+    def _say(self, sync: Sync, now: SyncRecord, status: tuple[str, Verdict, str]) -> None:
         sha, state, text = status
         if reporter := self._desks.get(sync.name):
             commit_status = Status(sha, reporter.context, state, reporter.hide(text))
@@ -120,7 +118,7 @@ class Reports:
                 "detail": result.detail,
             }
             self._inner.log(sync, "reported", what=what, **fields)
-            if result.fate is not Fate.LATER:
+            if result.fate is not DeliveryOutcome.LATER:
                 self._runs.pop(key, None)
 
     def start(self) -> None:
@@ -138,7 +136,7 @@ class Reports:
             self.run()
 
 
-def verdict(record: Record) -> tuple[str, Verdict, str] | None:
+def verdict(record: SyncRecord) -> tuple[str, Verdict, str] | None:
     """The commit that a record speaks of, how it fares, and in which words."""
     if record.refused:
         message = here(record.refused, record.head)
@@ -148,12 +146,18 @@ def verdict(record: Record) -> tuple[str, Verdict, str] | None:
     return record.attempted.revision, _VERDICTS[record.state], record.message or record.state.value
 
 
-def _message(sync: Sync, record: Record, status: tuple[str, Verdict, str], to: Post, at: float) -> Message:
+def _message(
+    sync: Sync, record: SyncRecord, status: tuple[str, Verdict, str], to: Post, at: float
+) -> Message:
     """A run's end; the same end has the same id, however often it is sent."""
     sha, state, text = status
     changes = record.history[0].changes if record.history and not record.refused else {}
     name = digest([sync.name, sha, state.value, text, record.run, int(at)])[:32]
-    ref = "" if sync.source.wanted.by in (By.COMMIT, By.SEMVER) else sync.source.wanted.ref()
+    ref = (
+        ""
+        if sync.source.wanted.by in (RevisionForm.COMMIT, RevisionForm.SEMVER)
+        else sync.source.wanted.ref()
+    )
     return Message(name, at, sync.owner, ref, sha, state, to.hide(text), changes)
 
 

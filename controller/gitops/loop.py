@@ -8,9 +8,9 @@ from functools import partial
 from threading import Event, Lock
 
 from controller.gitops.reconciler import Follower
-from controller.gitops.registry import Fleet
+from controller.gitops.registry import SyncRegistry
 from controller.gitops.schedule import NEVER
-from controller.gitops.status import State
+from controller.gitops.status import SyncState
 from controller.runtime.atomic_file import StateError
 from controller.runtime.clock import Clock
 
@@ -29,7 +29,7 @@ class Loop:
 
     """
 
-    def __init__(self, fleet: Fleet, clock: Clock, start: Start) -> None:
+    def __init__(self, fleet: SyncRegistry, clock: Clock, start: Start) -> None:
         self._fleet, self._clock, self._start = fleet, clock, start
         self._busy: set[str] = set()
         self._damaged: dict[str, str] = {}
@@ -93,7 +93,7 @@ class Loop:
         followers = self._fleet.followers.values()
         moving = [f for f in followers if not f.resting and f.sync.name not in self._damaged]
         return not self._busy and all(
-            f.record.state is State.NEEDS
+            f.record.state is SyncState.NEEDS
             and any(
                 self._fleet.followers[need].resting and not self._fleet.followers[need].settled
                 for need in f.sync.needs

@@ -3,15 +3,14 @@
 import time
 from collections.abc import Callable, Iterable, Mapping
 
-from controller.crds.own_kinds import SYNC
-from controller.gitops.pass_summary import Turned
-from controller.gitops.status import Record, State
-from controller.gitops.sync_spec import Sync
+from controller.crds.catalog import SYNC
+from controller.gitops.status import SyncRecord, SyncState, Turned
+from controller.gitops.sync import Sync
 from controller.runtime import metrics
 from controller.runtime.metrics import Labels, Metrics
 from controller.webhooks.trigger_queue import Looks
 
-Standing = Callable[[], Iterable[tuple[Sync, Record]]]
+Standing = Callable[[], Iterable[tuple[Sync, SyncRecord]]]
 
 
 class SyncMetrics:
@@ -32,7 +31,7 @@ class SyncMetrics:
         to.set(metrics.DRIFTED, sync, to=summary.drifted)
         to.set(metrics.WAITING, sync, to=summary.waiting)
         to.set(metrics.PRUNE_BLOCKED, sync, to=summary.blocked)
-        if summary.state is State.APPLIED:
+        if summary.state is SyncState.APPLIED:
             to.set(metrics.LAST_SUCCESS, sync, to=self._wall())
 
     def read_syncs(self, standing: Standing) -> None:
@@ -58,6 +57,6 @@ class SyncMetrics:
         self.process.forget_sync(sync)
 
 
-def _info(sync: Sync, record: Record) -> Labels:
+def _info(sync: Sync, record: SyncRecord) -> Labels:
     revision = record.applied.revision if record.applied else ""
     return sync.name, str(record.good).lower(), str(sync.suspend).lower(), revision

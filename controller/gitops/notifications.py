@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from controller.gitops.commit_statuses import Post, StatusReporter, status_reporter
-from controller.gitops.pull_request_plans import Rules, followed
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
-from controller.notify.hosts import PUBLIC, allowed
+from controller.gitops.pull_request_plans import PullRequestSettings, followed
+from controller.gitops.sync import Sync
+from controller.gitops.sync_file import SyncFileReader
 from controller.notify.provider import Remote
-from controller.notify.repository import Forge, Host
+from controller.notify.repository import PUBLIC, Forge, Host, allowed
 from controller.notify.webhook_message import Target
 from controller.output.redact import Redactor
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, Send, tls_context
 
 if TYPE_CHECKING:
@@ -73,9 +72,9 @@ class Reporting:
         """Where commit statuses are said, with their texts freed of secrets by ``hide``."""
         return status_reporter(self.forge(through), self.context, hide)
 
-    def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> Rules:
+    def rules(self, redactor: Callable[[], Redactor], through: Through = _straight) -> PullRequestSettings:
         """How pull requests are told of."""
-        return Rules(self.forge(through), f"{self.context}/plan", self.forks, redactor)
+        return PullRequestSettings(self.forge(through), f"{self.context}/plan", self.forks, redactor)
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class Outgoing:
     message: MessageSettings | None = None
 
 
-def addressees_of(model: "SyncModel", sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+def addressees_of(model: "SyncModel", sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
     """Whom a sync of a file is to tell."""
     given, message = model.report, model.message
     report = (
@@ -144,7 +143,7 @@ def addressees_of(model: "SyncModel", sync: Sync | None, reading: Reading, hosts
     return addressees(Outgoing(model.name, report, target), sync, reading, hosts)
 
 
-def addressees(wanted: Outgoing, sync: Sync | None, reading: Reading, hosts: Hosts) -> Addressees:
+def addressees(wanted: Outgoing, sync: Sync | None, reading: SyncFileReader, hosts: Hosts) -> Addressees:
     """Whom a sync is to tell; ``hosts`` are those that are allowed. What is wrong is noted in ``reading``."""
     name = wanted.name
     made = _report(name, wanted.report, reading, hosts) if wanted.report else None
@@ -154,7 +153,7 @@ def addressees(wanted: Outgoing, sync: Sync | None, reading: Reading, hosts: Hos
     return Addressees(made, target)
 
 
-def _report(name: str, report: ReportSettings, reading: Reading, hosts: Hosts) -> Reporting | None:
+def _report(name: str, report: ReportSettings, reading: SyncFileReader, hosts: Hosts) -> Reporting | None:
     what = f"sync {name}: report"
     if not hosts.reports_to(Host(report.host), report.api):
         message = f"{what}: api has a host that is not allowed"
@@ -163,7 +162,7 @@ def _report(name: str, report: ReportSettings, reading: Reading, hosts: Hosts) -
         )
         return None
     try:
-        token = Hidden(reading.secret_text(report.token, what))
+        token = SecretText(reading.secret_text(report.token, what))
         remote = Remote(report.api, report.repository, token, report.user)
         ca = reading.secret_text(report.ca, what)
         context = report.context or f"sagectl/{name}"
@@ -175,10 +174,12 @@ def _report(name: str, report: ReportSettings, reading: Reading, hosts: Hosts) -
     return found
 
 
-def _message(name: str, message: MessageSettings, reading: Reading, hosts: frozenset[str]) -> Target | None:
+def _message(
+    name: str, message: MessageSettings, reading: SyncFileReader, hosts: frozenset[str]
+) -> Target | None:
     what = f"sync {name}: message"
     try:
-        return Target(message.url, Hidden(reading.secret_text(message.secret, what)), hosts)
+        return Target(message.url, SecretText(reading.secret_text(message.secret, what)), hosts)
     except ValueError as error:
         reading.wrong(f"{what}: {error}", "messageHosts lists the hosts that are allowed")
         return None

@@ -7,9 +7,10 @@ read from documents and inventories, so a crash at any point changes nothing abo
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol, TypeVar
 
 from controller.core.ref import Ref
-from controller.gitops.artifact import Tree
+from controller.gitops.artifact import SourceArtifact
 from controller.inventory.model import UNPROVED, Entry, Inventory, Memory
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Adopt, Deletion
@@ -20,7 +21,7 @@ class Other:
     """Another sync: what it wants as far as is known, whether ``sure`` enough to delete by, and what it holds."""
 
     name: str
-    tree: Tree | None
+    tree: SourceArtifact | None
     sure: bool
     held: Inventory
 
@@ -168,3 +169,17 @@ def _let_go(entry: Entry) -> Entry:
     if entry.old:
         return replace(entry, name="", arn="", applied=None, attempt=None, failed=None, instance="")
     return replace(entry, deletion=Deletion.RETAIN)
+
+
+# The type of a sync, whose module imports this one.
+_Follower_contra = TypeVar("_Follower_contra", contravariant=True)
+
+
+class Neighbours(Protocol[_Follower_contra]):
+    """The other syncs, as far as one depends on them."""
+
+    def unmet(self, of: _Follower_contra) -> tuple[str, ...]:
+        """What keeps a sync from starting, in words."""
+
+    def moves(self, of: _Follower_contra, held: Inventory) -> Handover:
+        """What moves between a sync and the others."""

@@ -1,40 +1,99 @@
-"""The pull requests of one sync: which are to be planned, and what is said of each."""
+"""Plans of open pull requests: which are to be made, and their read-only preview."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from controller.core.cloud import CloudError
+from controller.core.cloud import Call, Cloud, CloudError, Fault, Identity, Json
 from controller.core.finding import Code, Finding
 from controller.engine.plan import Plan, PlanResult
-from controller.gitops.apply_pass import counts
-from controller.gitops.artifact import Tree, here
-from controller.gitops.context import SyncContext
-from controller.gitops.pull_request_preview import Unplanned, head_of, preview
-from controller.gitops.sync_spec import Sync
+from controller.engine.reconcile import reconcile
+from controller.gitops.account import Account, allowed
+from controller.gitops.apply_pass import counts, order_of
+from controller.gitops.artifact import SourceArtifact, Unfit, compiled, here
+from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
-from controller.notify.comment_text import comment_text, refusal_text
-from controller.notify.comments import marker
-from controller.notify.commit_status import State, Status
+from controller.notify.comments import comment_text, marker, refusal_text
 from controller.notify.delivery import DeliveryResult
-from controller.notify.open_pull_requests import opened
+from controller.notify.provider import CommitState, Status
 from controller.notify.pull_requests import PullRequest
-from controller.notify.repository import Forge
+from controller.notify.repository import Forge, opened
 from controller.output.redact import Redactor
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.errors import Again, SourceFailure
+from controller.source.git.wanted_revision import RevisionForm, Wanted
+
+
+@dataclass(frozen=True)
+class Unplanned:
+    """Why there is no plan, and of which revision; ``passes``: it may go better at the next look."""
+
+    revision: str
+    findings: tuple[Finding, ...]
+    passes: bool = False
+
+
+@dataclass(frozen=True)
+class ReadOnlyCloud:
+    """A cloud that is only read: a change is refused here, whatever asks for it."""
+
+    cloud: Cloud
+
+    @property
+    def identity(self) -> Identity:
+        """The account and region."""
+        return self.cloud.identity
+
+    def call(self, call: Call) -> Json:
+        """Make one call that changes nothing.
+
+        Raises:
+            CloudError: AWS refused it, or it would change something.
+
+        """
+        if call.changes:
+            raise CloudError(Fault.DENIED, "ReadOnly", "a plan changes nothing", call.operation)
+        return self.cloud.call(call)
+
+
+def head_of(sync: Sync, context: SyncContext, request: PullRequest) -> SourceArtifact | Unplanned:
+    """The documents at the head of a pull request."""
+    source = replace(sync.source, wanted=Wanted(RevisionForm.REF, request.ref))
+    found = context.mirrors.fetch_snapshot(source, stop=context.stop)
+    if isinstance(found, SourceFailure):
+        return Unplanned(found.revision or request.sha, found.findings, found.again is Again.SOON)
+    tree = compiled(found, source, sync.variables, sync.advice, sync.default_tags)
+    return Unplanned(tree.revision, tree.findings) if isinstance(tree, Unfit) else tree
+
+
+def preview(sync: Sync, context: SyncContext, tree: SourceArtifact, *, fork: bool) -> Plan:
+    """Plan a pull request's documents. What comes from a fork reads no secret, whatever the sync allows.
+
+    Raises:
+        CloudError: who we are could not be asked.
+        InventoryError: the inventory can't be read.
+
+    """
+    nothing = frozenset[str]()
+    reader = replace(sync, secret_env=nothing, secret_files=nothing, secret_names=nothing) if fork else sync
+    memory, cloud = context.memory(sync), ReadOnlyCloud(context.cloud(sync))
+    secrets, now = allowed(reader, context), context.clock.wall()
+    account = Account(cloud, memory, context.tool, secrets, now, context.restrictions)
+    order = order_of(sync, tree, account, prune=sync.prune)
+    return reconcile(tree.bundle, cloud, memory, lambda _: False, order).plan
+
 
 _MOST = 20  # plans in one pass of a sync: each costs a fetch and reads of the account
 _NOTHING = "no change"
 _STATES = {
-    PlanResult.NO_CHANGES: State.SUCCESS,
-    PlanResult.CHANGES: State.SUCCESS,
-    PlanResult.BLOCKED: State.FAILURE,
-    PlanResult.ERRORED: State.FAILURE,
+    PlanResult.NO_CHANGES: CommitState.SUCCESS,
+    PlanResult.CHANGES: CommitState.SUCCESS,
+    PlanResult.BLOCKED: CommitState.FAILURE,
+    PlanResult.ERRORED: CommitState.FAILURE,
 }
 _BRANCHES = "refs/heads/"
 
 
 @dataclass(frozen=True)
-class Rules:
+class PullRequestSettings:
     """Where a sync's plans of pull requests are told, under which name, and whether those of forks are."""
 
     forge: Forge
@@ -60,8 +119,8 @@ class Review:
 
     sync: Sync
     context: SyncContext
-    rules: Rules
-    base: Callable[[], Tree | None]
+    rules: PullRequestSettings
+    base: Callable[[], SourceArtifact | None]
     due: float = 0.0
     _seen: dict[int, tuple[str, str]] = field(default_factory=dict)
     _key: str = ""
@@ -89,19 +148,19 @@ class Review:
         ours = followed(self.sync.source.wanted) == request.base
         return ours and (self.rules.forks or not request.fork)
 
-    def _pull_request_report(self, request: PullRequest, base: Tree) -> PullRequestReport:
+    def _pull_request_report(self, request: PullRequest, base: SourceArtifact) -> PullRequestReport:
         tree = head_of(self.sync, self.context, request)
         plan = tree if isinstance(tree, Unplanned) else self._planned(tree, fork=request.fork)
         if isinstance(plan, Unplanned):
             report = self._refusal(request, plan)
         else:
-            same = isinstance(tree, Tree) and tree.key == base.key
+            same = isinstance(tree, SourceArtifact) and tree.key == base.key
             report = self._plan(request, plan, tree.revision, edit_only=same)
         if not (isinstance(plan, Unplanned) and plan.passes):
             self._seen[request.number] = (request.sha, base.key)
         return report
 
-    def _planned(self, tree: Tree, *, fork: bool) -> Plan | Unplanned:
+    def _planned(self, tree: SourceArtifact, *, fork: bool) -> Plan | Unplanned:
         try:
             return preview(self.sync, self.context, tree, fork=fork)
         except (CloudError, InventoryError) as error:
@@ -119,10 +178,10 @@ class Review:
         lines = [redactor.text(str(finding)) for finding in why.findings]
         mark = self._mark()
         text = refusal_text(self.sync.owner, lines, revision=why.revision, mark=mark, dialect=dialect)
-        status = self._status(why.revision, State.FAILURE, here("; ".join(lines), why.revision))
+        status = self._status(why.revision, CommitState.FAILURE, here("; ".join(lines), why.revision))
         return PullRequestReport(request.number, mark, text, status)
 
-    def _status(self, revision: str, state: State, text: str) -> Status | None:
+    def _status(self, revision: str, state: CommitState, text: str) -> Status | None:
         try:
             return Status(revision, self.rules.context, state, text)
         except ValueError:  # Bitbucket Cloud tells a part of the id only, and the head could not be read
@@ -142,9 +201,9 @@ class Review:
 
 def followed(wanted: Wanted) -> str:
     """The branch that a sync follows; empty where it follows something else."""
-    if wanted.by is By.REF and wanted.name.startswith(_BRANCHES):
+    if wanted.by is RevisionForm.REF and wanted.name.startswith(_BRANCHES):
         return wanted.name.removeprefix(_BRANCHES)
-    return wanted.name if wanted.by is By.BRANCH else ""
+    return wanted.name if wanted.by is RevisionForm.BRANCH else ""
 
 
 def summary(plan: Plan) -> str:

@@ -5,13 +5,12 @@ from functools import partial
 from threading import Event, Thread
 
 from controller.core.cloud import CloudError
-from controller.gitops.context import Teller
 from controller.gitops.pull_request_plans import PullRequestReport, Review
+from controller.gitops.sync import SyncListener
 from controller.inventory.model import InventoryError
 from controller.notify.comments import upsert
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import DeliveryResult
-from controller.notify.retry_queue import Outbox
+from controller.notify.delivery import DeliveryResult, Outbox
 from controller.runtime.clock import Clock
 
 _PAUSE = 1.0
@@ -20,7 +19,7 @@ _PAUSE = 1.0
 class Reviews:
     """Looks at open pull requests at each sync's own interval, and when a hook says so."""
 
-    def __init__(self, reviews: Iterable[Review], clock: Clock, teller: Teller) -> None:
+    def __init__(self, reviews: Iterable[Review], clock: Clock, teller: SyncListener) -> None:
         self._reviews: Mapping[str, Review] = {}
         self._statuses: Mapping[str, Statuses] = {}
         for each in reviews:

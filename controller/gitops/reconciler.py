@@ -10,21 +10,24 @@ from controller.core.cloud import CloudError
 from controller.core.phase import Standing
 from controller.engine.converge import PlanMoved, goes_on, moved_on
 from controller.engine.report import Report
-from controller.gitops.account import opened
-from controller.gitops.apply_pass import acted, counts, drifted, judged, take, tried_in_vain
-from controller.gitops.apply_run import Run, fresh_id
-from controller.gitops.artifact import Tree, Unfit
-from controller.gitops.context import SyncContext
-from controller.gitops.fetch import Poll, poll_source, renewed
-from controller.gitops.other_syncs import Neighbours
-from controller.gitops.ownership_transfer import Handover
-from controller.gitops.pass_summary import changes, turned
-from controller.gitops.refused_requests import Refusals
-from controller.gitops.requests import NO_WORD, Word
-from controller.gitops.schedule import NEVER, Schedule
-from controller.gitops.status import Record, State
+from controller.gitops.account import Refusals, opened
+from controller.gitops.apply_pass import (
+    ApplyRun,
+    acted,
+    counts,
+    drifted,
+    fresh_id,
+    judged,
+    take,
+    tried_in_vain,
+)
+from controller.gitops.artifact import SourceArtifact, Unfit
+from controller.gitops.ownership_transfer import Handover, Neighbours
+from controller.gitops.schedule import NEVER, Poll, Schedule, poll_source, renewed
+from controller.gitops.status import SyncRecord, SyncState, changes, turned
+from controller.gitops.status_store import NO_WORD, Word
 from controller.gitops.status_writer import Ledger
-from controller.gitops.sync_spec import Sync
+from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import InventoryError
 from controller.manifests.bundle import Bundle
 from controller.runtime.atomic_file import StateError
@@ -46,24 +49,24 @@ class Follower:
         self.sync, self._context, self._neighbours = sync, context, neighbours
         self._ledger = Ledger(sync, context)
         self.word: Word = NO_WORD
-        self.tree: Tree | None = None
+        self.tree: SourceArtifact | None = None
         self.looked = -NEVER
         self.schedule = Schedule(NEVER if sync.suspend else context.clock.now())
         self.reconcile_due = NEVER
         self.held_back = self.leaving = False
         self.report: Report | None = None
         self.contested: tuple[str, ...] = ()
-        self._newest: Tree | Unfit | None = None
+        self._newest: SourceArtifact | Unfit | None = None
         self.pulse = self._attempts = self._held_turns = 0
-        self._run = Run()
+        self._run = ApplyRun()
         self._applied = self._coming = ""
         self._stance: tuple[bool, Handover] | None = None  # as neighbours heard of it last
         self._refusals = Refusals()
         if sync.suspend:
-            self._stand(replace(self.record, state=State.SUSPENDED, message=""))
+            self._stand(replace(self.record, state=SyncState.SUSPENDED, message=""))
 
     @property
-    def record(self) -> Record:
+    def record(self) -> SyncRecord:
         """How it stands."""
         return self._ledger.record
 
@@ -80,7 +83,10 @@ class Follower:
     @property
     def resting(self) -> bool:
         """Whether it came to an end that only a push, a person or drift changes."""
-        ended = self.record.state in (State.APPLIED, State.FAILED, State.PENDING) and self._run.began is None
+        ended = (
+            self.record.state in (SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING)
+            and self._run.began is None
+        )
         unread = self.tree is None and bool(self.record.refused)
         waits = 0 < self._held_turns < _PATIENCE
         return self.sync.suspend or (self.schedule.looks > 0 and (unread or (ended and not waits)))
@@ -93,7 +99,7 @@ class Follower:
     def leave(self) -> None:
         """Want nothing any more: what it holds is deleted, except what another sync wants."""
         self.sync, self.leaving = replace(self.sync, prune=True, needs=()), True
-        self.tree, self.schedule.due = Tree("", _LEAVING, Bundle({}, ())), NEVER
+        self.tree, self.schedule.due = SourceArtifact("", _LEAVING, Bundle({}, ())), NEVER
         self.looked = self._context.clock.now()
         self._stand(replace(self.record, refused=""))
         self._begin("")
@@ -163,7 +169,7 @@ class Follower:
 
     def _found(self, found: Poll, since: float, run: str) -> None:
         self._newest = found.tree
-        if not isinstance(found.tree, Tree):
+        if not isinstance(found.tree, SourceArtifact):
             return
         before, self.tree, self.looked = self.tree, found.tree, since
         self.pulse += 1
@@ -176,19 +182,19 @@ class Follower:
 
     def _begin(self, run: str) -> None:
         """What is newest goes before all that waits or is to be tried again."""
-        self._run, self._attempts = Run(run or fresh_id()), 0
+        self._run, self._attempts = ApplyRun(run or fresh_id()), 0
         self._refusals.forget()
         self.reconcile_due = self._context.clock.now()
 
-    def _reconcile_tree(self, tree: Tree) -> None:
+    def _reconcile_tree(self, tree: SourceArtifact) -> None:
         run, now = self._run, self._context.clock.now()
         if run.began is None and (unmet := self._neighbours.unmet(self)):
-            self._stand(replace(self.record, state=State.NEEDS, message="; ".join(unmet)))
+            self._stand(replace(self.record, state=SyncState.NEEDS, message="; ".join(unmet)))
             self.reconcile_due = now + _FALLBACK
             return
         run.began = now if run.began is None else run.began
         if self.record.attempted is None or self.record.attempted.revision != tree.revision:
-            self._stand(replace(self.record, state=State.WAITING, attempted=self._ledger.mark(tree, "")))
+            self._stand(replace(self.record, state=SyncState.WAITING, attempted=self._ledger.mark(tree, "")))
         consent = run.agreeing(self.sync.reach, self.word.approved, leaving=self.leaving)
         memory, callback = self._context.memory(self.sync), partial(self._ledger.answered, run.id)
         account = opened(self.sync, self._context, memory, self._refusals, callback)
@@ -199,7 +205,7 @@ class Follower:
             try:
                 report = take(self.sync, tree, account, consent, moves, listen=heard, earlier=run.earlier)
             except PlanMoved as moved:
-                self._run = Run()
+                self._run = ApplyRun()
                 self.reconcile_due = now
                 self._ledger.log("moved", message=str(moved))
                 return
@@ -207,7 +213,7 @@ class Follower:
         self._took(tree, report, moves)
         self._context.turned(turned(self.sync.name, self.record.state, report, took, applied=applied))
 
-    def _took(self, tree: Tree, report: Report, moves: Handover) -> None:
+    def _took(self, tree: SourceArtifact, report: Report, moves: Handover) -> None:
         """What a turn's report means for the record and for the next turn."""
         run, now, timing = self._run, self._context.clock.now(), self.sync.timing
         self.report = replace(report, world=None)
@@ -219,7 +225,7 @@ class Follower:
         if goes_on(report) and not late:
             run.earlier = report
             self.reconcile_due = now if moved_on(report) else now + timing.poll
-            self._stand(replace(self.record, state=State.WAITING, message=message))
+            self._stand(replace(self.record, state=SyncState.WAITING, message=message))
             return
         after = self._context.clock.spread(timing.drift)
         if report.standing is Standing.STUCK and report.consented:
@@ -234,10 +240,12 @@ class Follower:
             return self._context.clock.pause(self._attempts, after)
         return self.sync.timing.poll if acted(report) else after
 
-    def _ended(self, tree: Tree, report: Report, state: State, message: str, moves: Handover) -> None:
-        run, self._run = self._run, Run()
+    def _ended(
+        self, tree: SourceArtifact, report: Report, state: SyncState, message: str, moves: Handover
+    ) -> None:
+        run, self._run = self._run, ApplyRun()
         did = acted(report) or (run.earlier is not None)
-        if state is State.APPLIED:
+        if state is SyncState.APPLIED:
             self._attempts, self._applied = 0, tree.key
         mark = self._ledger.mark(tree, report.plan.fingerprint)
         if did or not self.record.repeats(state, message, mark):
@@ -248,16 +256,16 @@ class Follower:
 
     def trouble(self, message: str) -> None:
         """Stand as failed, for a reason that is not in repository or account."""
-        self._stand(replace(self.record, state=State.FAILED, message=message))
+        self._stand(replace(self.record, state=SyncState.FAILED, message=message))
 
     def _broke(self, message: str) -> None:
         self._attempts += 1
-        self._run = Run()
+        self._run = ApplyRun()
         pause = self._context.clock.pause(self._attempts)
         self.reconcile_due = self._context.clock.now() + pause if self.tree else NEVER
         self.schedule.due = max(self.schedule.due, self._context.clock.now() + pause)
-        self._stand(replace(self.record, state=State.FAILED, message=message))
+        self._stand(replace(self.record, state=SyncState.FAILED, message=message))
 
-    def _stand(self, record: Record, run: str = "", **fields: str) -> None:
+    def _stand(self, record: SyncRecord, run: str = "", **fields: str) -> None:
         if self._ledger.stand(record, run=run or self._run.id, **fields):
             self.pulse += 1

@@ -3,17 +3,16 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from controller.engine.ownership import Owner, owner_of
+from controller.engine.observed import Owner, owner_of
 from controller.engine.plan import Step, Why
-from controller.gitops.context import SyncContext
 from controller.gitops.ownership_transfer import Handover, Other, at_rest, between
 from controller.gitops.reconciler import Follower
-from controller.gitops.status import Record, State
-from controller.gitops.sync_spec import Sync
+from controller.gitops.status import SyncRecord, SyncState
+from controller.gitops.sync import Sync, SyncContext
 from controller.inventory.model import Inventory
 
 
-class Fleet:
+class SyncRegistry:
     """The followers, by name.
 
     Raises:
@@ -46,7 +45,7 @@ class Fleet:
     def _drop(self, name: str) -> None:
         self.followers = {known: each for known, each in self.followers.items() if known != name}
 
-    def standing(self) -> list[tuple[Sync, Record]]:
+    def standing(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, and how it stands."""
         return [(each.sync, each.record) for each in self.followers.values()]
 
@@ -95,7 +94,7 @@ class Fleet:
     def wake(self, changed: Follower) -> None:
         """Let those go on that waited for what changed."""
         for other in self.followers.values():
-            needs = other.record.state is State.NEEDS and changed.sync.name in other.sync.needs
+            needs = other.record.state is SyncState.NEEDS and changed.sync.name in other.sync.needs
             news = other.tree is not None and self._contested(other) != other.contested
             if other is not changed and (needs or other.held_back or news):
                 other.reconcile_due = min(other.reconcile_due, self._context.clock.now())

@@ -11,15 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from controller.core.did_you_mean import did_you_mean
-from controller.core.finding import Code, Finding, Origin
-from controller.manifests.limits import Limits
+from controller.core.finding import Code, Finding, Origin, did_you_mean
+from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import Raw, read
 
 if TYPE_CHECKING:  # pydantic is imported only where there are settings
     from controller.gitops.settings_model import Strict
     from controller.gitops.settings_syncs import SyncsModel
-    from controller.manifests.positions import Places
+    from controller.manifests.document import Places
 
 _M = TypeVar("_M", bound="Strict")
 FILE = "sagectl.yaml"
@@ -122,7 +121,7 @@ def _mapping(file: Path) -> tuple[Raw | None, tuple[Finding, ...]]:
 
 
 def _nowhere(file: Path) -> Any:
-    from controller.manifests.positions import Places
+    from controller.manifests.document import Places
 
     return Places(str(file), {})
 

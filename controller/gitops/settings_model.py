@@ -14,9 +14,9 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from controller.core.duration import seconds
-from controller.manifests.ignored_tags import IgnoredTags
-from controller.schema.tags import MOST_TAGS, tag_trouble
+from controller.core.times import seconds
+from controller.manifests.document import IgnoredTags
+from controller.schema.leaf import MOST_TAGS, tag_trouble
 
 Scalar = StrictStr | StrictInt | StrictFloat | StrictBool
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from controller.core.dns import KEY, LONGEST, SUBDOMAIN
+from controller.core.ref import KEY, LONGEST, SUBDOMAIN
 from controller.crds.sync_fields import default_of
 from controller.gitops.settings_model import (
     Account,

@@ -1,15 +1,18 @@
-"""What is known of a sync between runs: plain values, and what becomes of them."""
+"""The status of a sync between passes, and the summary of a pass."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from types import MappingProxyType
 
+from controller.engine.plan import Plan, Why
+from controller.engine.report import Report, Result
+
 _MOST_PAST = 10
 _LONGEST = 500
 
 
-class State(Enum):
+class SyncState(Enum):
     """How a sync stands."""
 
     NEW = "new"
@@ -21,7 +24,7 @@ class State(Enum):
     FAILED = "failed"
 
 
-ENDS = frozenset({State.APPLIED, State.FAILED, State.PENDING})
+ENDS = frozenset({SyncState.APPLIED, SyncState.FAILED, SyncState.PENDING})
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Past:
 
     revision: str
     fingerprint: str
-    state: State
+    state: SyncState
     at: str
     message: str = ""
     times: int = 1
@@ -47,7 +50,7 @@ class Past:
 
 
 @dataclass(frozen=True)
-class Record:
+class SyncRecord:
     """How a sync stands. ``refused`` is why the newest revision can't be taken; what was applied stays applied.
 
     ``attempted`` is set before work and ``applied`` on full success only. ``head`` is the newest revision seen,
@@ -57,7 +60,7 @@ class Record:
     """
 
     name: str
-    state: State = State.NEW
+    state: SyncState = SyncState.NEW
     message: str = ""
     refused: str = ""
     head: str = ""
@@ -72,32 +75,77 @@ class Record:
     @property
     def good(self) -> bool:
         """Whether the newest revision is applied, as far as we know."""
-        return self.state is State.APPLIED and not self.refused
+        return self.state is SyncState.APPLIED and not self.refused
 
     def ended(
-        self, state: State, message: str, mark: Mark, changes: Mapping[str, int] = MappingProxyType({})
-    ) -> "Record":
+        self, state: SyncState, message: str, mark: Mark, changes: Mapping[str, int] = MappingProxyType({})
+    ) -> "SyncRecord":
         """The record after an end; the history is bounded, and the same end again only counts."""
         message = message[:_LONGEST]
         now = Past(mark.revision, mark.fingerprint, state, mark.at, message, changes=dict(changes))
         past = self.history
         if past and (past[0].revision, past[0].state, past[0].message) == (now.revision, state, message):
             now, past = replace(now, times=past[0].times + 1), past[1:]
-        applied = mark if state is State.APPLIED else self.applied
+        applied = mark if state is SyncState.APPLIED else self.applied
         history = (now, *past)[:_MOST_PAST]
         return replace(self, state=state, message=message, attempted=mark, applied=applied, history=history)
 
-    def looked(self, refused: str, head: str, released: str, handled: str) -> "Record":
+    def looked(self, refused: str, head: str, released: str, handled: str) -> "SyncRecord":
         """The record after a look."""
         return replace(self, refused=refused, head=head, released=released, handled=handled)
 
-    def repeats(self, state: State, message: str, mark: Mark) -> bool:
+    def repeats(self, state: SyncState, message: str, mark: Mark) -> bool:
         """Whether an end in peace says nothing that the last one did not."""
         known = self.attempted
         same = (state, message) == (self.state, self.message) and known and known.revision == mark.revision
-        return bool(same) and state is State.APPLIED
+        return bool(same) and state is SyncState.APPLIED
 
     def before(self, revision: str) -> str:
         """The last revision that was applied and is not this one; empty if there is none."""
-        lines = (past.revision for past in self.history if past.state is State.APPLIED)
+        lines = (past.revision for past in self.history if past.state is SyncState.APPLIED)
         return next((each for each in lines if each != revision), "")
+
+
+_OUTSIDE = frozenset({Why.DRIFTED, Why.GONE})
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A turn of a sync.
+
+    ``drifted`` counts what was not as the applied revision has it when the turn began, ``waiting`` what AWS
+    is at work on, ``blocked`` deletions that a brake holds; ``changes`` are the plan's actions.
+    """
+
+    sync: str
+    state: SyncState
+    seconds: float
+    changes: Mapping[str, int]
+    drifted: int
+    waiting: int
+    blocked: int
+
+
+def changes(plan: Plan) -> dict[str, int]:
+    """How often a plan takes each action that changes something."""
+    counts: dict[str, int] = {}
+    for step in plan.acting:
+        counts[step.action.name.lower()] = counts.get(step.action.name.lower(), 0) + 1
+    return counts
+
+
+def turned(sync: str, state: SyncState, report: Report, seconds: float, *, applied: bool) -> Turned:
+    """Sum up a turn; ``applied``: this process had applied the revision before it, so that all there is is drift.
+
+    A new process knows the drift that the inventory tells from a change of ours.
+    """
+    whole = replace(report.plan, brakes=())
+    return Turned(
+        sync,
+        state,
+        seconds,
+        changes(whole),
+        drifted=sum(applied or step.why in _OUTSIDE for step in whole.acting),
+        waiting=len(report.of(Result.WAITING)) + len(report.of(Result.STARTED)),
+        blocked=len({each for brake in report.plan.brakes for each in brake.held}),
+    )

@@ -1,18 +1,144 @@
-"""What is kept of syncs besides inventories: how they stand, and what people want of them."""
+"""Stores of what is kept of syncs: status, and requests of people."""
 
-from dataclasses import dataclass
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from controller.gitops.requests import Word, read_word
-from controller.gitops.status import Record
-from controller.gitops.status_file import read_record, write_record
+from controller.gitops.status import Mark, Past, SyncRecord, SyncState
+from controller.runtime.atomic_file import StateError, load, save
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Hold an earlier revision until the branch leaves ``head``, the revision that it was rolled back from."""
+
+    revision: str
+    head: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Word:
+    """What people said last.
+
+    ``approved`` is the fingerprint of a plan, ``look`` a token to be told when served, ``rebuild`` the set whose lost
+    inventory is to be read back from the account.
+    """
+
+    pin: Pin | None = None
+    approved: str = ""
+    look: str = ""
+    rebuild: str = ""
+
+
+NO_WORD = Word()
+
+
+def token() -> str:
+    """A token that nobody used before."""
+    return secrets.token_hex(8)
+
+
+def read_word(file: Path) -> Word:
+    """Read what was said; nothing was, where there is no file.
+
+    Raises:
+        StateError: the file is damaged; a rollback may stand in it, so it is not passed over.
+
+    """
+    document = load(file)
+    if document is None:
+        return NO_WORD
+    try:
+        pin = document.pop("pin", None)
+        request = Word(**document, pin=Pin(**pin) if pin else None)
+    except (TypeError, AttributeError) as error:
+        raise StateError(f"{file} was not written by sagectl; delete it to discard all requests") from error
+    return request
+
+
+def write_word(file: Path, word: Word) -> None:
+    """Leave a word for the sync, whole or not at all.
+
+    Raises:
+        StateError: it can't be written.
+
+    """
+    save(file, json.dumps(asdict(word), indent=2, sort_keys=True) + "\n")
+
+
+_FORMAT = "1.0"
+_NAMES = {
+    "attempted": "lastAttempted",
+    "applied": "lastApplied",
+    "released": "releasedRollback",
+    "handled": "lastHandledLook",
+}
+
+
+def read_record(file: Path, name: str) -> SyncRecord:
+    """Read a record; a new one where there is no file.
+
+    Raises:
+        StateError: the file is damaged.
+
+    """
+    document = load(file)
+    if document is None:
+        return SyncRecord(name)
+    try:
+        return _record(document)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise StateError(f"{file} is not a status file of sagectl; delete it to start over") from error
+
+
+def write_record(file: Path, record: SyncRecord) -> None:
+    """Write a record.
+
+    Raises:
+        StateError: it can't be written.
+
+    """
+    save(file, json.dumps(as_json(record), indent=2) + "\n")
+
+
+def as_json(record: SyncRecord) -> dict[str, Any]:
+    """A record as plain data."""
+    document = {_NAMES.get(name, name): _plain(value) for name, value in asdict(record).items()}
+    return {"format_version": _FORMAT, "ready": record.good, **document}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return value.value if isinstance(value, Enum) else value
+
+
+def _record(document: Mapping[str, Any]) -> SyncRecord:
+    later = {
+        "run": document.get("run", ""),
+        "drifted": tuple(document.get("drifted", ())),
+    }  # 0.1.0 did not keep them
+    ours = {
+        name: document[_NAMES.get(name, name)]
+        for name in SyncRecord.__dataclass_fields__
+        if name not in later
+    }
+    marks = {name: Mark(**ours[name]) if ours[name] else None for name in ("attempted", "applied")}
+    history = tuple(Past(**{**past, "state": SyncState(past["state"])}) for past in ours["history"])
+    return SyncRecord(**{**ours, **marks, **later, "state": SyncState(ours["state"]), "history": history})
 
 
 class SyncStore(Protocol):
     """Records and words by the name of their sync."""
 
-    def record(self, name: str) -> Record:
+    def record(self, name: str) -> SyncRecord:
         """How a sync stood last; a new record where none is kept.
 
         Raises:
@@ -20,7 +146,7 @@ class SyncStore(Protocol):
 
         """
 
-    def keep(self, record: Record) -> None:
+    def keep(self, record: SyncRecord) -> None:
         """Keep how a sync stands.
 
         Raises:
@@ -43,11 +169,11 @@ class Folder:
 
     path: Path
 
-    def record(self, name: str) -> Record:
+    def record(self, name: str) -> SyncRecord:
         """Read a sync's record."""
         return read_record(self._record(name), name)
 
-    def keep(self, record: Record) -> None:
+    def keep(self, record: SyncRecord) -> None:
         """Write a sync's record."""
         write_record(self._record(record.name), record)
 

@@ -1,16 +1,41 @@
-"""How a sync stands, written down and told where it is not what stood there."""
+"""The status of a sync, written where it changed, and the log of its events."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from controller.core.cloud import Answered, Call, Fault
-from controller.core.instant import iso
-from controller.engine.events import Event, Happening
-from controller.gitops.artifact import Tree
-from controller.gitops.context import SyncContext
-from controller.gitops.status import Mark, Record
-from controller.gitops.sync_spec import Sync
+from controller.core.times import iso
+from controller.engine.report import Event, Happening
+from controller.gitops.artifact import SourceArtifact
+from controller.gitops.status import Mark, SyncRecord
+from controller.gitops.sync import Sync, SyncContext
+from controller.output.terminal import clean
 from controller.runtime.atomic_file import StateError
+from controller.runtime.log import line
+
+
+class SyncLog:
+    """Writes lines: ``ts=... level=info logger=sagectl.sync msg=applied sync=prod run=1a2b revision=...``, or JSON.
+
+    Args:
+        write: takes a line.
+        wall: seconds since 1970.
+        json: whether lines are JSON.
+
+    """
+
+    def __init__(self, write: Callable[[str], None], wall: Callable[[], float], *, json: bool) -> None:
+        self._write, self._wall, self._json = write, wall, json
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Write a line; what would control a terminal is made visible."""
+        cleaned = {name: clean(value) for name, value in {"sync": sync, **fields}.items()}
+        written = line(self._wall(), "info", "sagectl.sync", event, cleaned, as_json=self._json)
+        self._write(written + "\n")
+
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+        """Records speak through their own line."""
 
 
 class Ledger:
@@ -25,7 +50,7 @@ class Ledger:
         self._sync, self._context = sync, context
         self.record = context.store.record(sync.name)
 
-    def stand(self, record: Record, **fields: str) -> bool:
+    def stand(self, record: SyncRecord, **fields: str) -> bool:
         """Have a record stand; whether state or words are others than before."""
         before = self.record
         if before == record:
@@ -45,14 +70,14 @@ class Ledger:
         self._context.teller.stands(self._sync, before, record)
         return news
 
-    def _tell(self, before: Record, record: Record, fields: dict[str, str]) -> None:
+    def _tell(self, before: SyncRecord, record: SyncRecord, fields: dict[str, str]) -> None:
         refused = bool(record.refused) and record.refused != before.refused
         event = "refused" if refused else record.state.name.lower()
         revision = record.attempted.revision if record.attempted and not refused else record.head
         message = record.refused if refused else record.message
         self.log(event, **{**fields, "revision": revision, "message": message})
 
-    def mark(self, tree: Tree, fingerprint: str) -> Mark:
+    def mark(self, tree: SourceArtifact, fingerprint: str) -> Mark:
         """A revision and its plan, now."""
         at = iso(datetime.fromtimestamp(int(self._context.clock.wall()), UTC))
         return Mark(tree.revision, fingerprint, at)

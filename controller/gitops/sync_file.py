@@ -6,16 +6,13 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from controller.core.did_you_mean import did_you_mean
-from controller.core.duration import seconds
-from controller.core.finding import Code, Finding, Origin, errors
+from controller.core.finding import Code, Finding, Origin, did_you_mean, errors
+from controller.core.times import seconds
 from controller.gitops.settings import read_values
-from controller.gitops.sync_spec import Reach, Sync, SyncValues, Timing
-from controller.manifests.variables import with_sensitive
-from controller.runtime.hidden_text import Hidden
-from controller.source.git.credentials import Basic, Login, SshKey, Token
-from controller.source.git.source import Source, examine
-from controller.source.git.trusted_keys import Signer
+from controller.gitops.sync import Reach, Sync, SyncValues, Timing
+from controller.manifests.interpolation import with_sensitive
+from controller.runtime.hidden_text import SecretText
+from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey, examine
 from controller.source.git.wanted_revision import Wanted, one_of
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ Secret = Callable[[Mapping[str, Any]], str]
 
 
 @dataclass
-class Reading:
+class SyncFileReader:
     """Turns settings into syncs; collects what is wrong.
 
     Args:
@@ -149,7 +146,8 @@ class Reading:
             exclude=tuple(model.exclude or ()),
             ca=lined(self.text(model.ca, f"sync {model.name}: ca")),
             signers=tuple(
-                Signer(lined(self.text(each, f"sync {model.name}: signers"))) for each in model.signers or ()
+                TrustedKey(lined(self.text(each, f"sync {model.name}: signers")))
+                for each in model.signers or ()
             ),
         )
         return source if model.include is None else replace(source, include=tuple(model.include))
@@ -157,12 +155,12 @@ class Reading:
     def _login(self, login: "LoginModel", what: str) -> Login | None:
         given = frozenset(login.model_dump(exclude_none=True))
         if given == {"token"}:
-            return Token(Hidden(self.text(login.token, what)))
+            return Token(SecretText(self.text(login.token, what)))
         if given == {"user", "password"}:
-            return Basic(login.user or "", Hidden(self.text(login.password, what)))
+            return Basic(login.user or "", SecretText(self.text(login.password, what)))
         if given == {"key", "known_hosts"}:
             return SshKey(
-                Hidden(lined(self.text(login.key, what))), lined(self.text(login.known_hosts, what))
+                SecretText(lined(self.text(login.key, what))), lined(self.text(login.known_hosts, what))
             )
         self.wrong(f"{what} is a token, or user and password, or key and knownHosts")
         return None

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from controller.gitops.registry import Fleet
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
+from controller.gitops.registry import SyncRegistry
+from controller.gitops.sync import Sync
+from controller.gitops.sync_file import SyncFileReader
 from controller.runtime.clock import Clock
-from controller.runtime.hidden_text import Hidden
-from controller.source.git.wanted_revision import By, Wanted
+from controller.runtime.hidden_text import SecretText
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
 from controller.webhooks.trigger_queue import Looks, whose_requests
@@ -19,24 +19,26 @@ if TYPE_CHECKING:
 
 def refs(wanted: Wanted) -> tuple[str, ...]:
     """The refs whose moves matter to who wants a revision; a commit never moves."""
-    if wanted.by is By.SEMVER:
+    if wanted.by is RevisionForm.SEMVER:
         return ("refs/tags/*",)
-    return () if wanted.by is By.COMMIT else (wanted.ref(),)
+    return () if wanted.by is RevisionForm.COMMIT else (wanted.ref(),)
 
 
-def receivers(webhooks: "WebhooksModel", syncs: Iterable[Sync], reading: Reading) -> tuple[Receiver, ...]:
+def receivers(
+    webhooks: "WebhooksModel", syncs: Iterable[Sync], reading: SyncFileReader
+) -> tuple[Receiver, ...]:
     """The receivers of a file; what is wrong is noted in the reading."""
     known = {sync.name: sync for sync in syncs}
     made = [_receiver(each, known, reading) for each in webhooks.receivers]
     return tuple(each for each in made if each is not None)
 
 
-def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: Reading) -> Receiver | None:
+def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: SyncFileReader) -> Receiver | None:
     what = f"receiver {receiver.name}"
     for name in receiver.syncs:
         if name not in known:
             reading.wrong(f"{what}: there is no sync {name}")
-    secrets = tuple(Hidden(reading.text(each, what)) for each in receiver.secrets)
+    secrets = tuple(SecretText(reading.text(each, what)) for each in receiver.secrets)
     try:
         watches = tuple(
             Watch(name, refs(known[name].source.wanted), receiver.repository)
@@ -50,7 +52,7 @@ def _receiver(receiver: "ReceiverModel", known: dict[str, Sync], reading: Readin
 
 
 def advance(
-    looks: Looks, fleet: Fleet, clock: Clock, requests: Callable[[str], None] = lambda _: None
+    looks: Looks, fleet: SyncRegistry, clock: Clock, requests: Callable[[str], None] = lambda _: None
 ) -> None:
     """Have those look for whom a hook came; the look counts from the moment of the hook.
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from controller.core.cloud import Cloud, CloudError
 from controller.core.path import Path, expand
 from controller.engine.compare import live_member
-from controller.engine.discovery import Discovery, Found, NameCache, discover
+from controller.engine.discovery import DiscoveredResource, Discovery, NameCache, discover
 from controller.engine.lookup import describe
 from controller.kinds import KINDS
 from controller.schema.contract import contract
 
 
 @dataclass(frozen=True)
-class Edge:
+class LiveReference:
     """A field of a live resource, and what it names."""
 
     path: Path
@@ -30,7 +30,7 @@ class Dangling:
 
     kind: str
     name: str
-    edges: tuple[Edge, ...]
+    edges: tuple[LiveReference, ...]
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class _Search:
     seen: Discovery
     there: dict[tuple[str, str], bool] = field(default_factory=dict)
 
-    def ways(self, each: Found) -> list[tuple[Edge, ...]]:
+    def ways(self, each: DiscoveredResource) -> list[tuple[LiveReference, ...]]:
         """The ways from a resource to what is gone."""
-        found: list[tuple[Edge, ...]] = []
+        found: list[tuple[LiveReference, ...]] = []
         for edge in _edges(each):
             if not self._exists(edge):
                 found.append((edge,))
@@ -90,13 +90,13 @@ class _Search:
             found += [(edge, *way) for user in self._users(edge) for way in self.ways(user)]
         return found
 
-    def _users(self, edge: Edge) -> list[Found]:
+    def _users(self, edge: LiveReference) -> list[DiscoveredResource]:
         key = edge.text.casefold()
         return [
             each for each in self.seen.found if each.name.kind == edge.to and each.live.name.casefold() == key
         ]
 
-    def _exists(self, edge: Edge) -> bool:
+    def _exists(self, edge: LiveReference) -> bool:
         """A List may lag, so what it does not show is asked for."""
         key = (edge.to, edge.text)
         if key not in self.there:
@@ -105,14 +105,14 @@ class _Search:
         return self.there[key]
 
 
-def _edges(each: Found) -> list[Edge]:
+def _edges(each: DiscoveredResource) -> list[LiveReference]:
     row, named = contract(each.name.kind).kind, targets()
-    edges: dict[tuple[str, str], Edge] = {}
+    edges: dict[tuple[str, str], LiveReference] = {}
     for link in row.identity.links:
         if link.to not in named:
             continue
         member = link.field.split(".")[0].removesuffix("[]")
         for path, text in expand({member: live_member(member, each.live.body, row)}, link.field):
             if isinstance(text, str) and not text.startswith("arn:"):
-                edges.setdefault((link.to, text), Edge(path, link.to, text))
+                edges.setdefault((link.to, text), LiveReference(path, link.to, text))
     return list(edges.values())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from controller.core.digest import digest
 from controller.core.ref import Ref
-from controller.engine.discovery import Found
-from controller.engine.ownership import OWNER, owner_of
+from controller.engine.discovery import DiscoveredResource
+from controller.engine.observed import OWNER, owner_of
 from controller.manifests.envelope import is_name, is_namespace
 from controller.manifests.resolve import HASH_DIGITS
 from controller.schema.contract import KEY_GAP, contract
@@ -23,7 +23,7 @@ _SET = re.compile(r"[^/]+/(?P<ref>.+)")  # the owner's set, and the document
 class Naming:
     """Which document stands for which resource: by the resource's own names, and by link."""
 
-    refs: Mapping[Found, Ref]
+    refs: Mapping[DiscoveredResource, Ref]
     by_value: Mapping[tuple[str, str], Ref]
 
     def of(self, kind: str, text: str) -> Ref | None:
@@ -31,13 +31,13 @@ class Naming:
         return self.by_value.get((kind, text))
 
 
-def naming(found: Iterable[Found], outside: frozenset[tuple[str, str]]) -> Naming:
+def naming(found: Iterable[DiscoveredResource], outside: frozenset[tuple[str, str]]) -> Naming:
     """Give each resource a document's name, the same for the same account.
 
     The owner that a resource tells of has the first word, the newest resource before older ones; then its own
     name, without the hash of a generation. ``outside`` are kinds and names that linked fields hold besides.
     """
-    refs: dict[Found, Ref] = {}
+    refs: dict[DiscoveredResource, Ref] = {}
     taken: set[Ref] = set()
     for each in sorted(found, key=lambda one: (one.live.modified, one.name.text), reverse=True):
         refs[each] = _free(each, taken, outside)
@@ -45,14 +45,14 @@ def naming(found: Iterable[Found], outside: frozenset[tuple[str, str]]) -> Namin
     return Naming(refs, {value: ref for each, ref in refs.items() for value in values(each)})
 
 
-def values(each: Found) -> list[tuple[str, str]]:
+def values(each: DiscoveredResource) -> list[tuple[str, str]]:
     """What a link may name a resource by: its name, its ARN and its ID."""
     kind, live = each.name.kind, each.live
     lines = (live.name, live.arn, str(live.body.get(f"{kind}Id", "")))
     return [(kind, text) for text in lines if text]
 
 
-def _free(each: Found, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
+def _free(each: DiscoveredResource, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> Ref:
     kind = each.name.kind
     for ref in _candidates(each):
         if ref not in taken and ((kind, ref.name) not in outside or ref.name == each.live.name):
@@ -60,7 +60,7 @@ def _free(each: Found, taken: set[Ref], outside: frozenset[tuple[str, str]]) -> 
     raise AssertionError("unreachable: the candidates don't end")
 
 
-def _candidates(each: Found) -> Iterable[Ref]:
+def _candidates(each: DiscoveredResource) -> Iterable[Ref]:
     owner = document_of_owner(each)
     if owner:
         yield owner
@@ -74,7 +74,7 @@ def _candidates(each: Found) -> Iterable[Ref]:
         number += 1
 
 
-def document_of_owner(each: Found) -> Ref | None:
+def document_of_owner(each: DiscoveredResource) -> Ref | None:
     """The document that made it, where it says so; tags are anybody's to write, so only a document's name counts."""
     found_by = contract(each.name.kind).kind.identity.found_by
     marked = each.live.body.get(found_by.marker, {}) if found_by and found_by.marker else {}
@@ -88,12 +88,12 @@ def document_of_owner(each: Found) -> Ref | None:
     return ref if not ref.namespace or is_namespace(ref.namespace) else None
 
 
-def _generations(each: Found) -> bool:
+def _generations(each: DiscoveredResource) -> bool:
     succession = contract(each.name.kind).kind.lifecycle.succession
     return succession is not None and succession.hashed
 
 
-def _called(each: Found) -> str:
+def _called(each: DiscoveredResource) -> str:
     kind_contract = contract(each.name.kind)
     name = each.live.body.get(kind_contract.name_member)
     if kind_contract.kind.identity.key == ():

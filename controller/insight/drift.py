@@ -12,8 +12,7 @@ from controller.engine.compare import below, by_key, is_empty, same
 from controller.engine.diff import compared, diff
 from controller.engine.ignored_members import ignored_paths, ignores_tag, with_live_values
 from controller.engine.live_spec import remarkable, shown
-from controller.engine.observed import Live
-from controller.engine.ownership import foreign
+from controller.engine.observed import Live, foreign
 from controller.engine.plan import Change, Step, Why
 from controller.engine.report import Report
 from controller.engine.stale_dependencies import outdated
@@ -34,7 +33,7 @@ class Tier(Enum):
 
 
 @dataclass(frozen=True)
-class Field:
+class DriftedField:
     """One member in one tier: ``change`` goes from the live value to the written one."""
 
     tier: Tier
@@ -52,7 +51,7 @@ class Drifted:
 
     ref: Ref
     name: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[DriftedField, ...] = ()
     missing: str = ""
     error: str = ""
     contended: tuple[str, ...] = ()
@@ -94,10 +93,10 @@ def _drifted(step: Step, seen: Report) -> Drifted:
     stuck = {each.path: each for each in step.changes if each.stays}
     fields = (
         *_declared(resolved, live),
-        *(Field(Tier.DECLARED, each) for each in older),
+        *(DriftedField(Tier.DECLARED, each) for each in older),
         *_tags(resolved, live),
         *(each for each in _extra(resolved, live) if each.change.path not in stuck),
-        *(Field(Tier.DECLARED, each) for each in stuck.values()),
+        *(DriftedField(Tier.DECLARED, each) for each in stuck.values()),
         *_blind(resolved),
     )
     return Drifted(ref, live.name, fields, contended=step.contended)
@@ -107,14 +106,14 @@ def _absent(step: Step, found: Drifted, resolved: Resolved) -> Drifted:
     if step.why in (Why.RAN, Why.UNSTARTED):
         return found
     if step.action is Action.SUCCEED and step.changes:
-        changes = tuple(Field(Tier.DECLARED, change) for change in _known(step.changes))
+        changes = tuple(DriftedField(Tier.DECLARED, change) for change in _known(step.changes))
         return replace(found, fields=(*changes, *_blind(resolved)))
     return replace(found, missing=step.detail or "not in the account")
 
 
-def _declared(resolved: Resolved, live: Live) -> Iterator[Field]:
+def _declared(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     for change in _known(diff(resolved, live.body, ignored_paths(resolved.resource))):
-        yield Field(Tier.DECLARED, change)
+        yield DriftedField(Tier.DECLARED, change)
 
 
 def _known(changes: tuple[Change, ...]) -> list[Change]:
@@ -122,7 +121,7 @@ def _known(changes: tuple[Change, ...]) -> list[Change]:
     return [change for change in changes if not isinstance(change.after, Unknown)]
 
 
-def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
+def _tags(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     if live.tags is None or not resolved.tagged:
         return
     wanted = resolved.resource.tags
@@ -130,10 +129,10 @@ def _tags(resolved: Resolved, live: Live) -> Iterator[Field]:
         change = Change(("Tags", key), live.tags.get(key), wanted.get(key))
         if change.before == change.after or foreign(key) or ignores_tag(resolved.resource, key):
             continue
-        yield Field(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
+        yield DriftedField(Tier.DECLARED if key in wanted else Tier.UNDECLARED, change)
 
 
-def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
+def _extra(resolved: Resolved, live: Live) -> Iterator[DriftedField]:
     """What the live body shows and the document does not say."""
     contract = resolved.resource.contract
     ignored = ignored_paths(resolved.resource)
@@ -141,7 +140,7 @@ def _extra(resolved: Resolved, live: Live) -> Iterator[Field]:
     extras = _Extras(contract, live.body)
     for path, value, kept in extras.inside(spec, shown(live.body, contract), "", ()):
         tier = Tier.AT_DEFAULT if kept is None else Tier.UNDECLARED
-        yield Field(tier, Change(path, value if kept is None else kept, None))
+        yield DriftedField(tier, Change(path, value if kept is None else kept, None))
 
 
 @dataclass(frozen=True)
@@ -183,9 +182,9 @@ class _Extras:
             yield from zip(range(len(wanted)), wanted, seen, strict=True)
 
 
-def _blind(resolved: Resolved) -> Iterator[Field]:
+def _blind(resolved: Resolved) -> Iterator[DriftedField]:
     """What of the spec can't be read back, or is never compared."""
     contract = resolved.resource.contract
     for pattern in (*contract.unreadable, *contract.kind.write.write_only):
         for path, _ in expand(resolved.spec, pattern):
-            yield Field(Tier.UNREADABLE, Change(path, None, None))
+            yield DriftedField(Tier.UNREADABLE, Change(path, None, None))

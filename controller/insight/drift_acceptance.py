@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from controller.core.path import Path, dotted, get
-from controller.engine.compare import below, live_member, parsed
-from controller.engine.json_documents import list_key
+from controller.engine.compare import below, list_key, live_member, parsed
 from controller.engine.live_spec import remarkable
 from controller.engine.observed import Live
 from controller.engine.plan import Change
@@ -15,8 +14,8 @@ from controller.engine.secret_references import OTHER
 from controller.engine.sensitive import hides
 from controller.insight.drift import Drifted, Tier
 from controller.manifests.bundle import Resource
-from controller.manifests.edit import Edit
-from controller.manifests.variables import escape
+from controller.manifests.interpolation import escape
+from controller.manifests.yaml_writer import Edit
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.secret_references import is_reference

@@ -12,17 +12,15 @@ from controller.core.path import Path, dotted, expand, get, replaced
 from controller.core.phase import Phase
 from controller.core.ref import Ref
 from controller.engine.compare import below, parsed
-from controller.engine.discovery import Found
+from controller.engine.discovery import DiscoveredResource
 from controller.engine.live_spec import shown, stripped
-from controller.engine.observed import Live
-from controller.engine.ownership import foreign
+from controller.engine.observed import Live, foreign
 from controller.insight.document_names import Naming, document_of_owner, naming, values
 from controller.kinds import Link
-from controller.manifests.document import Adopt
-from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
+from controller.manifests.document import NO_TAGS, Adopt, IgnoredTags
+from controller.manifests.interpolation import escape
 from controller.manifests.normal_form import normal_spec
 from controller.manifests.resolve import HASH_DIGITS
-from controller.manifests.variables import escape
 from controller.schema.contract import Contract, contract
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, to_camel
@@ -73,7 +71,7 @@ class Exported:
     holes: tuple[Hole, ...] = ()
 
 
-def left_out(found: Iterable[Found]) -> Mapping[Found, str]:
+def left_out(found: Iterable[DiscoveredResource]) -> Mapping[DiscoveredResource, str]:
     """What gets no document, with the reason: it would not plan, or AWS made it for something else.
 
     A link between two resources that are left out is left out with them.
@@ -93,7 +91,7 @@ def left_out(found: Iterable[Found]) -> Mapping[Found, str]:
     return out
 
 
-def _reason(each: Found) -> str:
+def _reason(each: DiscoveredResource) -> str:
     row = contract(each.name.kind).kind
     if each.live.phase is Phase.DELETING:
         return "it is being deleted"
@@ -112,7 +110,11 @@ def _reason(each: Found) -> str:
 
 
 def export(
-    found: Iterable[Found], *, adopt: bool, fixed_names: bool = False, set_tags: SetTags = NO_SET_TAGS
+    found: Iterable[DiscoveredResource],
+    *,
+    adopt: bool,
+    fixed_names: bool = False,
+    set_tags: SetTags = NO_SET_TAGS,
 ) -> tuple[Exported, ...]:
     """The documents for what was found, in the order of their kinds and names.
 
@@ -135,7 +137,7 @@ def export(
     return tuple(sorted(documents, key=lambda document: document.ref))
 
 
-def _outside(specs: Mapping[Found, Mapping[str, Any]], own: Naming) -> Iterator[tuple[str, str]]:
+def _outside(specs: Mapping[DiscoveredResource, Mapping[str, Any]], own: Naming) -> Iterator[tuple[str, str]]:
     """The kinds and names in linked fields that stay as they are: no document of that namespace has the resource."""
     for each, spec in specs.items():
         for value in _linked(spec, contract(each.name.kind)):
@@ -144,7 +146,7 @@ def _outside(specs: Mapping[Found, Mapping[str, Any]], own: Naming) -> Iterator[
                 yield value
 
 
-def _spec(each: Found) -> dict[str, Any]:
+def _spec(each: DiscoveredResource) -> dict[str, Any]:
     """The spec in AWS's words, with what only a List told, without a name."""
     kind_contract, body = contract(each.name.kind), each.live.body
     given = {
@@ -172,7 +174,13 @@ def _linked(spec: Mapping[str, Any], contract: Contract) -> list[tuple[str, str]
 
 
 def _document(
-    each: Found, spec: Mapping[str, Any], names: Naming, set_tags: SetTags, *, adopt: bool, fixed: bool
+    each: DiscoveredResource,
+    spec: Mapping[str, Any],
+    names: Naming,
+    set_tags: SetTags,
+    *,
+    adopt: bool,
+    fixed: bool,
 ) -> Exported:
     kind_contract, ref = contract(each.name.kind), names.refs[each]
     written = _opened(
@@ -207,7 +215,9 @@ def _arn(live: Live) -> str:
     )
 
 
-def _explicit_name(each: Found, spec: Mapping[str, Any], ref: Ref, contract: Contract) -> dict[str, str]:
+def _explicit_name(
+    each: DiscoveredResource, spec: Mapping[str, Any], ref: Ref, contract: Contract
+) -> dict[str, str]:
     """The AWS name, where the document's own name would not lead to it."""
     found_by, succession = contract.kind.identity.found_by, contract.kind.lifecycle.succession
     if contract.kind.identity.key is not None or contract.name_member not in contract.identity:

@@ -1,13 +1,15 @@
-"""What we own and what we last did: the memory between runs.
+"""The inventory: what is owned and what was last done, and the interface of its stores.
 
 The inventory gets the union of old and new *before* anything is changed and shrinks after, so that a crash
 leaves no orphan. It holds no secret: only keyed digests of them.
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from controller.core.cloud import Cloud, Guard, Guarded
 from controller.core.ref import Ref
 from controller.manifests.document import Deletion
 
@@ -26,7 +28,7 @@ class Generation:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class PendingChange:
     """A change that AWS accepted and has not finished: of which digest, and how the resource looked before.
 
     ``by`` are the members of the spec, in AWS's words, by which a resource that the service numbers is found again
@@ -65,8 +67,8 @@ class Entry:
     applied: Mapping[str, Any] | None = None
     tags: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
-    attempt: Attempt | None = None
-    failed: Attempt | None = None
+    attempt: PendingChange | None = None
+    failed: PendingChange | None = None
     made: int = 0
     deletion: Deletion | None = None
     old: tuple[Generation, ...] = ()
@@ -172,3 +174,28 @@ class UnrecordedError(InventoryError):
     def __init__(self, why: str, base: Inventory, left: Inventory, made: tuple[str, ...]) -> None:
         super().__init__(why)
         self.base, self.left, self.made = base, left, made
+
+
+class Keeper(Memory, Protocol):
+    """Where the inventory of one set is kept, and how other runs are kept away meanwhile.
+
+    ``guard`` is checked before AWS is changed by what is kept here; None where what keeps others away can't be lost
+    while this process lives.
+    """
+
+    @property
+    def guard(self) -> Guard | None:
+        """The guard of changes."""
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other runs away as long as this lasts.
+
+        Raises:
+            InventoryError: another run holds it.
+
+        """
+
+
+def guarded(cloud: Cloud, keeper: Keeper) -> Cloud:
+    """The cloud for a run that works with an inventory: it changes nothing once another run may hold that."""
+    return cloud if keeper.guard is None else Guarded(cloud, keeper.guard)

@@ -1,4 +1,8 @@
-"""The inventory as an object in S3: every write says which version it replaces, so no writer undoes another.
+"""The inventory as an object in S3, and the lease that one run holds on it.
+
+Clocks decide how long others wait for a run that was killed. Who could not renew changes AWS no more a quarter before
+the lease runs out: as much as clocks of two machines may differ and a request may take. And it can't write the
+inventory either: that object's own condition stands in the way.
 
 Two mechanisms, of which the second alone is what safety rests on. A lease object keeps runs apart, so that they
 rarely meet; it is renewed while it is held, checked before each attempt of a call that changes AWS, and of a run that
@@ -7,15 +11,117 @@ where the object still is what was read (``If-Match``), or still is not there (`
 User Guide, "How to prevent object overwrites with conditional writes": 412 or 409 where another was first.
 """
 
+import json
+import os
 import secrets
-from collections.abc import Iterator
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard
-from controller.inventory.merge import joined
 from controller.inventory.model import Inventory, InventoryError, MovedError
-from controller.inventory.s3_lease import MARGIN, Lease
+from controller.inventory.views import joined
+from controller.runtime.clock import awake
+
+LASTS = 120.0
+MARGIN = LASTS / 4
+
+
+class S3Lease:
+    """One lease; ``now`` is seconds since 1970, ``clock`` seconds by which we know how long we hold it."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        address: Mapping[str, str],
+        lasts: float = LASTS,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = awake,
+    ) -> None:
+        self._cloud, self._address, self._lasts, self._now = cloud, address, lasts, now
+        self._clock, self._until = clock, 0.0
+        self._me = f"process {os.getpid()} on {socket.gethostname()} ({secrets.token_hex(4)})"
+        self._etag = ""
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+
+    def take(self) -> str:
+        """Take it; gives who holds it where that is another.
+
+        Raises:
+            CloudError: the bucket can't be read or written.
+
+        """
+        if not self._put({"IfNoneMatch": "*"}):
+            holder, until, etag = self._read()
+            if until > self._now() and holder != self._me:
+                return holder
+            if not self._put({"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
+                return "which took it just now"
+        self._thread.start()
+        return ""
+
+    def holds(self) -> bool:
+        """Whether nobody else can have it for a while yet."""
+        return self._clock() < self._until - self._lasts / 4
+
+    def give_back(self) -> None:
+        """Let others take it; where that can't be said, it runs out."""
+        self._over.set()
+        self._thread.join()
+        self._until = 0.0
+        try:
+            if self._read()[0] == self._me:
+                self._ask("DeleteObject", {})
+        except CloudError:
+            return
+
+    def _renew(self) -> None:
+        while not self._over.wait(self._lasts / 3):
+            try:
+                if not self._put({"IfMatch": self._etag}) and not self._put_again():
+                    self._until = 0.0
+                    return
+            except CloudError:
+                continue
+
+    def _put_again(self) -> bool:
+        """Renew over a write of our own of which we were not told that it went through."""
+        holder, _, etag = self._read()
+        return holder == self._me and self._put({"IfMatch": etag})
+
+    def _put(self, condition: Mapping[str, str]) -> bool:
+        until = self._clock() + self._lasts
+        message = json.dumps({"holder": self._me, "until": self._now() + self._lasts})
+        try:
+            self._etag = self._ask("PutObject", {**condition, "Body": message.encode()})["ETag"]
+        except CloudError as error:
+            if error.fault in (Fault.BUSY, Fault.MISSING, Fault.UNANSWERED):
+                return False
+            raise
+        self._until = until
+        return True
+
+    def _read(self) -> tuple[str, float, str]:
+        """Who holds it, until when, and its version; what can't be read ran out."""
+        try:
+            answer = self._ask("GetObject", {})
+            document = json.loads(answer["Body"])
+            return str(document["holder"]), float(document["until"]), answer["ETag"]
+        except CloudError as error:
+            if error.fault is not Fault.MISSING:
+                raise
+            return "", 0.0, ""
+        except (ValueError, KeyError, TypeError):
+            return "whoever wrote what is no lease", float("inf"), ""
+
+    def _ask(self, operation: str, more: Mapping[str, Any]) -> Any:
+        return self._cloud.call(Call(operation, {**self._address, **more}, service="s3"))
+
 
 _MOST_RACES = 5
 
@@ -64,7 +170,7 @@ class S3Memory:
         self._cloud, self._where, self._set = cloud, where, of
         self._etag = ""
         self._base: Inventory | None = None
-        self._lease: Lease | None = None
+        self._lease: S3Lease | None = None
         self.guard = Guard(self._holds, MARGIN, f"the lease of {where} may have passed to another run")
 
     def _holds(self) -> bool:
@@ -112,7 +218,7 @@ class S3Memory:
             InventoryError: another run holds it.
 
         """
-        lease = Lease(self._cloud, {**self._where.address, "Key": f"{self._where.key}.lock"})
+        lease = S3Lease(self._cloud, {**self._where.address, "Key": f"{self._where.key}.lock"})
         try:
             holder = lease.take()
         except CloudError as error:

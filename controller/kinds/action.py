@@ -1,12 +1,12 @@
 """Action: a lineage record of something that was done. Its status is the caller's word."""
 
 from controller.kinds.columns import Link, Made
-from controller.kinds.kind import Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION, PROJECT, PROPERTIES
 
 ACTION = Kind(
     name="Action",
-    identity=Identity(
+    identity=KindIdentity(
         links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
         made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
     ),

@@ -3,12 +3,12 @@
 from types import MappingProxyType
 
 from controller.kinds.columns import FoundBy, Link
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT, PROPERTIES
 
 ARTIFACT = Kind(
     name="Artifact",
-    identity=Identity(
+    identity=KindIdentity(
         links=(Link("MetadataProperties.ProjectId", "Project", PROJECT),),
         # SageMaker SDK: a second artifact of a source is refused, whatever its name
         unique=("Source",),

@@ -2,18 +2,20 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import By, Link, Succession, Verbs
+from controller.kinds.columns import Link, Succession, TargetForm, Verbs
 from controller.kinds.defaults import Filled
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle
 
 _ENDS = ("Action", "Artifact", "Context", "Experiment", "TrialComponent")
 
 ASSOCIATION = Kind(
     name="Association",
-    identity=Identity(
+    identity=KindIdentity(
         verbs=Verbs(create="AddAssociation", describe="ListAssociations"),
         key=("SourceArn", "DestinationArn"),
-        links=tuple(Link(end, kind, By.ARN) for end in ("SourceArn", "DestinationArn") for kind in _ENDS),
+        links=tuple(
+            Link(end, kind, TargetForm.ARN) for end in ("SourceArn", "DestinationArn") for kind in _ENDS
+        ),
         arns=("{SourceArn}", "{DestinationArn}"),
     ),
     compare=Compare(

@@ -13,7 +13,7 @@ Amend: TypeAlias = Callable[[Body, Body, Body], Body]
 DocumentRule: TypeAlias = Callable[[Any, Callable[[str], bool]], Iterable[tuple[Path, str]]]
 
 
-class By(Enum):
+class TargetForm(Enum):
     """In which form a linked field names its target."""
 
     NAME = "name"
@@ -31,7 +31,7 @@ class Link:
 
     field: str
     to: str
-    by: By = By.NAME
+    by: TargetForm = TargetForm.NAME
     held: tuple[str, ...] = ()
 
 
@@ -65,7 +65,7 @@ class FoundBy:
 
 
 @dataclass(frozen=True)
-class Document:
+class JsonDocument:
     """A member that holds JSON in a string.
 
     Fields:
@@ -179,7 +179,7 @@ BY_PIPELINE = Made("a pipeline's execution", name=r"pipelines-[a-z0-9]{12}-.+-[A
 
 
 @dataclass(frozen=True)
-class Gate:
+class DeleteBlocker:
     """What must be gone before a resource can be deleted, though it may be nobody's of ours.
 
     The operation ``lists``, with this resource's name or ARN (as the member's name ends) in ``by``, or, where
@@ -209,7 +209,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class CopiedMember:
     """What a resource takes over from another when it is created or updated, and keeps whatever becomes of the other.
 
     Fields:

@@ -3,23 +3,23 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import By, Document, Link, Runs, Succession
+from controller.kinds.columns import JsonDocument, Link, Runs, Succession, TargetForm
 from controller.kinds.effects import STOPPED
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
 
 COMPILATION_JOB = Kind(
     name="CompilationJob",
-    identity=Identity(
-        links=(Link("ModelPackageVersionArn", "ModelPackage", By.ARN),),
+    identity=KindIdentity(
+        links=(Link("ModelPackageVersionArn", "ModelPackage", TargetForm.ARN),),
     ),
     compare=Compare(
         unordered=("VpcConfig.SecurityGroupIds", "VpcConfig.Subnets"),
         # API reference, InputConfig and OutputConfig: their examples are written as Python writes them.
         documents=MappingProxyType(
             {
-                "InputConfig.DataInputConfig": Document(python_literal=True),
-                "OutputConfig.CompilerOptions": Document(python_literal=True),
+                "InputConfig.DataInputConfig": JsonDocument(python_literal=True),
+                "OutputConfig.CompilerOptions": JsonDocument(python_literal=True),
             }
         ),
         # Filled into an empty condition; a day as for the other jobs (unverified).

@@ -1,12 +1,12 @@
 """Context: a lineage record of a setting that actions and artifacts belong to."""
 
 from controller.kinds.columns import Made
-from controller.kinds.kind import Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION, PROPERTIES
 
 CONTEXT = Kind(
     name="Context",
-    identity=Identity(
+    identity=KindIdentity(
         made=(Made("SageMaker's lineage tracking", name=r".+-aws-(model-package|model-group|endpoint)"),),
     ),
     write=Write(

@@ -1,10 +1,12 @@
-"""Columns of a row for people's questions: what is worth showing, what tells more, and other ways to list."""
+"""Columns, details and phases of a status, as tables and reports show them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
+
+from controller.core.phase import Phase
 
 
 @dataclass(frozen=True)
@@ -62,3 +64,32 @@ class OtherList:
     operation: str
     member: str
     to: str
+
+
+COMMON_STATUS_PHASES: Mapping[str, Phase] = MappingProxyType(
+    {
+        "Initializing": Phase.CHANGING,
+        "Pending": Phase.CHANGING,
+        "Creating": Phase.CHANGING,
+        "InProgress": Phase.CHANGING,
+        "Updating": Phase.CHANGING,
+        "SystemUpdating": Phase.CHANGING,
+        "RollingBack": Phase.CHANGING,
+        "Stopping": Phase.CHANGING,
+        "Active": Phase.READY,
+        "InService": Phase.READY,
+        "Completed": Phase.READY,
+        "OutOfService": Phase.FAILED,
+        "UpdateRollbackFailed": Phase.FAILED,
+        "Failed": Phase.FAILED,
+        "Stopped": Phase.FAILED,
+        "DeleteFailed": Phase.FAILED,
+        "Deleting": Phase.DELETING,
+    }
+)
+
+# Words for what never came to life: it is deleted and made anew when its spec changes.
+STILLBORN = frozenset({"Failed", "CreateFailed"})
+
+# Words for what AWS could not delete: nothing else can be done with it.
+UNDELETED = frozenset({"DeleteFailed"})

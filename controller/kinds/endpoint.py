@@ -3,10 +3,10 @@
 from typing import Any
 
 from controller.core.phase import Action
-from controller.kinds.columns import Body, Link, Snapshot
+from controller.kinds.columns import Body, CopiedMember, Link
 from controller.kinds.display import Show
 from controller.kinds.effects import ENDS, Consequence, Fleet, Impact
-from controller.kinds.kind import Display, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Between, Choice, If, Needs, Sum
 
 _POLICY = "DeploymentConfig.BlueGreenUpdatePolicy"
@@ -104,7 +104,7 @@ def _on_its_way(now: float, wanted: float | None) -> str:
 
 ENDPOINT = Kind(
     name="Endpoint",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link(
                 "EndpointConfigName", "EndpointConfig", held=("PendingDeploymentSummary.EndpointConfigName",)
@@ -124,9 +124,9 @@ ENDPOINT = Kind(
         # when you created the model" (DeployedImage). LastModifiedTime moves with scaling as well, so it can hide what
         # was made again.
         snapshots=(
-            Snapshot(("EndpointConfigName",)),
+            CopiedMember(("EndpointConfigName",)),
             *(
-                Snapshot(
+                CopiedMember(
                     ("EndpointConfigName", f"{variants}[].ModelName"),
                     running=f"{variants}[].DeployedImages[].SpecifiedImage",
                     source=("PrimaryContainer.Image", "Containers[].Image"),

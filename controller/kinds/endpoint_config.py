@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from controller.kinds.columns import Link, Succession
 from controller.kinds.defaults import Filled
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Between, Choice, Count, Excludes, If, Needs, Rule, Sum, Unique
 
 _VARIANTS = ("ProductionVariants", "ShadowProductionVariants")
@@ -67,7 +67,7 @@ _RULES = (
 
 ENDPOINT_CONFIG = Kind(
     name="EndpointConfig",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("ProductionVariants[].ModelName", "Model"),
             Link("ShadowProductionVariants[].ModelName", "Model"),

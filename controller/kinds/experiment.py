@@ -2,14 +2,14 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Gate, Made
+from controller.kinds.columns import DeleteBlocker, Made
 from controller.kinds.defaults import Same
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, DESCRIPTION
 
 EXPERIMENT = Kind(
     name="Experiment",
-    identity=Identity(
+    identity=KindIdentity(
         made=(Made("the run that it records", "Source.SourceArn"),),
     ),
     compare=Compare(
@@ -22,6 +22,6 @@ EXPERIMENT = Kind(
         cleared=MappingProxyType({**DESCRIPTION, "DisplayName": Same("ExperimentName")}),
     ),
     lifecycle=Lifecycle(
-        delete_blockers=(Gate("ListTrials", by="ExperimentName"), *ASSOCIATED),
+        delete_blockers=(DeleteBlocker("ListTrials", by="ExperimentName"), *ASSOCIATED),
     ),
 )

@@ -16,15 +16,15 @@ from controller.kinds.columns import (
     Amend,
     Aside,
     Body,
+    CopiedMember,
+    DeleteBlocker,
     Delta,
-    Document,
     FoundBy,
-    Gate,
+    JsonDocument,
     Link,
     Made,
     Release,
     Runs,
-    Snapshot,
     Succession,
     Tie,
     Verbs,
@@ -36,7 +36,7 @@ from controller.kinds.rule import Rule
 
 
 @dataclass(frozen=True)
-class Identity:
+class KindIdentity:
     """Which resource it is, how it is found, and which others it refers to.
 
     Fields:
@@ -86,7 +86,7 @@ class Compare:
     unreadable: tuple[str, ...] = ()
     unordered: tuple[str, ...] = ()
     keyed: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    documents: Mapping[str, Document] = field(default_factory=lambda: MappingProxyType({}))
+    documents: Mapping[str, JsonDocument] = field(default_factory=lambda: MappingProxyType({}))
     defaults: Mapping[str, Default] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -154,9 +154,9 @@ class Lifecycle:
     status_phases: Mapping[str, Phase] = field(default_factory=lambda: MappingProxyType({}))
     succession: Succession | None = None
     release: Release | None = None
-    snapshots: tuple[Snapshot, ...] = ()
+    snapshots: tuple[CopiedMember, ...] = ()
     runs: Runs | None = None
-    delete_blockers: tuple[Gate, ...] = ()
+    delete_blockers: tuple[DeleteBlocker, ...] = ()
     memberships: tuple[Tie, ...] = ()
     shared: bool = False
     consequences: tuple[Consequence, ...] = ()
@@ -183,7 +183,7 @@ class Kind:
     """One kind of SageMaker resource. ``name`` is as the operations spell it (``Create<name>``)."""
 
     name: str
-    identity: Identity = Identity()
+    identity: KindIdentity = KindIdentity()
     compare: Compare = Compare()
     write: Write = Write()
     lifecycle: Lifecycle = Lifecycle()

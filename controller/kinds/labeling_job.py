@@ -3,11 +3,11 @@
 from types import MappingProxyType
 
 from controller.core.phase import Action
-from controller.kinds.columns import Body, By, Link, Runs, Succession
+from controller.kinds.columns import Body, Link, Runs, Succession, TargetForm
 from controller.kinds.defaults import OneOf
 from controller.kinds.display import OtherList, Show
 from controller.kinds.effects import Consequence, Impact
-from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Form, If, Needs
 
 _NAME = "API reference, CreateLabelingJob: LabelAttributeName"
@@ -64,11 +64,11 @@ _COUNTERS = ("TotalLabeled", "HumanLabeled", "MachineLabeled", "FailedNonRetryab
 
 LABELING_JOB = Kind(
     name="LabelingJob",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
-            Link("HumanTaskConfig.WorkteamArn", "Workteam", By.ARN),
-            Link("HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi", By.ARN),
-            Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", By.ARN),
+            Link("HumanTaskConfig.WorkteamArn", "Workteam", TargetForm.ARN),
+            Link("HumanTaskConfig.UiConfig.HumanTaskUiArn", "HumanTaskUi", TargetForm.ARN),
+            Link("LabelingJobAlgorithmsConfig.InitialActiveLearningModelArn", "Model", TargetForm.ARN),
         ),
     ),
     compare=Compare(

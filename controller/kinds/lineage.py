@@ -1,12 +1,12 @@
-"""What the lineage kinds have in common."""
+"""What rows of experiments and lineage have in common."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.columns import By, Delta, Gate
+from controller.kinds.columns import DeleteBlocker, Delta, Link, TargetForm
 
-PROJECT = By.ID
+PROJECT = TargetForm.ID
 
 # Update merges by key or overwrites, the documentation says both; the whole map and the removals are sent.
 PROPERTIES: Mapping[str, Delta] = MappingProxyType({"Properties": Delta(remove="PropertiesToRemove")})
@@ -15,6 +15,12 @@ PROPERTIES: Mapping[str, Delta] = MappingProxyType({"Properties": Delta(remove="
 DESCRIPTION: Mapping[str, Any] = MappingProxyType({"Description": ""})
 
 ASSOCIATED = (
-    Gate("ListAssociations", by="SourceArn"),
-    Gate("ListAssociations", by="DestinationArn"),
+    DeleteBlocker("ListAssociations", by="SourceArn"),
+    DeleteBlocker("ListAssociations", by="DestinationArn"),
+)
+
+
+TRACKED = (
+    Link("ExperimentConfig.ExperimentName", "Experiment"),
+    Link("ExperimentConfig.TrialName", "Trial"),
 )

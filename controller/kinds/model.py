@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from controller.kinds.columns import BY_PIPELINE, Link, Succession
 from controller.kinds.defaults import Echo
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Rule, Unique
 
 _CONTAINERS = ("PrimaryContainer", "Containers[]")
@@ -45,7 +45,7 @@ _RULES = (
 
 MODEL = Kind(
     name="Model",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("PrimaryContainer.ModelPackageName", "ModelPackage"),
             Link("Containers[].ModelPackageName", "ModelPackage"),

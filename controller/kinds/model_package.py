@@ -2,10 +2,10 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import By, Delta, Document, FoundBy, Link, Release, Succession
+from controller.kinds.columns import Delta, FoundBy, JsonDocument, Link, Release, Succession, TargetForm
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
-from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Excludes, If, Unique
 
 _UNVERSIONED = (If("ModelPackageGroupName", holds=False),)
@@ -32,11 +32,11 @@ _RULES = (
 
 MODEL_PACKAGE = Kind(
     name="ModelPackage",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("ModelPackageGroupName", "ModelPackageGroup"),
             Link("SourceAlgorithmSpecification.SourceAlgorithms[].AlgorithmName", "Algorithm"),
-            Link("MetadataProperties.ProjectId", "Project", By.ID),
+            Link("MetadataProperties.ProjectId", "Project", TargetForm.ID),
         ),
         # only the unversioned by default (API reference, ListModelPackages: ModelPackageType)
         listed_with=MappingProxyType({"ModelPackageType": "Both"}),
@@ -59,7 +59,7 @@ MODEL_PACKAGE = Kind(
             )
         ),
         keyed=MappingProxyType({"AdditionalInferenceSpecifications": "Name"}),
-        documents=MappingProxyType({"ModelCard.ModelCardContent": Document()}),
+        documents=MappingProxyType({"ModelCard.ModelCardContent": JsonDocument()}),
         # ACK's sagemaker-controller, pkg/resource/model_package (late initialised); a version that nobody approved
         # is pending (unverified).
         defaults=MappingProxyType(

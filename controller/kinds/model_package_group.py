@@ -1,11 +1,11 @@
 """ModelPackageGroup: a shelf of the model registry. It has no Update at all."""
 
-from controller.kinds.columns import Gate
+from controller.kinds.columns import DeleteBlocker
 from controller.kinds.kind import Kind, Lifecycle
 
 MODEL_PACKAGE_GROUP = Kind(
     name="ModelPackageGroup",
     lifecycle=Lifecycle(
-        delete_blockers=(Gate("ListModelPackages", by="ModelPackageGroupName"),),
+        delete_blockers=(DeleteBlocker("ListModelPackages", by="ModelPackageGroupName"),),
     ),
 )

@@ -4,8 +4,8 @@ import re
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.columns import Document, Link, Succession, Verbs
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle
+from controller.kinds.columns import JsonDocument, Link, Succession, Verbs
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle
 
 
 def account_of(principal: Any) -> Any:
@@ -18,7 +18,7 @@ def account_of(principal: Any) -> Any:
 
 
 # IAM stores single elements without their list, and in an order of its own.
-_POLICY = Document(
+_POLICY = JsonDocument(
     unordered=tuple(
         f"ResourcePolicy.Statement[].{member}"
         for member in ("Action", "NotAction", "Resource", "NotResource", "Principal.AWS", "Principal.Service")
@@ -28,7 +28,7 @@ _POLICY = Document(
 
 MODEL_PACKAGE_GROUP_POLICY = Kind(
     name="ModelPackageGroupPolicy",
-    identity=Identity(
+    identity=KindIdentity(
         verbs=Verbs(
             create="PutModelPackageGroupPolicy",
             describe="GetModelPackageGroupPolicy",

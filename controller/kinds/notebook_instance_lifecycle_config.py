@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Gate
+from controller.kinds.columns import DeleteBlocker
 from controller.kinds.kind import Kind, Lifecycle, Write
 
 NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = Kind(
@@ -15,6 +15,6 @@ NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = Kind(
     ),
     lifecycle=Lifecycle(
         # Notebook instances name it, and cannot start without it.
-        delete_blockers=(Gate("ListNotebookInstances", by="NotebookInstanceLifecycleConfigName"),),
+        delete_blockers=(DeleteBlocker("ListNotebookInstances", by="NotebookInstanceLifecycleConfigName"),),
     ),
 )

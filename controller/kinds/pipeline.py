@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Aside, Document, Gate
+from controller.kinds.columns import Aside, DeleteBlocker, JsonDocument
 from controller.kinds.defaults import Same
 from controller.kinds.display import Detail
 from controller.kinds.kind import Compare, Display, Kind, Lifecycle, Write
@@ -12,7 +12,7 @@ from controller.kinds.rule import Choice
 PIPELINE = Kind(
     name="Pipeline",
     compare=Compare(
-        documents=MappingProxyType({"PipelineDefinition": Document(rule=mistakes)}),
+        documents=MappingProxyType({"PipelineDefinition": JsonDocument(rule=mistakes)}),
         unordered=("PipelineVersionAliases",),
         # The display name is the name where none was given (seen, not documented).
         defaults=MappingProxyType({"PipelineDisplayName": Same("PipelineName")}),
@@ -45,7 +45,9 @@ PIPELINE = Kind(
     ),
     lifecycle=Lifecycle(
         delete_blockers=(
-            Gate("ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})),
+            DeleteBlocker(
+                "ListPipelineExecutions", by="PipelineName", states=frozenset({"Executing", "Stopping"})
+            ),
         ),
     ),
     display=Display(

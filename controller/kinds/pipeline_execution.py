@@ -7,12 +7,12 @@ from controller.kinds.columns import FoundBy, Link, Runs, Succession, Verbs
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Detail, Show, When
 from controller.kinds.effects import Consequence, Impact
-from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Unique
 
 PIPELINE_EXECUTION = Kind(
     name="PipelineExecution",
-    identity=Identity(
+    identity=KindIdentity(
         verbs=Verbs(create="StartPipelineExecution"),
         links=(Link("PipelineName", "Pipeline"),),
         found_by=FoundBy(when="PipelineName", succession=Succession(hashed=False)),

@@ -4,8 +4,8 @@ from types import MappingProxyType
 
 from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.experiment_links import TRACKED
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.lineage import TRACKED
 from controller.kinds.rule import Alike, Choice, Excludes, If, Needs, Unique
 
 _CLUSTER = "ProcessingResources.ClusterConfig"
@@ -46,7 +46,7 @@ _RULES = (
 
 PROCESSING_JOB = Kind(
     name="ProcessingJob",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("ProcessingOutputConfig.Outputs[].FeatureStoreOutput.FeatureGroupName", "FeatureGroup"),
             *TRACKED,

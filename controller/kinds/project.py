@@ -7,7 +7,7 @@ from controller.core.phase import Phase
 from controller.kinds.columns import Body
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice
 
 
@@ -21,7 +21,7 @@ def _providers(body: Body) -> Any:
 
 PROJECT = Kind(
     name="Project",
-    identity=Identity(
+    identity=KindIdentity(
         after=("ServicecatalogPortfolio",),
     ),
     compare=Compare(

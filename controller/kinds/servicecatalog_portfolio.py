@@ -3,12 +3,12 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import Gate, Verbs
-from controller.kinds.kind import Identity, Kind, Lifecycle
+from controller.kinds.columns import DeleteBlocker, Verbs
+from controller.kinds.kind import Kind, KindIdentity, Lifecycle
 
 SERVICECATALOG_PORTFOLIO = Kind(
     name="ServicecatalogPortfolio",
-    identity=Identity(
+    identity=KindIdentity(
         verbs=Verbs(
             create="EnableSagemakerServicecatalogPortfolio",
             describe="GetSagemakerServicecatalogPortfolioStatus",
@@ -21,7 +21,7 @@ SERVICECATALOG_PORTFOLIO = Kind(
         shared=True,
         status_phases=MappingProxyType({"Enabled": Phase.READY, "Disabled": Phase.ABSENT}),
         delete_blockers=(
-            Gate(
+            DeleteBlocker(
                 "ListProjects",
                 states=frozenset(
                     {"Pending", "CreateInProgress", "CreateCompleted", "UpdateInProgress", "UpdateCompleted"}

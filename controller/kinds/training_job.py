@@ -3,13 +3,13 @@
 from types import MappingProxyType
 
 from controller.core.phase import Phase
-from controller.kinds.columns import BY_PIPELINE, Body, By, Delta, Link, Made, Runs, Succession
+from controller.kinds.columns import BY_PIPELINE, Body, Delta, Link, Made, Runs, Succession, TargetForm
 from controller.kinds.defaults import Filled
 from controller.kinds.display import Show
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.experiment_links import TRACKED
 from controller.kinds.job_rules import channel_source, stopping, training_resources
-from controller.kinds.kind import Compare, Display, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Display, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.lineage import TRACKED
 from controller.kinds.rule import Choice, Excludes, If, Needs, Unique
 
 _CREATE = "API reference, CreateTrainingJob"
@@ -70,10 +70,10 @@ def _metric(last: Body) -> str:
 
 TRAINING_JOB = Kind(
     name="TrainingJob",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("AlgorithmSpecification.AlgorithmName", "Algorithm"),
-            Link("ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup", By.ARN),
+            Link("ModelPackageConfig.ModelPackageGroupArn", "ModelPackageGroup", TargetForm.ARN),
             *TRACKED,
         ),
         made=(

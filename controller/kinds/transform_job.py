@@ -4,13 +4,13 @@ from types import MappingProxyType
 
 from controller.kinds.columns import BY_PIPELINE, Link, Made, Runs, Succession
 from controller.kinds.effects import STOPPED, Fleet
-from controller.kinds.experiment_links import TRACKED
 from controller.kinds.job_rules import transform
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
+from controller.kinds.lineage import TRACKED
 
 TRANSFORM_JOB = Kind(
     name="TransformJob",
-    identity=Identity(
+    identity=KindIdentity(
         links=(Link("ModelName", "Model"), *TRACKED),
         made=(
             Made("an AutoML job", "AutoMLJobArn"),

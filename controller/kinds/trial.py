@@ -4,12 +4,12 @@ from types import MappingProxyType
 
 from controller.kinds.columns import Link, Made, Tie
 from controller.kinds.defaults import Same
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import PROJECT
 
 TRIAL = Kind(
     name="Trial",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("ExperimentName", "Experiment"),
             Link("MetadataProperties.ProjectId", "Project", PROJECT),

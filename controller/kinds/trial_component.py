@@ -4,13 +4,13 @@ from types import MappingProxyType
 
 from controller.kinds.columns import Delta, Link, Made, Tie
 from controller.kinds.defaults import Same
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.lineage import ASSOCIATED, PROJECT
 from controller.kinds.rule import Choice
 
 TRIAL_COMPONENT = Kind(
     name="TrialComponent",
-    identity=Identity(
+    identity=KindIdentity(
         links=(
             Link("Trials[]", "Trial"),
             Link("MetadataProperties.ProjectId", "Project", PROJECT),

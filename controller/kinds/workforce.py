@@ -2,13 +2,13 @@
 
 from types import MappingProxyType
 
-from controller.kinds.columns import Gate
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.columns import DeleteBlocker
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Choice, Count
 
 WORKFORCE = Kind(
     name="Workforce",
-    identity=Identity(
+    identity=KindIdentity(
         unique=(),
     ),
     compare=Compare(
@@ -31,6 +31,6 @@ WORKFORCE = Kind(
         ),
     ),
     lifecycle=Lifecycle(
-        delete_blockers=(Gate("ListWorkteams", by="WorkforceArn"),),
+        delete_blockers=(DeleteBlocker("ListWorkteams", by="WorkforceArn"),),
     ),
 )

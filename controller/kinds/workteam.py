@@ -3,10 +3,10 @@
 from types import MappingProxyType
 from typing import Any
 
-from controller.kinds.columns import Body, Gate, Link
+from controller.kinds.columns import Body, DeleteBlocker, Link
 from controller.kinds.defaults import Filled
 from controller.kinds.effects import ENDS, Consequence, Impact
-from controller.kinds.kind import Compare, Identity, Kind, Lifecycle, Write
+from controller.kinds.kind import Compare, Kind, KindIdentity, Lifecycle, Write
 from controller.kinds.rule import Alike, Choice
 
 _COGNITO, _OIDC = "CognitoMemberDefinition", "OidcMemberDefinition"
@@ -26,7 +26,7 @@ def _workforce_name(body: Body) -> Any:
 
 WORKTEAM = Kind(
     name="Workteam",
-    identity=Identity(
+    identity=KindIdentity(
         links=(Link("WorkforceName", "Workforce"),),
         after=("Workforce",),
         # The private workforce stands between (API reference, DescribeWorkteam); IAM's list leaves it out.
@@ -53,7 +53,7 @@ WORKTEAM = Kind(
             ),
         ),
         delete_blockers=(
-            Gate(
+            DeleteBlocker(
                 "ListLabelingJobs",
                 by="WorkteamArn",
                 states=frozenset({"Initializing", "InProgress", "Stopping"}),

@@ -7,19 +7,16 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from controller.core.cloud import Json
-from controller.core.did_you_mean import did_you_mean
 from controller.core.digest import canonical
-from controller.core.finding import Code, Finding, Severity
+from controller.core.finding import Code, Finding, Severity, did_you_mean
 from controller.core.path import Path, expand
 from controller.core.ref import Ref
 from controller.kinds import Kind, Link
-from controller.manifests.document import Document, Policy
-from controller.manifests.ignored_tags import NO_TAGS, IgnoredTags
-from controller.manifests.output_references import OutputUse, outputs_in
-from controller.manifests.variables import OutputRef, pieces
+from controller.manifests.document import NO_TAGS, Document, IgnoredTags, Policy
+from controller.manifests.interpolation import OutputRef, OutputUse, outputs_in, pieces
 from controller.schema.contract import KEY_GAP, SINGLE, Contract, contract
+from controller.schema.identifiers import may_name
 from controller.schema.names import aws_path, camel_path, lower_camel, to_aws
-from controller.schema.resource_names import may_name
 from controller.schema.sensitive import pattern
 
 _NEAR = 0.8  # of two names; those that are less alike are mostly meant to differ

@@ -5,21 +5,18 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
-from controller.core.did_you_mean import did_you_mean
-from controller.core.finding import Code, Finding, errors
+from controller.core.finding import Code, Finding, did_you_mean, errors
 from controller.core.path import Path, from_pointer, get
 from controller.core.ref import Ref
-from controller.manifests.document import POLICY, Document, Policy
+from controller.manifests.document import POLICY, Document, Places, Policy
 from controller.manifests.envelope import Envelope
-from controller.manifests.positions import Places
+from controller.manifests.interpolation import defers
 from controller.manifests.substitute import substitute
-from controller.manifests.variables import defers
 from controller.runtime.redaction import SHORTEST, without_texts
 from controller.schema.check import check, check_name
 from controller.schema.contract import Contract, contract
-from controller.schema.cursor import Spot
+from controller.schema.leaf import Spot, Trouble
 from controller.schema.names import aws_path, by_camel, lower_camel
-from controller.schema.problem import Trouble
 from controller.schema.sensitive import pattern, scalars
 
 _SHOWN = "names, links, tags and states tell resources apart, and can't be hidden"

@@ -7,13 +7,10 @@ from typing import Any
 
 from pydantic_core import SchemaValidator, ValidationError
 
-from controller.core.advice import Ask
-from controller.core.did_you_mean import did_you_mean
-from controller.core.dns import LONGEST, is_subdomain
-from controller.core.finding import Code, Finding
+from controller.core.finding import Code, Finding, Remedy, did_you_mean
 from controller.core.path import Path
-from controller.manifests.document import POLICY
-from controller.manifests.positions import Places
+from controller.core.ref import LONGEST, is_subdomain
+from controller.manifests.document import POLICY, Places
 
 GROUP = "sagemaker.gitops.dev"
 API_VERSION = f"{GROUP}/v1alpha1"
@@ -96,8 +93,8 @@ _ELSEWHERE = {
     "create_before_destroy": "models and configurations always have a new generation made first",
     "replace_triggered_by": "the order and what has to change follow from links",
     "lifecycle": "these fields belong under policy",
-    "provider": f"the account and region are no part of a document: {Ask.REGION}",
-    "region": f"the region is no part of a document: {Ask.REGION}",
+    "provider": f"the account and region are no part of a document: {Remedy.REGION}",
+    "region": f"the region is no part of a document: {Remedy.REGION}",
     "count": "write one document for each",
     "for_each": "write one document for each",
     "data": "refer to unmanaged resources where they are used: by name or ARN",

@@ -1,4 +1,4 @@
-"""Which files a list of paths means, and what they hold."""
+"""The files of a list of paths, read within limits."""
 
 import os
 import stat
@@ -8,7 +8,24 @@ from pathlib import Path
 from typing import BinaryIO
 
 from controller.core.finding import Code, Finding, Origin, Severity
-from controller.manifests.limits import Limits
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps that hold before anything is built from a file.
+
+    The defaults are those of the GitOps systems we compare with (Argo CD's 10 MB of manifests; none of ours
+    stops an honest tree). ``depth`` counts nested mappings and lists, ``nodes`` every scalar, mapping and
+    list of a file.
+    """
+
+    files: int = 10_000
+    bytes_per_file: int = 1024 * 1024
+    total_bytes: int = 10 * 1024 * 1024
+    documents_per_file: int = 1_000
+    depth: int = 64
+    nodes: int = 200_000
+
 
 SETTINGS = "sagectl.yaml"
 STDIN = "<stdin>"

@@ -1,22 +1,41 @@
-"""From files to documents: all that can be known of each document by itself, found in one go."""
+"""Documents from files or from objects of an API server, with all findings at once."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
-from controller.core.advice import Ask
-from controller.core.did_you_mean import did_you_mean
-from controller.core.dns import is_subdomain
-from controller.core.finding import Code, Finding, Origin, Severity, in_order
-from controller.core.ref import Ref
+from controller.core.finding import Code, Finding, Origin, Remedy, Severity, did_you_mean, in_order
+from controller.core.ref import Ref, is_subdomain
 from controller.kinds import KINDS
 from controller.manifests.check import examine
-from controller.manifests.document import Document
+from controller.manifests.document import Document, Places
 from controller.manifests.envelope import API_VERSION, GROUP, read_envelope
-from controller.manifests.files import gather
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits, gather
 from controller.manifests.yaml_reader import Raw, read
+from controller.runtime.bounded_text import is_deep
+
+_DEPTH = Limits().depth  # as in a file
+_NO_VARIABLES: Mapping[str, Any] = {}
+
+
+def read_object(value: Mapping[str, Any], name: str) -> tuple[Document | None, tuple[Finding, ...]]:
+    """The document of an object of ours, and everything that is wrong with it, as in a file.
+
+    Args:
+        value: the whole object, of a kind of ours; its status is left out of account.
+        name: what findings give as the file: who the object is.
+
+    """
+    places = Places(name, {})
+    if is_deep({part: inner for part, inner in value.items() if part != "status"}, _DEPTH):
+        message = f"more than {_DEPTH} levels of nesting (limit depth)"
+        return None, (Finding(Code.LIMIT, message, Origin(name)),)
+    envelope, found = read_envelope(value, places)
+    if envelope is None:
+        return None, found
+    return examine(envelope, found, places, _NO_VARIABLES)
+
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 _DEFAULTS = Limits()
@@ -157,7 +176,7 @@ def _known(raw: Raw) -> Finding | None:
     if not isinstance(version, str) or not isinstance(kind, str):
         saved = "format_version" in value and "fingerprint" in value
         text = "this is a saved plan" if saved else "apiVersion and kind are required strings"
-        hint = str(Ask.SAVED_PLAN) if saved else hint
+        hint = str(Remedy.SAVED_PLAN) if saved else hint
         return Finding(Code.NOT_A_DOCUMENT, text, origin, hint=hint)
     if version.partition("/")[0] != GROUP:
         message = f"{kind} of {version} is not an API of sagectl and was skipped"

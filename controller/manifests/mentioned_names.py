@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from controller.core.ref import Ref
 from controller.manifests.bundle import fixed_name, link_texts
 from controller.manifests.document import Document
-from controller.manifests.output_references import outputs_in
+from controller.manifests.interpolation import outputs_in
 from controller.schema.contract import contract
 from controller.schema.names import to_aws
 

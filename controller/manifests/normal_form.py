@@ -13,7 +13,7 @@ from typing import Any
 from controller.core.cloud import Identity
 from controller.core.digest import canonical
 from controller.core.path import expand, get, replaced
-from controller.kinds import KINDS, By, Kind, OneOf, Same
+from controller.kinds import KINDS, Kind, OneOf, Same, TargetForm
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
 
@@ -184,7 +184,7 @@ def by_name(spec: Mapping[str, Any], kind: Kind, home: Identity | None) -> dict[
     """The spec with the name in each field that links by name and holds the ARN of a resource of this account."""
     written: Any = spec
     for link in kind.identity.links if home else ():
-        for path, text in expand(written, link.field) if link.by is By.NAME else ():
+        for path, text in expand(written, link.field) if link.by is TargetForm.NAME else ():
             name = _name_in(text, link.to, home) if home else ""
             written = replaced(written, path, name) if name else written
     return dict(written)

@@ -9,11 +9,10 @@ from controller.core.cloud import Identity, Json
 from controller.core.digest import canonical, digest
 from controller.core.path import expand, get, replaced, without
 from controller.core.ref import Ref
-from controller.kinds import By, Link
+from controller.kinds import Link, TargetForm
 from controller.manifests.bundle import Linked, Resource
+from controller.manifests.interpolation import ARN, NAME, OutputRef, near, pieces
 from controller.manifests.normal_form import by_name, is_elsewhere, normal_spec, without_case
-from controller.manifests.output_references import ARN, NAME, near
-from controller.manifests.variables import OutputRef, pieces
 from controller.schema.contract import KEY_GAP, SINGLE, contract
 from controller.schema.names import aws_path
 from controller.schema.pattern import matches
@@ -22,7 +21,7 @@ from controller.schema.sensitive import with_marks
 from controller.schema.shape import at
 
 HASH_DIGITS = 10
-_MEMBER = {By.ARN: "Arn", By.ID: "Id"}
+_MEMBER = {TargetForm.ARN: "Arn", TargetForm.ID: "Id"}
 
 
 @dataclass(frozen=True, order=True)
@@ -36,7 +35,7 @@ class Unknown:
         return f"(known after {self.after})"
 
 
-class Known(Protocol):
+class KnownOutputs(Protocol):
     """What is known of the documents that others refer to."""
 
     @property
@@ -107,7 +106,7 @@ class Resolved:
         return bool(succession and succession.hashed and contract.name_member not in self.resource.spec)
 
 
-def resolve(resource: Resource, known: Known) -> Resolved:
+def resolve(resource: Resource, known: KnownOutputs) -> Resolved:
     """Put values where references stand. Values are put into parsed data, so no structure can change."""
     spec: Any = resource.spec
     for linked in resource.links:
@@ -153,21 +152,21 @@ def hashed_name(resolved: Resolved, spec: Json) -> str:
     return f"{resolved.resource.ref.name}-{digest(contract.lasting(unvalued(spec, resolved.resource)))[:HASH_DIGITS]}"
 
 
-def _link_value(target: Ref, link: Link, known: Known) -> Any:
-    if link.by is By.NAME:
+def _link_value(target: Ref, link: Link, known: KnownOutputs) -> Any:
+    if link.by is TargetForm.NAME:
         return known.identifier(target) or Unknown(target)
     body = known.body(target)
     return (body or {}).get(_member(link)) or Unknown(target)
 
 
-def _outside(resource: Resource, linked: Linked, known: Known) -> Any:
+def _outside(resource: Resource, linked: Linked, known: KnownOutputs) -> Any:
     """What is sent for a resource that no document stands for, in a form that the field takes; None for the text."""
     body = known.outside(linked.link.to, linked.text)
     if body is None:
         return None
     if not linked.text.startswith("arn:"):
-        return None if linked.link.by is By.NAME else body.get(_member(linked.link))
-    if linked.link.by is not By.NAME:
+        return None if linked.link.by is TargetForm.NAME else body.get(_member(linked.link))
+    if linked.link.by is not TargetForm.NAME:
         shown = str(body.get(_member(linked.link)))
         return shown if shown.casefold() == linked.text.casefold() else None
     name = body.get(contract(linked.link.to).name_member)
@@ -185,7 +184,7 @@ def _member(link: Link) -> str:
     return f"{link.to}{_MEMBER[link.by]}"
 
 
-def _name(resolved: Resolved, known: Known) -> str | Unknown | None:
+def _name(resolved: Resolved, known: KnownOutputs) -> str | Unknown | None:
     contract = resolved.resource.contract
     if resolved.numbered:
         return None
@@ -206,7 +205,7 @@ def _written_key(key: tuple[str, ...], spec: Json) -> str | Unknown:
     return unknown or KEY_GAP.join(map(str, values)) or SINGLE
 
 
-def _text_value(text: str, known: Known, here: str) -> Any:
+def _text_value(text: str, known: KnownOutputs, here: str) -> Any:
     values = [
         _output(near(piece.ref, here), piece.path, known) if isinstance(piece, OutputRef) else piece
         for piece in pieces(text)
@@ -219,7 +218,7 @@ def _text_value(text: str, known: Known, here: str) -> Any:
     return "".join(value if isinstance(value, str) else canonical(value) for value in values)
 
 
-def _output(ref: Ref, output: tuple[str, ...], known: Known) -> Any:
+def _output(ref: Ref, output: tuple[str, ...], known: KnownOutputs) -> Any:
     if output == (NAME,):
         return known.identifier(ref) or Unknown(ref)
     body = known.body(ref) if output == (ARN,) else known.outputs(ref)

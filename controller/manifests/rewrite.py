@@ -14,8 +14,8 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
 
 from controller.core.path import dotted
 from controller.core.ref import Ref
-from controller.manifests.edit import Edit
 from controller.manifests.scalar import plain
+from controller.manifests.yaml_writer import Edit
 
 _WIDE = 4096  # nothing is folded that was not
 _INDENTS = ((2, 2, 0), (2, 4, 2), (4, 4, 0), (4, 4, 2), (4, 6, 4), (2, 3, 1))  # mapping, sequence, offset

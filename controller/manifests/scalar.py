@@ -31,7 +31,7 @@ _QUOTE = "quote it if it is a string"
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedScalar:
     """Why a plain scalar is not accepted."""
 
     code: Code
@@ -40,7 +40,7 @@ class Refused:
 
 
 def plain(text: str) -> Any:
-    """The value of a plain (unquoted) scalar: None, a bool, an int, a float, a str, or ``Refused``."""
+    """The value of a plain (unquoted) scalar: None, a bool, an int, a float, a str, or ``RefusedScalar``."""
     if text and text[0] not in _FIRST:
         return text if text != "<<" else _ambiguous("'<<' means a merge to some YAML readers")
     if text in _CONSTANTS:
@@ -48,7 +48,7 @@ def plain(text: str) -> Any:
     if text.casefold() in _SWITCHES:
         return _ambiguous(f"'{text}' is a boolean to some YAML readers and a string to others")
     if _NOT_JSON.fullmatch(text):
-        return Refused(Code.NOT_JSON, f"'{text}' cannot be represented in JSON", _QUOTE)
+        return RefusedScalar(Code.NOT_JSON, f"'{text}' cannot be represented in JSON", _QUOTE)
     return _number(text)
 
 
@@ -80,6 +80,6 @@ def _float(text: str) -> Any:
     return value
 
 
-def _ambiguous(message: str) -> Refused:
+def _ambiguous(message: str) -> RefusedScalar:
     # Numbers are not repeated: the reader does not know which fields are secret.
-    return Refused(Code.AMBIGUOUS_SCALAR, message, _QUOTE)
+    return RefusedScalar(Code.AMBIGUOUS_SCALAR, message, _QUOTE)

@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.core.advice import Ask
-from controller.core.did_you_mean import did_you_mean
-from controller.core.finding import Code
+from controller.core.finding import Code, Remedy, did_you_mean
 from controller.core.path import Path
-from controller.manifests.scalar import plain
-from controller.manifests.variables import (
+from controller.manifests.interpolation import (
     OutputRef,
     SensitiveValue,
     VariableName,
@@ -22,10 +19,9 @@ from controller.manifests.variables import (
     malformed,
     pieces,
 )
+from controller.manifests.scalar import plain
 from controller.schema.contract import Contract
-from controller.schema.cursor import Spot
-from controller.schema.leaf import fits
-from controller.schema.problem import Trouble
+from controller.schema.leaf import Spot, Trouble, fits
 
 _EXACT = 2**53
 _FRACTIONS = frozenset({"float", "double"})
@@ -112,7 +108,7 @@ class _Work:
 
     def _known(self, name: str, spot: Spot) -> bool:
         if name not in self.variables:
-            hint = did_you_mean(name, self.variables) or f"give it by {Ask.VARIABLE.of(name)}"
+            hint = did_you_mean(name, self.variables) or f"give it by {Remedy.VARIABLE.of(name)}"
             self._trouble(Code.UNDEFINED_VARIABLE, spot, f"no variable '{name}' is defined", hint)
             return False
         if not isinstance(self.variables[name], str | int | float):

@@ -12,9 +12,9 @@ import yaml
 
 from controller.core.finding import Code, Finding, Origin
 from controller.core.path import Path
-from controller.manifests.limits import Limits
-from controller.manifests.positions import Mark, Places
-from controller.manifests.scalar import Refused, plain
+from controller.manifests.document import Mark, Places
+from controller.manifests.files import Limits
+from controller.manifests.scalar import RefusedScalar, plain
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUOTE = "put the key in quotes"
@@ -30,21 +30,21 @@ class Raw:
 
 
 @dataclass(frozen=True)
-class Source:
+class YamlSource:
     """What a file holds."""
 
     documents: tuple[Raw, ...]
     findings: tuple[Finding, ...]
 
 
-def read(file: str, data: bytes, limits: Limits) -> Source:
+def read(file: str, data: bytes, limits: Limits) -> YamlSource:
     """Read all documents of a file; empty documents are skipped.
 
     Documents before the point where reading had to stop are still given.
     """
     text = _decode(file, data, limits)
     if isinstance(text, Finding):
-        return Source((), (text,))
+        return YamlSource((), (text,))
     reader = _Reader(file, limits)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -53,7 +53,7 @@ def read(file: str, data: bytes, limits: Limits) -> Source:
         pass
     except yaml.YAMLError as error:
         reader.findings.append(_syntax(file, error, text))
-    return Source(tuple(reader.documents), tuple(reader.findings))
+    return YamlSource(tuple(reader.documents), tuple(reader.findings))
 
 
 def _decode(file: str, data: bytes, limits: Limits) -> str | Finding:
@@ -157,7 +157,7 @@ class _Reader:
             self._key(frame, scalar, event)
             return
         path = self._path()
-        if isinstance(scalar, Refused):
+        if isinstance(scalar, RefusedScalar):
             self._note(scalar.code, scalar.message, event, path, scalar.hint)
             self.broken.add(path)
             scalar = event.value
@@ -170,7 +170,7 @@ class _Reader:
                 Code.ALIAS, "merge keys ('<<') are not allowed", event, frame.path, "write the members out"
             )
             self.broken.add(frame.path)
-        elif isinstance(key, Refused):
+        elif isinstance(key, RefusedScalar):
             self._note(key.code, key.message, event, frame.path, _QUOTE)
             self.broken.add(path)
         elif not isinstance(key, str):

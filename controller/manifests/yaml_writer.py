@@ -1,10 +1,23 @@
-"""Plain data as YAML text: the same data gives the same bytes, and the strict loader reads it back."""
+"""Plain data as YAML text, and the edit of a value in a document."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
+from controller.core.path import Path
+from controller.core.ref import Ref
 from controller.manifests.scalar import plain
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A new value at a path of a document (as written, from ``spec`` on); None takes the member out."""
+
+    ref: Ref
+    path: Path
+    value: Any
+
 
 _WIDTH = 110
 _BASE: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

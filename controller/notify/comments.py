@@ -1,12 +1,61 @@
-"""One comment on a pull request: found by its hidden line, edited, or made."""
+"""One comment per pull request: its text, and creating or updating it."""
 
+import re
 from dataclasses import dataclass
 
 from controller.core.digest import keyed
-from controller.notify.delivery import UNCHANGED, DeliveryResult, Fate, read
-from controller.notify.provider import Comment
+from controller.engine.plan import Plan
+from controller.notify.delivery import UNCHANGED, DeliveryOutcome, DeliveryResult, read
+from controller.notify.provider import Comment, ForgeApi, line
 from controller.notify.repository import Forge
+from controller.output.plan_text import plan_text
+from controller.output.redact import Redactor
+from controller.output.terminal import Style
 from controller.runtime.http_client import Response
+
+_WIDTH = 120
+
+
+def comment_text(plan: Plan, redactor: Redactor, *, revision: str, mark: str, of: ForgeApi) -> str:
+    """A comment with the plan for a revision, as long as the forge takes it; a cut says how much is missing."""
+    lines = plan_text(redactor.plan(plan), Style(_WIDTH)).rstrip("\n").split("\n")
+    title = f"### Plan of {_code(plan.set)} at {_code(revision)}"
+    return fitted(title, lines, of.hide(mark), of.most_comment)
+
+
+def refusal_text(of: str, troubles: list[str], *, revision: str, mark: str, dialect: ForgeApi) -> str:
+    """A comment that says why there is no plan for a revision."""
+    title = f"### No plan of {_code(of)} at {_code(revision)}"
+    return fitted(title, [line(each, 1000) for each in troubles], dialect.hide(mark), dialect.most_comment)
+
+
+def fitted(title: str, lines: list[str], mark: str, most: int) -> str:
+    """Title, lines in a fence, the hidden line; lines at the end give way to a count.
+
+    Forges count characters; bytes are never fewer.
+    """
+    fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+    kept = len(lines)
+    text = _joined(title, lines, kept, fence, mark)
+    while kept and len(text.encode()) > most:
+        over = len(text.encode()) - most
+        while kept and over > 0:
+            kept -= 1
+            over -= len(lines[kept].encode()) + 1
+        text = _joined(title, lines, kept, fence, mark)
+    return text
+
+
+def _joined(title: str, lines: list[str], kept: int, fence: str, mark: str) -> str:
+    cut = f"\n{len(lines) - kept} of {len(lines)} lines are left out here; `sagectl plan` shows all.\n"
+    parts = [title, "", f"{fence}text", *lines[:kept], fence, cut if kept < len(lines) else "", mark, ""]
+    return "\n".join(parts)
+
+
+def _code(text: str) -> str:
+    """A text of others as code in a line: there, nothing is a link, a mention or HTML."""
+    return f"`{line(text, 200).replace('`', chr(39))}`"
+
 
 _MOST_PAGES = 20
 _TOO_MANY = "the pull request has more comments than are read, so the existing comment cannot be found"
@@ -14,7 +63,7 @@ _UNREAD = "the list of comments cannot be read"
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundComment:
     """Our comment, or none, after all were read."""
 
     comment: Comment | None
@@ -48,22 +97,22 @@ def upsert(forge: Forge, number: int, mark: str, text: str, *, edit_only: bool =
     return forge.judged(forge.ask(dialect.edit(remote, number, found.comment, text)))
 
 
-def _find(forge: Forge, number: int, mark: str) -> Found | DeliveryResult:
+def _find(forge: Forge, number: int, mark: str) -> FoundComment | DeliveryResult:
     dialect, page = forge.dialect, forge.dialect.first_page
     ours: list[Comment] = []
     for _ in range(_MOST_PAGES):
         answer = forge.ask(dialect.comments(forge.remote, number, page))
         result = forge.judged(answer)
-        if result.fate is not Fate.DONE:
+        if result.fate is not DeliveryOutcome.DONE:
             return result
         listed = dialect.page(read(answer), page) if isinstance(answer, Response) else None
         if listed is None:
-            return DeliveryResult(Fate.LATER, _UNREAD)
+            return DeliveryResult(DeliveryOutcome.LATER, _UNREAD)
         ours += [comment for comment in listed.comments if mark in comment.text]
         page = listed.next
         if not page or (ours and dialect.oldest_first):
-            return Found(min(ours, key=lambda each: each.id, default=None))
-    return DeliveryResult(Fate.LOST, _TOO_MANY)
+            return FoundComment(min(ours, key=lambda each: each.id, default=None))
+    return DeliveryResult(DeliveryOutcome.LOST, _TOO_MANY)
 
 
 def _same(there: str, text: str) -> bool:

@@ -3,9 +3,8 @@
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 
-from controller.notify.commit_status import State, Status
-from controller.notify.delivery import DONE, UNCHANGED, DeliveryResult, Fate, read
-from controller.notify.provider import Standing
+from controller.notify.delivery import DONE, UNCHANGED, DeliveryOutcome, DeliveryResult, read
+from controller.notify.provider import CommitState, ForgeStatus, Status
 from controller.notify.repository import Forge
 from controller.runtime.http_client import Response, Unreachable
 
@@ -19,7 +18,7 @@ _SAME = "Cannot transition status"
 
 @dataclass
 class _Known:
-    standing: Standing | None
+    standing: ForgeStatus | None
     report_count: int = 0
     doubtful: bool = False
 
@@ -42,15 +41,15 @@ class Statuses:
         if isinstance(known, DeliveryResult):
             return known
         dialect = self._forge.dialect
-        wanted = Standing(dialect.states[status.state], dialect.description(status))
-        if known.standing == wanted or (status.state is State.PENDING and self._has_verdict(known)):
+        wanted = ForgeStatus(dialect.states[status.state], dialect.description(status))
+        if known.standing == wanted or (status.state is CommitState.PENDING and self._has_verdict(known)):
             return UNCHANGED
         if known.report_count >= _DESCRIPTION_LIMIT:
-            return DeliveryResult(Fate.LOST, _SPENT)
+            return DeliveryResult(DeliveryOutcome.LOST, _SPENT)
         result = self._written(status)
-        if result.fate is Fate.DONE:
+        if result.fate is DeliveryOutcome.DONE:
             known.standing, known.report_count = wanted, known.report_count + 1
-        elif result.fate is Fate.LATER:
+        elif result.fate is DeliveryOutcome.LATER:
             known.doubtful = True  # it may stand there all the same: read it before the next attempt
         return result
 
@@ -67,7 +66,7 @@ class Statuses:
             self._known.popitem(last=False)
         return self._known[key]
 
-    def _standing(self, status: Status) -> "Standing | DeliveryResult | None":
+    def _standing(self, status: Status) -> "ForgeStatus | DeliveryResult | None":
         """What stands there; ours may be behind those of many others."""
         ask, seen = self._forge.dialect.ask(self._forge.remote, status), 0
         for page in range(1, _MOST_PAGES + 1):
@@ -76,7 +75,7 @@ class Statuses:
             if isinstance(answer, Response) and answer.status == _NOT_FOUND:
                 return None
             result = self._forge.judged(answer)
-            if isinstance(answer, Unreachable) or result.fate is not Fate.DONE:
+            if isinstance(answer, Unreachable) or result.fate is not DeliveryOutcome.DONE:
                 return result
             found = self._forge.dialect.stands(read(answer), status)
             listed, total = _counted(answer) if self._forge.dialect.pages else (0, 0)
@@ -87,13 +86,17 @@ class Statuses:
 
     def _has_verdict(self, known: _Known) -> bool:
         names = self._forge.dialect.states
-        verdicts = {names[State.SUCCESS], names[State.FAILURE]}
+        verdicts = {names[CommitState.SUCCESS], names[CommitState.FAILURE]}
         return known.standing is not None and known.standing.state in verdicts
 
     def _written(self, status: Status) -> DeliveryResult:
         answer = self._forge.ask(self._forge.dialect.write(self._forge.remote, status))
         content = self._forge.judged(answer)
-        if content.fate is Fate.LOST and isinstance(answer, Response) and self._stood(answer, status):
+        if (
+            content.fate is DeliveryOutcome.LOST
+            and isinstance(answer, Response)
+            and self._stood(answer, status)
+        ):
             return DONE
         return content
 
@@ -102,7 +105,7 @@ class Statuses:
         if answer.status != _BAD_REQUEST or _SAME.encode() not in answer.body:
             return False
         now = self._standing(status)
-        return isinstance(now, Standing) and now.state == self._forge.dialect.states[status.state]
+        return isinstance(now, ForgeStatus) and now.state == self._forge.dialect.states[status.state]
 
 
 def _counted(answer: Response) -> tuple[int, int]:

@@ -1,9 +1,10 @@
-"""How an attempt to tell somebody ended, and when another makes sense."""
+"""How an attempt to notify somebody ended, and the queue of what is to be sent again."""
 
 import json
 import random
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -16,7 +17,7 @@ _FORBIDDEN = 403
 _AGAIN = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
-class Fate(Enum):
+class DeliveryOutcome(Enum):
     """The end of an attempt."""
 
     DONE = "told"
@@ -29,12 +30,12 @@ class Fate(Enum):
 class DeliveryResult:
     """An attempt's end. ``detail`` holds no secret; ``wait`` are the seconds the other side asks for, if it does."""
 
-    fate: Fate
+    fate: DeliveryOutcome
     detail: str = ""
     wait: float = 0.0
 
 
-DONE, UNCHANGED = DeliveryResult(Fate.DONE), DeliveryResult(Fate.UNCHANGED)
+DONE, UNCHANGED = DeliveryResult(DeliveryOutcome.DONE), DeliveryResult(DeliveryOutcome.UNCHANGED)
 
 
 def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str] = str) -> DeliveryResult:
@@ -43,14 +44,14 @@ def judged(answer: Response | Unreachable, now: float, hide: Callable[[str], str
     GitHub tells of its limits by 403 as well, with ``Retry-After`` or with nothing remaining.
     """
     if isinstance(answer, Unreachable):
-        return DeliveryResult(Fate.LATER, answer.reason)
+        return DeliveryResult(DeliveryOutcome.LATER, answer.reason)
     if answer.status // 100 == 2:  # noqa: PLR2004 - the family of successes
         return DONE
     limited = "retry-after" in answer.headers or answer.headers.get("x-ratelimit-remaining") == "0"
     message = f"HTTP {answer.status}{_response_detail(answer, hide)}"
     if answer.status in _AGAIN or (answer.status == _FORBIDDEN and limited):
-        return DeliveryResult(Fate.LATER, message, retry_after(answer, now))
-    return DeliveryResult(Fate.LOST, message)
+        return DeliveryResult(DeliveryOutcome.LATER, message, retry_after(answer, now))
+    return DeliveryResult(DeliveryOutcome.LOST, message)
 
 
 def retry_after(answer: Response, now: float) -> float:
@@ -96,3 +97,63 @@ def _response_detail(answer: Response, hide: Callable[[str], str]) -> str:
     terms = terms if isinstance(terms, str) else json.dumps(terms)
     shown = "".join(sign for sign in hide(terms) if sign.isprintable())[:_LONGEST_WORD]
     return f": {shown}" if shown else ""
+
+
+_MOST_ATTEMPTS = 8
+_GIVEN_UP = "given up after {} attempts: {}"
+
+Attempt = Callable[[], DeliveryResult]
+
+
+@dataclass(frozen=True)
+class _Item:
+    attempt: Attempt
+    due: float
+    tried: int = 0
+
+
+class Outbox:
+    """Attempts by key; a newer one takes the place of an older, and keeps the time that the other side asked for.
+
+    The front that owns it calls ``run`` in a thread of its own, so that a slow forge holds up nothing; ``put``
+    may be called from any other meanwhile.
+
+    Args:
+        most: how many keys may wait; the oldest makes room.
+        chance: between 0 and 1, for the jitter.
+
+    """
+
+    def __init__(self, *, most: int = 1000, chance: Callable[[], float] = random.random) -> None:
+        self._most, self._chance = most, chance
+        self._items: dict[str, _Item] = {}
+        self._lock = threading.Lock()
+
+    def put(self, key: str, attempt: Attempt, now: float) -> None:
+        """Have something told; what was to be told under this key no longer is."""
+        with self._lock:
+            before = self._items.pop(key, None)
+            while len(self._items) >= self._most:
+                del self._items[next(iter(self._items))]
+            self._items[key] = _Item(attempt, max(before.due, now) if before else now)
+
+    def run(self, now: float) -> dict[str, DeliveryResult]:
+        """Try what is due, once each; gives how each ended. What may go better later stays."""
+        with self._lock:
+            due = {key: item for key, item in self._items.items() if item.due <= now}
+        return {key: self._tried(key, item, now) for key, item in due.items()}
+
+    def _tried(self, key: str, item: _Item, now: float) -> DeliveryResult:
+        result, tried = item.attempt(), item.tried + 1
+        if result.fate is DeliveryOutcome.LATER and tried >= _MOST_ATTEMPTS:
+            result = DeliveryResult(DeliveryOutcome.LOST, _GIVEN_UP.format(tried, result.detail))
+        with self._lock:
+            newest = self._items.get(key)
+            if newest is None:
+                return result
+            if result.fate is DeliveryOutcome.LATER:
+                due = now + pause(tried, result, self._chance)
+                self._items[key] = replace(newest, due=due, tried=tried if newest is item else 0)
+            elif newest is item:
+                del self._items[key]
+        return result

@@ -1,60 +1,69 @@
-"""GitHub and GitHub Enterprise Server. Source: docs.github.com/rest, version 2022-11-28."""
+"""GitHub, GitHub Enterprise Server, Gitea and Forgejo.
 
+Source: docs.github.com/rest, version 2022-11-28.
+
+Source: their API's own description (/api/swagger).
+"""
+
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from controller.notify.commit_status import State, Status
 from controller.notify.provider import (
     PAGE,
-    Ask,
+    ApiRequest,
     Comment,
-    Dialect,
+    CommentPage,
+    CommitState,
+    ForgeApi,
+    ForgeStatus,
     Remote,
-    Standing,
+    Status,
     bearer,
     found,
     listed,
 )
-from controller.notify.pull_requests import github
+from controller.notify.pull_requests import Requests, github
+from controller.runtime.hidden_text import SecretText
 
-_STATES = MappingProxyType({state: state.value for state in State})
+_STATES = MappingProxyType({state: state.value for state in CommitState})
 _MOST_DESCRIPTION = 140
 
 
-def _write(remote: Remote, status: Status) -> Ask:
+def _write(remote: Remote, status: Status) -> ApiRequest:
     body = GITHUB.body(status, name="context")
-    return Ask("POST", f"/repos/{remote.path}/statuses/{status.sha}", body)
+    return ApiRequest("POST", f"/repos/{remote.path}/statuses/{status.sha}", body)
 
 
-def _ask(remote: Remote, status: Status) -> Ask:
-    return Ask("GET", f"/repos/{remote.path}/commits/{status.sha}/status?per_page=100")
+def _ask(remote: Remote, status: Status) -> ApiRequest:
+    return ApiRequest("GET", f"/repos/{remote.path}/commits/{status.sha}/status?per_page=100")
 
 
-def _stands(answer: Any, status: Status) -> Standing | None:
+def _stands(answer: Any, status: Status) -> ForgeStatus | None:
     """The combined status holds the latest of each context."""
     return found(
         answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "state"
     )
 
 
-def _comments(remote: Remote, number: int, page: int) -> Ask:
-    return Ask("GET", f"/repos/{remote.path}/issues/{number}/comments?per_page={PAGE}&page={page}")
+def _comments(remote: Remote, number: int, page: int) -> ApiRequest:
+    return ApiRequest("GET", f"/repos/{remote.path}/issues/{number}/comments?per_page={PAGE}&page={page}")
 
 
-def _create(remote: Remote, number: int, text: str) -> Ask:
-    return Ask("POST", f"/repos/{remote.path}/issues/{number}/comments", {"body": text})
+def _create(remote: Remote, number: int, text: str) -> ApiRequest:
+    return ApiRequest("POST", f"/repos/{remote.path}/issues/{number}/comments", {"body": text})
 
 
-def _edit(remote: Remote, number: int, comment: Comment, text: str) -> Ask:  # noqa: ARG001 - others need it
-    return Ask("PATCH", f"/repos/{remote.path}/issues/comments/{comment.id}", {"body": text})
+def _edit(remote: Remote, number: int, comment: Comment, text: str) -> ApiRequest:  # noqa: ARG001 - others need it
+    return ApiRequest("PATCH", f"/repos/{remote.path}/issues/comments/{comment.id}", {"body": text})
 
 
-def _requests(remote: Remote, page: int) -> Ask:
-    return Ask("GET", f"/repos/{remote.path}/pulls?state=open&per_page={PAGE}&page={page}")
+def _requests(remote: Remote, page: int) -> ApiRequest:
+    return ApiRequest("GET", f"/repos/{remote.path}/pulls?state=open&per_page={PAGE}&page={page}")
 
 
-GITHUB = Dialect(
+GITHUB = ForgeApi(
     login=bearer,
     states=_STATES,
     write=_write,
@@ -70,4 +79,53 @@ GITHUB = Dialect(
     most_description=_MOST_DESCRIPTION,
     pages=True,
     headers=MappingProxyType({"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}),
+)
+
+
+def _login(remote: Remote) -> tuple[str, SecretText]:
+    return "Authorization", SecretText(f"token {remote.token.reveal()}")
+
+
+def _gitea_ask(remote: Remote, status: Status) -> ApiRequest:
+    return ApiRequest(
+        "GET", f"/repos/{remote.path}/commits/{status.sha}/status?limit={PAGE}"
+    )  # its most, by default
+
+
+def _gitea_stands(answer: Any, status: Status) -> ForgeStatus | None:
+    """The word is under ``status``, where GitHub has ``state``."""
+    return found(
+        answer.get("statuses") if isinstance(answer, dict) else None, "context", status.context, "status"
+    )
+
+
+def _gitea_comments(remote: Remote, number: int, page: int) -> ApiRequest:  # noqa: ARG001 - others need it
+    return ApiRequest("GET", f"/repos/{remote.path}/issues/{number}/comments")
+
+
+def _page(answer: Any, page: int) -> CommentPage | None:
+    """The list has no pages: it is whole."""
+    result_page = listed(answer, page)
+    return result_page and CommentPage(result_page.comments)
+
+
+def _gitea_requests(remote: Remote, page: int) -> ApiRequest:
+    return ApiRequest("GET", f"/repos/{remote.path}/pulls?state=open&limit={PAGE}&page={page}")
+
+
+def _opened(answer: Any, page: int) -> Requests | None:
+    """A server may give fewer on a page than were asked for: only an empty page is the end."""
+    return github(answer, page, 1)
+
+
+GITEA: ForgeApi = replace(
+    GITHUB,
+    login=_login,
+    ask=_gitea_ask,
+    stands=_gitea_stands,
+    comments=_gitea_comments,
+    page=_page,
+    requests=_gitea_requests,
+    opened=_opened,
+    headers=MappingProxyType({"Accept": "application/json"}),
 )

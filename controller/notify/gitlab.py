@@ -5,15 +5,27 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
-from controller.notify.commit_status import State, Status
-from controller.notify.provider import PAGE, Ask, Comment, Dialect, Remote, Standing, found, listed
+from controller.notify.provider import (
+    PAGE,
+    ApiRequest,
+    Comment,
+    CommitState,
+    ForgeApi,
+    ForgeStatus,
+    Remote,
+    Status,
+    found,
+    listed,
+)
 from controller.notify.pull_requests import gitlab
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 
-_STATES = MappingProxyType({State.PENDING: "pending", State.SUCCESS: "success", State.FAILURE: "failed"})
+_STATES = MappingProxyType(
+    {CommitState.PENDING: "pending", CommitState.SUCCESS: "success", CommitState.FAILURE: "failed"}
+)
 
 
-def _login(remote: Remote) -> tuple[str, Hidden]:
+def _login(remote: Remote) -> tuple[str, SecretText]:
     return "PRIVATE-TOKEN", remote.token
 
 
@@ -21,16 +33,18 @@ def _project(remote: Remote) -> str:
     return f"/projects/{quote(remote.repository, safe='')}"
 
 
-def _write(remote: Remote, status: Status) -> Ask:
-    return Ask("POST", f"{_project(remote)}/statuses/{status.sha}", GITLAB.body(status))
+def _write(remote: Remote, status: Status) -> ApiRequest:
+    return ApiRequest("POST", f"{_project(remote)}/statuses/{status.sha}", GITLAB.body(status))
 
 
-def _ask(remote: Remote, status: Status) -> Ask:
+def _ask(remote: Remote, status: Status) -> ApiRequest:
     name = quote(status.context, safe="")
-    return Ask("GET", f"{_project(remote)}/repository/commits/{status.sha}/statuses?name={name}&per_page=100")
+    return ApiRequest(
+        "GET", f"{_project(remote)}/repository/commits/{status.sha}/statuses?name={name}&per_page=100"
+    )
 
 
-def _stands(answer: Any, status: Status) -> Standing | None:
+def _stands(answer: Any, status: Status) -> ForgeStatus | None:
     return found(answer, "name", status.context, "status")
 
 
@@ -38,24 +52,24 @@ def _notes(remote: Remote, number: int) -> str:
     return f"{_project(remote)}/merge_requests/{number}/notes"
 
 
-def _comments(remote: Remote, number: int, page: int) -> Ask:
+def _comments(remote: Remote, number: int, page: int) -> ApiRequest:
     query = f"?per_page={PAGE}&page={page}&order_by=created_at&sort=asc"
-    return Ask("GET", f"{_notes(remote, number)}{query}")
+    return ApiRequest("GET", f"{_notes(remote, number)}{query}")
 
 
-def _create(remote: Remote, number: int, text: str) -> Ask:
-    return Ask("POST", _notes(remote, number), {"body": text})
+def _create(remote: Remote, number: int, text: str) -> ApiRequest:
+    return ApiRequest("POST", _notes(remote, number), {"body": text})
 
 
-def _edit(remote: Remote, number: int, comment: Comment, text: str) -> Ask:
-    return Ask("PUT", f"{_notes(remote, number)}/{comment.id}", {"body": text})
+def _edit(remote: Remote, number: int, comment: Comment, text: str) -> ApiRequest:
+    return ApiRequest("PUT", f"{_notes(remote, number)}/{comment.id}", {"body": text})
 
 
-def _requests(remote: Remote, page: int) -> Ask:
-    return Ask("GET", f"{_project(remote)}/merge_requests?state=opened&per_page={PAGE}&page={page}")
+def _requests(remote: Remote, page: int) -> ApiRequest:
+    return ApiRequest("GET", f"{_project(remote)}/merge_requests?state=opened&per_page={PAGE}&page={page}")
 
 
-GITLAB = Dialect(
+GITLAB = ForgeApi(
     login=_login,
     states=_STATES,
     write=_write,

@@ -1,13 +1,55 @@
-"""What differs between forges: a row of pure functions, no more."""
+"""Commit statuses and comments, and how each forge takes them: a row of pure functions per forge."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 from urllib.parse import quote
 
-from controller.notify.commit_status import State, Status, line
 from controller.notify.pull_requests import Requests
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
+
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class CommitState(Enum):
+    """The three words that every forge knows in its own way."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A state of a commit under a name, ``context``, that stays the same for the same sync.
+
+    Raises:
+        ValueError: the commit is no full id, or the address is not https.
+
+    """
+
+    sha: str
+    context: str
+    state: CommitState
+    description: str = ""
+    url: str = ""
+
+    def __post_init__(self) -> None:
+        if not _SHA.fullmatch(self.sha):
+            raise ValueError("a status is of a commit's full id")
+        if not self.context:
+            raise ValueError("a status needs a context")
+        if self.url and not self.url.startswith("https://"):
+            raise ValueError("a status leads to https:// only")
+
+
+def line(text: str, most: int) -> str:
+    """A text as one line of printable signs, cut to a length."""
+    message = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return message if len(message) <= most else f"{message[: most - 1]}…"
+
 
 PAGE = 50
 
@@ -23,7 +65,7 @@ class Remote:
 
     base: str
     repository: str
-    token: Hidden
+    token: SecretText
     user: str = ""
 
     def __post_init__(self) -> None:
@@ -50,7 +92,7 @@ class Remote:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ApiRequest:
     """A request without its host and login: a path under the base, and a body that becomes JSON."""
 
     method: str
@@ -68,7 +110,7 @@ class Comment:
 
 
 @dataclass(frozen=True)
-class Page:
+class CommentPage:
     """Some comments, and where the rest begins; 0 where there is none."""
 
     comments: tuple[Comment, ...]
@@ -76,7 +118,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ForgeStatus:
     """What a forge says of a commit now, in its own words."""
 
     state: str
@@ -84,7 +126,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Dialect:
+class ForgeApi:
     """How a forge speaks.
 
     ``login`` gives the header that says who we are; ``write`` and ``ask`` set and read a status, ``stands`` reads
@@ -95,16 +137,16 @@ class Dialect:
     in pages.
     """
 
-    login: Callable[[Remote], tuple[str, Hidden]]
-    states: Mapping[State, str]
-    write: Callable[[Remote, Status], Ask]
-    ask: Callable[[Remote, Status], Ask]
-    stands: Callable[[Any, Status], Standing | None]
-    comments: Callable[[Remote, int, int], Ask]
-    page: Callable[[Any, int], Page | None]
-    create: Callable[[Remote, int, str], Ask]
-    edit: Callable[[Remote, int, Comment, str], Ask]
-    requests: Callable[[Remote, int], Ask]
+    login: Callable[[Remote], tuple[str, SecretText]]
+    states: Mapping[CommitState, str]
+    write: Callable[[Remote, Status], ApiRequest]
+    ask: Callable[[Remote, Status], ApiRequest]
+    stands: Callable[[Any, Status], ForgeStatus | None]
+    comments: Callable[[Remote, int, int], ApiRequest]
+    page: Callable[[Any, int], CommentPage | None]
+    create: Callable[[Remote, int, str], ApiRequest]
+    edit: Callable[[Remote, int, Comment, str], ApiRequest]
+    requests: Callable[[Remote, int], ApiRequest]
     opened: Callable[[Any, int], Requests | None]
     most_comment: int
     most_description: int
@@ -128,20 +170,20 @@ class Dialect:
         return {**fields, url: status.url} if status.url else fields
 
 
-def bearer(remote: Remote) -> tuple[str, Hidden]:
+def bearer(remote: Remote) -> tuple[str, SecretText]:
     """``Authorization: Bearer``."""
-    return "Authorization", Hidden(f"Bearer {remote.token.reveal()}")
+    return "Authorization", SecretText(f"Bearer {remote.token.reveal()}")
 
 
-def found(items: Any, key: str, name: str, state: str) -> Standing | None:
+def found(items: Any, key: str, name: str, state: str) -> ForgeStatus | None:
     """Of a list of statuses, the one whose ``key`` is the name."""
     for each in items if isinstance(items, list) else ():
         if isinstance(each, dict) and each.get(key) == name:
-            return Standing(str(each.get(state)), str(each.get("description") or ""))
+            return ForgeStatus(str(each.get(state)), str(each.get("description") or ""))
     return None
 
 
-def listed(items: Any, page: int) -> Page | None:
+def listed(items: Any, page: int) -> CommentPage | None:
     """A plain list of comments, of which a full page means that more may follow; None if it is no list."""
     if not isinstance(items, list):
         return None
@@ -150,4 +192,4 @@ def listed(items: Any, page: int) -> Page | None:
         for each in items
         if isinstance(each, dict) and isinstance(each.get("id"), int) and isinstance(each.get("body"), str)
     )
-    return Page(kept, page + 1 if len(items) >= PAGE else 0)
+    return CommentPage(kept, page + 1 if len(items) >= PAGE else 0)

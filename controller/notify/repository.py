@@ -1,18 +1,18 @@
-"""A repository at a forge, ready to be spoken to."""
+"""A repository at a forge: its API, its open pull requests, and the addresses that may be called."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
 
-from controller.notify.bitbucket_cloud import BITBUCKET_CLOUD
-from controller.notify.bitbucket_datacenter import BITBUCKET_DATACENTER
-from controller.notify.delivery import DeliveryResult, judged
-from controller.notify.gitea import GITEA
-from controller.notify.github import GITHUB
+from controller.notify.bitbucket import BITBUCKET_CLOUD, BITBUCKET_DATACENTER
+from controller.notify.delivery import DeliveryOutcome, DeliveryResult, judged, read
+from controller.notify.github import GITEA, GITHUB
 from controller.notify.gitlab import GITLAB
-from controller.notify.provider import Ask, Dialect, Remote
+from controller.notify.provider import ApiRequest, ForgeApi, Remote
+from controller.notify.pull_requests import PullRequest
 from controller.runtime.http_client import Request, Response, Send, Unreachable
 from controller.runtime.redaction import without_texts
 
@@ -27,7 +27,7 @@ class Host(Enum):
     BITBUCKET_DATACENTER = "bitbucket-datacenter"
 
 
-DIALECTS: Mapping[Host, Dialect] = MappingProxyType(
+DIALECTS: Mapping[Host, ForgeApi] = MappingProxyType(
     {
         Host.GITHUB: GITHUB,
         Host.GITLAB: GITLAB,
@@ -54,7 +54,7 @@ class Forge:
         self.remote = remote
         self._send, self._now = send, now
 
-    def ask(self, ask: Ask) -> Response | Unreachable:
+    def ask(self, ask: ApiRequest) -> Response | Unreachable:
         """Send a request of the dialect's."""
         name, secret = self.dialect.login(self.remote)
         body = None if ask.body is None else json.dumps(ask.body).encode()
@@ -71,3 +71,56 @@ class Forge:
     def _hide(self, text: str) -> str:
         login = self.dialect.login(self.remote)[1].reveal()
         return without_texts(text, {login.rpartition(" ")[2], self.remote.token.reveal()})
+
+
+_TLS = "443"
+# Written out rather than parsed: what readers of URLs disagree on (logins, backslashes, blanks, other schemes, a
+# trailing dot) does not match, so that the host that is judged is the host that is connected to.
+_ADDRESS = re.compile(
+    r"https://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]{1,5}))?"
+    r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?)?"
+)
+# The APIs of the public forges. Gitea and Bitbucket Data Center are hosted by those who use them.
+PUBLIC: Mapping[Host, str] = MappingProxyType(
+    {Host.GITHUB: "api.github.com", Host.GITLAB: "gitlab.com", Host.BITBUCKET_CLOUD: "api.bitbucket.org"}
+)
+
+
+def allowed(url: str, hosts: frozenset[str], *, query: bool = False) -> bool:
+    """Whether an address is https on one of the hosts; an entry without a port means 443.
+
+    Args:
+        url: the address.
+        hosts: ``HOST`` or ``HOST:PORT``.
+        query: whether the address may hold a query.
+
+    """
+    found = _ADDRESS.fullmatch(url)
+    if found is None or (found["query"] and not query):
+        return False
+    host, port = found["host"].lower(), str(int(found["port"] or _TLS))
+    names = {host, f"{host}:{port}"} if port == _TLS else {f"{host}:{port}"}
+    return bool(names & {each.lower() for each in hosts})
+
+
+_MOST_PAGES = 10
+_UNREAD = "the list of pull requests cannot be read"
+
+
+def opened(forge: Forge) -> tuple[PullRequest, ...] | DeliveryResult:
+    """Ask for them once; of a repository with more than five hundred, those that the forge tells first."""
+    dialect, page = forge.dialect, forge.dialect.first_page
+    found: list[PullRequest] = []
+    for _ in range(_MOST_PAGES):
+        answer = forge.ask(dialect.requests(forge.remote, page))
+        result = forge.judged(answer)
+        if result.fate is not DeliveryOutcome.DONE:
+            return result
+        listed = dialect.opened(read(answer), page) if isinstance(answer, Response) else None
+        if listed is None:
+            return DeliveryResult(DeliveryOutcome.LATER, _UNREAD)
+        found += listed.requests
+        page = listed.next
+        if not page:
+            break
+    return tuple(found)

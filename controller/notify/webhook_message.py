@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from controller.core.instant import iso
-from controller.notify.commit_status import State
+from controller.core.times import iso
 from controller.notify.delivery import DeliveryResult, judged
-from controller.notify.hosts import allowed
-from controller.runtime.hidden_text import Hidden
+from controller.notify.provider import CommitState
+from controller.notify.repository import allowed
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Send
 
 _PREFIX = "whsec_"
@@ -33,7 +33,7 @@ class Target:
     """
 
     url: str
-    secret: Hidden
+    secret: SecretText
     allowed: frozenset[str]
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class Message:
     set: str
     ref: str
     revision: str
-    state: State
+    state: CommitState
     summary: str
     counts: Mapping[str, int]
 
@@ -88,7 +88,7 @@ def post(
     return judged(send(Request("POST", target.url, headers, {}, body)), now, hide)
 
 
-def signatures(secret: Hidden, name: str, now: float, body: bytes) -> dict[str, str]:
+def signatures(secret: SecretText, name: str, now: float, body: bytes) -> dict[str, str]:
     """Two proofs of the body: ``X-Signature`` as Flux sends it, and Standard Webhooks, which tells old ones."""
     key = secret.reveal().encode()
     standard = hmac.new(_standard_key(secret), f"{name}.{int(now)}.".encode() + body, hashlib.sha256).digest()
@@ -101,7 +101,7 @@ def signatures(secret: Hidden, name: str, now: float, body: bytes) -> dict[str, 
     }
 
 
-def _standard_key(secret: Hidden) -> bytes:
+def _standard_key(secret: SecretText) -> bytes:
     """The libraries of Standard Webhooks take keys in base64, after ``whsec_``; another secret is its own key."""
     text = secret.reveal()
     try:

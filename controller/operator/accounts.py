@@ -55,7 +55,7 @@ class Tenants:
 
 
 @dataclass(frozen=True)
-class By:
+class CallerPriority:
     """Who makes the calls of a turn, and how many seconds it waits for a throttled one: once, and in all.
 
     A turn of one object comes again by itself. One that reads or makes much, a whole repository or a sweep, has a
@@ -67,8 +67,8 @@ class By:
     all: float = 1.0
 
 
-BRIEF = By()
-LONG = By(once=10.0, all=60.0)
+BRIEF = CallerPriority()
+LONG = CallerPriority(once=10.0, all=60.0)
 
 
 @dataclass
@@ -240,7 +240,7 @@ class Accounts:
         )
 
     def fenced(
-        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: By = BRIEF
+        self, namespace: str, reconcile_id: str, leads: Callable[[], bool], by: CallerPriority = BRIEF
     ) -> Fenced | None:
         """The same for one turn.
 

@@ -1,6 +1,6 @@
 """Health checks for Argo CD, from the table of reasons (argo-cd.readthedocs.io, operator-manual/health)."""
 
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.operator.reasons import COURSES, Course

@@ -1,4 +1,4 @@
-"""Cache synchronization: no reconciliation begins before every listed object is in the cache.
+"""The cache and the cluster agree: waiting for the first sync, and a relist of objects that ended unseen.
 
 With some of its neighbours unseen, a turn would take a document's name for one outside of the cluster, and delete
 what an unseen object needs.
@@ -9,12 +9,16 @@ import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from controller.core.ref import Ref
 from controller.kinds import KINDS
+from controller.operator.cached_object import Item
 from controller.operator.constants import places_of, plural_of
-from controller.operator.kube.api import Api, ApiError
-from controller.operator.kube.listing import uids
-from controller.operator.object_cache import Store
+from controller.operator.isolation import isolated
+from controller.operator.kube.api import Api, ApiError, uids
+from controller.operator.object_cache import ObjectCache
+from controller.runtime.log import about
 
 _log = logging.getLogger("sagectl.cache_sync")
 _FIRST, _LONGEST = 0.05, 5.0  # seconds between two looks
@@ -34,7 +38,7 @@ class CacheSync:
     """
 
     api: Api
-    store: Store
+    store: ObjectCache
     namespaces: Sequence[str] = ()
     lacking: str = "it is starting"
     complete: threading.Event = field(default_factory=threading.Event)
@@ -92,3 +96,48 @@ class CacheSync:
         return frozenset(listed if first is None else listed & first) - {
             each.uid for each in self.store.all()
         }
+
+
+_relist_log = logging.getLogger("sagectl.relist")
+
+
+class KnownObjects(Protocol):
+    """Whoever knows objects."""
+
+    @property
+    def store(self) -> ObjectCache:
+        """The objects."""
+
+    def gone(self, ref: Ref, uid: str = "", cause: str = "") -> None:
+        """Forget one."""
+
+
+@dataclass
+class Relist:
+    """Compares the store with what the API server lists, by uid; ``namespaces`` are those that are watched."""
+
+    api: Api
+    intake: KnownObjects
+    namespaces: tuple[str, ...] = ()
+
+    def once(self) -> None:
+        """Forget whom no list shows any more.
+
+        The store is read before the lists are asked for, and these are never older than the question: whoever
+        was in the store and is in no list has ended.
+        """
+        held: dict[str, list[Item]] = {}
+        for each in self.intake.store.all():
+            held.setdefault(each.ref.kind, []).append(each)
+        for kind, items in sorted(held.items()):
+            try:
+                there = {uid for path in places_of(kind, self.namespaces) for uid in uids(self.api, path)}
+            except ApiError as error:  # nobody is given up without a whole list
+                _relist_log.warning("no census", extra={"fields": {"kind": kind, "error": str(error)}})
+                continue
+            ended = [each for each in items if each.uid not in there]
+            for each, _ in isolated(ended, self._gone, "census", lambda one: one.ref):
+                _relist_log.info("ended unseen", extra={"fields": {**about(each.ref)}})
+
+    def _gone(self, each: Item) -> None:
+        self.intake.gone(each.ref, each.uid, "census")

@@ -17,7 +17,7 @@ from controller.engine.advice import OBJECT, advised_findings
 from controller.kinds import KINDS
 from controller.manifests.bundle import fixed_name, shared_value
 from controller.manifests.document import Document
-from controller.manifests.kubernetes_object import read_object
+from controller.manifests.load import read_object
 from controller.manifests.mentioned_names import Mention, answers, mentions
 from controller.operator.constants import FINALIZER, STEERING
 from controller.runtime.bounded_text import DEEPEST, is_deep

@@ -1,15 +1,21 @@
-"""A verdict becomes a status: conditions as kstatus and ``kubectl wait`` read them.
+"""Conditions of a status as kstatus and ``kubectl wait`` read them, and the first one of a new object.
 
 Nothing in it changes while nothing changes: a status that is written anew is an event for everybody.
 """
 
+import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from controller.operator.cached_object import Item
 from controller.operator.constants import RECONCILE_AT
-from controller.operator.outcome import Seen, Verdict
-from controller.operator.reasons import Course, course
+from controller.operator.context import OperatorContext
+from controller.operator.kube.api import ApiError
+from controller.operator.object_patcher import ObjectPatcher
+from controller.operator.outcome import ObservedResource, Verdict
+from controller.operator.reasons import Course, Reason, course
+from controller.runtime.log import about
 
 Status = dict[str, Any]
 _PROGRESSING = (Course.MOVING, Course.RETRIED)
@@ -43,7 +49,7 @@ def standing(item: Item, of: Verdict, now: str) -> Status:
     }
 
 
-def _aws(item: Item, seen: Seen | None) -> Status:
+def _aws(item: Item, seen: ObservedResource | None) -> Status:
     if seen is None:
         return {
             name: item.status[name]
@@ -92,3 +98,36 @@ def dated(condition: Status, item: Item, now: str) -> Status:
     before = item.condition(condition["type"])
     same = before.get("status") == condition["status"]
     return {**condition, "lastTransitionTime": before.get("lastTransitionTime", now) if same else now}
+
+
+_log = logging.getLogger("sagectl.status")
+_AFTER = 2.0  # seconds since an object was first seen: most have their own status by then
+_MESSAGE = "the first reconciliation is not complete: it is queued, or waits for AWS"
+
+
+@dataclass(frozen=True)
+class FirstStatus:
+    """Looks for objects without a status, and writes one."""
+
+    context: OperatorContext
+
+    def once(self) -> None:
+        """One look, by who leads."""
+        for each in self.context.store.all():
+            if not each.status and not each.deleting and self._is_due(each):
+                self._tell(each)
+
+    def _is_due(self, item: Item) -> bool:
+        known = self.context.store.age(item.ref) >= _AFTER
+        return known and self.context.intake.serves(item) and self.context.leads()
+
+    def _tell(self, item: Item) -> None:
+        """Write it on the version that was seen, so that nothing a turn wrote meanwhile is lost."""
+        of, now = Verdict(Reason.LOOKING, _MESSAGE), self.context.now()
+        try:
+            ObjectPatcher(item, self.context.api, self.context.intake.seen).tell(
+                status_of(item, of, None, now)
+            )
+            self.context.teller.warned(item, now)
+        except ApiError as error:
+            _log.info("moved", extra={"fields": {**about(item.ref), "error": str(error)}})

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 
 from controller.core.ref import Ref
+from controller.crds.catalog import SYNC
 from controller.crds.definition import plural
-from controller.crds.own_kinds import SYNC
-from controller.engine.ownership import REBUILD
+from controller.engine.observed import REBUILD
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP
 from controller.operator.kube.request import ApiPath

@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from controller.core.ref import Ref
 from controller.engine.plan import Plan
 from controller.manifests.document import Deletion, Mode
-from controller.operator.accounts import BRIEF, Accounts, By, Fenced
+from controller.operator.accounts import BRIEF, Accounts, CallerPriority, Fenced
 from controller.operator.cached_object import Item
 from controller.operator.constants import path_of
 from controller.operator.deletion_consent import Deletions
 from controller.operator.event_handler import Intake
-from controller.operator.events import Teller
+from controller.operator.events import EventRecorder
 from controller.operator.grants import Grant
 from controller.operator.kube.api import Api, ApiError
 from controller.operator.metrics import OperatorMetrics
-from controller.operator.object_cache import Store
-from controller.operator.object_patcher import Subject
+from controller.operator.object_cache import ObjectCache
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.signature import Signer
 
 
 @dataclass(frozen=True)
-class Rules:
+class OperatorSettings:
     """How the operator goes about its work. Times are in seconds.
 
     ``set`` owns what objects make; an empty one stands for the cluster's own.
@@ -50,13 +50,13 @@ class OperatorContext:
     """The rooms of the operator, put together once; ``approved`` are plans that run since they were approved."""
 
     api: Api
-    store: Store
+    store: ObjectCache
     intake: Intake
     accounts: Accounts
     observed: ObservedCache
-    teller: Teller
+    teller: EventRecorder
     metrics: OperatorMetrics
-    rules: Rules
+    rules: OperatorSettings
     key: str
     cluster: str  # the cluster's own set
     leads: Callable[[], bool]
@@ -74,7 +74,7 @@ class OperatorContext:
             self.api, self.store, self.deletes_unasked, rules.deletion_limit, rules.patience
         )
 
-    def subject(self, ref: Ref) -> Subject | None:
+    def subject(self, ref: Ref) -> ObjectPatcher | None:
         """The object as it was seen just now, else as the API server has it; None when it is gone.
 
         Raises:
@@ -82,9 +82,9 @@ class OperatorContext:
 
         """
         seen = self.store.recent(ref, self.rules.trusted)
-        return Subject(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
+        return ObjectPatcher(seen, self.api, self.intake.seen) if seen else self.fresh(ref)
 
-    def fresh(self, ref: Ref, *, own: bool = True) -> Subject | None:
+    def fresh(self, ref: Ref, *, own: bool = True) -> ObjectPatcher | None:
         """The object as the API server has it now; None when it is gone.
 
         A change that only shows here asks for a turn, unless this is the object's ``own`` turn.
@@ -101,9 +101,9 @@ class OperatorContext:
             self.intake.gone(ref)
             return None
         seen = self.intake.seen(ref, value, asks=not own)
-        return Subject(seen, self.api, self.intake.seen, sure=own)
+        return ObjectPatcher(seen, self.api, self.intake.seen, sure=own)
 
-    def cloud(self, namespace: str, reconcile_id: str, by: By = BRIEF) -> Fenced | None:
+    def cloud(self, namespace: str, reconcile_id: str, by: CallerPriority = BRIEF) -> Fenced | None:
         """The account of a namespace, for one turn; None where the configuration has none for it.
 
         Raises:

@@ -19,7 +19,7 @@ from controller.operator.cached_object import Item
 from controller.operator.constants import CONFIRM, definition_name, definition_path, namespace_path
 from controller.operator.kube.api import METADATA, Api, ApiError
 from controller.operator.kube.request import ApiPath
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 
 _SHARE = 0.2
 _WINDOW = 60.0  # seconds between deletions that count as made at about the same time
@@ -27,7 +27,7 @@ _MOST = 10_000  # deletions that are remembered; with fewer known, more are coun
 _KEPT = 5.0  # seconds for which an answer that holds back is kept; one that lets go is never kept
 
 
-class Answer(Enum):
+class ConsentAnswer(Enum):
     """What the annotation may say."""
 
     DELETE = "Delete"
@@ -69,7 +69,7 @@ class Deletions:
     """
 
     api: Api
-    store: Store
+    store: ObjectCache
     deletes: Callable[[Item], bool]
     limit: int = 20
     settle: float = 1.0
@@ -168,10 +168,10 @@ def _answered(annotations: Mapping[str, str], what: str) -> Hold | None:
     message = annotations.get(CONFIRM)
     if message is None:
         return None
-    if message not in [each.value for each in Answer]:
-        values = " nor ".join(each.value for each in Answer)
+    if message not in [each.value for each in ConsentAnswer]:
+        values = " nor ".join(each.value for each in ConsentAnswer)
         return Hold(f"the annotation {CONFIRM} of {what} is neither {values}: nothing is deleted")
-    return Hold(retain=message == Answer.RETAIN.value)
+    return Hold(retain=message == ConsentAnswer.RETAIN.value)
 
 
 def _deletion_time(item: Item) -> float:

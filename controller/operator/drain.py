@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item, item
 from controller.operator.constants import path_of, places_of
@@ -12,7 +12,7 @@ from controller.operator.isolation import isolated, named
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
 from controller.operator.leader_election import Lease
-from controller.operator.object_patcher import Subject
+from controller.operator.object_patcher import ObjectPatcher
 
 _TRIES = 5
 
@@ -71,7 +71,7 @@ def _let_go(api: Api, ref: Ref) -> None:
     for left in reversed(range(_TRIES)):
         try:
             found = _item(ref.kind, api.get(path_of(ref)))
-            Subject(found, api, lambda where, value: _item(where.kind, value)).let_go()
+            ObjectPatcher(found, api, lambda where, value: _item(where.kind, value)).let_go()
         except ApiError as error:
             if error.missing:
                 return

@@ -6,7 +6,7 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.operator.cached_object import Item
 from controller.operator.isolation import isolated
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 
 
@@ -18,7 +18,7 @@ class Intake:
     """
 
     def __init__(
-        self, store: Store, queue: Queue[Ref], serves: Callable[[Item], bool] = lambda _: True
+        self, store: ObjectCache, queue: Queue[Ref], serves: Callable[[Item], bool] = lambda _: True
     ) -> None:
         self.store, self.queue = store, queue
         self.serves = serves

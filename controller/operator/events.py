@@ -30,7 +30,7 @@ class _PendingEvent:
     body: dict[str, Any]
 
 
-class Teller:
+class EventRecorder:
     """Posts events in a thread of its own, so that no turn waits for them.
 
     One that can't be posted, or finds too many before it, is logged and lost, for it changes nothing.

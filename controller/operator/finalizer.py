@@ -10,7 +10,7 @@ from controller.engine.advice import OBJECT
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Outcome, Report, Result
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion, Mode
 from controller.operator.accounts import Fenced
@@ -20,9 +20,8 @@ from controller.operator.context import OperatorContext
 from controller.operator.deletion_consent import Hold
 from controller.operator.object_bundle import Compiled, compiled, needs_it
 from controller.operator.object_inventory import ObjectMemory, entry_of
-from controller.operator.object_patcher import Subject
-from controller.operator.outcome import Verdict, refusal, verdict
-from controller.operator.plan_status import planned
+from controller.operator.object_patcher import ObjectPatcher
+from controller.operator.outcome import Verdict, planned, refusal, verdict
 from controller.operator.reasons import Reason
 from controller.operator.resource_reconciler import Ended, consent, guarded, memory_of
 from controller.operator.secrets import NamespaceSecrets
@@ -34,7 +33,7 @@ _NOTHING = Bundle({}, ())
 _REFUSED = frozenset({Reason.DENIED, Reason.FORBIDDEN})  # role or account are gone, or have no rights for us
 
 
-def finalize(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended | None:
+def finalize(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended | None:
     """Do what can be done now for an object's end; None when nothing keeps it any more.
 
     Raises:
@@ -70,7 +69,7 @@ def _hold(item: Item, context: OperatorContext) -> Hold:
     return context.deletions.hold(item) if context.deletes_unasked(item) else Hold()
 
 
-def _stays(subject: Subject, context: OperatorContext) -> None:
+def _stays(subject: ObjectPatcher, context: OperatorContext) -> None:
     """Let an object go without its resource."""
     memo = subject.item.status.get("memory")
     _release(subject, context, "its resource in AWS stays" if memo else "it had none in AWS")
@@ -85,7 +84,7 @@ def _stays(subject: Subject, context: OperatorContext) -> None:
         )
 
 
-def _report_end(subject: Subject, context: OperatorContext, end: Ended) -> Ended | None:
+def _report_end(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Ended | None:
     """What is still to be told of an object; None when it was let go, with its resource or without."""
     if end.verdict.reason is Reason.READY:
         _release(subject, context, end.verdict.message)
@@ -107,7 +106,7 @@ def _is_overdue(item: Item, context: OperatorContext) -> bool:
     )
 
 
-def _release(subject: Subject, context: OperatorContext, message: str) -> None:
+def _release(subject: ObjectPatcher, context: OperatorContext, message: str) -> None:
     item = subject.item
     subject.let_go()
     context.observed.drop(item.ref)
@@ -121,7 +120,7 @@ def _tell_left(item: Item, context: OperatorContext) -> None:
     context.teller.tell(item, "Released", f"{left} stays in AWS", context.now())
 
 
-def _user(subject: Subject, context: OperatorContext) -> str:
+def _user(subject: ObjectPatcher, context: OperatorContext) -> str:
     """An object that needs this one and may have a resource on it; the cluster is asked, for a watch may have a gap."""
     for user in context.store.users(subject.item):
         if user.held and needs_it(user, subject.ref, context.store, across=context.across):
@@ -131,14 +130,14 @@ def _user(subject: Subject, context: OperatorContext) -> str:
     return ""
 
 
-def _destroyed(subject: Subject, context: OperatorContext, cloud: Fenced) -> Ended:
+def _destroyed(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> Ended:
     found = _document(subject, context)
     memory = memory_of(subject, context, found)
     secrets = NamespaceSecrets(context.api, subject.ref.namespace)
     order = Order(
         set=context.rules.set,
         destroy=True,
-        choice=Choice(frozenset({subject.ref}), alone=True),
+        choice=TargetSelection(frozenset({subject.ref}), alone=True),
         concurrency=context.rules.threads,
         secrets=secrets,
         advice=OBJECT,
@@ -160,7 +159,7 @@ def _destroyed(subject: Subject, context: OperatorContext, cloud: Fenced) -> End
     return end
 
 
-def _document(subject: Subject, context: OperatorContext) -> Compiled | None:
+def _document(subject: ObjectPatcher, context: OperatorContext) -> Compiled | None:
     """What the object says, where only that can find its resource: what we remember is enough in all other cases."""
     if entry_of(subject.item).name:
         return None
@@ -168,7 +167,7 @@ def _document(subject: Subject, context: OperatorContext) -> Compiled | None:
     return found if isinstance(found, Compiled) else None
 
 
-def _ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+def _ended(subject: ObjectPatcher, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
     left = [outcome for outcome in report.outcomes if not _is_over(outcome, report)]
     error = report.world.errors.get(subject.ref) if report.world else None
     if not left and error is not None:

@@ -14,7 +14,7 @@ from typing import Any
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.runtime.lease_clock import awake
+from controller.runtime.clock import awake
 
 _VERSION = "coordination.k8s.io/v1"
 _log = logging.getLogger("sagectl.leader_election")

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from controller.core.ref import Ref
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.reasons import Reason
 from controller.runtime import metrics
 from controller.runtime.metrics import Labels, Metrics
@@ -13,7 +13,7 @@ from controller.runtime.workqueue import Queue
 class OperatorMetrics:
     """Records what the operator does in the metrics of its process."""
 
-    def __init__(self, to: Metrics, queue: Queue[Ref], store: Store) -> None:
+    def __init__(self, to: Metrics, queue: Queue[Ref], store: ObjectCache) -> None:
         self.process = to
         self._store = store
         to.add(metrics.STATUS_WRITES, by=0)

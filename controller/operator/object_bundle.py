@@ -1,15 +1,20 @@
-"""An object and its neighbours become a bundle, or the reason why that is not to be had."""
+"""An object and its neighbours as a bundle, or the reason why there is none."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from controller.core.cloud import CloudError
 from controller.core.finding import Code, Finding, Origin, errors
 from controller.core.ref import Ref
+from controller.engine.known_values import vacant_name
 from controller.engine.restrictions import UNRESTRICTED, Restrictions
 from controller.manifests.bundle import Bundle, bundle, shared_message
 from controller.manifests.document import Document, Mode
+from controller.operator.accounts import CallerPriority
 from controller.operator.cached_object import Item
-from controller.operator.object_cache import Store
+from controller.operator.context import OperatorContext
+from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 
@@ -25,7 +30,7 @@ class Compiled:
 
 
 def compiled(
-    item: Item, store: Store, *, across: bool, restrictions: Restrictions = UNRESTRICTED
+    item: Item, store: ObjectCache, *, across: bool, restrictions: Restrictions = UNRESTRICTED
 ) -> Compiled | Verdict:
     """Compile one object.
 
@@ -49,7 +54,7 @@ def compiled(
     return Compiled(made, tuple(each for each in good if each.ref in made.resources))
 
 
-def unmet(item: Item, found: Compiled, store: Store) -> Verdict | None:
+def unmet(item: Item, found: Compiled, store: ObjectCache) -> Verdict | None:
     """Why an object has to wait for others; None when all that it needs is ready."""
     needs = found.bundle.resources[item.ref].needs
     there = {each.ref: each for each in found.neighbours}
@@ -61,7 +66,9 @@ def unmet(item: Item, found: Compiled, store: Store) -> Verdict | None:
     return Verdict(Reason.DEPENDENCY_NOT_READY, f"waits for {', '.join(slow[:_SHOWN])}{more}")
 
 
-def unique(item: Item, store: Store, holds: Callable[[Item], bool | None], *, across: bool) -> Verdict | None:
+def unique(
+    item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool
+) -> Verdict | None:
     """Why an account can't have an object's resource beside another's; None where it can, or has this one.
 
     One that made its resource keeps it; else the oldest object has it, and of equally old ones that of the lower UID.
@@ -87,7 +94,7 @@ def unique(item: Item, store: Store, holds: Callable[[Item], bool | None], *, ac
     )
 
 
-def needs_it(user: Item, ref: Ref, store: Store, *, across: bool) -> bool:
+def needs_it(user: Item, ref: Ref, store: ObjectCache, *, across: bool) -> bool:
     """Whether an object really needs another; one that can't be compiled is taken to."""
     found = compiled(user, store, across=across)
     return isinstance(found, Verdict) or ref in found.bundle.resources[user.ref].needs
@@ -109,3 +116,17 @@ def _invalid(findings: Iterable[Finding]) -> Verdict:
     lines = [str(replace(each, origin=None)) for each in findings]
     more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
     return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))
+
+
+def prefetch(item: Item, found: Compiled, context: OperatorContext, reconcile_id: str) -> None:
+    """While a new object waits for what it needs, see once whether its name is free: it is made the sooner then.
+
+    Nobody waits for that, so it takes no call from others, and a refusal is the matter of the turn that makes it.
+    """
+    lone = any(each.target is None for each in found.bundle.resources[item.ref].links)
+    if item.status.get("memory") or context.observed.looked_for(item) or (lone and not item.parsed.fixed):
+        return
+    with suppress(CloudError):
+        cloud = context.cloud(item.ref.namespace, reconcile_id, CallerPriority(str(item.ref), 0.0, 0.0))
+        if cloud is not None and cloud.slots.spare:
+            context.observed.vacate(item, vacant_name(found.bundle, item.ref, cloud))

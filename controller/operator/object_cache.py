@@ -12,7 +12,7 @@ from controller.operator.cached_object import Item, item
 T = TypeVar("T")
 
 
-class Store:
+class ObjectCache:
     """The newest object of each ref, with an index of names and of mentions. Thread-safe.
 
     ``now`` gives seconds, by tests.

@@ -1,4 +1,7 @@
-"""The inventory's entry of an object, kept in the object's own status.
+"""The inventory entry of an object, with the spec last applied, in the object's own status.
+
+An API server stores objects of at most 1.5 MiB (etcd's --max-request-bytes), and a pipeline's definition alone may
+be 1 MiB. So a long text is compressed; where that is not enough its long values are remembered by their digests.
 
 What the engine notes before a change is written before the first call that changes AWS, on the version of the
 object that the turn has read, behind our finalizer. What it knows after a turn goes along with the status, and so
@@ -8,7 +11,11 @@ Whoever may write the status can write it too. So it carries the operator's sign
 and region; without one that holds it says where to look and proves nothing (``provenance``).
 """
 
+import base64
+import hashlib
+import json
 import threading
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,9 +28,90 @@ from controller.kinds import KINDS
 from controller.manifests.bundle import shared_value_of
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item
-from controller.operator.last_applied import read, written
-from controller.operator.signature import Signer, Subject
-from controller.runtime.bounded_text import is_deep
+from controller.operator.signature import SignedSubject, Signer
+from controller.runtime.bounded_text import inflated, is_deep, parsed
+
+_SHORT = 4096  # characters that are written as they are, for a person who looks
+_MOST = 131_072  # characters of a compressed text
+_LARGEST = 8_388_608  # bytes of a spec
+_VALUES = 500_000  # of a spec; what AWS takes has far fewer, and a forged text must not fill the memory
+_LONGEST = (8192, 1024, 128)  # of a value that is kept; the next only where the one before was not enough
+_PACKED = "zlib:"
+_MARK = "\0sha256:"  # no text that AWS takes begins with NUL
+_ESCAPED = json.dumps(_MARK)[1:-1]
+
+
+class Digested(str):
+    """Stands for a long text of which only the digest is remembered: equal to that text, and to no other."""
+
+    __slots__ = ()
+    __hash__ = None  # type: ignore[assignment]  # what is equal by digest can't have one hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, str):
+            return False
+        return str.__eq__(self, other if isinstance(other, Digested) else _digested(other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+def written(spec: Mapping[str, Any]) -> str:
+    """A spec as text; the same spec gives the same text, read from one or not."""
+    text = _text(spec)
+    if len(text) <= _SHORT and _ESCAPED not in text:
+        return text
+    packed = _pack(text)
+    for longest in _LONGEST:
+        if len(packed) <= _MOST:
+            break
+        packed = _pack(_text(_shortened(spec, longest)))
+    return packed
+
+
+def read(text: str) -> dict[str, Any]:
+    """The spec of a text that ``written`` gave.
+
+    Raises:
+        ValueError: it is anything else.
+
+    """
+    packed = text.startswith(_PACKED)
+    data = inflated(text[len(_PACKED) :], _LARGEST) if packed else text.encode()
+    document = parsed(data, _VALUES)
+    if not isinstance(document, dict):
+        raise ValueError("it is not the text of a spec")  # noqa: TRY004 - text of another form is a wrong value
+    return {name: _normalized(value) for name, value in document.items()}
+
+
+def _text(spec: Mapping[str, Any]) -> str:
+    return json.dumps(spec, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _pack(text: str) -> str:
+    return _PACKED + base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+def _shortened(value: Any, longest: int) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _shortened(inner, longest) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shortened(inner, longest) for inner in value]
+    is_long = isinstance(value, str) and not isinstance(value, Digested) and len(value) > longest
+    return _digested(value) if is_long else value
+
+
+def _digested(text: str) -> str:
+    return _MARK + hashlib.sha256(text.encode()).hexdigest()
+
+
+def _normalized(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _normalized(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_normalized(inner) for inner in value]
+    return Digested(value) if isinstance(value, str) and value.startswith(_MARK) else value
+
 
 _FORMAT = 2
 _WHOLE = 1  # the form of 0.1.0, in which the entry held the spec
@@ -134,8 +222,8 @@ class ObjectMemory:
         fields = {name: value for name, value in memo.items() if name != "signature"}
         return self.signer.trusts(self._subject(item), fields, memo.get("signature"))
 
-    def _subject(self, item: Item) -> Subject:
-        return Subject(item.uid, item.ref, self.set, *self._where)
+    def _subject(self, item: Item) -> SignedSubject:
+        return SignedSubject(item.uid, item.ref, self.set, *self._where)
 
 
 def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
@@ -152,7 +240,7 @@ def proves(item: Item, signer: Signer, owner: str, where: Identity) -> bool:
     if not isinstance(memo, Mapping) or is_deep(memo):
         return False
     fields = {name: value for name, value in memo.items() if name != "signature"}
-    subject = Subject(item.uid, item.ref, owner, where.account, where.region)
+    subject = SignedSubject(item.uid, item.ref, owner, where.account, where.region)
     if not signer.trusts(subject, fields, memo.get("signature")):
         return False
     try:

@@ -15,7 +15,7 @@ Keep = Callable[[Ref, Json], object]
 
 
 @dataclass
-class Subject:
+class ObjectPatcher:
     """The object as it was read, with what the turn itself wrote since. Every write must fit it, or it is refused.
 
     ``keep`` puts what the server answered into the store, where a newer one may stand already: the turn does not

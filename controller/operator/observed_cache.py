@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from controller.core.phase import Phase
 from controller.core.ref import Ref
-from controller.engine.observed import Foreknown, Live, World
+from controller.engine.observed import Foreknown, Live, ObservedAccount
 from controller.inventory.model import Entry
-from controller.kinds import By
+from controller.kinds import TargetForm
 from controller.manifests.bundle import Bundle
-from controller.manifests.output_references import ARN, NAME
+from controller.manifests.interpolation import ARN, NAME
 from controller.manifests.resolve import Resolved
 from controller.operator.cached_object import Item
 
@@ -53,7 +53,7 @@ class ObservedCache:
         self._vacant: dict[Ref, _Vacancy] = {}
         self._given: dict[Ref, _Gift] = {}
 
-    def keep(self, item: Item, world: World) -> None:
+    def keep(self, item: Item, world: ObservedAccount) -> None:
         """Remember what a turn saw of an object that stayed as it was."""
         live, resolved = world.live.get(item.ref), world.resolved.get(item.ref)
         if live is not None and resolved is not None:
@@ -137,5 +137,7 @@ def _needs_only_names(made: Live, ref: Ref, bundle: Bundle) -> bool:
     links = {each.link.by for resource in resources for each in resource.links if each.target == ref}
     outputs = {use.output for resource in resources for use in resource.outputs if use.ref == ref}
     with_arn = bool(made.arn)
-    by, paths = ({By.NAME, By.ARN}, {(NAME,), (ARN,)}) if with_arn else ({By.NAME}, {(NAME,)})
+    by, paths = (
+        ({TargetForm.NAME, TargetForm.ARN}, {(NAME,), (ARN,)}) if with_arn else ({TargetForm.NAME}, {(NAME,)})
+    )
     return links <= by and outputs <= paths

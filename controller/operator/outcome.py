@@ -1,16 +1,18 @@
-"""What a turn comes to: one value, from which status, events and the next look are made."""
+"""The outcome of a pass: one value, from which status, events and the next requeue are made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from controller.core.cloud import CloudError, Fault
 from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
-from controller.engine.plan import Step, Why
+from controller.engine.plan import Plan, Step, Why
 from controller.engine.report import Outcome, Report, Result
 from controller.engine.sensitive import body_patterns
 from controller.operator.reasons import Reason
+from controller.output.plan_text import plan_text
+from controller.output.terminal import Style
 from controller.runtime.redaction import MASK
 from controller.schema.contract import contract
 from controller.schema.names import to_camel
@@ -56,7 +58,7 @@ _WHYS = {
 
 
 @dataclass(frozen=True)
-class Seen:
+class ObservedResource:
     """What is told of the resource in AWS."""
 
     name: str = ""
@@ -77,7 +79,7 @@ class Verdict:
     reason: Reason
     message: str = ""
     synced: bool | None = None
-    seen: Seen | None = None
+    seen: ObservedResource | None = None
     plan: Mapping[str, str] | None = None
     fingerprint: str = ""
     soon: bool = False
@@ -168,14 +170,14 @@ def _left_behind(report: Report, ref: Ref) -> list[str]:
     ]
 
 
-def _seen(mine: Outcome, report: Report, ref: Ref) -> Seen:
+def _seen(mine: Outcome, report: Report, ref: Ref) -> ObservedResource:
     """From the live body where it stayed as it was; else what the step says, and no outputs."""
     live = report.world.live.get(ref) if report.world else None
     step = mine.step
     if live is not None and not mine.calls:
-        return Seen(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))
+        return ObservedResource(live.name, live.arn, live.status, _outputs(step, live.body, live.phase))
     name = step.name if isinstance(step.name, str) else ""
-    return Seen(name, step.arn, step.status)
+    return ObservedResource(name, step.arn, step.status)
 
 
 def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, Any] | None:
@@ -196,6 +198,22 @@ def _outputs(step: Step, body: Mapping[str, Any], phase: Phase) -> Mapping[str, 
 
 
 def _plain(value: Any) -> Any:
-    from controller.output.json_response import plain
+    from controller.output.values import plain_response
 
-    return plain(value)
+    return plain_response(value)
+
+
+_LABELS = {Action.SUCCEED: "succeed", Action.NOOP: "no-op"}
+
+
+def planned(of: Verdict, plan: Plan) -> Verdict:
+    """The verdict with the plan, which must have gone through ``Redactor.plan`` before."""
+    text = plan_text(plan, Style())
+    action = plan.acting[0].action if plan.acting else Action.NOOP
+    fields = {
+        "action": _LABELS.get(action, action.name.lower()),
+        "summary": text.rstrip().rsplit("\n", 1)[-1],
+        "text": text,
+        "content": plan.content,
+    }
+    return replace(of, plan=fields, fingerprint=plan.fingerprint)

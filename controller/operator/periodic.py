@@ -1,11 +1,29 @@
-"""What is done again and again, beside the turns."""
+"""Periodic work: the resync that looks for drift in bulk, and other rounds.
+
+What a List and the tags show of a resource is compared with what they showed when it was known to be in order.
+A resource of which a List does not tell whether it changed is looked at by itself, spread over the pass.
+"""
 
 import logging
+import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from controller.operator.context import spread
+from controller.core.cloud import Cloud, CloudError
+from controller.core.digest import digest
+from controller.core.ref import Ref
+from controller.engine.lookup import STAMPS, needs_narrowing, owned_tags, pages
+from controller.inventory.model import Entry, InventoryError
+from controller.operator.accounts import LONG, Role
+from controller.operator.cached_object import Item
+from controller.operator.context import OperatorContext, spread
+from controller.operator.isolation import isolated
+from controller.operator.object_inventory import entry_of
+from controller.runtime.workqueue import Queue
+from controller.schema.contract import Contract, contract, page_member
+from controller.schema.shape import shape
 
 _log = logging.getLogger("sagectl.periodic")
 
@@ -59,3 +77,117 @@ class Rounds:
         self._requested.wait(spread(pause))
         self._requested.clear()
         return self._stop.is_set()
+
+
+_resync_log = logging.getLogger("sagectl.resync")
+Listed = Mapping[str, Mapping[str, Any]] | None
+_MODIFIED = frozenset(STAMPS[:2])
+
+
+@dataclass
+class Sweep:
+    """Passes over all settled objects; ``known`` is what a listing showed of each when it was in order."""
+
+    context: OperatorContext
+    queue: Queue[Ref]
+    known: dict[Ref, str] = field(default_factory=dict)
+
+    def once(self) -> None:
+        """One pass, by who leads."""
+        if not self.context.leads():
+            return
+        groups: dict[tuple[Any, str], list[Item]] = {}
+        for each, role in isolated(self.context.store.all(), self._role, "sweep", lambda one: one.ref):
+            if role is not None:
+                groups.setdefault((role, each.ref.kind), []).append(each)
+        tags: dict[Any, Mapping[str, Mapping[str, str]]] = {}
+        for (role, kind), items in sorted(groups.items(), key=lambda group: group[0][1]):
+            cloud = self._cloud(items[0])
+            if cloud is None:
+                continue
+            if role not in tags:
+                tags[role] = owned_tags(cloud) or {}
+            self._kind(cloud, contract(kind), items, tags[role])
+        there = {each.ref for items in groups.values() for each in items}
+        self.known = {ref: mark for ref, mark in self.known.items() if ref in there}
+
+    def _cloud(self, item: Item) -> Cloud | None:
+        try:
+            return self.context.cloud(item.ref.namespace, "sweep", LONG)
+        except CloudError as error:
+            _resync_log.warning(
+                "no account", extra={"fields": {"namespace": item.ref.namespace, "error": str(error)}}
+            )
+            return None
+
+    def _kind(self, cloud: Cloud, contract: Contract, items: list[Item], tags: Mapping[str, Any]) -> None:
+        listed = _listed(cloud, contract)
+        for _ in isolated(items, lambda one: self._one(one, listed, tags), "sweep", lambda one: one.ref):
+            pass
+
+    def _one(self, each: Item, listed: Listed, tags: Mapping[str, Any]) -> None:
+        entry = _remembered(each)
+        seen = listed.get(entry.name.casefold()) if listed is not None else None
+        if seen is None:
+            self._enqueue(each, soon=listed is not None)
+            return
+        mark = digest([seen, tags.get(entry.arn.lower())])
+        if self.known.get(each.ref) != mark and not self._fits(each, seen):
+            self._enqueue(each, soon=each.ref in self.known)
+        self.known[each.ref] = mark
+
+    def _role(self, each: Item) -> Role | None:
+        """The role under which a settled object is looked at."""
+        if not each.settled or not self.context.intake.serves(each):
+            return None
+        return self.context.accounts.tenants.of(each.ref.namespace)
+
+    def _enqueue(self, item: Item, *, soon: bool) -> None:
+        """Ask for a turn: at once where something changed, else some time before the next pass."""
+        if soon:
+            self.queue.add(item.ref, "sweep")
+        else:
+            self.queue.add_after(item.ref, random.uniform(0, self.context.rules.resync))  # noqa: S311 - not a secret
+
+    def _fits(self, item: Item, seen: Mapping[str, Any]) -> bool:
+        """Whether a first listing shows what a turn saw, or made, and nothing else since."""
+        if item.ref in self.known:
+            return False
+        live = self.context.observed.live(item.ref)
+        stamps = " ".join(str(seen[name]) for name in STAMPS if name in seen)
+        if live is not None:
+            return live.modified == stamps
+        return self.context.observed.made(item) and len({str(seen[n])[:19] for n in STAMPS if n in seen}) == 1
+
+
+def _remembered(item: Item) -> Entry:
+    """What is remembered of an object; nothing where that can't be read, so that its own turn tells."""
+    try:
+        return entry_of(item)
+    except InventoryError:
+        return Entry(item.ref)
+
+
+def _listed(cloud: Cloud, contract: Contract) -> Listed:
+    """What List shows, by name and by ARN; None where it does not tell whether a resource changed."""
+    if contract.lists is None or contract.kind.identity.key is not None or needs_narrowing(contract.lists):
+        return None
+    if contract.secrets:
+        return None  # a secret may change in the cluster, which no list of AWS tells
+    shown = shape(shape(shape(contract.lists.output).members[page_member(contract.lists)]).element).members
+    if contract.updates is not None and not _MODIFIED & set(shown):
+        return None
+    found: dict[str, Mapping[str, Any]] = {}
+    try:
+        for page in pages(cloud, contract):
+            found |= {name: each for each in page for name in _names(contract, each)}
+    except CloudError as error:
+        _resync_log.warning("no list", extra={"fields": {"kind": contract.name, "error": str(error)}})
+        return None
+    return found
+
+
+def _names(contract: Contract, each: Mapping[str, Any]) -> Iterable[str]:
+    return [
+        str(each[name]).casefold() for name in (contract.name_member, contract.arn_member) if name in each
+    ]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from controller.crds.catalog import MEMORY, SYNC
 from controller.crds.definition import plural
-from controller.crds.own_kinds import MEMORY, SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.operator.constants import MANAGER, OWN_SET, definition_name

@@ -13,26 +13,23 @@ from controller.core.phase import Action, Phase
 from controller.core.ref import Ref
 from controller.engine.advice import OBJECT
 from controller.engine.converge import PlanMoved, agreed
-from controller.engine.observed import Foreknown
-from controller.engine.ownership import REBUILD, as_map
+from controller.engine.observed import REBUILD, Foreknown, as_map
 from controller.engine.plan import Plan
 from controller.engine.reconcile import Order, reconcile
-from controller.engine.recover import Recovering
+from controller.engine.recover import RebuildingInventory
 from controller.engine.report import Report, Result
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from controller.inventory.model import InventoryError, Memory
 from controller.manifests.document import Mode
-from controller.operator.accounts import By, Fenced
+from controller.operator.accounts import CallerPriority, Fenced
 from controller.operator.cached_object import Item
 from controller.operator.conditions import status_of
 from controller.operator.constants import APPROVE
 from controller.operator.context import OperatorContext
-from controller.operator.look_ahead import prefetch
-from controller.operator.object_bundle import Compiled, compiled, unique, unmet
+from controller.operator.object_bundle import Compiled, compiled, prefetch, unique, unmet
 from controller.operator.object_inventory import Memo, ObjectMemory, proves
-from controller.operator.object_patcher import Subject
-from controller.operator.outcome import Verdict, refusal, verdict, whole
-from controller.operator.plan_status import planned
+from controller.operator.object_patcher import ObjectPatcher
+from controller.operator.outcome import Verdict, planned, refusal, verdict, whole
 from controller.operator.reasons import Reason
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
@@ -54,7 +51,7 @@ class Ended:
     memo: Memo | None
 
 
-def converge(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended:
+def converge(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended:
     """Bring one object's resource in line with it, as far as that goes now.
 
     Raises:
@@ -68,7 +65,7 @@ def converge(subject: Subject, context: OperatorContext, reconcile_id: str) -> E
     return replace(end, verdict=replace(end.verdict, pause=left))
 
 
-def _converged(subject: Subject, context: OperatorContext, reconcile_id: str) -> Ended:
+def _converged(subject: ObjectPatcher, context: OperatorContext, reconcile_id: str) -> Ended:
     item, memo = subject.item, subject.item.status.get("memory")
     if item.policy.get("mode") == Mode.OFF.value:
         return Ended(Verdict(Reason.OFF, "policy.mode is Off"), memo)
@@ -93,12 +90,12 @@ def _expecting(item: Item, found: Compiled, context: OperatorContext) -> Verdict
 
 
 def guarded(
-    subject: Subject, context: OperatorContext, reconcile_id: str, work: Callable[[Fenced], Ended]
+    subject: ObjectPatcher, context: OperatorContext, reconcile_id: str, work: Callable[[Fenced], Ended]
 ) -> Ended:
     """Open the account and work in it; every trouble on the way becomes a verdict."""
     memo = subject.item.status.get("memory")
     try:
-        cloud = context.cloud(subject.ref.namespace, reconcile_id, By(str(subject.ref)))
+        cloud = context.cloud(subject.ref.namespace, reconcile_id, CallerPriority(str(subject.ref)))
         if cloud is None:
             message = f"no role is configured for the namespace {subject.ref.namespace}"
             return Ended(Verdict(Reason.FORBIDDEN, message), memo)
@@ -111,7 +108,7 @@ def guarded(
         return Ended(Verdict(Reason.UNREADABLE, str(error)), memo)
 
 
-def _rival(subject: Subject, context: OperatorContext, cloud: Fenced) -> Verdict | None:
+def _rival(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced) -> Verdict | None:
     """Why the account has no place for the object's resource beside another object's (column ``unique``)."""
 
     def holds(item: Item) -> bool | None:
@@ -122,7 +119,7 @@ def _rival(subject: Subject, context: OperatorContext, cloud: Fenced) -> Verdict
     return unique(subject.item, context.store, holds, across=context.across)
 
 
-def _execute(subject: Subject, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
+def _execute(subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled) -> Ended:
     rival = _rival(subject, context, cloud)
     if rival is not None:
         return Ended(rival, subject.item.status.get("memory"))
@@ -132,7 +129,7 @@ def _execute(subject: Subject, context: OperatorContext, cloud: Fenced, found: C
     known = context.observed.about(subject.item, context.rules.trusted, neighbours)
     order = Order(
         set=context.rules.set,
-        choice=Choice(frozenset({subject.ref}), alone=True),
+        choice=TargetSelection(frozenset({subject.ref}), alone=True),
         sweep=_may_sweep(subject, context),
         concurrency=context.rules.threads,
         secrets=secrets,
@@ -166,7 +163,7 @@ def _report_stranger(memory: ObjectMemory, context: OperatorContext) -> None:
 
 
 def _kept(
-    subject: Subject, context: OperatorContext, cloud: Fenced, found: Compiled, memory: ObjectMemory
+    subject: ObjectPatcher, context: OperatorContext, cloud: Fenced, found: Compiled, memory: ObjectMemory
 ) -> Memory:
     """The memory; read back from AWS where an object without one is annotated with the set that it belongs to."""
     lost = (
@@ -174,7 +171,7 @@ def _kept(
     )
     if not lost:
         return memory
-    return Recovering(memory, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
+    return RebuildingInventory(memory, found.bundle, cloud, context.rules.threads, frozenset({subject.ref}))
 
 
 def _given(report: Report, ref: Ref) -> Mapping[str, str]:
@@ -197,7 +194,7 @@ def _requeue_vanished(context: OperatorContext, found: Compiled, report: Report,
         context.intake.enqueue_item(each, reconcile_id)
 
 
-def memory_of(subject: Subject, context: OperatorContext, found: Compiled | None) -> ObjectMemory:
+def memory_of(subject: ObjectPatcher, context: OperatorContext, found: Compiled | None) -> ObjectMemory:
     """The memory of a turn."""
     neighbours = found.neighbours if found else ()
     return ObjectMemory(
@@ -205,7 +202,9 @@ def memory_of(subject: Subject, context: OperatorContext, found: Compiled | None
     )
 
 
-def consent(subject: Subject, context: OperatorContext, *, asking: bool = False) -> Callable[[Plan], bool]:
+def consent(
+    subject: ObjectPatcher, context: OperatorContext, *, asking: bool = False
+) -> Callable[[Plan], bool]:
     """Agree to everything; where policy or namespace is to plan, or to ask, to the approved plan and what follows."""
     item = subject.item
     planned = asking or context.accounts.tenants.asks(subject.ref.namespace)
@@ -226,7 +225,7 @@ def consent(subject: Subject, context: OperatorContext, *, asking: bool = False)
     return approved
 
 
-def ended(subject: Subject, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
+def ended(subject: ObjectPatcher, report: Report, memory: ObjectMemory, redactor: Redactor) -> Ended:
     """What a report comes to for the object."""
     current_verdict = verdict(
         redactor.report(report) if report.world is None else _shown(report, redactor), subject.ref
@@ -247,13 +246,13 @@ def _shown(report: Report, redactor: Redactor) -> Report:
     return replace(redactor.report(report), world=report.world)
 
 
-def _may_sweep(subject: Subject, context: OperatorContext) -> bool:
+def _may_sweep(subject: ObjectPatcher, context: OperatorContext) -> bool:
     """Whether all who may use an old generation have moved on, as far as their objects tell."""
     return all(user.settled and not user.old for user in context.store.users(subject.item))
 
 
 def _remember(
-    subject: Subject, context: OperatorContext, found: Compiled, report: Report, known: Foreknown
+    subject: ObjectPatcher, context: OperatorContext, found: Compiled, report: Report, known: Foreknown
 ) -> None:
     """Keep what was seen of resources that stayed as they were."""
     if report.world is None:
@@ -267,7 +266,7 @@ def _remember(
             context.observed.keep(each, report.world)
 
 
-def publish(subject: Subject, context: OperatorContext, end: Ended) -> Verdict:
+def publish(subject: ObjectPatcher, context: OperatorContext, end: Ended) -> Verdict:
     """Write the status if it says anything new, and tell of transitions; gives how the object stands after that.
 
     Raises:

@@ -13,34 +13,30 @@ from pathlib import Path
 
 from controller.core.cloud import Cloud, Overheard
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.gitops.loop import Threads
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.notifications import Hosts
 from controller.operator.accounts import Accounts, Role, Tenants
-from controller.operator.cache_sync import CacheSync
+from controller.operator.cache_sync import CacheSync, Relist
 from controller.operator.cached_object import Item
+from controller.operator.conditions import FirstStatus
 from controller.operator.constants import MANAGER, kinds_by_plural
-from controller.operator.context import OperatorContext, Rules
+from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.default_set import own_set
 from controller.operator.event_handler import Intake
-from controller.operator.events import Teller
-from controller.operator.first_status import FirstStatus
-from controller.operator.gitsync.context import Shared
-from controller.operator.gitsync.controller import GitSyncRegistry
-from controller.operator.gitsync.driver import Driver
+from controller.operator.events import EventRecorder
+from controller.operator.gitsync.controller import Driver, GitSyncRegistry
+from controller.operator.gitsync.namespace_syncs import Shared
 from controller.operator.informer import Taker, inform
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.leader_election import Lease
 from controller.operator.metrics import OperatorMetrics
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.observed_cache import ObservedCache
-from controller.operator.periodic import Rounds
-from controller.operator.relist import Relist
-from controller.operator.resync import Sweep
-from controller.operator.secret_watch import Rotation
-from controller.operator.secrets import own_key
+from controller.operator.periodic import Rounds, Sweep
+from controller.operator.secrets import Rotation, own_key
 from controller.operator.workers import Workers
 from controller.runtime.metrics import Metrics
 from controller.runtime.probe_server import Pages, measured, probe
@@ -67,7 +63,7 @@ class Setup:
 
     access: Access
     connect: Callable[[Role], Cloud]
-    rules: Rules = field(default_factory=Rules)
+    rules: OperatorSettings = field(default_factory=OperatorSettings)
     tenants: Tenants = field(default_factory=Tenants)
     namespaces: Sequence[str] = ()
     home: str = "sagemaker-gitops"
@@ -90,13 +86,13 @@ class Operator:
         self.setup = setup
         share = setup.workers * _TURNS
         self.queue: Queue[Ref] = Queue(flow=lambda ref: ref.namespace, share=share)
-        self.store = Store()
+        self.store = ObjectCache()
         self.intake = Intake(self.store, self.queue, setup.serves)
         self.process_metrics = Metrics()
         self.metrics = OperatorMetrics(self.process_metrics, self.queue, self.store)
         self.sync_metrics = SyncMetrics(self.process_metrics)
         self.api = Api(setup.access, connections=setup.workers * _TURNS * 2, count=self.metrics.request)
-        self.teller = Teller(self.api, socket.gethostname())
+        self.teller = EventRecorder(self.api, socket.gethostname())
         me = f"{socket.gethostname()}-{os.getpid()}"
         self.lease = Lease(
             Api(setup.access, connections=1, patience=setup.lease / 3),
@@ -141,7 +137,7 @@ class Operator:
         self.workers = Workers(context, self.queue, setup.workers * _TURNS * _FLOWS, self.cache_sync.complete)
         threads = Threads(setup.workers * _FLOWS, setup.workers)
         mirrors = Mirrors(setup.cache, self.process_metrics.git_request)
-        shared = Shared(context, Store(), mirrors, setup.tool, threads, self.sync_metrics, setup.hosts)
+        shared = Shared(context, ObjectCache(), mirrors, setup.tool, threads, self.sync_metrics, setup.hosts)
         registry = GitSyncRegistry(shared, setup.serves)
         self.sync_metrics.read_syncs(registry.standing)
         self.driver = Driver(registry, threads, setup.namespaces)

@@ -22,7 +22,7 @@ _LABEL = b"sagemaker.gitops.dev/memory/v1"
 
 
 @dataclass(frozen=True)
-class Subject:
+class SignedSubject:
     """Whose memory it is, and of what: an object by its UID and name; a set in an account and region."""
 
     uid: str
@@ -55,7 +55,7 @@ class Signer:
         with self._lock:
             self._newest[uid] = max(serial, self._newest.get(uid, 0))
 
-    def sign(self, subject: Subject, content: Mapping[str, Any]) -> str:
+    def sign(self, subject: SignedSubject, content: Mapping[str, Any]) -> str:
         """The signature of a content, which holds its ``serial``: 64 hexadecimal digits."""
         text = canonical(
             {
@@ -71,7 +71,7 @@ class Signer:
         )
         return hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
 
-    def trusts(self, subject: Subject, content: Mapping[str, Any], signature: object) -> bool:
+    def trusts(self, subject: SignedSubject, content: Mapping[str, Any], signature: object) -> bool:
         """Whether this operator wrote a content, of this subject, and nothing newer since."""
         if not isinstance(signature, str):
             return False

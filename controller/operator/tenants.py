@@ -1,19 +1,74 @@
-"""Which namespace works under which role, and what it may ask for, from a file. What it does not name is refused."""
+"""The tenants file: which namespace works under which role, and what it may ask for."""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Annotated, Any, Literal
 
-from controller.core.finding import Finding
+from pydantic import AfterValidator, Field
+
+from controller.core.finding import Finding, did_you_mean
+from controller.crds.catalog import SYNC
 from controller.engine.restrictions import Restrictions
 from controller.gitops.settings import read_strict
-from controller.manifests.document import Deletion, Mode
-from controller.manifests.positions import Places
+from controller.gitops.settings_model import Label, Strict, TagsModel, Text
+from controller.kinds import KINDS
+from controller.manifests.document import Adopt, Deletion, Mode, Places
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import ANY, Grant
 
-if TYPE_CHECKING:  # pydantic is imported only where there is a file
-    from controller.operator.tenants_model import DefaultsModel, NamespaceModel
+KIND_NAMES = frozenset({*KINDS, SYNC.kind})
+
+
+def _kind(name: str) -> str:
+    if name not in KIND_NAMES and name != "*":
+        raise ValueError(f"there is no such kind {did_you_mean(name, KIND_NAMES)}".rstrip())
+    return name
+
+
+Kind = Annotated[str, AfterValidator(_kind)]
+SetName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\*?$")]
+# The host is written out, so that no entry allows a host that merely begins like it.
+Repository = Annotated[str, Field(pattern=r"^(https|ssh)://[^/\s*]+/[^\s*]*\*?$|^\*$")]
+HostName = Annotated[str, Field(pattern=r"^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(:[0-9]{1,5})?$")]
+Namespace = Label | Literal["*"]
+
+
+class AllowModel(Strict):
+    """What the documents of a namespace may ask for."""
+
+    kinds: list[Kind] | None = None
+    adopt: Annotated[Adopt, Field(strict=False)] | None = None
+    replace: bool | None = None
+    deletion: bool | None = None
+    sets: list[SetName] | None = None
+    source_repos: list[Repository] | None = None
+    report_hosts: list[HostName] | None = None
+    message_hosts: list[HostName] | None = None
+
+
+class DefaultsModel(TagsModel):
+    """What holds for each namespace that does not say otherwise."""
+
+    allow: AllowModel = Field(default_factory=AllowModel)
+    deletion_policy: Annotated[Deletion, Field(strict=False)] | None = None
+
+
+class NamespaceModel(DefaultsModel):
+    """The role of a namespace, and what it may do with it."""
+
+    role_arn: Text | None = None
+    external_id: Text | None = None
+    region: Text | None = None
+    mode: Literal["Apply", "Plan"] = "Apply"
+
+
+class TenantsModel(Strict):
+    """The whole file; a namespace that it does not name, nor covers by ``*``, is refused."""
+
+    namespaces: dict[Namespace, NamespaceModel | None]
+    defaults: DefaultsModel = Field(default_factory=DefaultsModel)
+    across_namespaces: bool = False
+
 
 _RESTRICTED = ("kinds", "adopt", "replace", "deletion")
 
@@ -40,7 +95,6 @@ def tenants(path: str | None, deletion_policy: Deletion | None = None) -> Tenant
     if path is None:
         return Tenants(others=Grant(Restrictions(default_deletion=deletion_policy)))
     from controller.gitops.settings_model import IgnoreTagsModel
-    from controller.operator.tenants_model import AllowModel, DefaultsModel, NamespaceModel, TenantsModel
 
     known = (TenantsModel, NamespaceModel, DefaultsModel, AllowModel, IgnoreTagsModel)
     model, places, wrong = read_strict(Path(path), TenantsModel, known)

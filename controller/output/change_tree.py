@@ -1,22 +1,60 @@
-"""Changes as an indented tree in lowerCamelCase: what differs in full, what does not as a count."""
+"""Changes as an indented tree in lowerCamelCase; long texts as a line diff."""
 
+import difflib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.path import Path
-from controller.engine.compare import by_key, is_empty
-from controller.engine.json_documents import list_key
+from controller.engine.compare import by_key, is_empty, list_key
 from controller.engine.plan import Change
 from controller.manifests.normal_form import document_sets
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import Style, clean
-from controller.output.text_diff import is_long, line_diff, lines_of
 from controller.output.values import Masked, scalar
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import Shape, at
+
+_AROUND = 2
+
+
+def lines_of(text: str) -> list[str]:
+    """A text's lines; JSON on one line is laid out first, so that it has some."""
+    if "\n" not in text:
+        data = _container(text)
+        if data is not None:
+            text = json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False)
+    return text.splitlines()
+
+
+def is_long(text: object) -> bool:
+    """Whether a value is better read as lines."""
+    return isinstance(text, str) and ("\n" in text.rstrip("\n") or _container(text) is not None)
+
+
+def _container(text: str) -> dict[str, object] | list[object] | None:
+    if text[:1] not in ("{", "["):
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def line_diff(before: str, after: str) -> Iterator[tuple[str, str]]:
+    """Signs and lines; what is left out between two places is one line of dots."""
+    hunks = difflib.unified_diff(lines_of(before), lines_of(after), lineterm="", n=_AROUND)
+    for number, line in enumerate(hunks):
+        if number < 2:  # noqa: PLR2004 - the two lines that name files
+            continue
+        if not line.startswith("@@"):
+            yield line[0], line[1:]
+        elif number > 2:  # noqa: PLR2004 - not before the first place
+            yield " ", "…"
+
 
 _STEP = 4
 _FEW = 6
@@ -34,7 +72,7 @@ class _Node:
 
 
 @dataclass(frozen=True)
-class Tree:
+class ChangeTree:
     """Writes the changes of one step.
 
     Fields:

@@ -1,20 +1,79 @@
-"""Details of a resource for people: lists as tables, documents laid out, refusals as one line."""
+"""Details of a resource, laid out for reading."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from controller.core.cloud import CloudError
-from controller.core.duration import lasted
-from controller.kinds.display import Detail
-from controller.kinds.status_phases import COMMON_STATUS_PHASES
-from controller.output.json_response import plain
+from controller.core.times import lasted
+from controller.kinds.display import COMMON_STATUS_PHASES, Detail
 from controller.output.summaries import STYLES, head
-from controller.output.table import table
-from controller.output.terminal import Style
-from controller.output.yaml_layout import laid_out
+from controller.output.terminal import Style, clean, table
+from controller.output.values import plain_response, scalar
 from controller.schema.identifiers import tail
 from controller.schema.kind_names import split_name
+
+_LONG = 60  # so long a text with spaces is folded where it does not fit
+
+
+def laid_out(value: Mapping[str, Any], style: Style) -> str:
+    """The whole value. It must have gone through the redactor before."""
+    return "".join(f"{line}\n" for line in _mapping(plain_response(value), "", style))
+
+
+def _mapping(value: Mapping[str, Any], indent: str, style: Style) -> Iterator[str]:
+    for key, inner in value.items():
+        label = f"{indent}{scalar(key)}:"
+        opened = _document(inner)
+        if opened is not None:
+            yield f"{label}  # JSON in a string"
+            yield from _nested(opened, indent + "  ", style)
+        elif isinstance(inner, Mapping | list) and inner:
+            yield label
+            yield from _nested(inner, indent + "  ", style)
+        else:
+            yield from _leaf(label, inner, indent + "  ", style)
+
+
+def _nested(value: Any, indent: str, style: Style) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        yield from _mapping(value, indent, style)
+        return
+    for element in value:
+        if isinstance(element, Mapping | list) and element:
+            lines = list(_nested(element, indent + "  ", style))
+            yield f"{indent}- {lines[0].lstrip()}"
+            yield from lines[1:]
+        else:
+            yield from _leaf(f"{indent}-", element, indent + "  ", style)
+
+
+def _leaf(label: str, value: Any, indent: str, style: Style) -> Iterator[str]:
+    if isinstance(value, str) and "\n" in value.strip("\n"):
+        yield f"{label} |"
+        yield from (indent + clean(line) for line in value.strip("\n").split("\n"))
+    elif (
+        isinstance(value, str)
+        and len(value) > _LONG
+        and " " in value
+        and len(label) + len(value) >= style.width
+    ):
+        yield f"{label} >-"
+        yield from style.wrap(value, indent, indent)
+    else:
+        yield f"{label} {scalar(value)}"
+
+
+def _document(value: Any) -> Any:
+    """The JSON document that a text holds; None for other texts."""
+    if not isinstance(value, str) or value[:1] not in "{[" or not value:
+        return None
+    try:
+        read = json.loads(value)
+    except ValueError:
+        return None
+    return read if isinstance(read, Mapping | list) and read else None
 
 
 def detail_text(detail: Detail, value: Any, style: Style, now: datetime) -> str:
@@ -30,7 +89,7 @@ def detail_text(detail: Detail, value: Any, style: Style, now: datetime) -> str:
 
 def detail_json(value: Any) -> Any:
     """The same for programs, in AWS's words."""
-    return {"error": str(value)} if isinstance(value, CloudError) else plain(value)
+    return {"error": str(value)} if isinstance(value, CloudError) else plain_response(value)
 
 
 def _table(detail: Detail, value: Sequence[Mapping[str, Any]], style: Style, now: datetime) -> str:
@@ -49,7 +108,7 @@ def _table(detail: Detail, value: Sequence[Mapping[str, Any]], style: Style, now
 
 
 def _cell(value: Any) -> str:
-    value = plain(value)
+    value = plain_response(value)
     return "" if value is None else tail(value) if isinstance(value, str) else str(value)
 
 

@@ -8,10 +8,9 @@ from controller.engine.plan import Change
 from controller.insight.dangling import Dangling, Looked
 from controller.insight.drift import Drifted, Tier
 from controller.insight.drift_acceptance import Unwritten
-from controller.manifests.edit import Edit
-from controller.output.json_response import plain
+from controller.manifests.yaml_writer import Edit
 from controller.output.terminal import Style, clean
-from controller.output.values import scalar
+from controller.output.values import plain_response, scalar
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
 from controller.schema.shape import at
@@ -71,7 +70,7 @@ def _written(each: Drifted, change: Change, value: Any) -> str:
 def _camel(each: Drifted, change: Change, value: Any) -> Any:
     """The value as documents write it; list keys in the path do not matter for its shape."""
     of = at(contract(each.ref.kind).spec, change.path)
-    return plain(to_camel(value, of) if of else value)
+    return plain_response(to_camel(value, of) if of else value)
 
 
 def _path(each: Drifted, change: Change) -> str:

@@ -1,19 +1,18 @@
-"""A kind or a field explained: text for people, the same as JSON for programs."""
+"""Kinds, fields and ``policy`` explained: text for people, the same as JSON for programs."""
 
 from typing import Any
 
 from controller.kinds import KINDS, Default, Echo, Filled, OneOf, Same
 from controller.kinds.rule import Choice
+from controller.manifests.document import POLICY
 from controller.manifests.envelope import API_VERSION
-from controller.output.table import table
-from controller.output.terminal import Style
+from controller.output.terminal import Style, table
 from controller.output.values import scalar
 from controller.schema.contract import Contract, contract
-from controller.schema.explain import Field
+from controller.schema.explain import Field, Mutability
 from controller.schema.kind_names import kebab, plural_name
-from controller.schema.mutability import Mutability
 from controller.schema.names import lower_camel
-from controller.schema.pattern_mismatch import wanted
+from controller.schema.pattern import wanted
 from controller.schema.rule_text import spelled, statement
 
 _HEADS = ("FIELD", "TYPE", "REQUIRED", "A CHANGE", "NAMES", "DEFAULT")
@@ -226,3 +225,22 @@ def field_json(of: Field) -> dict[str, Any]:
         "keyed_by": of.key or None,
     }
     return {**document, **({"fields": [field_json(each) for each in of.members]} if of.members else {})}
+
+
+def policy_text(style: Style) -> str:
+    """Every member of ``policy``, one a line."""
+    rows = [(name, each.values, each.documented_default, each.description) for name, each in POLICY.items()]
+    return table(("POLICY", "VALUES", "DEFAULT", "DESCRIPTION"), rows, style, kept=4)
+
+
+def policy_json() -> list[dict[str, Any]]:
+    """Every member of ``policy``, for programs."""
+    return [
+        {
+            "field": name,
+            "values": each.values,
+            "default": each.documented_default,
+            "meaning": each.description,
+        }
+        for name, each in POLICY.items()
+    ]

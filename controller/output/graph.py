@@ -1,5 +1,6 @@
-"""A plan as a picture to be drawn: its resources with what becomes of them, and who needs whom."""
+"""The graph of a plan as data, in the DOT language and in Mermaid's."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -11,7 +12,7 @@ from controller.output.action_words import LEGEND, is_shown
 from controller.output.terminal import clean, sign_of
 
 
-class Form(Enum):
+class ArrowForm(Enum):
     """The form of an arrow: by which kind of link, or that one is an old generation of the other."""
 
     NAME = "name"
@@ -22,7 +23,7 @@ class Form(Enum):
     OLD = "old generation"
 
 
-_FORMS: Mapping[Bond, Form] = MappingProxyType({bond: Form[bond.name] for bond in Bond})
+_FORMS: Mapping[Bond, ArrowForm] = MappingProxyType({bond: ArrowForm[bond.name] for bond in Bond})
 _QUIET = ("#f6f8fa", "#6e7781")
 # fill and line: each line has a contrast of at least 3:1 on its fill and on white (WCAG 2.1, 1.4.11)
 COLOURS: Mapping[Action, tuple[str, str]] = MappingProxyType(
@@ -92,7 +93,7 @@ class Arrow:
 
     start: str
     end: str
-    form: Form
+    form: ArrowForm
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ class Picture:
         }
 
     @property
-    def forms(self) -> tuple[Form, ...]:
+    def forms(self) -> tuple[ArrowForm, ...]:
         """The forms of arrows in the picture."""
         there = {arrow.form for arrow in self.arrows}
-        return tuple(form for form in Form if form in there)
+        return tuple(form for form in ArrowForm if form in there)
 
 
 def picture(plan: Plan, *, everything: bool) -> Picture:
@@ -139,7 +140,7 @@ def _arrows(plan: Plan) -> tuple[Arrow, ...]:
     found = {Arrow(edge.need, edge.user, _FORMS[edge.by]) for edge in plan.edges}
     ids = {step.id for step in plan.steps} | {each for arrow in found for each in (arrow.start, arrow.end)}
     found |= {
-        Arrow(step.id, str(step.ref), Form.OLD)
+        Arrow(step.id, str(step.ref), ArrowForm.OLD)
         for step in plan.steps
         if step.id != str(step.ref) and str(step.ref) in ids
     }
@@ -156,3 +157,78 @@ def _near(steps: Iterable[Step], arrows: Iterable[Arrow]) -> set[str]:
         for each in (arrow.start, arrow.end)
     }
     return changed | beside
+
+
+_STYLES: Mapping[ArrowForm, str] = MappingProxyType(
+    {
+        ArrowForm.NAME: "solid",
+        ArrowForm.ARN: "solid",
+        ArrowForm.ID: "solid",
+        ArrowForm.OUTPUT: "bold",
+        ArrowForm.IMPLIED: "dashed",
+        ArrowForm.OLD: "dotted",
+    }
+)
+
+
+def dot(of: Picture) -> str:
+    """The picture; an arrow leads from what is needed to what needs it."""
+    lines = [
+        "digraph plan {",
+        "  rankdir=LR;",
+        '  node [shape=box, style="rounded,filled", fontname="Helvetica"];',
+    ]
+    lines += [f"  {_node(node)}" for node in of.nodes]
+    for arrow in of.arrows:
+        message = f'label="{arrow.form.value}", style={_STYLES[arrow.form]}'
+        lines.append(f"  {_quoted(arrow.start)} -> {_quoted(arrow.end)} [{message}];")
+    left = f"  // {of.left} more stay as they are; --all shows them"
+    return "\n".join([*lines, *([left] if of.left else []), "}"]) + "\n"
+
+
+def _node(node: Node) -> str:
+    fill, line = COLOURS[node.action]
+    label = _quoted("\n".join(node.lines))
+    return f'{_quoted(node.id)} [label={label}, fillcolor="{fill}", color="{line}"];'
+
+
+def _quoted(text: str) -> str:
+    """A DOT string knows the escape of quotes, and a line break as JSON writes it; no other escape is harmful."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+_LINES: Mapping[ArrowForm, str] = MappingProxyType(
+    {
+        ArrowForm.NAME: "-->",
+        ArrowForm.ARN: "-->",
+        ArrowForm.ID: "-->",
+        ArrowForm.OUTPUT: "==>",
+        ArrowForm.IMPLIED: "-.->",
+        ArrowForm.OLD: "-.->",
+    }
+)
+
+
+def mermaid(of: Picture) -> str:
+    """The picture; an arrow leads from what is needed to what needs it."""
+    names = {node.id: f"n{number}" for number, node in enumerate(of.nodes)}
+    lines = ["flowchart LR"]
+    lines += [f"  {names[node.id]}[{_label(node)}]:::{node.action.name.lower()}" for node in of.nodes]
+    for arrow in of.arrows:
+        lines.append(f"  {names[arrow.start]} {_LINES[arrow.form]}|{arrow.form.value}| {names[arrow.end]}")
+    for action in of.actions:
+        fill, line = COLOURS[action]
+        lines.append(f"  classDef {action.name.lower()} fill:{fill},stroke:{line},color:#1f2328")
+    left = f"  %% {of.left} more stay as they are; --all shows them"
+    return "\n".join([*lines, *([left] if of.left else [])]) + "\n"
+
+
+def _label(node: Node) -> str:
+    """Kind, sign and name in quotes; a sign that comes first would be taken for a list by Mermaid."""
+    sign = f" ({node.sign})" if node.sign else ""
+    return f'"{_plain(node.kind + sign)}<br/>{_plain(node.name)}"'
+
+
+def _plain(text: str) -> str:
+    """What Mermaid or HTML could take for its own becomes an entity."""
+    return "".join(char if char.isalnum() or char in " -_./()" else f"#{ord(char)};" for char in text)

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from controller.engine.plan import Plan, Step
 from controller.output.action_words import LEGEND, header, is_shown
-from controller.output.plan_text import step_lines, summary
-from controller.output.signed_lines import signed
+from controller.output.plan_text import signed, step_lines, summary
 from controller.output.terminal import Style, clean, sign_of
 
 LIMIT = 65_536

@@ -42,14 +42,14 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Held:
+class AppliedChanges:
     """How many of a saved plan's changes are there already, of how many."""
 
     done: int
     of: int
 
 
-def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Held:
+def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> AppliedChanges:
     """How many changes of a saved plan hold: what it would write is as it wanted it, what it would delete is gone.
 
     It is read off the plan as it would be now, so it does not depend on who made the changes.
@@ -60,7 +60,7 @@ def held(saved: Mapping[str, Any], now: Mapping[str, Any]) -> Held:
         for each in saved["resource_changes"]
         if isinstance(each, Mapping) and _acts(each) and not each.get("withheld")
     ]
-    return Held(sum(_holds(each, here.get(each["id"])) for each in changes), len(changes))
+    return AppliedChanges(sum(_holds(each, here.get(each["id"])) for each in changes), len(changes))
 
 
 def _acts(change: Mapping[str, Any]) -> bool:

@@ -12,15 +12,14 @@ from typing import Any
 from controller.core.finding import Finding, errors
 from controller.core.path import dotted, pointer
 from controller.core.phase import Action
-from controller.engine.ownership import foreign
+from controller.engine.observed import foreign
 from controller.engine.plan import Change, Plan, PlanResult, Step, Why
 from controller.engine.report import Outcome, Report
 from controller.insight.call_budget import mutating, reads
 from controller.manifests.resolve import Unknown
 from controller.output.change_tree import opened
-from controller.output.json_values import marks, plain
 from controller.output.plan_text import own_tags
-from controller.output.values import Masked
+from controller.output.values import Masked, marks, plain
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, to_camel
 

@@ -1,15 +1,17 @@
 """A plan as text, in Terraform's manner. The same plan gives the same bytes."""
 
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from controller.core.phase import Action
 from controller.engine.compare import is_empty
-from controller.engine.ownership import foreign
+from controller.engine.observed import foreign
 from controller.engine.plan import Plan, PlanResult, Step, Why
 from controller.insight.call_budget import mutating, reads
 from controller.output.action_words import COUNTED, LEGEND, calls_of, forcing, header, is_shown
-from controller.output.change_tree import Tree
+from controller.output.change_tree import ChangeTree
 from controller.output.terminal import Style, clean, sign_of
 from controller.schema.contract import Contract, contract
 
@@ -71,7 +73,7 @@ def _title(step: Step, style: Style) -> list[str]:
 def body_lines(step: Step, style: Style, *, full: bool) -> list[str]:
     """What changes of a step's resource, member by member."""
     kind_contract = contract(step.ref.kind)
-    tree = Tree(kind_contract, style, forcing(step))
+    tree = ChangeTree(kind_contract, style, forcing(step))
     if step.changes:
         return tree.changes(step.changes, step.after)
     if step.action is Action.CREATE and step.after is not None:
@@ -196,3 +198,21 @@ def _left(plan: Plan) -> list[str]:
 
 def _withheld(plan: Plan) -> int:
     return sum(step.action.acts and bool(step.withheld) for step in plan.steps)
+
+
+_SIGNED = re.compile(r"^(\s+)([+~!x=#-]|-/\+|\+/-)( .*)$")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What stands before the sign, the sign, and the rest."""
+
+    indent: str
+    sign: str
+    rest: str
+
+
+def signed(line: str) -> Signed | None:
+    """A line's parts; None where it has no sign."""
+    found = _SIGNED.match(line)
+    return Signed(*found.groups()) if found else None

@@ -1,12 +1,12 @@
-"""What people see while AWS works: plain lines on a pipe; on a terminal also one moving line per resource."""
+"""Progress while AWS works, and the summary of the run after it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.engine.events import Event, Happening
+from controller.core.phase import Action, Standing
 from controller.engine.plan import Step
-from controller.engine.report import Outcome, Report, Result
+from controller.engine.report import Event, Happening, Outcome, Report, Result
 from controller.output.action_words import DOING, DONE
 from controller.output.redact import Redactor
 from controller.output.terminal import Style, clean, sign_of
@@ -112,7 +112,7 @@ class Progress:
         return ", ".join(named[:_NAMED]) + more
 
 
-class Live(Progress):
+class LiveProgress(Progress):
     """Lines above, and below them one line for each resource on its way, its time running."""
 
     def __init__(
@@ -172,3 +172,54 @@ class Silent(Progress):
 
     def _still_waiting(self) -> None:
         """Say nothing."""
+
+
+_BAD = (Result.FAILED, Result.SKIPPED)
+
+
+def ending(report: Report, counts: dict[Action, int], style: Style, took: float) -> str:
+    """The end of a run. The report must have gone through ``Redactor.report`` before."""
+    lines: list[str] = []
+    for outcome in report.outcomes:
+        if outcome.result in _BAD:
+            lines += _trouble(outcome, style)
+    if report.standing is Standing.WAITING:
+        lines += unfinished(report, style)
+    done = ", ".join(f"{counts[action]} {word}" for action, word in DONE.items() if counts.get(action))
+    head = {
+        Standing.SETTLED: style.paint("Done:", "green") if done else style.paint("Nothing to do.", "green"),
+        Standing.STUCK: style.paint("Failed:", "red"),
+        Standing.WAITING: style.paint("Timed out:", "yellow"),
+    }[report.standing]
+    message = done or ("" if report.standing is Standing.SETTLED else _nothing(report))
+    lines += [
+        *([""] if lines else []),
+        f"{head} {message}{'.' if message else ''} ({took:.0f} s)".replace("  ", " "),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _nothing(report: Report) -> str:
+    """What is said where no step came to its end."""
+    begun = any(outcome.calls and outcome.result not in _BAD for outcome in report.outcomes)
+    return (
+        "no change is complete yet; AWS continues the requests it accepted"
+        if begun
+        else "no changes were made"
+    )
+
+
+def unfinished(report: Report, style: Style) -> list[str]:
+    """What AWS, or a later run, has yet to finish."""
+    lines: list[str] = []
+    for outcome in report.outcomes:
+        if outcome.result in (Result.STARTED, Result.WAITING):
+            why = outcome.message or outcome.step.status or "waiting for AWS"
+            lines += style.wrap(why, "    ", f"  … {outcome.step.id} is unfinished: ")
+    return lines
+
+
+def _trouble(outcome: Outcome, style: Style) -> list[str]:
+    word = "failed" if outcome.result is Result.FAILED else "was skipped"
+    why = outcome.message or outcome.step.detail
+    return style.wrap(why, "    ", f"  {style.sign('!')} {outcome.step.id} {word}: ")

@@ -13,9 +13,8 @@ from typing import Any
 
 from controller.core.cloud import Call
 from controller.core.path import Path
-from controller.engine.events import Event
 from controller.engine.plan import Change, Newest, Plan, SecretUse, Sighting, Step
-from controller.engine.report import Outcome, Report
+from controller.engine.report import Event, Outcome, Report
 from controller.engine.sensitive import sensitive_texts
 from controller.kinds.display import Detail
 from controller.output.values import MASKED

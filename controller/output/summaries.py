@@ -6,14 +6,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from controller.core.duration import age
 from controller.core.phase import Phase
-from controller.kinds.display import Show
-from controller.kinds.status_phases import COMMON_STATUS_PHASES
-from controller.output.json_response import plain
-from controller.output.table import table
-from controller.output.terminal import Style
-from controller.output.values import scalar
+from controller.core.times import age
+from controller.kinds.display import COMMON_STATUS_PHASES, Show
+from controller.output.terminal import Style, table
+from controller.output.values import plain_response, scalar
 from controller.schema.identifiers import tail
 from controller.schema.kind_names import split_name
 from controller.schema.shape import Shape, shape
@@ -26,7 +23,7 @@ Cell = Callable[[Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
-class Subject:
+class ListedKind:
     """What the rows are: their name in AWS's words, the shape of one, and what a row of ours says of them.
 
     ``key`` are the members that identify one, where it is not the name; ``first`` are members that were asked
@@ -41,7 +38,7 @@ class Subject:
     first: tuple[str, ...] = ()
 
 
-def summaries_text(found: Sequence[Mapping[str, Any]], of: Subject, style: Style, now: datetime) -> str:
+def summaries_text(found: Sequence[Mapping[str, Any]], of: ListedKind, style: Style, now: datetime) -> str:
     """The table. What was found must have gone through ``Redactor.answer`` before."""
     columns: list[tuple[str, Cell]] = [("NAME", partial(_identifier, of)), *_columns(of, now)]
     heads = [head for head, _ in columns]
@@ -53,7 +50,7 @@ def summaries_text(found: Sequence[Mapping[str, Any]], of: Subject, style: Style
     )
 
 
-def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
+def _columns(of: ListedKind, now: datetime) -> Iterable[tuple[str, Cell]]:
     members = of.element.members
     status = next((m for m in (f"{of.name}Status", "Status") if m in members), "") or next(
         (m for m in members if m.endswith("Status")), ""
@@ -75,11 +72,11 @@ def _columns(of: Subject, now: datetime) -> Iterable[tuple[str, Cell]]:
             yield head(show.member, of.name), _member_reader(show)
 
 
-def _names(of: Subject) -> tuple[str, ...]:
+def _names(of: ListedKind) -> tuple[str, ...]:
     return (f"{of.name}Name", f"{of.name}Arn")
 
 
-def _identifier(of: Subject, each: Mapping[str, Any]) -> str:
+def _identifier(of: ListedKind, each: Mapping[str, Any]) -> str:
     """What operations take, short: the name, or the tail of the ARN, which ``get`` takes as well."""
     if of.key:
         return " ".join(tail(str(each.get(member) or "?")) for member in of.key)
@@ -130,7 +127,7 @@ def plain_value(show: Show, value: Any) -> str:
     if value is None:
         return ""
     if show.says is None:
-        value = plain(value)
+        value = plain_response(value)
         return tail(value) if isinstance(value, str) else scalar(value)
     return "; ".join(map(show.says, value)) if isinstance(value, list | tuple) else show.says(value)
 

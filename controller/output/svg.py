@@ -1,24 +1,107 @@
-"""A picture as SVG that stands alone: no script, no font or style from elsewhere."""
+"""The graph of a plan as SVG that stands alone: no script, no font or style from elsewhere.
 
-from collections.abc import Iterator, Mapping
+A small version of the layered drawing of Sugiyama, Tagawa and Toda (1981): layers by the longest path, bends
+where an arrow passes a layer, and the order within a layer by the mean of the neighbours. Pure Python in a
+few steps: graphviz is a system package, the layouts of networkx want numpy, and a tree of documents has
+tens of boxes, not thousands. The same picture gives the same places.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from types import MappingProxyType
 
 from controller.output.action_words import LEGEND
-from controller.output.graph import COLOURS, Form, Node, Picture
-from controller.output.graph_layout import Layout, Spot, layout
+from controller.output.graph import COLOURS, ArrowForm, Node, Picture
+
+_SWEEPS = 6
+
+Spot = tuple[str, int]  # an id and a layer: the place itself, or a bend of an arrow that passes the layer
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The layers, each from top to bottom, and for each arrow the spots on its way."""
+
+    layers: tuple[tuple[Spot, ...], ...]
+    routes: tuple[tuple[Spot, ...], ...]
+
+
+def layout(of: Picture) -> Layout:
+    """Find a place for every box and a way for every arrow."""
+    depth = _depths(of)
+    routes = tuple(_route(number, of, depth) for number in range(len(of.arrows)))
+    layers: list[list[Spot]] = [[] for _ in range(max(depth.values(), default=-1) + 1)]
+    spots = {(node.id, depth[node.id]) for node in of.nodes} | {spot for route in routes for spot in route}
+    for spot in sorted(spots):
+        layers[spot[1]].append(spot)
+    return Layout(tuple(tuple(layer) for layer in _ordered(layers, routes)), routes)
+
+
+def _depths(of: Picture) -> dict[str, int]:
+    """The layer of each box: one more than the deepest that it needs."""
+    needs: dict[str, list[str]] = {node.id: [] for node in of.nodes}
+    for arrow in of.arrows:
+        needs[arrow.end].append(arrow.start)
+    depth: dict[str, int] = {}
+    for node in of.nodes:
+        _descend(node.id, needs, depth)
+    return depth
+
+
+def _descend(start: str, needs: Mapping[str, Sequence[str]], depth: dict[str, int]) -> None:
+    """Find the depth of a box and of all below it; a loop, which only a wrong tree has, is cut where it closes."""
+    way = [] if start in depth else [start]
+    while way:
+        each = way[-1]
+        below = next((need for need in needs[each] if need not in depth and need not in way), None)
+        if below is not None:
+            way.append(below)
+            continue
+        depth[each] = max((depth[need] for need in needs[each] if need in depth), default=-1) + 1
+        way.pop()
+
+
+def _route(number: int, of: Picture, depth: Mapping[str, int]) -> tuple[Spot, ...]:
+    arrow = of.arrows[number]
+    first, last = depth[arrow.start], depth[arrow.end]
+    bends = [(f"\0{number}", layer) for layer in range(first + 1, last)]
+    return ((arrow.start, first), *bends, (arrow.end, last))
+
+
+def _ordered(layers: list[list[Spot]], routes: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
+    """Bring what belongs together near each other, from the left and from the right in turn."""
+    beside: dict[Spot, list[Spot]] = {}
+    for route in routes:
+        for one, other in pairwise(route):
+            beside.setdefault(one, []).append(other)
+            beside.setdefault(other, []).append(one)
+    places = {spot: index for layer in layers for index, spot in enumerate(layer)}
+    for sweep in range(_SWEEPS):
+        numbers = range(len(layers)) if sweep % 2 == 0 else range(len(layers) - 1, -1, -1)
+        for number in numbers:
+            step = -1 if sweep % 2 == 0 else 1
+            layers[number].sort(key=lambda spot: (_mean(spot, step, beside, places), spot))
+            places |= {spot: index for index, spot in enumerate(layers[number])}
+    return layers
+
+
+def _mean(spot: Spot, step: int, beside: Mapping[Spot, list[Spot]], places: Mapping[Spot, int]) -> float:
+    near = [places[other] for other in beside.get(spot, ()) if (other[1] - spot[1]) * step > 0]
+    return sum(near) / len(near) if near else float(places[spot])
+
 
 _HEIGHT, _GAP_X, _GAP_Y, _MARGIN = 44, 72, 18, 20
 _CHAR, _PAD, _NARROW, _LONGEST = 7.2, 14, 90, 44
-_LINES: Mapping[Form, str] = MappingProxyType(
+_LINES: Mapping[ArrowForm, str] = MappingProxyType(
     {
-        Form.NAME: "",
-        Form.ARN: ' stroke-dasharray="9 3"',
-        Form.ID: ' stroke-dasharray="12 3 3 3"',
-        Form.OUTPUT: ' stroke-width="2.6"',
-        Form.IMPLIED: ' stroke-dasharray="4 4"',
-        Form.OLD: ' stroke-dasharray="1 4" stroke-linecap="round"',
+        ArrowForm.NAME: "",
+        ArrowForm.ARN: ' stroke-dasharray="9 3"',
+        ArrowForm.ID: ' stroke-dasharray="12 3 3 3"',
+        ArrowForm.OUTPUT: ' stroke-width="2.6"',
+        ArrowForm.IMPLIED: ' stroke-dasharray="4 4"',
+        ArrowForm.OLD: ' stroke-dasharray="1 4" stroke-linecap="round"',
     }
 )
 _TIP = (
@@ -98,7 +181,7 @@ class _Drawing:
             middle = (x + to_x) / 2
             path += f" C{middle:.0f} {y:.0f} {middle:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
         message = escape(f"{arrow.end} needs {arrow.start} ({arrow.form.value})")
-        if arrow.form is Form.OLD:
+        if arrow.form is ArrowForm.OLD:
             message = escape(f"{arrow.start} is an old generation of {arrow.end}")
         style = f'fill="none" stroke="#57606a"{_LINES[arrow.form]}'
         return f'<path class="way" d="{path}" {style} marker-end="url(#{self.mark})"><title>{message}</title></path>'

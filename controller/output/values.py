@@ -1,10 +1,13 @@
-"""One value as text, and what stands where a value may not be shown."""
+"""Values as text and as JSON: hidden, unknown and binary ones included."""
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from controller.core.times import iso
 from controller.manifests.resolve import Unknown
 from controller.output.terminal import clean
 from controller.runtime.redaction import MASK
@@ -39,3 +42,49 @@ def scalar(value: Any) -> str:
     if isinstance(value, dict | list | tuple):
         return clean(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str))
     return json.dumps(value, default=str)
+
+
+_LEFT_OUT = object()
+
+
+def plain(value: Any) -> Any:
+    """Plain JSON with sorted keys and without what is unknown."""
+    shown = _known(value)
+    return None if shown is _LEFT_OUT else shown
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, Unknown):
+        return _LEFT_OUT
+    if isinstance(value, Masked):
+        return MASK
+    if isinstance(value, Mapping):
+        inner = {str(key): _known(value[key]) for key in sorted(value, key=str)}
+        return {key: each for key, each in inner.items() if each is not _LEFT_OUT}
+    if isinstance(value, list | tuple):
+        return [None if each is _LEFT_OUT else each for each in map(_known, value)]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def marks(value: Any, of: type) -> Any:
+    """Terraform's companion tree: ``true`` where a leaf is of a type; empty where nothing is."""
+    if isinstance(value, of):
+        return True
+    if isinstance(value, Mapping):
+        inner = {str(key): marks(value[key], of) for key in sorted(value, key=str)}
+        return {key: mark for key, mark in inner.items() if mark not in (False, {}, [])}
+    if isinstance(value, list | tuple):
+        marked = [marks(item, of) for item in value]
+        return marked if any(mark not in (False, {}, []) for mark in marked) else []
+    return False if value is not None else {}
+
+
+def plain_response(value: Any) -> Any:
+    """The value in JSON's types, its members in AWS's words and order."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_response(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain_response(inner) for inner in value]
+    if isinstance(value, datetime):
+        return iso(value)
+    return str(value) if isinstance(value, Masked) else value

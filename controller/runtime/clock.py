@@ -1,4 +1,4 @@
-"""Time and chance, which tests move by hand."""
+"""Clocks: time, backoff with jitter, and a clock for leases that counts suspended time."""
 
 import random
 import time
@@ -28,3 +28,11 @@ class Clock:
     def pause(self, attempt: int, longest: float = _LONGEST) -> float:
         """Seconds before a retry: full jitter up to 5, 10, 20 ... 180 seconds."""
         return self.chance() * min(_FIRST * 2.0 ** min(attempt - 1, 10), _LONGEST, longest)
+
+
+_CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # Linux stops the latter while it is suspended
+
+
+def awake() -> float:
+    """Seconds of any origin, those included in which the machine was suspended."""
+    return time.clock_gettime(_CLOCK)

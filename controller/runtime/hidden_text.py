@@ -6,7 +6,7 @@ from typing import Never
 from controller.runtime.redaction import MASK
 
 
-class Hidden:
+class SecretText:
     """A text that is shown as ``(sensitive)`` wherever it turns up; ``reveal`` is called where it is used."""
 
     __slots__ = ("_value",)
@@ -22,14 +22,14 @@ class Hidden:
         return MASK
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Hidden) and hmac.compare_digest(
+        return isinstance(other, SecretText) and hmac.compare_digest(
             self._value.encode(), other.reveal().encode()
         )
 
     def __hash__(self) -> int:
         return hash(("hidden", self._value))
 
-    def __deepcopy__(self, memo: object) -> "Hidden":
+    def __deepcopy__(self, memo: object) -> "SecretText":
         """Itself: it never changes."""
         return self
 

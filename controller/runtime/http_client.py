@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import unquote
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]  # the stubs lack the latter
 
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 
 if TYPE_CHECKING:
     import urllib3
@@ -33,7 +33,7 @@ class Request:
     method: str
     url: str
     headers: Mapping[str, str]
-    secret: Mapping[str, Hidden]
+    secret: Mapping[str, SecretText]
     body: bytes | None = None
 
 

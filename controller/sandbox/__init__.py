@@ -5,12 +5,21 @@ is born grown, and it can be made to refuse. It imports nothing of the rest of t
 cannot share its mistakes.
 """
 
-from controller.sandbox.call_log import Record
 from controller.sandbox.clock import ManualClock, WallClock
-from controller.sandbox.faults import Fault
+from controller.sandbox.faults import InjectedFault
 from controller.sandbox.knobs import Knobs
 from controller.sandbox.protocol import Answer
 from controller.sandbox.server import Server, serve
-from controller.sandbox.service import Sandbox
+from controller.sandbox.service import Record, Sandbox
 
-__all__ = ["Answer", "Fault", "Knobs", "ManualClock", "Record", "Sandbox", "Server", "WallClock", "serve"]
+__all__ = [
+    "Answer",
+    "InjectedFault",
+    "Knobs",
+    "ManualClock",
+    "Record",
+    "Sandbox",
+    "Server",
+    "WallClock",
+    "serve",
+]

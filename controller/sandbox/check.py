@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from controller.sandbox.rules import Json, all_required, rules
-from controller.sandbox.service_error import Refusal, invalid
+from controller.sandbox.service_error import ServiceError, invalid
 
 Visit = Callable[[Any, str, list[str]], Any]
 
@@ -68,8 +68,8 @@ def _typed(value: Any, kind: str) -> Any:
     if isinstance(value, float) and int in types and value.is_integer():
         return int(value)
     if isinstance(value, dict | list):
-        raise Refusal("SerializationException", f"{OPENING[type(value)]} found where not expected")
-    raise Refusal("SerializationException", f"{WRONG[type(value)]} can not be converted to a {wanted}")
+        raise ServiceError("SerializationException", f"{OPENING[type(value)]} found where not expected")
+    raise ServiceError("SerializationException", f"{WRONG[type(value)]} can not be converted to a {wanted}")
 
 
 class _Compiler:

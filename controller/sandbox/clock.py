@@ -7,7 +7,7 @@ from typing import Protocol
 START = 1767225600.0  # 2026-01-01T00:00:00Z
 
 
-class Clock(Protocol):
+class SandboxClock(Protocol):
     """What the sandbox needs of a clock."""
 
     def now(self) -> float:

@@ -10,10 +10,10 @@ from controller.sandbox.kinds import KINDS
 from controller.sandbox.protocol import NO_ANSWER, Answer
 from controller.sandbox.request import SandboxAccount
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal, invalid, over_quota
+from controller.sandbox.service_error import ServiceError, invalid, over_quota
 
 
-class Fault(StrEnum):
+class InjectedFault(StrEnum):
     """What can be injected."""
 
     THROTTLE = "throttle"
@@ -33,27 +33,27 @@ class Fault(StrEnum):
 
 # Which operations a fault meets when none is named.
 MEETS = {
-    Fault.THROTTLE: re.compile(".*"),
-    Fault.DENIED: re.compile(".*"),
-    Fault.UNSUPPORTED: re.compile(".*"),
-    Fault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
-    Fault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
-    Fault.STALE: re.compile(
+    InjectedFault.THROTTLE: re.compile(".*"),
+    InjectedFault.DENIED: re.compile(".*"),
+    InjectedFault.UNSUPPORTED: re.compile(".*"),
+    InjectedFault.IN_USE: re.compile("(Update|Delete|Stop|Retry|Put|Disassociate)(?!Tags).*"),
+    InjectedFault.LIMIT: re.compile("(Create|Add|Associate|Start|Retry)(?!Tags).*"),
+    InjectedFault.STALE: re.compile(
         "(Create|Update|Delete|Add|Associate|Disassociate|Start|Stop|Retry|Put|Enable|Disable)(?!Tags).*"
     ),
-    Fault.ROLLBACK: re.compile("UpdateEndpoint"),
-    Fault.INVALID: re.compile(".*"),
-    Fault.UNKNOWN: re.compile(".*"),
-    Fault.MISSING: re.compile("(Describe|Delete|List|Get|Stop).*"),
-    Fault.GARBLED: re.compile(".*"),
-    Fault.SILENT: re.compile(".*"),
-    Fault.FAIL: re.compile(
+    InjectedFault.ROLLBACK: re.compile("UpdateEndpoint"),
+    InjectedFault.INVALID: re.compile(".*"),
+    InjectedFault.UNKNOWN: re.compile(".*"),
+    InjectedFault.MISSING: re.compile("(Describe|Delete|List|Get|Stop).*"),
+    InjectedFault.GARBLED: re.compile(".*"),
+    InjectedFault.SILENT: re.compile(".*"),
+    InjectedFault.FAIL: re.compile(
         "|".join(filter(None, (kind.operation(Verb.CREATE) for kind in KINDS if kind.grows)))
     ),
 }
 REASONS = {
-    Fault.FAIL: "Internal server error.",
-    Fault.ROLLBACK: "Request to service failed. The previous configuration was restored.",
+    InjectedFault.FAIL: "Internal server error.",
+    InjectedFault.ROLLBACK: "Request to service failed. The previous configuration was restored.",
 }
 
 
@@ -61,7 +61,7 @@ REASONS = {
 class Injection:
     """One fault that waits for its request."""
 
-    fault: Fault
+    fault: InjectedFault
     operation: str | None
     name: str | None
     times: int | None  # None: for ever
@@ -91,9 +91,9 @@ class Faults:
         """Forget all."""
         self._waiting.clear()
 
-    def take(self, operation: str, params: Json) -> dict[Fault, Injection]:
+    def take(self, operation: str, params: Json) -> dict[InjectedFault, Injection]:
         """Return the faults that meet this request, at most one of each sort; each is used once more."""
-        met: dict[Fault, Injection] = {}
+        met: dict[InjectedFault, Injection] = {}
         for index, injection in enumerate(self._waiting):
             if injection.fault not in met and injection.meets(operation, params):
                 met[injection.fault] = injection
@@ -104,35 +104,39 @@ class Faults:
         return met
 
 
-def refuse_early(met: dict[Fault, Injection], operation: str, service: str, account: SandboxAccount) -> None:
+def refuse_early(
+    met: dict[InjectedFault, Injection], operation: str, service: str, account: SandboxAccount
+) -> None:
     """Tell what the service says before it looks at the parameters."""
-    if Fault.THROTTLE in met:
-        raise Refusal("ThrottlingException", "Rate exceeded")
-    if Fault.DENIED in met:
-        action = met[Fault.DENIED].reason or f"{service}:{operation}"
-        raise Refusal(
+    if InjectedFault.THROTTLE in met:
+        raise ServiceError("ThrottlingException", "Rate exceeded")
+    if InjectedFault.DENIED in met:
+        action = met[InjectedFault.DENIED].reason or f"{service}:{operation}"
+        raise ServiceError(
             "AccessDeniedException",
             f"User: {account.caller} is not authorized to perform: {action} on resource: "
             f"{account.arn('*')} because no identity-based policy allows the {action} action",
         )
-    if Fault.UNSUPPORTED in met:  # a region, or a partition, that does not have the operation
-        raise Refusal("UnknownOperationException", f"There is no operation {operation}.")
-    if Fault.LIMIT in met:
-        quota = met[Fault.LIMIT].reason or f"Number of resources for {operation}"
+    if InjectedFault.UNSUPPORTED in met:  # a region, or a partition, that does not have the operation
+        raise ServiceError("UnknownOperationException", f"There is no operation {operation}.")
+    if InjectedFault.LIMIT in met:
+        quota = met[InjectedFault.LIMIT].reason or f"Number of resources for {operation}"
         raise over_quota(quota, 0, 0, "Resources")
-    if Fault.INVALID in met:
-        raise invalid(met[Fault.INVALID].reason or "1 validation error detected")
-    if Fault.UNKNOWN in met:
-        raise Refusal("InternalFailure", met[Fault.UNKNOWN].reason or "Internal server error.", 500)
+    if InjectedFault.INVALID in met:
+        raise invalid(met[InjectedFault.INVALID].reason or "1 validation error detected")
+    if InjectedFault.UNKNOWN in met:
+        raise ServiceError(
+            "InternalFailure", met[InjectedFault.UNKNOWN].reason or "Internal server error.", 500
+        )
 
 
-def garbled(met: dict[Fault, Injection], answer: Answer) -> Answer:
+def garbled(met: dict[InjectedFault, Injection], answer: Answer) -> Answer:
     """The answer as it arrives: another text with the same status, or none at all."""
-    if Fault.SILENT in met:
+    if InjectedFault.SILENT in met:
         return replace(answer, status=NO_ANSWER)
-    if Fault.GARBLED not in met:
+    if InjectedFault.GARBLED not in met:
         return answer
-    body = (met[Fault.GARBLED].reason or "").encode()
+    body = (met[InjectedFault.GARBLED].reason or "").encode()
     return replace(answer, headers={**answer.headers, "Content-Length": str(len(body))}, body=body)
 
 

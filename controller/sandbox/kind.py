@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.request import Ask, SandboxAccount
+from controller.sandbox.request import OperationRequest, SandboxAccount
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase
 
-Seconds = Callable[[Ask], float]
-Handler = Callable[[Ask], Json]
-Guard = Callable[[Ask], None]
-RowGuard = Callable[[Ask, Row], None]
+Seconds = Callable[[OperationRequest], float]
+Handler = Callable[[OperationRequest], Json]
+Guard = Callable[[OperationRequest], None]
+RowGuard = Callable[[OperationRequest, Row], None]
 
 
 class Verb(StrEnum):
@@ -48,31 +48,31 @@ class Life:
 
 
 @dataclass(frozen=True)
-class Listing:
+class ListDefaults:
     """How List answers when it is asked for nothing in particular."""
 
     key: str
     sort: str = "CreationTime"
     order: str = "Ascending"
     page: int = 100
-    sieve: Callable[[Ask, Row], bool] | None = None  # filters that only this kind has
+    sieve: Callable[[OperationRequest, Row], bool] | None = None  # filters that only this kind has
     sieved: frozenset[str] = frozenset()  # the members of the request that `sieve` or a guard looks at
     item: Callable[[Row], Json] | None = None  # what an item says that Describe says elsewhere
     guards: tuple[Guard, ...] = ()
 
 
-def nothing(_: Ask) -> Json:
+def nothing(_: OperationRequest) -> Json:
     """No members beyond the request's."""
     return {}
 
 
-def nobody(_: Ask, __: Row) -> list[Row]:
+def nobody(_: OperationRequest, __: Row) -> list[Row]:
     """No resource depends on this one for its life."""
     return []
 
 
 @dataclass(frozen=True)
-class Kind:
+class SandboxKind:
     """One kind. The operations `Create<name>`, `Describe<name>` ... follow from its name."""
 
     name: str
@@ -80,37 +80,51 @@ class Kind:
     missing: Phrase
     exists: Phrase
     busy: Phrase
-    listing: Listing
+    listing: ListDefaults
     life: Life | None = None
     within: str | None = None  # the member of Describe that holds the body
     created: str = "CreationTime"
     modified: str | None = "LastModifiedTime"
     by_arn: bool = False  # operations accept the ARN in place of the name
     unkept: frozenset[str] = frozenset()  # members of Create and Update that are instructions, not state
-    token: Callable[[Ask], str | None] | None = None  # the client token of a creation
+    token: Callable[[OperationRequest], str | None] | None = None  # the client token of a creation
     guards: tuple[Guard, ...] = ()
     update_guards: tuple[RowGuard, ...] = ()
     delete_guards: tuple[RowGuard, ...] = ()
-    identify: Callable[[Ask], tuple[str, str]] | None = None  # ARN and name of a newcomer
-    address: Callable[[Ask], str] | None = None  # the ARN that a request is about
-    birth: Callable[[Ask], Json] = nothing  # members that the server adds; None for one that it ignores
-    settle: Callable[[Ask, Json], tuple[Json, tuple[str, ...]]] | None = None  # put and drop when grown
-    keep: Callable[[Ask], Json] = nothing
-    grow: Callable[[Ask, Row], Row] | None = None  # in place of the words of `life`, when they say too little
-    shown: Callable[[Ask, Row], Json] | None = None  # what Describe says, when it is not the body
-    change: Callable[[Ask, Row], Row] | None = None
-    stop: Callable[[Ask, Row], Row] | None = None
-    follows: tuple[Callable[[Ask, Row], None], ...] = ()  # what else a creation or a Stop brings about
+    identify: Callable[[OperationRequest], tuple[str, str]] | None = None  # ARN and name of a newcomer
+    address: Callable[[OperationRequest], str] | None = None  # the ARN that a request is about
+    birth: Callable[[OperationRequest], Json] = (
+        nothing  # members that the server adds; None for one that it ignores
+    )
+    settle: Callable[[OperationRequest, Json], tuple[Json, tuple[str, ...]]] | None = (
+        None  # put and drop when grown
+    )
+    keep: Callable[[OperationRequest], Json] = nothing
+    grow: Callable[[OperationRequest, Row], Row] | None = (
+        None  # in place of the words of `life`, when they say too little
+    )
+    shown: Callable[[OperationRequest, Row], Json] | None = (
+        None  # what Describe says, when it is not the body
+    )
+    change: Callable[[OperationRequest, Row], Row] | None = None
+    stop: Callable[[OperationRequest, Row], Row] | None = None
+    follows: tuple[
+        Callable[[OperationRequest, Row], None], ...
+    ] = ()  # what else a creation or a Stop brings about
     unknown: Phrase | None = None  # what Stop says of a stranger, if it is not `missing`
     delete_response: Json = field(default_factory=dict)  # members of the answer to Delete
-    changes: Mapping[str, Callable[[Ask, Row], Row]] = field(default_factory=dict)  # further updates
-    reads: Mapping[str, Callable[[Ask], Json]] = field(default_factory=dict)  # further questions
-    views: Mapping[str, Listing] = field(default_factory=dict)  # further lists
+    changes: Mapping[str, Callable[[OperationRequest, Row], Row]] = field(
+        default_factory=dict
+    )  # further updates
+    reads: Mapping[str, Callable[[OperationRequest], Json]] = field(default_factory=dict)  # further questions
+    views: Mapping[str, ListDefaults] = field(default_factory=dict)  # further lists
 
     acts: Mapping[str, Handler] = field(default_factory=dict)  # further requests that change something
     called: Mapping[Verb, str | None] = field(default_factory=dict)  # None: there is no such operation
-    along: Callable[[Ask, Row], list[Row]] = nobody  # what goes when it goes
-    again: Callable[[Ask, Row], Row] | None = None  # what a second creation does, if it is no error
+    along: Callable[[OperationRequest, Row], list[Row]] = nobody  # what goes when it goes
+    again: Callable[[OperationRequest, Row], Row] | None = (
+        None  # what a second creation does, if it is no error
+    )
 
     @property
     def named(self) -> str:
@@ -141,7 +155,7 @@ class Kind:
             return name
         return account.arn(f"{self.path}/{name.lower() if self.name in knobs.lowered_arns else name}")
 
-    def arn_in(self, ask: Ask) -> str:
+    def arn_in(self, ask: OperationRequest) -> str:
         """Return the ARN that a request is about."""
         if self.address is not None:
             return self.address(ask)

@@ -1,20 +1,51 @@
-"""Create, Describe, Update and Delete of any kind, from its row of rules."""
+"""Create, Describe, Update and Delete of any kind, and the stages that a resource passes by the clock."""
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 
-from controller.sandbox.kind import Kind, Life
-from controller.sandbox.request import Ask
-from controller.sandbox.resource import Row, Step, Token
+from controller.sandbox.kind import Life, SandboxKind
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import ClientToken, LifecycleStep, Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 from controller.sandbox.tags import given_tags
-from controller.sandbox.transitions import Stage, says, walked
+
+Put = Callable[[float, Json], Json]  # asked with the instant, and with the body as it is by then
 
 
-def create(kind: Kind, ask: Ask) -> Json:
+@dataclass(frozen=True)
+class Stage:
+    """A stage: what is put when it begins, and how long it lasts. The last one lasts for ever."""
+
+    put: Put
+    seconds: float = 0.0
+    drop: tuple[str, ...] = ()
+    gone: bool = False
+
+
+def says(members: Json) -> Put:
+    """Put these members, whenever it is."""
+    return lambda _at, _body: members
+
+
+def walked(ask: OperationRequest, row: Row, stages: Iterable[Stage], modified: str | None) -> Row:
+    """Return the row in the first of its stages, with the later ones due."""
+    at, body, steps = ask.now, dict(row.body), list[LifecycleStep]()
+    for stage in stages:
+        put = stage.put(at, body)
+        body = {name: value for name, value in body.items() if name not in stage.drop} | put
+        if at <= ask.now:  # stages that take no time are not seen
+            row = replace(row, body=body)
+        else:
+            moved = {modified: at} if modified else {}
+            steps.append(LifecycleStep(at=at, put=put | moved, drop=stage.drop, gone=stage.gone))
+        at = ask.at(stage.seconds, at)
+    return replace(row, due=tuple(steps))
+
+
+def create(kind: SandboxKind, ask: OperationRequest) -> Json:
     """Bring a resource into the world, in its first state."""
     token = kind.token(ask) if kind.token else None
     if token is not None and (replayed := _replayed(kind, ask, token)) is not None:
@@ -40,11 +71,11 @@ def create(kind: Kind, ask: Ask) -> Json:
     for follow in kind.follows:
         follow(ask, row)
     if token is not None:
-        ask.world.remember(f"{kind.name}:{token}", Token(arn, _digest(ask.params)))
+        ask.world.remember(f"{kind.name}:{token}", ClientToken(arn, _digest(ask.params)))
     return row.body
 
 
-def describe(kind: Kind, ask: Ask) -> Json:
+def describe(kind: SandboxKind, ask: OperationRequest) -> Json:
     """Say what is known of a resource."""
     arn = kind.arn_in(ask)
     row = ask.world.described(arn, ask.now)
@@ -55,7 +86,7 @@ def describe(kind: Kind, ask: Ask) -> Json:
     return {kind.within: row.body} if kind.within else row.body
 
 
-def update(kind: Kind, change: Callable[[Ask, Row], Row], ask: Ask) -> Json:
+def update(kind: SandboxKind, change: Callable[[OperationRequest, Row], Row], ask: OperationRequest) -> Json:
     """Change a resource that is at rest."""
     row = _at_rest(kind, ask, kind.life.busy if kind.life else frozenset())
     for guard in kind.update_guards:
@@ -65,13 +96,13 @@ def update(kind: Kind, change: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     return {**changed.body, kind.within: changed.body} if kind.within else changed.body
 
 
-def delete(kind: Kind, ask: Ask) -> Json:
+def delete(kind: SandboxKind, ask: OperationRequest) -> Json:
     """Take a resource out of the world, by way of its dying state if it has one."""
     life = kind.life
     row = _at_rest(kind, ask, life.busy | life.running if life else frozenset())
     for guard in kind.delete_guards:
         guard(ask, row)
-    end = Step(at=ask.at(life.death(ask) if life and life.death else 0.0), gone=True)
+    end = LifecycleStep(at=ask.at(life.death(ask) if life and life.death else 0.0), gone=True)
     for other in kind.along(ask, row):
         ask.commit(other, replace(other, due=(*other.due, end)) if end.at > ask.now else None)
     if life is None or (end.at <= ask.now and life.deleted is None):
@@ -86,7 +117,7 @@ def delete(kind: Kind, ask: Ask) -> Json:
     return row.body | kind.delete_response
 
 
-def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
+def _ending(kind: SandboxKind, life: Life, ask: OperationRequest, end: LifecycleStep) -> LifecycleStep:
     """Return what a deletion comes to: nothing, a last state, or a failure."""
     moved = {kind.modified: end.at} if kind.modified else {}
     if ask.fate.fails is not None and life.delete_failed is not None:
@@ -97,7 +128,7 @@ def _ending(kind: Kind, life: Life, ask: Ask, end: Step) -> Step:
     return end
 
 
-def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
+def stop(kind: SandboxKind, halt: Callable[[OperationRequest, Row], Row], ask: OperationRequest) -> Json:
     """End what runs, in its own time."""
     row = _living(kind, ask, kind.unknown or kind.missing)
     stopping = _touched(kind, ask, row, halt(ask, row))
@@ -107,7 +138,7 @@ def stop(kind: Kind, halt: Callable[[Ask, Row], Row], ask: Ask) -> Json:
     return stopping.body
 
 
-def _again(kind: Kind, ask: Ask, there: Row, name: str) -> Json:
+def _again(kind: SandboxKind, ask: OperationRequest, there: Row, name: str) -> Json:
     if kind.again is None:
         raise kind.exists.refusal(arn=there.arn, name=name)
     ask.commit(there, after := kind.again(ask, there))
@@ -118,7 +149,7 @@ def _failure_members(life: Life, reason: str) -> Json:
     return {life.failure: reason} if life.failure_members is None else life.failure_members(reason)
 
 
-def _living(kind: Kind, ask: Ask, missing: Phrase) -> Row:
+def _living(kind: SandboxKind, ask: OperationRequest, missing: Phrase) -> Row:
     arn = kind.arn_in(ask)
     row = ask.world.find(arn, ask.now)
     if row is None or row.kind != kind.name:
@@ -126,14 +157,14 @@ def _living(kind: Kind, ask: Ask, missing: Phrase) -> Row:
     return row
 
 
-def _at_rest(kind: Kind, ask: Ask, busy: frozenset[str]) -> Row:
+def _at_rest(kind: SandboxKind, ask: OperationRequest, busy: frozenset[str]) -> Row:
     row = _living(kind, ask, kind.missing)
     if kind.life and row.body.get(kind.life.status) in busy:
         raise kind.busy.refusal(arn=row.arn, name=row.name)
     return row
 
 
-def _touched(kind: Kind, ask: Ask, row: Row, changed: Row) -> Row:
+def _touched(kind: SandboxKind, ask: OperationRequest, row: Row, changed: Row) -> Row:
     """Return the changed row with the time of its change, which moves even if the clock does not."""
     if kind.modified is None:
         return changed
@@ -141,14 +172,14 @@ def _touched(kind: Kind, ask: Ask, row: Row, changed: Row) -> Row:
     return replace(changed, body=changed.body | {kind.modified: moved})
 
 
-def _newborn(kind: Kind, ask: Ask, arn: str) -> Json:
+def _newborn(kind: SandboxKind, ask: OperationRequest, arn: str) -> Json:
     sent = {k: v for k, v in ask.params.items() if k not in kind.unkept and k != "Tags"}
     times = {kind.created: ask.now} | ({kind.modified: ask.now} if kind.modified else {})
     body = sent | times | {f"{kind.name}Arn": arn} | kind.birth(ask)
     return {name: value for name, value in body.items() if value is not None}
 
 
-def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
+def _growing(kind: SandboxKind, ask: OperationRequest, row: Row) -> Row:
     """Return the row in the first state of its life, with the later ones due."""
     life = kind.life
     if life is None:
@@ -161,7 +192,7 @@ def _growing(kind: Kind, ask: Ask, row: Row) -> Row:
     return walked(ask, row, [*stages, Stage(put=says(last), drop=drop)], kind.modified)
 
 
-def _replayed(kind: Kind, ask: Ask, token: str) -> Row | None:
+def _replayed(kind: SandboxKind, ask: OperationRequest, token: str) -> Row | None:
     used = ask.world.tokens.get(f"{kind.name}:{token}")
     row = ask.world.find(used.arn, ask.now) if used else None
     if used is None or row is None:

@@ -1,16 +1,58 @@
-"""List of any kind: the filters, orders and pages that its input shape offers."""
+"""List of any kind: filters, orders, and pages that stay right while resources come and go."""
 
-from collections.abc import Callable
-from typing import Any
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.pagination import page
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal
+from controller.sandbox.service_error import ServiceError
 
-Filter = Callable[[Kind, Row, Any], bool]
+Item = TypeVar("Item")
+
+
+def page(
+    items: Sequence[Item],
+    *,
+    key: Callable[[Item], Any],
+    size: int,
+    token: str | None,
+    question: object,
+    backwards: bool = False,
+    code: str = "ValidationException",
+) -> tuple[list[Item], str | None]:
+    """One page of `items` in the order of `key`, and the token of the next one.
+
+    `question` is what was asked for; a token is good for the same question only.
+    """
+    ordered = sorted(items, key=key, reverse=backwards)
+    mark = hashlib.sha256(json.dumps(question, sort_keys=True).encode()).hexdigest()[:16]
+    if token is not None:
+        last = _last_key(token, mark, code)
+        ordered = [item for item in ordered if (key(item) < last if backwards else key(item) > last)]
+    shown = ordered[:size]
+    if len(ordered) <= size:
+        return shown, None
+    plain = json.dumps([mark, key(shown[-1])])
+    return shown, base64.urlsafe_b64encode(plain.encode()).decode()
+
+
+def _last_key(token: str, mark: str, code: str) -> Any:
+    try:
+        question, last = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (binascii.Error, ValueError, TypeError):
+        raise ServiceError(code, "Invalid pagination token because it cannot be read.") from None
+    if question != mark:
+        raise ServiceError(code, "Invalid pagination token because it belongs to another request.")
+    return tuple(last) if isinstance(last, list) else last
+
+
+Filter = Callable[[SandboxKind, Row, Any], bool]
 
 
 def _instant(row: Row, member: str | None) -> float:
@@ -35,7 +77,7 @@ FILTERS: dict[str, Filter] = {
     "ArtifactType": lambda _, row, value: row.body["ArtifactType"] == value,
     "ContextType": lambda _, row, value: row.body["ContextType"] == value,
 }
-ORDERS: dict[str, Callable[[Kind, Row], Any]] = {
+ORDERS: dict[str, Callable[[SandboxKind, Row], Any]] = {
     "Name": lambda _, row: row.name,
     "CreationTime": lambda _, row: row.created,
     "CreateDate": lambda _, row: row.created,
@@ -50,7 +92,7 @@ PAGING = ("NextToken", "MaxResults")
 NO_FILTERS = frozenset({*PAGING, "SortBy", "SortOrder"})
 
 
-def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
+def list_kind(kind: SandboxKind, listing: ListDefaults, ask: OperationRequest) -> Json:
     """One page of the resources that pass all filters."""
     for guard in listing.guards:
         guard(ask)
@@ -79,7 +121,7 @@ def list_kind(kind: Kind, listing: Listing, ask: Ask) -> Json:
     return {listing.key: items, "NextToken": token}
 
 
-def _filter(kind: Kind, listing: Listing, name: str) -> Filter:
+def _filter(kind: SandboxKind, listing: ListDefaults, name: str) -> Filter:
     """Return the filter of that name: `<Member>Equals` and `<Member>Contains` look at the member.
 
     A filter that is left out of account would list what was not asked for: one that the sandbox does not have is
@@ -91,12 +133,12 @@ def _filter(kind: Kind, listing: Listing, name: str) -> Filter:
         if name.endswith(ending):
             member = name.removesuffix(ending)
             return lambda _, row, value: passes(_plain(row, member), value)
-    raise Refusal(
+    raise ServiceError(
         "SandboxNotImplemented", f"The sandbox has no filter {name} of {listing.key or kind.plural}."
     )
 
 
-def _order(name: str) -> Callable[[Kind, Row], Any]:
+def _order(name: str) -> Callable[[SandboxKind, Row], Any]:
     return ORDERS.get(name) or (lambda _, row: _plain(row, name))
 
 

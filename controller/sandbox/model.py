@@ -1,20 +1,119 @@
-"""Botocore's model of a service: which operations it has, and their compiled input and output."""
+"""Botocore's model of a service: operations with compiled input, output and redaction."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.loaders import Loader
 
 from controller.sandbox.check import checker
-from controller.sandbox.project import projector
-from controller.sandbox.redaction import masker
 from controller.sandbox.rules import Json
+
+Pick = Callable[[Any], Any]
+
+
+def projector(shapes: Mapping[str, Json], name: str) -> Callable[[Json], Json]:
+    """Return a function that keeps only the members of the shape `name`."""
+    return _Compiler(shapes).pick(name)
+
+
+class _Compiler:
+    """Turns shapes into picking functions, once each, so that recursive shapes end."""
+
+    def __init__(self, shapes: Mapping[str, Json]) -> None:
+        self._shapes = shapes
+        self._made: dict[str, Pick] = {}
+
+    def pick(self, name: str) -> Pick:
+        made = self._made.get(name)
+        if made is None:
+            self._made[name] = lambda value: self._made[name](value)  # noqa: PLW0108 - it is replaced below
+            shape = self._shapes[name]
+            build = {"structure": self._structure, "list": self._list, "map": self._map}.get(shape["type"])
+            leaf = _milliseconds if shape["type"] == "timestamp" else _whole
+            made = self._made[name] = leaf if build is None else build(shape)
+        return made
+
+    def _structure(self, shape: Json) -> Pick:
+        members = [(name, self.pick(member["shape"])) for name, member in shape["members"].items()]
+
+        def pick(value: Json) -> Json:
+            return {
+                name: item if inner is _whole else inner(item)
+                for name, inner in members
+                if (item := value.get(name)) is not None
+            }
+
+        return pick
+
+    def _list(self, shape: Json) -> Pick:
+        inner = self.pick(shape["member"]["shape"])
+        return _whole if inner is _whole else lambda value: [inner(item) for item in value]
+
+    def _map(self, shape: Json) -> Pick:
+        inner = self.pick(shape["value"]["shape"])
+        if inner is _whole:
+            return _whole
+        return lambda value: {key: inner(item) for key, item in value.items()}
+
+
+def _milliseconds(value: float) -> float:
+    """Return an instant as AWS JSON 1.1 writes it: epoch seconds with a fraction of milliseconds at most."""
+    return round(value, 3)
+
+
+def _whole(value: Any) -> Any:
+    return value
+
+
+HIDDEN = "***"
+
+
+def masker(shapes: Json, name: str) -> Callable[[Any], Any] | None:
+    """Return what hides the sensitive parts of a value of that shape; None where it can have none."""
+    return _masker(shapes, name, frozenset())
+
+
+def _masker(shapes: Json, name: str, above: frozenset[str]) -> Callable[[Any], Any] | None:
+    shape = shapes[name]
+    if shape.get("sensitive"):
+        return lambda _: HIDDEN
+    if name in above:
+        return None
+    inner = above | {name}
+    if shape["type"] == "structure":
+        return _of_members({m: _masker(shapes, t["shape"], inner) for m, t in shape["members"].items()})
+    if shape["type"] == "list":
+        return _of_items(_masker(shapes, shape["member"]["shape"], inner))
+    if shape["type"] == "map":
+        return _of_values(_masker(shapes, shape["value"]["shape"], inner))
+    return None
+
+
+def _of_members(by_member: dict[str, Callable[[Any], Any] | None]) -> Callable[[Any], Any] | None:
+    hides = {member: hide for member, hide in by_member.items() if hide}
+    if not hides:
+        return None
+    return lambda value: (
+        {m: hides[m](v) if m in hides else v for m, v in value.items()} if isinstance(value, dict) else value
+    )
+
+
+def _of_items(hide: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    if hide is None:
+        return None
+    return lambda value: [hide(item) for item in value] if isinstance(value, list) else value
+
+
+def _of_values(hide: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
+    if hide is None:
+        return None
+    return lambda value: {k: hide(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class CompiledOperation:
     """One operation, ready to check requests and to shape answers."""
 
     name: str
@@ -31,19 +130,19 @@ class Model:
         self._operations: Json = raw["operations"]
         self.shapes: Json = raw["shapes"]
         self.prefix: str = raw["metadata"].get("targetPrefix", "")
-        self._compiled: dict[str, Operation] = {}
+        self._compiled: dict[str, CompiledOperation] = {}
 
-    def operation(self, name: str) -> Operation | None:
+    def operation(self, name: str) -> CompiledOperation | None:
         """Return the compiled operation; None when the service has no such one."""
         made = self._compiled.get(name)
         if made is None and name in self._operations:
             made = self._compiled[name] = self._compile(name)
         return made
 
-    def _compile(self, name: str) -> Operation:
+    def _compile(self, name: str) -> CompiledOperation:
         row = self._operations[name]
         shape, out = row["input"]["shape"], row.get("output")
-        return Operation(
+        return CompiledOperation(
             name=name,
             members=frozenset(self.shapes[shape]["members"]),
             check=checker(self.shapes, shape),

@@ -1,19 +1,73 @@
-"""What the sandbox can be asked: each operation's name and the function that answers it."""
+"""The operations of the sandbox, by name, and ``tagging:GetResources``."""
 
 from collections.abc import Callable
 from functools import partial
 
-from controller.sandbox.kind import Handler, Kind, Verb
-from controller.sandbox.kinds import KINDS
+from controller.sandbox.kind import Handler, SandboxKind, Verb
+from controller.sandbox.kinds import KINDS, lives
 from controller.sandbox.lifecycle import create, delete, describe, stop, update
-from controller.sandbox.listing import list_kind
-from controller.sandbox.request import Ask
+from controller.sandbox.listing import list_kind, page
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.search import search, suggestions
-from controller.sandbox.tagging import get_resources
-from controller.sandbox.tags import add_tags, delete_tags, list_tags
+from controller.sandbox.service_error import ServiceError
+from controller.sandbox.tags import add_tags, as_list, delete_tags, list_tags
 
-VERBS: dict[Verb, Callable[[Kind, Ask], Json]] = {
+DEFAULT_PAGE = 50
+ALONE = ("TagFilters", "ResourceTypeFilters", "PaginationToken", "ResourcesPerPage", "TagsPerPage")
+
+
+def get_resources(ask: OperationRequest) -> Json:
+    """Return the resources that are tagged, or were once."""
+    params = ask.params
+    if "ResourceARNList" in params and any(member in params for member in ALONE):
+        raise ServiceError(
+            "InvalidParameterException",
+            "ResourceARNList cannot be specified together with filters or pagination.",
+        )
+    wanted = params.get("ResourceARNList")
+    rows = [row for row in _seen(ask) if _passes(row, params) and (wanted is None or row.arn in wanted)]
+    shown, token = page(
+        rows,
+        key=lambda row: row.arn,
+        size=params.get("ResourcesPerPage", DEFAULT_PAGE),
+        token=params.get("PaginationToken") or None,
+        question={name: params[name] for name in ALONE[:2] if name in params},
+        code="PaginationTokenExpiredException",
+    )
+    mappings = [{"ResourceARN": row.arn, "Tags": as_list(row.tags)} for row in shown]
+    return {"ResourceTagMappingList": mappings, "PaginationToken": token or ""}
+
+
+def _seen(ask: OperationRequest) -> list[Row]:
+    kinds = list(ask.world.kinds)
+    return [
+        row
+        for kind in kinds
+        for row in ask.world.listed(kind, ask.now)
+        if row.tags is not None and lives(row)
+    ]
+
+
+def _passes(row: Row, request: Json) -> bool:
+    return _of_type(row, request.get("ResourceTypeFilters", ())) and all(
+        _carries(row, want) for want in request.get("TagFilters", ())
+    )
+
+
+def _carries(row: Row, want: Json) -> bool:
+    tags = row.tags or {}
+    values = want.get("Values", ())
+    return want.get("Key") in tags and (not values or tags[want["Key"]] in values)
+
+
+def _of_type(row: Row, types: list[str]) -> bool:
+    path = row.arn.split(":", 5)[5].partition("/")[0]
+    return not types or "sagemaker" in types or f"sagemaker:{path}" in types
+
+
+VERBS: dict[Verb, Callable[[SandboxKind, OperationRequest], Json]] = {
     Verb.CREATE: create,
     Verb.DESCRIBE: describe,
     Verb.DELETE: delete,
@@ -21,7 +75,7 @@ VERBS: dict[Verb, Callable[[Kind, Ask], Json]] = {
 }
 
 
-def _operations_of(kind: Kind) -> dict[str, Handler]:
+def _operations_of(kind: SandboxKind) -> dict[str, Handler]:
     made: dict[str, Handler] = {
         **{name: partial(does, kind) for verb, does in VERBS.items() if (name := kind.operation(verb))},
         **{name: partial(list_kind, kind, listing) for name, listing in kind.views.items()},
@@ -34,11 +88,11 @@ def _operations_of(kind: Kind) -> dict[str, Handler]:
     return made | {name: partial(update, kind, change) for name, change in changes.items()}
 
 
-def _caller(ask: Ask) -> Json:
+def _caller(ask: OperationRequest) -> Json:
     return {"Account": ask.account.account, "Arn": ask.account.caller, "UserId": "AIDASANDBOXSANDBOXSB"}
 
 
-KIND_OF: dict[str, Kind] = {name: kind for kind in KINDS for name in _operations_of(kind)}
+KIND_OF: dict[str, SandboxKind] = {name: kind for kind in KINDS for name in _operations_of(kind)}
 HANDLERS: dict[str, dict[str, Handler]] = {
     "sagemaker": {
         **{name: handler for kind in KINDS for name, handler in _operations_of(kind).items()},

@@ -1,14 +1,21 @@
-"""Requests and answers as they travel: AWS JSON 1.1 and the query protocol of STS."""
+"""Requests and answers: AWS JSON 1.1, the query protocol of STS, and botocore in process."""
 
+import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 from xml.sax.saxutils import escape
 
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.exceptions import ReadTimeoutError
+from botocore.session import Session
+
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal
+from controller.sandbox.service_error import ServiceError
 
 JSON_TYPE = "application/x-amz-json-1.1"
 STS_XMLNS = "https://sts.amazonaws.com/doc/2011-06-15/"
@@ -27,7 +34,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """Which operation is asked of which service, where, and with what."""
 
     service: str
@@ -46,13 +53,13 @@ class Request:
         try:
             parsed = json.loads(self.body or b"{}")
         except ValueError:
-            raise Refusal("SerializationException", "The request body is not JSON.") from None
+            raise ServiceError("SerializationException", "The request body is not JSON.") from None
         if not isinstance(parsed, dict):
-            raise Refusal("SerializationException", "Start of structure or map expected.")
+            raise ServiceError("SerializationException", "Start of structure or map expected.")
         return parsed
 
 
-def read(headers: Mapping[str, str], body: bytes) -> Request:
+def read(headers: Mapping[str, str], body: bytes) -> HttpRequest:
     """Find out what a request asks."""
     scope = SCOPE.search(headers.get("authorization", ""))
     region = scope.group(1) if scope else None
@@ -60,15 +67,15 @@ def read(headers: Mapping[str, str], body: bytes) -> Request:
     if target is not None:
         prefix, _, operation = target.partition(".")
         if prefix not in TARGETS or not operation:
-            raise Refusal("UnknownOperationException", f"The sandbox knows no target {target}.")
-        return Request(TARGETS[prefix], operation, region, body)
+            raise ServiceError("UnknownOperationException", f"The sandbox knows no target {target}.")
+        return HttpRequest(TARGETS[prefix], operation, region, body)
     try:
         action = dict(parse_qsl(body.decode())).get("Action")
     except UnicodeDecodeError:
         action = None
     if action is None:
-        raise Refusal("UnknownOperationException", "The request names no operation.")
-    return Request("sts", action, region, body)
+        raise ServiceError("UnknownOperationException", "The request names no operation.")
+    return HttpRequest("sts", action, region, body)
 
 
 def written(service: str, operation: str, answer: Json | None, request_id: str) -> Answer:
@@ -85,7 +92,7 @@ def written(service: str, operation: str, answer: Json | None, request_id: str) 
     return Answer(200, _headers(JSON_TYPE, body, request_id), body)
 
 
-def refused(service: str, refusal: Refusal, request_id: str) -> Answer:
+def refused(service: str, refusal: ServiceError, request_id: str) -> Answer:
     """Return a refusal in the protocol of the service."""
     if service == "sts":
         return _xml(
@@ -106,3 +113,40 @@ def _xml(status: int, text: str, request_id: str) -> Answer:
 
 def _headers(kind: str, body: bytes, request_id: str) -> dict[str, str]:
     return {"Content-Type": kind, "Content-Length": str(len(body)), "x-amzn-RequestId": request_id}
+
+
+SERVICES = ("sagemaker", "sts", "resource-groups-tagging-api")
+Door = Callable[[str, str, Mapping[str, str], bytes], Answer]
+
+
+class _Raw(io.BytesIO):
+    """The part of a urllib3 response that botocore reads."""
+
+    def stream(self, **_: object) -> Iterator[bytes]:
+        yield self.read()
+
+
+def attach(session: Session, door: Door) -> None:
+    """Let clients made of `session` afterwards be answered through `door`."""
+
+    def send(request: AWSPreparedRequest, **_: object) -> Any:
+        headers = {name: _text(value) for name, value in request.headers.items()}
+        answer = door(request.method, urlsplit(request.url).path, headers, _bytes(request.body))
+        if answer.status == NO_ANSWER:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return AWSResponse(
+            request.url, answer.status, HTTPHeaders.from_dict(answer.headers), _Raw(answer.body)
+        )
+
+    for service in SERVICES:
+        session.register(f"before-send.{service}", send)  # type: ignore[arg-type]  # handlers may answer
+
+
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _bytes(body: object) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    return body if isinstance(body, bytes) else b""

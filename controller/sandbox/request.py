@@ -7,9 +7,9 @@ from functools import cache, cached_property
 from botocore.loaders import Loader
 
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.region import World
-from controller.sandbox.resource import Ghost, Row, Step
+from controller.sandbox.resource import Ghost, LifecycleStep, Row
 from controller.sandbox.rules import Json
+from controller.sandbox.storage import RegionState
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _partition_of(region: str) -> str:
 
 
 @dataclass(frozen=True)
-class Fate:
+class FaultEffect:
     """What an injected fault has decided about this request, beyond refusing it."""
 
     fails: str | None = None  # the reason that the operation will end with
@@ -51,7 +51,7 @@ class Fate:
 
 
 @dataclass(frozen=True)
-class Ask:
+class OperationRequest:
     """One request, checked against the model."""
 
     operation: str
@@ -59,8 +59,8 @@ class Ask:
     now: float
     account: SandboxAccount
     knobs: Knobs
-    world: World
-    fate: Fate = Fate()
+    world: RegionState
+    fate: FaultEffect = FaultEffect()
 
     @cached_property
     def creator(self) -> Json:
@@ -94,9 +94,9 @@ class Ask:
         elif before is not None:
             self.world.remove(before)
 
-    def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
+    def after(self, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
         """Return a change that happens `seconds` from now."""
-        return Step(at=self.at(seconds), put=put, drop=drop)
+        return LifecycleStep(at=self.at(seconds), put=put, drop=drop)
 
     def at(self, seconds: float, since: float | None = None) -> float:
         """Return the instant `seconds` after `since` (now) at this pace, in milliseconds as the service has it."""

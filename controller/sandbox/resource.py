@@ -8,7 +8,7 @@ from controller.sandbox.rules import Json
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LifecycleStep:
     """What happens to a resource at an instant, decided when the request was accepted."""
 
     at: float
@@ -27,7 +27,7 @@ class Row:
     serial: int  # the order of creation
     created: float
     body: Json
-    due: tuple[Step, ...] = ()
+    due: tuple[LifecycleStep, ...] = ()
     tags: Mapping[str, str] | None = None  # None: never tagged, which GetResources can tell
     keep: Json = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ class Ghost:
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class ClientToken:
     """A client token that was used: by which request, and what came of it."""
 
     arn: str
@@ -67,7 +67,7 @@ class Token:
 
 def row_from(plain: Mapping[str, Any]) -> Row:
     """Return a row as `dataclasses.asdict` and JSON left it."""
-    steps = tuple(Step(**{**step, "drop": tuple(step["drop"])}) for step in plain["due"])
+    steps = tuple(LifecycleStep(**{**step, "drop": tuple(step["drop"])}) for step in plain["due"])
     return Row(**{**plain, "due": steps})
 
 

@@ -1,30 +1,50 @@
-"""The sandbox service: its method `answer` serves every client's requests."""
+"""The sandbox: every client comes through ``answer``, and every request is recorded."""
 
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from botocore.session import Session
 
-from controller.sandbox.call_log import Record, is_mutating
-from controller.sandbox.clock import Clock, ManualClock
-from controller.sandbox.faults import REASONS, Fault, Faults, Injection, garbled, refuse_early
+from controller.sandbox.clock import ManualClock, SandboxClock
+from controller.sandbox.faults import REASONS, Faults, InjectedFault, Injection, garbled, refuse_early
 from controller.sandbox.kinds import lives
 from controller.sandbox.kinds.endpoint import ENDPOINT
-from controller.sandbox.kinds.maintenance import maintain
+from controller.sandbox.kinds.variants import maintain
 from controller.sandbox.knobs import Knobs
-from controller.sandbox.model import Operation, load
+from controller.sandbox.model import CompiledOperation, load
 from controller.sandbox.operations import HANDLERS, KIND_OF
-from controller.sandbox.protocol import Answer, Request, read, refused, written
-from controller.sandbox.region import World
-from controller.sandbox.request import Ask, Fate, SandboxAccount
+from controller.sandbox.protocol import Answer, HttpRequest, attach, read, refused, written
+from controller.sandbox.request import FaultEffect, OperationRequest, SandboxAccount
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal, invalid
-from controller.sandbox.storage import Disk
-from controller.sandbox.transport import attach
+from controller.sandbox.service_error import ServiceError, invalid
+from controller.sandbox.storage import Disk, RegionState
+
+READING = ("Describe", "List", "Get", "BatchDescribe", "Search")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One request and how it ended."""
+
+    at: float
+    service: str
+    operation: str
+    params: Json
+    status: int
+    error: str | None
+    mutating: bool
+    request_id: str
+
+
+def is_mutating(operation: str) -> bool:
+    """Whether an operation changes anything."""
+    return not operation.startswith(READING)
+
 
 STALE_SECONDS = 30.0
 
@@ -37,15 +57,15 @@ class Sandbox:
         *,
         account: str = "123456789012",
         region: str = "us-east-1",
-        clock: Clock | None = None,
+        clock: SandboxClock | None = None,
         knobs: Knobs | None = None,
         state: Path | None = None,
     ) -> None:
         self.account = account
         self.region = region
-        self.clock: Clock = ManualClock() if clock is None else clock
+        self.clock: SandboxClock = ManualClock() if clock is None else clock
         self.knobs = Knobs() if knobs is None else knobs
-        self._worlds: dict[str, World] = {}
+        self._worlds: dict[str, RegionState] = {}
         self._faults = Faults()
         self._calls: list[Record] = []
         self._numbers = count(1)
@@ -66,14 +86,14 @@ class Sandbox:
         request_id = f"00000000-0000-4000-8000-{next(self._numbers):012x}"
         try:
             request = read({name.lower(): value for name, value in headers.items()}, body)
-        except Refusal as refusal:
+        except ServiceError as refusal:
             return refused("", refusal, request_id)
         with self._lock:
             return self._recorded(request, request_id)
 
     def inject(
         self,
-        fault: Fault,
+        fault: InjectedFault,
         *,
         operation: str | None = None,
         name: str | None = None,
@@ -83,15 +103,15 @@ class Sandbox:
     ) -> None:
         """Let `fault` happen to the next `times` requests that match (None: to all)."""
         with self._lock:
-            self._faults.add(Injection(Fault(fault), operation, name, times, reason, seconds))
+            self._faults.add(Injection(InjectedFault(fault), operation, name, times, reason, seconds))
 
     def maintain(self, name: str, seconds: float | None = None, *, region: str | None = None) -> None:
         """Let AWS patch the endpoint `name` for a while: it is SystemUpdating and cannot be changed."""
         account, now = SandboxAccount(self.account, region or self.region), round(self.clock.now(), 3)
         wait = self.knobs.endpoint_system_updating if seconds is None else seconds
         with self._lock, self._writing(now):
-            world = self._worlds.setdefault(account.region, World())
-            ask = Ask("UpdateEndpoint", {}, now, account, self.knobs, world)
+            world = self._worlds.setdefault(account.region, RegionState())
+            ask = OperationRequest("UpdateEndpoint", {}, now, account, self.knobs, world)
             row = world.find(ENDPOINT.arn(account, self.knobs, name), now)
             if row is None:
                 msg = f"there is no endpoint {name}"
@@ -139,17 +159,17 @@ class Sandbox:
                 self._disk.close()
                 self._disk = None
 
-    def _recorded(self, request: Request, request_id: str) -> Answer:
+    def _recorded(self, request: HttpRequest, request_id: str) -> Answer:
         now = round(self.clock.now(), 3)
         params: Json = {}
         error: str | None = None
-        met: dict[Fault, Injection] = {}
+        met: dict[InjectedFault, Injection] = {}
         try:
             params = request.params()
             met = self._faults.take(request.operation, params)
             answer = self._handled(request, params, now, met)
             out = garbled(met, written(request.service, request.operation, answer, request_id))
-        except Refusal as refusal:
+        except ServiceError as refusal:
             error = refusal.code
             out = refused(request.service, refusal, request_id)
         mutating = is_mutating(request.operation)
@@ -160,14 +180,14 @@ class Sandbox:
         return out
 
     def _handled(
-        self, request: Request, params: Json, now: float, met: dict[Fault, Injection]
+        self, request: HttpRequest, params: Json, now: float, met: dict[InjectedFault, Injection]
     ) -> Json | None:
         operation = load(request.service).operation(request.operation)
         if operation is None:
-            raise Refusal("UnknownOperationException", f"There is no operation {request.operation}.")
+            raise ServiceError("UnknownOperationException", f"There is no operation {request.operation}.")
         handler = HANDLERS[request.service].get(request.operation)
         if handler is None:
-            raise Refusal(
+            raise ServiceError(
                 "SandboxNotImplemented",
                 f"The sandbox does not know {request.service}:{request.operation} yet.",
             )
@@ -175,22 +195,22 @@ class Sandbox:
         refuse_early(met, request.operation, request.service, account)
         if operation.name.startswith("List") and (unknown := sorted(set(params) - operation.members)):
             # AWS leaves unknown members out of account. A newer client's filter must not be: it would list too much.
-            raise Refusal(
+            raise ServiceError(
                 "SandboxNotImplemented",
                 f"The sandbox's service model has no member {', '.join(unknown)} of {operation.name}.",
             )
         clean = operation.check(params)
         with self._exclusive(operation, now):
-            world = self._worlds.setdefault(account.region, World())
-            ask = Ask(request.operation, clean, now, account, self.knobs, world, _fate(met))
-            if Fault.IN_USE in met:
+            world = self._worlds.setdefault(account.region, RegionState())
+            ask = OperationRequest(request.operation, clean, now, account, self.knobs, world, _fate(met))
+            if InjectedFault.IN_USE in met:
                 _refuse_busy(ask)
-            if Fault.MISSING in met:
-                _refuse_missing(ask, met[Fault.MISSING].reason)
+            if InjectedFault.MISSING in met:
+                _refuse_missing(ask, met[InjectedFault.MISSING].reason)
             answer = handler(ask)
             return operation.project(answer) if operation.project else None
 
-    def _exclusive(self, operation: Operation, now: float) -> AbstractContextManager[None]:
+    def _exclusive(self, operation: CompiledOperation, now: float) -> AbstractContextManager[None]:
         if self._disk is None or is_mutating(operation.name):
             return self._writing(now)
         self._disk.refresh()
@@ -200,24 +220,24 @@ class Sandbox:
         return nullcontext() if self._disk is None else self._disk.transaction(now)
 
 
-def _fate(met: dict[Fault, Injection]) -> Fate:
-    fails = next((met[fault] for fault in (Fault.FAIL, Fault.ROLLBACK) if fault in met), None)
-    return Fate(
+def _fate(met: dict[InjectedFault, Injection]) -> FaultEffect:
+    fails = next((met[fault] for fault in (InjectedFault.FAIL, InjectedFault.ROLLBACK) if fault in met), None)
+    return FaultEffect(
         fails=None if fails is None else fails.reason or REASONS[fails.fault],
-        rollback_fails=Fault.FAIL in met,
-        stale=met[Fault.STALE].seconds if Fault.STALE in met else 0.0,
+        rollback_fails=InjectedFault.FAIL in met,
+        stale=met[InjectedFault.STALE].seconds if InjectedFault.STALE in met else 0.0,
     )
 
 
-def _refuse_busy(ask: Ask) -> None:
+def _refuse_busy(ask: OperationRequest) -> None:
     kind = KIND_OF.get(ask.operation)
     if kind is None:
-        raise Refusal("ResourceInUse", "The resource is in use.")
+        raise ServiceError("ResourceInUse", "The resource is in use.")
     arn = kind.arn_in(ask)
     raise kind.busy.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _refuse_missing(ask: Ask, reason: str | None) -> None:
+def _refuse_missing(ask: OperationRequest, reason: str | None) -> None:
     """Deny that the addressed resource is there, in the words of its kind or in those that were given."""
     if reason:
         raise invalid(reason)
@@ -229,7 +249,7 @@ def _refuse_missing(ask: Ask, reason: str | None) -> None:
     raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _masked(request: Request, params: Json) -> Json:
+def _masked(request: HttpRequest, params: Json) -> Json:
     """Hide the sensitive values of a request from its record."""
     operation = load(request.service).operation(request.operation)
     return operation.mask(params) if operation and operation.mask else params

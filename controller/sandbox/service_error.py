@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer, not a mistake of ours
+class ServiceError(Exception):
     """The service says no: an error code, its message and the HTTP status."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
@@ -20,19 +20,19 @@ class Phrase:
     code: str
     text: str
 
-    def refusal(self, *, arn: str, name: str) -> Refusal:
+    def refusal(self, *, arn: str, name: str) -> ServiceError:
         """Fill the blanks."""
-        return Refusal(self.code, self.text.format(arn=arn, name=name))
+        return ServiceError(self.code, self.text.format(arn=arn, name=name))
 
 
-def invalid(message: str) -> Refusal:
+def invalid(message: str) -> ServiceError:
     """SageMaker's word for most of what it does not like."""
-    return Refusal("ValidationException", message)
+    return ServiceError("ValidationException", message)
 
 
-def over_quota(quota: str, limit: int, used: int, unit: str) -> Refusal:
+def over_quota(quota: str, limit: int, used: int, unit: str) -> ServiceError:
     """A quota of the account is used up."""
-    return Refusal(
+    return ServiceError(
         "ResourceLimitExceeded",
         f"The account-level service limit '{quota}' is {limit} {unit}, with current utilization of "
         f"{used} {unit} and a request delta of 1 {unit}. Please use AWS Service Quotas to request an "

@@ -1,4 +1,4 @@
-"""Keeps the worlds in a SQLite file, so that they outlive a process and several can share them.
+"""All that lives in one region, and the SQLite file that keeps it.
 
 A process reads only what others changed since it last looked: every change has a number, and SQLite
 tells cheaply (`PRAGMA data_version`) whether somebody else wrote at all.
@@ -9,12 +9,150 @@ import sqlite3
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from controller.sandbox.region import World
-from controller.sandbox.resource import Token, ghost_from, row_from
+from controller.sandbox.resource import ClientToken, Ghost, Row, ghost_from, row_from
+
+# The resources whose names "are not case sensitive" (API reference of CreateEndpoint and CreateLabelingJob), and those
+# whose names were lower-cased in ARNs once: a name that differs by its case alone is the same resource.
+CASELESS = frozenset(
+    {
+        "endpoint",
+        "pipeline",
+        "labeling-job",
+        "feature-group",
+        "action",
+        "experiment",
+        "experiment-trial",
+        "experiment-trial-component",
+    }
+)
+
+
+def folded(arn: str) -> str:
+    """Return what two ARNs of one resource have in common, however their names are spelled."""
+    path = arn.split(":", 5)[-1].partition("/")[0]
+    return arn.lower() if path in CASELESS else arn
+
+
+@dataclass
+class RegionState:
+    """Resources by ARN and by kind, ghosts, client tokens and counters of one region.
+
+    Rows move by themselves when they are looked at; only what a request did goes into `journal`,
+    because time does the same to a row again after it was loaded from the disk.
+    """
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    ghosts: dict[str, tuple[Ghost, ...]] = field(default_factory=dict)
+    tokens: dict[str, ClientToken] = field(default_factory=dict)
+    counters: dict[str, int] = field(default_factory=dict)
+    kinds: dict[str, dict[str, Row]] = field(default_factory=dict)
+    spellings: dict[str, str] = field(default_factory=dict)  # by `folded`, the ARN as it was made
+    journal: set[tuple[str, str]] = field(default_factory=set)
+
+    def find(self, arn: str, now: float) -> Row | None:
+        """Return the living resource, or None."""
+        row = self.rows.get(self.spelled(arn))
+        if row is None or not row.due or row.due[0].at > now:
+            return row
+        stored_row = row.at(now)
+        self._set(row.arn, row, stored_row)
+        return stored_row
+
+    def spelled(self, arn: str) -> str:
+        """Return the ARN of the living resource that `arn` means; itself when there is none."""
+        return self.spellings.get(folded(arn), arn)
+
+    def of(self, kind: str, now: float) -> list[Row]:
+        """Return the living resources of a kind, oldest first."""
+        held = self.kinds.get(kind, {})
+        return [row for arn in list(held) if (row := self.find(arn, now)) is not None]
+
+    def everything(self, now: float) -> Iterator[Row]:
+        """All that lives."""
+        for kind in list(self.kinds):
+            yield from self.of(kind, now)
+
+    def put(self, row: Row) -> None:
+        """Keep a new or changed resource."""
+        self._set(row.arn, row, row)
+        self.journal.add(("rows", row.arn))
+
+    def remove(self, row: Row) -> None:
+        """Forget a resource."""
+        self._set(row.arn, row, None)
+        self.journal.add(("rows", row.arn))
+
+    def add_stale_read(self, arn: str, ghost: Ghost, now: float) -> None:
+        """Let late readers see what was there before."""
+        alive = [old for old in self.ghosts.get(arn, ()) if old.until > now]
+        self.ghosts[arn] = (*alive, ghost)
+        self.journal.add(("ghosts", arn))
+
+    def remember(self, token: str, used: ClientToken) -> None:
+        """Note that a client token was used."""
+        self.tokens[token] = used
+        self.journal.add(("tokens", token))
+
+    def count(self, name: str) -> int:
+        """Return the next number of a sequence that never goes back."""
+        self.counters[name] = self.counters.get(name, 0) + 1
+        self.journal.add(("counters", name))
+        return self.counters[name]
+
+    def described(self, arn: str, now: float) -> Row | None:
+        """Tell what Describe sees: the living resource, or what it was while a ghost lasts."""
+        if self.ghosts:
+            for ghost in self.ghosts.get(self.spelled(arn), ()):
+                if ghost.describe_until > now:
+                    return ghost.before.at(now) if ghost.before else None
+        return self.find(arn, now)
+
+    def listed(self, kind: str, now: float) -> list[Row]:
+        """Tell what List sees, oldest first."""
+        return self._seen(kind, now, lambda ghost: ghost.list_until)
+
+    def searched(self, kind: str, now: float) -> list[Row]:
+        """Tell what Search sees, oldest first."""
+        return self._seen(kind, now, lambda ghost: ghost.search_until)
+
+    def _seen(self, kind: str, now: float, until: Callable[[Ghost], float]) -> list[Row]:
+        seen = {row.arn: row for row in self.of(kind, now)}
+        for arn, ghosts in self.ghosts.items():
+            ghost = next((one for one in ghosts if until(one) > now), None)
+            if ghost is None:
+                continue
+            before = ghost.before.at(now) if ghost.before else None
+            if before is None:
+                seen.pop(arn, None)
+            elif before.kind == kind:
+                seen[arn] = before
+        return sorted(seen.values(), key=lambda row: row.serial) if self.ghosts else list(seen.values())
+
+    def _set(self, arn: str, was: Row, row: Row | None) -> None:
+        held = self.kinds.setdefault(was.kind, {})
+        if row is None:
+            self.rows.pop(arn, None)
+            self.spellings.pop(folded(arn), None)
+            held.pop(arn, None)
+        else:
+            self.rows[arn] = held[arn] = row
+            self.spellings[folded(arn)] = arn
+
+    def take_over(self, shelf: str, key: str, value: Any) -> None:
+        """Put what another process wrote in place of what is here."""
+        if shelf == "rows":
+            was = value or self.rows.get(key)
+            if was is not None:
+                self._set(key, was, value)
+        elif value is None:
+            getattr(self, shelf).pop(key, None)
+        else:
+            getattr(self, shelf)[key] = value
+
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
@@ -37,7 +175,7 @@ DUMP: dict[str, Callable[[Any], Any]] = {
 LOAD: dict[str, Callable[[Any], Any]] = {
     "rows": row_from,
     "ghosts": lambda ghosts: tuple(map(ghost_from, ghosts)),
-    "tokens": lambda token: Token(**token),
+    "tokens": lambda token: ClientToken(**token),
     "counters": int,
 }
 
@@ -45,7 +183,7 @@ LOAD: dict[str, Callable[[Any], Any]] = {
 class Disk:
     """The file. Callers hold the sandbox's lock."""
 
-    def __init__(self, path: Path, worlds: dict[str, World]) -> None:
+    def __init__(self, path: Path, worlds: dict[str, RegionState]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._worlds = worlds
         self._base = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
@@ -99,7 +237,7 @@ class Disk:
             (self._seen,),
         )
         for region, shelf, key, value, change in found:
-            world = self._worlds.setdefault(region, World())
+            world = self._worlds.setdefault(region, RegionState())
             world.take_over(shelf, key, None if value is None else LOAD[shelf](json.loads(value)))
             self._seen = max(self._seen, change)
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from controller.sandbox.pagination import page
-from controller.sandbox.request import Ask
+from controller.sandbox.listing import page
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal, invalid
+from controller.sandbox.service_error import ServiceError, invalid
 
 MOST = 50
 DEFAULT_PAGE = 100
@@ -31,7 +31,7 @@ def as_list(tags: Mapping[str, str] | None) -> list[Json]:
     return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
 
 
-def add_tags(ask: Ask) -> Json:
+def add_tags(ask: OperationRequest) -> Json:
     """Add or overwrite."""
     row = _tagged(ask)
     tags = {**(row.tags or {}), **given_tags(ask.params["Tags"])}
@@ -41,7 +41,7 @@ def add_tags(ask: Ask) -> Json:
     return {"Tags": as_list(tags)}
 
 
-def list_tags(ask: Ask) -> Json:
+def list_tags(ask: OperationRequest) -> Json:
     """All tags of one resource, in pages."""
     tags = as_list(_tagged(ask).tags)
     shown, token = page(
@@ -54,7 +54,7 @@ def list_tags(ask: Ask) -> Json:
     return {"Tags": shown, "NextToken": token}
 
 
-def delete_tags(ask: Ask) -> Json:
+def delete_tags(ask: OperationRequest) -> Json:
     """Remove by key; unknown keys are no error."""
     row = _tagged(ask)
     gone = set(ask.params["TagKeys"])
@@ -63,11 +63,11 @@ def delete_tags(ask: Ask) -> Json:
     return {}
 
 
-def _tagged(ask: Ask) -> Row:
+def _tagged(ask: OperationRequest) -> Row:
     arn = ask.params["ResourceArn"]
     row = ask.world.find(arn, ask.now)
     if row is None:
-        raise Refusal("ValidationException", f'Could not find resource "{arn}".')
+        raise ServiceError("ValidationException", f'Could not find resource "{arn}".')
     if row.keep.get("untagged"):
         raise invalid(f"Tags cannot be used with {arn}.")
     return row

@@ -1,31 +1,122 @@
-"""Everything the service would refuse in a spec that can be known without asking it.
+"""Checks of a whole spec: everything that the service would refuse and that can be known without a call.
 
 A spec is plain data in lowerCamelCase. Members that the rows know better than the model are checked by the
 row: links may hold a document's name, secrets are references, JSON documents may be written as mappings,
 ``tags`` are a map, and the name member may be left out.
 """
 
+import ast
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from controller.core.did_you_mean import did_you_mean
-from controller.core.finding import Code
+from controller.core.finding import Code, did_you_mean
 from controller.core.path import Path
-from controller.kinds import KINDS
+from controller.core.ref import LONGEST, is_key, is_subdomain
+from controller.kinds import KINDS, Kind
 from controller.schema.contract import Contract, contract
-from controller.schema.cursor import Spot
-from controller.schema.json_document import check_document
-from controller.schema.leaf import fits, leaf, size, wrong_type
+from controller.schema.leaf import Spot, Trouble, check_tags, fits, leaf, size, wrong_type
 from controller.schema.names import by_camel, lower_camel
-from controller.schema.problem import Trouble
 from controller.schema.rules import check_name, check_rules
-from controller.schema.secret_values import check_secret
 from controller.schema.shape import Shape
 from controller.schema.shape import shape as shape_of
-from controller.schema.tags import check_tags
 
 __all__ = ["Trouble", "check", "check_name"]
+
+
+_INVALID = object()
+
+
+def check_document(
+    value: Any, spot: Spot, shape: Shape, kind: Kind, defers: Callable[[str], bool]
+) -> Iterator[Trouble]:
+    """Check a document, written as text or as a mapping."""
+    document = kind.compare.documents[spot.member]
+    parsed: Any = value if isinstance(value, dict) else _INVALID
+    if isinstance(value, str):
+        text = value.replace("$${", "${")
+        trouble, parsed = _parsed(text, spot)
+        if trouble is not None and not (document.python_literal and _is_literal(text)):
+            yield trouble
+    elif not isinstance(value, dict):
+        yield wrong_type(value, spot, shape)
+    length = len(value if isinstance(value, str) else json.dumps(value, separators=(",", ":")))
+    if shape.maximum is not None and length > shape.maximum:
+        yield Trouble(Code.RANGE, spot.path, f"a document of {length} characters; at most {shape.maximum}")
+    if document.rule is not None and parsed is not _INVALID:
+        for path, message in document.rule(parsed, defers):
+            yield Trouble(Code.RULE, (*spot.path, *path), message)
+
+
+def _parsed(text: str, spot: Spot) -> tuple[Trouble | None, Any]:
+    try:
+        return None, json.loads(text, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        location = f"line {error.lineno}, column {error.colno} of the text"
+        return Trouble(Code.BAD_JSON, spot.path, f"this is not JSON: {error.msg} ({location})"), _INVALID
+    except (ValueError, RecursionError):
+        message = "this is not JSON: a number or its nesting is too large"
+        return Trouble(Code.BAD_JSON, spot.path, message), _INVALID
+
+
+def _is_literal(text: str) -> bool:
+    """Whether a text is a mapping or a list as Python writes it, with single quotes."""
+    try:
+        return isinstance(ast.literal_eval(text.strip()), dict | list)
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+        return False
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError
+
+
+_HINT = (
+    "write {valueFrom: {env: NAME}}, {valueFrom: {file: PATH}} or {valueFrom: {secretKeyRef: {name, key}}}"
+)
+
+_NAMES = {
+    "name": f"small letters, digits, '-' and '.', {LONGEST} at most, a letter or digit first and last",
+    "key": f"letters, digits, '-', '_' and '.', {LONGEST} at most",
+}
+
+
+def check_secret(value: Any, spot: Spot) -> Iterator[Trouble]:
+    """Check that a secret is a reference; nothing of the value is shown, whatever it is."""
+    if not isinstance(value, dict):
+        yield Trouble(Code.LITERAL_SECRET, spot.path, "a secret must not be a literal in a document", _HINT)
+    elif not _refers(value):
+        yield Trouble(Code.BAD_SECRET, spot.path, "this is not a reference to a secret", _HINT)
+    else:
+        yield from _named(value["valueFrom"].get("secretKeyRef") or {}, spot)
+
+
+def _refers(value: dict[str, Any]) -> bool:
+    source = value.get("valueFrom")
+    if len(value) != 1 or not isinstance(source, dict) or len(source) != 1:
+        return False
+    ((kind, document),) = source.items()
+    if kind == "secretKeyRef":
+        return (
+            isinstance(document, dict)
+            and set(document) == {"name", "key"}
+            and all(map(_word, document.values()))
+        )
+    return kind in {"env", "file"} and _word(document)
+
+
+def _named(key_ref: dict[str, str], spot: Spot) -> Iterator[Trouble]:
+    """What is wrong with the names of a Secret and its key; they become parts of a path in the cluster."""
+    for member, is_valid, what in (("name", is_subdomain, "Secret"), ("key", is_key, "key of a Secret")):
+        if member in key_ref and not is_valid(key_ref[member]):
+            path = (*spot.path, "valueFrom", "secretKeyRef", member)
+            yield Trouble(Code.BAD_SECRET, path, f"no {what} can have this name", _NAMES[member])
+
+
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
 
 _LONGEST_LINK = 2048
 _FEW = 2

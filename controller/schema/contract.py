@@ -10,8 +10,7 @@ from controller.kinds import KINDS, Kind
 from controller.schema.kind_names import kebab, plural_name
 from controller.schema.record import RecordError, added_to, spec_of
 from controller.schema.secret_references import referable, unsourced
-from controller.schema.shape import Operation, Shape, at, member, operation, shape
-from controller.schema.unreadable import is_secret, unshown
+from controller.schema.shape import Operation, Shape, at, is_secret, member, operation, shape, unshown
 
 KEY_GAP = " "  # between the members of a written key; neither names nor ARNs hold a space
 SINGLE = "of-the-account"  # the written key of a kind of which the account has one

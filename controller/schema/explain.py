@@ -1,16 +1,69 @@
-"""What is known of a kind's field, from the recorded model and the row, for people to read."""
+"""What the model and the row say of a field: type, limits, and what a change of it does."""
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 
-from controller.core.did_you_mean import did_you_mean
+from controller.core.finding import did_you_mean
 from controller.core.path import Path, dotted
-from controller.kinds import Default
+from controller.core.phase import Phase
+from controller.kinds import Default, Kind
 from controller.schema.contract import Contract
 from controller.schema.kind_names import one_of
-from controller.schema.mutability import Mutability, mutability
 from controller.schema.names import by_camel, camel_path, lower_camel
 from controller.schema.shape import Shape, shape
+
+
+class Mutability(Enum):
+    """How a change of a member comes to AWS; the value is for people."""
+
+    IDENTITY = "another resource: it is its name"
+    UPDATE = "updated in place"
+    WHILE_IT_RUNS = "updated in place, only while it runs"
+    ONCE_IT_ENDED = "updated in place, only once it has run"
+    UNTIL_RELEASE = "updated in place; once it was approved a new version takes over"
+    GROWS = "updated in place, by new elements only"
+    GENERATION = "a new generation takes over"
+    VERSION = "a new version takes over"
+    RUN = "it runs again"
+    FROZEN = "refused; policy.replace: Allow deletes it and its data first, while nothing uses it"
+
+
+_MUTABILITY_BY_PHASE = {Phase.CHANGING: Mutability.WHILE_IT_RUNS, Phase.READY: Mutability.ONCE_IT_ENDED}
+
+
+def mutability(contract: Contract, path: Path) -> Mutability:
+    """What a change at a path of the spec (AWS's words) brings about."""
+    row, name = contract.kind, str(path[0])
+    if name in contract.identity:
+        return Mutability.IDENTITY
+    if name == "Tags":
+        return Mutability.UPDATE
+    if contract.reaches(path):
+        return _updated(row, name)
+    if row.lifecycle.runs:
+        return Mutability.RUN
+    if row.lifecycle.succession and row.lifecycle.succession.hashed:
+        return Mutability.GENERATION
+    return (
+        Mutability.VERSION
+        if row.identity.found_by and row.identity.found_by.succession
+        else Mutability.FROZEN
+    )
+
+
+def _updated(row: Kind, name: str) -> Mutability:
+    """How an update brings a change, and when."""
+    if row.lifecycle.release and name in row.lifecycle.release.defines:
+        return Mutability.UNTIL_RELEASE
+    delta = row.write.deltas.get(name)
+    mutability = (
+        _MUTABILITY_BY_PHASE.get(row.write.updatable_in_phase[name], Mutability.UPDATE)
+        if name in row.write.updatable_in_phase
+        else None
+    )
+    return mutability or (Mutability.GROWS if delta and delta.add else Mutability.UPDATE)
+
 
 _LABELS = {
     "structure": "mapping",

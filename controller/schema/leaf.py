@@ -1,17 +1,62 @@
-"""Checks of single values against the model: type, choices, range, length, pattern."""
+"""Checks of single values and of tags against the model: type, choices, range, length, pattern."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from math import isfinite
 from typing import Any
 
 from controller.core.finding import Code, Severity
-from controller.schema.choices import may_be_newer
-from controller.schema.cursor import Spot
-from controller.schema.pattern import matches
-from controller.schema.pattern_mismatch import is_arn, misfit, wanted
-from controller.schema.problem import Trouble
-from controller.schema.shape import Shape, recorded_from
+from controller.core.path import Path
+from controller.schema.names import by_camel
+from controller.schema.pattern import is_arn, matches, misfit, wanted
+from controller.schema.shape import Shape, may_be_newer, recorded_from, shape
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One violation; ``path`` is relative to ``spec``, in lowerCamelCase. Never holds a sensitive value."""
+
+    code: Code
+    path: Path
+    message: str
+    hint: str = ""
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a spec: its path as written, its member as the rows write it, and its shape.
+
+    ``shape`` is None where the model has nothing to say: unknown members, and inside JSON documents.
+    ``in_map`` is true for a map's values, whose keys people choose; such values are never shown.
+    ``sensitive`` are the paths whose values the document hides.
+    """
+
+    path: Path
+    member: str
+    shape: Shape | None
+    in_map: bool = False
+    sensitive: tuple[Path, ...] = ()
+
+    def into(self, part: str | int) -> "Spot":
+        """The spot of a member (by its lowerCamelCase name), a list position, or a map's key."""
+        path, of = (*self.path, part), self.shape
+        if of is None or of.type not in {"structure", "list", "map"}:
+            return Spot(path, self.member, None, self.in_map, self.sensitive)
+        if of.type == "list":
+            return Spot(path, f"{self.member}[]", shape(of.element), self.in_map, self.sensitive)
+        if of.type == "map":
+            return Spot(path, f"{self.member}{{}}", shape(of.value), True, self.sensitive)
+        name = by_camel(of.name).get(str(part), "")
+        member = f"{self.member}.{name}" if self.member else name
+        return Spot(path, member, shape(of.members[name]) if name else None, self.in_map, self.sensitive)
+
+    @property
+    def hidden(self) -> bool:
+        """Whether a value that stands here must not be shown, whatever its shape is."""
+        return self.in_map or any(self.path[: len(each)] == each for each in self.sensitive)
+
 
 _SHOWN = 60
 _LISTED = 12
@@ -154,3 +199,43 @@ def _size(amount: float, spot: Spot, of: Shape, description: str, unit: str) -> 
 
 def _hidden(spot: Spot, of: Shape) -> bool:
     return spot.hidden or of.sensitive
+
+
+OURS = "sagemaker.gitops.dev/"
+ROOM_FOR_OURS = 4
+_PER_RESOURCE = 50
+MOST_TAGS = _PER_RESOURCE - ROOM_FOR_OURS
+
+
+def check_tags(value: Any, spot: Spot, defers: Callable[[str], bool]) -> Iterator[Trouble]:
+    """Check a map of tags: at most 46 of them, because four of the service's 50 are ours."""
+    if not isinstance(value, dict):
+        yield Trouble(Code.TYPE, spot.path, "tags are a map", "write {key: value, ...}")
+        return
+    if len(value) > MOST_TAGS:
+        message = f"{len(value)} tags; a resource has room for {_PER_RESOURCE}, of which {ROOM_FOR_OURS} are reserved"
+        yield Trouble(Code.RANGE, spot.path, message)
+    for key, document in value.items():
+        at = Spot((*spot.path, key), "Tags{}", shape("TagValue"), in_map=True)
+        yield from _key(key, at)
+        if not fits(document, "string"):
+            yield wrong_type(document, at, shape("TagValue"))
+        elif not defers(document):
+            yield from text(document, at, shape("TagValue"))
+
+
+def tag_trouble(key: str, value: str = "") -> str:
+    """What is wrong with one tag, in words; empty where nothing is."""
+    found = check_tags({key: value}, Spot((), "Tags{}", shape("TagValue")), lambda _: False)
+    return next((trouble.message for trouble in found), "")
+
+
+def _key(key: str, at: Spot) -> Iterator[Trouble]:
+    if key.lower().startswith("aws:"):
+        yield Trouble(Code.RULE, at.path, "keys that start with 'aws:' belong to AWS")
+    elif key.startswith(OURS):
+        yield Trouble(
+            Code.RULE, at.path, f"keys that start with '{OURS}' are reserved for sagectl", "leave it out"
+        )
+    else:
+        yield from text(key, Spot(at.path, "Tags{}", at.shape), shape("TagKey"))

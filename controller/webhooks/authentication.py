@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from controller.runtime.hidden_text import Hidden
-from controller.webhooks.delivery import Headers, Result
+from controller.runtime.hidden_text import SecretText
+from controller.webhooks.delivery import Headers, WebhookResult
 
 _WINDOW = 300  # seconds; Standard Webhooks leaves it to the receiver, its libraries take five minutes
 _PREFIX = "whsec_"
@@ -17,7 +17,7 @@ _MOST_SIGNATURES = 8
 _SIGNATURE = re.compile(r"([a-z0-9]+)=([0-9a-f]+)", re.ASCII)
 _DIGESTS: dict[str, Callable[..., "hashlib._Hash"]] = {"sha256": hashlib.sha256, "sha512": hashlib.sha512}
 
-Secrets = tuple[Hidden, ...]
+Secrets = tuple[SecretText, ...]
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class Claim:
     now: float
 
 
-Proof = Callable[[Claim, Secrets], Result | None]
+Proof = Callable[[Claim, Secrets], WebhookResult | None]
 
 
 def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) -> Proof:
     """``sha256=<hex>`` of the raw body: GitHub, both Bitbuckets, and whoever else; never sha1."""
 
-    def proof(claim: Claim, secrets: Secrets) -> Result | None:
+    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
         found = _SIGNATURE.fullmatch(claim.headers.one(header))
         if not found or found[1] not in algorithms:
-            return Result.UNAUTHENTICATED
+            return WebhookResult.UNAUTHENTICATED
         expected = (hmac.new(key, claim.body, _DIGESTS[found[1]]).hexdigest() for key in _keys(secrets))
         return _same(found[2], expected)
 
@@ -48,11 +48,11 @@ def prefixed(header: str, algorithms: frozenset[str] = frozenset({"sha256"})) ->
 def bare(*names: str) -> Proof:
     """The hex digits alone: Gitea and Forgejo. Each of the headers that came must hold."""
 
-    def proof(claim: Claim, secrets: Secrets) -> Result | None:
+    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
         came = [name for name in names if any(key.lower() == name.lower() for key, _ in claim.headers.pairs)]
         expected = [hmac.new(key, claim.body, hashlib.sha256).hexdigest() for key in _keys(secrets)]
         held = [_same(claim.headers.one(name), expected) is None for name in came]
-        return None if held and all(held) else Result.UNAUTHENTICATED
+        return None if held and all(held) else WebhookResult.UNAUTHENTICATED
 
     return proof
 
@@ -60,21 +60,21 @@ def bare(*names: str) -> Proof:
 def token(header: str) -> Proof:
     """The secret itself, compared by digest so that its length does not show: GitLab's older way."""
 
-    def proof(claim: Claim, secrets: Secrets) -> Result | None:
+    def proof(claim: Claim, secrets: Secrets) -> WebhookResult | None:
         given = hashlib.sha512(_bytes(claim.headers.one(header))).hexdigest()
         return _same(given, [hashlib.sha512(key).hexdigest() for key in _keys(secrets)])
 
     return proof
 
 
-def standard(claim: Claim, secrets: Secrets) -> Result | None:
+def standard(claim: Claim, secrets: Secrets) -> WebhookResult | None:
     """Standard Webhooks, as GitLab signs: id, time and body under one signature, so that old ones are told.
 
     Source: the specification at standardwebhooks.com; GitLab's merge requests 230944 and 231325.
     """
     name, time = claim.headers.one("webhook-id"), claim.headers.one("webhook-timestamp")
     if not name or not re.fullmatch(r"[0-9]{1,12}", time, re.ASCII):
-        return Result.UNAUTHENTICATED
+        return WebhookResult.UNAUTHENTICATED
     signed = b".".join((_bytes(name), time.encode(), claim.body))
     expected = [
         base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -84,11 +84,11 @@ def standard(claim: Claim, secrets: Secrets) -> Result | None:
     given = claim.headers.one("webhook-signature").split(" ")[:_MOST_SIGNATURES]
     held = [_same(each.removeprefix("v1,"), expected) is None for each in given if each.startswith("v1,")]
     if not any(held):
-        return Result.UNAUTHENTICATED
-    return Result.STALE if abs(claim.now - int(time)) > _WINDOW else None
+        return WebhookResult.UNAUTHENTICATED
+    return WebhookResult.STALE if abs(claim.now - int(time)) > _WINDOW else None
 
 
-def decoded(secret: Hidden) -> bytes:
+def decoded(secret: SecretText) -> bytes:
     """The key in a signing token ``whsec_<base64>``; empty if it is none."""
     try:
         return base64.b64decode(secret.reveal().removeprefix(_PREFIX), validate=True)
@@ -105,7 +105,7 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")  # header bytes that are no UTF-8 come as surrogates
 
 
-def _same(given: str, expected: Iterable[str]) -> Result | None:
+def _same(given: str, expected: Iterable[str]) -> WebhookResult | None:
     """None if it is one of the expected; all are compared, whichever holds."""
     held = [hmac.compare_digest(_bytes(given), each.encode()) for each in expected]
-    return None if any(held) else Result.UNAUTHENTICATED
+    return None if any(held) else WebhookResult.UNAUTHENTICATED

@@ -10,7 +10,7 @@ MOST_BODY = 3 * 1024 * 1024  # the receivers of Flux refuse more, too; a push ev
 MOST_HEADER = 1024
 
 
-class Result(Enum):
+class WebhookResult(Enum):
     """How a request ended; the word is the answer's text and the label of the counter."""
 
     QUEUED = "queued"
@@ -30,27 +30,27 @@ class Result(Enum):
 
 
 # Ignored is 202, not 400: forges switch off hooks that keep failing (gitops.md 1.2).
-STATUS: Mapping[Result, HTTPStatus] = MappingProxyType(
+STATUS: Mapping[WebhookResult, HTTPStatus] = MappingProxyType(
     {
-        Result.QUEUED: HTTPStatus.ACCEPTED,
-        Result.PING: HTTPStatus.OK,
-        Result.OTHER_EVENT: HTTPStatus.ACCEPTED,
-        Result.OTHER_REF: HTTPStatus.ACCEPTED,
-        Result.REPLAYED: HTTPStatus.ACCEPTED,
-        Result.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
-        Result.STALE: HTTPStatus.UNAUTHORIZED,
-        Result.MALFORMED: HTTPStatus.BAD_REQUEST,
-        Result.ENCODED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        Result.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        Result.TIMED_OUT: HTTPStatus.REQUEST_TIMEOUT,
-        Result.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
-        Result.UNKNOWN: HTTPStatus.NOT_FOUND,
-        Result.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
+        WebhookResult.QUEUED: HTTPStatus.ACCEPTED,
+        WebhookResult.PING: HTTPStatus.OK,
+        WebhookResult.OTHER_EVENT: HTTPStatus.ACCEPTED,
+        WebhookResult.OTHER_REF: HTTPStatus.ACCEPTED,
+        WebhookResult.REPLAYED: HTTPStatus.ACCEPTED,
+        WebhookResult.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
+        WebhookResult.STALE: HTTPStatus.UNAUTHORIZED,
+        WebhookResult.MALFORMED: HTTPStatus.BAD_REQUEST,
+        WebhookResult.ENCODED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        WebhookResult.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        WebhookResult.TIMED_OUT: HTTPStatus.REQUEST_TIMEOUT,
+        WebhookResult.BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
+        WebhookResult.UNKNOWN: HTTPStatus.NOT_FOUND,
+        WebhookResult.BROKEN: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
 )
 
 
-class Event(Enum):
+class EventKind(Enum):
     """What an event means to us."""
 
     PUSH = "refs moved"
@@ -67,17 +67,17 @@ class Delivery:
     one delivery from another; empty where the provider gives none.
     """
 
-    event: Event
+    event: EventKind
     id: str = ""
     refs: tuple[str, ...] = ()
     repository: str = ""
 
 
 @dataclass(frozen=True)
-class Refusal:
+class RejectedDelivery:
     """A request that ends here."""
 
-    result: Result
+    result: WebhookResult
 
 
 @dataclass(frozen=True)

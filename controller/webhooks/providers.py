@@ -1,16 +1,98 @@
-"""One row per provider: how it proves itself, and where it says what happened.
+"""One row per provider: authentication, and where the payload names repository and refs.
 
 Sources: each provider's documentation of webhooks; algorithms and test vectors are those of the tests.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qs
 
-from controller.webhooks import payload
 from controller.webhooks.authentication import Proof, bare, prefixed, standard, token
+
+Refs = Callable[[dict[str, Any]], tuple[str, ...]]
+
+_MOST_REFS = 1000
+_FORM = "application/x-www-form-urlencoded"
+
+
+def parsed(body: bytes, content_type: str = "") -> dict[str, Any] | None:
+    """The event as a JSON object; None if it is none."""
+    try:
+        if content_type.partition(";")[0].strip().lower() == _FORM:
+            body = parse_qs(body.decode(), max_num_fields=10)["payload"][0].encode()
+        value = json.loads(body)
+    except (ValueError, KeyError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def ref(event: dict[str, Any]) -> tuple[str, ...]:
+    """GitHub, GitLab, Gitea and Forgejo: ``ref``, whole. A deleted ref and a forced push are as any other."""
+    return _kept(event.get("ref"))
+
+
+def bitbucket_cloud(event: dict[str, Any]) -> tuple[str, ...]:
+    """``push.changes[]`` with ``new`` and ``old``; ``new`` is null where a ref was deleted."""
+    names: list[str] = []
+    for change in _objects(_object(event.get("push")).get("changes")):
+        end = _object(change.get("new")) or _object(change.get("old"))
+        room = {"branch": "refs/heads/", "tag": "refs/tags/"}.get(str(end.get("type")))
+        if room and isinstance(end.get("name"), str):
+            names.append(room + end["name"])
+    return _kept(*names)
+
+
+def bitbucket_datacenter(event: dict[str, Any]) -> tuple[str, ...]:
+    """``changes[].refId``, whole."""
+    return _kept(*(change.get("refId") for change in _objects(event.get("changes"))))
+
+
+def generic(event: dict[str, Any]) -> tuple[str, ...]:
+    """``ref`` or ``refs``, as the sender likes; none is welcome, too."""
+    refs = event.get("refs")
+    return _kept(event.get("ref"), *(refs if isinstance(refs, list) else ()))
+
+
+def full_name(event: dict[str, Any]) -> str:
+    """``repository.full_name``: GitHub, Gitea, Forgejo, Bitbucket Cloud."""
+    return _text(_object(event.get("repository")).get("full_name"))
+
+
+def project(event: dict[str, Any]) -> str:
+    """``project.path_with_namespace``: GitLab."""
+    return _text(_object(event.get("project")).get("path_with_namespace"))
+
+
+def project_and_slug(event: dict[str, Any]) -> str:
+    """``repository.project.key`` and ``repository.slug``: Bitbucket Data Center."""
+    repository = _object(event.get("repository"))
+    key, slug = _text(_object(repository.get("project")).get("key")), _text(repository.get("slug"))
+    return f"{key}/{slug}" if key and slug else ""
+
+
+def named(event: dict[str, Any]) -> str:
+    """``repository`` as a text: the generic dialect."""
+    return _text(event.get("repository"))
+
+
+def _kept(*names: Any) -> tuple[str, ...]:
+    return tuple(name for name in names[:_MOST_REFS] if isinstance(name, str) and name.startswith("refs/"))
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: Any) -> Iterator[dict[str, Any]]:
+    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else iter(())
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 class Provider(Enum):
@@ -26,7 +108,7 @@ class Provider(Enum):
 
 
 @dataclass(frozen=True)
-class Dialect:
+class WebhookFormat:
     """How a provider speaks.
 
     ``event`` is the header that names what happened; a provider without one sends pushes only. ``requests`` are
@@ -36,7 +118,7 @@ class Dialect:
     """
 
     proof: Proof
-    refs: payload.Refs
+    refs: Refs
     repository: Callable[[dict[str, Any]], str]
     event: str = ""
     pushes: frozenset[str] = frozenset()
@@ -49,12 +131,12 @@ class Dialect:
 _GITLAB = frozenset({"Push Hook", "Tag Push Hook"})
 _MERGES = frozenset({"Merge Request Hook"})
 
-DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
+DIALECTS: Mapping[Provider, WebhookFormat] = MappingProxyType(
     {
-        Provider.GITHUB: Dialect(
+        Provider.GITHUB: WebhookFormat(
             proof=prefixed("X-Hub-Signature-256"),
-            refs=payload.ref,
-            repository=payload.full_name,
+            refs=ref,
+            repository=full_name,
             event="X-GitHub-Event",
             pushes=frozenset({"push"}),
             requests=frozenset({"pull_request"}),
@@ -63,56 +145,56 @@ DIALECTS: Mapping[Provider, Dialect] = MappingProxyType(
             form=True,
         ),
         # Idempotency-Key stays the same when GitLab tries again; the event's UUID is older than it.
-        Provider.GITLAB: Dialect(
+        Provider.GITLAB: WebhookFormat(
             proof=token("X-Gitlab-Token"),
-            refs=payload.ref,
-            repository=payload.project,
+            refs=ref,
+            repository=project,
             event="X-Gitlab-Event",
             pushes=_GITLAB,
             requests=_MERGES,
             ids=("Idempotency-Key", "X-Gitlab-Event-UUID"),
         ),
-        Provider.GITLAB_SIGNED: Dialect(
+        Provider.GITLAB_SIGNED: WebhookFormat(
             proof=standard,
-            refs=payload.ref,
-            repository=payload.project,
+            refs=ref,
+            repository=project,
             event="X-Gitlab-Event",
             pushes=_GITLAB,
             requests=_MERGES,
             ids=("webhook-id",),
         ),
-        Provider.BITBUCKET_CLOUD: Dialect(
+        Provider.BITBUCKET_CLOUD: WebhookFormat(
             proof=prefixed("X-Hub-Signature"),
-            refs=payload.bitbucket_cloud,
-            repository=payload.full_name,
+            refs=bitbucket_cloud,
+            repository=full_name,
             event="X-Event-Key",
             pushes=frozenset({"repo:push"}),
             requests=frozenset({"pullrequest:created", "pullrequest:updated"}),
             ids=("X-Request-UUID",),
         ),
-        Provider.BITBUCKET_DATACENTER: Dialect(
+        Provider.BITBUCKET_DATACENTER: WebhookFormat(
             proof=prefixed("X-Hub-Signature"),
-            refs=payload.bitbucket_datacenter,
-            repository=payload.project_and_slug,
+            refs=bitbucket_datacenter,
+            repository=project_and_slug,
             event="X-Event-Key",
             pushes=frozenset({"repo:refs_changed"}),
             requests=frozenset({"pr:opened", "pr:from_ref_updated", "pr:modified"}),
             pings=frozenset({"diagnostics:ping"}),
             ids=("X-Request-Id",),
         ),
-        Provider.GITEA: Dialect(
+        Provider.GITEA: WebhookFormat(
             proof=bare("X-Gitea-Signature", "X-Forgejo-Signature"),
-            refs=payload.ref,
-            repository=payload.full_name,
+            refs=ref,
+            repository=full_name,
             event="X-Gitea-Event",
             pushes=frozenset({"push"}),
             requests=frozenset({"pull_request", "pull_request_sync"}),
             ids=("X-Gitea-Delivery",),
         ),
-        Provider.GENERIC: Dialect(
+        Provider.GENERIC: WebhookFormat(
             proof=prefixed("X-Signature", frozenset({"sha256", "sha512"})),
-            refs=payload.generic,
-            repository=payload.named,
+            refs=generic,
+            repository=named,
             ids=("X-Delivery-Id",),
         ),
     }

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.webhooks.authentication import decoded
 from controller.webhooks.delivery import Delivery
 from controller.webhooks.providers import Provider
@@ -56,7 +56,7 @@ class Receiver:
 
     name: str
     provider: Provider
-    secrets: tuple[Hidden, ...]
+    secrets: tuple[SecretText, ...]
     watches: tuple[Watch, ...]
 
     def __post_init__(self) -> None:
@@ -76,5 +76,5 @@ class Receiver:
         return "" if self.watches else "no sync is triggered by a push"
 
 
-def _signs(secret: Hidden) -> bool:
+def _signs(secret: SecretText) -> bool:
     return len(decoded(secret)) >= _SHORTEST_TOKEN

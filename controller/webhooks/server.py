@@ -1,4 +1,4 @@
-"""The HTTP server of the receivers, and the only importer of aiohttp."""
+"""The HTTP server of the receivers, with limits on connections."""
 
 import asyncio
 import logging
@@ -6,15 +6,125 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 from aiohttp import ClientError, web
 
-from controller.webhooks.connection import Connection, Limits, Room
-from controller.webhooks.delivery import MOST_BODY, STATUS, Headers, Result
-from controller.webhooks.handler import Gate
+from controller.webhooks.delivery import MOST_BODY, STATUS, Headers, WebhookResult
+from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.receiver import Receiver
+
+
+@dataclass(frozen=True)
+class ConnectionLimits:
+    """What a sender may take of us, in seconds, connections and bytes.
+
+    ``bodies`` bounds what all unfinished bodies hold together, so that many senders can't do what one may not.
+    """
+
+    header: float = 10.0
+    read: float = 30.0
+    linger: float = 1.0
+    connections: int = 256
+    bodies: int = 16 * 1024 * 1024
+
+    @property
+    def whole(self) -> float:
+        """The longest life of a connection; each carries one request."""
+        return self.header + self.read + self.linger + 5
+
+
+class Connection(asyncio.Protocol):
+    """Passes bytes on to the HTTP library, and hangs up on a sender whose headers don't come to their end."""
+
+    def __init__(self, inner: asyncio.Protocol, limits: ConnectionLimits, room: "Room") -> None:
+        self._inner, self._limits, self._room = inner, limits, room
+        self._timers: list[asyncio.TimerHandle] = []
+        self._heard = False
+        self._wire: asyncio.Transport | None = None
+
+    def hang_up(self) -> None:
+        """Let go of the sender."""
+        if self._wire:
+            self._wire.abort()
+
+    def heard(self) -> None:
+        """The headers are whole."""
+        self._heard = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, if there is room."""
+        self._inner.connection_made(transport)
+        self._wire, loop = cast("asyncio.Transport", transport), asyncio.get_running_loop()
+        self._timers = [
+            loop.call_later(self._limits.header, self._hush),
+            loop.call_later(self._limits.whole, self.hang_up),
+        ]
+        if not self._room.enter(self):
+            self.hang_up()
+
+    def _hush(self) -> None:
+        if not self._heard:
+            self._room.silent()
+            self.hang_up()
+
+    def data_received(self, data: bytes) -> None:
+        """Pass on."""
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Pass on."""
+        return self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        for timer in self._timers:
+            timer.cancel()
+        self._room.leave(self)
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Pass on."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass on."""
+        self._inner.resume_writing()
+
+
+class Room:
+    """How many connections there are, and what their bodies hold."""
+
+    def __init__(self, limits: ConnectionLimits, silent: Callable[[], None]) -> None:
+        self._limits = limits
+        self._inside: set[Connection] = set()
+        self._held = 0
+        self.silent = silent
+
+    def enter(self, connection: Connection) -> bool:
+        """Whether one more has room."""
+        if len(self._inside) >= self._limits.connections:
+            return False
+        self._inside.add(connection)
+        return True
+
+    def clear(self) -> None:
+        """Hang up on all."""
+        for connection in tuple(self._inside):
+            connection.hang_up()
+
+    def leave(self, connection: Connection) -> None:
+        """It is gone."""
+        self._inside.discard(connection)
+
+    def hold(self, size: int) -> bool:
+        """Take so many bytes more; False if that is too much. What was taken is given back by a negative size."""
+        self._held += size
+        return self._held <= self._limits.bodies
+
 
 _PATH = "/hooks/"
 _RETRY_AFTER = "30"
@@ -49,7 +159,7 @@ class _Handler(web.RequestHandler):
 
 
 class _Refused(Exception):  # noqa: N818 - an answer, no error of ours
-    def __init__(self, result: Result) -> None:
+    def __init__(self, result: WebhookResult) -> None:
         super().__init__(result.value)
         self.result = result
 
@@ -64,11 +174,11 @@ class Site:
 
     """
 
-    def __init__(self, gate: Gate, limits: Limits, now: Callable[[], float]) -> None:
+    def __init__(self, gate: WebhookHandler, limits: ConnectionLimits, now: Callable[[], float]) -> None:
         self._gate, self._limits, self._now = gate, limits, now
         self._server: asyncio.Server | None = None
         self._library: web.Server | None = None
-        self._room = Room(limits, lambda: self._end(None, Result.TIMED_OUT))
+        self._room = Room(limits, lambda: self._end(None, WebhookResult.TIMED_OUT))
 
     async def listen(self, host: str, port: int) -> int:
         """Begin to answer; gives the port."""
@@ -107,14 +217,14 @@ class Site:
             connection.heard()
         receiver = self._receiver(request)
         try:
-            result = await self._judged(request, receiver) if receiver else Result.UNKNOWN
+            result = await self._judged(request, receiver) if receiver else WebhookResult.UNKNOWN
         except _Refused as refused:
             result = refused.result
         except Exception as error:  # noqa: BLE001 - whatever a request does, the next one is answered
             _log.error("request handling failed: %s", type(error).__name__)
-            result = Result.BROKEN
+            result = WebhookResult.BROKEN
         self._end(receiver, result)
-        retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is Result.BUSY else _NAME
+        retry = {"Retry-After": _RETRY_AFTER, **_NAME} if result is WebhookResult.BUSY else _NAME
         response = web.Response(status=STATUS[result], text=f"{result.value}\n", headers=retry)
         response.force_close()  # one request a connection: then every time limit is the connection's
         return response
@@ -124,16 +234,16 @@ class Site:
             return None
         return self._gate.receiver(request.path.removeprefix(_PATH))
 
-    async def _judged(self, request: web.BaseRequest, receiver: Receiver) -> Result:
+    async def _judged(self, request: web.BaseRequest, receiver: Receiver) -> WebhookResult:
         headers = Headers(tuple(request.headers.items()))
         body = await self._body(request)
         return self._gate.take(receiver, headers, body, self._now())
 
     async def _body(self, request: web.BaseRequest) -> bytes:
         if (request.content_length or 0) > MOST_BODY:
-            raise _Refused(Result.TOO_LARGE)
+            raise _Refused(WebhookResult.TOO_LARGE)
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-            raise _Refused(Result.ENCODED)
+            raise _Refused(WebhookResult.ENCODED)
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         held = bytearray()
@@ -142,9 +252,9 @@ class Site:
                 async for chunk in request.content.iter_any():
                     self._keep(held, chunk)
         except TimeoutError:
-            raise _Refused(Result.TIMED_OUT) from None
+            raise _Refused(WebhookResult.TIMED_OUT) from None
         except (ClientError, web.RequestPayloadError, ConnectionError):
-            raise _Refused(Result.MALFORMED) from None
+            raise _Refused(WebhookResult.MALFORMED) from None
         finally:
             self._room.hold(-len(held))
         return bytes(held)
@@ -153,29 +263,29 @@ class Site:
         held += chunk
         free = self._room.hold(len(chunk))
         if len(held) > MOST_BODY:
-            raise _Refused(Result.TOO_LARGE)
+            raise _Refused(WebhookResult.TOO_LARGE)
         if not free:
-            raise _Refused(Result.BUSY)
+            raise _Refused(WebhookResult.BUSY)
 
-    def _end(self, receiver: Receiver | None, result: Result) -> None:
+    def _end(self, receiver: Receiver | None, result: WebhookResult) -> None:
         self._gate.count(receiver, result)
         _log.info("hook %s: %s", receiver.name if receiver else "none", result.name.lower())
 
 
 @contextmanager
 def listening(
-    gate: Gate,
+    gate: WebhookHandler,
     *,
     host: str = "127.0.0.1",
     port: int = 0,
-    limits: Limits | None = None,
+    limits: ConnectionLimits | None = None,
     now: Callable[[], float] = time.time,
 ) -> Iterator[int]:
     """Answer requests in a thread of its own while the block runs; gives the port."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, name="webhooks", daemon=True)
     thread.start()
-    site = Site(gate, limits or Limits(), now)
+    site = Site(gate, limits or ConnectionLimits(), now)
     try:
         yield asyncio.run_coroutine_threadsafe(site.listen(host, port), loop).result()
     finally:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from controller.aws.faults import SIGNS, classify
+from controller.aws.responses import SIGNS, classify
 from controller.core.cloud import Fault
 from controller.kinds import KINDS
 from controller.sandbox.kinds import KINDS as ROWS

@@ -15,7 +15,7 @@ from botocore.loaders import Loader
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Fault, Guard, Guarded
 from controller.sandbox import Answer, Sandbox, serve
-from controller.sandbox import Fault as Injected
+from controller.sandbox import InjectedFault as Injected
 from controller.sandbox.protocol import NO_ANSWER
 from tests.source.git.authority import issued
 

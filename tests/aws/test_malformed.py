@@ -7,7 +7,7 @@ import pytest
 
 from controller.aws import connect
 from controller.core.cloud import Call, Cloud, CloudError, Fault
-from controller.sandbox import Fault as Trouble
+from controller.sandbox import InjectedFault as Trouble
 from controller.sandbox import Sandbox, Server, serve
 from controller.schema.contract import contract
 
@@ -159,7 +159,7 @@ def test_a_refusal_of_any_form_is_one(body: str) -> None:
     from botocore.awsrequest import AWSResponse
     from botocore.compat import HTTPHeaders
 
-    from controller.sandbox.transport import _Raw
+    from controller.sandbox.protocol import _Raw
 
     def attach(core: Any) -> None:
         core.register(

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from controller.sandbox import Fault, Knobs, Sandbox, WallClock
+from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
 from tests.kubernetes.operated import Operated, operated_on, until
@@ -33,7 +33,7 @@ def throttled(kubectl: Kubectl, folder: Path, count: int) -> bool:
         stage.apply(group(name="before"))
         stage.ready()
         alone = max(_good(other, f"alone-{number}") for number in range(_ROUNDS))
-        account.inject(Fault.THROTTLE, operation="CreateModel", times=None)
+        account.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
         kubectl.must("create", "-f", "-", given=as_list(models(count)))
         first = _good(other, "first")  # while all of them have their first turn
         until(lambda: stage.turns() > count, 600)

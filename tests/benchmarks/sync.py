@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Reach
+from controller.gitops.status import SyncState
+from controller.gitops.sync import Reach
 from controller.source.git.snapshot import Mirrors
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Stage, group
@@ -59,7 +59,7 @@ def planned(count: int) -> list[Row]:
         seconds = _spent(stage.wait)
         size = (stage.folder / "state" / "prod.json").stat().st_size
         megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        right = stage.record().state is State.PENDING and stage.mutations() == []
+        right = stage.record().state is SyncState.PENDING and stage.mutations() == []
     return [
         (f"G1: plan of {count:,}", f"{seconds:.1f} s of CPU, {megabytes:.0f} MB at most", right),
         (f"G7: status of {count:,}", f"{size:,} bytes", size < _STATUS),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from controller.core.ref import Ref
 from controller.engine.plan import Change
-from controller.insight.drift import Drifted, Field, Tier
+from controller.insight.drift import Drifted, DriftedField, Tier
 from controller.output.html.drift_page import drift_page
 from controller.sandbox import Sandbox
 from tests.browser.tab import Tab
@@ -17,10 +17,14 @@ __all__ = ["bare", "local", "sandbox", "server", "shell"]
 
 VISIBLE = "[...document.querySelectorAll('details.entry:not([hidden])')].map(each => each.id)"
 FOUND = (
-    Drifted(Ref("Workteam", "one"), "one", (Field(Tier.DECLARED, Change(("Description",), "<b>", "b")),)),
+    Drifted(
+        Ref("Workteam", "one"), "one", (DriftedField(Tier.DECLARED, Change(("Description",), "<b>", "b")),)
+    ),
     Drifted(Ref("Experiment", "two"), "two-ab", missing="not in the account"),
     Drifted(
-        Ref("Experiment", "three"), "three", (Field(Tier.AT_DEFAULT, Change(("DisplayName",), "x", None)),)
+        Ref("Experiment", "three"),
+        "three",
+        (DriftedField(Tier.AT_DEFAULT, Change(("DisplayName",), "x", None)),),
     ),
 )
 

@@ -8,8 +8,7 @@ import yaml
 from controller.core.finding import Code, Severity, errors
 from controller.crds.definition import definition
 from controller.crds.prune import misfits
-from controller.manifests.kubernetes_object import read_object
-from controller.manifests.load import load_bytes
+from controller.manifests.load import load_bytes, read_object
 
 INPUT = Path(__file__).parent / "inputs" / "new-instance-type.yaml"
 

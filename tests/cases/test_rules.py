@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 
 from controller.core.finding import Code, errors
 from controller.manifests.bundle import bundle
+from controller.manifests.interpolation import defers
 from controller.manifests.load import load, load_bytes
-from controller.manifests.variables import defers
 from controller.sandbox import Sandbox
 from controller.schema.check import check
 from controller.schema.contract import contract

@@ -10,7 +10,7 @@ from controller.engine.plan import Why
 from controller.engine.restrictions import Restrictions
 from controller.insight.drift import drifts
 from controller.insight.export import SetTags, export
-from controller.manifests.ignored_tags import IgnoredTags
+from controller.manifests.document import IgnoredTags
 from controller.output.plan_text import plan_text
 from controller.output.terminal import Style
 from tests.cli.conftest import Shell

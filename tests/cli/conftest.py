@@ -14,10 +14,10 @@ import boto3
 import botocore.session
 import pytest
 
-from controller.aws.models import share_models
+from controller.aws.client import share_models
 from controller.cli.main import main
 from controller.sandbox import Knobs, Sandbox, Server, WallClock, serve
-from controller.sandbox.call_log import Record
+from controller.sandbox.service import Record
 
 SAGECTL = Path(sys.executable).with_name("sagectl")
 

@@ -9,7 +9,7 @@ from botocore.loaders import Loader
 from controller.cli.parser import build
 from controller.cli.usage_errors import commands
 from controller.kinds import KINDS
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.kind_names import kebab, plural_name
 from tests.cli.conftest import SAGECTL, Shell, Standing, client
 from tests.cli.trees import CANARY, CARD, GROUP, PIPELINE, SERVING
@@ -196,7 +196,7 @@ def test_tables_fit_the_width(shell: Shell, sandbox: Sandbox) -> None:
 
 def test_a_refusal_is_told_in_aws_words(shell: Shell, sandbox: Sandbox) -> None:
     """A refusal by AWS gives 1 and names the operation, also in the middle of the pages."""
-    sandbox.inject(Fault.DENIED, operation="ListEndpoints")
+    sandbox.inject(InjectedFault.DENIED, operation="ListEndpoints")
     ran = shell.run("get", "endpoints")
     assert (ran.code, ran.out) == (1, "")
     assert "AWS refused ListEndpoints" in ran.err

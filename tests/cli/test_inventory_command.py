@@ -3,7 +3,7 @@
 import json
 import shutil
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, PIPELINE, SERVING
 
@@ -95,7 +95,7 @@ def test_what_has_no_document_is_said(shell: Shell) -> None:
 def test_nothing_is_written_where_not_all_is_read(shell: Shell, sandbox: Sandbox) -> None:
     """A denied List ends with 1 and names it."""
     applied(shell)
-    sandbox.inject(Fault.DENIED, operation="ListPipelines", times=None)
+    sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
     ran = shell.run("inventory", "rebuild", "ml", "--yes")
     assert ran.code == 1
     assert "Pipeline can't be read" in ran.err

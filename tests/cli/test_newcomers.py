@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from controller.cli import foreign_flags
+from controller.cli import usage_errors
 from controller.cli.parser import build
 from controller.cli.usage_errors import commands
 from controller.sandbox import Sandbox
@@ -92,8 +92,8 @@ def test_words_of_other_tools(bare: Shell, line: str, message: str) -> None:
 def test_no_answer_is_about_a_word_of_ours() -> None:
     """A word that other tools have is answered only while we do not have it, and every answer names our way."""
     ours = commands(build())
-    assert not set(foreign_flags.COMMANDS) & set(ours)
-    for answer in foreign_flags.COMMANDS.values():
+    assert not set(usage_errors.COMMANDS) & set(ours)
+    for answer in usage_errors.COMMANDS.values():
         named = set(re.findall(r"`sagectl ([a-z]+)", answer))
         assert named <= set(ours), answer
 

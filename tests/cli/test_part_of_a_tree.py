@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from controller.cli.coverage import Paths
+from controller.cli.session import Paths
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP, HEAD, SERVING
 

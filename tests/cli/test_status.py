@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell, Standing
 from tests.cli.trees import HEAD, ROLE, SERVING
 from tests.output.golden_files import agrees, timeless
@@ -124,7 +124,7 @@ def test_a_detail_that_is_refused_hides_nothing(shell: Shell, sandbox: Sandbox) 
     """When AWS refuses a detail the table and the other details stand, and the refusal is told in its place."""
     shell.write("runs.yaml", RUNS)
     shell.run("apply", "runs.yaml", "--yes", "--poll", "0.1s", "--timeout", "30s")
-    sandbox.inject(Fault.DENIED, operation=STEPS, times=None)
+    sandbox.inject(InjectedFault.DENIED, operation=STEPS, times=None)
     ran = shell.run("status", "runs.yaml", "-v")
     assert "steps: can't be read: ListPipelineExecutionSteps: AccessDenied" in ran.out
     assert "  rows  200" in ran.out

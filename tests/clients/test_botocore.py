@@ -8,7 +8,7 @@ import botocore.session
 import pytest
 from botocore.waiter import WaiterModel
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from controller.sandbox.operations import HANDLERS
 from tests.sandbox.conftest import ROLE, client_of, make_config, make_model
 
@@ -137,7 +137,7 @@ def test_every_waiter_ends(name: str) -> None:
         )
         gone = name.endswith("Deleted")
         if fails and not gone:
-            sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
+            sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
         started(aws, kind)
         if gone:
             sandbox.clock.advance(1000)

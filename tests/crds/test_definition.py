@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from controller.core.dns import KEY, LONGEST, SUBDOMAIN
+from controller.core.ref import KEY, LONGEST, SUBDOMAIN
 from controller.crds import definition, documents
-from controller.crds.change import Change, change_of
-from controller.crds.sync import sync_definition
+from controller.crds.catalog import sync_definition
+from controller.crds.spec_walk import ChangeMethod, change_of
 from controller.kinds import KINDS
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
@@ -42,7 +42,7 @@ def test_a_rule_guards_exactly_what_nothing_can_change(kind: str) -> None:
     guarded = {rule["fieldPath"] for rule in rules if "oldSelf" in rule["rule"]}
     numbered = of.kind.identity.found_by
     optional = numbered is not None and numbered.when not in of.spec.required
-    free = {Change.UPDATE} | (set() if optional else {Change.NUMBER})
+    free = {ChangeMethod.UPDATE} | (set() if optional else {ChangeMethod.NUMBER})
     open_typed = {each.replace("[]", "").split(".")[0] for each in of.referable}  # the operator judges these
     for member in of.spec.members:
         if member in of.kind.compare.documents or member in of.spec.tokens or member in open_typed:

@@ -7,25 +7,25 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from controller.cli.sync_options import sync as add_options
+from controller.cli.controller_options import sync as add_options
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.crds.prune import violations
 from controller.crds.sync_fields import BY_FILE, BY_FLAG, BY_SPEC, MOST_TAGS, SyncField
 from controller.crds.sync_spec import spec_schema
 from controller.gitops.notifications import Hosts
 from controller.gitops.settings import syncs_of
 from controller.gitops.settings_syncs import SecretModel, SyncModel
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
+from controller.gitops.sync import Sync
+from controller.gitops.sync_file import SyncFileReader
 from controller.operator.cached_object import Item, item
-from controller.operator.context import Rules
+from controller.operator.context import OperatorSettings
 from controller.operator.gitsync.spec import read_sync
 from controller.operator.grants import Grant
 from controller.operator.kube.access import Access
 from controller.operator.kube.api import Api
 from controller.operator.secrets import NamespaceSecrets
-from controller.schema import tags
+from controller.schema import leaf
 from tests.kubernetes.syncs import gitsync
 
 Json = dict[str, Any]
@@ -87,7 +87,7 @@ def _item(spec: Json) -> Item:
 
 def _read(spec: Json) -> tuple[Sync | None, str]:
     nowhere = NamespaceSecrets(Api(Access("http://127.0.0.1:1"), connections=1), "ml")
-    found = read_sync(_item(spec), nowhere, Rules(poll=7.0), Hosts(), Grant(), cluster="default")
+    found = read_sync(_item(spec), nowhere, OperatorSettings(poll=7.0), Hosts(), Grant(), cluster="default")
     return found.sync, found.trouble
 
 
@@ -106,7 +106,7 @@ def test_a_file_has_the_rows() -> None:
 
 def test_the_limits_of_tags_are_those_of_the_kinds() -> None:
     """The rows import no model of the service, and state the number of tags once more."""
-    assert tags.MOST_TAGS == MOST_TAGS
+    assert leaf.MOST_TAGS == MOST_TAGS
 
 
 def test_the_options_are_the_rows() -> None:
@@ -151,7 +151,7 @@ def test_a_file_and_an_object_give_the_same_sync(ref: str) -> None:
         one.setdefault("set", "ml.prod")
         model, found = syncs_of({"syncs": [one]})
         assert model is not None, found
-        reading = Reading("", lambda _: "", 7.0, [])
+        reading = SyncFileReader("", lambda _: "", 7.0, [])
         of_file = reading.sync(model.syncs[0])
         of_object, trouble = _read(spec)
         assert (reading.findings, trouble) == ([], "")

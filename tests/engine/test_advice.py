@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.core.advice import Advice, Ask
-from controller.core.finding import errors
+from controller.core.finding import Advice, Remedy, errors
 from controller.engine.advice import COMMAND, GITSYNC, OBJECT, SYNC, WAYS_IN, advised_findings
 from controller.engine.plan import Plan
 from controller.gitops.apply_pass import report_text
@@ -22,10 +21,10 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+|`sagectl [a-z]+")
 FIELD = re.compile(r"\bspec\.(prune|set|values|source)\b|\bannotation\b|status\.fingerprint")
 MARKS = re.compile("[\ue000-\ue002]")
 ABOUT = {
-    Ask.CONFIRM: ("Endpoint/a", "Endpoint/b"),
-    Ask.CONFIRM_NUMBER: (4,),
-    Ask.REBUILD: ("ours",),
-    Ask.VARIABLE: ("env",),
+    Remedy.CONFIRM: ("Endpoint/a", "Endpoint/b"),
+    Remedy.CONFIRM_NUMBER: (4,),
+    Remedy.REBUILD: ("ours",),
+    Remedy.VARIABLE: ("env",),
 }
 # Strings for one way in alone: the words of a table's own, and options that `sagectl status` and `get` speak of.
 OWN = {"engine/advice.py", "kinds/display.py", "operator/argocd.py"}
@@ -74,8 +73,8 @@ def test_what_a_gitsync_shows_names_no_option_of_the_command_line() -> None:
 @pytest.mark.parametrize("way", WAYS_IN, ids=lambda way: way.name)
 def test_every_way_in_spells_everything_in_its_own_words(way: Advice) -> None:
     """The table is whole, and no way in is given the words of another."""
-    assert set(way.spellings) == set(Ask)
-    for ask in Ask:
+    assert set(way.spellings) == set(Remedy)
+    for ask in Remedy:
         text = way.spelled(f"do it by {ask.of(*ABOUT.get(ask, ()))}.")
         assert MARKS.search(text) is None
         foreign(text, way)
@@ -122,11 +121,11 @@ def test_every_plan_speaks_to_its_reader(stage: Stage, way: Advice) -> None:
     stage.memory.path.unlink()
     fields["lost"] = texts(stage.plan(*groups(*names), advice=way, prune=True))
     fields["alone"] = texts(stage.plan(*groups(*names), advice=way))
-    spelled = {ask: way.spelled(str(ask)) for ask in (Ask.PRUNE, Ask.SET)}
-    for case, ask in (("kept", Ask.PRUNE), ("renamed", Ask.PRUNE), ("lost", Ask.SET)):
+    spelled = {ask: way.spelled(str(ask)) for ask in (Remedy.PRUNE, Remedy.SET)}
+    for case, ask in (("kept", Remedy.PRUNE), ("renamed", Remedy.PRUNE), ("lost", Remedy.SET)):
         assert any(spelled[ask] in text for text in fields[case]), (case, fields[case])
-    assert any(way.spelled(Ask.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
-    assert any(way.spelled(Ask.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
+    assert any(way.spelled(Remedy.CONFIRM_NUMBER.of(7)) in text for text in fields["many"]), fields["many"]
+    assert any(way.spelled(Remedy.REBUILD.of("default")) in text for text in fields["alone"]), fields["alone"]
     for every in fields.values():
         for text in every:
             foreign(text, way)
@@ -144,7 +143,7 @@ def test_every_finding_speaks_to_its_reader(way: Advice) -> None:
     found = load_bytes([(name, text.encode()) for name, text in files.items()]).findings
     lines = [str(each) for each in advised_findings(found, way)]
     assert len(errors(found)) >= 3
-    assert any(way.spelled(Ask.VARIABLE.of("env")) in each for each in lines), lines
+    assert any(way.spelled(Remedy.VARIABLE.of("env")) in each for each in lines), lines
     for each in lines:
         foreign(each, way)
 

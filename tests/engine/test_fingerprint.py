@@ -6,7 +6,7 @@ import yaml
 from controller.core.ref import Ref
 from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
-from controller.manifests.ignored_tags import IgnoredTags
+from controller.manifests.document import IgnoredTags
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.documents import GROUP, serving

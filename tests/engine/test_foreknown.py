@@ -6,9 +6,9 @@ import pytest
 
 from controller.aws import connect
 from controller.core.ref import Ref
-from controller.engine.name_availability import vacant_name
+from controller.engine.known_values import vacant_name
 from controller.engine.observe import observe
-from controller.engine.observed import Foreknown, World
+from controller.engine.observed import Foreknown, ObservedAccount
 from controller.inventory.model import Entry, Inventory
 from controller.manifests.bundle import bundle
 from controller.operator.cached_object import Item
@@ -21,7 +21,9 @@ POLICY = made("ModelPackageGroupPolicy", "fraud", {"modelPackageGroupName": "fra
 GROUP = made("ModelPackageGroup", "fraud", group()["spec"])
 
 
-def _seen(sandbox: Sandbox, known: Foreknown, entry: Entry | None = None) -> tuple[World, list[str]]:
+def _seen(
+    sandbox: Sandbox, known: Foreknown, entry: Entry | None = None
+) -> tuple[ObservedAccount, list[str]]:
     """What is seen of a group, and the calls that it took."""
     assert GROUP.parsed.document is not None
     wanted = bundle([GROUP.parsed.document])

@@ -11,7 +11,7 @@ from controller.core.path import Path, get, replaced
 from controller.core.phase import Standing
 from controller.core.ref import Ref
 from controller.engine.preconditions import still_in_use
-from controller.kinds import KINDS, By, Link
+from controller.kinds import KINDS, Link, TargetForm
 from controller.manifests.resolve import resolve
 from controller.sandbox import Knobs, Sandbox
 from controller.schema.contract import contract
@@ -27,7 +27,8 @@ LOWERED = frozenset(KINDS)
 USERS = tuple(
     kind
     for kind in TREE
-    if KINDS[kind].identity.key is None and any(link.by is not By.ID for link in KINDS[kind].identity.links)
+    if KINDS[kind].identity.key is None
+    and any(link.by is not TargetForm.ID for link in KINDS[kind].identity.links)
 )
 
 
@@ -62,7 +63,7 @@ def test_every_spelling_of_a_link_is_one(stage: Stage, *, lowered: bool) -> None
     tried = 0
     for kind in TREE:
         for path, link, _ in _linked(kind) if KINDS[kind].identity.links else ():
-            if link.by is By.ID:
+            if link.by is TargetForm.ID:
                 continue
             digests = set()
             for text in _spellings(stage, link):
@@ -118,7 +119,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage) -> N
             body = _alone(kind, second, stage)
             body["metadata"]["name"] = f"second-{first}"
             for path, link, _ in _linked(kind):
-                if link.by is not By.ID:
+                if link.by is not TargetForm.ID:
                     text = list(_spellings(stage, link))[first]
                     body["spec"] = replaced(body["spec"], path, text)
             written = yaml.safe_dump(body)
@@ -135,7 +136,7 @@ def test_what_no_document_stands_for_is_one_in_every_spelling(stage: Stage) -> N
                 continue
             digest = made.plan.steps[0].digest
             for path, link, _ in _linked(kind):
-                for text in _spellings(stage, link) if link.by is not By.ID else ():
+                for text in _spellings(stage, link) if link.by is not TargetForm.ID else ():
                     plan = second.plan(yaml.safe_dump({**body, "spec": replaced(body["spec"], path, text)}))
                     if acting(plan) or plan.steps[0].digest != digest:
                         wrong.append((kind, first, path, text, plan.steps[0].changes, plan.steps[0].detail))
@@ -167,7 +168,7 @@ def test_an_arn_of_another_account_is_nothing_of_ours() -> None:
     tried = 0
     for kind in USERS:
         for path, link, _ in _linked(kind):
-            if link.by is By.ID:
+            if link.by is TargetForm.ID:
                 continue
             target = Ref(link.to, NAMES[link.to])
             ours, theirs, name = arn(target), arn(target, "999999999999"), target.name

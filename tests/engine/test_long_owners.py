@@ -6,7 +6,7 @@ import pytest
 
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.engine.ownership import OWNER, Owner, document_of, is_cut
+from controller.engine.observed import OWNER, Owner, document_of, is_cut
 from controller.engine.plan import Why
 from controller.engine.recover import Proof
 from controller.kinds import KINDS

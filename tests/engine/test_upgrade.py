@@ -12,7 +12,7 @@ from controller.core.ref import Ref
 from controller.engine.plan import Why
 from controller.kinds import KINDS
 from controller.manifests.resolve import HASH_DIGITS
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.names import camel_path, lower_camel, to_aws
 from tests.journeys.stage import Stage, acting, step
@@ -91,7 +91,7 @@ def test_a_run_that_goes_on_is_followed(stage: Stage, kind: str) -> None:
 @pytest.mark.parametrize("kind", RUNS)
 def test_a_run_that_failed_is_not_run_again(stage: Stage, kind: str) -> None:
     """A failure under the digest of its spelling is this spec's: it is told of, and nothing is paid for twice."""
-    stage.sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
+    stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
     documents, _ = _earlier(stage, kind, ends=True)
     failed = step(stage.plan(*documents), f"{kind}/{NAMES[kind]}")
     assert failed.why is Why.FAILED
@@ -105,7 +105,7 @@ def test_a_failed_creation_is_not_tried_again(stage: Stage, kind: str) -> None:
     needs, ref = needed(kind), Ref(kind, NAMES[kind])
     stage.poll = 300
     stage.apply(*needs, timeout=40_000)
-    stage.sandbox.inject(Fault.FAIL, operation=f"Create{kind}")
+    stage.sandbox.inject(InjectedFault.FAIL, operation=f"Create{kind}")
     stage.apply(*needs, TREE[kind], timeout=40_000)
     planned, kind_contract = step(stage.plan(*needs, TREE[kind]), str(ref)), contract(kind)
     sent = {name: each for name, each in (planned.after or {}).items() if name != kind_contract.name_member}

@@ -4,14 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from controller.notify.comment_text import fitted
-from controller.notify.comments import marker, upsert
-from controller.notify.commit_status import State, Status
+from controller.notify.comments import fitted, marker, upsert
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import Fate
-from controller.notify.provider import Remote
+from controller.notify.delivery import DeliveryOutcome
+from controller.notify.provider import CommitState, Remote, Status
 from controller.notify.repository import DIALECTS, Forge, Host
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, tls_context
 from tests.gitea.hosted import Hosted
 from tests.gitea.person import Person
@@ -33,42 +31,45 @@ def forge(hosted: Hosted) -> Forge:
 
 
 def _forge(hosted: Hosted, token: str) -> Forge:
-    remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, Hidden(token))
+    remote = Remote(f"{hosted.access.url}/api/v1", hosted.path, SecretText(token))
     authority = Path(hosted.access.authority).read_text(encoding="utf-8")
     return Forge(Host.GITEA, remote, HttpClient(tls_context(authority)))
 
 
-def _status(revision: str, state: State, why: str = "") -> Status:
+def _status(revision: str, state: CommitState, why: str = "") -> Status:
     return Status(revision, "sagectl/prod", state, why)
 
 
 def test_a_status_is_said_once(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: a restart reads what stands there; `pending` does not take a verdict back."""
     statuses = Statuses(forge)
-    assert statuses.say(_status(revision, State.PENDING)).fate is Fate.DONE
-    assert statuses.say(_status(revision, State.SUCCESS, "all is applied")).fate is Fate.DONE
+    assert statuses.say(_status(revision, CommitState.PENDING)).fate is DeliveryOutcome.DONE
+    assert statuses.say(_status(revision, CommitState.SUCCESS, "all is applied")).fate is DeliveryOutcome.DONE
     for again in (statuses, Statuses(forge)):
-        assert again.say(_status(revision, State.SUCCESS, "all is applied")).fate is Fate.UNCHANGED
-        assert again.say(_status(revision, State.PENDING)).fate is Fate.UNCHANGED
+        assert (
+            again.say(_status(revision, CommitState.SUCCESS, "all is applied")).fate
+            is DeliveryOutcome.UNCHANGED
+        )
+        assert again.say(_status(revision, CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
     lines = [("sagectl/prod", "pending", ""), ("sagectl/prod", "success", "all is applied")]
     assert hosted.statuses(revision) == lines
 
 
 def test_a_status_is_found_among_many(forge: Forge, hosted: Hosted, revision: str) -> None:
     """Row 61: where a commit was told by many others, ours is found, and not said again."""
-    assert Statuses(forge).say(_status(revision, State.SUCCESS)).fate is Fate.DONE
+    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).fate is DeliveryOutcome.DONE
     for number in range(OTHERS):
         other = {"context": f"check-{number}", "state": "success"}
         hosted.ask("POST", f"/repos/{hosted.path}/statuses/{revision}", other)
-    assert Statuses(forge).say(_status(revision, State.SUCCESS)).fate is Fate.UNCHANGED
+    assert Statuses(forge).say(_status(revision, CommitState.SUCCESS)).fate is DeliveryOutcome.UNCHANGED
 
 
 @pytest.mark.parametrize("scopes", [[], ["read:repository"]], ids=["no token", "a token that may only read"])
 def test_a_token_that_does_not_do_is_told(hosted: Hosted, revision: str, scopes: list[str]) -> None:
     """It is lost at once, in Gitea's words and without the token."""
     token = hosted.grant(scopes) if scopes else "0123456789abcdef0123456789abcdef01234567"
-    result = Statuses(_forge(hosted, token)).say(_status(revision, State.SUCCESS))
-    assert result.fate is Fate.LOST, result
+    result = Statuses(_forge(hosted, token)).say(_status(revision, CommitState.SUCCESS))
+    assert result.fate is DeliveryOutcome.LOST, result
     assert result.detail.startswith("HTTP 40")
     assert token not in result.detail
 
@@ -79,11 +80,11 @@ def test_one_comment_is_made_and_edited(forge: Forge, hosted: Hosted, person: Pe
     number = hosted.pull("change")
     dialect = DIALECTS[Host.GITEA]
     first, second = (fitted("### Plan", [word], dialect.hide(MARK), dialect.most_comment) for word in "ab")
-    assert upsert(forge, number, MARK, first).fate is Fate.DONE
+    assert upsert(forge, number, MARK, first).fate is DeliveryOutcome.DONE
     for each in range(OTHERS):
         hosted.ask("POST", f"/repos/{hosted.path}/issues/{number}/comments", {"body": f"talk {each}"})
-    assert upsert(forge, number, MARK, first).fate is Fate.UNCHANGED
-    assert upsert(forge, number, MARK, second).fate is Fate.DONE
+    assert upsert(forge, number, MARK, first).fate is DeliveryOutcome.UNCHANGED
+    assert upsert(forge, number, MARK, second).fate is DeliveryOutcome.DONE
     comments = hosted.comments(number)
     assert len(comments) == 1 + OTHERS
     assert [text.strip() for text in comments if MARK in text] == [second.strip()]
@@ -95,5 +96,5 @@ def test_the_longest_comment_is_taken(forge: Forge, hosted: Hosted, person: Pers
     number = hosted.pull("change")
     dialect = DIALECTS[Host.GITEA]
     long = fitted("### Plan", ["ä" * 100] * 1000, dialect.hide(MARK), dialect.most_comment)
-    assert upsert(forge, number, MARK, long).fate is Fate.DONE
+    assert upsert(forge, number, MARK, long).fate is DeliveryOutcome.DONE
     assert [text.strip() for text in hosted.comments(number)] == [long.strip()]

@@ -6,7 +6,7 @@ from typing import Any
 
 from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
 
 _BASE = "https://forge.example.com/api/v1/repos/team/fleet"
@@ -30,7 +30,7 @@ class Board:
 
     def forge(self) -> Forge:
         """Our client of it."""
-        remote = Remote("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+        remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
         return Forge(Host.GITEA, remote, self.send)
 
     def send(self, request: Request) -> Response:

@@ -9,15 +9,13 @@ from typing import Any
 
 from controller.aws import connect
 from controller.core.cloud import Cloud, Overheard
-from controller.gitops.context import SyncContext
 from controller.gitops.loop import Loop
 from controller.gitops.metrics import SyncMetrics
 from controller.gitops.reconciler import Follower
-from controller.gitops.registry import Fleet
-from controller.gitops.requests import Word, read_word, write_word
-from controller.gitops.status import Record
-from controller.gitops.status_store import Folder, word_file
-from controller.gitops.sync_spec import Sync, Timing
+from controller.gitops.registry import SyncRegistry
+from controller.gitops.status import SyncRecord
+from controller.gitops.status_store import Folder, Word, read_word, word_file, write_word
+from controller.gitops.sync import Sync, SyncContext, Timing
 from controller.inventory.file_store import FileMemory
 from controller.runtime.clock import Clock
 from controller.runtime.metrics import Metrics
@@ -36,13 +34,13 @@ class Heard:
     """What a sync told, as events and as records."""
 
     events: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    records: list[SyncRecord] = field(default_factory=list)
 
     def log(self, sync: str, event: str, **fields: str) -> None:
         """Keep an event."""
         self.events.append((sync, event, fields))
 
-    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Keep a record."""
         self.records.append(now)
 
@@ -64,7 +62,7 @@ class Stage:
     seconds: float = field(default_factory=time.monotonic)
     metrics: SyncMetrics = field(default_factory=lambda: SyncMetrics(Metrics()))
     context: SyncContext | None = None
-    fleet: Fleet | None = None
+    fleet: SyncRegistry | None = None
     loop: Loop | None = None
 
     @cached_property
@@ -105,7 +103,7 @@ class Stage:
             turned=self.metrics.reconciled,
             panicked=self.metrics.process.panicked,
         )
-        self.fleet = Fleet(syncs, context)
+        self.fleet = SyncRegistry(syncs, context)
         self.loop = Loop(self.fleet, self.clock, lambda work: work())
         return self.fleet.followers[syncs[0].name]
 
@@ -114,7 +112,7 @@ class Stage:
         assert self.fleet is not None
         return self.fleet.followers[name]
 
-    def record(self, name: str = "prod") -> Record:
+    def record(self, name: str = "prod") -> SyncRecord:
         """How a sync stands."""
         return self.of(name).record
 

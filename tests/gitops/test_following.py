@@ -1,6 +1,6 @@
 """A push becomes calls: what is looked at, when, and what is done of it."""
 
-from controller.gitops.status import State
+from controller.gitops.status import SyncState
 from tests.gitops.stage import Stage, group
 
 
@@ -10,7 +10,7 @@ def test_a_push_changes_the_account(stage: Stage) -> None:
     stage.start(stage.sync())
     stage.wait(40)
     assert stage.mutations() == ["CreateModelPackageGroup"]
-    assert stage.record().state is State.APPLIED
+    assert stage.record().state is SyncState.APPLIED
     second = stage.push({"deploy/a.yaml": group("fraud"), "deploy/b.yaml": group("churn")})
     stage.wait(120)
     record = stage.record()

@@ -1,9 +1,9 @@
 """What a sync does besides applying: wait, hold, go back, plan, depend, retry."""
 
 from controller.core.cloud import Call
-from controller.gitops.requests import Pin
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Reach, Timing
+from controller.gitops.status import SyncState
+from controller.gitops.status_store import Pin
+from controller.gitops.sync import Reach, Timing
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import serving
 from tests.journeys.stage import doc
@@ -49,10 +49,10 @@ def test_the_newest_revision_pre_empts_a_wait(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
     stage.wait(35)
-    assert stage.record().state is State.WAITING
+    assert stage.record().state is SyncState.WAITING
     stage.push({"deploy/a.yaml": STACK, "deploy/b.yaml": group("fraud")})
     stage.wait(65)
-    assert stage.record().state is State.WAITING
+    assert stage.record().state is SyncState.WAITING
     assert "CreateModelPackageGroup" in stage.mutations()
     stage.wait(1500)
     assert stage.record().good
@@ -64,7 +64,7 @@ def test_a_long_wait_delays_no_other_sync(stage: Stage) -> None:
     stage.start(stage.sync("a", path="a"), stage.sync("b", path="b"))
     stage.wait(31)
     assert stage.record("b").good
-    assert stage.record("a").state is State.WAITING
+    assert stage.record("a").state is SyncState.WAITING
 
 
 def test_suspend_changes_nothing(stage: Stage) -> None:
@@ -73,7 +73,7 @@ def test_suspend_changes_nothing(stage: Stage) -> None:
     stage.start(stage.sync(suspend=True, prune=True))
     stage.wait(700)
     assert list(stage.sandbox.calls) == []
-    assert stage.record().state is State.SUSPENDED
+    assert stage.record().state is SyncState.SUSPENDED
 
 
 def test_a_rollback_holds_until_a_newer_commit(stage: Stage) -> None:
@@ -117,7 +117,7 @@ def test_a_plan_is_done_once_it_was_approved(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync(reach=Reach.PLAN))
     stage.wait(120)
-    assert stage.record().state is State.PENDING
+    assert stage.record().state is SyncState.PENDING
     attempted = stage.record().attempted
     assert attempted is not None
     stage.say(approved="0" * 64)
@@ -134,7 +134,7 @@ def test_one_sync_waits_for_another(stage: Stage) -> None:
     stage.push({"a/a.yaml": STACK, "b/b.yaml": group("fraud")})
     stage.start(stage.sync("b", path="b", needs=("a",)), stage.sync("a", path="a"))
     stage.wait(60)
-    assert stage.record("b").state is State.NEEDS
+    assert stage.record("b").state is SyncState.NEEDS
     assert "CreateModelPackageGroup" not in stage.mutations()
     stage.wait(1500)
     assert stage.record("a").good

@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 
 from controller.runtime.clock import Clock
-from controller.source.git.errors import Refused
+from controller.source.git.errors import SourceFailure
 from controller.source.git.snapshot import Mirrors, Snapshot
 from controller.source.git.source import Source
 from tests.gitops.stage import Stage, group
@@ -38,7 +38,7 @@ class SeparateMirrors(Mirrors):
 
     def fetch_snapshot(
         self, source: Source, *, since: float = 0, stop: Event | None = None
-    ) -> Snapshot | Refused:
+    ) -> Snapshot | SourceFailure:
         """Note the look; what the server said at first, it says again."""
         self.request_times.append(self._now())
         return super().fetch_snapshot(source, since=float("-inf"), stop=stop)

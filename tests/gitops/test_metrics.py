@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from controller.core.cloud import Call
 from controller.gitops.metrics import SyncMetrics
-from controller.gitops.pass_summary import Turned
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Reach, Sync
-from controller.inventory.lock import Keeper
+from controller.gitops.status import SyncState, Turned
+from controller.gitops.sync import Reach, Sync
+from controller.inventory.model import Keeper
 from controller.runtime.metrics import METRICS, Metrics, Process
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Stage, group
@@ -114,7 +113,7 @@ def test_an_action_that_is_planned_no_more_counts_nothing() -> None:
     syncs = SyncMetrics(Metrics())
     metrics = syncs.process
     for changes in ({"create": 2}, {"update": 1}):
-        syncs.reconciled(Turned("prod", State.APPLIED, 1.0, changes, 0, 0, 0))
+        syncs.reconciled(Turned("prod", SyncState.APPLIED, 1.0, changes, 0, 0, 0))
     assert series(metrics)['sagectl_plan_changes{action="create",sync="prod"}'] == 0
     assert series(metrics)['sagectl_plan_changes{action="update",sync="prod"}'] == 1
     syncs.forget("prod")

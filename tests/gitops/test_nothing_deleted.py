@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Sync
-from controller.inventory.lock import Keeper
+from controller.gitops.status import SyncState
+from controller.gitops.sync import Sync
+from controller.inventory.model import Keeper
 from tests.gitops.stage import Stage, group
 from tests.journeys.documents import endpoint, serving
 from tests.source.git.repository import Files
@@ -48,7 +48,7 @@ def test_many_deletions_wait_for_an_approval(stage: Stage) -> None:
     stage.wait(120)
     record = stage.record()
     assert stage.deletions() == []
-    assert record.state is State.FAILED
+    assert record.state is SyncState.FAILED
     assert "4 deletions" in record.message
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)
@@ -261,7 +261,7 @@ def test_what_is_not_read_any_more_was_not_removed(how: str, stage: Stage) -> No
     stage.wait(1500)
     record = stage.record()
     assert stage.deletions() == []
-    assert record.state is State.FAILED
+    assert record.state is SyncState.FAILED
     assert "deploy/a/1.yaml, which this run does not read" in record.message
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)

@@ -9,11 +9,11 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.gitops.schedule import NEVER
-from controller.gitops.status import State
-from controller.gitops.sync_spec import Reach, Sync
-from controller.runtime.hidden_text import Hidden
-from controller.sandbox import Fault
-from controller.source.git.credentials import Basic, SshKey
+from controller.gitops.status import SyncState
+from controller.gitops.sync import Reach, Sync
+from controller.runtime.hidden_text import SecretText
+from controller.sandbox import InjectedFault
+from controller.source.git.source import Basic, SshKey
 from tests.gitops.stage import TIMING, Stage, group
 from tests.journeys.documents import pipeline
 from tests.journeys.documents import serving as stack
@@ -67,13 +67,13 @@ def test_drift_is_told_field_by_field_where_the_sync_plans(stage: Stage) -> None
     before = len(stage.mutations())
     stage.wait(1300)
     record = stage.record()
-    assert (record.state, record.drifted) == (State.PENDING, ("Pipeline/train: /PipelineDescription",))
+    assert (record.state, record.drifted) == (SyncState.PENDING, ("Pipeline/train: /PipelineDescription",))
     assert len(stage.mutations()) == before
     assert json.loads((stage.folder / "state" / "prod.json").read_text())["drifted"] == [*record.drifted]
     assert record.attempted is not None
     stage.say(approved=record.attempted.fingerprint)
     stage.wait(120)
-    assert (stage.record().state, stage.record().drifted) == (State.APPLIED, ())
+    assert (stage.record().state, stage.record().drifted) == (SyncState.APPLIED, ())
 
 
 def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
@@ -81,7 +81,7 @@ def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync(timing=replace(TIMING, timeout=100)))
     stage.wait(160)
-    assert stage.record().state is State.FAILED
+    assert stage.record().state is SyncState.FAILED
     assert "not done in time" in stage.record().message
     assert "Endpoint/fraud" in stage.record().message
     assert "Creating" in stage.record().message
@@ -89,21 +89,21 @@ def test_a_wait_ends_and_says_what_for(stage: Stage) -> None:
 
 def test_a_failure_is_told_in_awss_words(stage: Stage) -> None:
     """Row 48: what AWS could not make is told with its FailureReason."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
     stage.wait(400)
-    assert stage.record().state is State.FAILED
+    assert stage.record().state is SyncState.FAILED
     assert "no such image" in stage.record().message
 
 
 def test_a_fix_starts_while_what_it_fixes_fails(stage: Stage) -> None:
     """Row 49: a fix that is pushed while an endpoint is on its way to fail begins within 5 s; then all is well."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     stage.push({"deploy/a.yaml": STACK})
     stage.start(stage.sync())
     stage.wait(35)
-    assert stage.record().state is State.WAITING
+    assert stage.record().state is SyncState.WAITING
     stage.push({"deploy/a.yaml": "---\n".join(stack(data="s3://bucket/two.tar.gz"))})
     stage.of("prod").ask(stage.clock.now())
     stage.wait(5)
@@ -117,7 +117,7 @@ def test_an_outage_of_an_hour_is_one_event(stage: Stage) -> None:
     """Row 60: an hour in which STS refuses each call with another request id is at most an event in five minutes."""
     for number in range(500):
         reason = f"sts:GetCallerIdentity (Request ID: {number:08x}-beef)"
-        stage.sandbox.inject(Fault.DENIED, operation="GetCallerIdentity", reason=reason)
+        stage.sandbox.inject(InjectedFault.DENIED, operation="GetCallerIdentity", reason=reason)
     stage.push({"deploy/a.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(3600, turns=2000)
@@ -147,7 +147,7 @@ def test_a_host_that_is_not_the_pinned_one_is_asked_once(stage: Stage, tmp_path:
     with serving(tmp_path / "sshd") as sshd:
         other = Ssh.make(tmp_path / "other")
         hosts = sshd.known_hosts.replace(sshd.host.public.split()[1], other.public.split()[1])
-        login = SshKey(Hidden(sshd.user.file.read_text()), hosts)
+        login = SshKey(SecretText(sshd.user.file.read_text()), hosts)
         source = replace(following(stage.forge), url=sshd.url(stage.repository.path), login=login, ca="")
         for known_hosts in (hosts, ""):
             request = replace(source, login=replace(login, known_hosts=known_hosts))
@@ -165,7 +165,7 @@ def test_a_login_is_in_nothing_that_is_told(stage: Stage, trouble: str) -> None:
     stage.push({"deploy/a.yaml": "kind: [" if trouble == "nonsense" else group("fraud")})
     stage.forge.user, stage.forge.password = "bot", "other" if trouble == "refused login" else CANARY
     stage.forge.down = trouble == "server down"
-    login = Basic("bot", Hidden(CANARY))
+    login = Basic("bot", SecretText(CANARY))
     stage.start(Sync("prod", following(stage.forge, login=login, path="deploy"), timing=TIMING))
     stage.wait(100)
     assert stage.record().refused

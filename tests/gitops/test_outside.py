@@ -9,7 +9,7 @@ from controller.gitops.webhook_triggers import advance
 from controller.notify.provider import Remote
 from controller.notify.repository import Forge, Host
 from controller.notify.webhook_message import Target
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Heard, Stage, group
@@ -54,7 +54,7 @@ def test_ends_are_sent_as_signed_messages(stage: Stage) -> None:
         sent.append(request)
         return Response(204, {}, b"")
 
-    target = Target("https://hooks.example/sync", Hidden("a secret"), frozenset({"hooks.example"}))
+    target = Target("https://hooks.example/sync", SecretText("a secret"), frozenset({"hooks.example"}))
     reports = Reports(Heard(), {}, stage.clock.now, {"prod": Post(target, send)}, stage.clock.wall)
     stage.heard.stands = reports.stands  # type: ignore[method-assign]  # the stage's teller passes on
     good = stage.push({"deploy/a.yaml": group("fraud")})
@@ -82,7 +82,7 @@ def test_a_commit_is_told_on_change_only(stage: Stage) -> None:
             lines.append((request.url, request.body or b""))
         return Response(201 if request.method == "POST" else 404, {}, b"{}")
 
-    remote = Remote("https://forge.example.com/api/v1", "team/fleet", Hidden("canary-token"))
+    remote = Remote("https://forge.example.com/api/v1", "team/fleet", SecretText("canary-token"))
     forge = Forge(Host.GITEA, remote, send)
     reports = Reports(Heard(), {"prod": status_reporter(forge, "sagectl/prod", str)}, stage.clock.now)
     revision = stage.push({"deploy/a.yaml": group("fraud")})

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from controller.core.cloud import Call, CloudError
-from controller.gitops.pull_request_plans import Review, Rules
-from controller.gitops.pull_request_preview import Reading
+from controller.gitops.pull_request_plans import PullRequestSettings, ReadOnlyCloud, Review
 from controller.gitops.pull_request_worker import Reviews
-from controller.gitops.sync_spec import Reach
+from controller.gitops.sync import Reach
 from controller.gitops.webhook_triggers import advance
 from controller.webhooks.trigger_queue import Looks, requests_of
 from tests.gitops.board import Board
@@ -46,7 +45,7 @@ def review(stage: Stage, board: Board, *, forks: bool = False, **settings: Any) 
     stage.wait(120)
     stage.sandbox.clear_calls()
     assert stage.context is not None
-    rules = Rules(board.forge(), "sagectl/prod/plan", forks)
+    rules = PullRequestSettings(board.forge(), "sagectl/prod/plan", forks)
     one = Review(follower.sync, stage.context, rules, lambda: follower.tree)
     return Reviews([one], stage.clock, stage.heard)
 
@@ -196,5 +195,5 @@ def test_a_hook_brings_the_review_forward(stage: Stage, board: Board) -> None:
 def test_a_plan_has_no_way_to_change_the_account(stage: Stage) -> None:
     """Whatever asks for it, a changing call is refused before it leaves."""
     with pytest.raises(CloudError, match="changes nothing"):
-        Reading(stage.cloud).call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "x"}))
+        ReadOnlyCloud(stage.cloud).call(Call("CreateModelPackageGroup", {"ModelPackageGroupName": "x"}))
     assert list(stage.sandbox.calls) == []

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from controller.cli.secret_values import Reader
+from controller.cli.output import Reader
 from controller.core.digest import digest
 from controller.gitops.settings import syncs_of
-from controller.gitops.status import State
-from controller.gitops.sync_file import Reading
+from controller.gitops.status import SyncState
+from controller.gitops.sync_file import SyncFileReader
 from controller.inventory.file_store import FileMemory
 from controller.inventory.model import Inventory
-from controller.manifests.variables import open_variables, sensitive_texts, with_sensitive
+from controller.manifests.interpolation import open_variables, sensitive_texts, with_sensitive
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
 from tests.source.git.repository import Files
@@ -43,7 +43,7 @@ def test_a_document_reads_only_what_the_sync_allows(stage: Stage, reference: str
     stage.push({"deploy/a.yaml": workforce(reference)})
     stage.start(stage.sync(secret_env=frozenset({"OIDC"}), secret_files=frozenset({"/run/oidc"})))
     stage.wait(700)
-    assert stage.record().state is not State.APPLIED
+    assert stage.record().state is not SyncState.APPLIED
     assert "the sync lets no document read" in stage.record().message
     assert stage.mutations() == []
 
@@ -82,7 +82,7 @@ def test_the_file_of_syncs_names_sensitive_variables(tmp_path: Path) -> None:
              "valuesFile": str(tmp_path / "values.yaml"), "sensitiveVariables": ["token"]}  # fmt: skip
     model, found = syncs_of({"syncs": [given]})
     assert model is not None, found
-    (sync,) = Reading("", Reader(), 1.0, []).syncs(model)
+    (sync,) = SyncFileReader("", Reader(), 1.0, []).syncs(model)
     assert CANARY not in repr(sync)
     assert sensitive_texts(sync.variables) == {CANARY}
     assert open_variables(sync.variables) == {"mode": "x"}

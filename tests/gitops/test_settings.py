@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from controller.cli.secret_values import Reader
+from controller.cli.output import Reader
 from controller.core.finding import Finding
 from controller.gitops.settings import read_syncs
-from controller.gitops.sync_file import Reading
-from controller.gitops.sync_spec import Sync
+from controller.gitops.sync import Sync
+from controller.gitops.sync_file import SyncFileReader
 from controller.gitops.webhook_triggers import receivers, refs
 
 GOOD = """\
@@ -43,7 +43,7 @@ def read(tmp_path: Path, text: str) -> tuple[tuple[Sync, ...], list[str]]:
     findings: list[Finding] = list(found)
     if model is None:
         return (), [str(each) for each in findings]
-    reading = Reading(str(file), Reader(), 10.0, findings)
+    reading = SyncFileReader(str(file), Reader(), 10.0, findings)
     syncs = reading.syncs(model)
     if model.webhooks:
         receivers(model.webhooks, syncs, reading)

@@ -1,8 +1,8 @@
 """One id leads from a hook over calls to the record; what AWS called invalid is asked for once."""
 
-from controller.gitops.status import State
+from controller.gitops.status import SyncState
 from controller.gitops.webhook_triggers import advance
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.webhooks.trigger_queue import Looks
 from tests.gitops.stage import Stage, group
 from tests.journeys.stage import doc
@@ -42,11 +42,11 @@ def test_one_id_leads_from_the_hook_to_the_record(stage: Stage) -> None:
 
 def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
     """Row 50: what AWS calls invalid is not tried again, neither soon nor with the drift, until a new spec."""
-    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG, "deploy/b.yaml": group("fraud")})
     stage.start(stage.sync())
     stage.wait(3000)
-    assert stage.record().state is State.FAILED
+    assert stage.record().state is SyncState.FAILED
     assert "ValidationException" in stage.record().message
     assert _tried(stage) == 1
     assert stage.mutations() == ["CreateModelPackageGroup"]
@@ -57,7 +57,7 @@ def test_a_call_that_is_invalid_is_made_once(stage: Stage) -> None:
 
 def test_a_person_may_have_it_tried_again(stage: Stage) -> None:
     """Row 50: a look that a person asks for tries the refused call once more, as what it lacked may be there now."""
-    stage.sandbox.inject(Fault.INVALID, operation="CreateFeatureGroup", times=9)
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateFeatureGroup", times=9)
     stage.push({"deploy/a.yaml": WRONG})
     stage.start(stage.sync())
     stage.wait(700)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.crds.status import UNOBSERVED
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION, GROUP

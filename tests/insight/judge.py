@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from controller.sandbox.call_log import Record
+from controller.sandbox.service import Record
 
 # Resource types whose name is not the kind in kebab case (Service Authorization Reference, SageMaker).
 _SEGMENTS = {"Trial": "experiment-trial", "TrialComponent": "experiment-trial-component"}

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from controller.core.ref import Ref
-from controller.manifests.edit import Edit
 from controller.manifests.rewrite import rewrite
+from controller.manifests.yaml_writer import Edit
 from controller.sandbox import Sandbox
 from tests.cli.conftest import Ran, Shell, client
 from tests.cli.trees import HEAD, ROLE

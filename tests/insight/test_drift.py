@@ -8,7 +8,7 @@ from controller.insight.dangling import search_account
 from controller.insight.drift import Drifted, Tier, drifts
 from controller.output.drift import drift_json, drift_text
 from controller.output.terminal import Style
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell, client
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING
 from tests.journeys.documents import IMAGE, ROLE, serving
@@ -135,7 +135,7 @@ def test_drift_gives_0_2_and_1(shell: Shell, sandbox: Sandbox) -> None:
     document = json.loads(shell.run("drift", "group.yaml", "--format", "json").out)
     (changed,) = [each for each in document["resources"] if each["declared"]]
     assert changed["declared"] == [{"path": "/description", "live": "two", "wanted": "one"}]
-    sandbox.inject(Fault.DENIED, operation="DescribeExperiment", times=None)
+    sandbox.inject(InjectedFault.DENIED, operation="DescribeExperiment", times=None)
     assert shell.run("drift", "group.yaml").code == 1
 
 

@@ -7,8 +7,7 @@ from controller.kinds import KINDS, Echo, Same
 from controller.manifests.document import POLICY
 from controller.output.explain import field_json, kinds_json
 from controller.schema.contract import contract
-from controller.schema.explain import NoSuchField, explain
-from controller.schema.mutability import Mutability
+from controller.schema.explain import Mutability, NoSuchField, explain
 from controller.schema.shape import Shape, shape
 from tests.cli.conftest import Shell
 

@@ -9,7 +9,7 @@ from controller.core.finding import errors
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.discovery import discover
-from controller.engine.ownership import OWNER
+from controller.engine.observed import OWNER
 from controller.engine.reconcile import Order, rebuild
 from controller.insight.export import Exported, export
 from controller.kinds import KINDS

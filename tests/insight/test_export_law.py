@@ -16,7 +16,7 @@ from controller.core.path import Path as Steps
 from controller.core.path import get, replaced
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.ownership import OWNER
+from controller.engine.observed import OWNER
 from controller.engine.plan import Plan, Step, Why
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle, bundle

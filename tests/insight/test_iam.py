@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from controller.insight.arns import ArnScope
-from controller.insight.permissions import permissions
+from controller.insight.permissions import ArnScope, permissions
 from controller.kinds import KINDS
 from controller.output.iam_policy import LARGEST, policies, size
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.cli.conftest import Shell
 from tests.cli.trees import SERVING
@@ -65,7 +64,7 @@ def missed(stage: Stage, documents: list[str]) -> None:
     """Plan while every resource is denied once, so that its List has to be asked."""
     stage.apply(*documents)
     for kind in KINDS:
-        stage.sandbox.inject(Fault.MISSING, operation=contract(kind).describes.name)
+        stage.sandbox.inject(InjectedFault.MISSING, operation=contract(kind).describes.name)
     stage.plan(*documents)
     stage.sandbox.clear_faults()
 

@@ -7,7 +7,7 @@ import pytest
 
 from controller.core.ref import Ref
 from controller.engine.provenance import unproved
-from controller.gitops.status_file import read_record
+from controller.gitops.status_store import read_record
 from controller.inventory.codec import read
 from controller.inventory.file_store import FileMemory
 from controller.inventory.model import InventoryError

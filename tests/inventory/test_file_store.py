@@ -10,7 +10,7 @@ import pytest
 from controller.core.ref import Ref
 from controller.inventory.codec import read_pruned
 from controller.inventory.file_store import FileMemory
-from controller.inventory.model import Attempt, Entry, Generation, Inventory, InventoryError, Pruned
+from controller.inventory.model import Entry, Generation, Inventory, InventoryError, PendingChange, Pruned
 from controller.manifests.document import Deletion
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP
@@ -18,7 +18,7 @@ from tests.cli.trees import GROUP
 ACCOUNT, REGION = "123456789012", "us-east-1"
 ENTRY = Entry(
     Ref("Model", "fraud", "ml"), "fraud-2", "arn:2", {"ModelName": "fraud-2", "Containers": [{"A": 1.5}]},
-    ("team",), {"A.B": "digest"}, Attempt("d", "then", "why"), Attempt("e"), 3, Deletion.RETAIN,
+    ("team",), {"A.B": "digest"}, PendingChange("d", "then", "why"), PendingChange("e"), 3, Deletion.RETAIN,
     (Generation("fraud-1", "arn:1"),), {"/A": (1, 2)}, source="repo:fleet/ml/a.yaml",
 )  # fmt: skip
 ENTRIES = {ENTRY.ref: ENTRY, Ref("Model", "b"): Entry(Ref("Model", "b"))}

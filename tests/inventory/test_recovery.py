@@ -9,11 +9,10 @@ import pytest
 
 from controller.core.cloud import Call
 from controller.engine.reconcile import Order, reconcile
-from controller.inventory.file_store import FileMemory
+from controller.inventory.file_store import FileMemory, Recovering, recover, recovering
 from controller.inventory.model import InventoryError, UnrecordedError
-from controller.inventory.partial_view import Part
-from controller.inventory.recovery import Recovering, recover, recovering
-from controller.sandbox import Fault, Knobs, Sandbox, WallClock, serve
+from controller.inventory.views import PartialView
+from controller.sandbox import InjectedFault, Knobs, Sandbox, WallClock, serve
 from tests.cli.conftest import SAGECTL, Shell
 from tests.cli.trees import GROUP, SERVING
 from tests.journeys.documents import pipeline
@@ -57,7 +56,7 @@ def test_what_was_made_is_said_and_recovered(tmp_path: Path) -> None:
     """The error names what was made, and the next run knows all of it from the recovery file."""
     stage, memory = Stage(tmp_path), _memory(tmp_path)
     error = _unrecorded(stage, memory)
-    message = recover(Part(memory, frozenset()), error)
+    message = recover(PartialView(memory, frozenset()), error)
     assert "inventory.json.recovery" in message
     assert all(name in message for name in ("ModelPackageGroup/fraud (create", "Pipeline/train (create"))
     _unbar(tmp_path / "inventory.json")
@@ -104,7 +103,7 @@ def test_a_damaged_recovery_file_is_an_error(tmp_path: Path, text: str) -> None:
 def _interrupted(shell: Shell, line: list[str], sandbox: Sandbox, path: Path) -> tuple[int, str]:
     """Run a command, and put a folder in the place of the inventory while it makes the endpoint."""
     # The retries of the call leave the time for it.
-    sandbox.inject(Fault.THROTTLE, operation="CreateEndpoint", times=3)
+    sandbox.inject(InjectedFault.THROTTLE, operation="CreateEndpoint", times=3)
     with subprocess.Popen(
         line,
         cwd=shell.folder,
@@ -158,7 +157,7 @@ def test_a_read_error_stops_a_destruction_before_it_begins(shell: Shell, sandbox
     shell.write("serving.yaml", SERVING)
     assert shell.run("apply", "serving.yaml", "--yes", "--poll", "0.05s").code == 0
     sandbox.clear_calls()
-    sandbox.inject(Fault.DENIED, operation="DescribeModel")
+    sandbox.inject(InjectedFault.DENIED, operation="DescribeModel")
     ran = shell.run("destroy", "serving.yaml", "--yes", "--poll", "0.05s")
     assert ran.code == 1, ran
     assert "DescribeModel" in ran.err

@@ -12,11 +12,9 @@ from controller.aws import connect
 from controller.cli.main import main
 from controller.core.cloud import Call, Cloud, CloudError, Guard, Guarded
 from controller.core.ref import Ref
-from controller.inventory.lock import guarded
-from controller.inventory.model import Entry, Generation, InventoryError
-from controller.inventory.partial_view import Part
-from controller.inventory.s3_lease import LASTS, MARGIN, Lease
-from controller.inventory.s3_store import S3Location, S3Memory, parse_s3_location
+from controller.inventory.model import Entry, Generation, InventoryError, guarded
+from controller.inventory.s3_store import LASTS, MARGIN, S3Lease, S3Location, S3Memory, parse_s3_location
+from controller.inventory.views import PartialView
 from controller.sandbox import Sandbox
 from tests.gitops.stage import group
 from tests.inventory.test_earlier_version import EARLIER, WRITTEN
@@ -151,29 +149,29 @@ def test_one_run_at_a_time(cloud: Cloud) -> None:
 
 def test_the_lease_of_a_killed_run_ends_by_itself(cloud: Cloud) -> None:
     """What is not renewed runs out, and exactly one takes it; whoever held it gives nothing back."""
-    killed = Lease(cloud, LOCK, now=lambda: 0.0)
+    killed = S3Lease(cloud, LOCK, now=lambda: 0.0)
     assert killed.take() == ""
-    late = Lease(cloud, LOCK)
+    late = S3Lease(cloud, LOCK)
     assert late.take() == ""
-    assert Lease(cloud, LOCK).take() != ""
+    assert S3Lease(cloud, LOCK).take() != ""
     killed.give_back()
-    assert Lease(cloud, LOCK).take() != ""
+    assert S3Lease(cloud, LOCK).take() != ""
     late.give_back()
 
 
 def test_a_lease_is_renewed_while_it_is_held(cloud: Cloud) -> None:
     """A run that takes longer than its lease keeps it."""
-    held = Lease(cloud, LOCK, lasts=0.9)
+    held = S3Lease(cloud, LOCK, lasts=0.9)
     assert held.take() == ""
     held._over.wait(1.2)
-    assert Lease(cloud, LOCK).take() != ""
+    assert S3Lease(cloud, LOCK).take() != ""
     held.give_back()
 
 
 def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud: Cloud) -> None:
     """Row 70: A run whose lease is not renewed in time makes no changing call any more; reads go on."""
     hand, sandbox = Hand(), Sandbox()
-    lease = Lease(cloud, LOCK, clock=hand)
+    lease = S3Lease(cloud, LOCK, clock=hand)
     assert not lease.holds()
     assert lease.take() == ""
     aws = Guarded(connect(region=REGION, attach=sandbox.attach), Guard(lease.holds, MARGIN))
@@ -189,7 +187,7 @@ def test_a_run_that_can_not_renew_changes_nothing_before_another_may_begin(cloud
 def test_what_works_with_the_inventory_is_guarded_while_it_is_held(cloud: Cloud) -> None:
     """Row 70: The guard of a memory, and of a part of it, holds while it is held, and at no other time."""
     whole = memory(cloud)
-    part = Part(whole, frozenset({A}))
+    part = PartialView(whole, frozenset({A}))
     assert part.guard is whole.guard
     assert not whole.guard.holds()
     with part.held():

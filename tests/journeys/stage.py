@@ -13,7 +13,7 @@ import boto3
 import botocore.session
 
 from controller.aws import connect
-from controller.aws.models import share_models
+from controller.aws.client import share_models
 from controller.core.cloud import Call, Cloud, Identity, Json
 from controller.core.finding import errors
 from controller.core.phase import Action

@@ -2,7 +2,7 @@
 
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, WORKFORCE, endpoint, model, package, pipeline, serving, workteam
 from tests.journeys.stage import Stage, acting, doc, step
 
@@ -204,21 +204,21 @@ def test_the_newest_spec_waits_for_aws_and_then_goes_first(stage: Stage) -> None
 
 def test_a_stale_read_does_not_make_two(stage: Stage) -> None:
     """AWS still says that the model is not there just after it was created: nothing is made twice, it settles."""
-    stage.sandbox.inject(Fault.STALE, operation="CreateModel", seconds=120)
+    stage.sandbox.inject(InjectedFault.STALE, operation="CreateModel", seconds=120)
     assert stage.apply(*serving()).standing is Standing.SETTLED
     assert stage.mutations().count("CreateModel") == 1
 
 
 def test_throttles_cost_time_and_nothing_else(stage: Stage) -> None:
     """Throttled calls are made again, and each object is still created once."""
-    stage.sandbox.inject(Fault.THROTTLE, times=3)
+    stage.sandbox.inject(InjectedFault.THROTTLE, times=3)
     assert stage.apply(GROUP, package()).standing is Standing.SETTLED
     assert stage.mutations() == ["CreateModelPackageGroup", "CreateModelPackage"]
 
 
 def test_a_quota_is_told_and_holds_back_only_what_needs_it(stage: Stage) -> None:
     """A limit is a failure in AWS's words; the other documents are done."""
-    stage.sandbox.inject(Fault.LIMIT, operation="CreateModel", times=None)
+    stage.sandbox.inject(InjectedFault.LIMIT, operation="CreateModel", times=None)
     report = stage.apply(model(), GROUP)
     assert report.standing is Standing.STUCK
     assert any("ResourceLimitExceeded" in outcome.message for outcome in report.outcomes)

@@ -12,7 +12,7 @@ from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as CoreFault
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.sandbox import Fault, Knobs, ManualClock, Sandbox
+from controller.sandbox import InjectedFault, Knobs, ManualClock, Sandbox
 from tests.journeys.documents import everything, model, serving
 from tests.journeys.stage import Stage, acting
 
@@ -121,7 +121,15 @@ def test_a_random_fault_heals_with_the_next_apply(stage: Stage, seed: int) -> No
         ["CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateWorkforce", "CreateWorkteam",
          "CreateModelPackageGroup", "CreateModelPackage", "CreatePipeline", "DescribeEndpoint", "GetResources"]
     )  # fmt: skip
-    fault = chance.choice([Fault.THROTTLE, Fault.DENIED, Fault.LIMIT, Fault.IN_USE, Fault.STALE])
+    fault = chance.choice(
+        [
+            InjectedFault.THROTTLE,
+            InjectedFault.DENIED,
+            InjectedFault.LIMIT,
+            InjectedFault.IN_USE,
+            InjectedFault.STALE,
+        ]
+    )
     stage.sandbox.inject(fault, operation=operation, seconds=90)
     stage.apply(*everything(), timeout=600)
     stage.sandbox.clear_faults()
@@ -162,7 +170,7 @@ def test_a_name_that_is_taken_may_be_taken_by_an_earlier_try(tmp_path: Path, *, 
     else:
         (tmp_path / "other").mkdir()
         Stage(tmp_path / "other", stage.sandbox).apply(document)
-    stage.sandbox.inject(Fault.MISSING, operation="DescribeModel", times=1)
+    stage.sandbox.inject(InjectedFault.MISSING, operation="DescribeModel", times=1)
     report = stage.reconcile(document)
     assert [o.fault for o in report.outcomes] == [CoreFault.EXISTS]
     assert stage.inventory().of(Ref("Model", "fraud")).holds("fraud-model") is killed

@@ -11,8 +11,8 @@ from controller.core.phase import Standing
 from controller.engine.converge import PlanMoved
 from controller.engine.report import Report, Result
 from controller.kinds import KINDS
-from controller.sandbox import Fault
-from controller.sandbox.call_log import is_mutating
+from controller.sandbox import InjectedFault
+from controller.sandbox.service import is_mutating
 from tests.journeys.again import again
 from tests.journeys.references import REFERENCES
 from tests.journeys.stage import Stage, acting, compiled
@@ -22,7 +22,9 @@ from tests.soak import soak
 
 DOCUMENTS = (*TREE.values(), *ENDS)
 AT_ONCE = 4  # seeds in one test, so that workers divide them
-SORTS = [fault for fault in Fault if fault is not Fault.ROLLBACK]  # nothing is updated while all is made
+SORTS = [
+    fault for fault in InjectedFault if fault is not InjectedFault.ROLLBACK
+]  # nothing is updated while all is made
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ class Trouble:
     """One fault, let loose just before the n-th call of a run."""
 
     stage: Stage
-    fault: Fault
+    fault: InjectedFault
     number: int
     operation: str | None
     calls: int = 0
@@ -98,7 +100,7 @@ def _troubled(stage: Stage, seed: int, calls: list[str]) -> Trouble:
     chance = random.Random(seed)
     fault = SORTS[seed % len(SORTS)]
     changing = sorted({name for name in calls if is_mutating(name)})
-    operation = chance.choice(changing) if fault is Fault.IN_USE or chance.random() < 1 / 2 else None
+    operation = chance.choice(changing) if fault is InjectedFault.IN_USE or chance.random() < 1 / 2 else None
     return Trouble(stage, fault, chance.randint(1, len(calls) // 2), operation)
 
 
@@ -123,7 +125,7 @@ def test_any_single_fault_heals_with_the_next_apply(stage: Stage, first: int) ->
         stage.sandbox.clear_faults()
         report = stage.apply(*DOCUMENTS)
         lines = (seed, trouble, [each.message for each in report.outcomes if each.message])
-        if trouble.fault is Fault.FAIL and _failed(report):
+        if trouble.fault is InjectedFault.FAIL and _failed(report):
             (kind,) = _failed(report)
             documents = [again(kind) if text == TREE[kind] else text for text in DOCUMENTS]
             assert stage.apply(*documents).standing is Standing.SETTLED, lines
@@ -140,7 +142,7 @@ def test_a_rollback_is_told_until_the_spec_changes(stage: Stage) -> None:
     stage.apply(*DOCUMENTS)
     lasts = lasting(stage)
     failing, healing = (_on(machine) for machine in ("ml.m5.xlarge", "ml.m5.2xlarge"))
-    stage.sandbox.inject(Fault.ROLLBACK)
+    stage.sandbox.inject(InjectedFault.ROLLBACK)
     assert stage.apply(*failing).standing is Standing.STUCK
     stage.forget_calls()
     assert stage.apply(*failing).standing is Standing.STUCK

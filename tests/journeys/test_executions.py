@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.alone import EXECUTION, PIPELINE
 from tests.journeys.stage import Stage, acting, step
 
@@ -98,7 +98,7 @@ def test_what_is_wanted_stopped_is_not_started(stage: Stage) -> None:
 
 def test_a_failed_execution_is_stuck_until_its_spec_changes(stage: Stage) -> None:
     """Its reason is shown, and nothing is started anew by itself."""
-    stage.sandbox.inject(Fault.FAIL, operation="StartPipelineExecution", reason="step check failed")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="StartPipelineExecution", reason="step check failed")
     report = stage.apply(PIPELINE, EXECUTION)
     assert report.standing is Standing.STUCK
     assert any("step check failed" in outcome.message for outcome in report.outcomes)

@@ -4,14 +4,14 @@ import pytest
 
 from controller.core.phase import Action, Phase, Standing
 from controller.core.ref import Ref
-from controller.engine.failed_deletion import BACKOFF
+from controller.engine.decide import BACKOFF
 from controller.engine.plan import Why
 from controller.engine.report import Result
 from controller.kinds import KINDS
-from controller.kinds.status_phases import COMMON_STATUS_PHASES, UNDELETED
+from controller.kinds.display import COMMON_STATUS_PHASES, UNDELETED
 from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.shape import shape
 from tests.journeys.stage import Stage, doc, step
@@ -58,7 +58,7 @@ def test_it_is_tried_once_in_a_run_and_its_reason_is_told(stage: Stage, kind: st
     documents = _made(stage, kind)
     of = contract(kind).deletes
     assert of is not None
-    stage.sandbox.inject(Fault.FAIL, operation=of.name, reason=REASON, times=2)
+    stage.sandbox.inject(InjectedFault.FAIL, operation=of.name, reason=REASON, times=2)
     stage.forget_calls()
     first = stage.destroy(*documents)
     assert (first.standing, _deletes(stage, kind)) == (Standing.STUCK, 1)
@@ -76,7 +76,7 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
     documents = _made(stage, kind)
     of = contract(kind).deletes
     assert of is not None
-    stage.sandbox.inject(Fault.FAIL, operation=of.name, reason=REASON, times=None)
+    stage.sandbox.inject(InjectedFault.FAIL, operation=of.name, reason=REASON, times=None)
     stage.forget_calls()
     start = 1_800_000_000.0
     for minute in range(0, 180, 10):
@@ -91,7 +91,7 @@ def test_a_run_that_comes_again_by_itself_waits_between_tries(stage: Stage, kind
 def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
     """An object whose resource can't be deleted is Failed, with the reason, and not in transition for ever."""
     documents = _made(stage, "FeatureGroup")
-    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.reconcile(*documents, destroy=True, now=1.8e9)
     stage.wait(600)
     report = stage.reconcile(*documents, destroy=True, now=1.8e9 + 600)
@@ -103,7 +103,7 @@ def test_the_operator_tells_it_as_a_failure(stage: Stage) -> None:
 def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
     """Where the document is gone the deletion fails in the same way: one try, the reason, an end."""
     documents = _made(stage, "FeatureGroup")
-    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON, times=None)
     stage.forget_calls()
     group = doc("ModelPackageGroup", "other", "{}")
     agreed = frozenset({f"FeatureGroup/{CASES['FeatureGroup'].name}"})
@@ -115,7 +115,7 @@ def test_a_pruned_document_is_held_likewise(stage: Stage) -> None:
 def test_a_document_that_comes_back_says_what_is_left_to_do(stage: Stage) -> None:
     """With its document again, a resource that could not be deleted takes no update, and that is told."""
     documents = _made(stage, "FeatureGroup")
-    stage.sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason=REASON)
     stage.destroy(*documents)
     stage.forget_calls()
     report = stage.apply(*documents)

@@ -7,7 +7,7 @@ import pytest
 from controller.core.phase import Action, Standing
 from controller.engine.converge import PlanUnread
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, model, package, pipeline, serving
 from tests.journeys.stage import Stage, step
@@ -37,7 +37,7 @@ def test_a_false_not_found_at_any_call_is_harmless(stage: Stage, kind: str) -> N
     stage.forget_calls()
     stage.plan(*case.needs, document)
     for operation in _absence_operations(stage):
-        stage.sandbox.inject(Fault.MISSING, operation=operation)
+        stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
         stage.apply(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
         assert stage.apply(*case.needs, document, timeout=600).standing is Standing.SETTLED, operation
@@ -53,7 +53,7 @@ def _destroyed_through(stage: Stage, kind: str, document: str) -> None:
     operations = _absence_operations(stage)
     for operation in operations:
         stage.apply(*case.needs, document)
-        stage.sandbox.inject(Fault.MISSING, operation=operation)
+        stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
         with suppress(PlanUnread):  # the false answer made the plan, and nobody agreed to more than it showed
             stage.destroy(*case.needs, document, timeout=600)
         stage.sandbox.clear_faults()
@@ -71,7 +71,7 @@ def test_an_orphan_survives_a_false_not_found(stage: Stage, kind: str) -> None:
     kind_contract = contract(kind)
     stage.apply(*case.needs, document)
     before = stage.inventory().entries.keys()
-    stage.sandbox.inject(Fault.MISSING, operation=kind_contract.describes.name)
+    stage.sandbox.inject(InjectedFault.MISSING, operation=kind_contract.describes.name)
     stage.reconcile(*case.needs)
     stage.sandbox.clear_faults()
     assert stage.inventory().entries.keys() == before
@@ -125,8 +125,8 @@ def test_a_destroyed_tree_says_what_was_gone_before(stage: Stage) -> None:
     assert stage.inventory().entries == {}
 
 
-@pytest.mark.parametrize("fault", [Fault.DENIED, Fault.UNKNOWN, Fault.INVALID])
-def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.INVALID])
+def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: InjectedFault) -> None:
     """Describe alone forgets nothing: where List is refused, every plan names what is in doubt."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
@@ -146,7 +146,7 @@ def test_without_a_list_that_agrees_nothing_is_forgotten(stage: Stage, fault: Fa
 def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
     """Describe that never finds what List shows: not deleted, not forgotten, and said."""
     stage.apply(GROUP, pipeline())
-    stage.sandbox.inject(Fault.MISSING, operation="DescribePipeline", times=None)
+    stage.sandbox.inject(InjectedFault.MISSING, operation="DescribePipeline", times=None)
     for _ in range(2):
         stage.apply(GROUP, prune=True)
         assert "its List shows it" in step(stage.plan(GROUP, prune=True), "Pipeline/train").detail
@@ -159,7 +159,7 @@ def test_a_describe_that_lasts_in_its_denial_is_no_proof(stage: Stage) -> None:
 def test_a_version_is_not_made_twice_while_it_is_not_found(stage: Stage) -> None:
     """A numbered resource that Describe denies is made anew only when List and a second pass agree."""
     stage.apply(GROUP, package())
-    stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=None)
+    stage.sandbox.inject(InjectedFault.MISSING, operation="DescribeModelPackage", times=None)
     for _ in range(3):
         stage.reconcile(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
@@ -177,7 +177,7 @@ def test_words_about_something_else_delete_nothing(stage: Stage) -> None:
     """DeleteModel's "Could not find ..." about a key or a bucket is a refusal: the model stays known."""
     stage.apply(model())
     message = "Could not find the KMS key arn:aws:kms:us-east-1:123456789012:key/1"
-    stage.sandbox.inject(Fault.MISSING, operation="DeleteModel", reason=message)
+    stage.sandbox.inject(InjectedFault.MISSING, operation="DeleteModel", reason=message)
     report = stage.destroy(model())
     assert report.standing is Standing.STUCK
     assert any(message in each.message for each in report.outcomes)
@@ -197,7 +197,7 @@ def test_a_proof_that_finds_nothing_proves_nothing(stage: Stage, operation: str)
     stage.client().create_endpoint_config(
         EndpointConfigName="theirs", ProductionVariants=[{**image, "ModelName": name}]
     )
-    stage.sandbox.inject(Fault.MISSING, operation=operation, name="theirs", times=None)
+    stage.sandbox.inject(InjectedFault.MISSING, operation=operation, name="theirs", times=None)
     stage.destroy(*serving(), timeout=600)
     assert any(":model/" in each for each in stage.sandbox.resources())
 
@@ -206,11 +206,11 @@ def test_a_refused_list_of_siblings_is_not_an_empty_one(stage: Stage) -> None:
     """With a lost inventory a version is not made twice because its siblings could not be listed."""
     stage.apply(GROUP, package())
     stage.memory.path.unlink()
-    for fault in (Fault.DENIED, Fault.UNKNOWN, Fault.MISSING, Fault.INVALID):
+    for fault in (InjectedFault.DENIED, InjectedFault.UNKNOWN, InjectedFault.MISSING, InjectedFault.INVALID):
         stage.sandbox.inject(fault, operation="ListModelPackages", times=None)
         stage.reconcile(GROUP, package())
         stage.sandbox.clear_faults()
-    stage.sandbox.inject(Fault.MISSING, operation="DescribeModelPackage", times=1)
+    stage.sandbox.inject(InjectedFault.MISSING, operation="DescribeModelPackage", times=1)
     stage.reconcile(GROUP, package())
     assert len(stage.sandbox.resources()) == 2
     stage.rebuild(GROUP, package())
@@ -222,5 +222,5 @@ def test_a_page_without_its_list_is_no_empty_page(stage: Stage) -> None:
     """A List that answers an object without elements is an error of that call, and proves nothing."""
     stage.apply(GROUP, pipeline())
     _somebody_deletes(stage)
-    stage.sandbox.inject(Fault.GARBLED, operation="ListPipelines", times=None, reason="{}")
+    stage.sandbox.inject(InjectedFault.GARBLED, operation="ListPipelines", times=None, reason="{}")
     assert "can't be used" in step(stage.plan(GROUP), "Pipeline/train").detail

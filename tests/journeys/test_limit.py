@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from controller.core.phase import Standing
-from controller.engine.deletion_limit import WINDOW
+from controller.engine.deletion_guards import WINDOW
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage
 

@@ -9,7 +9,7 @@ import pytest
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.engine.report import Result
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.documents import everything, pipeline
 from tests.journeys.stage import Stage, doc
 
@@ -80,7 +80,7 @@ def test_what_is_independent_overlaps(stage: Stage) -> None:
 
 def test_each_step_has_exactly_one_end(stage: Stage) -> None:
     """Row 58: after a partial failure each step has one action, one result and one standing, and no step has none."""
-    stage.sandbox.inject(Fault.DENIED, operation="CreateEndpointConfig", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="CreateEndpointConfig", times=None)
     report = stage.apply(*everything(), timeout=600)
     assert [outcome.step.id for outcome in report.outcomes] == [step.id for step in report.plan.steps]
     ends = {outcome.step.id: (outcome.step.action, outcome.result) for outcome in report.outcomes}

@@ -1,7 +1,7 @@
 """What is ours, what is not, and how deletion takes two keys."""
 
 from controller.core.phase import Action, Standing
-from controller.engine.ownership import OWNER, PROTECT
+from controller.engine.observed import OWNER, PROTECT
 from controller.engine.plan import Why
 from tests.journeys.documents import (
     GROUP,
@@ -148,10 +148,10 @@ def test_a_confirmed_number_holds_while_deletions_take_their_time(stage: Stage) 
 
 def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
     """Row 40: while any document is stuck, nothing is pruned."""
-    from controller.sandbox import Fault
+    from controller.sandbox import InjectedFault
 
     stage.apply(GROUP, pipeline())
-    stage.sandbox.inject(Fault.DENIED, operation="CreateModel", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModel", times=None)
     stage.forget_calls()
     report = stage.apply(GROUP, model(), prune=True)
     assert report.standing is Standing.STUCK
@@ -160,10 +160,10 @@ def test_a_failed_apply_prunes_nothing(stage: Stage) -> None:
 
 def test_a_read_error_prunes_nothing(stage: Stage) -> None:
     """Row 41: what could not be read is not absent."""
-    from controller.sandbox import Fault
+    from controller.sandbox import InjectedFault
 
     stage.apply(GROUP, pipeline())
-    stage.sandbox.inject(Fault.DENIED, operation="DescribeModelPackageGroup", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="DescribeModelPackageGroup", times=None)
     stage.forget_calls()
     report = stage.apply(GROUP, prune=True)
     assert report.standing is Standing.STUCK

@@ -4,7 +4,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.core.phase import Action, Standing
-from controller.engine.ownership import PROTECT
+from controller.engine.observed import PROTECT
 from controller.engine.plan import Why
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract

@@ -90,11 +90,11 @@ def test_what_somebody_made_first_is_not_ours(stage: Stage) -> None:
 
 def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
     """An association that could not be deleted for its successor is still ours, and goes later."""
-    from controller.sandbox import Fault
+    from controller.sandbox import InjectedFault
 
     typed = "sourceArn: training-data\ndestinationArn: Action/approval\nassociationType: "
     stage.apply(*ENDS, doc("Association", "edge", typed + "ContributedTo"))
-    stage.sandbox.inject(Fault.DENIED, operation="DeleteAssociation")
+    stage.sandbox.inject(InjectedFault.DENIED, operation="DeleteAssociation")
     changed = doc("Association", "edge", typed + "AssociatedWith", policy="replace: Allow")
     assert stage.apply(*ENDS, changed).standing is Standing.STUCK
     assert stage.apply(*ENDS, changed).standing is Standing.SETTLED
@@ -105,13 +105,13 @@ def test_a_refused_replacement_leaves_what_it_was(stage: Stage) -> None:
 
 def test_an_instance_that_could_not_be_read_is_noted_later(stage: Stage) -> None:
     """When the answer to the look after a creation is lost, the attempt proves it until it is seen in step."""
-    from controller.sandbox import Fault
+    from controller.sandbox import InjectedFault
 
     stage.apply(*ENDS)
 
     def lost(call: Call) -> None:
         if call.operation == "AddAssociation":
-            stage.sandbox.inject(Fault.DENIED, operation="ListAssociations")
+            stage.sandbox.inject(InjectedFault.DENIED, operation="ListAssociations")
 
     stage.before_call = lost
     stage.reconcile(*ENDS, EDGE)

@@ -8,14 +8,14 @@ from controller.core.cloud import Call, CloudError
 from controller.core.cloud import Fault as Refusal
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
-from controller.engine.ownership import OWNER
+from controller.engine.observed import OWNER
 from controller.engine.plan import Why
 from controller.engine.reconcile import Order, Rebuilt, rebuild
-from controller.engine.recover import Proof, Recovering
+from controller.engine.recover import Proof, RebuildingInventory
 from controller.inventory.model import Inventory
 from controller.kinds import KINDS
 from controller.manifests.document import Deletion
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.documents import GROUP, ROLE, everything, model, package, pipeline, serving
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.staying import staying
@@ -151,7 +151,7 @@ def test_where_nobody_looks_a_document_is_no_proof(stage: Stage) -> None:
     stage.apply(GROUP, POLICY, package())
     lost(stage)
     documents, cloud = compiled(GROUP, POLICY, package()), stage.cloud()
-    memory = Recovering(stage.memory, documents, cloud, 4)
+    memory = RebuildingInventory(stage.memory, documents, cloud, 4)
     found = memory.load(cloud.identity.account, cloud.identity.region)
     assert {ref.kind for ref in found.entries} == {"ModelPackageGroup", "ModelPackage"}
     assert (found.fresh, stage.inventory().entries) == (False, found.entries)
@@ -179,7 +179,7 @@ def test_what_cannot_be_read_is_told(stage: Stage) -> None:
     """A List that is denied leaves the inventory lacking, and the caller knows it."""
     stage.apply(*everything())
     lost(stage)
-    stage.sandbox.inject(Fault.DENIED, operation="ListPipelines", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="ListPipelines", times=None)
     made = rebuild(compiled(*everything()), stage.cloud(), stage.inventory(), Order())
     assert set(made.recovery.errors) == {"Pipeline"}
 
@@ -260,7 +260,7 @@ def test_prune_is_refused_until_it_is_rebuilt(stage: Stage) -> None:
 
 def test_an_index_that_is_refused_is_told(stage: Stage) -> None:
     """Without tag:GetResources nobody can count, and a first run goes on all the same."""
-    stage.sandbox.inject(Fault.DENIED, operation="GetResources", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]
     assert stage.apply(GROUP, prune=True).standing is Standing.SETTLED
     assert "tag:GetResources" in stage.plan(GROUP).notices[0]

@@ -8,7 +8,7 @@ from controller.core.cloud import Fault as Refusal
 from controller.core.phase import Standing
 from controller.engine.report import Result
 from controller.kinds import KINDS
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import ROLE, config, model, serving
 from tests.journeys.stage import Stage, doc
@@ -23,7 +23,7 @@ def test_what_a_creation_does_not_find_ends_the_run_at_once(stage: Stage, kind: 
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     assert stage.apply(*case.needs).standing is Standing.SETTLED
     message = "Could not find model data at s3://bucket/model.tar.gz."
-    stage.sandbox.inject(Fault.INVALID, operation=create, reason=message, times=None)
+    stage.sandbox.inject(InjectedFault.INVALID, operation=create, reason=message, times=None)
     stage.forget_calls()
     report = stage.apply(*case.needs, case.document(kind, extra))
     assert report.standing is Standing.STUCK
@@ -45,7 +45,7 @@ def test_a_resource_that_was_just_made_may_not_be_seen_yet(stage: Stage) -> None
 def test_a_model_of_nobody_that_is_not_found_does_not_pass(stage: Stage) -> None:
     """The configuration names another model in its refusal than that of the document: nobody will make it."""
     message = 'Could not find model "arn:aws:sagemaker:us-east-1:123456789012:model/other".'
-    stage.sandbox.inject(Fault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
+    stage.sandbox.inject(InjectedFault.INVALID, operation="CreateEndpointConfig", reason=message, times=None)
     report = stage.apply(model(), config())
     assert report.standing is Standing.STUCK
     assert message in report.of(Result.FAILED)[0].message
@@ -70,7 +70,7 @@ def test_a_gate_that_the_region_does_not_have_holds_nothing(stage: Stage, kind: 
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     document = case.document(kind, extra)
     stage.apply(*case.needs, document)
-    stage.sandbox.inject(Fault.UNSUPPORTED, operation=lists, times=None)
+    stage.sandbox.inject(InjectedFault.UNSUPPORTED, operation=lists, times=None)
     assert stage.destroy(*case.needs, document).standing is Standing.SETTLED
 
 
@@ -83,7 +83,7 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     extra = case.frozen[0] or next(iter(case.changes.values()), ("", ""))[0]
     document = case.document(kind, extra)
     stage.apply(*case.needs, document)
-    stage.sandbox.inject(Fault.DENIED, operation=lists, times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation=lists, times=None)
     stage.forget_calls()
     report = stage.destroy(*case.needs, document)
     assert report.standing is Standing.STUCK
@@ -97,14 +97,14 @@ def test_a_gate_that_is_denied_holds_the_deletion_and_names_the_permission(
     assert ends.name not in stage.mutations()
 
 
-def _sweep(stage: Stage, fault: Fault, operation: str) -> set[str]:
+def _sweep(stage: Stage, fault: InjectedFault, operation: str) -> set[str]:
     """Change the model of a serving tree while an operation that proves is in trouble; the changes that were made."""
     stage.apply(*serving())
     stage.sandbox.inject(fault, operation=operation, times=None)
     stage.forget_calls()
     report = stage.apply(*serving(data="s3://bucket/two.tar.gz"), timeout=600)
     assert "UpdateEndpoint" in stage.mutations()
-    if fault is Fault.DENIED:
+    if fault is InjectedFault.DENIED:
         assert any(f"allow sagemaker:{operation}" in each.message for each in report.outcomes)
     return set(stage.mutations())
 
@@ -112,7 +112,7 @@ def _sweep(stage: Stage, fault: Fault, operation: str) -> set[str]:
 @pytest.mark.parametrize("operation", ["ListLabelingJobs", "ListTransformJobs", "ListEndpoints"])
 def test_old_generations_go_where_a_kind_of_user_cannot_be(stage: Stage, operation: str) -> None:
     """A region without labeling jobs has none that could run on a model."""
-    assert {"DeleteModel", "DeleteEndpointConfig"} <= _sweep(stage, Fault.UNSUPPORTED, operation)
+    assert {"DeleteModel", "DeleteEndpointConfig"} <= _sweep(stage, InjectedFault.UNSUPPORTED, operation)
 
 
 @pytest.mark.parametrize(
@@ -126,12 +126,12 @@ def test_old_generations_go_where_a_kind_of_user_cannot_be(stage: Stage, operati
 )
 def test_old_generations_stay_where_a_user_may_not_be_read(stage: Stage, operation: str, kept: str) -> None:
     """Denied is not none: the old generation stays, and the permission is named."""
-    assert kept not in _sweep(stage, Fault.DENIED, operation)
+    assert kept not in _sweep(stage, InjectedFault.DENIED, operation)
 
 
 def test_any_other_trouble_of_a_proof_deletes_nothing(stage: Stage) -> None:
     """A List that is refused for any other reason proves nothing either."""
-    assert "DeleteModel" not in _sweep(stage, Fault.INVALID, "ListTransformJobs")
+    assert "DeleteModel" not in _sweep(stage, InjectedFault.INVALID, "ListTransformJobs")
 
 
 def test_every_operation_that_proves_is_walked() -> None:

@@ -6,11 +6,10 @@ import pytest
 
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Step, Why
-from controller.engine.preconditions import stands_on, still_in_use, users_of_kind
-from controller.engine.replacement import held_while_used
+from controller.engine.preconditions import held_while_used, stands_on, still_in_use, users_of_kind
 from controller.insight.drift import Tier, drifts
-from controller.kinds import KINDS, By
-from controller.sandbox import Fault
+from controller.kinds import KINDS, TargetForm
+from controller.sandbox import InjectedFault
 from tests.journeys.documents import config, endpoint, model
 from tests.journeys.stage import Stage, acting, compiled, step
 from tests.journeys.tree import TREE
@@ -133,7 +132,7 @@ def _pairs() -> list[tuple[str, str]]:
             (user, link.to)
             for user, row in KINDS.items()
             for link in row.identity.links
-            if link.by is not By.ID and row.lifecycle.runs is None
+            if link.by is not TargetForm.ID and row.lifecycle.runs is None
         }
         - _ENDS_OF_OTHERS
     )
@@ -167,7 +166,7 @@ def test_a_replacement_is_never_decided_without_a_proof(everything: Stage, kind:
     ref = next(ref for ref in compiled(*TREE.values()).resources if ref.kind == kind)
     entry = everything.inventory().of(ref)
     going = Step(str(ref), ref, Action.REPLACE, Why.FROZEN, entry.name, entry.arn, detail="frozen")
-    everything.sandbox.inject(Fault.DENIED, times=None)
+    everything.sandbox.inject(InjectedFault.DENIED, times=None)
     try:
         held = held_while_used(going, everything.cloud())
     finally:
@@ -264,7 +263,7 @@ def test_an_update_that_fails_to_move_it_is_not_taken_for_done(stage: Stage) -> 
     before, _ = FIXED["EndpointConfig"]
     stage.apply(*before)
     _remade(stage, "EndpointConfig")
-    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     assert stage.apply(*before).standing is Standing.STUCK
     stage.forget_calls()
     again = stage.apply(*before)

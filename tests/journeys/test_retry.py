@@ -9,7 +9,7 @@ from controller.engine.report import Result
 from controller.kinds import KINDS
 from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
@@ -29,7 +29,7 @@ GROWING = sorted(
 
 def _rolled_back(stage: Stage) -> None:
     stage.apply(*serving())
-    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason=REASON, times=2)
+    stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason=REASON, times=2)
     assert stage.apply(*serving("ml.m5.xlarge")).standing is Standing.STUCK
     stage.forget_calls()
 
@@ -112,7 +112,7 @@ def test_a_tag_goes_on_while_a_frozen_member_is_refused(stage: Stage, kind: str)
 
 def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> None:
     """A Failed endpoint never served: with another text it is deleted and created, with the same it stays."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason=REASON)
     assert stage.apply(*serving()).standing is Standing.STUCK
     stage.forget_calls()
     requested = [model(), config(), endpoint(policy="retry: once")]
@@ -122,7 +122,7 @@ def test_a_creation_that_failed_is_made_anew_for_a_new_text(stage: Stage) -> Non
 
 def test_without_memory_a_text_still_counts_from_the_next_one(stage: Stage) -> None:
     """A rebuilt inventory: the first run notes what failed, and the next new text tries it."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason=REASON)
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason=REASON)
     stage.apply(*serving())
     for path in stage.folder.glob("inventory-*.json"):
         path.unlink()
@@ -141,7 +141,7 @@ def test_every_kind_that_can_fail_to_be_made_says_how_to_try_again(stage: Stage,
     case = CASES[kind]
     extra = next(iter(case.changes.values()), case.frozen)[0]
     stage.apply(*case.needs)
-    stage.sandbox.inject(Fault.FAIL, operation=contract(kind).creates.name, reason=REASON)
+    stage.sandbox.inject(InjectedFault.FAIL, operation=contract(kind).creates.name, reason=REASON)
     report = stage.apply(*case.needs, case.document(kind, extra))
     failed = [each for each in report.of(Result.FAILED) if each.step.ref.kind == kind]
     if not failed:

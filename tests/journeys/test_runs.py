@@ -5,7 +5,7 @@ import pytest
 from controller.core.phase import Action, Phase, Standing
 from controller.engine.plan import Why
 from controller.engine.report import Result
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.alone import ALGORITHM, COMPILATION_JOB, PROCESSING_JOB, TRAINING_JOB, TRANSFORM_JOB
 from tests.journeys.documents import model
 from tests.journeys.stage import Stage, acting, step
@@ -93,7 +93,9 @@ def test_a_deleted_record_is_not_run_again(stage: Stage) -> None:
 
 def test_a_failed_run_is_shown_failed_and_not_retried(stage: Stage) -> None:
     """A failure is a person's business; another spec, or trigger, runs it anew."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateTrainingJob", reason="AlgorithmError: no memory")
+    stage.sandbox.inject(
+        InjectedFault.FAIL, operation="CreateTrainingJob", reason="AlgorithmError: no memory"
+    )
     report = stage.apply(ALGORITHM, ALONE)
     assert report.standing is Standing.STUCK
     (outcome,) = [each for each in report.outcomes if each.step.ref.kind == "TrainingJob"]

@@ -4,7 +4,7 @@ import json
 
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.alone import FEATURES, POLICY, PORTFOLIO, PROJECT
 from tests.journeys.documents import GROUP
 from tests.journeys.stage import Stage, acting, step
@@ -74,7 +74,7 @@ def test_a_project_is_updated_under_other_names(stage: Stage) -> None:
 
 def test_a_failed_project_says_why(stage: Stage) -> None:
     """The reason stands in the provisioned product's message."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateProject", reason="the launch role is missing")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateProject", reason="the launch role is missing")
     report = stage.apply(PORTFOLIO, PROJECT)
     assert report.standing is Standing.STUCK
     assert any("the launch role is missing" in outcome.message for outcome in report.outcomes)
@@ -172,7 +172,7 @@ def test_every_page_of_features_is_read(stage: Stage) -> None:
 
 def test_a_feature_group_that_never_came_to_life_is_made_anew(stage: Stage) -> None:
     """CreateFailed is stuck as it is, and deleted and created when the spec changes."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateFeatureGroup", reason="no access to the bucket")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateFeatureGroup", reason="no access to the bucket")
     report = stage.apply(FEATURES)
     assert report.standing is Standing.STUCK
     assert any("no access to the bucket" in outcome.message for outcome in report.outcomes)

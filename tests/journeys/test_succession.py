@@ -6,7 +6,7 @@ from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.plan import Why
 from controller.insight.call_budget import mutating
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.journeys.documents import config, endpoint, model, serving
 from tests.journeys.stage import Stage, acting, step
 
@@ -50,7 +50,9 @@ def test_the_plan_shows_the_whole_succession(stage: Stage) -> None:
 def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None:
     """SageMaker says InService on the old configuration: stuck, its reason told, both generations kept."""
     stage.apply(*serving())
-    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start")
+    stage.sandbox.inject(
+        InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="the container did not start"
+    )
     report = stage.apply(*serving("ml.m5.xlarge"))
     assert report.standing is Standing.STUCK
     lines = [outcome.message for outcome in report.outcomes if outcome.step.id == "Endpoint/fraud"]
@@ -61,7 +63,7 @@ def test_an_endpoint_rollback_is_a_failure_with_its_reason(stage: Stage) -> None
 def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> None:
     """Applying the same documents again makes no call; changed documents are tried."""
     stage.apply(*serving())
-    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     stage.apply(*serving("ml.m5.xlarge"))
     stage.forget_calls()
     again = stage.apply(*serving("ml.m5.xlarge"))
@@ -77,7 +79,7 @@ def test_the_digest_that_was_rolled_back_is_not_tried_again(stage: Stage) -> Non
 def test_going_back_after_a_rollback_settles(stage: Stage) -> None:
     """The old documents match what serves, so nothing but the failed generation's sweep is left to do."""
     stage.apply(*serving())
-    stage.sandbox.inject(Fault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
+    stage.sandbox.inject(InjectedFault.ROLLBACK, operation="UpdateEndpoint", reason="no capacity")
     stage.apply(*serving("ml.m5.xlarge"))
     stage.forget_calls()
     assert stage.apply(*serving()).standing is Standing.SETTLED
@@ -160,7 +162,7 @@ def _count(stage: Stage) -> int:
 
 def test_a_failed_creation_is_shown_and_mended_by_a_new_spec(stage: Stage) -> None:
     """A Failed endpoint is stuck with its reason and not tried again; a changed spec deletes and makes it anew."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="no such image")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="no such image")
     failed = stage.apply(*serving())
     assert failed.standing is Standing.STUCK
     assert any("no such image" in outcome.message for outcome in failed.outcomes)

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from controller.core.phase import Action, Standing
-from controller.engine.ownership import PROTECT
+from controller.engine.observed import PROTECT
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.documents import GROUP, pipeline, serving
 from tests.journeys.stage import Stage, step
@@ -20,17 +20,17 @@ TAGGED = [
 ]
 TAG = {"Key": "a", "Value": "b"}
 # What ListTags may come to instead of tags: a fault of the sandbox, and its reason.
-UNREAD: dict[str, tuple[Fault, str | None]] = {
-    "invalid": (Fault.INVALID, "Invalid resource type"),
-    "denied": (Fault.DENIED, None),
-    "failing": (Fault.UNKNOWN, None),
-    "not found": (Fault.MISSING, None),
-    "silent": (Fault.SILENT, None),
-    "without tags": (Fault.GARBLED, "{}"),
-    "null": (Fault.GARBLED, "null"),
-    "a page": (Fault.GARBLED, "<html></html>"),
-    "a tag without a key": (Fault.GARBLED, json.dumps({"Tags": [{"Value": "b"}]})),
-    "no list": (Fault.GARBLED, json.dumps({"Tags": {"Key": "a"}})),
+UNREAD: dict[str, tuple[InjectedFault, str | None]] = {
+    "invalid": (InjectedFault.INVALID, "Invalid resource type"),
+    "denied": (InjectedFault.DENIED, None),
+    "failing": (InjectedFault.UNKNOWN, None),
+    "not found": (InjectedFault.MISSING, None),
+    "silent": (InjectedFault.SILENT, None),
+    "without tags": (InjectedFault.GARBLED, "{}"),
+    "null": (InjectedFault.GARBLED, "null"),
+    "a page": (InjectedFault.GARBLED, "<html></html>"),
+    "a tag without a key": (InjectedFault.GARBLED, json.dumps({"Tags": [{"Value": "b"}]})),
+    "no list": (InjectedFault.GARBLED, json.dumps({"Tags": {"Key": "a"}})),
 }
 
 
@@ -38,7 +38,7 @@ def _break(stage: Stage, how: str) -> None:
     """Let ListTags answer so, and keep the index from standing in for it."""
     fault, reason = UNREAD[how]
     stage.sandbox.inject(fault, operation="ListTags", times=None, reason=reason)
-    stage.sandbox.inject(Fault.DENIED, operation="GetResources", times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="GetResources", times=None)
 
 
 @pytest.mark.parametrize("kind", TAGGED)
@@ -101,7 +101,7 @@ def test_an_old_generation_with_unread_tags_stays(stage: Stage) -> None:
 @pytest.mark.parametrize("tag", ["owner", "protect"])
 def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) -> None:
     """The index lags: another owner or a protection that ListTags shows keeps what the plan would delete."""
-    from controller.engine.ownership import OWNER
+    from controller.engine.observed import OWNER
 
     stage.apply(GROUP, pipeline())
     arn = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/train"
@@ -124,7 +124,7 @@ def test_tags_that_moved_since_the_plan_stop_a_deletion(stage: Stage, tag: str) 
 def test_an_index_that_answers_nonsense_is_no_index(stage: Stage, reason: str) -> None:
     """Where GetResources is not usable each resource is asked for by itself."""
     stage.apply(GROUP, pipeline())
-    stage.sandbox.inject(Fault.GARBLED, operation="GetResources", times=None, reason=reason)
+    stage.sandbox.inject(InjectedFault.GARBLED, operation="GetResources", times=None, reason=reason)
     assert stage.plan(GROUP, pipeline()).acting == ()
     assert stage.destroy(GROUP, pipeline()).standing is Standing.SETTLED
     assert stage.sandbox.resources() == ()

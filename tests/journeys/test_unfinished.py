@@ -5,13 +5,13 @@ import pytest
 from controller.core.cloud import Call
 from controller.core.phase import Action, Standing
 from controller.engine.plan import Why
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from tests.journeys.stage import Stage, step
 from tests.journeys.staying import lasting, staying
 from tests.kinds.cases import CASES
 
-WAYS = {"killed": None, "silent": Fault.SILENT, "garbled": Fault.GARBLED}
+WAYS = {"killed": None, "silent": InjectedFault.SILENT, "garbled": InjectedFault.GARBLED}
 # What nothing tells apart from other runs of its parent: neither a marker, nor members, nor tags.
 NAMELESS = [
     kind for kind in CASES if (f := contract(kind).kind.identity.found_by) and not (f.marker or f.matches)

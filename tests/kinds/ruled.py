@@ -25,7 +25,7 @@ from controller.kinds.rule import (
 from controller.schema.contract import Contract
 from controller.schema.names import camel_path, to_aws, to_camel
 from controller.schema.rule_text import parts
-from controller.schema.rule_violations import breaches
+from controller.schema.rules import breaches
 from controller.schema.shape import Shape, at
 
 Json = dict[str, Any]

@@ -9,7 +9,7 @@ from controller.core.finding import Code
 from controller.core.phase import Standing
 from controller.engine.plan import Plan
 from controller.engine.report import Report
-from controller.insight.drift import Field, Tier, drifts
+from controller.insight.drift import DriftedField, Tier, drifts
 from controller.kinds import KINDS
 from controller.manifests.load import load_bytes
 from controller.output.drift import drift_text
@@ -19,7 +19,7 @@ from controller.output.plan_json import dump, plan_json, report_json
 from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.names import lower_camel
 from tests.journeys.stage import Stage, acting, compiled, full_stage
@@ -54,7 +54,9 @@ def _drift(report: Report, *documents: str) -> str:
         assert report.world is not None
         resource = report.world.resolved[each.ref].resource
         contract, hide = resource.contract, Redactor()
-        fields = (Field(t, c) for t in Tier for c in hide.changes(each.of(t), contract, resource.sensitive))
+        fields = (
+            DriftedField(t, c) for t in Tier for c in hide.changes(each.of(t), contract, resource.sensitive)
+        )
         found.append(type(each)(each.ref, each.name, tuple(fields)))
     return drift_text(found, None, Style(), verbose=True)
 
@@ -171,7 +173,9 @@ def test_what_aws_repeats_of_a_marked_value_is_left_out(stage: Stage) -> None:
     """A refusal that repeats the value is in no report; of a member that can be updated the new value is brought."""
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
-    stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
+    stage.sandbox.inject(
+        InjectedFault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome"
+    )
     report = stage.reconcile(marked)
     assert any("is not welcome" in outcome.message for outcome in report.outcomes)
     _clean("".join(outcome.message for outcome in report.outcomes) + _outputs(stage, report))

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from controller.engine.events import Event, Happening
 from controller.engine.plan import Plan, Step
 from controller.engine.reconcile import Order, reconcile
+from controller.engine.report import Event, Happening
 from controller.kinds import KINDS
 from controller.output.html.plan_page import plan_page
 from controller.output.markdown import plan_markdown
@@ -19,7 +19,7 @@ from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
 from controller.output.terminal import Style
 from controller.runtime.redaction import MASK, without_texts
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from controller.schema.contract import contract
 from controller.schema.sensitive import texts_at
 from tests.journeys.stage import Stage, acting, compiled, full_stage
@@ -122,7 +122,9 @@ def test_events_and_memory_have_no_message_with_a_marked_value(stage: Stage) -> 
     heard: list[Event] = []
     spec = {"modelPackageGroupName": "g", "modelPackageGroupDescription": FIRST}
     marked = document("ModelPackageGroup", spec, ["/modelPackageGroupDescription"])
-    stage.sandbox.inject(Fault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome")
+    stage.sandbox.inject(
+        InjectedFault.LIMIT, operation="CreateModelPackageGroup", reason=f"'{FIRST}' is not welcome"
+    )
     order = Order(set=stage.set)
     reconcile(compiled(marked), stage.cloud(), stage.memory, lambda _: True, order, listen=heard.append)
     lines = [event.message for event in heard if event.happening is Happening.ENDED]

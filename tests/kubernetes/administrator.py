@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.engine.ownership import OWNER
-from controller.schema.tags import MOST_TAGS
+from controller.engine.observed import OWNER
+from controller.schema.leaf import MOST_TAGS
 from tests.kubernetes.documents import ROLE, document, group, model, pipeline
 from tests.kubernetes.followed import Followed
 from tests.kubernetes.operated import until

@@ -11,7 +11,7 @@ from typing import Any
 from controller.core.finding import Severity
 from controller.core.path import Path, dotted, get, replaced, without
 from controller.kinds.rule import Choice
-from controller.manifests.variables import defers
+from controller.manifests.interpolation import defers
 from controller.schema.check import check, check_name
 from controller.schema.contract import Contract, contract
 from controller.schema.names import lower_camel

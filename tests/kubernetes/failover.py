@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from controller.sandbox import Answer, Fault, Knobs, Sandbox, WallClock
+from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.kubernetes.documents import group, pipeline
 from tests.kubernetes.operated import READS, Operated, operated_on, until
 from tests.kubernetes.rig.kubectl import Kubectl
@@ -115,7 +115,7 @@ def trial(kubectl: Kubectl, folder: Path, seed: int) -> Failover:
         stage.start()
         until(lambda: any(line["msg"] == "serving" for line in stage.lines(1)))
         for operation in _THROTTLED:
-            stage.sandbox.inject(Fault.THROTTLE, operation=operation, times=None)
+            stage.sandbox.inject(InjectedFault.THROTTLE, operation=operation, times=None)
         began = time.time()
         _change(stage)
         until(lambda: len(_counted(stage).changes(_key(0), began)) > len(_THROTTLED) or _has_moved(stage))

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from tests.kubernetes.operated import Operated, until
 from tests.kubernetes.rig.kubectl import as_list
 from tests.kubernetes.syncs import gitsync

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from controller.manifests.envelope import API_VERSION
 from tests.kubernetes.documents import group, pipeline, workforce
 from tests.kubernetes.syncs import gitsync

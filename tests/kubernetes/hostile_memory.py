@@ -7,10 +7,10 @@ from typing import Any
 from controller.aws import connect
 from controller.core.cloud import Cloud
 from controller.core.ref import Ref
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from controller.engine.lookup import describe
 from controller.engine.provenance import instance_of
-from controller.inventory.model import Attempt, Entry, Inventory
+from controller.inventory.model import Entry, Inventory, PendingChange
 from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.api import Api
 from controller.operator.signature import Signer
@@ -109,7 +109,7 @@ MEMOS: Mapping[str, Memo] = {
     "unsigned": memo_of,
     "of an earlier version": lambda entry: memo_of(replace(entry, instance="")),
     "as if it were just being made": lambda entry: memo_of(
-        replace(entry, instance="pending", attempt=Attempt("d"))
+        replace(entry, instance="pending", attempt=PendingChange("d"))
     ),
     "a signature made up": lambda entry: {**memo_of(entry), "signature": "0" * 64},
 }

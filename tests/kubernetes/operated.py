@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from controller.crds.catalog import SYNC, VERSION
 from controller.crds.definition import plural
-from controller.crds.own_kinds import SYNC, VERSION
 from controller.operator.rbac import roles
 from controller.sandbox import Knobs, ManualClock, Sandbox, WallClock, serve
 from tests.kubernetes.rig.kubectl import Kubectl, as_list

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 
 Json = dict[str, Any]
 

@@ -1,14 +1,14 @@
 import json
 import time
 
-from controller.sandbox.faults import Fault
+from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, endpoint, group, model, pipeline
 from tests.kubernetes.operated import Operated, until
 
 
 def test_a_fixed_spec_acts_at_once_during_a_back_off(stage: Operated) -> None:
     """Row 49: while a refused object pauses for minutes, a change of its spec is carried out in seconds."""
-    stage.sandbox.inject(Fault.LIMIT, operation="CreatePipeline", times=8)
+    stage.sandbox.inject(InjectedFault.LIMIT, operation="CreatePipeline", times=8)
     stage.start(longest_pause="300s", workers="2")
     stage.apply(pipeline("refused"))
     until(lambda: stage.changes().count("CreatePipeline") >= 4)  # the next try is 4 to 8 seconds away
@@ -60,7 +60,7 @@ def test_a_rollback_is_told_and_not_tried_again(stage: Operated) -> None:
     stage.start()
     stage.apply(*SERVING)
     stage.ready()
-    stage.sandbox.inject(Fault.ROLLBACK, reason="The image is too big.")
+    stage.sandbox.inject(InjectedFault.ROLLBACK, reason="The image is too big.")
     stage.apply(config("ml.m5.xlarge"))
     until(lambda: stage.reason("Endpoint", "fraud") == "RolledBack")
     condition = stage.condition("Endpoint", "fraud")
@@ -118,7 +118,7 @@ def test_what_is_not_ours_is_left_alone(stage: Operated) -> None:
 
 def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
     """Row 56: A resource that AWS could not make is shown failed, with AWS's reason."""
-    stage.sandbox.inject(Fault.FAIL, operation="CreateEndpoint", reason="No capacity.")
+    stage.sandbox.inject(InjectedFault.FAIL, operation="CreateEndpoint", reason="No capacity.")
     stage.start()
     stage.apply(*SERVING)
     until(lambda: stage.reason("Endpoint", "fraud") == "Failed")
@@ -128,7 +128,7 @@ def test_a_failed_resource_is_never_ready(stage: Operated) -> None:
 
 def test_refusals_have_their_reasons(stage: Operated) -> None:
     """A denial is told as one, and mended outside it is tried again."""
-    stage.sandbox.inject(Fault.DENIED, operation="CreateModelPackageGroup", times=2)
+    stage.sandbox.inject(InjectedFault.DENIED, operation="CreateModelPackageGroup", times=2)
     stage.start()
     stage.apply(group(), document("Experiment", "trials", {}))
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
@@ -139,7 +139,9 @@ def test_an_outage_is_one_event_however_its_words_change(stage: Operated) -> Non
     """Row 60: Refusals that differ in their words only, as by the id of a request, are told once."""
     for number in range(4):
         stage.sandbox.inject(
-            Fault.DENIED, operation="CreateModelPackageGroup", reason=f"sagemaker:Create, request {number}"
+            InjectedFault.DENIED,
+            operation="CreateModelPackageGroup",
+            reason=f"sagemaker:Create, request {number}",
         )
     stage.start(longest_pause="1s")
     stage.apply(group())

@@ -5,10 +5,10 @@ import json
 import pytest
 
 from controller.crds import definition, documents
-from controller.crds.short_names import short_name
+from controller.crds.definition import short_name
 from controller.kinds import KINDS
 from controller.manifests.envelope import _SCHEMA, GROUP
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import read
 from controller.schema.contract import contract
 from tests.kubernetes.rig.definitions import FOLDER

@@ -1,4 +1,4 @@
-from controller.sandbox.faults import Fault
+from controller.sandbox.faults import InjectedFault
 from tests.kubernetes.documents import SERVING, config, document, group, model, pipeline
 from tests.kubernetes.operated import Operated, until
 
@@ -112,7 +112,7 @@ def test_one_false_not_found_lets_no_resource_stay(stage: Operated) -> None:
     stage.apply(group())
     stage.ready()
     for operation in ("DescribeModelPackageGroup", "ListTags"):
-        stage.sandbox.inject(Fault.MISSING, operation=operation)
+        stage.sandbox.inject(InjectedFault.MISSING, operation=operation)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))
     assert list(stage.sandbox.resources()) == []
@@ -123,7 +123,7 @@ def test_there_is_a_way_out_when_the_account_is_gone(stage: Operated) -> None:
     stage.start()
     stage.apply(group())
     stage.ready()
-    stage.sandbox.inject(Fault.DENIED, times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, times=None)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     stage.note("modelpackagegroup", "fraud", release="the account was closed")
@@ -139,7 +139,7 @@ def test_an_object_goes_by_itself_once_its_account_has_refused_for_long(stage: O
     stage.start(release_after="4s")
     stage.apply(group())
     stage.ready()
-    stage.sandbox.inject(Fault.DENIED, times=None)
+    stage.sandbox.inject(InjectedFault.DENIED, times=None)
     stage.kubectl.must("delete", GROUPS, "fraud", "--wait=false")
     until(lambda: stage.reason("ModelPackageGroup", "fraud") == "Denied")
     until(lambda: not stage.get("ModelPackageGroup", "fraud"))

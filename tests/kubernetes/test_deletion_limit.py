@@ -10,7 +10,7 @@ from controller.operator.constants import CONFIRM, FINALIZER
 from controller.operator.deletion_consent import Deletions, Hold
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from tests.kubernetes.documents import group
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.operator.clock import Hand
@@ -24,7 +24,7 @@ Put = Callable[..., Item]
 def judge(kubectl: Kubectl) -> Deletions:
     """Make a judge that asks the real server for namespace and definition, with a limit of 4."""
     api = Api(access(kubectl.access.kubeconfig))
-    return Deletions(api, Store(), deletes=lambda _: True, limit=4, now=Hand())
+    return Deletions(api, ObjectCache(), deletes=lambda _: True, limit=4, now=Hand())
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import read
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 from tests.repo.files import ROOT, short

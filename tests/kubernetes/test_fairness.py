@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.sandbox import Answer, Fault, Knobs, Sandbox, WallClock
+from controller.sandbox import Answer, InjectedFault, Knobs, Sandbox, WallClock
 from tests.benchmarks.stacks import models
 from tests.kubernetes.documents import group
 from tests.kubernetes.operated import Operated, operated_on, until
@@ -51,7 +51,7 @@ def test_a_throttled_operation_of_one_namespace_delays_no_other(stage: Operated)
     running = stage.start(other.namespace)
     stage.apply(group(name="before"))
     stage.ready()
-    stage.sandbox.inject(Fault.THROTTLE, operation="CreateModel", times=None)
+    stage.sandbox.inject(InjectedFault.THROTTLE, operation="CreateModel", times=None)
     stage.apply(*models(MANY))
     until(lambda: stage.reason("Model", f"m{MANY - 1}") == "Throttled")
     tried = stage.call_count("CreateModel")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from controller.crds import definition
-from controller.crds.short_names import short_name
+from controller.crds.definition import short_name
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract

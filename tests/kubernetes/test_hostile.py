@@ -16,8 +16,7 @@ from urllib.parse import unquote
 import pytest
 
 from controller.crds import definition
-from controller.crds.own_kinds import MEMORY, SYNC
-from controller.crds.sync import memory_definition, sync_definition
+from controller.crds.catalog import MEMORY, SYNC, memory_definition, sync_definition
 from controller.kinds import KINDS
 from controller.sandbox import Knobs
 from tests.kubernetes.documents import group, workforce

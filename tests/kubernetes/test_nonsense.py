@@ -13,24 +13,23 @@ import pytest
 from controller.core.path import Path as Location
 from controller.core.path import replaced
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.gitops.loop import Threads
 from controller.gitops.metrics import SyncMetrics
 from controller.inventory.model import InventoryError
-from controller.operator.cache_sync import CacheSync
+from controller.operator.cache_sync import CacheSync, Relist
 from controller.operator.cached_object import Item, item
 from controller.operator.finalizer import finalize
-from controller.operator.gitsync.context import Shared
 from controller.operator.gitsync.controller import GitSyncRegistry
+from controller.operator.gitsync.namespace_syncs import Shared
 from controller.operator.kube.api import ApiError
 from controller.operator.object_bundle import compiled, needs_it
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import entry_of
-from controller.operator.object_patcher import Subject
-from controller.operator.relist import Relist
+from controller.operator.object_patcher import ObjectPatcher
+from controller.operator.periodic import Sweep
 from controller.operator.resource_reconciler import converge
-from controller.operator.resync import Sweep
-from controller.operator.secret_watch import Rotation
+from controller.operator.secrets import Rotation
 from controller.runtime.workqueue import Queue
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.documents import config, group, pipeline, workforce
@@ -161,7 +160,7 @@ def crowd(kubectl: Kubectl, tmp_path: Path) -> Iterator[Crowd]:
         registry = GitSyncRegistry(
             Shared(
                 made.context,
-                Store(),
+                ObjectCache(),
                 Mirrors(tmp_path, lambda *_: None),
                 "tests",
                 Threads(1, share=0),
@@ -222,7 +221,7 @@ def test_every_turn_on_nonsense_ends(crowd: Crowd) -> None:
     for each in random.Random(7).sample(strangers, _TURNS):
         for take in (converge, finalize):
             with suppress(ApiError):
-                take(Subject(each, context.api, _kept(each)), context, "turn")
+                take(ObjectPatcher(each, context.api, _kept(each)), context, "turn")
     assert not [each for each in crowd.made.changes() if each.startswith("Delete")]
 
 
@@ -244,7 +243,7 @@ def test_all_that_is_read_of_nonsense_can_be_read(kubectl: Kubectl) -> None:
             continue
         with suppress(InventoryError):
             entry_of(found)
-        store = Store()
+        store = ObjectCache()
         store.put(ref, value)
         compiled(found, store, across=False)
         needs_it(found, Ref("Model", "x", "ml"), store, across=False)

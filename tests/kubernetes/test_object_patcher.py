@@ -5,15 +5,15 @@ from controller.operator.cached_object import Item, item
 from controller.operator.constants import path_of
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
-from controller.operator.object_cache import Store
-from controller.operator.object_patcher import Subject
+from controller.operator.object_cache import ObjectCache
+from controller.operator.object_patcher import ObjectPatcher
 from tests.kubernetes.documents import pipeline
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
 
 
 def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kubectl) -> None:
     """A spec and a token that the watch shows while the turn writes are not what the turn reports on."""
-    api, store = Api(access(kubectl.access.kubeconfig)), Store()
+    api, store = Api(access(kubectl.access.kubeconfig)), ObjectCache()
     ref = Ref("Pipeline", "train", kubectl.namespace)
 
     def edited_meanwhile(of: Ref, value: dict[str, object]) -> Item:
@@ -25,7 +25,7 @@ def test_a_turn_goes_on_with_what_it_read_though_a_newer_sight_came(kubectl: Kub
         return store.put(of, value)[1]
 
     kubectl.must("apply", "-f", "-", given=as_list([pipeline("older")]))
-    subject = Subject(item(ref, api.get(path_of(ref)), None), api, edited_meanwhile)
+    subject = ObjectPatcher(item(ref, api.get(path_of(ref)), None), api, edited_meanwhile)
     subject.hold()
     newest = store.get(ref)
     assert newest

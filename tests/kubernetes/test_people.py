@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 import yaml
 
+from controller.crds.catalog import MEMORY, SYNC
 from controller.crds.definition import plural
-from controller.crds.own_kinds import MEMORY, SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.operator.rbac import roles

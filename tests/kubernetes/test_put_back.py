@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.operator.constants import FINALIZER
 from controller.operator.rbac import roles
 from tests.kubernetes.documents import group

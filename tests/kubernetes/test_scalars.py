@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from controller.manifests.limits import Limits
-from controller.manifests.scalar import Refused, plain
+from controller.manifests.files import Limits
+from controller.manifests.scalar import RefusedScalar, plain
 from controller.manifests.yaml_reader import read
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.manifests.test_scalar import AMBIGUOUS, NOT_JSON, SAME
@@ -42,7 +42,7 @@ def test_any_text_means_the_same_or_is_refused(everywhere: Kubectl) -> None:
     chance = random.Random(20260131)
     made = {"".join(chance.choices(_ALPHABET, k=chance.randint(1, 8))) for _ in range(_TEXTS)}
     ours = {text: plain(text) for text in sorted(made) if _is_scalar(text)}
-    texts = [text for text, value in ours.items() if not isinstance(value, Refused)]
+    texts = [text for text, value in ours.items() if not isinstance(value, RefusedScalar)]
     document = dict(zip(texts, _by_kubectl(everywhere, texts), strict=True))
     wrong = {text: (ours[text], document[text]) for text in texts if ours[text] != document[text]}
     assert not wrong

@@ -2,7 +2,7 @@
 
 import json
 
-from controller.sandbox import Fault
+from controller.sandbox import InjectedFault
 from tests.kubernetes.documents import document, pipeline
 from tests.kubernetes.operated import Json, Operated, until
 
@@ -28,7 +28,7 @@ def _stored(stage: Operated) -> str:
 def _refused(stage: Operated, about: str) -> Json:
     """Let AWS refuse the change to a text, and repeat it; gives the condition."""
     reason = f"the description '{about}' ({json.dumps({'PipelineDescription': about})}) is not welcome"
-    stage.sandbox.inject(Fault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
+    stage.sandbox.inject(InjectedFault.INVALID, operation="UpdatePipeline", reason=reason, times=None)
     stage.apply(pipeline(about, POLICY))
     until(lambda: "is not welcome" in stage.condition("Pipeline", "train", "Synced").get("message", ""))
     return stage.condition("Pipeline", "train", "Synced")
@@ -57,7 +57,9 @@ def test_a_finding_about_a_marked_value_does_not_repeat_it(stage: Operated) -> N
     """A planned change shows that the member changes and not to what; so does a creation that AWS refuses."""
     stage.start()
     reason = f"Value '{FIRST}' at 'modelPackageGroupDescription' failed to satisfy a constraint"
-    stage.sandbox.inject(Fault.INVALID, operation="CreateModelPackageGroup", reason=reason, times=None)
+    stage.sandbox.inject(
+        InjectedFault.INVALID, operation="CreateModelPackageGroup", reason=reason, times=None
+    )
     policy = {"sensitive": ["/modelPackageGroupDescription"]}
     for mode in ("Apply", "Plan"):
         spec = {"modelPackageGroupDescription": FIRST}

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from controller.core.ref import Ref
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from controller.inventory.model import Entry, Inventory, InventoryError, Pruned
 from controller.inventory.shards import LARGEST, listed, packed, unpacked
 from controller.operator.gitsync.inventory_store import SyncMemory

@@ -10,7 +10,7 @@ import pytest
 from controller.core.cloud import Call, CloudError, Fault
 from controller.core.ref import Ref
 from controller.operator.constants import path_of
-from controller.operator.context import Rules
+from controller.operator.context import OperatorSettings
 from controller.operator.kube.api import ApiError
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.reasons import Reason
@@ -154,7 +154,7 @@ def test_of_a_new_object_nothing_is_said_while_what_it_needs_may_come(operator: 
     operator.context.store.remove(under)
     assert 0 < (operator.reconcile(on).pause or 0) <= 1.0
     assert (operator.calls, _operations_called(operator)) == ([], ["DescribeEndpointConfig"])
-    operator.context = replace(operator.context, rules=Rules(patience=0.0))
+    operator.context = replace(operator.context, rules=OperatorSettings(patience=0.0))
     verdict = operator.reconcile(on)
     assert (verdict.reason, verdict.pause) == (Reason.DEPENDENCY_MISSING, None)
     assert operator.calls == ["PATCH status"]
@@ -197,7 +197,7 @@ def test_a_name_that_is_taken_meanwhile_is_seen_to_be(operator: Turning) -> None
 
 def test_a_name_that_was_free_long_ago_is_looked_for_again(operator: Turning) -> None:
     """What a look showed is believed for a while."""
-    operator.context = replace(operator.context, rules=Rules(trusted=0.0))
+    operator.context = replace(operator.context, rules=OperatorSettings(trusted=0.0))
     last = operator.show(endpoint())
     operator.reconcile(last)
     for ref in [operator.show(each) for each in (model(), config())]:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from controller.crds.own_kinds import SYNC
+from controller.crds.catalog import SYNC
 from controller.kinds import KINDS
 from controller.manifests.envelope import API_VERSION
 from controller.schema.contract import contract

@@ -12,13 +12,13 @@ from controller.crds.definition import plural
 from controller.manifests.envelope import API_VERSION
 from controller.operator.accounts import Accounts, Tenants
 from controller.operator.constants import objects
-from controller.operator.context import OperatorContext, Rules
+from controller.operator.context import OperatorContext, OperatorSettings
 from controller.operator.event_handler import Intake
-from controller.operator.events import Teller
+from controller.operator.events import EventRecorder
 from controller.operator.kube.access import access
 from controller.operator.kube.api import Api
 from controller.operator.metrics import OperatorMetrics
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.observed_cache import ObservedCache
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
@@ -87,7 +87,7 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         access(kubectl.access.kubeconfig),
         count=lambda verb, what, _status: requested.append(f"{verb} {what}"),
     )
-    store, queue = Store(), Queue[Ref]()
+    store, queue = ObjectCache(), Queue[Ref]()
 
     def before(call: Call) -> None:
         made.before_call(call)
@@ -99,9 +99,11 @@ def turning(kubectl: Kubectl) -> Iterator[Turning]:
         intake=Intake(store, queue),
         accounts=Accounts(Tenants(), lambda _: Watched(door, before), at_once=2),
         observed=ObservedCache(),
-        teller=Teller(api, "tests"),
+        teller=EventRecorder(api, "tests"),
         metrics=OperatorMetrics(Metrics(), queue, store),
-        rules=Rules(deletion_limit=0),  # turns are taken by hand: none waits for others to be deleted, too
+        rules=OperatorSettings(
+            deletion_limit=0
+        ),  # turns are taken by hand: none waits for others to be deleted, too
         key="key",
         leads=lambda: made.leads,
         now=lambda: "2026-11-21T12:00:00Z",

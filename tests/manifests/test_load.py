@@ -14,7 +14,7 @@ from controller.core.finding import Code, Finding, Origin, Severity
 from controller.core.ref import Ref
 from controller.engine.advice import COMMAND, advised_findings
 from controller.manifests.document import Adopt, Deletion, Mode, Policy, Replace
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.load import Loaded, load, load_bytes
 
 API = "apiVersion: sagemaker.gitops.dev/v1alpha1\n"

@@ -7,15 +7,15 @@ import pytest
 
 from controller.core.finding import Code, Finding, Severity
 from controller.core.path import Path, expand, replaced
-from controller.kinds import KINDS, By
+from controller.kinds import KINDS, TargetForm
 from controller.manifests.bundle import bundle, link_texts
 from controller.manifests.envelope import API_VERSION
 from controller.manifests.load import load_bytes
 from controller.schema.check import check
 from controller.schema.contract import contract
+from controller.schema.identifiers import may_name
 from controller.schema.kind_names import kebab
 from controller.schema.names import camel_path, lower_camel, to_aws
-from controller.schema.resource_names import may_name
 from tests.kinds.full import specs
 
 ACCOUNT = "us-east-1:123456789012"
@@ -28,7 +28,7 @@ def linked(kind: str) -> list[tuple[dict[str, Any], Path, str]]:
     for spec in specs(kind):
         texts = link_texts(to_aws(spec, contract(kind).spec), contract(kind).kind.identity.links)
         for path, (_, links) in texts.items():
-            if len(links) == 1 and links[0].by is not By.ID:
+            if len(links) == 1 and links[0].by is not TargetForm.ID:
                 out.append((spec, camel_path(path, contract(kind).spec), links[0].to))
     return out
 
@@ -87,7 +87,7 @@ def test_every_link_of_every_kind_takes_an_arn_of_its_kind() -> None:
     """Also in fields that may name several kinds."""
     for kind, row in KINDS.items():
         for link in row.identity.links:
-            if link.by is not By.ID:
+            if link.by is not TargetForm.ID:
                 assert may_name(arn(link.to), link, contract(kind), ()), link
 
 

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 import controller
-from controller.crds.policy import policy_schema
-from controller.manifests.document import POLICY, Policy, PolicyMember
+from controller.crds.definition import policy_schema
+from controller.manifests.document import POLICY, Places, Policy, PolicyMember
 from controller.manifests.envelope import API_VERSION, read_envelope
-from controller.manifests.positions import Places
 
 ROOT = Path(controller.__file__).parent
 HOME = ROOT / "manifests" / "document.py"
@@ -107,8 +106,8 @@ def _lists(text: str) -> list[int]:
 # What an administrator restricts are not members (``replace`` and ``deletion`` are switches there), and an entry of the
 # inventory keeps what it must know after the document is gone.
 _OTHERS = {
-    "engine/restrictions.py", "operator/tenants.py", "operator/tenants_model.py",
-    "engine/update_inventory.py", "inventory/codec.py", "inventory/model.py",
+    "engine/restrictions.py", "operator/tenants.py", "engine/update_inventory.py", "inventory/codec.py",
+    "inventory/model.py",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.core.finding import Code
-from controller.manifests.scalar import Refused, plain
+from controller.manifests.scalar import RefusedScalar, plain
 
 # What ``kubectl`` 1.33 makes of them: tests/kubernetes/test_scalars.py asks it.
 SAME: list[tuple[str, Any]] = [
@@ -41,7 +41,7 @@ def test_a_text_that_all_tools_agree_on_has_that_value(text: str, value: Any) ->
 def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
     """Row 12: an ambiguous plain scalar is an error that says to quote it."""
     document = plain(text)
-    assert isinstance(document, Refused)
+    assert isinstance(document, RefusedScalar)
     assert document.code is Code.AMBIGUOUS_SCALAR
     assert "quotes" in document.hint
 
@@ -50,7 +50,7 @@ def test_a_text_that_tools_disagree_on_is_refused(text: str) -> None:
 def test_a_number_without_a_json_form_is_refused(text: str) -> None:
     """Infinities and NaN are errors."""
     document = plain(text)
-    assert isinstance(document, Refused)
+    assert isinstance(document, RefusedScalar)
     assert document.code is Code.NOT_JSON
 
 
@@ -58,7 +58,7 @@ def test_a_number_without_a_json_form_is_refused(text: str) -> None:
 def test_what_looks_like_a_number_never_raises_and_never_becomes_something_else(text: str) -> None:
     """Any text is a JSON scalar or refused, and text that stays text stays whole."""
     document = plain(text)
-    assert document is None or isinstance(document, Refused | bool | int | float | str)
+    assert document is None or isinstance(document, RefusedScalar | bool | int | float | str)
     if isinstance(document, str):
         assert document == text
 

@@ -14,8 +14,7 @@ from controller.manifests.bundle import bundle
 from controller.manifests.envelope import API_VERSION
 from controller.manifests.load import load_bytes
 from controller.schema.contract import contract
-from controller.schema.cursor import Spot
-from controller.schema.leaf import fits
+from controller.schema.leaf import Spot, fits
 from tests.kinds.full import specs
 from tests.kinds.linked import NAMES
 

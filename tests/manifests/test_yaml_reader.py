@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from controller.core.finding import Code, Origin
-from controller.manifests.limits import Limits
-from controller.manifests.yaml_reader import Source, read
+from controller.manifests.files import Limits
+from controller.manifests.yaml_reader import YamlSource, read
 
 LIMITS = Limits()
 
 
-def source(text: str | bytes, limits: Limits = LIMITS) -> Source:
+def source(text: str | bytes, limits: Limits = LIMITS) -> YamlSource:
     """Read a text."""
     return read("a.yaml", text.encode() if isinstance(text, str) else text, limits)
 
@@ -141,7 +141,7 @@ def test_floods_are_stopped_before_they_are_built() -> None:
 def test_arbitrary_bytes_never_raise(data: bytes) -> None:
     """Any bytes give documents and findings, never an exception."""
     found = source(data)
-    assert isinstance(found, Source)
+    assert isinstance(found, YamlSource)
 
 
 @given(st.text(alphabet="ab01:-?&*!|>'\"%@`{}[],#~<= \t\n\\\ufeff\u2028é", max_size=80))

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from controller.notify.commit_status import State
-from controller.notify.provider import Remote
+from controller.notify.provider import CommitState, Remote
 from controller.notify.repository import Forge, Host
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, RequestLimits
 from tests.notify.recorded import Expected, Recorded
 
@@ -31,7 +30,7 @@ class Shape:
 
     host: Host
     login: tuple[str, str]
-    states: dict[State, str]
+    states: dict[CommitState, str]
     status: str
     standing: str
     body_of: Callable[[str, str], dict[str, Any]]  # state, description -> the body that sets it
@@ -47,7 +46,7 @@ class Shape:
 
     def forge(self, recorded: Recorded) -> Forge:
         """Our client of it."""
-        remote = Remote(recorded.base, "ml/fleet", Hidden(TOKEN))
+        remote = Remote(recorded.base, "ml/fleet", SecretText(TOKEN))
         return Forge(self.host, remote, _door(), lambda: NOW)
 
     def asks(self, state: str = "", description: str = "", **rest: Any) -> Expected:
@@ -55,7 +54,7 @@ class Shape:
         code, answer = (200, self.stands(state, description)) if state else self.absent
         return self.expect("GET", self.standing, **{"status": code, "answer": answer, **rest})
 
-    def writes(self, state: State, description: str = "", **rest: Any) -> Expected:
+    def writes(self, state: CommitState, description: str = "", **rest: Any) -> Expected:
         """The request that sets a status."""
         body = self.body_of(self.states[state], description)
         return self.expect("POST", self.status, body=body, **{"status": 201, "answer": {}, **rest})
@@ -84,8 +83,12 @@ def _plain(items: list[tuple[int, str]], _: int) -> list[dict[str, Any]]:
     return [{"id": number, "body": text, "user": {"login": "somebody"}} for number, text in items]
 
 
-_SAME = {state: state.value for state in State}
-_BITBUCKET = {State.PENDING: "INPROGRESS", State.SUCCESS: "SUCCESSFUL", State.FAILURE: "FAILED"}
+_SAME = {state: state.value for state in CommitState}
+_BITBUCKET = {
+    CommitState.PENDING: "INPROGRESS",
+    CommitState.SUCCESS: "SUCCESSFUL",
+    CommitState.FAILURE: "FAILED",
+}
 
 GITHUB = Shape(
     host=Host.GITHUB,
@@ -138,7 +141,7 @@ _PROJECT = "/projects/ml%2Ffleet"
 GITLAB = Shape(
     host=Host.GITLAB,
     login=("PRIVATE-TOKEN", TOKEN),
-    states={State.PENDING: "pending", State.SUCCESS: "success", State.FAILURE: "failed"},
+    states={CommitState.PENDING: "pending", CommitState.SUCCESS: "success", CommitState.FAILURE: "failed"},
     status=f"{_PROJECT}/statuses/{SHA}",
     standing=f"{_PROJECT}/repository/commits/{SHA}/statuses?name=sagectl%2Ffleet&per_page=100",
     body_of=lambda state, message: {

@@ -2,22 +2,21 @@ import json
 
 import pytest
 
-from controller.notify.commit_status import State, Status
 from controller.notify.commit_status_reporter import Statuses
-from controller.notify.delivery import Fate
-from controller.notify.provider import Remote
+from controller.notify.delivery import DeliveryOutcome
+from controller.notify.provider import CommitState, Remote, Status
 from controller.notify.repository import DIALECTS, Forge, Host
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient
 from tests.notify import shapes
 from tests.notify.recorded import Expected, Recorded
 from tests.notify.shapes import CONTEXT, SHA, SHAPES, TOKEN, URL, Shape
 
 EACH = pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.host.value)
-STATES = list(State)
+STATES = list(CommitState)
 
 
-def status(state: State, message: str = "") -> Status:
+def status(state: CommitState, message: str = "") -> Status:
     return Status(SHA, CONTEXT, state, message, URL)
 
 
@@ -25,32 +24,32 @@ def status(state: State, message: str = "") -> Status:
 def test_a_run_is_told_from_pending_to_its_verdict(shape: Shape, recorded: Recorded) -> None:
     """Row 61: pending, success, failure and success again, each by one request in the forge's own words."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(), shape.writes(State.PENDING, "looking"))
-    assert statuses.say(status(State.PENDING, "looking")).fate is Fate.DONE
-    for state in (State.SUCCESS, State.FAILURE, State.SUCCESS):
+    recorded.will(shape.asks(), shape.writes(CommitState.PENDING, "looking"))
+    assert statuses.say(status(CommitState.PENDING, "looking")).fate is DeliveryOutcome.DONE
+    for state in (CommitState.SUCCESS, CommitState.FAILURE, CommitState.SUCCESS):
         recorded.will(shape.writes(state, "so"))
-        assert statuses.say(status(state, "so")).fate is Fate.DONE
+        assert statuses.say(status(state, "so")).fate is DeliveryOutcome.DONE
 
 
 @EACH
 @pytest.mark.parametrize("state", STATES)
-def test_what_stands_there_is_not_said_again(shape: Shape, state: State, recorded: Recorded) -> None:
+def test_what_stands_there_is_not_said_again(shape: Shape, state: CommitState, recorded: Recorded) -> None:
     """Row 61: posted on change only; a new process reads first, and a thousand looks later nothing was posted."""
     statuses = Statuses(shape.forge(recorded))
     recorded.will(shape.asks(shape.states[state], "so"))
     for _ in range(1000):
-        assert statuses.say(status(state, "so")).fate is Fate.UNCHANGED
+        assert statuses.say(status(state, "so")).fate is DeliveryOutcome.UNCHANGED
 
 
 @EACH
 def test_a_verdict_is_not_taken_back_by_pending(shape: Shape, recorded: Recorded) -> None:
     """Row 61: looking at a commit again, for drift, does not blink: pending is for commits without a verdict."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(shape.states[State.FAILURE], "so"))
-    assert statuses.say(status(State.PENDING)).fate is Fate.UNCHANGED
-    recorded.will(shape.writes(State.SUCCESS))
-    assert statuses.say(status(State.SUCCESS)).fate is Fate.DONE
-    assert statuses.say(status(State.PENDING)).fate is Fate.UNCHANGED
+    recorded.will(shape.asks(shape.states[CommitState.FAILURE], "so"))
+    assert statuses.say(status(CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
+    recorded.will(shape.writes(CommitState.SUCCESS))
+    assert statuses.say(status(CommitState.SUCCESS)).fate is DeliveryOutcome.DONE
+    assert statuses.say(status(CommitState.PENDING)).fate is DeliveryOutcome.UNCHANGED
 
 
 def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None:
@@ -58,11 +57,11 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
     statuses = Statuses(shapes.GITHUB.forge(recorded))
     recorded.will(shapes.GITHUB.asks())
     for round_number in range(500):
-        state = (State.SUCCESS, State.FAILURE)[round_number % 2]
+        state = (CommitState.SUCCESS, CommitState.FAILURE)[round_number % 2]
         recorded.will(shapes.GITHUB.writes(state))
-        assert statuses.say(status(state)).fate is Fate.DONE
-    result = statuses.say(status(State.SUCCESS))
-    assert (result.fate, "thousand" in result.detail) == (Fate.LOST, True)
+        assert statuses.say(status(state)).fate is DeliveryOutcome.DONE
+    result = statuses.say(status(CommitState.SUCCESS))
+    assert (result.fate, "thousand" in result.detail) == (DeliveryOutcome.LOST, True)
 
 
 @EACH
@@ -70,11 +69,13 @@ def test_a_commit_is_told_less_than_a_thousand_times(recorded: Recorded) -> None
 def test_what_may_pass_is_tried_again(shape: Shape, trouble: int, recorded: Recorded) -> None:
     """429 and 5xx are not the end; the next attempt sees what stands there, so that nothing is said twice."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(), shape.writes(State.SUCCESS, status=trouble, answered={"Retry-After": "7"}))
-    result = statuses.say(status(State.SUCCESS))
-    assert (result.fate, result.wait) == (Fate.LATER, 7)
-    recorded.will(shape.asks(shape.states[State.SUCCESS]))
-    assert statuses.say(status(State.SUCCESS)).fate is Fate.UNCHANGED
+    recorded.will(
+        shape.asks(), shape.writes(CommitState.SUCCESS, status=trouble, answered={"Retry-After": "7"})
+    )
+    result = statuses.say(status(CommitState.SUCCESS))
+    assert (result.fate, result.wait) == (DeliveryOutcome.LATER, 7)
+    recorded.will(shape.asks(shape.states[CommitState.SUCCESS]))
+    assert statuses.say(status(CommitState.SUCCESS)).fate is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -83,10 +84,10 @@ def test_a_connection_that_breaks_after_the_request_is_not_a_second_status(
 ) -> None:
     """When the answer never comes, the next attempt finds the status and says nothing."""
     statuses = Statuses(shape.forge(recorded))
-    recorded.will(shape.asks(), shape.writes(State.FAILURE, status=0))
-    assert statuses.say(status(State.FAILURE)).fate is Fate.LATER
-    recorded.will(shape.asks(shape.states[State.FAILURE]))
-    assert statuses.say(status(State.FAILURE)).fate is Fate.UNCHANGED
+    recorded.will(shape.asks(), shape.writes(CommitState.FAILURE, status=0))
+    assert statuses.say(status(CommitState.FAILURE)).fate is DeliveryOutcome.LATER
+    recorded.will(shape.asks(shape.states[CommitState.FAILURE]))
+    assert statuses.say(status(CommitState.FAILURE)).fate is DeliveryOutcome.UNCHANGED
 
 
 @EACH
@@ -96,8 +97,8 @@ def test_a_refusal_is_told_and_shows_no_token(shape: Shape, refusal: int, record
     statuses = Statuses(shape.forge(recorded))
     names = {"message": f"Bad credentials {TOKEN} \x1b[2J{'x' * 500}"}
     recorded.will(shape.asks(status=refusal, answer=names))
-    result = statuses.say(status(State.SUCCESS))
-    assert result.fate is Fate.LOST
+    result = statuses.say(status(CommitState.SUCCESS))
+    assert result.fate is DeliveryOutcome.LOST
     assert result.detail.startswith(f"HTTP {refusal}: Bad credentials (sensitive) ")
     assert TOKEN not in repr(result) + repr(statuses._forge.remote)
     assert "\x1b" not in result.detail
@@ -112,8 +113,8 @@ def test_github_s_limits_by_403_are_limits(recorded: Recorded) -> None:
         ({"Retry-After": "Fri, 15 Jan 2027 08:01:40 GMT"}, 100.0),
     ):
         recorded.will(shapes.GITHUB.asks(status=403, answer={"message": "rate limit"}, answered=answered))
-        result = Statuses(shapes.GITHUB.forge(recorded)).say(status(State.SUCCESS))
-        assert (result.fate, result.wait) == (Fate.LATER, wait)
+        result = Statuses(shapes.GITHUB.forge(recorded)).say(status(CommitState.SUCCESS))
+        assert (result.fate, result.wait) == (DeliveryOutcome.LATER, wait)
 
 
 def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) -> None:
@@ -123,15 +124,15 @@ def test_gitlab_s_refusal_of_the_same_state_is_no_failure(recorded: Recorded) ->
         "message": "Cannot transition status via :enqueue from :pending (Reason(s): Status cannot transition)"
     }
     recorded.will(
-        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=names), gitlab.asks("pending")
+        gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer=names), gitlab.asks("pending")
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(State.PENDING)).fate is Fate.DONE
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.DONE
     recorded.will(
-        gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer=names), gitlab.asks("running")
+        gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer=names), gitlab.asks("running")
     )
-    assert Statuses(gitlab.forge(recorded)).say(status(State.PENDING)).fate is Fate.LOST
-    recorded.will(gitlab.asks(), gitlab.writes(State.PENDING, status=400, answer={"message": "no"}))
-    assert Statuses(gitlab.forge(recorded)).say(status(State.PENDING)).fate is Fate.LOST
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.LOST
+    recorded.will(gitlab.asks(), gitlab.writes(CommitState.PENDING, status=400, answer={"message": "no"}))
+    assert Statuses(gitlab.forge(recorded)).say(status(CommitState.PENDING)).fate is DeliveryOutcome.LOST
 
 
 @pytest.mark.parametrize("shape", SHAPES[3:], ids=lambda shape: shape.host.value)
@@ -139,17 +140,17 @@ def test_bitbucket_is_given_an_address_when_we_have_none(shape: Shape, recorded:
     """Bitbucket's two demand an address: without one of ours it is the commit's own page."""
     recorded.will(shape.asks())
     forge = shape.forge(recorded)
-    ask = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, State.SUCCESS))
+    ask = forge.dialect.write(forge.remote, Status(SHA, CONTEXT, CommitState.SUCCESS))
     assert ask.body
     assert str(ask.body["url"]).endswith(f"/commits/{SHA}")
-    forge.ask(forge.dialect.ask(forge.remote, status(State.SUCCESS)))
+    forge.ask(forge.dialect.ask(forge.remote, status(CommitState.SUCCESS)))
 
 
 def test_a_long_context_is_still_its_own_key() -> None:
     """Bitbucket takes keys of 40 signs: longer contexts are cut, and differ still."""
-    remote = Remote("https://x.example", "ml/fleet", Hidden(TOKEN))
+    remote = Remote("https://x.example", "ml/fleet", SecretText(TOKEN))
     dialect = DIALECTS[Host.BITBUCKET_CLOUD]
-    asks = [dialect.write(remote, Status(SHA, "c" * 60 + end, State.SUCCESS)) for end in "ab"]
+    asks = [dialect.write(remote, Status(SHA, "c" * 60 + end, CommitState.SUCCESS)) for end in "ab"]
     keys = [str(ask.body["key"]) for ask in asks if ask.body]
     assert [len(key) for key in keys] == [40, 40]
     assert keys[0] != keys[1]
@@ -159,7 +160,7 @@ def test_a_long_context_is_still_its_own_key() -> None:
 def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None:
     """A description holds no line ends and no signs that move anything, and is cut where the forge would refuse."""
     dialect = DIALECTS[shape.host]
-    description = dialect.description(status(State.FAILURE, "a\nb\x1b[2J" + "é" * 300))
+    description = dialect.description(status(CommitState.FAILURE, "a\nb\x1b[2J" + "é" * 300))
     assert description.startswith("a b [2Jé")
     assert description.endswith("…")
     assert len(description) == dialect.most_description
@@ -169,11 +170,11 @@ def test_words_are_one_line_and_as_long_as_the_forge_takes(shape: Shape) -> None
 def test_a_status_leads_to_https_only(url: str) -> None:
     """Row 61: an address that is not https is no address of a status; neither is half a commit a commit."""
     with pytest.raises(ValueError, match="https"):
-        Status(SHA, CONTEXT, State.SUCCESS, url=url)
+        Status(SHA, CONTEXT, CommitState.SUCCESS, url=url)
     with pytest.raises(ValueError, match="full id"):
-        Status(SHA[:12], CONTEXT, State.SUCCESS)
+        Status(SHA[:12], CONTEXT, CommitState.SUCCESS)
     with pytest.raises(ValueError, match="context"):
-        Status(SHA, "", State.SUCCESS)
+        Status(SHA, "", CommitState.SUCCESS)
 
 
 @pytest.mark.parametrize(
@@ -183,13 +184,13 @@ def test_a_status_leads_to_https_only(url: str) -> None:
 def test_a_place_that_cannot_be_is_refused(repository: str, token: str) -> None:
     """A repository that would lead elsewhere, and a token that would break a header, are refused unshown."""
     with pytest.raises(ValueError, match=r"repository|token") as error:
-        Remote("https://x.example", repository, Hidden(token))
+        Remote("https://x.example", repository, SecretText(token))
     assert TOKEN not in str(error.value)
 
 
 def test_basic_login_is_for_users(recorded: Recorded) -> None:
     """Bitbucket Cloud's app passwords go with their user; no error holds either form of them."""
-    remote = Remote(recorded.base, "ml/fleet", Hidden("x:y"), user="me")
+    remote = Remote(recorded.base, "ml/fleet", SecretText("x:y"), user="me")
     forge = Forge(Host.BITBUCKET_CLOUD, remote, HttpClient(plain=frozenset({"127.0.0.1"})))
     names = {"error": {"message": "no bWU6eDp5 here"}}
     recorded.will(
@@ -197,7 +198,7 @@ def test_basic_login_is_for_users(recorded: Recorded) -> None:
             "GET", shapes.BITBUCKET_CLOUD.standing, 401, names, headers={"Authorization": "Basic bWU6eDp5"}
         )
     )
-    result = Statuses(forge).say(status(State.SUCCESS))
+    result = Statuses(forge).say(status(CommitState.SUCCESS))
     assert "bWU6eDp5" not in json.dumps(result.detail)
 
 
@@ -210,15 +211,18 @@ def test_a_status_is_found_on_a_later_page(shape: Shape, recorded: Recorded) -> 
     total = {"total_count": 101} if shape is shapes.GITHUB else {"total_count": 100}
     header = {} if shape is shapes.GITHUB else {"X-Total-Count": "101"}
     first = {"statuses": others, **total}
-    ours = shape.stands(shape.states[State.SUCCESS], "so")
+    ours = shape.stands(shape.states[CommitState.SUCCESS], "so")
     recorded.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer=ours, answered=header),
     )
-    assert Statuses(shape.forge(recorded)).say(status(State.SUCCESS, "so")).fate is Fate.UNCHANGED
+    assert (
+        Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).fate
+        is DeliveryOutcome.UNCHANGED
+    )
     recorded.will(
         shape.expect("GET", shape.standing, answer=first, answered=header),
         shape.expect("GET", f"{shape.standing}&page=2", answer={**first, "statuses": []}, answered=header),
-        shape.writes(State.SUCCESS, "so"),
+        shape.writes(CommitState.SUCCESS, "so"),
     )
-    assert Statuses(shape.forge(recorded)).say(status(State.SUCCESS, "so")).fate is Fate.DONE
+    assert Statuses(shape.forge(recorded)).say(status(CommitState.SUCCESS, "so")).fate is DeliveryOutcome.DONE

@@ -6,24 +6,24 @@ from dataclasses import replace
 
 import pytest
 
-from controller.notify.commit_status import State
-from controller.notify.delivery import Fate
+from controller.notify.delivery import DeliveryOutcome
+from controller.notify.provider import CommitState
 from controller.notify.webhook_message import Message, Target, post
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import Request, Response, Unreachable
 from controller.webhooks.delivery import Delivery, Headers
+from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
-from controller.webhooks.verify import verify
 
 SECRET = "a secret of the receiver's"
 NOW = 1_800_000_000.0
-TARGET = Target("https://hooks.example/sync", Hidden(SECRET), frozenset({"hooks.example"}))
+TARGET = Target("https://hooks.example/sync", SecretText(SECRET), frozenset({"hooks.example"}))
 MESSAGE = Message(
-    "fleet-1", NOW, "fleet", "refs/heads/main", "e10d", State.SUCCESS, "all is well", {"create": 2}
+    "fleet-1", NOW, "fleet", "refs/heads/main", "e10d", CommitState.SUCCESS, "all is well", {"create": 2}
 )
 
 
-def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, Fate]:
+def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, DeliveryOutcome]:
     """A message as it leaves, and how its attempt ended."""
     seen: list[Request] = []
 
@@ -38,23 +38,23 @@ def sent(target: Target = TARGET, status: int = 204) -> tuple[Request, Fate]:
 def test_a_message_is_signed_so_that_our_own_receiver_believes_it() -> None:
     """Row 62: ``X-Signature`` signs the raw body; a generic receiver with the secret takes it."""
     request, fate = sent()
-    assert fate is Fate.DONE
+    assert fate is DeliveryOutcome.DONE
     headers = Headers(tuple(request.headers.items()))
-    judged = verify(Provider.GENERIC, (Hidden(SECRET),), headers, request.body or b"", NOW)
+    judged = verify(Provider.GENERIC, (SecretText(SECRET),), headers, request.body or b"", NOW)
     assert (
         judged == Delivery(judged.event, "fleet-1", ("refs/heads/main",))
         if isinstance(judged, Delivery)
         else False
     )
     assert not isinstance(
-        verify(Provider.GENERIC, (Hidden("x"),), headers, request.body or b"", NOW), Delivery
+        verify(Provider.GENERIC, (SecretText("x"),), headers, request.body or b"", NOW), Delivery
     )
 
 
 @pytest.mark.parametrize("secret", [SECRET, "whsec_" + base64.b64encode(b"k" * 32).decode(), "whsec_!"])
 def test_a_message_carries_a_signed_time(secret: str) -> None:
     """The headers of Standard Webhooks tell an old message from a new one; ``whsec_`` keys are decoded."""
-    request, _ = sent(replace(TARGET, secret=Hidden(secret)))
+    request, _ = sent(replace(TARGET, secret=SecretText(secret)))
     key = b"k" * 32 if len(secret) > 30 else secret.encode()
     signed = f"fleet-1.{int(NOW)}.".encode() + (request.body or b"")
     expected = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
@@ -79,7 +79,7 @@ def test_the_secret_is_in_nothing_that_is_sent() -> None:
 @pytest.mark.parametrize("status", [301, 404, 500, 429])
 def test_a_message_that_is_not_taken_says_so(status: int) -> None:
     """What may pass is tried again; a redirect or a refusal is the end."""
-    assert sent(status=status)[1] is (Fate.LATER if status in (500, 429) else Fate.LOST)
+    assert sent(status=status)[1] is (DeliveryOutcome.LATER if status in (500, 429) else DeliveryOutcome.LOST)
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,6 @@ def test_a_message_that_is_not_taken_says_so(status: int) -> None:
 def test_a_message_goes_where_it_may(url: str) -> None:
     """Row 62: only https, only allowed hosts, only port 443: a document reaches nothing of ours (SSRF)."""
     with pytest.raises(ValueError, match="message goes to"):
-        Target(url, Hidden(SECRET), frozenset({"hooks.example"}))
+        Target(url, SecretText(SECRET), frozenset({"hooks.example"}))
     with pytest.raises(ValueError, match="secret"):
-        Target(TARGET.url, Hidden(""), TARGET.allowed)
+        Target(TARGET.url, SecretText(""), TARGET.allowed)

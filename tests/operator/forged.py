@@ -8,16 +8,15 @@ from controller.core.ref import Ref
 from controller.engine.observed import Foreknown
 from controller.engine.reconcile import Order, reconcile
 from controller.engine.report import Report
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from controller.inventory.codec import entry_json
-from controller.inventory.model import Attempt, Entry, Generation
+from controller.inventory.model import Entry, Generation, PendingChange
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
 from controller.manifests.document import Deletion
 from controller.operator.cached_object import Item, ParsedObject
-from controller.operator.last_applied import written
-from controller.operator.object_inventory import ObjectMemory
-from controller.operator.signature import Signer, Subject
+from controller.operator.object_inventory import ObjectMemory, written
+from controller.operator.signature import SignedSubject, Signer
 from tests.journeys.stage import Stage
 from tests.kinds.case import Case
 
@@ -48,7 +47,7 @@ class Tenant:
         """One turn, after which the memory stands in the object as the operator wrote it."""
         memory = self.memory()
         order = Order(
-            set=SET, destroy=destroy, choice=Choice(frozenset({self.ref}), alone=True), concurrency=1
+            set=SET, destroy=destroy, choice=TargetSelection(frozenset({self.ref}), alone=True), concurrency=1
         )
         report = reconcile(bundle, self.stage.cloud(), memory, lambda _: True, order, known=Foreknown())
         memory.secure()
@@ -61,7 +60,7 @@ class Tenant:
 
     def signed(self, entry: Entry, serial: int, **other: Any) -> Json:
         """A memory as the operator writes it; ``other`` is whose it is in truth."""
-        subject = replace(Subject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
+        subject = replace(SignedSubject(self.uid, self.ref, SET, ACCOUNT, REGION), **other)
         document = memo_of(entry, serial)
         return {**document, "signature": self.signer.sign(subject, document)}
 
@@ -109,7 +108,9 @@ def _after_a_restart(tenant: Tenant, theirs: Entry) -> Json:
 FORGED: Mapping[str, Forge] = {
     "unsigned": lambda _, theirs: memo_of(theirs),
     "of an earlier version": lambda _, theirs: memo_of(replace(theirs, instance="")),
-    "unsigned, at work": lambda _, theirs: memo_of(replace(theirs, instance="pending", attempt=Attempt("d"))),
+    "unsigned, at work": lambda _, theirs: memo_of(
+        replace(theirs, instance="pending", attempt=PendingChange("d"))
+    ),
     "a signature of zeros": lambda _, theirs: {**memo_of(theirs), "signature": "0" * 64},
     "a signature that is no text": lambda _, theirs: {**memo_of(theirs), "signature": {"a": 1}},
     "without a serial": lambda t, theirs: {**t.signed(theirs, 1), "serial": None},
@@ -132,7 +133,7 @@ FORGED: Mapping[str, Forge] = {
     ),
     "deletion put in": _altered(lambda mine, theirs: replace(theirs, deletion=Deletion.DELETE)),
     "an attempt put in": _altered(
-        lambda mine, theirs: replace(theirs, instance="pending", attempt=Attempt("d"))
+        lambda mine, theirs: replace(theirs, instance="pending", attempt=PendingChange("d"))
     ),
     "replayed": _replayed,
     "replayed after a restart": _after_a_restart,

@@ -6,11 +6,11 @@ from controller.engine.restrictions import Restrictions
 from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.object_bundle import Compiled, compiled
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 from controller.schema.contract import contract
-from controller.schema.tags import MOST_TAGS
+from controller.schema.leaf import MOST_TAGS
 from tests.kinds import full
 from tests.kubernetes.documents import document
 from tests.operator.clock import Hand
@@ -26,7 +26,7 @@ def _tagged(kind: str, number: int) -> Item:
 
 def _wrong(item: Item, default: dict[str, str], *others: Item) -> str:
     """What the verdict says of an object's tags; empty where they fit."""
-    store = Store(Hand())
+    store = ObjectCache(Hand())
     for each in (item, *others):
         value = shown(document(each.ref.kind, each.ref.name, each.parsed.document.spec))  # type: ignore[union-attr]
         store.put(ref(value), value)
@@ -62,6 +62,6 @@ def test_tags_of_a_neighbour_are_its_own_matter() -> None:
 def test_an_object_without_room_is_compiled_where_its_tags_do_not_matter() -> None:
     """Without the rules of the namespace, as at its deletion, an object with too many tags is found all the same."""
     item = _tagged("Model", MOST_TAGS)
-    assert isinstance(compiled(item, Store(Hand()), across=False), Compiled)
+    assert isinstance(compiled(item, ObjectCache(Hand()), across=False), Compiled)
     limits = Restrictions(default_tags={"env": "prod"})
-    assert isinstance(compiled(item, Store(Hand()), across=False, restrictions=limits), Verdict)
+    assert isinstance(compiled(item, ObjectCache(Hand()), across=False, restrictions=limits), Verdict)

@@ -2,7 +2,7 @@ import pytest
 
 from controller.operator.cached_object import Item, item
 from controller.operator.conditions import status_of
-from controller.operator.outcome import Seen, Verdict
+from controller.operator.outcome import ObservedResource, Verdict
 from controller.operator.reasons import RETRIED, Course, Reason, course
 from tests.kubernetes.documents import group
 from tests.operator.objects import ref, shown
@@ -44,7 +44,7 @@ def test_what_is_not_retried_is_settled_or_woken() -> None:
 
 def test_a_status_stays_the_same_while_nothing_changes() -> None:
     """The same verdict gives the same status at any time; a flip moves the time of its condition only."""
-    seen = Seen("fraud", "arn:x", "Completed", {"a": 1})
+    seen = ObservedResource("fraud", "arn:x", "Completed", {"a": 1})
     first = status_of(_item(), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "then")
     again = status_of(_item(first), Verdict(Reason.READY, "all is well", synced=True, seen=seen), None, "now")
     assert again == first
@@ -55,7 +55,7 @@ def test_a_status_stays_the_same_while_nothing_changes() -> None:
 
 def test_what_was_told_of_aws_stays_while_aws_is_not_looked_at() -> None:
     """A verdict without a look keeps names and outputs; a plan of before is gone."""
-    seen = Seen("fraud", "arn:x", "Completed", {"a": 1})
+    seen = ObservedResource("fraud", "arn:x", "Completed", {"a": 1})
     first = status_of(
         _item(),
         Verdict(Reason.PLANNED, seen=seen, plan={"text": "..."}, fingerprint="f"),

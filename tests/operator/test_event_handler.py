@@ -3,7 +3,7 @@ from typing import Any
 from controller.core.ref import Ref
 from controller.operator.constants import FINALIZER
 from controller.operator.event_handler import Intake
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.runtime.workqueue import Queue
 from tests.kubernetes.documents import config, endpoint, model, pipeline
 from tests.operator.objects import ready, ref, shown
@@ -16,7 +16,7 @@ class IntakeStage:
 
     def __init__(self) -> None:
         self.queue: Queue[Ref] = Queue()
-        self.store = Store()
+        self.store = ObjectCache()
         self.intake = Intake(self.store, self.queue)
 
     def observe(self, value: Json) -> set[str]:

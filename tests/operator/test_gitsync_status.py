@@ -4,13 +4,11 @@ import json
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
-from controller.crds.sync import sync_definition
-from controller.gitops.requests import Pin
-from controller.gitops.status import Mark, Past, Record, State
+from controller.crds.catalog import SYNC, sync_definition
+from controller.gitops.status import Mark, Past, SyncRecord, SyncState
+from controller.gitops.status_store import Pin
 from controller.operator.cached_object import Item, item
-from controller.operator.gitsync.status import Beside, whole_status
-from controller.operator.gitsync.status_record import record_of, status_of
+from controller.operator.gitsync.status import Beside, record_of, status_of, whole_status
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 from controller.output.redact import Redactor
@@ -24,7 +22,7 @@ MARK = Mark("a" * 40, "b" * 64, NOW)
 class Followed:
     """What a status reads of a follower."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: SyncRecord) -> None:
         self.record = record
         self.report = None
 
@@ -35,10 +33,10 @@ def _item(**status: Any) -> Item:
     return item(Ref(SYNC.kind, "prod", "ml"), {**value, "status": status}, None)
 
 
-def _record(message: str) -> Record:
-    past = tuple(Past(f"{n:040}", "c" * 64, State.FAILED, NOW, message[:500], 2) for n in range(10))
-    return Record(
-        "prod", State.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past, DRIFTED
+def _record(message: str) -> SyncRecord:
+    past = tuple(Past(f"{n:040}", "c" * 64, SyncState.FAILED, NOW, message[:500], 2) for n in range(10))
+    return SyncRecord(
+        "prod", SyncState.FAILED, message, message, "d" * 40, MARK, MARK, "one", "two", "run", past, DRIFTED
     )
 
 
@@ -46,7 +44,7 @@ def test_a_record_comes_back_as_it_was() -> None:
     """What a new process reads from a status is what the one before it knew."""
     record = _record("why")
     assert record_of("prod", json.loads(json.dumps(status_of(record)))) == record
-    assert record_of("prod", {}) == Record("prod")
+    assert record_of("prod", {}) == SyncRecord("prod")
 
 
 def test_a_status_is_bounded() -> None:
@@ -81,8 +79,8 @@ def test_what_is_not_followed_keeps_what_was_known() -> None:
 
 def test_drift_comes_and_goes_as_a_condition() -> None:
     """Row 45: Drifted is absent until there is drift, True with count and fields while there is, and False after."""
-    before = Record("prod", State.APPLIED)
-    drifted = Record("prod", State.PENDING, drifted=("Pipeline/train: /PipelineDescription",))
+    before = SyncRecord("prod", SyncState.APPLIED)
+    drifted = SyncRecord("prod", SyncState.PENDING, drifted=("Pipeline/train: /PipelineDescription",))
     assert "Drifted" not in _conditions(before)
     document = _conditions(drifted)["Drifted"]
     assert (document["status"], document["reason"]) == ("True", "ChangedOutside")
@@ -91,7 +89,7 @@ def test_drift_comes_and_goes_as_a_condition() -> None:
     assert (after["status"], after["reason"], after["lastTransitionTime"]) == ("False", "AsApplied", NOW)
 
 
-def _conditions(record: Record, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def _conditions(record: SyncRecord, *before: dict[str, Any]) -> dict[str, dict[str, Any]]:
     beside = Beside(Followed(record), Redactor())  # type: ignore[arg-type]
     document = whole_status(_item(conditions=list(before)), Verdict(Reason.READY), NOW, beside)
     return {each["type"]: each for each in document["conditions"]}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from controller.core.phase import Standing
 from controller.core.ref import Ref
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from controller.operator.outcome import verdict
 from controller.operator.reasons import Reason
 from tests.journeys.documents import endpoint, serving
@@ -14,7 +14,7 @@ from tests.journeys.stage import Stage
 def test_an_edit_of_a_name_deletes_nothing_and_is_told(tmp_path: Path) -> None:
     """Ready names what is left behind; the object's end deletes both."""
     stage, ref = Stage(tmp_path), Ref("Endpoint", "fraud")
-    alone = Choice(frozenset({ref}), alone=True)
+    alone = TargetSelection(frozenset({ref}), alone=True)
     stage.apply(*serving()[:2], endpoint("endpointName: live-a"))
     stage.apply(*serving()[:2], endpoint("endpointName: live-b"), choice=alone)
     report = stage.reconcile(*serving()[:2], endpoint("endpointName: live-b"), choice=alone)

@@ -1,6 +1,6 @@
 """What the cluster showed, and how long that is believed."""
 
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from tests.kubernetes.documents import group
 from tests.operator.clock import Hand
 from tests.operator.objects import ref, shown
@@ -11,7 +11,7 @@ GROUP = shown(group(), version=5)
 def test_a_sight_is_believed_for_a_while() -> None:
     """What the server showed a moment ago is as good as asking; what it showed long ago is not."""
     clock = Hand()
-    store = Store(clock)
+    store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
     clock.at += 29
     assert store.recent(ref(GROUP), 30)
@@ -22,7 +22,7 @@ def test_a_sight_is_believed_for_a_while() -> None:
 
 def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
     """After a refused write the sight is old, whatever its age; the watch or an answer ends that."""
-    store = Store(Hand())
+    store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
     store.doubt(ref(GROUP))
     assert store.recent(ref(GROUP), 30) is None
@@ -33,7 +33,7 @@ def test_what_was_refused_is_doubtful_until_it_is_shown_again() -> None:
 def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
     """A watch that shows the very version that is held proves it; it shows nothing that is not known."""
     clock = Hand()
-    store = Store(clock)
+    store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
     clock.at += 60
     assert not store.shown(ref(GROUP), "6")
@@ -45,7 +45,7 @@ def test_the_echo_of_a_write_is_no_news_and_refreshes_the_sight() -> None:
 def test_an_older_sight_does_not_renew_the_newer() -> None:
     """A watch that is behind shows an old version late: that says nothing of the one that is held."""
     clock = Hand()
-    store = Store(clock)
+    store = ObjectCache(clock)
     store.put(ref(GROUP), GROUP)
     clock.at += 60
     store.put(ref(GROUP), shown(group(), version=4))
@@ -54,7 +54,7 @@ def test_an_older_sight_does_not_renew_the_newer() -> None:
 
 def test_what_is_gone_is_not_recent() -> None:
     """An object that went is not remembered by its sight."""
-    store = Store(Hand())
+    store = ObjectCache(Hand())
     store.put(ref(GROUP), GROUP)
     store.remove(ref(GROUP))
     assert store.recent(ref(GROUP), 30) is None
@@ -63,7 +63,7 @@ def test_what_is_gone_is_not_recent() -> None:
 
 def test_the_answer_to_the_last_write_brings_nothing_back() -> None:
     """An object whose last finalizer was taken off is not kept anew when the answer comes after the watch's event."""
-    store = Store(Hand())
+    store = ObjectCache(Hand())
     going = shown(group(), version=6)
     going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
     store.put(ref(GROUP), GROUP)

@@ -13,14 +13,13 @@ from controller.inventory.model import InventoryError
 from controller.operator.cached_object import item
 from controller.operator.constants import objects, path_of, places_of, secret_path
 from controller.operator.default_set import own_set
-from controller.operator.events import Teller
+from controller.operator.events import EventRecorder
 from controller.operator.gitsync.inventory_store import SyncMemory
 from controller.operator.kube.access import Access
-from controller.operator.kube.api import Api, ApiError, Patch
-from controller.operator.kube.listing import uids
+from controller.operator.kube.api import Api, ApiError, Patch, uids
 from controller.operator.kube.request import ApiPath
 from controller.operator.leader_election import Lease
-from controller.operator.object_patcher import Subject
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.secrets import NamespaceSecrets, own_key
 from controller.operator.signature import Signer
 from tests.operator.wire import Wire, wire
@@ -50,9 +49,9 @@ def api(server: Wire) -> Api:
     return Api(Access(server.url), connections=1)
 
 
-def subject(api: Api, ref: Ref) -> Subject:
+def subject(api: Api, ref: Ref) -> ObjectPatcher:
     metadata = {"name": ref.name, "namespace": ref.namespace, "uid": "1", "resourceVersion": "1"}
-    return Subject(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
+    return ObjectPatcher(item(ref, {"metadata": metadata}, None), api, lambda _ref, _value: None)
 
 
 def memory(api: Api, ref: Ref, parts: tuple[str, ...] = ()) -> SyncMemory:
@@ -138,7 +137,7 @@ def test_the_last_guard_looks_at_what_would_be_sent(segment: str, server: Wire, 
 def test_events_of_an_impossible_namespace_are_lost_and_the_next_is_posted(server: Wire, api: Api) -> None:
     """An event that can't be addressed is not sent anywhere else, and does not end the thread that posts."""
     server.targets.clear()
-    teller = Teller(api, "tests")
+    teller = EventRecorder(api, "tests")
     for namespace in ("../../other", "team"):
         teller.tell(subject(api, Ref("Model", "one", namespace)).item, "Reason", "message", "now")
     teller.start()

@@ -7,9 +7,9 @@ import pytest
 
 from controller.core.digest import canonical, keyed
 from controller.core.ref import Ref
-from controller.operator.signature import Signer, Subject
+from controller.operator.signature import SignedSubject, Signer
 
-SUBJECT = Subject("uid", Ref("Model", "fraud", "ml"), "default", "123456789012", "us-east-1")
+SUBJECT = SignedSubject("uid", Ref("Model", "fraud", "ml"), "default", "123456789012", "us-east-1")
 CONTENT = {"serial": 4, "format": 2, "entry": {"name": "fraud", "old": [{"name": "fraud-1"}], "made": 1}}
 
 
@@ -54,7 +54,7 @@ def test_any_change_of_the_content_is_seen() -> None:
         replace(SUBJECT, region="eu-west-1"),
     ],
 )
-def test_it_is_bound_to_whose_it_is(other: Subject) -> None:
+def test_it_is_bound_to_whose_it_is(other: SignedSubject) -> None:
     """What the operator signed for one object, set or account is worth nothing for another."""
     signer = Signer("key")
     assert not signer.trusts(other, CONTENT, signer.sign(SUBJECT, CONTENT))

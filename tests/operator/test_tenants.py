@@ -3,8 +3,7 @@ from pathlib import Path
 import pytest
 
 from controller.engine.restrictions import UNRESTRICTED
-from controller.manifests.document import Adopt, Deletion
-from controller.manifests.ignored_tags import IgnoredTags
+from controller.manifests.document import Adopt, Deletion, IgnoredTags
 from controller.operator.accounts import Role, Tenants
 from controller.operator.grants import Grant
 from controller.operator.tenants import TenantsError, tenants

@@ -11,7 +11,7 @@ from controller.kinds import KINDS
 from controller.operator.cached_object import Item
 from controller.operator.event_handler import Intake
 from controller.operator.object_bundle import unique
-from controller.operator.object_cache import Store
+from controller.operator.object_cache import ObjectCache
 from controller.operator.object_inventory import ObjectMemory, proves
 from controller.operator.reasons import Reason
 from controller.operator.signature import Signer
@@ -34,12 +34,14 @@ def _value(kind: str, name: str, created: str, namespace: str = "ml", spec: Json
     return {**value, "metadata": {**value["metadata"], "uid": f"{namespace}-{name}"}}
 
 
-def _store(*values: Json) -> tuple[Store, tuple[Item, ...]]:
-    store = Store(Hand())
+def _store(*values: Json) -> tuple[ObjectCache, tuple[Item, ...]]:
+    store = ObjectCache(Hand())
     return store, tuple(store.put(ref(each), each)[1] for each in values)
 
 
-def _refused(item: Item, store: Store, holds: Callable[[Item], bool | None], *, across: bool = False) -> str:
+def _refused(
+    item: Item, store: ObjectCache, holds: Callable[[Item], bool | None], *, across: bool = False
+) -> str:
     found = unique(item, store, holds, across=across)
     assert found is None or found.reason is Reason.INVALID
     return found.message if found else ""
@@ -90,7 +92,7 @@ def test_all_other_kinds_are_free(kind: str) -> None:
 def test_the_other_one_has_a_turn_when_the_first_goes(kind: str) -> None:
     """Deleting the object that has the resource wakes the one that was refused, whatever its namespace."""
     queue: Queue[Any] = Queue(Hand())
-    store = Store(Hand())
+    store = ObjectCache(Hand())
     intake = Intake(store, queue)
     first, second = _value(kind, "b", EARLY, "other"), _value(kind, "a", LATE)
     for each in (first, second):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from controller.kinds import KINDS
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from controller.schema.contract import contract
 from controller.schema.shape import Shape, shape
 from tests.cli.conftest import Ran, Shell
@@ -109,7 +109,9 @@ def test_no_saved_plan_tells(other_shell: Shell, sandbox: Sandbox) -> None:
 
 def test_no_trouble_tells(other_shell: Shell, sandbox: Sandbox) -> None:
     """Where AWS repeats a secret in its refusal, where a file is broken, and with --debug, none is shown or kept."""
-    sandbox.inject(Fault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome")
+    sandbox.inject(
+        InjectedFault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome"
+    )
     refused = silent(
         other_shell.run("apply", "tree/workforce.yaml", "--yes", "--debug", *FAST), ("apply", "--debug")
     )

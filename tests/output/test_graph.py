@@ -8,12 +8,9 @@ import pytest
 from controller.core.phase import Action
 from controller.core.ref import Ref
 from controller.engine.plan import Bond, Edge, Plan
-from controller.output.dot import dot
-from controller.output.graph import COLOURS, Arrow, Form, Node, Picture, picture
-from controller.output.graph_layout import layout
-from controller.output.mermaid import mermaid
+from controller.output.graph import COLOURS, Arrow, ArrowForm, Node, Picture, dot, mermaid, picture
 from controller.output.redact import Redactor
-from controller.output.svg import svg
+from controller.output.svg import layout, svg
 from tests.cli.conftest import Shell
 from tests.cli.trees import PIPELINE, SERVING
 from tests.output import plans
@@ -60,9 +57,9 @@ def test_what_changes_is_drawn_with_its_neighbours() -> None:
 def test_an_arrow_leads_from_what_is_needed() -> None:
     """Arrows lead in the order of work, and each form of link has its own line."""
     arrows = {(arrow.start, arrow.end): arrow.form for arrow in drawn().arrows}
-    assert arrows["EndpointConfig/fraud", "Endpoint/fraud"] is Form.NAME
-    assert arrows["Workforce/crowd", "Workteam/reviewers"] is Form.IMPLIED
-    assert arrows["EndpointConfig/fraud@fraud-ab12", "EndpointConfig/fraud"] is Form.OLD
+    assert arrows["EndpointConfig/fraud", "Endpoint/fraud"] is ArrowForm.NAME
+    assert arrows["Workforce/crowd", "Workteam/reviewers"] is ArrowForm.IMPLIED
+    assert arrows["EndpointConfig/fraud@fraud-ab12", "EndpointConfig/fraud"] is ArrowForm.OLD
 
 
 def test_the_svg_stands_alone() -> None:
@@ -108,14 +105,14 @@ def test_what_is_needed_stands_to_the_left() -> None:
 def test_a_long_chain_is_laid_out() -> None:
     """Two thousand documents in a row, more than Python's own depth, have a layer each."""
     nodes = tuple(Node(f"Model/m{number:04}", Action.CREATE) for number in range(2000))
-    arrows = tuple(Arrow(one.id, other.id, Form.NAME) for one, other in pairwise(reversed(nodes)))
+    arrows = tuple(Arrow(one.id, other.id, ArrowForm.NAME) for one, other in pairwise(reversed(nodes)))
     assert len(layout(Picture(nodes, arrows)).layers) == len(nodes)
 
 
 def test_a_knot_is_drawn_too() -> None:
     """Arrows in a circle do not stop the drawing."""
     nodes = drawn(chain(3)).nodes
-    arrows = (Arrow("Model/m0", "Model/m1", Form.NAME), Arrow("Model/m1", "Model/m0", Form.NAME))
+    arrows = (Arrow("Model/m0", "Model/m1", ArrowForm.NAME), Arrow("Model/m1", "Model/m0", ArrowForm.NAME))
     assert svg(Picture(nodes, arrows)).count('<g class="node ') == 3
 
 

@@ -2,16 +2,14 @@ from dataclasses import replace
 
 import pytest
 
+from controller.cli.apply import Tally
 from controller.cli.consent import Yes
-from controller.cli.run_summary import Tally
 from controller.core.phase import Action, Standing
 from controller.engine.converge import PlanMoved
-from controller.engine.events import Event, Happening
 from controller.engine.plan import Plan, Why
-from controller.engine.report import Outcome, Report, Result
-from controller.output.progress import Progress
+from controller.engine.report import Event, Happening, Outcome, Report, Result
+from controller.output.progress import Progress, ending
 from controller.output.redact import Redactor
-from controller.output.run_summary import ending
 from controller.output.terminal import Style
 from tests.output import plans
 

@@ -4,16 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from controller.cli.output import Output
-from controller.cli.secret_values import Reader
+from controller.cli.output import Output, Reader
 from controller.core.cloud import Call
 from controller.core.finding import Code, Finding
-from controller.engine.events import Event, Happening
 from controller.engine.plan import SecretUse
-from controller.engine.report import Outcome, Result
+from controller.engine.report import Event, Happening, Outcome, Result
 from controller.output.redact import Redactor
 from controller.output.values import MASKED
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.trees import CANARY, CARD, GROUP, SERVING, WORKFORCE
 from tests.output import plans
@@ -99,7 +97,9 @@ def test_aws_cannot_make_us_show_it(shell: Shell, sandbox: Sandbox, form: str) -
     """A refusal in which AWS repeats the secret is shown without it."""
     shell.env["CLIENT_SECRET"] = CANARY
     shell.write("workforce.yaml", WORKFORCE)
-    sandbox.inject(Fault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome")
+    sandbox.inject(
+        InjectedFault.LIMIT, operation="CreateWorkforce", reason=f"Value '{CANARY}' is not welcome"
+    )
     ran = shell.run("apply", "workforce.yaml", "--yes", "--format", form)
     assert ran.code == 1
     assert "is not welcome" in ran.out

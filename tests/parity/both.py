@@ -7,10 +7,10 @@ from typing import Any
 from controller.core.digest import canonical
 from controller.core.finding import errors
 from controller.core.ref import Ref
-from controller.gitops.artifact import Tree, compiled
+from controller.gitops.artifact import SourceArtifact, compiled
 from controller.manifests.bundle import Bundle, bundle
 from controller.manifests.document import Document
-from controller.manifests.kubernetes_object import read_object
+from controller.manifests.load import read_object
 from controller.manifests.yaml_writer import yaml_text
 from controller.source.git.snapshot import Mirrors
 from tests.kubernetes.rig.kubectl import Kubectl, as_list
@@ -42,7 +42,7 @@ def through_git(objects: Iterable[Json], forge: Forge, repository: Repository, c
     repository.commit(files)
     source = following(forge, path="deploy")
     tree = compiled(taken(Mirrors(cache).fetch_snapshot(source)), source, {})
-    assert isinstance(tree, Tree), tree
+    assert isinstance(tree, SourceArtifact), tree
     return tree.bundle
 
 

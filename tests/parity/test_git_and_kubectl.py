@@ -11,7 +11,7 @@ from controller.engine.reconcile import Order, reconcile
 from controller.inventory.file_store import FileMemory
 from controller.kinds import KINDS
 from controller.manifests.bundle import Bundle
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import read
 from controller.manifests.yaml_writer import yaml_text
 from controller.sandbox import Sandbox

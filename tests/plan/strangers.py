@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import botocore.session
 
-from controller.aws.models import share_models
+from controller.aws.client import share_models
 from controller.sandbox import Sandbox
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.path import Path as Location
-from controller.engine.json_documents import list_key, same_document
+from controller.engine.compare import list_key, same_document
 from controller.engine.plan import Change, Plan
 from controller.kinds import KINDS
 from controller.output.plan_text import plan_text

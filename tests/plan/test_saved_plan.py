@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.cli.conftest import Ran, Shell
 from tests.cli.trees import CANARY, GROUP, PIPELINE, SERVING, WORKFORCE
 from tests.plan.strangers import stranger
@@ -270,7 +270,7 @@ def test_the_options_of_a_saved_plan_are_its_own(shell: Shell) -> None:
 def test_a_plan_that_saw_too_little_is_not_saved(shell: Shell, sandbox: Sandbox) -> None:
     """Where some of the account can't be read there is no plan to agree to, and no file."""
     shell.write("group.yaml", GROUP)
-    sandbox.inject(Fault.DENIED, operation="DescribeModelPackageGroup", times=None)
+    sandbox.inject(InjectedFault.DENIED, operation="DescribeModelPackageGroup", times=None)
     ran = shell.run("plan", "group.yaml", "--out", "plan.json")
     assert ran.code == 1
     assert "was not written" in ran.err

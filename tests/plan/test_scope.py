@@ -5,7 +5,7 @@ import pytest
 from controller.core.phase import Action, Standing
 from controller.core.ref import Ref
 from controller.engine.plan import Plan, Why
-from controller.engine.scope import Choice
+from controller.engine.scope import TargetSelection
 from tests.cli.conftest import Shell
 from tests.cli.trees import GROUP as GROUP_TEXT
 from tests.cli.trees import SERVING
@@ -23,14 +23,14 @@ def stage(tmp_path: Path) -> Stage:
     return Stage(tmp_path)
 
 
-def target(*refs: Ref) -> Choice:
+def target(*refs: Ref) -> TargetSelection:
     """Only these."""
-    return Choice(targets=frozenset(refs))
+    return TargetSelection(targets=frozenset(refs))
 
 
-def exclude(*refs: Ref) -> Choice:
+def exclude(*refs: Ref) -> TargetSelection:
     """All but these."""
-    return Choice(excludes=frozenset(refs))
+    return TargetSelection(excludes=frozenset(refs))
 
 
 def left(plan: Plan) -> set[str]:
@@ -57,7 +57,7 @@ def test_what_is_excluded_takes_along_what_needs_it(stage: Stage) -> None:
 
 def test_an_exclusion_wins_over_a_target(stage: Stage) -> None:
     """A target that needs something excluded is left out."""
-    both = Choice(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
+    both = TargetSelection(targets=frozenset({ENDPOINT}), excludes=frozenset({MODEL}))
     plan = stage.plan(*serving(), choice=both)
     assert acting(plan) == {}
     assert plan.along["Endpoint/fraud"] == "left as well: it needs EndpointConfig/fraud"

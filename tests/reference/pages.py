@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from controller.crds.definition import plural
-from controller.crds.short_names import short_name
+from controller.crds.definition import plural, short_name
 from controller.kinds import KINDS
 from controller.manifests.envelope import GROUP
 from controller.output.explain import kind_json, nature

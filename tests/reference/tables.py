@@ -4,11 +4,10 @@ import re
 
 from controller.kinds import KINDS
 from controller.output.explain import nature
-from controller.sandbox.kind import Kind
+from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds import KINDS as SANDBOX
 from controller.schema.contract import Contract, contract
-from controller.schema.explain import Field, explain
-from controller.schema.mutability import Mutability
+from controller.schema.explain import Field, Mutability, explain
 from tests.reference.pages import page_name
 
 _BEGIN = "<!-- kinds, written by `make docs` -->\n"
@@ -82,7 +81,7 @@ def sandbox_table() -> str:
     return f"| kind | states |\n|---|---|\n{rows}"
 
 
-def _states(of: Kind) -> str:
+def _states(of: SandboxKind) -> str:
     life = of.life
     if life is None:
         return "none"

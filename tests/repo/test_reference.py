@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from controller.kinds import KINDS
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.yaml_reader import read
 from controller.operator.argocd import argocd_text
 from controller.operator.rbac import rbac_text

@@ -14,13 +14,12 @@ from controller.cli.crds import write_definitions
 from controller.cli.main import main
 from controller.cli.saved_plan import write_plan
 from controller.core.ref import Ref
-from controller.gitops.status import Record
-from controller.gitops.status_file import write_record
-from controller.inventory.file_store import FileMemory
+from controller.gitops.status import SyncRecord
+from controller.gitops.status_store import write_record
+from controller.inventory.file_store import FileMemory, recovering
 from controller.inventory.model import Entry, Inventory, UnrecordedError
-from controller.inventory.recovery import recovering
 from controller.runtime.atomic_file import create_file, replace_file, save
-from controller.source.git.cache import Store
+from controller.source.git.cache import GitCache
 
 _EVENTS = {"open", "os.rename", "os.link", "os.remove", "os.chmod", "os.truncate"}
 _OLD = Inventory("default", "123456789012", "us-east-1", "k" * 64)
@@ -55,7 +54,7 @@ def _recovery(folder: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    store = Store(folder)
+    store = GitCache(folder)
     store.git.mkdir(exist_ok=True)
     store.settle("sha256")
 
@@ -64,7 +63,7 @@ WRITERS = {
     "inventory": Writer("inventory.json", _inventory),
     "recovery file": Writer("inventory.json.recovery", _recovery),
     "saved plan": Writer("plan.json", lambda folder: write_plan(str(folder / "plan.json"), "{}" * 9999)),
-    "status of a sync": Writer("s.json", lambda folder: write_record(folder / "s.json", Record("s"))),
+    "status of a sync": Writer("s.json", lambda folder: write_record(folder / "s.json", SyncRecord("s"))),
     "any state": Writer("deep/state.json", lambda folder: save(folder / "deep" / "state.json", "{}"), None),
     "roles": Writer("rbac.yaml", lambda folder: main(["rbac", "--write", str(folder / "rbac.yaml")])),
     "definitions": Writer("a.yaml", lambda folder: write_definitions(folder, {"a.yaml": "new"})),

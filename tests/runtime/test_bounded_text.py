@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from controller.inventory.model import InventoryError
 from controller.inventory.shards import unpacked
-from controller.operator import last_applied
+from controller.operator import object_inventory
 from controller.runtime.bounded_text import DEEPEST, inflated, is_deep, loaded, parsed, shallow
 
 MIB = 1024 * 1024
@@ -32,7 +32,8 @@ BOMBS: dict[str, bytes] = {
 }
 READERS: dict[str, str] = {
     "a part": "from controller.inventory.shards import unpacked as read",
-    "a spec": "from controller.operator.last_applied import read as plain; read = lambda text: plain('zlib:' + text)",
+    "a spec": "from controller.operator.object_inventory import read as plain; "
+    "read = lambda text: plain('zlib:' + text)",
 }
 _MEASURED = """\
 import resource, sys
@@ -67,7 +68,7 @@ def test_a_bomb_costs_little_memory(reader: str, bomb: str) -> None:
 READ: dict[str, Callable[[str], object]] = {
     "inflated": lambda text: inflated(text, MIB),
     "a part": unpacked,
-    "a spec": lambda text: last_applied.read(f"zlib:{text}"),
+    "a spec": lambda text: object_inventory.read(f"zlib:{text}"),
 }
 
 

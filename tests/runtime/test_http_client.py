@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import (
     HttpClient,
     Request,
@@ -26,7 +26,7 @@ PLAIN = frozenset({"127.0.0.1"})
 
 
 def asking(url: str, body: bytes | None = None) -> Request:
-    return Request("POST" if body else "GET", url, {}, {"Authorization": Hidden(TOKEN)}, body)
+    return Request("POST" if body else "GET", url, {}, {"Authorization": SecretText(TOKEN)}, body)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from controller.core.ref import Ref
-from controller.gitops.log import Log
+from controller.gitops.status_writer import SyncLog
 from controller.runtime.log import about, line, log_to_stderr
 
 KEYS = ["ts", "level", "logger", "msg"]
@@ -80,6 +80,6 @@ def test_a_field_cannot_forge_a_line(*, as_json: bool) -> None:
 def test_syncs_write_the_same_lines(*, as_json: bool) -> None:
     """The log of sagectl sync is made of the same lines, as JSON or as text."""
     lines: list[str] = []
-    Log(lines.append, lambda: 0.0, json=as_json).log("prod", "applied", revision="abc")
+    SyncLog(lines.append, lambda: 0.0, json=as_json).log("prod", "applied", revision="abc")
     fields = {"sync": "prod", "revision": "abc"}
     assert lines == [line(0.0, "info", "sagectl.sync", "applied", fields, as_json=as_json) + "\n"]

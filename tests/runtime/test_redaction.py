@@ -7,7 +7,7 @@ from html import escape
 
 import pytest
 
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.redaction import MASK, without_texts
 from controller.source.git.errors import cleaned
 from tests.repo.files import python, short, tree
@@ -32,7 +32,7 @@ def test_a_longer_secret_is_removed_before_one_that_it_holds() -> None:
 
 def test_a_hidden_text_is_shown_as_the_mask() -> None:
     """In a log, an error or a representation."""
-    assert f"{Hidden(SECRET)} {Hidden(SECRET)!r}" == f"{MASK} {MASK}"
+    assert f"{SecretText(SECRET)} {SecretText(SECRET)!r}" == f"{MASK} {MASK}"
 
 
 def test_the_mask_is_written_in_one_place() -> None:

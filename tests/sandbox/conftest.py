@@ -8,7 +8,7 @@ import botocore.config
 import botocore.session
 import pytest
 
-from controller.aws.models import share_models
+from controller.aws.client import share_models
 from controller.sandbox import Sandbox
 
 IMAGE = "123456789012.dkr.ecr.us-east-1.amazonaws.com/image:1"

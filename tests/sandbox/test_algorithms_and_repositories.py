@@ -1,6 +1,6 @@
 from typing import Any
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.sandbox.conftest import IMAGE, ROLE, refusal
 from tests.sandbox.newcomers import CLUSTER, S3, make, status
 
@@ -89,7 +89,7 @@ def test_only_describe_takes_the_arn(sandbox: Sandbox, aws: Any) -> None:
 
 def test_a_failed_algorithm_says_why_in_its_details(sandbox: Sandbox, aws: Any) -> None:
     """There is no FailureReason at the top; the failed validation has it."""
-    sandbox.inject(Fault.FAIL, reason="the image has no entry point")
+    sandbox.inject(InjectedFault.FAIL, reason="the image has no entry point")
     make(aws, "Algorithm", ValidationSpecification=VALIDATION)
     sandbox.clock.advance(700)
     shown = aws.describe_algorithm(AlgorithmName="one")
@@ -108,7 +108,7 @@ def test_only_the_secret_of_a_repository_changes(sandbox: Sandbox, aws: Any) -> 
     assert after["LastModifiedTime"] > before["LastModifiedTime"]
     aws.update_code_repository(CodeRepositoryName="one")
     assert aws.describe_code_repository(CodeRepositoryName="one")["GitConfig"] == after["GitConfig"]
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(aws.update_code_repository, CodeRepositoryName="one")[0] == "ConflictException"
 
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of, make_config, make_model, refusal
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/Shop"
@@ -114,7 +114,7 @@ def test_nothing_is_changed_while_in_progress(shop: Any, operation: str) -> None
 
 def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(sandbox: Sandbox, shop: Any) -> None:
     """An update that rolls back is InService again, with the old configuration and a reason."""
-    sandbox.inject(Fault.ROLLBACK, reason="the container crashed")
+    sandbox.inject(InjectedFault.ROLLBACK, reason="the container crashed")
     shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two")
     sandbox.clock.advance(200)
     after = shop.describe_endpoint(EndpointName="Shop")
@@ -131,7 +131,7 @@ def test_a_rolled_back_update_ends_in_service_on_the_old_configuration(sandbox: 
 
 def test_a_rolling_update_can_get_stuck(sandbox: Sandbox, shop: Any) -> None:
     """A rolling update that fails beyond repair ends UpdateRollbackFailed."""
-    sandbox.inject(Fault.FAIL, operation="UpdateEndpoint")
+    sandbox.inject(InjectedFault.FAIL, operation="UpdateEndpoint")
     shop.update_endpoint(EndpointName="Shop", EndpointConfigName="two", DeploymentConfig=ROLLING)
     sandbox.clock.advance(200)
     assert shop.describe_endpoint(EndpointName="Shop")["EndpointStatus"] == "UpdateRollbackFailed"
@@ -141,7 +141,7 @@ def test_a_failed_endpoint_can_only_be_deleted(sandbox: Sandbox, aws: Any) -> No
     """A creation that fails ends Failed with a reason, and takes nothing but Delete."""
     make_model(aws)
     make_config(aws, "one")
-    sandbox.inject(Fault.FAIL, name="e", reason="no capacity")
+    sandbox.inject(InjectedFault.FAIL, name="e", reason="no capacity")
     aws.create_endpoint(EndpointName="e", EndpointConfigName="one")
     sandbox.clock.advance(200)
     describe_endpoint = aws.describe_endpoint(EndpointName="e")

@@ -4,7 +4,7 @@ from typing import Any
 import botocore.loaders
 import pytest
 
-from controller.sandbox import Fault, ManualClock, Sandbox
+from controller.sandbox import InjectedFault, ManualClock, Sandbox
 from controller.sandbox.clock import START
 from tests.sandbox.conftest import client_of, refusal
 from tests.sandbox.newcomers import JOBS, LEAST, call, describe, make, operation_name, rest, status
@@ -125,7 +125,7 @@ def test_a_job_is_born_at_work_and_grows_to_its_end(sandbox: Sandbox, aws: Any, 
 
 def test_a_job_that_fails_says_why(sandbox: Sandbox, aws: Any, job: str) -> None:
     """FAIL lets a job end Failed with the asked reason, cut to what fits."""
-    sandbox.inject(Fault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
+    sandbox.inject(InjectedFault.FAIL, reason="AlgorithmError: exit code 1 " + "x" * 2000)
     make(aws, job)
     rest(sandbox)
     described = describe(aws, job)
@@ -198,14 +198,14 @@ def test_jobs_are_filtered_by_name_time_and_status(sandbox: Sandbox, aws: Any, j
     assert len(items(aws, job, StatusEquals=DONE.get(job, "Completed"), LastModifiedTimeAfter=born)) == 3
 
 
-@pytest.mark.parametrize("fault", [Fault.THROTTLE, Fault.DENIED, Fault.LIMIT])
-def test_every_creation_can_be_refused(sandbox: Sandbox, aws: Any, kind: str, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [InjectedFault.THROTTLE, InjectedFault.DENIED, InjectedFault.LIMIT])
+def test_every_creation_can_be_refused(sandbox: Sandbox, aws: Any, kind: str, fault: InjectedFault) -> None:
     """THROTTLE, DENIED and LIMIT refuse the creation of any kind once."""
     sandbox.inject(fault, operation=f"Create{kind}")
     codes = {
-        Fault.THROTTLE: "ThrottlingException",
-        Fault.DENIED: "AccessDeniedException",
-        Fault.LIMIT: "ResourceLimitExceeded",
+        InjectedFault.THROTTLE: "ThrottlingException",
+        InjectedFault.DENIED: "AccessDeniedException",
+        InjectedFault.LIMIT: "ResourceLimitExceeded",
     }
     assert refusal(make, aws=aws, kind=kind)[0] == codes[fault]
     make(aws, kind)
@@ -213,13 +213,13 @@ def test_every_creation_can_be_refused(sandbox: Sandbox, aws: Any, kind: str, fa
 
 def test_every_kind_can_be_in_use_and_seen_late(sandbox: Sandbox, aws: Any, kind: str) -> None:
     """STALE hides a newcomer from Describe and List; IN_USE refuses its Stop or Delete once."""
-    sandbox.inject(Fault.STALE, operation=f"Create{kind}", seconds=5)
+    sandbox.inject(InjectedFault.STALE, operation=f"Create{kind}", seconds=5)
     make(aws, kind)
     assert refusal(call(aws, "describe", kind), **{f"{kind}Name": "one"})[0] == STRANGERS[kind][0]
     assert items(aws, kind) == []
     sandbox.clock.advance(90)
     word = "stop" if kind in JOBS else "delete"
-    sandbox.inject(Fault.IN_USE, name="one")
+    sandbox.inject(InjectedFault.IN_USE, name="one")
     codes = {
         "CompilationJob": "ValidationException",
         "Algorithm": "ValidationException",

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.sandbox.conftest import refusal
 
 STEM = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -120,12 +120,12 @@ def test_what_holds_others_is_not_deleted(study: Any) -> None:
 def test_faults_meet_membership_too(sandbox: Sandbox, study: Any) -> None:
     """LIMIT, STALE and IN_USE meet the association of a component."""
     pair = {"TrialName": "First", "TrialComponentName": "Train"}
-    sandbox.inject(Fault.LIMIT)
+    sandbox.inject(InjectedFault.LIMIT)
     assert refusal(study.associate_trial_component, **pair)[0] == "ResourceLimitExceeded"
     study.associate_trial_component(**pair)
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(study.disassociate_trial_component, **pair)[0] == "ConflictException"
-    sandbox.inject(Fault.STALE, seconds=10)
+    sandbox.inject(InjectedFault.STALE, seconds=10)
     study.create_trial(TrialName="Second", ExperimentName="Churn")
     assert refusal(study.describe_trial, TrialName="Second")[0] == "ResourceNotFound"
     sandbox.clock.advance(10)

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
 from tests.sandbox.newcomers import FEATURE_GROUP, FEATURES, S3, make, rest, status
 
@@ -132,7 +132,7 @@ def test_features_are_added_and_the_update_is_told_apart(sandbox: Sandbox, shop:
 
 def test_a_failed_update_leaves_the_group_as_it_was(sandbox: Sandbox, shop: Any) -> None:
     """The reason stands in LastUpdateStatus, and the features are the old ones."""
-    sandbox.inject(Fault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
+    sandbox.inject(InjectedFault.FAIL, operation="UpdateFeatureGroup", reason="Glue said no")
     shop.update_feature_group(FeatureGroupName="shop", FeatureAdditions=[MORE])
     rest(sandbox)
     assert describe(shop)["LastUpdateStatus"] == {"Status": "Failed", "FailureReason": "Glue said no"}
@@ -194,7 +194,7 @@ def test_a_group_is_deleted_in_its_own_time(sandbox: Sandbox, shop: Any) -> None
 
 def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
     """FAIL ends a creation CreateFailed, which can be deleted, and a deletion DeleteFailed."""
-    sandbox.inject(Fault.FAIL, reason="no access to S3")
+    sandbox.inject(InjectedFault.FAIL, reason="no access to S3")
     make(aws, "FeatureGroup", "shop")
     rest(sandbox)
     assert (status(aws, "FeatureGroup", "shop"), describe(aws)["FailureReason"]) == (
@@ -202,7 +202,7 @@ def test_creation_and_deletion_can_fail(sandbox: Sandbox, aws: Any) -> None:
         "no access to S3",
     )
     assert refusal(make, aws=aws, kind="FeatureGroup", name="shop")[0] == "ResourceInUse"
-    sandbox.inject(Fault.FAIL, operation="DeleteFeatureGroup", reason="try again")
+    sandbox.inject(InjectedFault.FAIL, operation="DeleteFeatureGroup", reason="try again")
     aws.delete_feature_group(FeatureGroupName="shop")
     rest(sandbox)
     assert status(aws, "FeatureGroup", "shop") == "DeleteFailed"

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of, refusal
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package-group/g"
@@ -94,11 +94,11 @@ def test_a_policy_is_checked(group: Any, policy: str) -> None:
 
 def test_faults_meet_policies_too(sandbox: Sandbox, group: Any) -> None:
     """IN_USE meets Put as the model's Conflict; STALE shows the policy that was."""
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(put, aws=group)[0] == "ConflictException"
     put(group)
     before = stored(group)
-    sandbox.inject(Fault.STALE, seconds=10)
+    sandbox.inject(InjectedFault.STALE, seconds=10)
     put(group, json.dumps({"Statement": STATEMENT | {"Effect": "Deny"}}))
     assert stored(group) == before
     sandbox.clock.advance(10)

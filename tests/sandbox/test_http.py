@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox, Server, serve
+from controller.sandbox import InjectedFault, Knobs, Sandbox, Server, serve
 from controller.sandbox import server as http
 from tests.sandbox.conftest import client_of, make_config, make_model
 
@@ -183,7 +183,7 @@ def test_every_knob_can_be_turned_over_http(sandbox: Sandbox, server: Server) ->
 
 def test_every_fault_can_be_set_and_cleared_over_http(sandbox: Sandbox, server: Server) -> None:
     """POST takes every fault, `fail` decides the outcome of a creation, and DELETE forgets those that wait."""
-    for fault in Fault:
+    for fault in InjectedFault:
         assert turned(server, {"fault": fault.value, "times": None}, b"POST", b"faults")[0] == 200
     assert turned(server, {}, b"DELETE", b"faults")[0] == 200
     assert turned(server, {"fault": "fail", "reason": "no capacity"}, b"POST", b"faults")[0] == 200

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of, refusal
 
 STEM = "arn:aws:sagemaker:us-east-1:123456789012"
@@ -194,16 +194,16 @@ def test_associations_hold_their_ends(sandbox: Sandbox, aws: Any, ends: tuple[st
 def test_faults_meet_associations_too(sandbox: Sandbox, aws: Any, ends: tuple[str, str]) -> None:
     """LIMIT meets AddAssociation; STALE hides it from lists; IN_USE speaks as the kind does."""
     pair = {"SourceArn": ends[0], "DestinationArn": ends[1]}
-    sandbox.inject(Fault.LIMIT)
+    sandbox.inject(InjectedFault.LIMIT)
     assert refusal(aws.add_association, **pair)[0] == "ResourceLimitExceeded"
-    sandbox.inject(Fault.STALE, seconds=10)
+    sandbox.inject(InjectedFault.STALE, seconds=10)
     aws.add_association(**pair)
     assert aws.list_associations()["AssociationSummaries"] == []
     sandbox.clock.advance(10)
     assert len(aws.list_associations()["AssociationSummaries"]) == 1
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(aws.delete_association, **pair)[0] == "ConflictException"
-    sandbox.inject(Fault.THROTTLE, operation="ListAssociations")
+    sandbox.inject(InjectedFault.THROTTLE, operation="ListAssociations")
     assert refusal(aws.list_associations)[0] == "ThrottlingException"
-    sandbox.inject(Fault.DENIED, operation="DeleteAction")
+    sandbox.inject(InjectedFault.DENIED, operation="DeleteAction")
     assert refusal(aws.delete_action, ActionName="Approve")[0] == "AccessDeniedException"

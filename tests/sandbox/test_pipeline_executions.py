@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import ROLE, client_of, refusal
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/p"
@@ -186,7 +186,7 @@ def test_a_fail_step_ends_it(sandbox: Sandbox, aws: Any) -> None:
 def test_an_injected_failure_can_be_retried(sandbox: Sandbox, aws: Any) -> None:
     """FAIL ends an execution Failed with its reason; Retry runs again what did not succeed, under its ARN."""
     make(aws, [PREPARE, TRAIN])
-    sandbox.inject(Fault.FAIL, name="p", reason="no capacity")
+    sandbox.inject(InjectedFault.FAIL, name="p", reason="no capacity")
     arn = start(aws)
     code, _ = refusal(aws.retry_pipeline_execution, PipelineExecutionArn=arn)
     assert code == "ConflictException"
@@ -298,15 +298,15 @@ def test_a_missing_arn_and_faults(sandbox: Sandbox, aws: Any) -> None:
     assert refusal(aws.list_pipeline_execution_steps)[0] == "ValidationException"
     ghost = f"{ARN}/execution/ghost"
     assert refusal(aws.list_pipeline_execution_steps, PipelineExecutionArn=ghost)[0] == "ResourceNotFound"
-    sandbox.inject(Fault.LIMIT)
+    sandbox.inject(InjectedFault.LIMIT)
     assert refusal(aws.start_pipeline_execution, PipelineName="p")[0] == "ResourceLimitExceeded"
-    sandbox.inject(Fault.STALE, operation="StartPipelineExecution", seconds=10)
+    sandbox.inject(InjectedFault.STALE, operation="StartPipelineExecution", seconds=10)
     arn = start(aws)
     assert refusal(aws.describe_pipeline_execution, PipelineExecutionArn=arn)[0] == "ResourceNotFound"
     sandbox.clock.advance(10)
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(aws.stop_pipeline_execution, PipelineExecutionArn=arn)[0] == "ConflictException"
-    sandbox.inject(Fault.FAIL, operation="StopPipelineExecution", reason="lambda timed out")
+    sandbox.inject(InjectedFault.FAIL, operation="StopPipelineExecution", reason="lambda timed out")
     aws.stop_pipeline_execution(PipelineExecutionArn=arn)
     sandbox.clock.advance(10)
     assert status(aws, arn) == "Failed"

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of, refusal
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:project/churn"
@@ -43,7 +43,7 @@ def test_the_portfolio_is_a_switch(sandbox: Sandbox, aws: Any) -> None:
 
 def test_a_stale_switch_shows_what_it_was(sandbox: Sandbox, aws: Any) -> None:
     """STALE lets the status lag behind the switch."""
-    sandbox.inject(Fault.STALE, seconds=10)
+    sandbox.inject(InjectedFault.STALE, seconds=10)
     aws.enable_sagemaker_servicecatalog_portfolio()
     assert aws.get_sagemaker_servicecatalog_portfolio_status()["Status"] == "Disabled"
     sandbox.clock.advance(10)
@@ -104,7 +104,7 @@ def test_a_project_needs_an_open_catalog(aws: Any) -> None:
 
 def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog: Any) -> None:
     """FAIL ends a creation, an update or a deletion in its failed state, with the reason in the product."""
-    sandbox.inject(Fault.FAIL, reason="no role")
+    sandbox.inject(InjectedFault.FAIL, reason="no role")
     make(open_catalog)
     sandbox.clock.advance(121)
     project = open_catalog.describe_project(ProjectName="churn")
@@ -113,7 +113,7 @@ def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog
         "ProvisionedProductStatusMessage": "no role"
     }
     assert refusal(open_catalog.update_project, ProjectName="churn")[0] == "ValidationException"
-    sandbox.inject(Fault.FAIL, operation="DeleteProject", reason="kept")
+    sandbox.inject(InjectedFault.FAIL, operation="DeleteProject", reason="kept")
     open_catalog.delete_project(ProjectName="churn")
     sandbox.clock.advance(60)
     assert status(open_catalog) == "DeleteFailed"
@@ -121,7 +121,7 @@ def test_a_failed_project_says_why_in_its_product(sandbox: Sandbox, open_catalog
     sandbox.clock.advance(60)
     make(open_catalog)
     sandbox.clock.advance(121)
-    sandbox.inject(Fault.FAIL, operation="UpdateProject")
+    sandbox.inject(InjectedFault.FAIL, operation="UpdateProject")
     open_catalog.update_project(ProjectName="churn", ProjectDescription="d")
     sandbox.clock.advance(60)
     assert status(open_catalog) == "UpdateFailed"
@@ -157,9 +157,9 @@ def test_a_template_of_cloudformation_serves_too(sandbox: Sandbox, aws: Any) -> 
 
 def test_faults_meet_projects_too(sandbox: Sandbox, open_catalog: Any) -> None:
     """LIMIT and IN_USE meet projects in the words of the kind."""
-    sandbox.inject(Fault.LIMIT)
+    sandbox.inject(InjectedFault.LIMIT)
     assert refusal(make, aws=open_catalog)[0] == "ResourceLimitExceeded"
     make(open_catalog)
     sandbox.clock.advance(121)
-    sandbox.inject(Fault.IN_USE)
+    sandbox.inject(InjectedFault.IN_USE)
     assert refusal(open_catalog.delete_project, ProjectName="churn")[0] == "ConflictException"

@@ -2,7 +2,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from controller.sandbox import Fault, Sandbox, WallClock
+from controller.sandbox import InjectedFault, Sandbox, WallClock
 from tests.sandbox.conftest import IMAGE, client_of, make_config, make_model
 
 WRITER = """
@@ -33,7 +33,7 @@ def test_a_state_outlives_its_sandbox(tmp_path: Path) -> None:
     aws.create_model_package_group(ModelPackageGroupName="g")
     arn = aws.create_model_package(ModelPackageGroupName="g", ClientToken="t")["ModelPackageArn"]
     first.clock.advance(50)
-    first.inject(Fault.STALE, seconds=1000)
+    first.inject(InjectedFault.STALE, seconds=1000)
     aws.create_model(ModelName="late", PrimaryContainer={"Image": IMAGE})
     before = first.resources()
     first.close()

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import client_of
 from tests.sandbox.newcomers import call, describe, make, rest, status
 
@@ -46,7 +46,7 @@ def test_a_job_in_a_trial_has_a_component_that_follows_it(sandbox: Sandbox, lab:
 
 def test_a_component_fails_and_stops_with_its_job(sandbox: Sandbox, lab: Any) -> None:
     """The status of the component is that of the job, with the reason of a failure."""
-    sandbox.inject(Fault.FAIL, reason="no luck")
+    sandbox.inject(InjectedFault.FAIL, reason="no luck")
     make(lab, "TrainingJob", ExperimentConfig=CONFIG)
     make(lab, "TrainingJob", "two", ExperimentConfig=CONFIG)
     sandbox.clock.advance(100)

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Knobs, Sandbox
+from controller.sandbox import InjectedFault, Knobs, Sandbox
 from tests.sandbox.conftest import IMAGE, client_of, refusal
 from tests.sandbox.newcomers import CLUSTER, S3, TRAINING, make, rest, status
 
@@ -150,7 +150,7 @@ def test_a_training_that_takes_too_long_is_stopped(sandbox: Sandbox, aws: Any) -
 
 def test_a_failed_training_shows_why_in_both_states(sandbox: Sandbox, aws: Any) -> None:
     """The reason stands in FailureReason and in the last turn."""
-    sandbox.inject(Fault.FAIL, reason="CapacityError: no instances")
+    sandbox.inject(InjectedFault.FAIL, reason="CapacityError: no instances")
     make(aws, "TrainingJob")
     rest(sandbox)
     shown = aws.describe_training_job(TrainingJobName="one")

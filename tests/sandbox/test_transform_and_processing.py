@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from controller.sandbox import Fault, Sandbox
+from controller.sandbox import InjectedFault, Sandbox
 from tests.sandbox.conftest import make_model, refusal
 from tests.sandbox.newcomers import S3, TRANSFORM, make, rest, status
 
@@ -100,7 +100,7 @@ def test_inputs_must_be_sound(aws: Any, inputs: list[Any], text: str) -> None:
 
 def test_a_failed_processing_job_has_two_voices(sandbox: Sandbox, aws: Any) -> None:
     """The service says FailureReason, the container ExitMessage; List tells both."""
-    sandbox.inject(Fault.FAIL, reason="ClientError: bad rows")
+    sandbox.inject(InjectedFault.FAIL, reason="ClientError: bad rows")
     make(aws, "ProcessingJob")
     rest(sandbox)
     for shown in (

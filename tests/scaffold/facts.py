@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from controller.kinds import KINDS
-from controller.kinds.status_phases import COMMON_STATUS_PHASES
+from controller.kinds.display import COMMON_STATUS_PHASES
 from controller.schema.kind_names import kebab, plural_name
 
 Json = dict[str, Any]

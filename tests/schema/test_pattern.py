@@ -1,10 +1,13 @@
 """The model's Java patterns in Python."""
 
+import json
+
 import pytest
 
 from controller.kinds import KINDS
 from controller.schema.contract import contract
-from controller.schema.pattern import matches, understood
+from controller.schema.pattern import matches, misfit, understood, wanted
+from controller.schema.record import RECORD
 from controller.schema.shape import Shape, shape
 
 TAG = shape("TagKey").pattern
@@ -57,3 +60,50 @@ def test_every_pattern_of_the_kinds_is_checked(kind: str) -> None:
     met = patterns(contract(kind).spec, set())
     assert met or not contract(kind).spec.members
     assert [pattern for pattern in sorted(met) if not understood(pattern)] == []
+
+
+NAME = "[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+ROLE = r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
+ADDRESS = "(https|s3)://([^/]+)/?(.*)"
+BAD = ("main_1", "-a", "a-", "a b", "é", "s3//b", "arn:aws:s3:::b", "arn:aws:iam::1:role/x", "x\ty", "#")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "message"),
+    [
+        (NAME, "main_1", "has '_' as character 5: it takes a-z, A-Z, 0-9 and '-', and first and last"),
+        (NAME, "-a", "begins with '-'"),
+        (NAME, "a-", "ends with '-'"),
+        (NAME, "a b", "has a space as character 2"),
+        ("[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}", "a.b", "it takes a-z, A-Z, 0-9, '-' and '_', and first"),
+        ("[a-zA-Z_][a-zA-Z0-9_]*", "1A", "begins with '1'"),
+        (r"[\S]+", "my image", "has a space as character 3: it takes anything but spaces"),
+        (r"([\p{L}\p{Z}\p{N}_.:/=+\-@]*)", "né#", "has '#' as character 3: it takes letters, blanks, digits"),
+        (ROLE, "my-role", "is no ARN: an ARN such as arn:aws:iam::123456789012:role/NAME is needed"),
+        (ROLE, "arn:aws:iam::12:role/x", "has an account of 2 characters where 12 digits are expected"),
+        (ROLE, "arn:aws:s3:::bucket", "is an ARN of 's3', not of 'iam'"),
+        (ROLE, "arn:aws:iam::123456789012:role/x y", "has a space as character 33"),
+        (ROLE, "arn:aws:iam::123456789012:user/x", "is malformed"),
+        (ADDRESS, "S3://bucket", "begins with 'S3://': an address such as s3://BUCKET/KEY"),
+        (ADDRESS, "s3//bucket", "does not begin with s3:// or https://"),
+        (r"https://\S+", "http://idp", "an address such as https://HOST/PATH is needed"),
+        (r"\d+K", "8", ""),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(pattern: str, text: str, message: str) -> None:
+    """A name, an ARN and an address say which character or part is at fault and what they take."""
+    assert not matches(pattern, text)
+    assert message in misfit(pattern, text)
+    assert bool(message) == bool(misfit(pattern, text))
+
+
+def test_whatever_of_a_common_sort_does_not_fit_has_its_words() -> None:
+    """Of every recorded pattern that has words, each misfit has some, without a bit of the expression."""
+    shapes = json.loads(RECORD.read_text(encoding="utf-8"))["shapes"].values()
+    recorded = sorted({each["pattern"] for each in shapes if "pattern" in each})
+    worded = [pattern for pattern in recorded if wanted(pattern)]
+    assert len(worded) > len(recorded) / 2
+    for pattern in worded:
+        assert not {"[", "\\", "*", "{"} & set(wanted(pattern))
+        for text in BAD:
+            assert matches(pattern, text) or misfit(pattern, text), (pattern, text)

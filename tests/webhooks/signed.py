@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.webhooks.delivery import Headers
 from controller.webhooks.providers import Provider
 
@@ -22,8 +22,8 @@ def secret_of(provider: Provider) -> str:
     return f"whsec_{KEY}" if provider is Provider.GITLAB_SIGNED else SECRET
 
 
-def hidden(*texts: str) -> tuple[Hidden, ...]:
-    return tuple(map(Hidden, texts))
+def hidden(*texts: str) -> tuple[SecretText, ...]:
+    return tuple(map(SecretText, texts))
 
 
 @dataclass(frozen=True)

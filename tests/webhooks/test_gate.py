@@ -4,11 +4,10 @@ import time
 
 import pytest
 
-from controller.webhooks.delivery import Result
-from controller.webhooks.handler import Gate
+from controller.webhooks.delivery import WebhookResult
+from controller.webhooks.handler import SeenDeliveries, WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.seen_deliveries import Seen
 from controller.webhooks.trigger_queue import Enqueued, Looks, PollRequest
 from tests.webhooks.signed import MAIN, NOW, SECRET, Request, hidden, push, secret_of, signed
 
@@ -19,7 +18,7 @@ def receiver(provider: Provider = Provider.GITHUB, *watches: Watch) -> Receiver:
     return Receiver("fleet", provider, hidden(secret_of(provider)), watches or (Watch("fleet", (MAIN,)),))
 
 
-def sent(gate: Gate, request: Request, now: float = NOW) -> Result:
+def sent(gate: WebhookHandler, request: Request, now: float = NOW) -> WebhookResult:
     return gate.take(receiver(request.provider), request.headers, request.body, now)
 
 
@@ -58,7 +57,7 @@ def test_other_nonsense_cannot_be_configured_either() -> None:
     with pytest.raises(ValueError, match="nobody"):
         Receiver("fleet", Provider.GITHUB, hidden(SECRET), ())
     with pytest.raises(ValueError, match="same name"):
-        Gate((receiver(), receiver()), Looks())
+        WebhookHandler((receiver(), receiver()), Looks())
 
 
 def test_a_receiver_shows_no_secret() -> None:
@@ -71,7 +70,7 @@ def test_a_receiver_shows_no_secret() -> None:
 def test_a_push_becomes_a_look(provider: Provider) -> None:
     """A push to a ref that is followed is queued, with the delivery's id and nothing else of it."""
     looks = Looks()
-    assert sent(Gate((), looks), push(provider)) is Result.QUEUED
+    assert sent(WebhookHandler((), looks), push(provider)) is WebhookResult.QUEUED
     (request,) = looks.take(NOW)
     assert (request.key, request.since, request.wishes) == ("fleet", NOW, 1)
     assert request.cause == "72d3162e-cc78-11e3-81ab-4c9367dc0958"
@@ -81,9 +80,9 @@ def test_a_push_becomes_a_look(provider: Provider) -> None:
 def test_a_push_to_another_ref_is_ignored(provider: Provider) -> None:
     """Row 21: a push to another branch, and to a tag of the branch's name, ends without a look."""
     looks = Looks()
-    gate = Gate((), looks)
+    gate = WebhookHandler((), looks)
     for ref in ("refs/heads/other", "refs/tags/main", "refs/heads/main2"):
-        assert sent(gate, push(provider, ref)) is Result.OTHER_REF
+        assert sent(gate, push(provider, ref)) is WebhookResult.OTHER_REF
     assert looks.depth() == 0
 
 
@@ -98,14 +97,14 @@ def test_patterns_and_repositories_choose_who_looks() -> None:
     of = receiver(Provider.GITHUB, *watches)
     for ref, keys in ((MAIN, ["main", "all"]), ("refs/tags/v1.2.0", ["tags", "all"])):
         looks, request = Looks(), push(Provider.GITHUB, ref)
-        assert Gate((), looks).take(of, request.headers, request.body, NOW) is Result.QUEUED
+        assert WebhookHandler((), looks).take(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
         assert [request.key for request in looks.take(NOW)] == keys
 
 
 def test_a_push_that_names_no_ref_is_looked_at() -> None:
     """An event that does not say what moved may be about us: everybody looks."""
     looks = Looks()
-    assert sent(Gate((), looks), signed(Provider.GENERIC, b"{}")) is Result.QUEUED
+    assert sent(WebhookHandler((), looks), signed(Provider.GENERIC, b"{}")) is WebhookResult.QUEUED
     assert looks.depth() == 1
 
 
@@ -113,38 +112,38 @@ def test_a_push_that_names_no_ref_is_looked_at() -> None:
 def test_a_delivery_that_comes_again_is_not_news(provider: Provider) -> None:
     """Row 20: the same delivery within the hour is answered 202 and not queued; a new one, or a later one, is."""
     looks = Looks()
-    gate = Gate((), looks)
-    assert sent(gate, push(provider)) is Result.QUEUED
-    assert sent(gate, push(provider), NOW + 200) is Result.REPLAYED
+    gate = WebhookHandler((), looks)
+    assert sent(gate, push(provider)) is WebhookResult.QUEUED
+    assert sent(gate, push(provider), NOW + 200) is WebhookResult.REPLAYED
     assert looks.take(NOW)[0].wishes == 1
-    assert sent(gate, push(provider, name="another")) is Result.QUEUED
+    assert sent(gate, push(provider, name="another")) is WebhookResult.QUEUED
     late = NOW + 3601
-    assert sent(gate, push(provider, at=late), late) is Result.QUEUED
+    assert sent(gate, push(provider, at=late), late) is WebhookResult.QUEUED
 
 
 def test_what_is_remembered_is_bounded() -> None:
     """The oldest deliveries make room for new ones; one that was refused for want of room may come again."""
-    seen = Seen(most=3)
+    seen = SeenDeliveries(most=3)
     for name in "abcd":
         seen.add("fleet", name, NOW)
     assert [seen.has("fleet", name, NOW) for name in "abcd"] == [False, True, True, True]
     assert not seen.has("other", "d", NOW)
     looks = Looks(most=1)
     looks.ask("somebody", NOW)
-    gate = Gate((), looks)
-    assert sent(gate, push(Provider.GITHUB)) is Result.BUSY
+    gate = WebhookHandler((), looks)
+    assert sent(gate, push(Provider.GITHUB)) is WebhookResult.BUSY
     looks.take(NOW)
-    assert sent(gate, push(Provider.GITHUB)) is Result.QUEUED
+    assert sent(gate, push(Provider.GITHUB)) is WebhookResult.QUEUED
 
 
 def test_ten_thousand_hooks_are_two_looks() -> None:
     """Row 22: 10,000 valid hooks in 10 s for one repository cause at most two looks, the last after the last hook."""
     looks = Looks(gap=10)
     taken: list[PollRequest] = []
-    gate = Gate((), looks)
+    gate = WebhookHandler((), looks)
     for number in range(10_000):
         now = NOW + number / 1000
-        assert sent(gate, push(Provider.GITHUB, name=str(number)), now) is Result.QUEUED
+        assert sent(gate, push(Provider.GITHUB, name=str(number)), now) is WebhookResult.QUEUED
         taken += looks.take(now)
     assert len(taken) == 1
     assert looks.next_due(NOW + 9.999) == pytest.approx(0.001, abs=1e-6)
@@ -192,16 +191,16 @@ def test_seven_hundred_watches_are_queued_at_once() -> None:
     of = receiver(Provider.GITHUB, *(Watch(f"sync-{number}", (MAIN,)) for number in range(700)))
     request = push(Provider.GITHUB)
     begun = time.monotonic()
-    assert Gate((), looks).take(of, request.headers, request.body, NOW) is Result.QUEUED
+    assert WebhookHandler((), looks).take(of, request.headers, request.body, NOW) is WebhookResult.QUEUED
     assert looks.depth() == 700
     assert time.monotonic() - begun < 1
 
 
 def test_requests_are_counted_by_provider_and_result() -> None:
     """Row 63: the counter is a plain value, and its labels don't grow with what is sent."""
-    gate = Gate((receiver(),), Looks())
-    gate.count(receiver(), Result.QUEUED)
-    gate.count(receiver(), Result.QUEUED)
-    gate.count(None, Result.UNKNOWN)
+    gate = WebhookHandler((receiver(),), Looks())
+    gate.count(receiver(), WebhookResult.QUEUED)
+    gate.count(receiver(), WebhookResult.QUEUED)
+    gate.count(None, WebhookResult.UNKNOWN)
     assert dict(gate.counts()) == {("github", "queued"): 2, ("none", "unknown"): 1}
     assert json.dumps([*gate.counts()])

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from controller.webhooks.delivery import Delivery, Event, Headers, Refusal
+from controller.webhooks.delivery import Delivery, EventKind, Headers, RejectedDelivery
+from controller.webhooks.handler import verify
 from controller.webhooks.providers import Provider
-from controller.webhooks.verify import verify
 from tests.webhooks.signed import MAIN, NOW, SECRET, hidden
 
 BODY = (Path(__file__).parent / "gitea-push.json").read_bytes()
@@ -39,10 +39,10 @@ HEADERS = Headers(
 def test_a_real_delivery_is_a_push() -> None:
     """Row 17: its signature holds over the bytes as they came, and it names ref and repository."""
     outcome = verify(Provider.GITEA, hidden(SECRET), HEADERS, BODY, NOW)
-    assert outcome == Delivery(Event.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
+    assert outcome == Delivery(EventKind.PUSH, ID, (MAIN,), "dev-8e10a9ab/fleet")
 
 
 def test_a_real_delivery_with_one_bit_changed_is_refused() -> None:
     """Row 17: neither another body nor another secret goes through."""
     for secret, body in ((SECRET, BODY[:-1] + bytes([BODY[-1] ^ 1])), ("another", BODY)):
-        assert isinstance(verify(Provider.GITEA, hidden(secret), HEADERS, body, NOW), Refusal)
+        assert isinstance(verify(Provider.GITEA, hidden(secret), HEADERS, body, NOW), RejectedDelivery)

@@ -9,11 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from controller.webhooks.connection import Limits
-from controller.webhooks.delivery import MOST_BODY, Result
-from controller.webhooks.handler import Gate
+from controller.webhooks.delivery import MOST_BODY, WebhookResult
+from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
-from controller.webhooks.server import Site
+from controller.webhooks.server import ConnectionLimits, Site
 from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import PROOF, SECRET, Request, push, secret_of, signed
 from tests.webhooks.wire import HookReceiver, answer, drip, head, hung_up, of, receiving, soon, whole
@@ -107,7 +106,7 @@ def test_a_sender_that_asks_first_is_answered_first(shared: HookReceiver) -> Non
 
 def test_headers_that_never_end_are_hung_up_on() -> None:
     """Row 19: slow-loris senders, dripping or silent, are cut at the header time-out, and others are served."""
-    with receiving(Limits(header=0.4)) as receiver:
+    with receiving(ConnectionLimits(header=0.4)) as receiver:
         silent, dripping = receiver.connected(), receiver.connected()
         begun = time.monotonic()
         with silent, dripping:
@@ -122,19 +121,19 @@ def test_headers_that_never_end_are_hung_up_on() -> None:
 
 def test_the_default_header_time_out_is_ten_seconds() -> None:
     """Row 19: unless told otherwise, headers have ten seconds and a body thirty."""
-    assert (Limits().header, Limits().read) == (10, 30)
+    assert (ConnectionLimits().header, ConnectionLimits().read) == (10, 30)
 
 
 def test_a_body_that_never_ends_is_answered() -> None:
     """A sender that stops in its body is told 408 at the read time-out."""
-    with receiving(Limits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
+    with receiving(ConnectionLimits(read=0.3, linger=0.1)) as receiver, receiver.connected() as wire:
         wire.sendall(head(push(Provider.GITHUB), "", ("Content-Length", "1000")) + b"{")
         assert answer(wire)[0] == 408
 
 
 def test_bodies_together_are_bounded() -> None:
     """What all unfinished bodies hold is bounded: the one that goes beyond is told 503, and there is room again."""
-    with receiving(Limits(bodies=100_000, linger=0.1)) as receiver:
+    with receiving(ConnectionLimits(bodies=100_000, linger=0.1)) as receiver:
         big = head(push(Provider.GITHUB), "", ("Content-Length", "90000")) + b"x" * 80_000
         with receiver.connected() as first, receiver.connected() as second:
             first.sendall(big)
@@ -146,7 +145,7 @@ def test_bodies_together_are_bounded() -> None:
 
 def test_connections_are_bounded() -> None:
     """One connection more than allowed is hung up on, and when one ends there is room again."""
-    with receiving(Limits(connections=3)) as receiver:
+    with receiving(ConnectionLimits(connections=3)) as receiver:
         held = [receiver.connected() for _ in range(3)]
         with receiver.connected() as fourth:
             assert hung_up(fourth)
@@ -229,7 +228,7 @@ def test_an_error_of_ours_is_answered_and_shows_nothing(caplog: pytest.LogCaptur
     with receiving() as receiver:
         judge = receiver.gate.take
         receiver.gate.take = lambda *_: 1 / 0  # type: ignore[assignment,method-assign]
-        assert receiver.posted(push(Provider.GITHUB)) == (500, f"{Result.BROKEN.value}\n")
+        assert receiver.posted(push(Provider.GITHUB)) == (500, f"{WebhookResult.BROKEN.value}\n")
         receiver.gate.take = judge  # type: ignore[method-assign]
         assert receiver.posted(push(Provider.GITHUB))[0] == 202
     assert "ZeroDivisionError" in caplog.text
@@ -241,7 +240,7 @@ def test_closing_ends_its_own_work_only() -> None:
 
     async def shared() -> bytes:
         other = asyncio.create_task(asyncio.sleep(0.3, b"done"))
-        site = Site(Gate([of(Provider.GITHUB)], Looks()), Limits(), time.time)
+        site = Site(WebhookHandler([of(Provider.GITHUB)], Looks()), ConnectionLimits(), time.time)
         port = await site.listen("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(head(push(Provider.GITHUB), "", ("Content-Length", "100")) + b"{")

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from controller.webhooks.connection import Limits
-from controller.webhooks.handler import Gate
+from controller.webhooks.handler import WebhookHandler
 from controller.webhooks.providers import Provider
 from controller.webhooks.receiver import Receiver, Watch
-from controller.webhooks.server import listening
+from controller.webhooks.server import ConnectionLimits, listening
 from controller.webhooks.trigger_queue import Looks
 from tests.webhooks.signed import MAIN, NOW, Request, hidden, secret_of
 
@@ -20,7 +19,7 @@ class HookReceiver:
     """A receiver for each provider, named as the provider is."""
 
     port: int
-    gate: Gate
+    gate: WebhookHandler
     looks: Looks
 
     def connected(self) -> socket.socket:
@@ -83,11 +82,11 @@ def drip(wire: socket.socket, seconds: float = 5) -> None:
 
 @contextmanager
 def receiving(
-    limits: Limits | None = None, looks: Looks | None = None, *, clock: bool = False
+    limits: ConnectionLimits | None = None, looks: Looks | None = None, *, clock: bool = False
 ) -> Iterator[HookReceiver]:
     """Serve while the block runs, at the time of the signed requests unless the real clock is asked for."""
     queue = looks or Looks()
-    gate = Gate((of(provider) for provider in Provider), queue)
+    gate = WebhookHandler((of(provider) for provider in Provider), queue)
     with listening(gate, limits=limits, now=time.time if clock else lambda: NOW) as port:
         yield HookReceiver(port, gate, queue)
 

@@ -1,29 +1,101 @@
-"""Objects become followers: each turn looks at all GitSyncs, and brings who is followed in line with them."""
+"""The controller of GitSyncs, its thread, and checks across GitSyncs."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
-from controller.gitops.status import Record
-from controller.gitops.sync_spec import Sync
+from controller.crds.catalog import SYNC
+from controller.gitops.loop import Threads
+from controller.gitops.status import SyncRecord
+from controller.gitops.sync import Sync
+from controller.gitops.sync_file import circle
+from controller.operator.accounts import Tenants
 from controller.operator.cached_object import Item
 from controller.operator.constants import places_of
-from controller.operator.gitsync.context import Shared
-from controller.operator.gitsync.cross_validation import troubles
 from controller.operator.gitsync.finalizer import end
-from controller.operator.gitsync.namespace_syncs import NamespaceSyncs
+from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
+from controller.operator.gitsync.spec import forbidden, needs, owner
 from controller.operator.isolation import isolated, named
 from controller.operator.kube.api import ApiError
-from controller.operator.object_cache import Store
-from controller.operator.object_patcher import Subject
+from controller.operator.object_cache import ObjectCache
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict, broken
 from controller.operator.reasons import Reason
 from controller.runtime.atomic_file import StateError
 from controller.runtime.log import about
+
+_SHOWN = 5
+
+
+def troubles(items: Iterable[Item], tenants: Tenants, own_set: str, cluster: str) -> dict[Ref, Verdict]:
+    """Why some may not be followed.
+
+    Args:
+        items: all of them.
+        tenants: what each namespace may ask for.
+        own_set: the operator's, which no sync may own.
+        cluster: the cluster's own, which begins the set of a sync that names none.
+
+    """
+    other_items = sorted(items, key=lambda each: (str(each.metadata.get("creationTimestamp", "")), each.ref))
+    found = {each.ref: _unreadable(each) for each in other_items if each.parsed.findings}
+    other_items = [each for each in other_items if each.ref not in found]
+    why = {
+        each.ref: forbidden(each, tenants.grant(each.ref.namespace), own_set, cluster) for each in other_items
+    }
+    allowed = [each for each in other_items if not why[each.ref]]
+    for judge in (_circles, _shared(tenants, cluster)):
+        found |= judge(allowed)  # what is not allowed takes no set from others
+    found |= {ref: Verdict(Reason.NOT_ALLOWED, message) for ref, message in why.items() if message}
+    return found | _roleless(tenants, other_items)
+
+
+def _unreadable(item: Item) -> Verdict:
+    lines = [finding.message for finding in item.parsed.findings]
+    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
+    return Verdict(Reason.INVALID, "; ".join([*lines[:_SHOWN], *more]))
+
+
+def _roleless(tenants: Tenants, items: list[Item]) -> dict[Ref, Verdict]:
+    return {
+        each.ref: Verdict(Reason.FORBIDDEN, f"no role is configured for the namespace {each.ref.namespace}")
+        for each in items
+        if tenants.of(each.ref.namespace) is None
+    }
+
+
+def _shared(tenants: Tenants, cluster: str) -> Callable[[list[Item]], dict[Ref, Verdict]]:
+    """Two that own one set in one account would undo each other: the older has it."""
+
+    def judge(items: list[Item]) -> dict[Ref, Verdict]:
+        first: dict[object, Item] = {}
+        found = {}
+        for each in items:
+            of = owner(each, cluster)
+            had = first.setdefault((tenants.of(each.ref.namespace), of), each)
+            if had is not each:
+                message = f"the set {of} is owned by {had.ref.kind}/{had.ref.name} already"
+                found[each.ref] = Verdict(Reason.INVALID, message)
+        return found
+
+    return judge
+
+
+def _circles(items: list[Item]) -> dict[Ref, Verdict]:
+    found: dict[Ref, Verdict] = {}
+    spaces: dict[str, list[Item]] = {}
+    for each in items:
+        spaces.setdefault(each.ref.namespace, []).append(each)
+    for those in spaces.values():
+        around = circle({each.ref.name: needs(each) for each in those})
+        message = f"syncs depend on each other: {' -> '.join(around)}"
+        found |= {each.ref: Verdict(Reason.INVALID, message) for each in those if each.ref.name in around}
+    return found
+
 
 _log = logging.getLogger("sagectl.gitsync")
 _LONGEST_WAIT = 1.0
@@ -48,7 +120,7 @@ class GitSyncRegistry:
         return now
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectCache:
         """All that are known."""
         return self.shared.store
 
@@ -92,7 +164,7 @@ class GitSyncRegistry:
         for syncs in self.places.values():
             syncs.end()
 
-    def standing(self) -> list[tuple[Sync, Record]]:
+    def standing(self) -> list[tuple[Sync, SyncRecord]]:
         """All syncs that are followed, and how they stand; others may be looked for meanwhile."""
         return [each for syncs in list(self.places.values()) for each in syncs.standing()]
 
@@ -134,7 +206,9 @@ class GitSyncRegistry:
             self._follow(item, syncs)
             self._marks[item.ref] = mark
         elif item.ref.name in syncs.fleet.followers:
-            Subject(item, self.shared.context.api, self.seen).hold()  # where somebody took our finalizer off
+            ObjectPatcher(
+                item, self.shared.context.api, self.seen
+            ).hold()  # where somebody took our finalizer off
             syncs.publish(syncs.fleet.followers[item.ref.name])
 
     def _refuse(self, item: Item, syncs: NamespaceSyncs, why: Verdict) -> None:
@@ -147,7 +221,7 @@ class GitSyncRegistry:
         if found.sync is None:
             self._refuse(item, syncs, Verdict(Reason.INVALID, found.trouble))
             return
-        subject = Subject(item, self.shared.context.api, self.seen)
+        subject = ObjectPatcher(item, self.shared.context.api, self.seen)
         subject.hold()
         syncs.follow(found)
 
@@ -157,3 +231,54 @@ class GitSyncRegistry:
                 if Ref(SYNC.kind, name, syncs.namespace) not in there and not syncs.loop.is_busy(name):
                     syncs.forget(name)
         self._marks = {ref: mark for ref, mark in self._marks.items() if ref in there}
+
+
+_IDLE = 0.5
+_SOON = 0.05  # between two turns, whatever happens
+
+
+@dataclass
+class Driver:
+    """Turns of the roster, one after the other."""
+
+    registry: GitSyncRegistry
+    threads: Threads
+    namespaces: Sequence[str] = ()
+    _thread: threading.Thread | None = None
+    _led: bool = field(default=False)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread = threading.Thread(target=self._run, name="gitsync", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, after what is under way."""
+        self.registry.shared.stop.set()
+        self.registry.shared.ended.set()
+        if self._thread is not None:
+            self._thread.join()
+            self.threads.close()
+            self.registry.end()
+
+    def _run(self) -> None:
+        shared = self.registry.shared
+        while not shared.stop.wait(_SOON):
+            left = _IDLE
+            try:
+                left = self._run_once()
+            except Exception:  # noqa: BLE001 - the next turn may do better
+                _log.exception("the reconciliation failed")
+                shared.stop.wait(_IDLE)
+            shared.ended.wait(left)
+            shared.ended.clear()
+
+    def _run_once(self) -> float:
+        led, self._led = self._led, self.registry.shared.context.leads()
+        if not self._led:
+            return _IDLE
+        if not led:
+            self._led = False  # until the beginning has succeeded
+            self.registry.begin(self.namespaces)
+            self._led = True
+        return self.registry.run_once()

@@ -5,9 +5,8 @@ import logging
 from controller.operator.cached_object import Item
 from controller.operator.constants import RELEASE
 from controller.operator.deletion_consent import Hold
-from controller.operator.gitsync.context import Shared
-from controller.operator.gitsync.namespace_syncs import NamespaceSyncs
-from controller.operator.object_patcher import Subject
+from controller.operator.gitsync.namespace_syncs import NamespaceSyncs, Shared
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
 from controller.operator.reasons import Reason
 from controller.runtime.log import about
@@ -75,5 +74,5 @@ def _let_go(item: Item, syncs: NamespaceSyncs, shared: Shared, *, done: bool = F
     memory.forget()
     message = f"{left} resources stay in AWS" if left else "nothing of it is in AWS"
     shared.context.teller.tell(item, "Released", message, shared.context.now())
-    Subject(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
+    ObjectPatcher(item, shared.context.api, lambda ref, value: shared.store.put(ref, value)[1]).let_go()
     _log.info("released", extra={"fields": {**about(item.ref), "because": message}})

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any
 
 from controller.core.ref import Ref
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from controller.engine.provenance import unproved
 from controller.inventory.codec import check_format, pruned_json, read_pruned
 from controller.inventory.model import Entry, Inventory, InventoryError
@@ -23,7 +23,7 @@ from controller.inventory.shards import listed, packed, unpacked
 from controller.operator.constants import objects
 from controller.operator.kube.api import Api, ApiError, Json
 from controller.operator.kube.request import ApiPath
-from controller.operator.signature import Signer, Subject
+from controller.operator.signature import SignedSubject, Signer
 
 _FORMAT = 1
 _LABEL = f"{SYNC.group}/sync"
@@ -32,7 +32,7 @@ _SERIAL = f"{MEMORY.group}/serial"
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredShard:
     """A part as it was read: the SHA-256 of its text, and its entries."""
 
     digest: str
@@ -63,7 +63,7 @@ class SyncMemory:
     guard: None = None  # the cloud of a GitSync is guarded by the operator's lease already
     resources: int = 0
     _head: Json | None = None
-    _parts: dict[str, Part] = field(default_factory=dict)
+    _parts: dict[str, StoredShard] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     @contextmanager
@@ -117,7 +117,7 @@ class SyncMemory:
             self._head = self._encode_parts(inventory, {name: _digest(texts[name]) for name in sorted(texts)})
         except ApiError as error:
             raise InventoryError(f"the inventory of {self.ref} can't be written: {error}") from None
-        self._parts = {name: Part(_digest(text), unpacked(text)) for name, text in texts.items()}
+        self._parts = {name: StoredShard(_digest(text), unpacked(text)) for name, text in texts.items()}
         self.resources = len(inventory.entries)
         with suppress(ApiError):  # what is left over goes with its owner
             for name in sorted(set(before) - set(texts)):
@@ -171,15 +171,15 @@ class SyncMemory:
         signed = self._signed(int(serial), parts, head.get("pruned") or [], fresh=head.get("fresh") is True)
         return self.signer.trusts(self._subject(account, region), signed, notes.get(_SIGNATURE))
 
-    def _subject(self, account: str, region: str) -> Subject:
-        return Subject(self.uid, self.ref, self.set, account, region)
+    def _subject(self, account: str, region: str) -> SignedSubject:
+        return SignedSubject(self.uid, self.ref, self.set, account, region)
 
     @staticmethod
     def _signed(serial: int, parts: dict[str, str], pruned: list[Json], *, fresh: bool) -> Json:
         document = {"serial": serial, "format": _FORMAT, "parts": parts, "pruned": pruned}
         return {**document, "fresh": True} if fresh else document
 
-    def _part(self, name: str) -> Part:
+    def _part(self, name: str) -> StoredShard:
         if name in self._parts:
             return self._parts[name]
         found = self._get(name)
@@ -188,7 +188,7 @@ class SyncMemory:
         if not self._owns(found):
             raise InventoryError(f"a part of what is remembered of {self.ref} is another's: {name}")
         text = found.get("data", "")
-        return Part(_digest(text), unpacked(text))
+        return StoredShard(_digest(text), unpacked(text))
 
     def _owns(self, found: Json | None) -> bool:
         """Whether an object belongs to this sync; the head of another may be named as a part of this one is."""

@@ -1,39 +1,58 @@
-"""The GitSyncs of one namespace: the loop that follows them, and what it works with in a cluster."""
+"""The GitSyncs of one namespace: their reconcilers, and what these share."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from threading import Lock
+from dataclasses import dataclass, field, replace
+from threading import Event, Lock
 from typing import Any
 
 from controller.core.cloud import Cloud, CloudError, Fault
 from controller.core.ref import Ref
-from controller.crds.own_kinds import SYNC
-from controller.engine.ownership import REBUILD
-from controller.gitops.context import SyncContext
-from controller.gitops.loop import Loop
-from controller.gitops.pass_summary import Turned
+from controller.crds.catalog import SYNC
+from controller.engine.observed import REBUILD
+from controller.gitops.loop import Loop, Threads
+from controller.gitops.metrics import SyncMetrics
+from controller.gitops.notifications import Hosts
 from controller.gitops.reconciler import Follower
-from controller.gitops.registry import Fleet
-from controller.gitops.requests import Pin, Word
-from controller.gitops.status import Record
-from controller.gitops.sync_spec import Reach, Sync
+from controller.gitops.registry import SyncRegistry
+from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status_store import Pin, Word
+from controller.gitops.sync import Reach, Sync, SyncContext
 from controller.operator.accounts import LONG
 from controller.operator.cached_object import Item
 from controller.operator.constants import APPROVE, RECONCILE_AT, ROLLBACK
-from controller.operator.gitsync.context import Shared
+from controller.operator.context import OperatorContext
 from controller.operator.gitsync.inventory_store import Glance, SyncMemory
 from controller.operator.gitsync.notifier import Log, SyncNotifier
-from controller.operator.gitsync.reason import verdict
 from controller.operator.gitsync.spec import Read, owner, read_sync
-from controller.operator.gitsync.status import Beside, whole_status
-from controller.operator.gitsync.status_record import record_of
+from controller.operator.gitsync.status import Beside, record_of, verdict, whole_status
 from controller.operator.kube.api import ApiError
-from controller.operator.object_patcher import Subject
+from controller.operator.object_cache import ObjectCache
+from controller.operator.object_patcher import ObjectPatcher
 from controller.operator.outcome import Verdict
 from controller.operator.secrets import NamespaceSecrets
 from controller.output.redact import Redactor
 from controller.runtime.atomic_file import StateError
 from controller.runtime.clock import Clock
+from controller.source.git.snapshot import Mirrors
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all namespaces share.
+
+    ``threads`` run passes of syncs, ``ended`` is set when one has ended, ``hosts`` are those that reports and messages
+    may go to.
+    """
+
+    context: OperatorContext
+    store: ObjectCache
+    mirrors: Mirrors
+    tool: str
+    threads: Threads
+    metrics: SyncMetrics
+    hosts: Hosts = field(default_factory=Hosts)
+    stop: Event = field(default_factory=Event)
+    ended: Event = field(default_factory=Event)
 
 
 class NamespaceSyncs:
@@ -60,13 +79,13 @@ class NamespaceSyncs:
             glance=self._glance,
             restrictions=self._grant.restrictions,
         )
-        self.fleet = Fleet((), self._sync_context)
+        self.fleet = SyncRegistry((), self._sync_context)
         self.loop = Loop(self.fleet, clock, shared.threads.of(namespace))
         self.loop.ended = shared.ended
         self._closed = False
         self._writing = Lock()
         self._known: frozenset[str] = frozenset()
-        self._kept: dict[str, Record] = {}
+        self._kept: dict[str, SyncRecord] = {}
         self._pins: dict[str, Pin] = {}
         self._last_status: dict[str, object] = {}  # a status is long to make: it is made where there is news
         self._memories: dict[str, SyncMemory] = {}
@@ -82,7 +101,7 @@ class NamespaceSyncs:
         for name in self.fleet.followers:
             self._shared.metrics.forget(self._full(name))
 
-    def standing(self) -> list[tuple[Sync, Record]]:
+    def standing(self) -> list[tuple[Sync, SyncRecord]]:
         """Each sync, by namespace and name, and how it stands."""
         return [(replace(sync, name=self._full(sync.name)), record) for sync, record in self.fleet.standing()]
 
@@ -154,11 +173,11 @@ class NamespaceSyncs:
         for known in (self._kept, self._pins, self._memories, self._last_status):
             known.pop(name, None)
 
-    def record(self, name: str) -> Record:
+    def record(self, name: str) -> SyncRecord:
         """How a sync stood last."""
         return self._kept.get(name) or record_of(name, self.item(name).status)
 
-    def keep(self, record: Record) -> None:
+    def keep(self, record: SyncRecord) -> None:
         """Keep how a sync stands, in its object."""
         self._kept[record.name] = record
         follower = self.fleet.followers.get(record.name)
@@ -215,7 +234,7 @@ class NamespaceSyncs:
         resources = self._memories[name].resources if name in self._memories else 0
         beside = Beside(follower, redactor, resources, self._pins.get(name))
         status = whole_status(item, of, now, beside)
-        if Subject(item, self._context.api, self._keep).tell(status):
+        if ObjectPatcher(item, self._context.api, self._keep).tell(status):
             self._context.metrics.wrote()
             self._context.teller.turned(item, of.reason, redactor.text(of.message), now)
 

@@ -7,15 +7,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from controller.gitops.artifact import Tree
+from controller.gitops.artifact import SourceArtifact
 from controller.gitops.commit_statuses import Post, Reports, StatusReporter
-from controller.gitops.context import SyncContext
 from controller.gitops.notifications import Addressees
 from controller.gitops.pull_request_plans import Review
 from controller.gitops.pull_request_worker import Reviews
-from controller.gitops.registry import Fleet
-from controller.gitops.status import Record
-from controller.gitops.sync_spec import Sync
+from controller.gitops.registry import SyncRegistry
+from controller.gitops.status import SyncRecord
+from controller.gitops.sync import Sync, SyncContext
 from controller.output.redact import Redactor
 from controller.runtime.clock import Clock
 from controller.runtime.http_client import Request, Response, Send, Unreachable
@@ -36,7 +35,7 @@ class Log:
         shown = {name: self.redactor().text(value) for name, value in fields.items()}
         _log.info(event, extra={"fields": {"sync": f"{self.namespace}/{sync}", **shown}})
 
-    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """Statuses tell it."""
 
 
@@ -64,7 +63,7 @@ class SyncNotifier:
         """Something happened to a sync."""
         self._reports.log(sync, event, **fields)
 
-    def stands(self, sync: Sync, before: Record, now: Record) -> None:
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
         """A sync stands otherwise than before."""
         if self._leads():
             self._reports.stands(sync, before, now)
@@ -83,12 +82,12 @@ class SyncNotifier:
             self._run(self._reports)
         return True
 
-    def again(self, sync: Sync, record: Record) -> None:
+    def again(self, sync: Sync, record: SyncRecord) -> None:
         """Have the forge told how a sync stands, which a token that was refused could not; it may stand there."""
         if self._leads():
             self._reports.again(sync, record)
 
-    def review(self, sync: Sync, context: SyncContext, fleet: Fleet) -> None:
+    def review(self, sync: Sync, context: SyncContext, fleet: SyncRegistry) -> None:
         """Plan a sync's pull requests, if it wants that, by its settings as they are now."""
         report = self._known.get(sync.name, _NOBODY).report
         if report is None or not report.requests:
@@ -96,7 +95,7 @@ class SyncNotifier:
         elif self._reviewed.get(sync.name) != sync:
             rules = report.rules(self._redactor, self._fenced)
 
-            def base() -> Tree | None:
+            def base() -> SourceArtifact | None:
                 follower = fleet.followers.get(sync.name)
                 return follower.tree if follower and not follower.leaving else None
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from controller.core.dns import is_subdomain, shown
 from controller.core.finding import Finding, errors
+from controller.core.ref import is_subdomain, shown
 from controller.crds.prune import misfits, violations
 from controller.crds.sync_spec import spec_schema
 from controller.engine.advice import GITSYNC
@@ -18,19 +18,17 @@ from controller.gitops.notifications import (
     ReportSettings,
     addressees,
 )
-from controller.gitops.sync_file import Reading, lined
-from controller.gitops.sync_spec import Sync, SyncValues
-from controller.manifests.ignored_tags import IgnoredTags
+from controller.gitops.sync import Sync, SyncValues
+from controller.gitops.sync_file import SyncFileReader, lined
+from controller.manifests.document import IgnoredTags
 from controller.operator.cached_object import Item
-from controller.operator.context import Rules
+from controller.operator.context import OperatorSettings
 from controller.operator.default_set import FORMER
 from controller.operator.grants import Grant
 from controller.operator.secrets import NamespaceSecrets
-from controller.runtime.hidden_text import Hidden
-from controller.schema.tags import tag_trouble
-from controller.source.git.credentials import Basic, Login, SshKey, Token
-from controller.source.git.source import Source
-from controller.source.git.trusted_keys import Signer
+from controller.runtime.hidden_text import SecretText
+from controller.schema.leaf import tag_trouble
+from controller.source.git.source import Basic, Login, Source, SshKey, Token, TrustedKey
 
 Json = dict[str, Any]
 _CA, _TOKEN, _SIGNING = "ca.crt", "token", "secret"
@@ -46,7 +44,7 @@ class _Secrets:
 
     login: Login | None = None
     ca: str = ""
-    signers: tuple[Signer, ...] = ()
+    signers: tuple[TrustedKey, ...] = ()
     report: ReportSettings | None = None
     message: MessageSettings | None = None
 
@@ -61,7 +59,13 @@ class Read:
 
 
 def read_sync(
-    item: Item, secrets: NamespaceSecrets, rules: Rules, hosts: Hosts, grant: Grant, *, cluster: str
+    item: Item,
+    secrets: NamespaceSecrets,
+    rules: OperatorSettings,
+    hosts: Hosts,
+    grant: Grant,
+    *,
+    cluster: str,
 ) -> Read:
     """The sync that an object describes; without what can't be read, so that it can be held back, and is known.
 
@@ -83,7 +87,7 @@ def read_sync(
         return Read(None, "; ".join(misshapen))
     found = (each for each in violations(spec, spec_schema(), "spec") if not _NAMES.match(each))
     wrong = [*found, *_wrong_values(spec)]
-    reading = Reading(str(item.ref), secrets, rules.poll, [])
+    reading = SyncFileReader(str(item.ref), secrets, rules.poll, [])
     try:
         held, unread = _held(spec, secrets, reading, f"sync {item.ref.name}"), []
     except KeyError as error:
@@ -131,7 +135,7 @@ def needs(item: Item) -> tuple[str, ...]:
     return tuple(item.spec.get("dependsOn") or ())
 
 
-def _sync(item: Item, held: _Secrets, reading: Reading, cluster: str) -> Sync | None:
+def _sync(item: Item, held: _Secrets, reading: SyncFileReader, cluster: str) -> Sync | None:
     """The sync of a spec; None where not even that is known which revision it follows."""
     spec, source = item.spec, item.spec.get("source") or {}
     refs = dict(source.get("ref") or {})
@@ -192,7 +196,7 @@ def _wrong_values(spec: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: Reading, what: str) -> _Secrets:
+def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: SyncFileReader, what: str) -> _Secrets:
     """What the Secrets of a spec hold.
 
     Raises:
@@ -208,13 +212,13 @@ def _held(spec: Mapping[str, Any], secrets: NamespaceSecrets, reading: Reading, 
         keys = secrets.keys(name)
         ca = _key(name, _CA) if _CA in keys else {}
         login = _login(name, keys, reading, f"{what}: login", has_ca=bool(ca))
-    signers: tuple[Signer, ...] = ()
+    signers: tuple[TrustedKey, ...] = ()
     if "verify" in source:
         name = _secret(source["verify"], "spec.source.verify")
         texts = (
             reading.secret_text(_key(name, key), f"{what}: signers") for key in sorted(secrets.keys(name))
         )
-        signers = tuple(Signer(lined(text)) for text in texts)
+        signers = tuple(TrustedKey(lined(text)) for text in texts)
     report = _report(spec["report"], ca, secrets) if "report" in spec else None
     message = spec.get("message")
     target = message and MessageSettings(message["url"], _key(_secret(message, "spec.message"), _SIGNING))
@@ -252,7 +256,9 @@ def _report(document: Mapping[str, Any], ca: Mapping[str, Any], secrets: Namespa
     )
 
 
-def _login(name: str, keys: frozenset[str], reading: Reading, what: str, *, has_ca: bool) -> Login | None:
+def _login(
+    name: str, keys: frozenset[str], reading: SyncFileReader, what: str, *, has_ca: bool
+) -> Login | None:
     """The login that a Secret holds, by Flux's keys, so that its Secrets fit; None where it holds authorities alone.
 
     Raises:
@@ -264,11 +270,11 @@ def _login(name: str, keys: frozenset[str], reading: Reading, what: str, *, has_
         return reading.secret_text(_key(name, key), what)
 
     if {"identity", "known_hosts"} <= keys:
-        return SshKey(Hidden(lined(text("identity"))), lined(text("known_hosts")))
+        return SshKey(SecretText(lined(text("identity"))), lined(text("known_hosts")))
     if "bearerToken" in keys:
-        return Token(Hidden(text("bearerToken")))
+        return Token(SecretText(text("bearerToken")))
     if {"username", "password"} <= keys:
-        return Basic(text("username"), Hidden(text("password")))
+        return Basic(text("username"), SecretText(text("password")))
     if has_ca:
         return None
     wanted = "username and password, or bearerToken, or identity and known_hosts"

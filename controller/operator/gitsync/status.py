@@ -1,22 +1,173 @@
-"""The whole status of a GitSync, from its record; bounded, whatever the repository holds (gitops.md, G7)."""
+"""The status of a GitSync: its record, reason, drift and problems, bounded in size."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from controller.engine.plan import Plan
+from controller.engine.report import Report, Result
 from controller.gitops.reconciler import Follower
-from controller.gitops.requests import Pin
+from controller.gitops.status import Mark, Past, SyncRecord, SyncState
+from controller.gitops.status_store import Pin
 from controller.operator.cached_object import Item
-from controller.operator.conditions import standing
-from controller.operator.gitsync.drift_condition import drift
-from controller.operator.gitsync.problems import problems, waiting_plan
-from controller.operator.gitsync.status_record import status_of
+from controller.operator.conditions import dated, standing
 from controller.operator.outcome import Verdict
+from controller.operator.reasons import Reason
+from controller.output.plan_text import plan_text
 from controller.output.redact import Redactor
+from controller.output.terminal import Style
+from controller.runtime.atomic_file import StateError
+from controller.source.git.errors import Again
+
+_LONGEST = 4096
+_SHORT = 12
+_STATES = {
+    SyncState.NEW: Reason.LOOKING,
+    SyncState.SUSPENDED: Reason.LOOKING,
+    SyncState.NEEDS: Reason.DEPENDENCY_NOT_READY,
+    SyncState.WAITING: Reason.IN_TRANSITION,
+    SyncState.PENDING: Reason.PLANNED,
+    SyncState.APPLIED: Reason.READY,
+    SyncState.FAILED: Reason.FAILED,
+}
+_REFUSED = {
+    Again.SOON: Reason.UNREACHABLE,
+    Again.COMMIT: Reason.REFUSED,
+    Again.SETTINGS: Reason.BARRED,
+}
+
+
+def verdict(follower: Follower, record: SyncRecord) -> Verdict:
+    """The verdict of a sync that is followed."""
+    if follower.sync.suspend and not follower.leaving:
+        return Verdict(Reason.SUSPENDED, "spec.suspend is true: nothing is changed")
+    synced = record.applied is not None and record.applied.revision == record.head
+    if record.refused:
+        also = "" if record.state is SyncState.APPLIED else record.message
+        message = "; ".join(filter(None, [record.refused, also]))
+        return Verdict(_REFUSED[follower.schedule.again or Again.COMMIT], message[:_LONGEST], synced=False)
+    reason = _STATES[record.state]
+    if reason is Reason.FAILED and follower.retries:
+        reason = Reason.RETRYING
+    return Verdict(reason, (record.message or _plainly(record))[:_LONGEST], synced=synced)
+
+
+def _plainly(record: SyncRecord) -> str:
+    if record.state is SyncState.APPLIED and record.applied:
+        return f"revision {record.applied.revision[:_SHORT]} is applied"
+    return record.state.value
+
 
 Json = dict[str, Any]
+_TYPE = "Drifted"
+
+
+def drift(item: Item, record: SyncRecord | None, now: str) -> list[Json]:
+    """The condition; none where there was never any drift, or where nothing is known."""
+    if record is None or not (record.drifted or item.condition(_TYPE)):
+        return []
+    count = len(record.drifted)
+    message = (
+        f"{count} not as applied: {'; '.join(record.drifted)}"
+        if count
+        else "AWS matches the applied revision"
+    )
+    condition = {
+        "type": _TYPE,
+        "status": "True" if count else "False",
+        "reason": "ChangedOutside" if count else "AsApplied",
+        "message": message[:_LONGEST],
+        "observedGeneration": item.generation,
+    }
+    return [dated(condition, item, now)]
+
+
+MOST = 50
+_LONGEST_MESSAGE = 300
+_PLAN = 16_384
+_WORST_FIRST = (Result.FAILED, Result.SKIPPED, Result.WAITING)
+
+
+def problems(report: Report | None, redactor: Redactor) -> list[Json]:
+    """The resources that a turn left otherwise than wanted, the worst first."""
+    if report is None or not report.consented:
+        return []
+    ends = [outcome for result in _WORST_FIRST for outcome in report.of(result)][:MOST]
+    return [
+        {
+            "resource": outcome.step.id,
+            "result": outcome.result.value,
+            "why": outcome.step.why.value,
+            "message": redactor.outcome(outcome).message[:_LONGEST_MESSAGE],
+        }
+        for outcome in ends
+    ]
+
+
+def waiting_plan(report: Report | None, redactor: Redactor) -> Json:
+    """The plan that waits for an approval, for people to read; empty where none does."""
+    if report is None or (report.consented and not report.plan.liftable):
+        return {}
+    shown: Plan = redactor.plan(report.plan.approvable)
+    text = plan_text(shown, Style())
+    summary = text.rstrip().rsplit("\n", 1)[-1]
+    cut = text if len(text) <= _PLAN else f"{text[:_PLAN].rsplit(chr(10), 1)[0]}\n... and more\n"
+    fields = {"summary": summary, "text": cut, "content": report.plan.content}
+    return {"plan": fields, "fingerprint": report.plan.fingerprint}
+
+
+def record_of(name: str, status: Mapping[str, Any]) -> SyncRecord:
+    """The record that a status tells.
+
+    Raises:
+        StateError: it is not what we wrote.
+
+    """
+    try:
+        return SyncRecord(
+            name,
+            state=SyncState(status.get("state", SyncState.NEW.value)),
+            message=status.get("message", ""),
+            refused=status.get("refused", ""),
+            head=status.get("head", ""),
+            attempted=_mark(status.get("lastAttempted")),
+            applied=_mark(status.get("lastApplied")),
+            released=status.get("releasedRollback", ""),
+            handled=status.get("lastHandledReconcileAt", ""),
+            run=status.get("run", ""),
+            history=tuple(
+                Past(**{**past, "state": SyncState(past["state"])}) for past in status.get("history", ())
+            ),
+            drifted=tuple(status.get("drifted", ())),
+        )
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise StateError("the status is not what the operator wrote") from error
+
+
+def status_of(record: SyncRecord) -> Json:
+    """What a status tells of a record; what is empty is left out."""
+    document: Json = {
+        "state": record.state.value,
+        "message": record.message,
+        "refused": record.refused,
+        "head": record.head,
+        "lastAttempted": asdict(record.attempted) if record.attempted else None,
+        "lastApplied": asdict(record.applied) if record.applied else None,
+        "releasedRollback": record.released,
+        "lastHandledReconcileAt": record.handled,
+        "run": record.run,
+        "history": [{**asdict(past), "state": past.state.value} for past in record.history],
+        "drifted": list(record.drifted),
+    }
+    return {name: value for name, value in document.items() if value}
+
+
+def _mark(fields: Mapping[str, str] | None) -> Mark | None:
+    return Mark(**fields) if fields else None
+
+
 LARGEST = 60_000  # bytes; the goal is 64 KiB with all
-_LONGEST = 4096
 _OURS = frozenset(
     {"conditions", "observedGeneration", "problems", "plan", "fingerprint", "resources", "rollback"}
 )

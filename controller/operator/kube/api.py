@@ -1,22 +1,24 @@
 """Requests to the API server, and what its answers mean. Thread-safe."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from controller.core.dns import shown
+from controller.core.ref import shown
 from controller.operator.constants import MANAGER
 from controller.operator.kube.access import Access
 from controller.operator.kube.request import ApiError, ApiPath
 from controller.runtime.bounded_text import loaded
-from controller.runtime.hidden_text import Hidden
+from controller.runtime.hidden_text import SecretText
 from controller.runtime.http_client import HttpClient, Request, RequestLimits, Unreachable, normalised
 
 __all__ = ["METADATA", "METADATA_LIST", "Api", "ApiError", "Json", "Patch"]
+
+
 Json = dict[str, Any]
 _TRIES = 4
 _JSON = "application/json"
@@ -123,7 +125,7 @@ class Api:
             token = self.access.bearer()
         except (OSError, ValueError) as error:
             raise ApiError(0, f"there is no token for the API server: {error}") from error
-        secret = {"Authorization": Hidden(f"Bearer {token}")} if token else {}
+        secret = {"Authorization": SecretText(f"Bearer {token}")} if token else {}
         body = request.body.encode() if request.body is not None else None
         answer = self._http(Request(request.method, url, headers, secret, body))
         if isinstance(answer, Unreachable):
@@ -179,3 +181,23 @@ def _read(data: bytes) -> Json:
     except ValueError:
         return {"message": data[:300].decode(errors="replace")}
     return document if isinstance(document, dict) else {}
+
+
+_PAGE = 500
+
+
+def uids(api: Api, path: ApiPath) -> Iterator[str]:
+    """The uids of all objects in a place, such as ``/apis/GROUP/VERSION/PLURAL``.
+
+    Raises:
+        ApiError: the server refused.
+
+    """
+    after: dict[str, str] = {}
+    while True:
+        found = api.get(path, METADATA_LIST, {"limit": str(_PAGE), **after})
+        yield from (each["metadata"]["uid"] for each in found.get("items") or ())  # null where there is none
+        token = found["metadata"].get("continue")
+        if not token:
+            return
+        after = {"continue": str(token)}

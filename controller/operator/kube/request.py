@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import final
 from urllib.parse import quote
 
-from controller.core.dns import is_subdomain, shown
+from controller.core.ref import is_subdomain, shown
 
 
 class ApiError(Exception):

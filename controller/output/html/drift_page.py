@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from controller.insight.dangling import Looked
 from controller.insight.drift import Drifted, Tier
 from controller.output.drift import dangling_text, drift_sum, tier_lines
-from controller.output.html.contents import Entry, Group, Page
 from controller.output.html.frame import written
-from controller.output.html.lines import lines
-from controller.output.html.markup import Html, element, join_html
+from controller.output.html.markup import Group, Html, Page, PageEntry, element, join_html, lines
 from controller.output.terminal import Style
 
 _STYLE = Style(width=160)
@@ -56,11 +54,11 @@ def _groups(each: Drifted, *, verbose: bool) -> tuple[str, ...]:
     return tuple(group.key for group in _GROUPS if group.key in there)
 
 
-def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> Entry:
+def _entry(anchor: str, each: Drifted, groups: tuple[str, ...]) -> PageEntry:
     named = f"({each.name})" if each.name not in ("", each.ref.name) else ""
     name = str(each.ref).partition("/")[2]
     body = join_html(_body(each, groups))
-    return Entry(anchor, each.ref.kind, name, _SIGNS[groups[0]], groups, named, body=body)
+    return PageEntry(anchor, each.ref.kind, name, _SIGNS[groups[0]], groups, named, body=body)
 
 
 def _body(each: Drifted, groups: tuple[str, ...]) -> Iterator[Html]:

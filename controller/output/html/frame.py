@@ -1,4 +1,4 @@
-"""The frame of a page: its head, its policy, and what it holds one after the other.
+"""The frame of a page: head, content security policy, graph, filters and entries.
 
 A page is one file. Its policy lets run the one script and the one style sheet whose digests stand in it and
 load nothing from anywhere (https://www.w3.org/TR/CSP3/#framework-directive-source-list), so that text from a
@@ -7,13 +7,147 @@ document could do nothing even if it were not escaped. Without script all of it 
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
+from types import MappingProxyType
 
-from controller.output.html.contents import Page
-from controller.output.html.entries import entries, quiet
-from controller.output.html.graph import graph
-from controller.output.html.markup import NOTHING, Html, element
-from controller.output.html.palette import palette
+from controller.core.phase import Action
+from controller.output.graph import COLOURS, DARK
+from controller.output.html.markup import NOTHING, Drawn, Group, Html, Page, PageEntry, element, join_html
+
+# what drifts is coloured as what would be done about it
+_TIERS: Mapping[str, Action] = MappingProxyType(
+    {
+        "declared": Action.UPDATE,
+        "undeclared": Action.CREATE,
+        "missing": Action.DELETE,
+        "contended": Action.BLOCKED,
+        "error": Action.BLOCKED,
+        "at_default": Action.NOOP,
+        "unreadable": Action.NOOP,
+    }
+)
+
+
+def palette() -> str:
+    """For each action a class with its colours; a dark screen and a light one have their own."""
+    return f"{_classes(COLOURS)}\n@media screen and (prefers-color-scheme:dark){{{_classes(DARK)}}}\n"
+
+
+def _classes(colours: Mapping[Action, tuple[str, str]]) -> str:
+    named = {**{action.name.lower(): action for action in colours}, **_TIERS}
+    rules = ((name, *colours[action]) for name, action in named.items())
+    return "".join(f".{name}{{--fill:{fill};--line:{line}}}" for name, fill, line in rules)
+
+
+_NAMES = ("what changes", "everything")
+_ZOOMS = (("out", "\u2212", "smaller"), ("in", "+", "larger"), ("fit", "fit", "all of it"))
+
+
+def graph(drawings: Sequence[Drawn]) -> Html:
+    """The drawings, of which one is seen at a time; none where there is nothing to draw."""
+    seen = [drawn for drawn in drawings if drawn.count]
+    if not seen:
+        return NOTHING
+    canvases = (
+        _canvas(name, drawn, hidden=drawn is not seen[0])
+        for name, drawn in zip(_NAMES, drawings, strict=False)
+        if drawn.count
+    )
+    return element("section", element("h2", "Graph"), _tools(seen), *canvases, id="graph")
+
+
+def _tools(seen: Sequence[Drawn]) -> Html:
+    switch = element("input", type="checkbox", id="whole")
+    both = element("label", switch, f" all {seen[-1].count} resources") if len(seen) > 1 else NOTHING
+    zooms = (
+        element("button", message, type="button", data_zoom=key, title=title, aria_label=title)
+        for key, message, title in _ZOOMS
+    )
+    return element("p", both, *zooms, class_="tools script")
+
+
+def _canvas(name: str, drawn: Drawn, *, hidden: bool) -> Html:
+    message = f"Graph of {name}"
+    return element(
+        "div", drawn.svg, class_="canvas", tabindex="0", role="region", aria_label=message, hidden=hidden
+    )
+
+
+def entries(page: Page) -> Html:
+    """All entries under their controls."""
+    shown = join_html(map(_entry, page.entries), Html("\n")) or element("p", page.nothing, class_="none")
+    return element(
+        "section", element("h2", page.heading), _controls(page), shown, id="entries", tabindex="-1"
+    )
+
+
+def _controls(page: Page) -> Html:
+    if not page.entries:
+        return NOTHING
+    kinds = sorted({entry.kind for entry in page.entries})
+    options = (element("option", kind, value=kind) for kind in kinds)
+    search = element(
+        "input",
+        type="search",
+        id="search",
+        placeholder="search  ( / )",
+        aria_label="Search the changes",
+        autocomplete="off",
+        spellcheck="false",
+    )
+    every = element("option", f"all {len(kinds)} kinds", value="")
+    return element(
+        "div",
+        search,
+        element("select", every, *options, id="kind", aria_label="Kind") if len(kinds) > 1 else NOTHING,
+        element("span", *(_chip(group, page.entries) for group in page.groups), class_="chips"),
+        element("span", element("button", "open all", type="button", id="open"), class_="ends"),
+        element("output", f"{len(page.entries)} shown", id="shown"),
+        class_="controls script",
+        role="search",
+    )
+
+
+def _chip(group: Group, entries: Sequence[PageEntry]) -> Html:
+    count = sum(group.key in entry.groups for entry in entries)
+    return element(
+        "button",
+        element("b", group.sign, aria_hidden="true"),
+        f" {count} {group.heading}",
+        type="button",
+        class_=f"chip {group.key}",
+        data_group=group.key,
+        aria_pressed="false",
+    )
+
+
+def _entry(entry: PageEntry) -> Html:
+    side_updates = (element("span", aside, class_="aside") for aside in entry.notes)
+    head = element(
+        "summary",
+        element("b", entry.sign or "\u00b7", class_="sign"),
+        element("span", element("b", f"{entry.kind}/{entry.name}"), " ", entry.summary, class_="what"),
+        *side_updates,
+    )
+    return element(
+        "details",
+        head,
+        element("div", entry.body, class_="body"),
+        id=entry.anchor,
+        class_=f"entry {entry.groups[0]}",
+        data_kind=entry.kind,
+        data_groups=" ".join(entry.groups),
+    )
+
+
+def quiet(page: Page) -> Html:
+    """What stays as it is, folded."""
+    if not page.quiet:
+        return NOTHING
+    items = (element("li", each, id=anchor) for anchor, each in page.quiet)
+    message = "1 stays as it is" if len(page.quiet) == 1 else f"{len(page.quiet)} stay as they are"
+    return element("details", element("summary", message), element("ul", *items), class_="quiet")
 
 
 def written(page: Page) -> str:

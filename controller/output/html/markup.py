@@ -1,8 +1,10 @@
-"""HTML in which nothing stands unescaped by mistake: every text is escaped unless it is ``Html`` already."""
+"""HTML with every text escaped, the values that a page shows, and lines of a plan."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
+from controller.output.plan_text import signed
 from controller.output.terminal import clean
 
 _VOID = frozenset({"input", "link", "meta"})
@@ -46,3 +48,74 @@ def _attribute(name: str, value: str | bool | None) -> str:
         return ""
     plain = name.rstrip("_").replace("_", "-")
     return f" {plain}" if value is True else f' {plain}="{escaped(value)}"'
+
+
+@dataclass(frozen=True)
+class Group:
+    """What entries can be narrowed to: its key, its sign and its words."""
+
+    key: str
+    sign: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One resource: where it stands, in which groups, and what is said of it when it is opened.
+
+    Fields:
+        anchor: its place in the page.
+        groups: the keys of its groups; the first gives the colour.
+        notes: what matters even while it is closed.
+        body: what it holds.
+    """
+
+    anchor: str
+    kind: str
+    name: str
+    sign: str
+    groups: tuple[str, ...]
+    summary: str = ""
+    notes: tuple[str, ...] = ()
+    body: Html = NOTHING
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing: of how many resources, and how many it leaves out."""
+
+    svg: Html
+    count: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Page:
+    """All of a page."""
+
+    title: str
+    lead: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    notices: tuple[tuple[str, str], ...]
+    groups: tuple[Group, ...]
+    entries: tuple[PageEntry, ...]
+    drawings: tuple[Drawn, ...] = ()
+    quiet: tuple[tuple[str, str], ...] = ()
+    nothing: str = "Nothing to show."
+    heading: str = "Changes"
+
+
+_CLASSES = {"+": "plus", "-": "minus", "~": "tilde", "#": "quietly"}
+
+
+def lines(of: Iterable[str]) -> Html:
+    """Lines as they stand in a text, without the margin that all have."""
+    written = list(of)
+    margin = min(len(line) - len(line.lstrip()) for line in written)
+    return element("pre", join_html((_line(line, margin) for line in written), Html("\n")))
+
+
+def _line(line: str, margin: int) -> Html:
+    found = signed(line)
+    way = found is not None and found.sign == "~" and line.endswith(":")  # to a change, and not one itself
+    return element("span", line[margin:], class_=_CLASSES.get(found.sign) if found and not way else None)

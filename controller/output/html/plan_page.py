@@ -7,10 +7,18 @@ from controller.core.phase import Action
 from controller.engine.plan import Plan, Step, Why
 from controller.output.action_words import COUNTED, LEGEND, calls_of, header, is_shown
 from controller.output.graph import picture
-from controller.output.html.contents import Drawn, Entry, Group, Page
 from controller.output.html.frame import written
-from controller.output.html.lines import lines
-from controller.output.html.markup import NOTHING, Html, element, join_html
+from controller.output.html.markup import (
+    NOTHING,
+    Drawn,
+    Group,
+    Html,
+    Page,
+    PageEntry,
+    element,
+    join_html,
+    lines,
+)
 from controller.output.plan_text import body_lines, summary
 from controller.output.svg import svg
 from controller.output.terminal import Style, sign_of
@@ -72,8 +80,8 @@ def _group(action: Action) -> Group:
     return Group(action.name.lower(), sign_of(action), COUNTED.get(action) or _LABELS[action])
 
 
-def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> Entry:
-    return Entry(
+def _entry(step: Step, anchors: Mapping[str, str], held: str, *, full: bool) -> PageEntry:
+    return PageEntry(
         anchor=anchors[step.id],
         kind=step.ref.kind,
         name=step.id.partition("/")[2],

@@ -1,39 +1,35 @@
 """The kinds that live in the sandbox. A new one is a file here and a line in `KINDS`."""
 
-from controller.sandbox.kind import Kind
-from controller.sandbox.kinds.action import ACTION
+from controller.sandbox.kind import SandboxKind
 from controller.sandbox.kinds.algorithm import ALGORITHM
-from controller.sandbox.kinds.artifact import ARTIFACT
-from controller.sandbox.kinds.association import ASSOCIATION
 from controller.sandbox.kinds.code_repository import CODE_REPOSITORY
 from controller.sandbox.kinds.compilation_job import COMPILATION_JOB
-from controller.sandbox.kinds.context import CONTEXT
 from controller.sandbox.kinds.endpoint import ENDPOINT
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
-from controller.sandbox.kinds.experiment import EXPERIMENT
+from controller.sandbox.kinds.experiment import (
+    EXPERIMENT,
+    TRIAL,
+    TRIAL_COMPONENT,
+    TRIAL_COMPONENT_ASSOCIATION,
+)
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
-from controller.sandbox.kinds.group_policy import GROUP_POLICY
-from controller.sandbox.kinds.human_task_ui import HUMAN_TASK_UI
-from controller.sandbox.kinds.labeling_job import LABELING_JOB
+from controller.sandbox.kinds.labeling_job import HUMAN_TASK_UI, LABELING_JOB
+from controller.sandbox.kinds.lineage import ACTION, ARTIFACT, ASSOCIATION, CONTEXT
 from controller.sandbox.kinds.model import MODEL
 from controller.sandbox.kinds.model_package import MODEL_PACKAGE
-from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
+from controller.sandbox.kinds.model_package_group import GROUP_POLICY, MODEL_PACKAGE_GROUP
 from controller.sandbox.kinds.notebook_instance import NOTEBOOK_INSTANCE
 from controller.sandbox.kinds.notebook_instance_lifecycle_config import NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG
 from controller.sandbox.kinds.pipeline import PIPELINE
 from controller.sandbox.kinds.pipeline_execution import EXECUTION
-from controller.sandbox.kinds.portfolio import PORTFOLIO
 from controller.sandbox.kinds.processing_job import PROCESSING_JOB
-from controller.sandbox.kinds.project import PROJECT
+from controller.sandbox.kinds.project import PORTFOLIO, PROJECT
 from controller.sandbox.kinds.training_job import TRAINING_JOB
 from controller.sandbox.kinds.transform_job import TRANSFORM_JOB
-from controller.sandbox.kinds.trial import TRIAL
-from controller.sandbox.kinds.trial_component import TRIAL_COMPONENT, TRIAL_COMPONENT_ASSOCIATION
-from controller.sandbox.kinds.workforce import WORKFORCE
-from controller.sandbox.kinds.workteam import WORKTEAM
+from controller.sandbox.kinds.workteam import WORKFORCE, WORKTEAM
 from controller.sandbox.resource import Row
 
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[SandboxKind, ...] = (
     WORKFORCE,
     WORKTEAM,
     MODEL_PACKAGE_GROUP,

@@ -2,13 +2,13 @@
 
 import hashlib
 
-from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.kinds import job_rules
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds import job_lifecycle
+from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
-from controller.sandbox.transitions import Stage, says, walked
 
 STATUS = "AlgorithmStatus"
 # Parts of the validation job definition that Describe leaves out; the source is Terraform's provider.
@@ -54,23 +54,23 @@ def _profile(given: Json) -> Json:
     return given | {"TrainingJobDefinition": document}
 
 
-def _parts_fit(ask: Ask) -> None:
+def _parts_fit(ask: OperationRequest) -> None:
     """Hold what the reference says of hyperparameters and of the jobs of profiles; the words are ours."""
     known = ask.params["TrainingSpecification"].get("SupportedHyperParameters", [])
-    job_rules.unique(known, "Name")
+    job_lifecycle.unique(known, "Name")
     for one in known:
         if one.get("IsRequired") and "DefaultValue" in one:
             raise invalid(f"Hyperparameter {one['Name']} has a default value and cannot be required.")
     for profile in ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", []):
         training, transform = profile["TrainingJobDefinition"], profile.get("TransformJobDefinition")
-        job_rules.stopping(training["StoppingCondition"])
-        job_rules.training_resources(training["ResourceConfig"])
-        job_rules.channels(training["InputDataConfig"])
+        job_lifecycle.stopping(training["StoppingCondition"])
+        job_lifecycle.training_resources(training["ResourceConfig"])
+        job_lifecycle.channels(training["InputDataConfig"])
         if transform is not None:
-            job_rules.transform(transform, strict=ask.knobs.unsupported_is_refused)
+            job_lifecycle.transform(transform, strict=ask.knobs.unsupported_is_refused)
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     given = ask.params
     made: Json = {
         "CertifyForMarketplace": given.get("CertifyForMarketplace", False),
@@ -85,7 +85,7 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _details(ask: Ask, word: str) -> Json:
+def _details(ask: OperationRequest, word: str) -> Json:
     """Tell how each validation and scan stands; a failed one says why, for Describe says it nowhere else."""
     reason = {"FailureReason": ask.fate.fails} if word == "Failed" else {}
     profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
@@ -94,7 +94,7 @@ def _details(ask: Ask, word: str) -> Json:
     return {"AlgorithmStatusDetails": {"ValidationStatuses": checks, "ImageScanStatuses": [scan]}}
 
 
-def _grow(ask: Ask, row: Row) -> Row:
+def _grow(ask: OperationRequest, row: Row) -> Row:
     knobs = ask.knobs
     validated = "ValidationSpecification" in ask.params
     seconds = knobs.validated_algorithm_validating if validated else knobs.algorithm_validating
@@ -111,13 +111,13 @@ def _grow(ask: Ask, row: Row) -> Row:
     return walked(ask, row, stages, None)
 
 
-ALGORITHM = Kind(
+ALGORITHM = SandboxKind(
     name="Algorithm",
     path="algorithm",
     missing=Phrase("ValidationException", "Algorithm {arn} does not exist."),
     exists=Phrase("ValidationException", "Algorithm already exists: {arn}"),
     busy=Phrase("ValidationException", "Cannot delete Algorithm in InProgress status"),
-    listing=Listing(key="AlgorithmSummaryList"),
+    listing=ListDefaults(key="AlgorithmSummaryList"),
     life=Life(
         status=STATUS,
         stable="Completed",

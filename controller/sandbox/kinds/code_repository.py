@@ -2,23 +2,23 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.service_error import Phrase
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     git = row.body["GitConfig"] | ask.params.get("GitConfig", {})  # the model lets SecretArn alone through
     return replace(row, body=row.body | {"GitConfig": git})
 
 
-CODE_REPOSITORY = Kind(
+CODE_REPOSITORY = SandboxKind(
     name="CodeRepository",
     path="code-repository",
     missing=Phrase("ValidationException", "Cannot find CodeRepository: {arn}"),
     exists=Phrase("ValidationException", "CodeRepository already exists: {arn}"),
     busy=Phrase("ConflictException", "CodeRepository {arn} is being changed by another request."),
-    listing=Listing(key="CodeRepositorySummaryList", sort="Name"),
+    listing=ListDefaults(key="CodeRepositorySummaryList", sort="Name"),
     change=_change,
 )

@@ -2,9 +2,9 @@
 
 import hashlib
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.job_lifecycle import JobStates, Run
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
@@ -14,7 +14,7 @@ RUNTIME = 86400
 REGISTRY = "785573368785"
 
 
-def _one_input(ask: Ask) -> None:
+def _one_input(ask: OperationRequest) -> None:
     given = [name for name in ("InputConfig", "ModelPackageVersionArn") if name in ask.params]
     if len(given) > 1:
         raise invalid("InputConfig and ModelPackageVersionArn cannot be specified at the same time.")
@@ -22,7 +22,7 @@ def _one_input(ask: Ask) -> None:
         raise invalid("Either InputConfig or ModelPackageVersionArn must be specified.")
 
 
-def _one_target(ask: Ask) -> None:
+def _one_target(ask: OperationRequest) -> None:
     given = [name for name in ("TargetDevice", "TargetPlatform") if name in ask.params["OutputConfig"]]
     if len(given) > 1:
         raise invalid("TargetDevice and TargetPlatform cannot be specified at the same time.")
@@ -30,7 +30,7 @@ def _one_target(ask: Ask) -> None:
         raise invalid("Either TargetDevice or TargetPlatform must be specified.")
 
 
-def _package_exists(ask: Ask) -> None:
+def _package_exists(ask: OperationRequest) -> None:
     arn = ask.params.get("ModelPackageVersionArn")
     if arn is None or ask.is_foreign(arn):
         return
@@ -38,7 +38,7 @@ def _package_exists(ask: Ask) -> None:
         raise invalid(f"Model package {arn} does not exist.")
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     limits = {"MaxRuntimeInSeconds": RUNTIME} | ask.params["StoppingCondition"]
     made: Json = {
         "StoppingCondition": limits,
@@ -51,7 +51,7 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
+def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
     if word != RUN.states.completed:
         return {}
     name, target = body["CompilationJobName"], body["OutputConfig"]
@@ -68,7 +68,7 @@ def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
     return made | ({"DerivedInformation": {"DerivedDataInputConfig": shape}} if shape else {})
 
 
-def _image(ask: Ask, framework: str) -> str:
+def _image(ask: OperationRequest, framework: str) -> str:
     """Return the image that runs what was compiled for a cloud instance; its tag is ours."""
     return f"{REGISTRY}.dkr.ecr.{ask.account.region}.amazonaws.com/sagemaker-inference-{framework.lower()}:1-cpu-py3"
 
@@ -80,7 +80,7 @@ def _item(row: Row) -> Json:
     return made | {"CompilationTargetDevice": target.get("TargetDevice")}
 
 
-RUN = Run(
+RUN = JobLifecycle(
     noun="compilation job",
     status="CompilationJobStatus",
     course=lambda run, ask: run.simple(ask, ask.knobs.compilation_starting, ask.knobs.compilation_working),
@@ -90,7 +90,7 @@ RUN = Run(
     states=JobStates("STARTING", "INPROGRESS", "COMPLETED", "FAILED", "STOPPING", "STOPPED"),
     marks=_marks,
 )
-COMPILATION_JOB = Kind(
+COMPILATION_JOB = SandboxKind(
     name="CompilationJob",
     path="compilation-job",
     missing=Phrase("ResourceNotFound", "Could not find compilation job '{name}'."),
@@ -100,7 +100,7 @@ COMPILATION_JOB = Kind(
     ),
     # Only ResourceNotFound is declared, so a state that is wrong must be a ValidationException.
     busy=Phrase("ValidationException", "Compilation job {arn} cannot be deleted while it is in progress."),
-    listing=Listing(key="CompilationJobSummaries", item=_item),
+    listing=ListDefaults(key="CompilationJobSummaries", item=_item),
     life=RUN.life,
     guards=(_one_input, _one_target, _package_exists),
     birth=_birth,

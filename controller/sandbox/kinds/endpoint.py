@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
 from controller.sandbox.kinds import variants
 from controller.sandbox.kinds.endpoint_config import ENDPOINT_CONFIG
-from controller.sandbox.kinds.maintenance import plan_maintenance
-from controller.sandbox.request import Ask
-from controller.sandbox.resource import Row, Step
+from controller.sandbox.kinds.variants import plan_maintenance
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
@@ -19,7 +19,7 @@ SERVED = ("ProductionVariants", "ShadowProductionVariants")
 COPIED = ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig")
 
 
-def _config(ask: Ask) -> Row:
+def _config(ask: OperationRequest) -> Row:
     arn = ENDPOINT_CONFIG.arn(ask.account, ask.knobs, ask.params["EndpointConfigName"])
     row = ask.find(arn)
     if row is None:
@@ -27,11 +27,11 @@ def _config(ask: Ask) -> Row:
     return row
 
 
-def _config_exists(ask: Ask) -> None:
+def _config_exists(ask: OperationRequest) -> None:
     _config(ask)
 
 
-def _one_policy(ask: Ask) -> None:
+def _one_policy(ask: OperationRequest) -> None:
     given = ask.params.get("DeploymentConfig", {})
     if "BlueGreenUpdatePolicy" in given and "RollingUpdatePolicy" in given:
         raise invalid("Only one of BlueGreenUpdatePolicy and RollingUpdatePolicy can be specified.")
@@ -63,12 +63,12 @@ def _steps_fit(given: Json) -> None:
         )
 
 
-def _not_failed(_: Ask, row: Row) -> None:
+def _not_failed(_: OperationRequest, row: Row) -> None:
     if row.body["EndpointStatus"] == "Failed":
         raise invalid(f'Cannot update failed endpoint "{row.arn}"; only DeleteEndpoint is allowed.')
 
 
-def _update_is_sound(ask: Ask, row: Row) -> None:
+def _update_is_sound(ask: OperationRequest, row: Row) -> None:
     if ask.operation != "UpdateEndpoint":
         return
     _one_policy(ask)
@@ -78,7 +78,7 @@ def _update_is_sound(ask: Ask, row: Row) -> None:
         raise invalid(f'Cannot update endpoint "{row.arn}" to the configuration that it uses.')
 
 
-def _variants_are_known(ask: Ask, row: Row) -> None:
+def _variants_are_known(ask: OperationRequest, row: Row) -> None:
     known = {one["VariantName"] for one in row.body.get("ProductionVariants", ())}
     requested = [one["VariantName"] for one in ask.params.get("DesiredWeightsAndCapacities", ())]
     for name in requested:
@@ -92,7 +92,7 @@ def _variants_are_known(ask: Ask, row: Row) -> None:
         )
 
 
-def _serving(ask: Ask, config: Row, kept: Mapping[str, Json]) -> Json:
+def _serving(ask: OperationRequest, config: Row, kept: Mapping[str, Json]) -> Json:
     """Return the members of Describe that come from the configuration once it is in service."""
     made: Json = {"EndpointConfigName": config.name}
     for member in SERVED:
@@ -114,23 +114,23 @@ def _serving(ask: Ask, config: Row, kept: Mapping[str, Json]) -> Json:
     return made
 
 
-def _pending(ask: Ask, serving: Json, status: str) -> Json:
+def _pending(ask: OperationRequest, serving: Json, status: str) -> Json:
     shown = {name: variants.marked(serving[name], status, ask.now) for name in SERVED if name in serving}
     return {"EndpointConfigName": serving["EndpointConfigName"], "StartTime": ask.now} | shown
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     made: Json = {PENDING: _pending(ask, _serving(ask, _config(ask), {}), "Creating")}
     if "DeploymentConfig" in ask.params:
         made["LastDeploymentConfig"] = ask.params["DeploymentConfig"]
     return made
 
 
-def _settle(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(ask: OperationRequest, _: Json) -> tuple[Json, tuple[str, ...]]:
     return _serving(ask, _config(ask), {}), (PENDING,)
 
 
-def _update(ask: Ask, row: Row) -> Row:
+def _update(ask: OperationRequest, row: Row) -> Row:
     kept = variants.retained(ask, row.body.get("ProductionVariants", ()))
     serving = _serving(ask, _config(ask), kept)
     policy = row.body.get("LastDeploymentConfig") if ask.params.get("RetainDeploymentConfig") else None
@@ -147,7 +147,9 @@ def _update(ask: Ask, row: Row) -> Row:
     return replace(row, body=body | shown, due=steps)
 
 
-def _good_update(ask: Ask, row: Row, serving: Json, policy: Json | None) -> tuple[Step, ...]:
+def _good_update(
+    ask: OperationRequest, row: Row, serving: Json, policy: Json | None
+) -> tuple[LifecycleStep, ...]:
     done: Json = {"EndpointStatus": "InService"} | serving
     if policy is not None:
         done["LastDeploymentConfig"] = policy
@@ -158,7 +160,7 @@ def _good_update(ask: Ask, row: Row, serving: Json, policy: Json | None) -> tupl
     return (_at(ask, ask.knobs.endpoint_updating, done, (PENDING, "FailureReason", *old, *forgotten)),)
 
 
-def _failed_update(ask: Ask, row: Row, policy: Json | None) -> tuple[Step, ...]:
+def _failed_update(ask: OperationRequest, row: Row, policy: Json | None) -> tuple[LifecycleStep, ...]:
     """Back on the old configuration, or stuck between the two if a rolling update was made to fail."""
     reason = {"FailureReason": ask.fate.fails}
     was = {name: row.body[name] for name in (*SERVED, "EndpointConfigName") if name in row.body}
@@ -172,7 +174,7 @@ def _failed_update(ask: Ask, row: Row, policy: Json | None) -> tuple[Step, ...]:
     return (_at(ask, seconds, was | reason | {"EndpointStatus": "InService"}, (PENDING,)),)
 
 
-def _rescale(ask: Ask, row: Row) -> Row:
+def _rescale(ask: OperationRequest, row: Row) -> Row:
     wanted = {one["VariantName"]: one for one in ask.params["DesiredWeightsAndCapacities"]}
     running = row.body.get("ProductionVariants", [])
     soon = variants.marked(variants.rescaled(running, wanted, ("Desired",)), "Updating", ask.now)
@@ -188,18 +190,18 @@ def _rescale(ask: Ask, row: Row) -> Row:
     )
 
 
-def _at(ask: Ask, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> Step:
+def _at(ask: OperationRequest, seconds: float, put: Json, drop: tuple[str, ...] = ()) -> LifecycleStep:
     step = ask.after(seconds, put, drop)
     return replace(step, put=put | {"LastModifiedTime": step.at})
 
 
-ENDPOINT = Kind(
+ENDPOINT = SandboxKind(
     name="Endpoint",
     path="endpoint",
     missing=Phrase("ValidationException", 'Could not find endpoint "{arn}".'),
     exists=Phrase("ValidationException", 'Cannot create already existing endpoint "{arn}".'),
     busy=Phrase("ValidationException", 'Cannot update in-progress endpoint "{arn}".'),
-    listing=Listing(key="Endpoints", order="Descending", page=10),
+    listing=ListDefaults(key="Endpoints", order="Descending", page=10),
     life=Life(
         status="EndpointStatus",
         growth=(("Creating", lambda ask: ask.knobs.endpoint_creating),),

@@ -1,24 +1,102 @@
-"""EndpointConfig: immutable and synchronous; its models must exist when it is made."""
+"""EndpointConfig, and the rules of its variants."""
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.endpoint_config_rules import (
-    PRODUCTION,
-    SHADOW,
-    all_variants,
-    features_fit,
-    names_differ,
-    variants_are_sound,
-)
+from collections.abc import Iterator
+
+from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds.model import MODEL
-from controller.sandbox.request import Ask
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
+
+PRODUCTION, SHADOW = "ProductionVariants", "ShadowProductionVariants"
+OF_INSTANCES = ("InstanceType", "InitialInstanceCount", "InstancePools", "ManagedInstanceScaling")
+MEMORY_STEP = 1024
+PREFIX = "PREFIX_AWARE"
+
+
+def all_variants(ask: OperationRequest) -> Iterator[Json]:
+    """Variants of both lists."""
+    for member in (PRODUCTION, SHADOW):
+        yield from ask.params.get(member, ())
+
+
+def names_differ(ask: OperationRequest) -> None:
+    """Refuse two variants of one name."""
+    names = [variant["VariantName"] for variant in all_variants(ask)]
+    if len(set(names)) != len(names):
+        raise invalid("Variant names must be unique within an endpoint configuration.")
+
+
+def variants_are_sound(ask: OperationRequest) -> None:
+    """Refuse a variant whose members contradict each other."""
+    for variant in all_variants(ask):
+        _capacity(variant)
+        _serverless(variant)
+        _routing(variant)
+        scaling = variant.get("ManagedInstanceScaling", {})
+        least, most = scaling.get("MinInstanceCount"), scaling.get("MaxInstanceCount")
+        if ask.knobs.unsupported_is_refused and None not in (least, most) and least > most:
+            raise invalid("MinInstanceCount cannot be greater than MaxInstanceCount.")
+
+
+def _capacity(variant: Json) -> None:
+    name = variant["VariantName"]
+    if "ServerlessConfig" in variant:
+        given = [member for member in OF_INSTANCES if member in variant]
+        if given:
+            raise invalid(f"Variant {name} has a ServerlessConfig and cannot have {', '.join(given)}.")
+    elif "InstanceType" not in variant and not variant.get("InstancePools"):
+        raise invalid(f"Variant {name} must have an InstanceType or a ServerlessConfig.")
+    elif "InstanceType" in variant and not {"InitialInstanceCount", "ManagedInstanceScaling"} & set(variant):
+        raise invalid(f"Variant {name} must have an InitialInstanceCount.")
+
+
+def _serverless(variant: Json) -> None:
+    config = variant.get("ServerlessConfig", {})
+    memory = config.get("MemorySizeInMB", MEMORY_STEP)
+    if memory % MEMORY_STEP:
+        sizes = "1024 MB, 2048 MB, 3072 MB, 4096 MB, 5120 MB, or 6144 MB"
+        raise invalid(f"MemorySizeInMB is {memory}, but must be one of {sizes}.")
+    if config.get("ProvisionedConcurrency", 0) > config.get("MaxConcurrency", 0):
+        raise invalid("ProvisionedConcurrency must be less than or equal to MaxConcurrency.")
+
+
+def _routing(variant: Json) -> None:
+    routing = variant.get("RoutingConfig", {})
+    prefix = routing.get("PrefixAwareRoutingConfig")
+    if routing.get("RoutingStrategy") != PREFIX:
+        if prefix is not None:
+            raise invalid(f"PrefixAwareRoutingConfig requires RoutingStrategy {PREFIX}.")
+        return
+    for member in ("PrefixLength", "ConcurrencyThreshold"):
+        if member not in (prefix or {}):
+            raise invalid(f"{member} is required when RoutingStrategy is {PREFIX}.")
+
+
+def features_fit(ask: OperationRequest) -> None:
+    """Refuse features that do not go together with serverless, shadow or asynchronous inference."""
+    given, serverless = ask.params, any("ServerlessConfig" in one for one in ask.params[PRODUCTION])
+    asynchronous = "AsyncInferenceConfig" in given
+    if given.get(SHADOW) and (len(given[PRODUCTION]) > 1 or len(given[SHADOW]) > 1):
+        raise invalid(f"With {SHADOW} there can be only one production and one shadow variant.")
+    if serverless and len(given[PRODUCTION]) > 1:
+        raise invalid("An endpoint configuration with a serverless variant can have only one variant.")
+    if given.get(SHADOW) and (serverless or asynchronous):
+        raise invalid("Shadow variants are not supported with serverless or asynchronous inference.")
+    if serverless and asynchronous:
+        raise invalid("AsyncInferenceConfig is not supported with serverless variants.")
+    if "CrossRegionTrafficConfig" in given and (serverless or asynchronous):
+        raise invalid("CrossRegionTrafficConfig is not supported with serverless or asynchronous inference.")
+    unsupported = [member for member in ("DataCaptureConfig", "VpcConfig") if member in given]
+    if serverless and unsupported and ask.knobs.unsupported_is_refused:
+        raise invalid(f"{unsupported[0]} is not supported with serverless variants.")
+
 
 VARIANTS = (PRODUCTION, SHADOW)
 SERVERLESS_VOLUME = 5
 
 
-def _models_exist(ask: Ask) -> None:
+def _models_exist(ask: OperationRequest) -> None:
     for variant in all_variants(ask):
         if "ModelName" in variant:
             arn = MODEL.arn(ask.account, ask.knobs, variant["ModelName"])
@@ -33,7 +111,7 @@ def _filled(variant: Json, *, serverless_volume: bool) -> Json:
     return made
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     volume = ask.knobs.serverless_volume
     made: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
     for member in VARIANTS:
@@ -44,13 +122,13 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-ENDPOINT_CONFIG = Kind(
+ENDPOINT_CONFIG = SandboxKind(
     name="EndpointConfig",
     path="endpoint-config",
     missing=Phrase("ValidationException", 'Could not find endpoint configuration "{arn}".'),
     exists=Phrase("ValidationException", 'Cannot create already existing endpoint configuration "{arn}".'),
     busy=Phrase("ValidationException", 'Cannot delete endpoint configuration "{arn}": it is in use.'),
-    listing=Listing(key="EndpointConfigs", order="Descending"),
+    listing=ListDefaults(key="EndpointConfigs", order="Descending"),
     modified=None,
     guards=(names_differ, variants_are_sound, features_fit, _models_exist),
     birth=_birth,

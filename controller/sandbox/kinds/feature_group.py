@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.pagination import page
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.lifecycle import Stage, says, walked
+from controller.sandbox.listing import page
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid, over_quota
-from controller.sandbox.transitions import Stage, says, walked
 
 STATUS, UPDATE, FEATURES = "FeatureGroupStatus", "LastUpdateStatus", "FeatureDefinitions"
 CHANGEABLE = ("FeatureAdditions", "OnlineStoreConfig", "ThroughputConfig")
@@ -31,7 +31,7 @@ def _names_are_free(features: list[Json]) -> None:
         raise invalid("Feature names of a feature group must be unique.")
 
 
-def _features_are_sound(ask: Ask) -> None:
+def _features_are_sound(ask: OperationRequest) -> None:
     _names_are_free(ask.params[FEATURES])
     types = _types(ask.params[FEATURES])
     for member in ("RecordIdentifierFeatureName", "EventTimeFeatureName"):
@@ -41,7 +41,7 @@ def _features_are_sound(ask: Ask) -> None:
         raise invalid("The event time feature must be of type String or Fractional.")
 
 
-def _options_fit(ask: Ask) -> None:
+def _options_fit(ask: OperationRequest) -> None:
     """Hold what the reference says of options beside each other; the words are ours."""
     for feature in ask.params[FEATURES]:
         if feature.get("CollectionType") == "Vector" and feature["FeatureType"] != "Fractional":
@@ -55,7 +55,7 @@ def _options_fit(ask: Ask) -> None:
         raise invalid(f"{units[0]} is not applicable for on-demand feature groups.")
 
 
-def _has_a_store(ask: Ask) -> None:
+def _has_a_store(ask: OperationRequest) -> None:
     online = ask.params.get("OnlineStoreConfig", {}).get("EnableOnlineStore", False)
     if not online and "OfflineStoreConfig" not in ask.params:
         raise invalid("At least one of OnlineStoreConfig and OfflineStoreConfig must be provided.")
@@ -63,7 +63,7 @@ def _has_a_store(ask: Ask) -> None:
         raise invalid("RoleArn is required when OfflineStoreConfig is provided.")
 
 
-def _few_at_once(ask: Ask) -> None:
+def _few_at_once(ask: OperationRequest) -> None:
     limit = ask.knobs.feature_groups_at_once
     creating = [row for row in ask.others("FeatureGroup") if row.body[STATUS] == "Creating"]
     if len(creating) >= limit:
@@ -71,7 +71,7 @@ def _few_at_once(ask: Ask) -> None:
         raise over_quota(quota, limit, len(creating), "Workflows")
 
 
-def _offline(ask: Ask) -> Json:
+def _offline(ask: OperationRequest) -> Json:
     """Tell what the server writes into the configuration of the offline store."""
     given, name, account = ask.params["OfflineStoreConfig"], ask.params["FeatureGroupName"], ask.account
     storage, stamp = given["S3StorageConfig"], int(ask.now)
@@ -87,7 +87,7 @@ def _offline(ask: Ask) -> Json:
     return made
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     given = ask.params
     made: Json = {"ThroughputConfig": given.get("ThroughputConfig", {"ThroughputMode": "OnDemand"})}
     if "OfflineStoreConfig" in given:
@@ -95,17 +95,17 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _settle(_: Ask, body: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(_: OperationRequest, body: Json) -> tuple[Json, tuple[str, ...]]:
     made: Json = {"OnlineStoreTotalSizeBytes": 0} if "OnlineStoreConfig" in body else {}
     return made | ({"OfflineStoreStatus": {"Status": "Active"}} if "OfflineStoreConfig" in body else {}), ()
 
 
-def _seconds(ask: Ask) -> float:
+def _seconds(ask: OperationRequest) -> float:
     in_memory = ask.params.get("OnlineStoreConfig", {}).get("StorageType") == IN_MEMORY
     return ask.knobs.in_memory_group_creating if in_memory else ask.knobs.feature_group_creating
 
 
-def _shown(ask: Ask, row: Row) -> Json:
+def _shown(ask: OperationRequest, row: Row) -> Json:
     numbered = list(enumerate(row.body[FEATURES]))
     shown, token = page(
         numbered,
@@ -117,13 +117,13 @@ def _shown(ask: Ask, row: Row) -> Json:
     return row.body | {FEATURES: [feature for _, feature in shown], "NextToken": token or ""}
 
 
-def _idle(_: Ask, row: Row) -> None:
+def _idle(_: OperationRequest, row: Row) -> None:
     if row.body.get(UPDATE, {}).get("Status") == "InProgress":
         # No public source has the words; that it is refused is inferred from LastUpdateStatus.
         raise invalid(f"Feature group {row.arn} cannot be changed: an update is in progress.")
 
 
-def _one_change(ask: Ask, row: Row) -> None:
+def _one_change(ask: OperationRequest, row: Row) -> None:
     given = [member for member in CHANGEABLE if member in ask.params]
     if len(given) != 1:
         raise invalid(f"Exactly one of {', '.join(CHANGEABLE)} must be provided, but {len(given)} were.")
@@ -131,7 +131,7 @@ def _one_change(ask: Ask, row: Row) -> None:
         raise invalid(f"Feature group {row.arn} cannot be updated in status {row.body[STATUS]}.")
 
 
-def _additions_are_new(ask: Ask, row: Row) -> None:
+def _additions_are_new(ask: OperationRequest, row: Row) -> None:
     additions = ask.params.get("FeatureAdditions", [])
     _names_are_free(additions)
     known = sorted(set(_types(additions)) & set(_types(row.body[FEATURES])))
@@ -141,7 +141,7 @@ def _additions_are_new(ask: Ask, row: Row) -> None:
         raise invalid(f"A feature group can have at most {MOST_FEATURES} features.")
 
 
-def _online_store_fits(ask: Ask, row: Row) -> None:
+def _online_store_fits(ask: OperationRequest, row: Row) -> None:
     wanted = ask.params.get("OnlineStoreConfig")
     if wanted is None:
         return
@@ -153,7 +153,7 @@ def _online_store_fits(ask: Ask, row: Row) -> None:
         raise invalid("StorageType cannot be changed.")
 
 
-def _changed(ask: Ask, row: Row) -> Json:
+def _changed(ask: OperationRequest, row: Row) -> Json:
     given = ask.params
     if "FeatureAdditions" in given:
         return {FEATURES: [*row.body[FEATURES], *given["FeatureAdditions"]]}
@@ -167,7 +167,7 @@ def _changed(ask: Ask, row: Row) -> Json:
     return {"OnlineStoreConfig": online | ({"TtlDuration": ttl} if ttl else {})}
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     """Start an update: its outcome is told by LastUpdateStatus alone, and seen when it is done."""
     begun = Stage(put=says({UPDATE: {"Status": "InProgress"}}), seconds=ask.knobs.feature_group_updating)
     done: Json = {UPDATE: {"Status": "Successful"}} | _changed(ask, row)
@@ -176,7 +176,7 @@ def _change(ask: Ask, row: Row) -> Row:
     return walked(ask, replace(row, due=()), [begun, Stage(put=says(done))], FEATURE_GROUP.modified)
 
 
-FEATURE_GROUP = Kind(
+FEATURE_GROUP = SandboxKind(
     name="FeatureGroup",
     path="feature-group",
     missing=Phrase("ResourceNotFound", "Could not find feature group '{name}'."),
@@ -187,7 +187,7 @@ FEATURE_GROUP = Kind(
     ),
     # The code and the words are not known; ResourceInUse is the other possibility.
     busy=Phrase("ValidationException", "Feature group {arn} is being created or deleted."),
-    listing=Listing(key="FeatureGroupSummaries"),
+    listing=ListDefaults(key="FeatureGroupSummaries"),
     life=Life(
         status=STATUS,
         growth=(("Creating", _seconds),),

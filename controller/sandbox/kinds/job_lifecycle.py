@@ -1,15 +1,76 @@
-"""What all jobs have in common: they run once, end in one of three ways, and can be stopped before."""
+"""The life of a job of any kind, and the rules that jobs share.
 
-from collections.abc import Callable
+The rules are the API reference's. Where nobody has published the service's words, these are ours.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from controller.sandbox.kind import Life, Seconds
-from controller.sandbox.request import Ask
+from controller.sandbox.lifecycle import Stage, walked
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import invalid
-from controller.sandbox.transitions import Stage, walked
+
+SPLITS = ("Line", "RecordIO", "TFRecord")
+PAYLOAD = 100
+SOURCES = ("S3DataSource", "FileSystemDataSource", "DatasetSource")
+
+
+def unique(elements: Sequence[Json], key: str) -> None:
+    """Refuse two elements of one name."""
+    names = [one[key] for one in elements if key in one]
+    if len(set(names)) != len(names):
+        raise invalid(f"Each {key} must be unique.")
+
+
+def stopping(limits: Json) -> None:
+    """Refuse to wait for less than the run may take."""
+    longest, wait = limits.get("MaxRuntimeInSeconds"), limits.get("MaxWaitTimeInSeconds")
+    if longest is not None and wait is not None and wait < longest:
+        raise invalid(
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to "
+            "MaxRuntimeInSeconds"
+        )
+
+
+def preferences(listed: Sequence[Json]) -> None:
+    """Refuse preferences of which some have a count."""
+    if len({"InstanceCount" in one for one in listed}) > 1:
+        raise invalid("Either all InstancePreferences must specify InstanceCount or none.")
+
+
+def training_resources(config: Json) -> None:
+    """Refuse more than one way to say which instances are wanted."""
+    given = [m for m in ("InstanceType", "InstanceGroups", "InstancePreferences") if config.get(m)]
+    if len(given) > 1:
+        raise invalid(f"Only one of {', '.join(given)} can be specified in ResourceConfig.")
+    preferred = config.get("InstancePreferences", [])
+    preferences(preferred)
+    if preferred and "InstancePlacementConfig" in config:
+        raise invalid("InstancePlacementConfig cannot be specified with InstancePreferences.")
+    if "TrainingPlanArn" in config and any(one.get("TrainingPlanArns") for one in preferred):
+        raise invalid("TrainingPlanArn cannot be specified with TrainingPlanArns of InstancePreferences.")
+
+
+def channels(listed: Sequence[Json]) -> None:
+    """Refuse channels that do not have exactly one source."""
+    for one in listed:
+        if sum(source in one["DataSource"] for source in SOURCES) != 1:
+            raise invalid(f"Exactly one data source must be specified for channel {one['ChannelName']}.")
+
+
+def transform(job: Json, *, strict: bool) -> None:
+    """Refuse payloads that are too large, and batches of what is not split if `strict`."""
+    payload, at_once = job.get("MaxPayloadInMB", 0), job.get("MaxConcurrentTransforms", 1)
+    if payload > PAYLOAD or payload * at_once > PAYLOAD:
+        raise invalid(f"MaxConcurrentTransforms * MaxPayloadInMB cannot exceed {PAYLOAD} MB.")
+    whole = job["TransformInput"].get("SplitType", "None") not in SPLITS
+    if strict and whole and job.get("BatchStrategy") == "MultiRecord":
+        raise invalid("BatchStrategy MultiRecord requires SplitType Line, RecordIO or TFRecord.")
+
 
 REASON_LENGTH = 1024
 
@@ -26,25 +87,31 @@ class JobStates:
     stopped: str = "Stopped"
 
 
-def nothing_more(_ask: Ask, _word: str, _at: float, _body: Json) -> Json:
+def nothing_more(_ask: OperationRequest, _word: str, _at: float, _body: Json) -> Json:
     """The word alone changes."""
     return {}
 
 
 @dataclass(frozen=True)
-class Run:
+class JobLifecycle:
     """How a job of one kind goes."""
 
     noun: str  # what refusals call it
     status: str  # the member that holds the word
-    course: Callable[["Run", Ask], list[Stage]]  # what is gone through before the end
-    halt: Callable[[Ask], float]  # how long it takes to stop
+    course: Callable[["JobLifecycle", OperationRequest], list[Stage]]  # what is gone through before the end
+    halt: Callable[[OperationRequest], float]  # how long it takes to stop
     began: str | None = None  # the members that hold the times of start and end
     ended: str | None = None
     states: JobStates = JobStates()
-    marks: Callable[[Ask, str, float, Json], Json] = nothing_more  # what else changes with the word
-    good: Callable[["Run", Ask], str] = lambda run, _: run.states.completed  # how it ends if nothing happens
-    stops_queued: Callable[[Ask], bool] = lambda _: True  # whether Stop is taken before the work begins
+    marks: Callable[[OperationRequest, str, float, Json], Json] = (
+        nothing_more  # what else changes with the word
+    )
+    good: Callable[["JobLifecycle", OperationRequest], str] = lambda run, _: (
+        run.states.completed
+    )  # how it ends if nothing happens
+    stops_queued: Callable[[OperationRequest], bool] = lambda _: (
+        True
+    )  # whether Stop is taken before the work begins
     modified: str | None = "LastModifiedTime"
 
     @property
@@ -63,12 +130,12 @@ class Run:
             running=frozenset({states.queued, states.active, states.stopping}),
         )
 
-    def grow(self, ask: Ask, row: Row) -> Row:
+    def grow(self, ask: OperationRequest, row: Row) -> Row:
         """Let the job run, to its good or bad end."""
         word = self.good(self, ask) if ask.fate.fails is None else self.states.failed
         return walked(ask, row, [*self.course(self, ask), self.stage(ask, word)], self.modified)
 
-    def stop(self, ask: Ask, row: Row) -> Row:
+    def stop(self, ask: OperationRequest, row: Row) -> Row:
         """Let the job come to a halt, if it runs."""
         stoppable = {self.states.active} | ({self.states.queued} if self.stops_queued(ask) else set())
         word = row.body[self.status]
@@ -77,11 +144,11 @@ class Run:
         stopping = self.stage(ask, self.states.stopping, self.halt(ask))
         return walked(ask, row, [stopping, self.stage(ask, self.states.stopped)], self.modified)
 
-    def stage(self, ask: Ask, word: str, seconds: float = 0.0) -> Stage:
+    def stage(self, ask: OperationRequest, word: str, seconds: float = 0.0) -> Stage:
         """Return the stage that begins with a word."""
         return Stage(put=partial(self._put, ask, word), seconds=seconds)
 
-    def _put(self, ask: Ask, word: str, at: float, body: Json) -> Json:
+    def _put(self, ask: OperationRequest, word: str, at: float, body: Json) -> Json:
         made: Json = {self.status: word}
         over = word in {self.states.completed, self.states.failed, self.states.stopped}
         if word == self.states.failed:
@@ -90,11 +157,11 @@ class Run:
             made[self.ended] = at
         return made | self.marks(ask, word, at, body | made)
 
-    def simple(self, ask: Ask, starting: float, working: float) -> list[Stage]:
+    def simple(self, ask: OperationRequest, starting: float, working: float) -> list[Stage]:
         """Return the course of a job that waits for its instances and then works."""
         return [self.stage(ask, self.states.queued, starting), self.working(ask, working)]
 
-    def working(self, ask: Ask, seconds: float) -> Stage:
+    def working(self, ask: OperationRequest, seconds: float) -> Stage:
         """Return the stage in which the work begins and is done."""
 
         def put(at: float, body: Json) -> Json:

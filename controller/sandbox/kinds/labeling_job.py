@@ -1,17 +1,46 @@
-"""LabelingJob: its name is burned for ever; its counters grow while people label."""
+"""LabelingJob, and the HumanTaskUi that its workers see."""
 
+import hashlib
 import re
 from dataclasses import dataclass
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.human_task_ui import HUMAN_TASK_UI
-from controller.sandbox.kinds.job_lifecycle import JobStates, Run
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle, JobStates
+from controller.sandbox.lifecycle import Stage, says
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, Refusal, invalid
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
 from controller.sandbox.tags import as_list
-from controller.sandbox.transitions import Stage, says
+
+
+def _birth(ask: OperationRequest) -> Json:
+    digest = hashlib.sha256(ask.params["UiTemplate"]["Content"].encode()).hexdigest()
+    account, name = ask.account, ask.params["HumanTaskUiName"]
+    url = (
+        f"https://sagemaker-sandbox.s3.{account.region}.amazonaws.com/{account.account}/{name}/{digest[:16]}"
+    )
+    return {"UiTemplate": {"Url": url, "ContentSha256": digest}}
+
+
+HUMAN_TASK_UI = SandboxKind(
+    name="HumanTaskUi",
+    path="human-task-ui",
+    # The code is modelled; no public source has the words of any of these three.
+    missing=Phrase("ResourceNotFound", "Could not find human task UI '{name}'."),
+    exists=Phrase("ResourceInUse", "Human task UI {arn} already exists."),
+    busy=Phrase("ResourceInUse", "Human task UI {arn} is being deleted."),
+    listing=ListDefaults(key="HumanTaskUiSummaries"),
+    life=Life(
+        status="HumanTaskUiStatus",
+        stable="Active",
+        death=lambda ask: ask.knobs.human_task_ui_deleting,
+        busy=frozenset({"Deleting"}),
+    ),
+    modified=None,
+    birth=_birth,
+)
+
 
 PRIVATE = "workteam/private-crowd/"
 PUBLIC = "workteam/public-crowd/"
@@ -48,13 +77,13 @@ class Labels:
         }
 
 
-def _team_exists(ask: Ask) -> None:
+def _team_exists(ask: OperationRequest) -> None:
     arn = ask.params["HumanTaskConfig"]["WorkteamArn"]
     if PRIVATE in arn and ask.find(arn) is None:  # teams of vendors and of the public are nobody's here
         raise invalid(f"The work team {arn} does not exist.")
 
 
-def _one_ui(ask: Ask) -> None:
+def _one_ui(ask: OperationRequest) -> None:
     ui = ask.params["HumanTaskConfig"]["UiConfig"]
     if len(ui) != 1:
         raise invalid("Exactly one of UiTemplateS3Uri and HumanTaskUiArn must be provided in UiConfig.")
@@ -63,12 +92,12 @@ def _one_ui(ask: Ask) -> None:
         raise HUMAN_TASK_UI.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _has_a_source(ask: Ask) -> None:
+def _has_a_source(ask: OperationRequest) -> None:
     if not ask.params["InputConfig"]["DataSource"]:  # a streaming job may have both (CreateLabelingJob)
         raise invalid("At least one of S3DataSource and SnsDataSource must be provided.")
 
 
-def _attribute_fits(ask: Ask) -> None:
+def _attribute_fits(ask: OperationRequest) -> None:
     """Hold the documented rules of LabelAttributeName; the task is identified by its pre-annotation Lambda."""
     name = ask.params["LabelAttributeName"]
     task = ask.params["HumanTaskConfig"].get("PreHumanTaskLambdaArn", "").rpartition("PRE-")[2]
@@ -80,7 +109,7 @@ def _attribute_fits(ask: Ask) -> None:
         raise invalid(f"LabelAttributeName must not end with -ref for task type {task}.")
 
 
-def _public_needs(ask: Ask) -> None:
+def _public_needs(ask: OperationRequest) -> None:
     task = ask.params["HumanTaskConfig"]
     if PUBLIC not in task["WorkteamArn"]:
         return
@@ -90,7 +119,7 @@ def _public_needs(ask: Ask) -> None:
         raise invalid("ContentClassifiers are required for the public workforce.")
 
 
-def _birth(ask: Ask) -> Json:
+def _labeling_job_birth(ask: OperationRequest) -> Json:
     given, task = ask.params, ask.params["HumanTaskConfig"]
     lifetime = PUBLIC_LIFETIME if PUBLIC in task["WorkteamArn"] else PRIVATE_LIFETIME
     made: Json = {
@@ -113,7 +142,7 @@ def _streams(job: Json) -> bool:
     return "SnsDataSource" in job["InputConfig"]["DataSource"]
 
 
-def _course(run: Run, ask: Ask) -> list[Stage]:
+def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
     starting = run.stage(ask, run.states.queued, ask.knobs.labeling_initializing)
     if _streams(ask.params):
         return [starting, run.working(ask, ask.knobs.labeling_idle)]
@@ -127,7 +156,7 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
     return [starting, begun, *ticks]
 
 
-def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
+def _marks(ask: OperationRequest, word: str, _at: float, body: Json) -> Json:
     made: Json = {}
     if word == RUN.states.completed:
         made = Labels(ask.knobs.labeling_objects, ask.knobs.labeling_objects).counters()
@@ -137,7 +166,7 @@ def _marks(ask: Ask, word: str, _at: float, body: Json) -> Json:
     return made
 
 
-def _shown(_: Ask, row: Row) -> Json:
+def _shown(_: OperationRequest, row: Row) -> Json:
     return row.body | {"Tags": as_list(row.tags)}  # alone of all kinds
 
 
@@ -148,15 +177,15 @@ def _item(row: Row) -> Json:
     return {**hoisted, **consolidation}
 
 
-def _of_team(ask: Ask, row: Row) -> bool:
+def _of_team(ask: OperationRequest, row: Row) -> bool:
     return bool(row.body["HumanTaskConfig"]["WorkteamArn"] == ask.params["WorkteamArn"])
 
 
-def _team_is_known(ask: Ask) -> None:
+def _team_is_known(ask: OperationRequest) -> None:
     arn = ask.params["WorkteamArn"]
     if PRIVATE in arn and ask.world.find(arn, ask.now) is None:
         # The code is modelled, the words are not known.
-        raise Refusal("ResourceNotFound", f"The work team {arn} does not exist.")
+        raise ServiceError("ResourceNotFound", f"The work team {arn} does not exist.")
 
 
 def _team_item(row: Row) -> Json:
@@ -169,7 +198,7 @@ def _team_item(row: Row) -> Json:
     }
 
 
-RUN = Run(
+RUN = JobLifecycle(
     noun="labeling job",
     status="LabelingJobStatus",
     course=_course,
@@ -179,7 +208,7 @@ RUN = Run(
     good=lambda run, ask: run.states.stopped if _streams(ask.params) else run.states.completed,
     stops_queued=lambda ask: ask.knobs.labeling_stops_initializing,
 )
-LABELING_JOB = Kind(
+LABELING_JOB = SandboxKind(
     name="LabelingJob",
     path="labeling-job",
     # The codes are modelled; no public source has the words of the first two.
@@ -190,15 +219,15 @@ LABELING_JOB = Kind(
         "this name already exists ({arn})",
     ),
     busy=Phrase("ResourceInUse", "The labeling job {arn} is in use."),
-    listing=Listing(key="LabelingJobSummaryList", item=_item),
+    listing=ListDefaults(key="LabelingJobSummaryList", item=_item),
     life=RUN.life,
     guards=(_team_exists, _one_ui, _has_a_source, _attribute_fits, _public_needs),
-    birth=_birth,
+    birth=_labeling_job_birth,
     grow=RUN.grow,
     shown=_shown,
     stop=RUN.stop,
     views={
-        "ListLabelingJobsForWorkteam": Listing(
+        "ListLabelingJobsForWorkteam": ListDefaults(
             key="LabelingJobSummaryList",
             sieve=_of_team,
             sieved=frozenset({"WorkteamArn"}),

@@ -1,19 +1,43 @@
-"""Model: immutable and synchronous; deletable at any time."""
+"""Model, and the images that it may run.
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.images import model_image_is_reachable
+Messages are the service's own: of CreateModel as quoted in aws/sagemaker-python-sdk#4700, of CreateTrainingJob as
+quoted in boto/boto3#2906. ProcessingJob, Algorithm and ModelPackage have no member for such access, and no message of
+such a refusal was found: their images are not checked.
+"""
+
+import re
+
+from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds.model_package import package_arn
-from controller.sandbox.request import Ask
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
+_ECR = re.compile(r"\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.[a-z0-9.-]+/.")
 
-def _containers(ask: Ask) -> list[Json]:
+
+def model_image_is_reachable(container: Json) -> None:
+    """Refuse a model's container whose image is neither in ECR nor pulled by the VPC."""
+    image, mode = container.get("Image"), container.get("ImageConfig", {}).get("RepositoryAccessMode")
+    if image is not None and mode != "Vpc" and not _ECR.match(image):
+        raise invalid(f'Using non-ECR image "{image}" without Vpc repository access mode is not supported.')
+
+
+def training_image_is_reachable(algorithm: Json) -> None:
+    """Refuse a training job's algorithm whose image is neither in ECR nor pulled by the VPC."""
+    image = algorithm.get("TrainingImage")
+    mode = algorithm.get("TrainingImageConfig", {}).get("TrainingRepositoryAccessMode")
+    if image is not None and mode != "Vpc" and not _ECR.match(image):
+        needed = "TrainingImageConfig with TrainingRepositoryAccessMode set to VPC must be provided"
+        raise invalid(f"{needed} when using a training image from a private Docker registry.")
+
+
+def _containers(ask: OperationRequest) -> list[Json]:
     primary = ask.params.get("PrimaryContainer")
     return [primary] if primary is not None else ask.params.get("Containers", [])
 
 
-def _one_form(ask: Ask) -> None:
+def _one_form(ask: OperationRequest) -> None:
     given = [name for name in ("PrimaryContainer", "Containers") if ask.params.get(name)]
     if len(given) > 1:
         raise invalid("Both PrimaryContainer and Containers are provided; only one of them is allowed.")
@@ -21,7 +45,7 @@ def _one_form(ask: Ask) -> None:
         raise invalid("Exactly one of PrimaryContainer and Containers must be provided.")
 
 
-def _containers_are_sound(ask: Ask) -> None:
+def _containers_are_sound(ask: OperationRequest) -> None:
     listed = _containers(ask)
     for container in listed:
         if ask.knobs.image_needs_ecr:
@@ -41,7 +65,7 @@ def _containers_are_sound(ask: Ask) -> None:
         raise invalid("Each ContainerHostname must be unique.")
 
 
-def _packages_serve(ask: Ask) -> None:
+def _packages_serve(ask: OperationRequest) -> None:
     for container in _containers(ask):
         name = container.get("ModelPackageName")
         if name is None and "Image" not in container:
@@ -71,7 +95,7 @@ def _filled(container: Json, *, source: bool) -> Json:
     return made
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     source = ask.knobs.model_data_source
     filled: Json = {"EnableNetworkIsolation": ask.params.get("EnableNetworkIsolation", False)}
     if "PrimaryContainer" in ask.params:
@@ -81,13 +105,13 @@ def _birth(ask: Ask) -> Json:
     return filled
 
 
-MODEL = Kind(
+MODEL = SandboxKind(
     name="Model",
     path="model",
     missing=Phrase("ValidationException", 'Could not find model "{arn}".'),
     exists=Phrase("ValidationException", 'Cannot create already existing model "{arn}".'),
     busy=Phrase("ValidationException", 'Cannot delete model "{arn}": it is in use.'),
-    listing=Listing(key="Models", order="Descending"),
+    listing=ListDefaults(key="Models", order="Descending"),
     modified=None,
     guards=(_one_form, _containers_are_sound, _packages_serve),
     birth=_birth,

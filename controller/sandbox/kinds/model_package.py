@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.kinds.job_rules import unique
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.kinds.job_lifecycle import unique
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.request import Ask, SandboxAccount
+from controller.sandbox.request import OperationRequest, SandboxAccount
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, Refusal, invalid
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 MISSING = Phrase("ValidationException", "Model package {arn} does not exist.")
 INSTRUCTIONS = frozenset(
@@ -29,12 +29,12 @@ def package_arn(account: SandboxAccount, name: str) -> str:
     return name if name.startswith("arn:") else account.arn(f"model-package/{name}")
 
 
-def _group_arn(ask: Ask) -> str | None:
+def _group_arn(ask: OperationRequest) -> str | None:
     name = ask.params.get("ModelPackageGroupName")
     return None if name is None else MODEL_PACKAGE_GROUP.arn(ask.account, ask.knobs, name)
 
 
-def _one_name(ask: Ask) -> None:
+def _one_name(ask: OperationRequest) -> None:
     given = [name for name in ("ModelPackageName", "ModelPackageGroupName") if name in ask.params]
     if len(given) > 1:
         raise invalid(
@@ -45,7 +45,7 @@ def _one_name(ask: Ask) -> None:
         raise invalid("Missing ARN.")
 
 
-def _group_takes_it(ask: Ask) -> None:
+def _group_takes_it(ask: OperationRequest) -> None:
     arn = _group_arn(ask)
     if arn is None:
         return
@@ -53,12 +53,12 @@ def _group_takes_it(ask: Ask) -> None:
     if group is None:
         raise MODEL_PACKAGE_GROUP.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
     if group.body["ModelPackageGroupStatus"] == "Deleting":
-        raise Refusal("ConflictException", f"Model Package Group {arn} is being deleted.")
+        raise ServiceError("ConflictException", f"Model Package Group {arn} is being deleted.")
     if ask.params.get("Tags"):
         raise invalid("Tags cannot be provided for a versioned model package; tag its group instead.")
 
 
-def _unversioned_rules(ask: Ask) -> None:
+def _unversioned_rules(ask: OperationRequest) -> None:
     if "ModelPackageGroupName" in ask.params:
         return
     # "Does not apply", says the API reference; `Model.register` of the SageMaker SDK for Python always sends it.
@@ -69,11 +69,11 @@ def _unversioned_rules(ask: Ask) -> None:
         raise invalid("Environment variable map cannot be specified when using non-versioned ModelPackages")
 
 
-def _names_differ(ask: Ask) -> None:
+def _names_differ(ask: OperationRequest) -> None:
     unique(ask.params.get("AdditionalInferenceSpecifications", []), "Name")
 
 
-def _identify(ask: Ask) -> tuple[str, str]:
+def _identify(ask: OperationRequest) -> tuple[str, str]:
     group = _group_arn(ask)
     if group is None:
         name = ask.params["ModelPackageName"]
@@ -83,12 +83,12 @@ def _identify(ask: Ask) -> tuple[str, str]:
     return ask.account.arn(f"model-package/{stem}/{number}"), stem
 
 
-def _address(ask: Ask) -> str:
+def _address(ask: OperationRequest) -> str:
     name = ask.params.get("ModelPackageName") or ask.params.get("ModelPackageArn")
     return package_arn(ask.account, str(name))
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     made: Json = {
         "ModelPackageStatusDetails": {"ValidationStatuses": [], "ImageScanStatuses": []},
         "CreatedBy": ask.creator,
@@ -106,18 +106,18 @@ def _birth(ask: Ask) -> Json:
     return made | ({"ModelPackageName": stem} if ask.knobs.versioned_package_has_name else {})
 
 
-def _keep(ask: Ask) -> Json:
+def _keep(ask: OperationRequest) -> Json:
     group = _group_arn(ask)
     return {"group": group, "untagged": group is not None}
 
 
-def _settle(ask: Ask, _: Json) -> tuple[Json, tuple[str, ...]]:
+def _settle(ask: OperationRequest, _: Json) -> tuple[Json, tuple[str, ...]]:
     profiles = ask.params.get("ValidationSpecification", {}).get("ValidationProfiles", [])
     checks = [{"Name": one["ProfileName"], "Status": "Completed"} for one in profiles]
     return {"ModelPackageStatusDetails": {"ValidationStatuses": checks, "ImageScanStatuses": []}}, ()
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     sent = {k: v for k, v in ask.params.items() if k not in INSTRUCTIONS}
     body = row.body | sent | {"LastModifiedBy": ask.creator}
     held = row.body.get("CustomerMetadataProperties", {})
@@ -132,7 +132,7 @@ def _change(ask: Ask, row: Row) -> Row:
     return replace(row, body={key: value for key, value in body.items() if value is not None})
 
 
-def _with_more_specifications(ask: Ask, row: Row) -> list[Json] | None:
+def _with_more_specifications(ask: OperationRequest, row: Row) -> list[Json] | None:
     held: list[Json] = row.body.get("AdditionalInferenceSpecifications", [])
     more: list[Json] = ask.params.get("AdditionalInferenceSpecificationsToAdd", [])
     both = held + more
@@ -143,12 +143,12 @@ def _with_more_specifications(ask: Ask, row: Row) -> list[Json] | None:
     return both or None
 
 
-def _versioned_only(_: Ask, row: Row) -> None:
+def _versioned_only(_: OperationRequest, row: Row) -> None:
     if row.keep["group"] is None and "ModelApprovalStatus" in _.params:
         raise invalid("ModelApprovalStatus cannot be specified when using non-versioned ModelPackages")
 
 
-def _wanted(ask: Ask, row: Row) -> bool:
+def _wanted(ask: OperationRequest, row: Row) -> bool:
     params, versioned = ask.params, row.keep["group"] is not None
     if (
         "ModelApprovalStatus" in params
@@ -161,7 +161,7 @@ def _wanted(ask: Ask, row: Row) -> bool:
     return bool(kind == "Both" or versioned == (kind == "Versioned"))
 
 
-def _batch_describe(ask: Ask) -> Json:
+def _batch_describe(ask: OperationRequest) -> Json:
     found: Json = {}
     errors: Json = {}
     for arn in ask.params["ModelPackageArnList"]:
@@ -177,18 +177,18 @@ def _batch_describe(ask: Ask) -> Json:
     return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": errors}
 
 
-def _seconds(ask: Ask) -> float:
+def _seconds(ask: OperationRequest) -> float:
     validated = "ValidationSpecification" in ask.params
     return ask.knobs.validated_package_creating if validated else ask.knobs.package_creating
 
 
-MODEL_PACKAGE = Kind(
+MODEL_PACKAGE = SandboxKind(
     name="ModelPackage",
     path="model-package",
     missing=MISSING,
     exists=Phrase("ValidationException", "ModelPackage already exists: {arn}"),
     busy=Phrase("ConflictException", "Model package {arn} is being created, updated or deleted."),
-    listing=Listing(key="ModelPackageSummaryList", sieve=_wanted, sieved=SIEVED),
+    listing=ListDefaults(key="ModelPackageSummaryList", sieve=_wanted, sieved=SIEVED),
     life=Life(
         status="ModelPackageStatus",
         growth=(("InProgress", _seconds),),

@@ -1,15 +1,18 @@
-"""ModelPackageGroup: a shelf of numbered versions; it has no Update."""
+"""ModelPackageGroup and its policy."""
 
-from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.request import Ask
+import json
+from dataclasses import replace
+
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, Refusal
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 
-def _empty(ask: Ask, row: Row) -> None:
+def _empty(ask: OperationRequest, row: Row) -> None:
     if any(package.keep.get("group") == row.arn for package in ask.others("ModelPackage")):
-        raise Refusal(
+        raise ServiceError(
             "ConflictException", f"Model Package Group {row.arn} cannot be deleted: it has model packages."
         )
 
@@ -19,26 +22,26 @@ def policy_arn(group: str) -> str:
     return f"{group}/policy"
 
 
-def _policy(ask: Ask, row: Row) -> list[Row]:
+def _policy(ask: OperationRequest, row: Row) -> list[Row]:
     policy = ask.world.find(policy_arn(row.arn), ask.now)
     return [] if policy is None else [policy]
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     return {"CreatedBy": ask.creator}
 
 
-def _same_account(ask: Ask, _: Row) -> bool:
+def _same_account(ask: OperationRequest, _: Row) -> bool:
     return bool(ask.params.get("CrossAccountFilterOption", "SameAccount") == "SameAccount")
 
 
-MODEL_PACKAGE_GROUP = Kind(
+MODEL_PACKAGE_GROUP = SandboxKind(
     name="ModelPackageGroup",
     path="model-package-group",
     missing=Phrase("ValidationException", "ModelPackageGroup {arn} does not exist."),
     exists=Phrase("ValidationException", "Model Package Group already exists: {arn}"),
     busy=Phrase("ConflictException", "Model Package Group {arn} is being created or deleted."),
-    listing=Listing(
+    listing=ListDefaults(
         key="ModelPackageGroupSummaryList",
         sieve=_same_account,
         sieved=frozenset({"CrossAccountFilterOption"}),
@@ -58,4 +61,114 @@ MODEL_PACKAGE_GROUP = Kind(
     delete_guards=(_empty,),
     birth=_birth,
     along=_policy,
+)
+
+
+ACCOUNT_DIGITS = 12
+STATEMENT = ("Effect", "Action", "Resource")
+
+
+def _group_arn(ask: OperationRequest) -> str:
+    return MODEL_PACKAGE_GROUP.arn(ask.account, ask.knobs, ask.params["ModelPackageGroupName"])
+
+
+def _group_exists(ask: OperationRequest) -> None:
+    arn = _group_arn(ask)
+    if ask.find(arn) is None:
+        raise MISSING_GROUP.refusal(arn=arn, name=ask.params["ModelPackageGroupName"])
+
+
+def _group_stays(ask: OperationRequest) -> None:
+    group = ask.find(_group_arn(ask))
+    if group is not None and group.body["ModelPackageGroupStatus"] == "Deleting":
+        raise MODEL_PACKAGE_GROUP.busy.refusal(arn=group.arn, name=group.name)
+
+
+def _sound(ask: OperationRequest) -> None:
+    """Refuse what is no policy of a resource. The words are ours; AWS's are not published."""
+    try:
+        policy = json.loads(ask.params["ResourcePolicy"])
+    except ValueError as trouble:
+        raise invalid(f"Invalid resource policy: not valid JSON: {trouble}") from None
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    statements = [statements] if isinstance(statements, dict) else statements
+    if not isinstance(statements, list) or not statements:
+        raise invalid("Invalid resource policy: Statement is missing.")
+    for one in statements:
+        absent = [name for name in STATEMENT if not isinstance(one, dict) or name not in one]
+        if absent or "Principal" not in one:
+            raise invalid(f"Invalid resource policy: {', '.join(absent) or 'Principal'} is missing.")
+        if one["Effect"] not in {"Allow", "Deny"}:
+            raise invalid(f"Invalid resource policy: Effect cannot be {one['Effect']!r}.")
+
+
+def _stored(ask: OperationRequest) -> str:
+    text = str(ask.params["ResourcePolicy"])
+    if not ask.knobs.policy_is_canonical:
+        return text
+    return json.dumps(
+        _canonical(json.loads(text), ask.account.partition), sort_keys=True, separators=(",", ":")
+    )
+
+
+def _canonical(value: object, partition: str) -> object:
+    """Return what IAM's normal form is known to do besides order and blanks.
+
+    Lists of one are unwrapped, and accounts become the ARN of their root.
+    """
+    if isinstance(value, dict):
+        return {key: _kept(key, item, partition) for key, item in value.items()}
+    if isinstance(value, list):
+        inner = [_canonical(one, partition) for one in value]
+        return inner[0] if len(inner) == 1 else inner
+    return value
+
+
+def _kept(key: str, item: object, partition: str) -> object:
+    if key == "Statement" and isinstance(item, list):
+        return [_canonical(one, partition) for one in item]
+    if key == "AWS":
+        named = item if isinstance(item, list) else [item]
+        roots = [f"arn:{partition}:iam::{one}:root" if _is_account(one) else one for one in named]
+        return _canonical(roots, partition)
+    return _canonical(item, partition)
+
+
+def _is_account(principal: object) -> bool:
+    return isinstance(principal, str) and len(principal) == ACCOUNT_DIGITS and principal.isdigit()
+
+
+def _again(ask: OperationRequest, row: Row) -> Row:
+    return replace(row, body=row.body | {"ResourcePolicy": _stored(ask)})
+
+
+def _group_policy_birth(ask: OperationRequest) -> Json:
+    return {"ResourcePolicy": _stored(ask), "ModelPackageGroupArn": _group_arn(ask)}
+
+
+def _address(ask: OperationRequest) -> str:
+    _group_exists(ask)
+    return policy_arn(_group_arn(ask))
+
+
+MISSING_GROUP = Phrase("ValidationException", "Cannot find Model Package Group: {arn}")
+GROUP_POLICY = SandboxKind(
+    name="ModelPackageGroupPolicy",
+    path="model-package-group",
+    missing=Phrase("ValidationException", "Cannot find resource policy {arn}."),
+    exists=Phrase("ValidationException", "The resource policy {arn} exists."),
+    busy=Phrase("ConflictException", "The resource policy {arn} is being changed by another request."),
+    listing=ListDefaults(key=""),
+    modified=None,
+    called={
+        Verb.CREATE: "PutModelPackageGroupPolicy",
+        Verb.DESCRIBE: "GetModelPackageGroupPolicy",
+        Verb.LIST: None,
+    },
+    guards=(_group_exists, _group_stays, _sound),
+    identify=lambda ask: (policy_arn(_group_arn(ask)), ask.params["ModelPackageGroupName"]),
+    address=_address,
+    birth=_group_policy_birth,
+    keep=lambda _: {"untagged": True},
+    again=_again,
 )

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
@@ -12,18 +12,18 @@ CONFIG = "NotebookInstanceLifecycleConfigName"
 _STATUS = "NotebookInstanceStatus"
 
 
-def _config(ask: Ask) -> None:
+def _config(ask: OperationRequest) -> None:
     name = ask.params.get("LifecycleConfigName")
     arn = ask.account.arn(f"notebook-instance-lifecycle-config/{name}")
     if name is not None and ask.find(arn) is None:
         raise invalid(f"Unable to find Notebook Instance Lifecycle Config '{arn}'.")
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     return {CONFIG: ask.params.get("LifecycleConfigName"), "LifecycleConfigName": None}
 
 
-def _stop(ask: Ask, row: Row) -> Row:
+def _stop(ask: OperationRequest, row: Row) -> Row:
     if row.body[_STATUS] != "InService":
         raise invalid(
             f"Status ({row.body[_STATUS]}) not in ([InService]). Unable to transition to (Stopping)."
@@ -32,11 +32,11 @@ def _stop(ask: Ask, row: Row) -> Row:
     return replace(row, body=row.body | {_STATUS: "Stopping"}, due=(stopped,))
 
 
-def _filtered(ask: Ask, row: Row) -> bool:
+def _filtered(ask: OperationRequest, row: Row) -> bool:
     return str(ask.params.get(f"{CONFIG}Contains", "")) in str(row.body.get(CONFIG, ""))
 
 
-NOTEBOOK_INSTANCE = Kind(
+NOTEBOOK_INSTANCE = SandboxKind(
     name="NotebookInstance",
     path="notebook-instance",
     missing=Phrase("ValidationException", "RecordNotFound"),
@@ -45,7 +45,7 @@ NOTEBOOK_INSTANCE = Kind(
         "ValidationException",
         "Status of {arn} not in ([Failed, Stopped]). Unable to transition to (Deleting).",
     ),
-    listing=Listing(
+    listing=ListDefaults(
         key="NotebookInstances",
         sort="Name",
         sieve=_filtered,

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Listing
+from controller.sandbox.kind import ListDefaults, SandboxKind
 from controller.sandbox.kinds.notebook_instance import CONFIG
-from controller.sandbox.request import Ask
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
@@ -12,17 +12,17 @@ from controller.sandbox.service_error import Phrase, invalid
 _HOOKS = ("OnCreate", "OnStart")
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     body = {name: value for name, value in row.body.items() if name not in _HOOKS}
     return replace(row, body=body | {hook: ask.params[hook] for hook in _HOOKS if ask.params.get(hook)})
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     """An empty hook is none."""
     return {hook: None for hook in _HOOKS if not ask.params.get(hook)}
 
 
-def _unused(ask: Ask, row: Row) -> None:
+def _unused(ask: OperationRequest, row: Row) -> None:
     """Refuse a deletion while an instance names it; the text is unverified."""
     if any(row.name == one.body.get(CONFIG) for one in ask.others("NotebookInstance")):
         raise invalid(
@@ -30,7 +30,7 @@ def _unused(ask: Ask, row: Row) -> None:
         )
 
 
-NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = Kind(
+NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = SandboxKind(
     name="NotebookInstanceLifecycleConfig",
     path="notebook-instance-lifecycle-config",
     # How the first begins is known from ACK and the Terraform provider; the rest of all three is unverified.
@@ -45,7 +45,7 @@ NOTEBOOK_INSTANCE_LIFECYCLE_CONFIG = Kind(
     busy=Phrase(
         "ConflictException", "Notebook Instance Lifecycle Config {arn} is being changed by another request."
     ),
-    listing=Listing(key="NotebookInstanceLifecycleConfigs"),
+    listing=ListDefaults(key="NotebookInstanceLifecycleConfigs"),
     birth=_birth,
     change=_change,
     delete_guards=(_unused,),

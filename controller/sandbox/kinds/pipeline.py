@@ -1,26 +1,126 @@
-"""Pipeline: synchronous to make and to change; each definition that it had is a version of it."""
+"""Pipeline and its versions."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
 from controller.sandbox.kinds.pipeline_definition import check
-from controller.sandbox.kinds.pipeline_version import (
-    ALIASES,
-    list_versions,
-    new_version,
-    shown,
-    update_version,
-)
-from controller.sandbox.request import Ask
+from controller.sandbox.lifecycle import update
+from controller.sandbox.listing import page
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, Refusal, invalid
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+MOST_ALIASES = 10  # as the model's documentation says
+ALIASES = "PipelineVersionAliases"
+NAMES = ("PipelineVersionDisplayName", "PipelineVersionDescription")
+
+
+def versions(row: Row) -> dict[str, Json]:
+    """All versions of a pipeline, by number."""
+    return dict(row.keep["versions"])
+
+
+def new_version(ask: OperationRequest, keep: Json, body: Json) -> Json:
+    """Return what is kept of a pipeline when its definition may have changed."""
+    held, number = dict(keep.get("versions", {})), body["PipelineVersionId"]
+    aliases = ask.params.get(ALIASES, [])
+    if aliases and str(number) in held:
+        raise invalid("Aliases can be assigned only when the pipeline definition changes.")
+    _none_is_taken(aliases, held.values(), body["PipelineArn"])
+    if str(number) not in held:
+        held[str(number)] = {
+            "PipelineArn": body["PipelineArn"],
+            "PipelineVersionId": number,
+            "CreationTime": ask.now,
+            "LastModifiedTime": ask.now,
+            "definition": body["PipelineDefinition"],
+            **({ALIASES: aliases} if aliases else {}),
+        }
+    return keep | {"versions": held}
+
+
+def requested_version(ask: OperationRequest, row: Row) -> Json:
+    """Return the version that a request names by number or alias; the latest if by neither."""
+    alias, held = ask.params.get("PipelineVersionAlias"), versions(row)
+    if alias is not None and "PipelineVersionId" in ask.params:
+        raise invalid("Only one of PipelineVersionId and PipelineVersionAlias can be specified.")
+    if alias is not None:
+        found = next((one for one in held.values() if alias in one.get(ALIASES, ())), None)
+    else:
+        found = held.get(str(ask.params.get("PipelineVersionId", row.body["PipelineVersionId"])))
+    if found is None:
+        request = alias or ask.params["PipelineVersionId"]
+        raise ServiceError("ResourceNotFound", f"Pipeline version '{row.arn}/{request}' does not exist.")
+    return found
+
+
+def shown(ask: OperationRequest, row: Row) -> Json:
+    """Describe a pipeline as the version that is asked for has it."""
+    version = requested_version(ask, row)
+    return row.body | version | {"PipelineDefinition": version["definition"]} | _times(row)
+
+
+def _times(row: Row) -> Json:
+    return {name: row.body[name] for name in ("CreationTime", "LastModifiedTime")}
+
+
+def list_versions(kind: SandboxKind, ask: OperationRequest) -> Json:
+    """One page of the versions of a pipeline, newest first unless asked."""
+    arn = kind.arn_in(ask)
+    row = ask.world.described(arn, ask.now)
+    if row is None or row.kind != kind.name:
+        raise kind.missing.refusal(arn=arn, name="")
+    bounds = ask.params.get("CreatedAfter", 0), ask.params.get("CreatedBefore", float("inf"))
+    shown, token = page(
+        [one for one in versions(row).values() if bounds[0] < one["CreationTime"] < bounds[1]],
+        key=lambda one: one["PipelineVersionId"],
+        size=ask.params.get("MaxResults", 100),
+        token=ask.params.get("NextToken"),
+        question=[arn, *bounds, ask.params.get("SortOrder")],
+        backwards=ask.params.get("SortOrder", "Descending") == "Descending",
+    )
+    return {"PipelineVersionSummaries": shown, "NextToken": token}
+
+
+def update_version(kind: SandboxKind, ask: OperationRequest) -> Json:
+    """Name a version, or describe it, or move its aliases."""
+    update(kind, _renamed, ask)
+    return {key: ask.params[key] for key in ("PipelineArn", "PipelineVersionId")}
+
+
+def _renamed(ask: OperationRequest, row: Row) -> Row:
+    version = requested_version(ask, row)
+    changes = {name: ask.params[name] for name in NAMES if name in ask.params}
+    changes |= {"LastModifiedTime": ask.now, ALIASES: _aliases(ask, row, version)}
+    held = versions(row) | {str(version["PipelineVersionId"]): version | changes}
+    return replace(row, keep=row.keep | {"versions": held})
+
+
+def _aliases(ask: OperationRequest, row: Row, version: Json) -> list[str]:
+    alias_operations = ask.params.get("PipelineVersionAliasOperations", {})
+    added, removed = alias_operations.get("Add", []), alias_operations.get("Remove", [])
+    if set(added) & set(removed):
+        raise invalid("An alias can't appear in both lists.")
+    _none_is_taken(added, (one for one in versions(row).values() if one is not version), row.arn)
+    left = [alias for alias in dict.fromkeys([*version.get(ALIASES, ()), *added]) if alias not in removed]
+    if len(left) > MOST_ALIASES:
+        raise invalid(f"A pipeline version can have at most {MOST_ALIASES} aliases.")
+    return left
+
+
+def _none_is_taken(aliases: list[str], others: Iterable[Json], arn: str) -> None:
+    taken = {alias for one in others for alias in one.get(ALIASES, ())}
+    if both := sorted(taken & set(aliases)):
+        raise ServiceError("ConflictException", f"Alias {both[0]} is assigned to another version of '{arn}'.")
+
 
 RUNNING = frozenset({"Executing", "Stopping"})
 INLINE, STORED = "PipelineDefinition", "PipelineDefinitionS3Location"
 
 
-def _definition(ask: Ask) -> str | None:
+def _definition(ask: OperationRequest) -> str | None:
     """Return the definition that a request gives, in either form."""
     if STORED not in ask.params:
         text: str | None = ask.params.get(INLINE)
@@ -31,41 +131,41 @@ def _definition(ask: Ask) -> str | None:
     return ask.knobs.stored_definition
 
 
-def _at_most_one_form(ask: Ask) -> None:
+def _at_most_one_form(ask: OperationRequest) -> None:
     if INLINE in ask.params and STORED in ask.params:
         raise invalid("Both Pipeline Definition and Pipeline Definition S3 Location shouldn't be present")
 
 
-def _needs_a_definition(ask: Ask) -> None:
+def _needs_a_definition(ask: OperationRequest) -> None:
     if INLINE not in ask.params and STORED not in ask.params:
         raise invalid("Either Pipeline Definition or Pipeline Definition S3 location should be provided")
 
 
-def _sound_definition(ask: Ask) -> None:
+def _sound_definition(ask: OperationRequest) -> None:
     text = _definition(ask)
     if text is not None:
         check(text)
 
 
-def _nothing_runs(ask: Ask, row: Row) -> None:
+def _nothing_runs(ask: OperationRequest, row: Row) -> None:
     running = [one for one in _executions(ask, row) if one.body["PipelineExecutionStatus"] in RUNNING]
     if running:
-        raise Refusal(
+        raise ServiceError(
             "ConflictException",
             f"Pipeline '{row.arn}' has {len(running)} running execution(s) and cannot be deleted.",
         )
 
 
-def _executions(ask: Ask, row: Row) -> list[Row]:
+def _executions(ask: OperationRequest, row: Row) -> list[Row]:
     return [one for one in ask.others("PipelineExecution") if one.keep["pipeline"] == row.arn]
 
 
-def _update_is_sound(ask: Ask, _: Row) -> None:
+def _update_is_sound(ask: OperationRequest, _: Row) -> None:
     _at_most_one_form(ask)
     _sound_definition(ask)
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     return {
         "PipelineDisplayName": ask.params.get("PipelineDisplayName", ask.params["PipelineName"]),
         "PipelineDefinition": _definition(ask),
@@ -75,7 +175,7 @@ def _birth(ask: Ask) -> Json:
     }
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     sent = {k: v for k, v in ask.params.items() if k not in {STORED, ALIASES, "PipelineName"}}
     text = _definition(ask)
     if text is not None:
@@ -87,22 +187,22 @@ def _change(ask: Ask, row: Row) -> Row:
     return replace(row, body=body, keep=new_version(ask, row.keep, body))
 
 
-def _keep(ask: Ask) -> Json:
+def _keep(ask: OperationRequest) -> Json:
     arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
     return new_version(ask, {}, _birth(ask) | {"PipelineArn": arn})
 
 
-def _address(ask: Ask) -> str:
+def _address(ask: OperationRequest) -> str:
     name = ask.params.get("PipelineArn") or ask.params["PipelineName"]
     return PIPELINE.arn(ask.account, ask.knobs, name)
 
 
-def _managed_by(ask: Ask, _: Row) -> bool:
+def _managed_by(ask: OperationRequest, _: Row) -> bool:
     """Whether a pipeline is of the asked manager: nothing here is made by AWS itself."""
     return bool(ask.params.get("ManagedBy", "CUSTOMER") == "CUSTOMER")
 
 
-PIPELINE: Kind = Kind(
+PIPELINE: SandboxKind = SandboxKind(
     name="Pipeline",
     path="pipeline",
     missing=Phrase("ResourceNotFound", "Pipeline '{arn}' does not exist."),
@@ -112,7 +212,7 @@ PIPELINE: Kind = Kind(
         "Pipeline with name ({name}) already exists.",
     ),
     busy=Phrase("ConflictException", "Pipeline '{arn}' is being deleted or has running executions."),
-    listing=Listing(
+    listing=ListDefaults(
         key="PipelineSummaries", order="Descending", sieve=_managed_by, sieved=frozenset({"ManagedBy"})
     ),
     life=Life(

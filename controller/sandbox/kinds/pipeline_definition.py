@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal, invalid
+from controller.sandbox.service_error import ServiceError, invalid
 
 # A step waits for those that it depends on, and for those whose properties it reads.
 READ = re.compile(r'"Get":\s*"Steps\.([A-Za-z0-9_-]+)')
@@ -34,7 +34,7 @@ class StepPlan:
     outcome: bool | None = None  # of a Condition step
 
 
-def unsound(what: str) -> Refusal:
+def unsound(what: str) -> ServiceError:
     """Refuse a definition."""
     return invalid(f"Pipeline definition is invalid: {what}")
 

@@ -4,14 +4,13 @@ import hashlib
 import json
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Life, Listing, Verb
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind, Verb
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
-from controller.sandbox.kinds.pipeline import PIPELINE
+from controller.sandbox.kinds.pipeline import PIPELINE, requested_version
 from controller.sandbox.kinds.pipeline_run import SLOTS, begun, halted, retried
-from controller.sandbox.kinds.pipeline_version import requested_version
-from controller.sandbox.pagination import page
-from controller.sandbox.request import Ask
+from controller.sandbox.listing import page
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
@@ -24,7 +23,7 @@ JOBS = {  # the member of a step's metadata and the resource that a step of that
 }
 
 
-def _pipeline(ask: Ask) -> Row:
+def _pipeline(ask: OperationRequest) -> Row:
     arn = PIPELINE.arn(ask.account, ask.knobs, ask.params["PipelineName"])
     row = ask.find(arn)
     if row is None or row.kind != "Pipeline":
@@ -32,26 +31,26 @@ def _pipeline(ask: Ask) -> Row:
     return row
 
 
-def _pipeline_exists(ask: Ask) -> None:
+def _pipeline_exists(ask: OperationRequest) -> None:
     _pipeline(ask)
 
 
-def _pipeline_runs(ask: Ask) -> None:
+def _pipeline_runs(ask: OperationRequest) -> None:
     row = _pipeline(ask)
     if row.body["PipelineStatus"] == "Deleting":
         raise PIPELINE.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _definition(ask: Ask) -> Json:
+def _definition(ask: OperationRequest) -> Json:
     parsed: Json = json.loads(requested_version(ask, _pipeline(ask))["definition"])
     return parsed
 
 
-def _sound_parameters(ask: Ask) -> None:
+def _sound_parameters(ask: OperationRequest) -> None:
     definitions.parameters_of(_definition(ask), ask.params.get("PipelineParameters", []), all_of_them=True)
 
 
-def _sound_selection(ask: Ask) -> None:
+def _sound_selection(ask: OperationRequest) -> None:
     chosen = ask.params.get("SelectiveExecutionConfig")
     if chosen is None:
         return
@@ -63,20 +62,20 @@ def _sound_selection(ask: Ask) -> None:
         raise invalid(f"Selected steps [{', '.join(strangers)}] are not steps of the pipeline.")
 
 
-def _identify(ask: Ask) -> tuple[str, str]:
+def _identify(ask: OperationRequest) -> tuple[str, str]:
     pipeline = _pipeline(ask).arn
     number = ask.world.count(f"executions of {pipeline}")
     name = hashlib.sha256(f"{pipeline}/{number}".encode()).hexdigest()[:12]
     return f"{pipeline}/execution/{name}", name
 
 
-def _address(ask: Ask) -> str:
+def _address(ask: OperationRequest) -> str:
     if "PipelineExecutionArn" in ask.params:
         return str(ask.params["PipelineExecutionArn"])
     return PIPELINE.arn(ask.account, ask.knobs, ask.params.get("PipelineName", "*"))
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     row = _pipeline(ask)
     made: Json = {
         "PipelineArn": row.arn,
@@ -94,7 +93,7 @@ def _birth(ask: Ask) -> Json:
     }
 
 
-def _keep(ask: Ask) -> Json:
+def _keep(ask: OperationRequest) -> Json:
     definition, row = _definition(ask), _pipeline(ask)
     given = ask.params.get("PipelineParameters", [])
     listed = definitions.parameters_of(definition, given, all_of_them=ask.knobs.defaults_listed)
@@ -110,12 +109,12 @@ def _keep(ask: Ask) -> Json:
     }
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _change(ask: OperationRequest, row: Row) -> Row:
     sent = {key: value for key, value in ask.params.items() if key != "PipelineExecutionArn"}
     return replace(row, body=row.body | sent | {"LastModifiedBy": ask.creator})
 
 
-def _described(ask: Ask) -> Row:
+def _described(ask: OperationRequest) -> Row:
     arn = ask.params.get("PipelineExecutionArn")
     if arn is None:
         raise invalid("PipelineExecutionArn must be specified.")
@@ -125,7 +124,7 @@ def _described(ask: Ask) -> Row:
     return row
 
 
-def _list_steps(ask: Ask) -> Json:
+def _list_steps(ask: OperationRequest) -> Json:
     row = _described(ask)
     seen = pipeline_steps.seen(row.keep["steps"], ask.now, ask.knobs.step_starting / ask.knobs.pace)
     shown, token = page(
@@ -140,7 +139,7 @@ def _list_steps(ask: Ask) -> Json:
     return {"PipelineExecutionSteps": steps, "NextToken": token}
 
 
-def _metadata(ask: Ask, row: Row, step: Json) -> Json | None:
+def _metadata(ask: OperationRequest, row: Row, step: Json) -> Json | None:
     """Say what a step is about. The jobs that steps name are not born in the sandbox."""
     if step["type"] in JOBS and ask.knobs.step_jobs_named:
         member, path = JOBS[step["type"]]
@@ -152,7 +151,7 @@ def _metadata(ask: Ask, row: Row, step: Json) -> Json | None:
     return None
 
 
-def _list_parameters(ask: Ask) -> Json:
+def _list_parameters(ask: OperationRequest) -> Json:
     row = _described(ask)
     shown, token = page(
         list(enumerate(row.keep["parameters"])),
@@ -164,12 +163,12 @@ def _list_parameters(ask: Ask) -> Json:
     return {"PipelineParameters": [one for _, one in shown], "NextToken": token}
 
 
-def _definition_used(ask: Ask) -> Json:
+def _definition_used(ask: OperationRequest) -> Json:
     row = _described(ask)
     return {"PipelineDefinition": row.keep["definition"], "CreationTime": row.created}
 
 
-def _wanted(ask: Ask, row: Row) -> bool:
+def _wanted(ask: OperationRequest, row: Row) -> bool:
     pipeline = _pipeline(ask)
     if "PipelineVersionAlias" in ask.params:
         version = requested_version(ask, pipeline)["PipelineVersionId"]
@@ -181,13 +180,13 @@ def _item(row: Row) -> Json:
     return {"StartTime": row.created, "PipelineExecutionFailureReason": row.body.get("FailureReason")}
 
 
-EXECUTION = Kind(
+EXECUTION = SandboxKind(
     name="PipelineExecution",
     path="pipeline",
     missing=Phrase("ResourceNotFound", "Pipeline execution '{arn}' does not exist."),
     exists=Phrase("ValidationException", "Pipeline execution '{arn}' already exists."),
     busy=Phrase("ConflictException", "Pipeline execution '{arn}' is being changed by another request."),
-    listing=Listing(
+    listing=ListDefaults(
         key="PipelineExecutionSummaries",
         order="Descending",
         sieve=_wanted,

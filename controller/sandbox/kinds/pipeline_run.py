@@ -1,19 +1,110 @@
-"""The course of an execution: how it grows, is stopped and is tried again."""
+"""The run of a pipeline's steps, and its conditions.
+
+The grammar is that of the pipeline definition's JSON schema, version 2020-12-01: Equals, GreaterThan(OrEqualTo),
+LessThan(OrEqualTo), In, Not and Or; all Conditions of a step must hold.
+"""
 
 import json
 import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from controller.sandbox.kinds import pipeline_definition as definitions
 from controller.sandbox.kinds import pipeline_steps
-from controller.sandbox.kinds.pipeline_conditions import outcome as condition_outcome
-from controller.sandbox.kinds.pipeline_conditions import typed_values
+from controller.sandbox.kinds.pipeline import versions
 from controller.sandbox.kinds.pipeline_definition import StepPlan
-from controller.sandbox.kinds.pipeline_version import versions
-from controller.sandbox.request import Ask
-from controller.sandbox.resource import Row, Step
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Refusal
+from controller.sandbox.service_error import ServiceError
+
+ORDERED: dict[str, Callable[[Any, Any], bool]] = {
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqualTo": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqualTo": operator.le,
+}
+PARAMETER = "Parameters."
+Values = Mapping[str, Any]
+
+
+class UnknownValue(Exception):  # noqa: N818 - it is an outcome, not a mistake
+    """A value that is not known here: the property of a step, of the execution, or the content of a file."""
+
+
+def outcome(step: Json, values: Values) -> bool | None:
+    """Return whether the conditions of a step hold; None when that depends on what no parameter says."""
+    return _all(step.get("Arguments", {}).get("Conditions", ()), values)
+
+
+def typed_values(definition: Json, parameters: Sequence[Json]) -> dict[str, Any]:
+    """Return the values of an execution's parameters as their declared types."""
+    types = {one["Name"]: one.get("Type", "String") for one in definition.get("Parameters", [])}
+    return {one["Name"]: _typed(types[one["Name"]], one["Value"]) for one in parameters}
+
+
+def _typed(kind: str, value: str) -> Any:
+    if kind == "Boolean":
+        return value.lower() == "true"
+    try:
+        return {"Integer": int, "Float": float}.get(kind, str)(value)
+    except ValueError:  # a default of another type than the declared one
+        return value
+
+
+def _all(conditions: Iterable[Json], values: Values) -> bool | None:
+    found = [_holds(one, values) for one in conditions]
+    return False if False in found else None if None in found or not found else True
+
+
+def _holds(condition: Json, values: Values) -> bool | None:
+    kind = condition.get("Type")
+    if kind == "Not":
+        inner = _holds(condition.get("Expression", {}), values)
+        return None if inner is None else not inner
+    if kind == "Or":
+        found = [_holds(one, values) for one in condition.get("Conditions", ())]
+        return True if True in found else None if None in found or not found else False
+    try:
+        return _compared(condition, values)
+    except (UnknownValue, KeyError, TypeError):
+        return None
+
+
+def _compared(condition: Json, values: Values) -> bool | None:
+    kind = condition["Type"]
+    if kind == "In":
+        sought = _value(condition["QueryValue"], values)
+        return any(_same(sought, _value(one, values)) for one in condition["Values"])
+    left, right = _value(condition["LeftValue"], values), _value(condition["RightValue"], values)
+    if kind == "Equals":
+        return _same(left, right)
+    return ORDERED[kind](left, right)
+
+
+def _same(left: Any, right: Any) -> bool:
+    """Return whether two values are equal; in Python `True == 1`, in JSON it is not."""
+    return isinstance(left, bool) == isinstance(right, bool) and bool(left == right)
+
+
+def _value(term: Any, values: Values) -> Any:
+    """Return what a term of a condition stands for: a literal, a parameter, or texts joined."""
+    if not isinstance(term, dict):
+        return term
+    if "Std:Join" in term:
+        join = term["Std:Join"]
+        return str(join["On"]).join(_spelled(_value(one, values)) for one in join["Values"])
+    path = term.get("Get")
+    if not isinstance(path, str) or not path.startswith(PARAMETER):
+        raise UnknownValue
+    return values[path.removeprefix(PARAMETER)]
+
+
+def _spelled(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 STEPS_FAILED = "Step failure: One or multiple steps failed."  # as executions in AWS say
 QUICK = frozenset({"Condition", "Fail"})
@@ -30,14 +121,14 @@ def _experiment(definition: Json, row: Row) -> Json:
     return {"PipelineExperimentConfig": {"ExperimentName": pipeline, "TrialName": row.name} | named}
 
 
-def begun(ask: Ask, row: Row) -> Row:
+def begun(ask: OperationRequest, row: Row) -> Row:
     """Return a new execution with all that will happen to it."""
     _note_run(ask, row)
     row = replace(row, body=row.body | _experiment(json.loads(row.keep["definition"]), row))
     return _running(ask, row, frozenset())
 
 
-def _note_run(ask: Ask, row: Row) -> None:
+def _note_run(ask: OperationRequest, row: Row) -> None:
     """Let the pipeline and its version know their last run."""
     pipeline = ask.world.rows[row.keep["pipeline"]]
     number = str(row.body["PipelineVersionId"])
@@ -47,7 +138,7 @@ def _note_run(ask: Ask, row: Row) -> None:
     ask.commit(pipeline, replace(pipeline, body=pipeline.body | ran, keep=pipeline.keep | {"versions": held}))
 
 
-def _running(ask: Ask, row: Row, done: frozenset[str]) -> Row:
+def _running(ask: OperationRequest, row: Row, done: frozenset[str]) -> Row:
     """Return the execution as it begins, or begins again with what is done already."""
     knobs, definition = ask.knobs, json.loads(row.keep["definition"])
     plans = definitions.steps_of(definition, _outcome(ask, definition, row))
@@ -66,18 +157,18 @@ def _running(ask: Ask, row: Row, done: frozenset[str]) -> Row:
     last: Json = {"PipelineExecutionStatus": "Succeeded"}
     if schedule.failed or ask.fate.fails is not None:
         last = {"PipelineExecutionStatus": "Failed", "FailureReason": ask.fate.fails or STEPS_FAILED}
-    end = Step(at=schedule.end, put=last | {"LastModifiedTime": schedule.end})
+    end = LifecycleStep(at=schedule.end, put=last | {"LastModifiedTime": schedule.end})
     body = {key: value for key, value in row.body.items() if key != "FailureReason"}
     body |= {"PipelineExecutionStatus": "Executing"}
     return replace(row, body=body, keep=row.keep | {"steps": steps}, due=(end,))
 
 
-def _outcome(ask: Ask, definition: Json, row: Row) -> definitions.Outcome:
+def _outcome(ask: OperationRequest, definition: Json, row: Row) -> definitions.Outcome:
     """Return how the Condition steps come out: by the parameters, or by the knob where these do not settle it."""
     values = typed_values(definition, row.keep["values"])
 
     def holds(step: Json) -> bool:
-        found = condition_outcome(step, values)
+        found = outcome(step, values)
         return ask.knobs.conditions_hold if found is None else found
 
     return holds
@@ -88,7 +179,7 @@ def _counted(steps: list[Json], before: list[Json]) -> list[Json]:
     return [step | {"AttemptCount": attempts.get(step["StepName"], 0) + 1} for step in steps]
 
 
-def _fate(ask: Ask, row: Row) -> pipeline_steps.Outcome:
+def _fate(ask: OperationRequest, row: Row) -> pipeline_steps.Outcome:
     """Tell which steps fail: those of type Fail, and the first one if a fault was injected."""
     unlucky = ask.fate.fails
 
@@ -105,23 +196,23 @@ def _fate(ask: Ask, row: Row) -> pipeline_steps.Outcome:
     return reason
 
 
-def _used(ask: Ask, row: Row) -> bool:
+def _used(ask: OperationRequest, row: Row) -> bool:
     """Whether the token of this request was used for this execution before."""
     return ask.params["ClientRequestToken"] in row.keep["tokens"]
 
 
-def _noted(ask: Ask, row: Row) -> Row:
+def _noted(ask: OperationRequest, row: Row) -> Row:
     return replace(row, keep=row.keep | {"tokens": [*row.keep["tokens"], ask.params["ClientRequestToken"]]})
 
 
-def halted(ask: Ask, row: Row) -> Row:
+def halted(ask: OperationRequest, row: Row) -> Row:
     """Return the execution as StopPipelineExecution leaves it."""
     if _used(ask, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status != "Executing":
         # The model declares the conflict; its text is not published.
-        raise Refusal(
+        raise ServiceError(
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be stopped."
         )
     stopped = ask.after(ask.knobs.execution_stopping, {"PipelineExecutionStatus": "Stopped"})
@@ -134,13 +225,13 @@ def halted(ask: Ask, row: Row) -> Row:
     return _noted(ask, replace(row, body=body, keep=row.keep | {"steps": steps}, due=(stopped,)))
 
 
-def retried(ask: Ask, row: Row) -> Row:
+def retried(ask: OperationRequest, row: Row) -> Row:
     """Return the execution as RetryPipelineExecution leaves it: what succeeded is not run again."""
     if _used(ask, row):
         return row
     status = row.body["PipelineExecutionStatus"]
     if status not in {"Failed", "Stopped"}:
-        raise Refusal(
+        raise ServiceError(
             "ConflictException", f"Pipeline execution '{row.arn}' is {status} and cannot be retried."
         )
     done = frozenset(one["StepName"] for one in row.keep["steps"] if one["last"] == "Succeeded")

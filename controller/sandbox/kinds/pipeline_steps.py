@@ -11,7 +11,7 @@ Outcome = Callable[[StepPlan], str | None]  # the reason for which a step fails,
 
 
 @dataclass(frozen=True)
-class Schedule:
+class StepSchedule:
     """The steps that run, each with its instants, and the end of it all."""
 
     steps: list[Json]
@@ -38,7 +38,7 @@ def scheduled(
     fails: Outcome,
     slots: int,
     done: frozenset[str] = frozenset(),
-) -> Schedule:
+) -> StepSchedule:
     """Let the steps run in the order of their needs, `slots` at a time.
 
     After a failure no further step starts, and those that run come to their end. AWS documents for the
@@ -52,7 +52,7 @@ def scheduled(
         run.failed = run.failed or reason is not None
         run.done.add(plan.name)
         _begin(run, now, seconds, fails, slots)
-    return Schedule(run.steps, now, run.failed)
+    return StepSchedule(run.steps, now, run.failed)
 
 
 def _begin(run: _Run, now: float, seconds: Callable[[StepPlan], float], fails: Outcome, slots: int) -> None:

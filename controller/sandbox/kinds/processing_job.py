@@ -1,11 +1,10 @@
 """ProcessingJob: whatever a container does with data; both the service and the container can say why it failed."""
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds.experiments import follow
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.kinds.experiment import follow
 from controller.sandbox.kinds.feature_group import FEATURE_GROUP
-from controller.sandbox.kinds.job_lifecycle import Run
-from controller.sandbox.kinds.job_rules import preferences
-from controller.sandbox.request import Ask
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle, preferences
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
@@ -14,12 +13,12 @@ INPUTS = "ProcessingInputs"
 OUTPUTS = "ProcessingOutputConfig"
 
 
-def _outputs(ask: Ask) -> list[Json]:
+def _outputs(ask: OperationRequest) -> list[Json]:
     outputs: list[Json] = ask.params.get(OUTPUTS, {}).get("Outputs", [])
     return outputs
 
 
-def _groups_exist(ask: Ask) -> None:
+def _groups_exist(ask: OperationRequest) -> None:
     for output in _outputs(ask):
         name = output.get("FeatureStoreOutput", {}).get("FeatureGroupName")
         if name is not None:
@@ -28,7 +27,7 @@ def _groups_exist(ask: Ask) -> None:
                 raise FEATURE_GROUP.missing.refusal(arn=arn, name=name)
 
 
-def _names_differ(ask: Ask) -> None:
+def _names_differ(ask: OperationRequest) -> None:
     for noun, names in (
         ("input", [one["InputName"] for one in ask.params.get(INPUTS, ())]),
         ("output", [one["OutputName"] for one in _outputs(ask)]),
@@ -37,7 +36,7 @@ def _names_differ(ask: Ask) -> None:
             raise invalid(f"The {noun} names of a processing job must be unique.")
 
 
-def _one_source(ask: Ask) -> None:
+def _one_source(ask: OperationRequest) -> None:
     for one in ask.params.get(INPUTS, ()):
         if len([name for name in ("S3Input", "DatasetDefinition") if name in one]) != 1:
             raise invalid(
@@ -45,7 +44,7 @@ def _one_source(ask: Ask) -> None:
             )
 
 
-def _parts_fit(ask: Ask) -> None:
+def _parts_fit(ask: OperationRequest) -> None:
     """Hold what the reference says of paths, outputs and instances; the words are ours."""
     for one in ask.params.get(INPUTS, ()):
         if "S3Input" in one and "LocalPath" not in one["S3Input"] and not one.get("AppManaged"):
@@ -67,7 +66,7 @@ def _filled(one: Json) -> Json:
     return made
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     made: Json = {"StoppingCondition": ask.params.get("StoppingCondition", {"MaxRuntimeInSeconds": RUNTIME})}
     if INPUTS in ask.params:
         made[INPUTS] = [_filled(one) for one in ask.params[INPUTS]]
@@ -77,12 +76,12 @@ def _birth(ask: Ask) -> Json:
     return made
 
 
-def _marks(_: Ask, word: str, _at: float, body: Json) -> Json:
+def _marks(_: OperationRequest, word: str, _at: float, body: Json) -> Json:
     # The container speaks through /opt/ml/output/message; here it repeats what the service says.
     return {"ExitMessage": body["FailureReason"]} if word == RUN.states.failed else {}
 
 
-RUN = Run(
+RUN = JobLifecycle(
     noun="processing job",
     status="ProcessingJobStatus",
     course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
@@ -91,7 +90,7 @@ RUN = Run(
     ended="ProcessingEndTime",
     marks=_marks,
 )
-PROCESSING_JOB = Kind(
+PROCESSING_JOB = SandboxKind(
     name="ProcessingJob",
     path="processing-job",
     missing=Phrase("ValidationException", "Could not find requested job with name: {name}"),
@@ -102,7 +101,7 @@ PROCESSING_JOB = Kind(
     ),
     # Delete declares ResourceInUse; its words are not known.
     busy=Phrase("ResourceInUse", "The processing job {arn} is in progress and cannot be deleted."),
-    listing=Listing(key="ProcessingJobSummaries"),
+    listing=ListDefaults(key="ProcessingJobSummaries"),
     life=RUN.life,
     guards=(_names_differ, _one_source, _parts_fit, _groups_exist),
     birth=_birth,

@@ -1,19 +1,18 @@
 """TrainingJob: walks through secondary states, leaves a model in S3, and may keep its instances warm."""
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds import job_rules, rule_evaluations
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.kinds import job_lifecycle, training_update
 from controller.sandbox.kinds.algorithm import ALGORITHM
-from controller.sandbox.kinds.experiments import follow
-from controller.sandbox.kinds.images import training_image_is_reachable
-from controller.sandbox.kinds.job_lifecycle import Run
+from controller.sandbox.kinds.experiment import follow
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle
+from controller.sandbox.kinds.model import training_image_is_reachable
 from controller.sandbox.kinds.model_package_group import MODEL_PACKAGE_GROUP
-from controller.sandbox.kinds.training_update import change, update_is_sound
-from controller.sandbox.kinds.warm_pool import is_available, pool_of
-from controller.sandbox.request import Ask
+from controller.sandbox.kinds.training_update import change, is_available, pool_of, update_is_sound
+from controller.sandbox.lifecycle import Put, Stage, says, walked
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, Refusal, invalid
-from controller.sandbox.transitions import Put, Stage, says, walked
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
 
 RUNTIME = 86400
 MESSAGES = {
@@ -27,7 +26,7 @@ MESSAGES = {
 OVER = frozenset({"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"})
 
 
-def _one_algorithm(ask: Ask) -> None:
+def _one_algorithm(ask: OperationRequest) -> None:
     algorithm, serverless = ask.params.get("AlgorithmSpecification"), "ServerlessJobConfig" in ask.params
     if algorithm is None:
         if not serverless:
@@ -41,22 +40,22 @@ def _one_algorithm(ask: Ask) -> None:
         _must_exist(ask, ALGORITHM, ALGORITHM.arn(ask.account, ask.knobs, name))
 
 
-def _image_is_reachable(ask: Ask) -> None:
+def _image_is_reachable(ask: OperationRequest) -> None:
     if ask.knobs.image_needs_ecr:
         training_image_is_reachable(ask.params.get("AlgorithmSpecification", {}))
 
 
-def _has_instances(ask: Ask) -> None:
+def _has_instances(ask: OperationRequest) -> None:
     if "ResourceConfig" not in ask.params and "ServerlessJobConfig" not in ask.params:
         raise invalid("ResourceConfig must be provided.")
 
 
-def _parts_fit(ask: Ask) -> None:
+def _parts_fit(ask: OperationRequest) -> None:
     given, resources = ask.params, ask.params.get("ResourceConfig", {})
-    job_rules.training_resources(resources)
-    job_rules.channels(given.get("InputDataConfig", []))
+    job_lifecycle.training_resources(resources)
+    job_lifecycle.channels(given.get("InputDataConfig", []))
     for member in ("DebugRuleConfigurations", "ProfilerRuleConfigurations"):
-        job_rules.unique(given.get(member, []), "RuleConfigurationName")
+        job_lifecycle.unique(given.get(member, []), "RuleConfigurationName")
     image = given.get("AlgorithmSpecification", {}).get("TrainingImageConfig", {})
     if image.get("TrainingRepositoryAccessMode") == "Vpc":
         if "VpcConfig" not in given:
@@ -67,14 +66,14 @@ def _parts_fit(ask: Ask) -> None:
     if serverless.get("JobType") == "Evaluation" and "EvaluationType" not in serverless:
         raise invalid("EvaluationType is required when the serverless job type is Evaluation.")
     if ask.knobs.unsupported_is_refused:
-        job_rules.unique(given.get("InputDataConfig", []), "ChannelName")
+        job_lifecycle.unique(given.get("InputDataConfig", []), "ChannelName")
 
 
-def _spot_fits(ask: Ask) -> None:
+def _spot_fits(ask: OperationRequest) -> None:
     """Hold the rules of managed spot training; the words of MaxWaitTimeInSeconds are the service's, the others ours."""
     limits = ask.params.get("StoppingCondition", {})
     resources = ask.params.get("ResourceConfig", {})
-    job_rules.stopping(limits)
+    job_lifecycle.stopping(limits)
     if not ask.params.get("EnableManagedSpotTraining"):
         if "MaxWaitTimeInSeconds" in limits:
             raise invalid("MaxWaitTimeInSeconds requires EnableManagedSpotTraining to be True.")
@@ -90,18 +89,18 @@ def _spot_fits(ask: Ask) -> None:
         raise invalid("Warm pools are not supported with managed spot training.")
 
 
-def _group_exists(ask: Ask) -> None:
+def _group_exists(ask: OperationRequest) -> None:
     arn = ask.params.get("ModelPackageConfig", {}).get("ModelPackageGroupArn")
     if arn is not None:
         _must_exist(ask, MODEL_PACKAGE_GROUP, arn)
 
 
-def _must_exist(ask: Ask, kind: Kind, arn: str) -> None:
+def _must_exist(ask: OperationRequest, kind: SandboxKind, arn: str) -> None:
     if not ask.is_foreign(arn) and ask.find(arn) is None:  # others' are taken on trust
         raise kind.missing.refusal(arn=arn, name=arn.rpartition("/")[2])
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     given = ask.params
     switches = (
         "EnableInterContainerTrafficEncryption",
@@ -117,17 +116,17 @@ def _birth(ask: Ask) -> Json:
     if "InputDataConfig" in given:
         plain = {"CompressionType": "None", "RecordWrapperType": "None"}
         made["InputDataConfig"] = [plain | channel for channel in given["InputDataConfig"]]
-    for member, evaluations in rule_evaluations.EVALUATIONS.items():
+    for member, evaluations in training_update.EVALUATIONS.items():
         if given.get(member):
             made[member] = [{"VolumeSizeInGB": 0} | rule for rule in given[member]]
             job = given["TrainingJobName"]
-            made[evaluations] = rule_evaluations.begun(ask.account, job, given[member], ask.now)
+            made[evaluations] = training_update.begun(ask.account, job, given[member], ask.now)
     plan = given.get("ResourceConfig", {}).get("TrainingPlanArn")  # List has it at the top
     made |= {} if plan is None else {"TrainingPlanArn": plan}
     return made | _profiling(ask)
 
 
-def _profiling(ask: Ask) -> Json:
+def _profiling(ask: OperationRequest) -> Json:
     if "ProfilerConfig" in ask.params:
         disabled = ask.params["ProfilerConfig"].get("DisableProfiler", False)
         return {"ProfilingStatus": "Disabled" if disabled else "Enabled"}
@@ -152,16 +151,16 @@ def _secondary(word: str) -> Put:
     return lambda at, body: _turned(body, at, word)
 
 
-def _runtime(ask: Ask) -> float:
+def _runtime(ask: OperationRequest) -> float:
     limit = ask.params.get("StoppingCondition", {}).get("MaxRuntimeInSeconds", RUNTIME)
     return min(float(limit), ask.knobs.training_working)
 
 
-def _is_cut_short(ask: Ask) -> bool:
+def _is_cut_short(ask: OperationRequest) -> bool:
     return _runtime(ask) < ask.knobs.training_working
 
 
-def _course(run: Run, ask: Ask) -> list[Stage]:
+def _course(run: JobLifecycle, ask: OperationRequest) -> list[Stage]:
     knobs = ask.knobs
 
     def born(at: float, body: Json) -> Json:
@@ -178,9 +177,9 @@ def _course(run: Run, ask: Ask) -> list[Stage]:
     ]
 
 
-def _marks(_: Ask, word: str, at: float, body: Json) -> Json:
+def _marks(_: OperationRequest, word: str, at: float, body: Json) -> Json:
     cut = word == RUN.states.stopped and body["SecondaryStatus"] != RUN.states.stopping
-    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word) | rule_evaluations.turned(body, word, at)
+    made = _turned(body, at, "MaxRuntimeExceeded" if cut else word) | training_update.turned(body, word, at)
     if word != RUN.states.stopping and "TrainingStartTime" in body:
         seconds = max(1, int(at - body["TrainingStartTime"]))
         made |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
@@ -198,7 +197,7 @@ def _artifacts(body: Json) -> Json:
     return {"ModelArtifacts": {"S3ModelArtifacts": path}}
 
 
-def _grow(ask: Ask, row: Row) -> Row:
+def _grow(ask: OperationRequest, row: Row) -> Row:
     """Let the job run; one that completes leaves its pool of instances available for a while."""
     keep = ask.params.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds", 0)
     if not keep or ask.fate.fails is not None or _is_cut_short(ask):
@@ -212,15 +211,15 @@ def _grow(ask: Ask, row: Row) -> Row:
     return walked(ask, row, stages, RUN.modified)
 
 
-def _pool_is_gone(_: Ask, row: Row) -> None:
+def _pool_is_gone(_: OperationRequest, row: Row) -> None:
     if is_available(row.body):
         # The rule is documented; the words are not.
-        raise Refusal(
+        raise ServiceError(
             "ResourceInUse", f"The training job {row.arn} retains a warm pool and cannot be deleted."
         )
 
 
-RUN = Run(
+RUN = JobLifecycle(
     noun="training job",
     status="TrainingJobStatus",
     course=_course,
@@ -230,7 +229,7 @@ RUN = Run(
     marks=_marks,
     good=lambda run, ask: run.states.stopped if _is_cut_short(ask) else run.states.completed,
 )
-TRAINING_JOB = Kind(
+TRAINING_JOB = SandboxKind(
     name="TrainingJob",
     path="training-job",
     missing=Phrase("ValidationException", "Requested resource not found."),
@@ -241,7 +240,7 @@ TRAINING_JOB = Kind(
     ),
     # Delete declares ResourceInUse; its words are not known.
     busy=Phrase("ResourceInUse", "The training job {arn} is in progress and cannot be deleted."),
-    listing=Listing(key="TrainingJobSummaries"),
+    listing=ListDefaults(key="TrainingJobSummaries"),
     life=RUN.life_until(death=lambda ask: ask.knobs.training_deleting),
     guards=(_one_algorithm, _image_is_reachable, _has_instances, _parts_fit, _spot_fits, _group_exists),
     update_guards=(update_is_sound,),

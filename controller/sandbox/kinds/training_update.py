@@ -1,24 +1,79 @@
-"""UpdateTrainingJob: what may be changed of a training job, and when.
+"""UpdateTrainingJob, warm pools, and evaluations of rules.
 
 Profiling changes while the job runs, the warm pool once it is over; the two cannot share a call. The
 source is ACK's controller; the states of RemoteDebugConfig are those of its documentation.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from controller.sandbox.kinds import rule_evaluations
-from controller.sandbox.kinds.warm_pool import is_kept, pool_of
-from controller.sandbox.request import Ask
-from controller.sandbox.resource import Row, Step
+from controller.sandbox.request import OperationRequest, SandboxAccount
+from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import invalid
+
+EVALUATIONS = {
+    "DebugRuleConfigurations": "DebugRuleEvaluationStatuses",
+    "ProfilerRuleConfigurations": "ProfilerRuleEvaluationStatuses",
+}
+# What the evaluation of a rule comes to when the job ends. That a rule found nothing is the only outcome that needs
+# no tensors; of a job that is stopped the rules are stopped as well (the enumeration has a word for it).
+LAST = {"Completed": "NoIssuesFound", "Failed": "NoIssuesFound", "Stopped": "Stopped", "Stopping": "Stopping"}
+
+
+def begun(account: SandboxAccount, job: str, rules: Iterable[Json], now: float) -> list[Json]:
+    """Return the evaluations of new rules, each with the job that AWS would run for it; none is made here."""
+    return [
+        {
+            "RuleConfigurationName": rule["RuleConfigurationName"],
+            "RuleEvaluationJobArn": account.arn(f"processing-job/{job}-{rule['RuleConfigurationName']}"[:63]),
+            "RuleEvaluationStatus": "InProgress",
+            "LastModifiedTime": now,
+        }
+        for rule in rules
+    ]
+
+
+def turned(body: Json, word: str, at: float) -> Json:
+    """Return the evaluations in `body` when its job comes to the status `word`."""
+    return {
+        member: moved(body[member], word, at)
+        for member in EVALUATIONS.values()
+        if member in body and word in LAST
+    }
+
+
+def moved(evaluations: Iterable[Json], word: str, at: float) -> list[Json]:
+    """Return evaluations as they are when their job comes to the status `word`."""
+    return [one | {"RuleEvaluationStatus": LAST[word], "LastModifiedTime": at} for one in evaluations]
+
+
+POOL = "WarmPoolStatus"
+
+
+def pool_of(job: Json, word: str, spent: int = 0) -> Json:
+    """Return the member that tells the state of a job's pool; without a keep-alive there is no pool."""
+    if not job.get("ResourceConfig", {}).get("KeepAlivePeriodInSeconds"):
+        return {}
+    return {POOL: {"Status": word, "ResourceRetainedBillableTimeInSeconds": spent}}
+
+
+def is_available(job: Json) -> bool:
+    """Whether the pool waits for another job."""
+    return bool(job.get(POOL, {}).get("Status") == "Available")
+
+
+def is_kept(job: Json) -> bool:
+    """Whether there is a pool whose time can be changed."""
+    return job.get(POOL, {}).get("Status") in {"Available", "InUse"}
+
 
 PROFILER = ("ProfilerConfig", "ProfilerRuleConfigurations")
 RULES, RESOURCES, DEBUG = "ProfilerRuleConfigurations", "ResourceConfig", "RemoteDebugConfig"
 DEBUGGABLE = ("Downloading", "Training")
 
 
-def update_is_sound(ask: Ask, row: Row) -> None:
+def update_is_sound(ask: OperationRequest, row: Row) -> None:
     """Refuse what comes at the wrong time."""
     profiles = any(member in ask.params for member in PROFILER)
     if profiles and RESOURCES in ask.params:
@@ -34,7 +89,7 @@ def update_is_sound(ask: Ask, row: Row) -> None:
         raise invalid("RemoteDebugConfig can only be updated while the job is Downloading or Training.")
 
 
-def _profiler_can_change(ask: Ask, row: Row) -> None:
+def _profiler_can_change(ask: OperationRequest, row: Row) -> None:
     status, secondary = row.body["TrainingJobStatus"], row.body["SecondaryStatus"]
     if status != "InProgress" or secondary == "Starting":
         raise invalid(
@@ -47,7 +102,7 @@ def _profiler_can_change(ask: Ask, row: Row) -> None:
         raise invalid(f"Profiler rules {again} exist already; rules can only be added.")
 
 
-def change(ask: Ask, row: Row) -> Row:
+def change(ask: OperationRequest, row: Row) -> Row:
     """Do what was asked."""
     if RULES in ask.params:
         row = _evaluated(ask, row)
@@ -59,7 +114,7 @@ def change(ask: Ask, row: Row) -> Row:
     return replace(row, body=body)
 
 
-def _profiled(ask: Ask, row: Row) -> Json:
+def _profiled(ask: OperationRequest, row: Row) -> Json:
     made: Json = {}
     if RULES in ask.params:
         added = [{"VolumeSizeInGB": 0} | rule for rule in ask.params[RULES]]
@@ -71,23 +126,23 @@ def _profiled(ask: Ask, row: Row) -> Json:
     return made
 
 
-def _evaluated(ask: Ask, row: Row) -> Row:
+def _evaluated(ask: OperationRequest, row: Row) -> Row:
     """Return the job with evaluations of the rules that are added; they end when it does."""
-    member = rule_evaluations.EVALUATIONS[RULES]
-    added = rule_evaluations.begun(ask.account, row.name, ask.params[RULES], ask.now)
+    member = EVALUATIONS[RULES]
+    added = begun(ask.account, row.name, ask.params[RULES], ask.now)
     due = []
     for step in row.due:
         word = step.put.get("TrainingJobStatus")
-        if word in rule_evaluations.LAST:
-            held = step.put.get(member, rule_evaluations.moved(row.body.get(member, ()), word, step.at))
-            more = {member: [*held, *rule_evaluations.moved(added, word, step.at)]}
+        if word in LAST:
+            held = step.put.get(member, moved(row.body.get(member, ()), word, step.at))
+            more = {member: [*held, *moved(added, word, step.at)]}
             due.append(replace(step, put=step.put | more))
         else:
             due.append(step)
     return replace(row, body=row.body | {member: [*row.body.get(member, ()), *added]}, due=tuple(due))
 
 
-def _kept_otherwise(ask: Ask, row: Row) -> Row:
+def _kept_otherwise(ask: OperationRequest, row: Row) -> Row:
     """Let the pool live longer or shorter, counted from the end of the job."""
     keep = ask.params[RESOURCES]["KeepAlivePeriodInSeconds"]
     body = row.body | {RESOURCES: row.body[RESOURCES] | {"KeepAlivePeriodInSeconds": keep}}
@@ -95,4 +150,4 @@ def _kept_otherwise(ask: Ask, row: Row) -> Row:
     gone = {"WarmPoolStatus": {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": keep}}
     if over <= ask.now:
         return replace(row, body=body | gone, due=())
-    return replace(row, body=body | pool_of(body, "Available"), due=(Step(at=over, put=gone),))
+    return replace(row, body=body | pool_of(body, "Available"), due=(LifecycleStep(at=over, put=gone),))

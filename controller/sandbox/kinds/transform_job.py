@@ -1,26 +1,26 @@
 """TransformJob: needs a model by name; there is no Delete, so its name is burned for ever."""
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.kinds import job_rules
-from controller.sandbox.kinds.experiments import follow
-from controller.sandbox.kinds.job_lifecycle import Run
+from controller.sandbox.kind import ListDefaults, SandboxKind
+from controller.sandbox.kinds import job_lifecycle
+from controller.sandbox.kinds.experiment import follow
+from controller.sandbox.kinds.job_lifecycle import JobLifecycle
 from controller.sandbox.kinds.model import MODEL
-from controller.sandbox.request import Ask
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.rules import Json
 from controller.sandbox.service_error import Phrase, invalid
 
 
-def _model_exists(ask: Ask) -> None:
+def _model_exists(ask: OperationRequest) -> None:
     arn = MODEL.arn(ask.account, ask.knobs, ask.params["ModelName"])
     if ask.find(arn) is None:
         raise invalid(f'Could not find model "{arn}".')
 
 
-def _payloads_fit(ask: Ask) -> None:
-    job_rules.transform(ask.params, strict=ask.knobs.unsupported_is_refused)
+def _payloads_fit(ask: OperationRequest) -> None:
+    job_lifecycle.transform(ask.params, strict=ask.knobs.unsupported_is_refused)
 
 
-def _birth(ask: Ask) -> Json:
+def _birth(ask: OperationRequest) -> Json:
     given = ask.params
     filters = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
     return {
@@ -30,7 +30,7 @@ def _birth(ask: Ask) -> Json:
     }
 
 
-RUN = Run(
+RUN = JobLifecycle(
     noun="transform job",
     status="TransformJobStatus",
     course=lambda run, ask: run.simple(ask, ask.knobs.job_starting, ask.knobs.job_working),
@@ -38,7 +38,7 @@ RUN = Run(
     began="TransformStartTime",
     ended="TransformEndTime",
 )
-TRANSFORM_JOB = Kind(
+TRANSFORM_JOB = SandboxKind(
     name="TransformJob",
     path="transform-job",
     missing=Phrase("ValidationException", "Could not find requested job with name: {name}"),
@@ -49,7 +49,7 @@ TRANSFORM_JOB = Kind(
         "({arn})",
     ),
     busy=Phrase("ResourceInUse", "The transform job {arn} is in use."),
-    listing=Listing(key="TransformJobSummaries", order="Descending", page=10),
+    listing=ListDefaults(key="TransformJobSummaries", order="Descending", page=10),
     life=RUN.life,
     guards=(_payloads_fit, _model_exists),
     birth=_birth,

@@ -1,15 +1,50 @@
-"""The production variants of an endpoint, as Describe summarises them."""
+"""Variants of an endpoint and their maintenance."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from controller.sandbox.request import Ask
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import LifecycleStep, Row
 from controller.sandbox.rules import Json
+
+STATUS = "EndpointStatus"
+
+
+def maintain(ask: OperationRequest, row: Row, seconds: float) -> None:
+    """Let an endpoint in service be patched now."""
+    if row.body[STATUS] != "InService":
+        msg = f"only an endpoint in service is patched, but {row.name} is {row.body[STATUS]}"
+        raise ValueError(msg)
+    ask.commit(
+        row,
+        replace(row, body=row.body | _maintenance_state("SystemUpdating", ask.now), due=_back(ask, seconds)),
+    )
+
+
+def plan_maintenance(ask: OperationRequest, row: Row) -> None:
+    """Let a new endpoint be patched by itself later, if the knob says so."""
+    after = ask.knobs.endpoint_maintained_after
+    if after > 0 and row.due and ask.fate.fails is None:
+        begins = ask.after(after, {})
+        begins = replace(begins, put=_maintenance_state("SystemUpdating", begins.at))
+        due = (*row.due, begins, *_back(ask, after + ask.knobs.endpoint_system_updating))
+        ask.commit(row, replace(row, due=due))
+
+
+def _back(ask: OperationRequest, seconds: float) -> tuple[LifecycleStep, ...]:
+    step = ask.after(seconds, {})
+    return (replace(step, put=_maintenance_state("InService", step.at)),)
+
+
+def _maintenance_state(word: str, at: float) -> Json:
+    return {STATUS: word, "LastModifiedTime": at}
+
 
 SERVERLESS = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 SCALING = ("ManagedInstanceScaling", "RoutingConfig")
 
 
-def images(ask: Ask, model_name: str | None) -> list[Json]:
+def images(ask: OperationRequest, model_name: str | None) -> list[Json]:
     """Return the images behind a model, resolved to a made-up digest."""
     row = ask.world.find(ask.account.arn(f"model/{model_name}"), ask.now)
     if row is None:
@@ -26,7 +61,7 @@ def images(ask: Ask, model_name: str | None) -> list[Json]:
     ]
 
 
-def summary(ask: Ask, variant: Mapping[str, object], kept: Json) -> Json:
+def summary(ask: OperationRequest, variant: Mapping[str, object], kept: Json) -> Json:
     """One variant of a configuration, with what an update retains of the running one."""
     weight = kept.get("DesiredWeight", variant.get("InitialVariantWeight", 1.0))
     name = variant.get("ModelName")
@@ -44,7 +79,7 @@ def summary(ask: Ask, variant: Mapping[str, object], kept: Json) -> Json:
     return made | {name: variant[name] for name in SCALING if name in variant}
 
 
-def retained(ask: Ask, running: Sequence[Json]) -> dict[str, Json]:
+def retained(ask: OperationRequest, running: Sequence[Json]) -> dict[str, Json]:
     """Tell what UpdateEndpoint keeps of each running variant, by name."""
     if not ask.params.get("RetainAllVariantProperties"):
         return {}

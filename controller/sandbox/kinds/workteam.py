@@ -1,17 +1,116 @@
-"""Workteam: synchronous; its members belong to the workforce's user pool or identity provider."""
+"""Workforce and Workteam."""
 
 from dataclasses import replace
 
-from controller.sandbox.kind import Kind, Listing
-from controller.sandbox.request import Ask
+from controller.sandbox.kind import Life, ListDefaults, SandboxKind
+from controller.sandbox.request import OperationRequest
 from controller.sandbox.resource import Row
 from controller.sandbox.rules import Json
-from controller.sandbox.service_error import Phrase, invalid, over_quota
+from controller.sandbox.service_error import Phrase, ServiceError, invalid, over_quota
+
+CIDRS = 10
+
+
+def _one_identity_provider(ask: OperationRequest) -> None:
+    given = [name for name in ("CognitoConfig", "OidcConfig") if name in ask.params]
+    if len(given) != 1:
+        raise invalid("Exactly one of CognitoConfig and OidcConfig must be provided.")
+
+
+def _only_one(ask: OperationRequest) -> None:
+    others = [row for row in ask.others("Workforce") if row.name != ask.params["WorkforceName"]]
+    if others:
+        raise invalid(
+            f"Only one private workforce is allowed per account and region: {others[0].arn} exists already."
+        )
+
+
+def _few_cidrs(ask: OperationRequest) -> None:
+    cidrs = ask.params.get("SourceIpConfig", {}).get("Cidrs", [])
+    if len(cidrs) > CIDRS:
+        raise invalid(f"A workforce can have at most {CIDRS} CIDRs, but {len(cidrs)} were provided.")
+
+
+def _oidc_is_free_to_change(ask: OperationRequest, row: Row) -> None:
+    _few_cidrs(ask)
+    if "OidcConfig" not in ask.params:
+        return
+    if "OidcConfig" not in row.body:
+        raise invalid("OidcConfig cannot be set on a workforce that uses Amazon Cognito.")
+    if ask.others("Workteam"):
+        raise invalid("The OIDC configuration cannot be updated while work teams exist.")
+
+
+def _no_teams(ask: OperationRequest, row: Row) -> None:
+    teams = [team for team in ask.others("Workteam") if team.body.get("WorkforceArn") == row.arn]
+    if teams:
+        raise ServiceError(
+            "ResourceInUse", f"Workforce {row.arn} has {len(teams)} work team(s); delete them first."
+        )
+
+
+def _private(params: Json, region: str) -> Json:
+    """Tell what the server makes of the parts that it changes: no secret is kept, a VPC endpoint is made."""
+    made: Json = {}
+    if "OidcConfig" in params:
+        made["OidcConfig"] = {k: v for k, v in params["OidcConfig"].items() if k != "ClientSecret"}
+    if params.get("WorkforceVpcConfig", {}).get("VpcId"):
+        endpoint = f"vpce-{region.replace('-', '')}0123456789"[:21]
+        made["WorkforceVpcConfig"] = params["WorkforceVpcConfig"] | {"VpcEndpointId": endpoint}
+    return made
+
+
+def _birth(ask: OperationRequest) -> Json:
+    ips: Json = {"SourceIpConfig": {"Cidrs": []}} if ask.knobs.unset_ip_config else {}
+    given = {k: v for k, v in ask.params.items() if k == "SourceIpConfig"}
+    portal = {"SubDomain": f"sandbox0.labeling.{ask.account.region}.sagemaker.aws"}
+    return (
+        ips
+        | given
+        | portal
+        | {"IpAddressType": ask.params.get("IpAddressType", "ipv4")}
+        | _private(ask.params, ask.account.region)
+    )
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    sent = {k: v for k, v in ask.params.items() if k != "WorkforceName"} | _private(
+        ask.params, ask.account.region
+    )
+    settled = ask.after(ask.knobs.workforce_updating, {"Status": "Active"})
+    settled = replace(settled, put=settled.put | {"LastUpdatedDate": settled.at})
+    return replace(row, body=row.body | sent | {"Status": "Updating"}, due=(settled,))
+
+
+WORKFORCE = SandboxKind(
+    name="Workforce",
+    path="workforce",
+    missing=Phrase("ValidationException", "No workforce found with name {name} in this account and region."),
+    exists=Phrase("ValidationException", "Workforce {arn} already exists."),
+    busy=Phrase("ConflictException", "Workforce {arn} is being created, updated or deleted."),
+    listing=ListDefaults(key="Workforces", sort="CreateDate"),
+    life=Life(
+        status="Status",
+        growth=(("Initializing", lambda ask: ask.knobs.workforce_creating),),
+        stable="Active",
+        death=lambda ask: ask.knobs.workforce_deleting,
+        busy=frozenset({"Initializing", "Updating", "Deleting"}),
+    ),
+    within="Workforce",
+    created="CreateDate",
+    modified="LastUpdatedDate",
+    guards=(_one_identity_provider, _only_one, _few_cidrs),
+    update_guards=(_oidc_is_free_to_change,),
+    delete_guards=(_no_teams,),
+    birth=_birth,
+    change=_change,
+)
+
 
 LABELING = frozenset({"Initializing", "InProgress", "Stopping"})
 
 
-def _workforce(ask: Ask) -> Row:
+def _workforce(ask: OperationRequest) -> Row:
     """Return the workforce that is named, or the Region's only one."""
     name = ask.params.get("WorkforceName")
     found = [row for row in ask.others("Workforce") if name is None or row.name == name]
@@ -26,7 +125,7 @@ def _workforce(ask: Ask) -> Row:
     return found[0]
 
 
-def _members_alike(ask: Ask) -> None:
+def _members_alike(ask: OperationRequest) -> None:
     members: list[Json] = ask.params.get("MemberDefinitions", [])
     cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
     oidc = [one for one in members if "OidcMemberDefinition" in one]
@@ -36,7 +135,7 @@ def _members_alike(ask: Ask) -> None:
         raise invalid("All Cognito member definitions must have the same ClientId and UserPool.")
 
 
-def _members_fit(ask: Ask, workforce: Row) -> None:
+def _members_fit(ask: OperationRequest, workforce: Row) -> None:
     members: list[Json] = ask.params.get("MemberDefinitions", [])
     cognito = [one["CognitoMemberDefinition"] for one in members if "CognitoMemberDefinition" in one]
     if members and bool(cognito) == ("OidcConfig" in workforce.body):
@@ -46,24 +145,24 @@ def _members_fit(ask: Ask, workforce: Row) -> None:
         raise invalid(f"UserPool {cognito[0]['UserPool']} is not the user pool of the workforce.")
 
 
-def _fits_the_workforce(ask: Ask) -> None:
+def _fits_the_workforce(ask: OperationRequest) -> None:
     _members_fit(ask, _workforce(ask))
 
 
-def _below_the_limit(ask: Ask) -> None:
+def _below_the_limit(ask: OperationRequest) -> None:
     limit, teams = ask.knobs.workteams_limit, ask.others("Workteam")
     if len(teams) >= limit:
         raise over_quota("Number of work teams", limit, len(teams), "Teams")
 
 
-def _still_fits(ask: Ask, row: Row) -> None:
+def _still_fits(ask: OperationRequest, row: Row) -> None:
     _members_alike(ask)
     workforce = ask.world.find(row.body["WorkforceArn"], ask.now)
     if workforce is not None:
         _members_fit(ask, workforce)
 
 
-def _no_labeling(ask: Ask, row: Row) -> None:
+def _no_labeling(ask: OperationRequest, row: Row) -> None:
     """Refuse while people of the team are at work; neither rule nor words are documented."""
     jobs = [
         job
@@ -74,7 +173,7 @@ def _no_labeling(ask: Ask, row: Row) -> None:
         raise WORKTEAM.busy.refusal(arn=row.arn, name=row.name)
 
 
-def _birth(ask: Ask) -> Json:
+def _workteam_birth(ask: OperationRequest) -> Json:
     workforce = _workforce(ask)
     return {
         "WorkforceArn": workforce.arn,
@@ -84,18 +183,18 @@ def _birth(ask: Ask) -> Json:
     }
 
 
-def _change(ask: Ask, row: Row) -> Row:
+def _workteam_change(ask: OperationRequest, row: Row) -> Row:
     sent = {k: v for k, v in ask.params.items() if k != "WorkteamName"}
     return replace(row, body=row.body | sent)
 
 
-WORKTEAM = Kind(
+WORKTEAM = SandboxKind(
     name="Workteam",
     path="workteam/private-crowd",
     missing=Phrase("ValidationException", "The work team {arn} does not exist."),
     exists=Phrase("ResourceInUse", "Work team {arn} already exists."),
     busy=Phrase("ResourceInUse", "The work team {arn} is in use by a labeling job."),
-    listing=Listing(key="Workteams"),
+    listing=ListDefaults(key="Workteams"),
     within="Workteam",
     created="CreateDate",
     modified="LastUpdatedDate",
@@ -103,7 +202,7 @@ WORKTEAM = Kind(
     guards=(_members_alike, _fits_the_workforce, _below_the_limit),
     update_guards=(_still_fits,),
     delete_guards=(_no_labeling,),
-    birth=_birth,
-    change=_change,
+    birth=_workteam_birth,
+    change=_workteam_change,
     delete_response={"Success": True},
 )

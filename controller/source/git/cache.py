@@ -52,7 +52,7 @@ def _salt(cache: Path) -> bytes:
     return salt
 
 
-class Store:
+class GitCache:
     """Objects of one repository on disk."""
 
     def __init__(self, folder: Path) -> None:

@@ -26,7 +26,7 @@ _AGAIN = {
 
 
 @dataclass(frozen=True)
-class Refused:
+class SourceFailure:
     """No snapshot, and why. It says nothing of what is wanted: nothing may be deleted for it."""
 
     findings: tuple[Finding, ...]

@@ -11,9 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from controller.source.git import address
-from controller.source.git.credentials import SshKey
-from controller.source.git.source import Source
+from controller.source.git.source import Source, SshKey, over_ssh
 
 PREFIX = "private-"
 _MINE = 0o600
@@ -169,7 +167,7 @@ def _quoted(value: str) -> str:
 
 
 def _ssh(private: Path, source: Source) -> Mapping[str, str]:
-    if not isinstance(source.login, SshKey) or not address.over_ssh(source.url):
+    if not isinstance(source.login, SshKey) or not over_ssh(source.url):
         return {"GIT_SSH_COMMAND": "false"}
     text = source.login.private.reveal().strip() + "\n"
     key = write(private / "key", text.replace("\r\n", "\n"))

@@ -11,13 +11,13 @@ from typing import TypeVar
 from controller.core.finding import Code, Finding
 from controller.source.git import isolated_environment
 from controller.source.git import remote_refs as listing
-from controller.source.git.cache import Store
+from controller.source.git.cache import GitCache
 from controller.source.git.errors import RefusedError, finding_from_git
 from controller.source.git.objects import Git, algorithm
 from controller.source.git.program import Bound, End, Ran, run
-from controller.source.git.remote_refs import Found, Listing
+from controller.source.git.remote_refs import RemoteRefs, ResolvedRevision
 from controller.source.git.source import Source
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 
 
 @dataclass(frozen=True)
@@ -25,16 +25,16 @@ class _Answer:
     """What a server answered when it was asked; a refusal is an answer too."""
 
     at: float
-    listing: Listing
+    listing: RemoteRefs
     refusal: RefusedError | None = None
 
-    def given(self) -> Listing:
+    def given(self) -> RemoteRefs:
         if self.refusal:
             raise RefusedError(*self.refusal.findings)
         return self.listing
 
 
-_NOTHING = Listing({})
+_NOTHING = RemoteRefs({})
 _OLDEST = (2, 32)  # GIT_CONFIG_GLOBAL, by its release notes
 Heard = Callable[[str, str, float], None]  # what was asked, how it went, in how many seconds
 _Key = TypeVar("_Key", str, tuple[str, ...])
@@ -45,7 +45,7 @@ class Mirror:
 
     def __init__(
         self,
-        store: Store,
+        store: GitCache,
         heard: Heard = lambda _op, _result, _seconds: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -56,10 +56,10 @@ class Mirror:
 
     def last_request_time(self, wanted: Wanted) -> float:
         """When the server was last asked for the refs that are wanted; long ago, if never."""
-        known = None if wanted.by is By.COMMIT else self._listings.get(listing.ref_prefixes(wanted))
+        known = None if wanted.by is RevisionForm.COMMIT else self._listings.get(listing.ref_prefixes(wanted))
         return known.at if known else -math.inf
 
-    def find(self, source: Source, since: float, private: Path, bound: Bound) -> Found:
+    def find(self, source: Source, since: float, private: Path, bound: Bound) -> ResolvedRevision:
         """The commit that is wanted, by an answer to a question not older than ``since``.
 
         Raises:
@@ -69,7 +69,7 @@ class Mirror:
         if self._git is None:
             self._git = self._answer(lambda: _modern(private, bound))
         self._git.given()
-        if source.wanted.by is By.COMMIT:
+        if source.wanted.by is RevisionForm.COMMIT:
             return _NOTHING.find(source.wanted)
         prefixes = listing.ref_prefixes(source.wanted)
         known = self._listings.get(prefixes)
@@ -95,7 +95,7 @@ class Mirror:
             _keep(self._fetches, commit, known, bound)
         known.given()
 
-    def _run_and_log(self, op: str, ask: Callable[[], Listing]) -> _Answer:
+    def _run_and_log(self, op: str, ask: Callable[[], RemoteRefs]) -> _Answer:
         """Ask the server, and tell how that went."""
         began = time.monotonic()
         answer = self._answer(ask)
@@ -103,14 +103,14 @@ class Mirror:
         self._heard(op, result, time.monotonic() - began)
         return answer
 
-    def _answer(self, ask: Callable[[], Listing]) -> _Answer:
+    def _answer(self, ask: Callable[[], RemoteRefs]) -> _Answer:
         at = self._now()
         try:
             return _Answer(at, ask())
         except RefusedError as error:
             return _Answer(at, _NOTHING, error)
 
-    def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> Listing:
+    def _fetched(self, commit: str, source: Source, private: Path, bound: Bound) -> RemoteRefs:
         most = source.limits.pack_bytes
         before = self.store.packs()
         watched = replace(bound, file=most, watch=lambda: self.store.unfinished() > most)
@@ -156,7 +156,7 @@ def _keep(answers: dict[_Key, _Answer], key: _Key, answer: _Answer, bound: Bound
         answers[key] = answer
 
 
-def _modern(private: Path, bound: Bound) -> Listing:
+def _modern(private: Path, bound: Bound) -> RemoteRefs:
     """Older programs don't know the variables that keep their surroundings sterile, and would go on without."""
     ran = run(("git", "version"), isolated_environment.local(private), private, bound)
     if ran.end is End.MISSING:
@@ -170,7 +170,7 @@ def _modern(private: Path, bound: Bound) -> Listing:
     return _NOTHING
 
 
-def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bound) -> Listing:
+def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bound) -> RemoteRefs:
     most = source.limits.refs_bytes
     where = ("git", "ls-remote", "--quiet", *arguments, "--", source.url)
     ran = run(where, isolated_environment.remote(private, source), private, replace(bound, output=most))
@@ -179,7 +179,7 @@ def _listed(source: Source, arguments: tuple[str, ...], private: Path, bound: Bo
             Finding(Code.LIMIT, f"the list of refs has more than {most} bytes (limit refs_bytes)")
         )
     _good(ran, source)
-    return Listing.parse(ran.out)
+    return RemoteRefs.parse(ran.out)
 
 
 def _good(ran: Ran, source: Source) -> None:

@@ -39,7 +39,7 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class Entry:
+class TreeEntry:
     """A line of a tree."""
 
     mode: str
@@ -133,7 +133,7 @@ def commit(data: bytes, oid: str) -> Commit:
     return Commit(first[1].decode(), b"\n".join(kept) + blank + message, b"\n".join(signature))
 
 
-def entries(data: bytes, oid: str) -> tuple[Entry, ...]:
+def entries(data: bytes, oid: str) -> tuple[TreeEntry, ...]:
     """The lines of a tree.
 
     Raises:
@@ -141,13 +141,13 @@ def entries(data: bytes, oid: str) -> tuple[Entry, ...]:
 
     """
     size = len(oid) // 2
-    out: list[Entry] = []
+    out: list[TreeEntry] = []
     at = 0
     while at < len(data):
         space, end = data.find(b" ", at), data.find(b"\0", at)
         if not at < space < end or end + size >= len(data) or not _MODE.fullmatch(data[at:space]):
             raise _broken(f"the tree {oid} is not well formed")
         name = data[end + 1 : end + 1 + size].hex()
-        out.append(Entry(data[at:space].decode().zfill(6), data[space + 1 : end], name))
+        out.append(TreeEntry(data[at:space].decode().zfill(6), data[space + 1 : end], name))
         at = end + 1 + size
     return tuple(out)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from controller.core.finding import Code, Finding
 from controller.source.git.errors import RefusedError, shown
-from controller.source.git.semver import Range
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import Range, RevisionForm, Wanted
 
 _LINE = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64})\t([^\n\t]+)")
 _TAGS = "refs/tags/"
@@ -15,7 +14,7 @@ _PEELED = "^{}"
 
 
 @dataclass(frozen=True)
-class Found:
+class ResolvedRevision:
     """A revision: what it is called, and the commit that it was when we looked. From here on only the commit counts."""
 
     ref: str
@@ -23,13 +22,13 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Listing:
+class RemoteRefs:
     """Refs of a server by full name; an annotated tag stands for the commit that it names."""
 
     refs: Mapping[str, str]
 
     @classmethod
-    def parse(cls, data: bytes) -> "Listing":
+    def parse(cls, data: bytes) -> "RemoteRefs":
         """Read the lines of ``git ls-remote``; names that aren't text are nobody's wish and are left out."""
         refs: dict[str, str] = {}
         peeled: dict[str, str] = {}
@@ -42,19 +41,19 @@ class Listing:
                 refs[name] = found[1].decode()
         return cls({**refs, **peeled})
 
-    def find(self, wanted: Wanted) -> Found:
+    def find(self, wanted: Wanted) -> ResolvedRevision:
         """The commit that a wanted revision is.
 
         Raises:
             RefusedError: there is no such revision.
 
         """
-        if wanted.by is By.COMMIT:
-            return Found("", wanted.name)
-        ref = self._version(wanted.name) if wanted.by is By.SEMVER else wanted.ref()
+        if wanted.by is RevisionForm.COMMIT:
+            return ResolvedRevision("", wanted.name)
+        ref = self._version(wanted.name) if wanted.by is RevisionForm.SEMVER else wanted.ref()
         if ref not in self.refs:
             raise RefusedError(_none(wanted))
-        return Found(ref, self.refs[ref])
+        return ResolvedRevision(ref, self.refs[ref])
 
     def _version(self, message: str) -> str:
         tags = (ref.removeprefix(_TAGS) for ref in self.refs if ref.startswith(_TAGS))
@@ -65,12 +64,12 @@ class Listing:
 
 def _none(wanted: Wanted) -> Finding:
     message = f"the server has no {shown(str(wanted))}"
-    if wanted.by is By.SEMVER:
+    if wanted.by is RevisionForm.SEMVER:
         message = f"the server has no tag that is a version in the range {shown(wanted.name)}"
     return Finding(Code.NO_REVISION, message, hint="nothing is deleted for a revision that is gone")
 
 
 def ref_prefixes(wanted: Wanted) -> tuple[str, ...]:
     """How to ask for refs: for branches and tags, so that all who follow them share one listing; else for all."""
-    common = wanted.by is not By.REF or wanted.name.startswith(("refs/heads/", _TAGS))
+    common = wanted.by is not RevisionForm.REF or wanted.name.startswith(("refs/heads/", _TAGS))
     return ("--heads", "--tags") if common else ()

@@ -9,13 +9,13 @@ from controller.source.git import isolated_environment
 from controller.source.git.errors import RefusedError
 from controller.source.git.objects import Commit
 from controller.source.git.program import Bound, End, Ran, run
-from controller.source.git.trusted_keys import Signer
+from controller.source.git.source import TrustedKey
 
 _PGP = b"-----BEGIN PGP SIGNATURE-----"
 _SSH = b"-----BEGIN SSH SIGNATURE-----"
 
 
-def signed_by(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+def signed_by(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
     """The fingerprint of the signer.
 
     Raises:
@@ -33,7 +33,7 @@ def signed_by(commit: Commit, signers: Sequence[Signer], private: Path, bound: B
     raise _refused("the commit's signature has an unsupported type")
 
 
-def _openpgp(signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+def _openpgp(signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
     """``gpgv`` trusts the keys of its ring and nothing else, and starts no agent."""
     isolated_environment.write(private / "ring.gpg", b"".join(signer.openpgp for signer in signers))
     names = ("--homedir", str(private), "--keyring", str(private / "ring.gpg"))
@@ -59,7 +59,7 @@ _WHY: Mapping[str, str] = {
 }
 
 
-def _openssh(commit: Commit, signers: Sequence[Signer], private: Path, bound: Bound) -> str:
+def _openssh(commit: Commit, signers: Sequence[TrustedKey], private: Path, bound: Bound) -> str:
     keys = [signer.openssh for signer in signers if signer.openssh]
     lines = "".join(f"signer {key}\n" for key in keys)
     isolated_environment.write(private / "allowed", lines)

@@ -15,12 +15,12 @@ from threading import Event, Lock
 from controller.core.digest import digest
 from controller.core.finding import Code, Finding, Origin, in_order
 from controller.source.git import objects
-from controller.source.git.cache import Store, folder_of
-from controller.source.git.errors import Again, Refused, RefusedError
+from controller.source.git.cache import GitCache, folder_of
+from controller.source.git.errors import Again, RefusedError, SourceFailure
 from controller.source.git.mirror import Heard, Mirror
 from controller.source.git.objects import Git
 from controller.source.git.program import Bound
-from controller.source.git.remote_refs import Found
+from controller.source.git.remote_refs import ResolvedRevision
 from controller.source.git.signature import signed_by
 from controller.source.git.source import Source, examine
 from controller.source.git.tree_walk import FollowedFolder, find, walk
@@ -52,7 +52,7 @@ class _Seen:
 
     revision: str
     folder_key: tuple[str, ...]
-    outcome: Snapshot | Refused
+    outcome: Snapshot | SourceFailure
 
 
 class Mirrors:
@@ -79,7 +79,7 @@ class Mirrors:
 
     def fetch_snapshot(
         self, source: Source, *, since: float = math.inf, stop: Event | None = None
-    ) -> Snapshot | Refused:
+    ) -> Snapshot | SourceFailure:
         """What a source holds.
 
         Args:
@@ -90,7 +90,7 @@ class Mirrors:
 
         """
         if wrong := examine(source):
-            return Refused(wrong)
+            return SourceFailure(wrong)
         bound = Bound(time.monotonic() + 2 * source.limits.seconds, stop=stop or Event())
         since = min(since, self._now())
         try:
@@ -100,9 +100,9 @@ class Mirrors:
                 bound = replace(bound, until=until, memory=source.limits.memory_bytes)
                 return self._outcome(mirror, source, since, private, bound)
         except RefusedError as error:
-            return Refused(error.findings)
+            return SourceFailure(error.findings)
         except OSError as error:
-            return Refused((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
+            return SourceFailure((Finding(Code.UNREACHABLE, f"the cache cannot be used: {error.strerror}"),))
 
     def last_request_time(self, source: Source) -> float:
         """When the server was last asked for what a source wants, by whomever; long ago, if never."""
@@ -111,11 +111,11 @@ class Mirrors:
     def _mirror(self, source: Source) -> Mirror:
         with self._lock:
             folder = folder_of(self._cache, source)
-            return self._mirrors.setdefault(folder, Mirror(Store(folder), self._heard, self._now))
+            return self._mirrors.setdefault(folder, Mirror(GitCache(folder), self._heard, self._now))
 
     def _outcome(
         self, mirror: Mirror, source: Source, since: float, private: Path, bound: Bound
-    ) -> Snapshot | Refused:
+    ) -> Snapshot | SourceFailure:
         found = mirror.find(source, since, private, bound)
         seen = self._recalled(source)
         if seen and seen.revision == found.commit:
@@ -124,7 +124,7 @@ class Mirrors:
             mirror.fetch(found.commit, source, since, private, bound)
             now = _Reading(mirror.git(private, bound), source, private, bound).read(found, seen)
         except RefusedError as error:
-            now = _Seen(found.commit, (), Refused(error.findings, found.ref, found.commit))
+            now = _Seen(found.commit, (), SourceFailure(error.findings, found.ref, found.commit))
         self._remember(mirror, source, now)
         return now.outcome
 
@@ -134,7 +134,7 @@ class Mirrors:
 
     def _remember(self, mirror: Mirror, source: Source, now: _Seen) -> None:
         """Keep what will be the same next time; what was damaged is forgotten, to be fetched again."""
-        if isinstance(now.outcome, Refused):
+        if isinstance(now.outcome, SourceFailure):
             if any(finding.code is Code.BROKEN_OBJECT for finding in now.outcome.findings):
                 mirror.store.drop()
             if now.outcome.again is not Again.COMMIT:
@@ -146,7 +146,7 @@ class Mirrors:
                 self._seen.popitem(last=False)
 
 
-def _renamed(outcome: Snapshot | Refused, found: Found) -> Snapshot | Refused:
+def _renamed(outcome: Snapshot | SourceFailure, found: ResolvedRevision) -> Snapshot | SourceFailure:
     """The same commit may have got another name, such as a higher version's."""
     return outcome if outcome.ref == found.ref else replace(outcome, ref=found.ref)
 
@@ -160,7 +160,7 @@ class _Reading:
     private: Path
     bound: Bound
 
-    def read(self, found: Found, seen: _Seen | None) -> _Seen:
+    def read(self, found: ResolvedRevision, seen: _Seen | None) -> _Seen:
         """What the source holds at a commit; files that stayed the same are not read again."""
         commit = self._commit(found)
         signer = self._signer(commit)
@@ -173,7 +173,7 @@ class _Reading:
         snapshot = Snapshot(found.ref, found.commit, folder.tree, key, files, signer)
         return _Seen(found.commit, folder.key, snapshot)
 
-    def _commit(self, found: Found) -> objects.Commit:
+    def _commit(self, found: ResolvedRevision) -> objects.Commit:
         found_objects = objects.read(self.git, [found.commit], _COMMIT_BYTES, "commit")
         if found.commit not in found_objects:
             raise RefusedError(Finding(Code.BROKEN_OBJECT, f"the commit {found.commit} is not in the cache"))

@@ -1,15 +1,188 @@
-"""A source: which files of which revision of which repository, and how we get at them."""
+"""A source: address, credentials and trusted keys of a repository, a revision, and which files."""
 
+import base64
+import binascii
+import re
 from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
 
 from controller.core.digest import digest
 from controller.core.finding import Code, Finding
-from controller.manifests.limits import Limits
-from controller.source.git import address
-from controller.source.git.credentials import Login, SshKey
+from controller.manifests.files import Limits
+from controller.runtime.hidden_text import SecretText
 from controller.source.git.pattern import Pattern
-from controller.source.git.trusted_keys import Signer
 from controller.source.git.wanted_revision import Wanted
+
+_SCHEMES = frozenset({"https", "ssh"})
+_UNSAFE = re.compile(r"[\x00-\x20\x7f-\uffff\\\"'`<>|^{}$;&*()!]")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]+")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LONGEST = 2048
+
+
+def trouble(url: str) -> str:
+    """What is wrong with an address, in words that do not repeat it; empty if nothing is.
+
+    The checks come in an order that never lets git, ssh or a shell see what they refuse: CVE-2017-1000117
+    (host ``-oProxyCommand``), CVE-2020-5260 (newline in a URL), CVE-2022-24439 (``ext::``).
+    """
+    if not url or len(url) > _LONGEST:
+        return "the URL is empty or too long"
+    if _UNSAFE.search(url) or url.startswith("-"):
+        return "the URL contains an invalid character"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "the URL is malformed"
+    if parts.scheme not in _SCHEMES:
+        return "unsupported URL scheme: use https:// or ssh:// (host:path is ssh://git@host/path)"
+    return _parts(parts, port)
+
+
+def _parts(parts: SplitResult, port: int | None) -> str:
+    if parts.query or parts.fragment or "%0" in parts.path.lower():
+        return "the URL contains a query, a fragment or an escaped control character"
+    if not _HOST.fullmatch(parts.hostname or "") or port == 0:
+        return "the URL has no valid host"
+    if parts.password is not None or (parts.scheme == "https" and parts.username is not None):
+        return "the URL contains credentials; configure them separately"
+    if parts.scheme == "ssh" and not _USER.fullmatch(parts.username or ""):
+        return "the URL has no valid user; write ssh://git@host/path"
+    path = parts.path.strip("/").split("/")
+    if any(part in {"", ".", ".."} or part.startswith("-") for part in path):
+        return "the URL has no valid path"
+    return ""
+
+
+def over_ssh(url: str) -> bool:
+    """Whether the address is spoken to by ssh."""
+    return urlsplit(url).scheme == "ssh"
+
+
+_PLAIN = re.compile(r"[\x21-\x7e]+")
+_PEM = re.compile(r"-----BEGIN ([A-Z ]*)PRIVATE KEY-----\s(.+?)-----END \1PRIVATE KEY-----", re.DOTALL)
+_OPENSSH = b"openssh-key-v1\0"
+_UNENCRYPTED = b"\0\0\0\x04none"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A bearer token; forges that take tokens as passwords only (GitHub, GitLab, Gitea) want a ``Basic``."""
+
+    token: SecretText
+
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        return "" if _PLAIN.fullmatch(self.token.reveal()) else "the token is empty or holds other than ASCII"
+
+    def header(self) -> str:
+        """The HTTP header that it becomes."""
+        return f"Authorization: Bearer {self.token.reveal()}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must never be shown."""
+        return (self.token.reveal(),)
+
+
+@dataclass(frozen=True)
+class Basic:
+    """A user and a password, or a user and a token in its place."""
+
+    user: str
+    password: SecretText
+
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        if not _PLAIN.fullmatch(self.user) or ":" in self.user:
+            return "the user is empty, or holds a colon or other than ASCII"
+        return "" if self.password.reveal() else "the password is empty"
+
+    def header(self) -> str:
+        """The HTTP header that it becomes."""
+        return f"Authorization: Basic {self._encoded()}"
+
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must never be shown."""
+        return (self.password.reveal(), self._encoded())
+
+    def _encoded(self) -> str:
+        return base64.b64encode(f"{self.user}:{self.password.reveal()}".encode()).decode()
+
+
+@dataclass(frozen=True)
+class SshKey:
+    """A private key and the host keys that are trusted; without known hosts nobody is connected to."""
+
+    private: SecretText
+    known_hosts: str
+
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        if not any(line.strip() and not line.startswith("#") for line in self.known_hosts.splitlines()):
+            return "known_hosts is missing: without it the server cannot be authenticated"
+        found = _PEM.search(self.private.reveal())
+        if not found:
+            return "the private key is not one that OpenSSH reads"
+        return "the private key is encrypted; give one without a passphrase" if _encrypted(found) else ""
+
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must never be shown."""
+        return (self.private.reveal(),)
+
+
+def _encrypted(pem: re.Match[str]) -> bool:
+    if "ENCRYPTED" in pem[0]:
+        return True
+    if pem[1] != "OPENSSH ":
+        return False
+    try:
+        body = base64.b64decode("".join(pem[2].split()), validate=True)
+    except binascii.Error:
+        return False
+    return not body.startswith(_OPENSSH + _UNENCRYPTED)
+
+
+Login = Token | Basic | SshKey
+
+
+_ARMOUR = re.compile(
+    r"-----BEGIN PGP PUBLIC KEY BLOCK-----[^\n]*\n(?:[\w-]+:[^\n]*\n)*\s*\n"
+    r"(?P<body>[A-Za-z0-9+/=\s]+?)(?:\n=[A-Za-z0-9+/]{4}\s*)?\n?-----END PGP PUBLIC KEY BLOCK-----"
+)
+_SSH = re.compile(
+    r"(?P<type>ssh-[a-z0-9-]+|ecdsa-sha2-[a-z0-9-]+|sk-[a-z0-9@.-]+) (?P<key>[A-Za-z0-9+/=]+)(?: .*)?"
+)
+
+
+@dataclass(frozen=True)
+class TrustedKey:
+    """One public key: an armoured OpenPGP block, or a line of OpenSSH."""
+
+    key: str
+
+    @property
+    def openpgp(self) -> bytes:
+        """The OpenPGP key without armour; nothing if it is none."""
+        found = _ARMOUR.search(self.key.replace("\r\n", "\n"))
+        try:
+            return base64.b64decode("".join(found["body"].split()), validate=True) if found else b""
+        except binascii.Error:
+            return b""
+
+    @property
+    def openssh(self) -> str:
+        """The OpenSSH key without its comment; nothing if it is none."""
+        found = _SSH.fullmatch(self.key.strip())
+        return f"{found['type']} {found['key']}" if found else ""
+
+    def trouble(self) -> str:
+        """What is wrong with it, in words; empty if nothing is."""
+        if "PRIVATE KEY" in self.key:
+            return "a signer is a public key, and a private one was given"
+        proper = self.openpgp or self.openssh
+        return "" if proper else "a signer is neither an OpenPGP public key block nor an OpenSSH public key"
+
 
 _ENDINGS = ("*.yaml", "*.yml", "*.json")
 _MIB = 1024 * 1024
@@ -50,7 +223,7 @@ class Source:
     include: tuple[str, ...] = _ENDINGS
     exclude: tuple[str, ...] = ()
     ca: str = ""
-    signers: tuple[Signer, ...] = ()
+    signers: tuple[TrustedKey, ...] = ()
     limits: SourceLimits = field(default_factory=SourceLimits)
 
     @property
@@ -71,7 +244,7 @@ class Source:
 def examine(source: Source) -> tuple[Finding, ...]:
     """Everything that is wrong with a source's settings, found without asking anybody."""
     lines = [
-        address.trouble(source.url),
+        trouble(source.url),
         source.wanted.trouble(),
         source.login.trouble() if source.login else "",
         _fits(source),
@@ -85,7 +258,7 @@ def examine(source: Source) -> tuple[Finding, ...]:
 
 def _fits(source: Source) -> str:
     """Whether login, address and authority go together."""
-    ssh = address.over_ssh(source.url) if not address.trouble(source.url) else None
+    ssh = over_ssh(source.url) if not trouble(source.url) else None
     if ssh is None:
         return ""
     if ssh and not isinstance(source.login, SshKey):

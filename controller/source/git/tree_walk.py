@@ -13,9 +13,8 @@ from controller.core.finding import Code, Finding, Origin
 from controller.manifests.files import SETTINGS
 from controller.source.git import objects
 from controller.source.git.errors import RefusedError, shown
-from controller.source.git.ignore_files import ATTRIBUTES, IGNORE, Rules
-from controller.source.git.objects import Entry, Git
-from controller.source.git.pattern import Pattern
+from controller.source.git.objects import Git, TreeEntry
+from controller.source.git.pattern import ATTRIBUTES, IGNORE, IgnoreRules, Pattern
 from controller.source.git.source import Source
 
 _FOLDER, _LINK, _SUBMODULE = "040000", "120000", "160000"
@@ -31,7 +30,7 @@ class FollowedFolder:
     """The folder that is followed: its tree, the rules in force there, and what tells that it changed."""
 
     tree: str
-    rules: Rules
+    rules: IgnoreRules
     key: tuple[str, ...]
 
 
@@ -48,7 +47,7 @@ class Walked:
 class _Folder:
     path: Path
     oid: str
-    rules: Rules
+    rules: IgnoreRules
 
 
 def find(git: Git, root: str, source: Source) -> FollowedFolder:
@@ -61,7 +60,7 @@ def find(git: Git, root: str, source: Source) -> FollowedFolder:
     here = root
     path: Path = ()
     key: list[str] = []
-    rules = Rules(source.limits.rules)
+    rules = IgnoreRules(source.limits.rules)
     for name in source.folders:
         lines = _lines(git, [here], source)[here]
         files = _rule_files(git, lines, {ATTRIBUTES})
@@ -75,7 +74,7 @@ def find(git: Git, root: str, source: Source) -> FollowedFolder:
     return FollowedFolder(here, rules, (here, *key))
 
 
-def _no_folder(found: Entry | None, path: Path) -> Finding:
+def _no_folder(found: TreeEntry | None, path: Path) -> Finding:
     what = {None: "is not in this revision", _LINK: "is a link", _SUBMODULE: "is a submodule"}
     message = what.get(found.mode if found else None, "is not a folder")
     return Finding(
@@ -117,7 +116,7 @@ def _level(git: Git, level: Sequence[_Folder], source: Source, out: Walked) -> l
     return below
 
 
-def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[Entry, ...]]:
+def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[TreeEntry, ...]]:
     most = source.limits.entries * _BYTES_PER_ENTRY
     found = objects.read(git, oids, most, "entries")
     for oid in oids:
@@ -126,7 +125,7 @@ def _lines(git: Git, oids: Sequence[str], source: Source) -> Mapping[str, tuple[
     return {oid: objects.entries(found[oid].data, oid) for oid in dict.fromkeys(oids)}
 
 
-def _rule_files(git: Git, lines: Sequence[Entry], names: set[str]) -> dict[str, bytes]:
+def _rule_files(git: Git, lines: Sequence[TreeEntry], names: set[str]) -> dict[str, bytes]:
     """What the ignore and attribute files among some lines hold, by object."""
     wanted = {name.encode() for name in names}
     oids = [entry.oid for entry in lines if entry.name in wanted and entry.mode in _FILES]
@@ -139,7 +138,9 @@ def _rule_files(git: Git, lines: Sequence[Entry], names: set[str]) -> dict[str, 
     return {oid: found[oid].data for oid in oids}
 
 
-def _ruled(rules: Rules, lines: Sequence[Entry], files: Mapping[str, bytes], path: Path) -> Rules:
+def _ruled(
+    rules: IgnoreRules, lines: Sequence[TreeEntry], files: Mapping[str, bytes], path: Path
+) -> IgnoreRules:
     for entry in lines:
         if entry.oid not in files:
             continue
@@ -155,11 +156,11 @@ class _Judge:
     """Tells what each line of one folder is to us."""
 
     path: Path
-    rules: Rules
+    rules: IgnoreRules
     source: Source
     out: Walked
 
-    def inspect(self, lines: Sequence[Entry]) -> Iterator[_Folder]:
+    def inspect(self, lines: Sequence[TreeEntry]) -> Iterator[_Folder]:
         """Note files and findings; give the folders to look into."""
         seen: dict[str, str] = {}
         for entry in lines:
@@ -172,7 +173,7 @@ class _Judge:
                 self._note(Code.NAME_COLLISION, message, name, "rename one of them")
             yield from self._known(entry, name)
 
-    def _name(self, entry: Entry) -> str | None:
+    def _name(self, entry: TreeEntry) -> str | None:
         """The name as text, or a finding."""
         try:
             name = entry.name.decode()
@@ -188,13 +189,13 @@ class _Judge:
         self._note(Code.UNSAFE_NAME, message, text, "rename it; names like this one are made by hand")
         return None
 
-    def _left_out(self, entry: Entry, name: str) -> bool:
+    def _left_out(self, entry: TreeEntry, name: str) -> bool:
         inner = (*self.path, name)[len(self.source.folders) :]
         folder = entry.mode == _FOLDER
         excluded = any(pattern.matches(inner, folder) for pattern in _patterns(self.source.exclude))
         return excluded or self.rules.ignores((*self.path, name), folder)
 
-    def _known(self, entry: Entry, name: str) -> Iterator[_Folder]:
+    def _known(self, entry: TreeEntry, name: str) -> Iterator[_Folder]:
         path = (*self.path, name)
         if entry.mode == _FOLDER:
             yield _Folder(path, entry.oid, self.rules)
@@ -214,7 +215,7 @@ class _Judge:
         ways = [(inner[:end], end < len(inner)) for end in range(1, len(inner) + 1)]
         return any(p.matches(way, folder) for p in _patterns(self.source.include) for way, folder in ways)
 
-    def _file(self, entry: Entry, path: Path) -> None:
+    def _file(self, entry: TreeEntry, path: Path) -> None:
         filtered = self.rules.filter(path)
         if filtered:
             message = (

@@ -2,7 +2,7 @@
 
 import time
 
-from controller.crds.own_kinds import MEMORY, SYNC
+from controller.crds.catalog import MEMORY, SYNC
 from tests.kubernetes.rig.kubectl import Kubectl
 from tests.repo.files import ROOT
 

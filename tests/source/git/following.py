@@ -3,13 +3,13 @@
 from typing import Any
 
 from controller.core.finding import Code
-from controller.source.git.errors import Refused
+from controller.source.git.errors import SourceFailure
 from controller.source.git.snapshot import Snapshot
 from controller.source.git.source import Source
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.forge import Forge
 
-MAIN = Wanted(By.BRANCH, "main")
+MAIN = Wanted(RevisionForm.BRANCH, "main")
 
 
 def following(forge: Forge, **settings: Any) -> Source:
@@ -17,14 +17,14 @@ def following(forge: Forge, **settings: Any) -> Source:
     return Source(**{"url": forge.url(), "wanted": MAIN, "ca": forge.issued.authority, **settings})
 
 
-def taken(outcome: Snapshot | Refused) -> Snapshot:
+def taken(outcome: Snapshot | SourceFailure) -> Snapshot:
     """The snapshot; a refusal is a failure of the test."""
     assert isinstance(outcome, Snapshot), [str(finding) for finding in outcome.findings]
     return outcome
 
 
-def refused(outcome: Snapshot | Refused, *codes: Code) -> Refused:
+def refused(outcome: Snapshot | SourceFailure, *codes: Code) -> SourceFailure:
     """The refusal, by exactly these codes."""
-    assert isinstance(outcome, Refused), outcome
+    assert isinstance(outcome, SourceFailure), outcome
     assert sorted(f.code.value for f in outcome.findings) == sorted(c.value for c in codes), outcome.findings
     return outcome

@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from controller.source.git.trusted_keys import Signer
+from controller.source.git.source import TrustedKey
 from tests.source.git.repository import Files, Repository
 
 _WHO = "A U Thor <author@example.com>"
@@ -32,9 +32,9 @@ class Gpg:
         return subprocess.run(run, env=env, input=feed, check=True, capture_output=True).stdout
 
     @property
-    def signer(self) -> Signer:
+    def signer(self) -> TrustedKey:
         """The public key."""
-        return Signer(self.run("--armor", "--export").decode())
+        return TrustedKey(self.run("--armor", "--export").decode())
 
     @property
     def fingerprint(self) -> str:
@@ -72,9 +72,9 @@ class Ssh:
         return self.file.with_name(f"{self.file.name}.pub").read_text().strip()
 
     @property
-    def signer(self) -> Signer:
+    def signer(self) -> TrustedKey:
         """The public key."""
-        return Signer(self.public)
+        return TrustedKey(self.public)
 
     @property
     def fingerprint(self) -> str:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from controller.manifests.load import load_bytes
-from controller.source.git.errors import Refused
+from controller.source.git.errors import SourceFailure
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import Source, SourceLimits
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.forge import Forge
 
 MEGABYTES = 64
@@ -55,15 +55,15 @@ def _usage() -> tuple[float, float]:
 
 
 def _main(cache: str, authority: str, good: str, url: str) -> None:
-    ca, wanted = Path(authority).read_text(), Wanted(By.BRANCH, "main")
+    ca, wanted = Path(authority).read_text(), Wanted(RevisionForm.BRANCH, "main")
     mirrors = Mirrors(Path(cache))
     limits = SourceLimits(memory_bytes=MEGABYTES * 1024 * 1024)
     first = mirrors.fetch_snapshot(Source(good, wanted, ca=ca, limits=limits))
-    assert not isinstance(first, Refused)
+    assert not isinstance(first, SourceFailure)
     assert not load_bytes(first.files).findings
     seconds, megabytes = _usage()
     outcome = mirrors.fetch_snapshot(Source(url, wanted, ca=ca, limits=limits))
-    findings = outcome.findings if isinstance(outcome, Refused) else load_bytes(outcome.files).findings
+    findings = outcome.findings if isinstance(outcome, SourceFailure) else load_bytes(outcome.files).findings
     after = _usage()
     document = {
         "codes": sorted({finding.code.name for finding in findings}),

@@ -5,10 +5,10 @@ import pytest
 
 from controller.core.finding import Code
 from controller.manifests.load import load_bytes
-from controller.source.git.errors import Refused, finding_from_git
+from controller.source.git.errors import SourceFailure, finding_from_git
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.hostile import DOCUMENTS, HOSTILE
@@ -28,11 +28,13 @@ def test_a_hostile_repository_is_refused_by_name(
     good = taken(mirrors.fetch_snapshot(following(forge)))
     HOSTILE[name].push(repository)
     outcome = mirrors.fetch_snapshot(following(forge))
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, SourceFailure)
     assert tuple(sorted({finding.code.name for finding in outcome.findings})) == HOSTILE[name].codes
     assert all(str(finding).isprintable() for finding in outcome.findings)
     assert good.files == (("good.yaml", (DOCUMENT % "good").encode()),)
-    again = Mirrors(mirrors._cache).fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, good.revision)))
+    again = Mirrors(mirrors._cache).fetch_snapshot(
+        following(forge, wanted=Wanted(RevisionForm.COMMIT, good.revision))
+    )
     assert taken(again).files == good.files
 
 
@@ -71,7 +73,7 @@ def test_what_is_left_out_does_no_harm(forge: Forge, repository: Repository, mir
     })  # fmt: skip
     source = following(forge, path="deploy", exclude=("old/",))
     assert taken(mirrors.fetch_snapshot(source)).files == (("deploy/a.yaml", b"a"),)
-    assert isinstance(mirrors.fetch_snapshot(dataclasses.replace(source, path="")), Refused)
+    assert isinstance(mirrors.fetch_snapshot(dataclasses.replace(source, path="")), SourceFailure)
 
 
 def test_a_branch_named_like_an_option_is_no_option(
@@ -80,9 +82,12 @@ def test_a_branch_named_like_an_option_is_no_option(
     """Row 8: a branch named -h can't be followed, and is no harm to those who follow another."""
     for name in ("-h", "--upload-pack=touch pwned"):
         repository.commit({"evil.yaml": ""}, branch=name)
-        refused(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.BRANCH, name))), Code.SOURCE)
         refused(
-            mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.REF, f"refs/heads/{name}"))), Code.SOURCE
+            mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.BRANCH, name))), Code.SOURCE
+        )
+        refused(
+            mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.REF, f"refs/heads/{name}"))),
+            Code.SOURCE,
         )
     repository.commit({"a.yaml": ""})
     taken(mirrors.fetch_snapshot(following(forge)))

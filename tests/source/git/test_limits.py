@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Code
-from controller.manifests.limits import Limits
+from controller.manifests.files import Limits
 from controller.manifests.load import load_bytes
-from controller.source.git.errors import Refused
+from controller.source.git.errors import SourceFailure
 from controller.source.git.snapshot import Mirrors
 from controller.source.git.source import SourceLimits
 from tests.source.git.following import following, refused, taken
@@ -110,6 +110,6 @@ def test_the_same_large_file_is_refused_again_without_a_fetch(
     repository.commit({"a.yaml": "a" * 100})
     source = following(forge, limits=SourceLimits(tree=Limits(bytes_per_file=99)))
     first = mirrors.fetch_snapshot(source)
-    assert isinstance(first, Refused)
+    assert isinstance(first, SourceFailure)
     assert mirrors.fetch_snapshot(source) is first
     assert forge.count("fetch") == 1

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from controller.core.finding import Code
-from controller.source.git.errors import Again, Refused
+from controller.source.git.errors import Again, SourceFailure
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.wanted_revision import By, Wanted
+from controller.source.git.wanted_revision import RevisionForm, Wanted
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -56,13 +56,13 @@ def test_a_commit_that_the_server_lacks_is_an_error(
 ) -> None:
     """Row 41: a commit that nobody has is not an empty one."""
     repository.commit({"a.yaml": "a"})
-    outcome = mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, "1" * 40)))
+    outcome = mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.COMMIT, "1" * 40)))
     assert refused(outcome, Code.NO_REVISION).again is Again.COMMIT
 
 
 def test_a_refusal_that_is_mended_ends(forge: Forge, repository: Repository, mirrors: Mirrors) -> None:
     """Row 41: the next good commit is taken."""
     repository.commit({"README": ""})
-    assert isinstance(mirrors.fetch_snapshot(following(forge)), Refused)
+    assert isinstance(mirrors.fetch_snapshot(following(forge)), SourceFailure)
     repository.commit({"a.yaml": "a"})
     taken(mirrors.fetch_snapshot(following(forge)))

@@ -6,7 +6,7 @@ import pytest
 
 from controller.core.finding import Code
 from controller.source.git import objects
-from controller.source.git.errors import Again, Refused, RefusedError
+from controller.source.git.errors import Again, RefusedError, SourceFailure
 from controller.source.git.snapshot import Mirrors
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
@@ -97,4 +97,4 @@ def test_repositories_of_the_newer_names_are_read(forge: Forge, mirrors: Mirrors
     snapshot = taken(mirrors.fetch_snapshot(following(forge)))
     assert str(snapshot).startswith("refs/heads/main@sha256:")
     assert len(snapshot.revision) == hashlib.sha256().digest_size * 2
-    assert not isinstance(mirrors.fetch_snapshot(following(forge)), Refused)
+    assert not isinstance(mirrors.fetch_snapshot(following(forge)), SourceFailure)

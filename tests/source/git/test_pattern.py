@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from controller.source.git.ignore_files import Rules
+from controller.source.git.pattern import IgnoreRules
 
 # Not here: a slash within brackets, as in "[--/]". It parts folders for us, and a range for git.
 CORPUS = [
@@ -31,7 +31,7 @@ PATHS = [
 
 def _by_us(text: str, path: str) -> bool:
     """Whether a file is left out: by itself, or with a folder on its way."""
-    rules = Rules(10_000).with_ignore(text.encode(), ())
+    rules = IgnoreRules(10_000).with_ignore(text.encode(), ())
     parts = path.split("/")
     return any(rules.ignores(parts[:end], end < len(parts)) for end in range(1, len(parts) + 1))
 

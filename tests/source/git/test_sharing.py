@@ -5,11 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from controller.core.finding import Code
-from controller.runtime.hidden_text import Hidden
-from controller.source.git.credentials import Basic
+from controller.runtime.hidden_text import SecretText
 from controller.source.git.errors import Again
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.source import SourceLimits
+from controller.source.git.source import Basic, SourceLimits
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.repository import Repository
@@ -75,12 +74,12 @@ def test_another_login_sees_nothing_of_what_this_one_fetched(
     """A login that the server refuses gets nothing from the cache of one that it let in."""
     forge.user, forge.password = "reader", "right"
     repository.commit({"a.yaml": "1"})
-    good = following(forge, login=Basic("reader", Hidden("right")))
+    good = following(forge, login=Basic("reader", SecretText("right")))
     wanted = taken(mirrors.fetch_snapshot(good)).revision
-    from controller.source.git.wanted_revision import By, Wanted
+    from controller.source.git.wanted_revision import RevisionForm, Wanted
 
-    for login in (Basic("reader", Hidden("wrong")), None):
-        source = following(forge, login=login, wanted=Wanted(By.COMMIT, wanted))
+    for login in (Basic("reader", SecretText("wrong")), None):
+        source = following(forge, login=login, wanted=Wanted(RevisionForm.COMMIT, wanted))
         refused(mirrors.fetch_snapshot(source), Code.LOGIN)
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Code
-from controller.source.git.errors import Refused
+from controller.source.git.errors import SourceFailure
 from controller.source.git.signature import signed_by
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.trusted_keys import Signer
+from controller.source.git.source import TrustedKey
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.keys import Gpg, Ssh, payload, push, push_signed, signed
@@ -109,7 +109,7 @@ def test_what_nobody_of_the_signers_signed_is_refused(
     for how, commit in bad.items():
         push(repository, commit)
         outcome = mirrors.fetch_snapshot(source)
-        assert isinstance(outcome, Refused), how
+        assert isinstance(outcome, SourceFailure), how
         refused(outcome, Code.SIGNATURE)
     assert good.files == (("a.yaml", b"good"),)
 
@@ -179,6 +179,6 @@ def test_without_signers_nothing_is_verified(
 def test_a_signer_is_a_public_key(forge: Forge, mirrors: Mirrors, ssh: Ssh) -> None:
     """Settings with a private key, or with anything else, are refused before anybody is asked."""
     for text in (ssh.file.read_text(), "me", "", ssh.public.replace("ssh-ed25519", "cert-authority")):
-        source = following(forge, signers=(Signer(text),))
+        source = following(forge, signers=(TrustedKey(text),))
         refused(mirrors.fetch_snapshot(source), Code.SOURCE)
     assert not forge.requests

@@ -5,7 +5,7 @@ import pytest
 from controller.core.finding import Code, Finding
 from controller.manifests.load import load_bytes
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.wanted_revision import By, Wanted, one_of
+from controller.source.git.wanted_revision import RevisionForm, Wanted, one_of
 from tests.source.git.following import following, refused, taken
 from tests.source.git.forge import Forge
 from tests.source.git.repository import DOCUMENT, Repository
@@ -96,8 +96,8 @@ def test_a_branch_and_a_tag_of_one_name_are_told_apart(
     """Row 4: branch v1 and tag v1 are two revisions."""
     branch = repository.commit({"a.yaml": "branch"}, branch="v1")
     tag = repository.tag("v1", repository.commit({"a.yaml": "tag"}, branch="other"), annotated=True)
-    by_branch = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.BRANCH, "v1"))))
-    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.TAG, "v1"))))
+    by_branch = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.BRANCH, "v1"))))
+    by_tag = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.TAG, "v1"))))
     assert (by_branch.revision, by_branch.ref) == (branch, "refs/heads/v1")
     assert (by_tag.revision, by_tag.ref) == (tag, "refs/tags/v1")
 
@@ -109,11 +109,11 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
     pull = repository.point("refs/pull/7/head", repository.commit({"a.yaml": "pull"}, branch="topic"))
     repository.tag("v2.0.0-rc.1", pull)
     wishes = {
-        (By.SEMVER, ">=1.0"): (new, "refs/tags/v1.10.0"),
-        (By.SEMVER, "~1.9"): (old, "refs/tags/v1.9.0"),
-        (By.COMMIT, old): (old, ""),
-        (By.REF, "refs/pull/7/head"): (pull, "refs/pull/7/head"),
-        (By.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
+        (RevisionForm.SEMVER, ">=1.0"): (new, "refs/tags/v1.10.0"),
+        (RevisionForm.SEMVER, "~1.9"): (old, "refs/tags/v1.9.0"),
+        (RevisionForm.COMMIT, old): (old, ""),
+        (RevisionForm.REF, "refs/pull/7/head"): (pull, "refs/pull/7/head"),
+        (RevisionForm.REF, "refs/heads/topic"): (pull, "refs/heads/topic"),
     }
     for (by, name), lines in wishes.items():
         snapshot = taken(mirrors.fetch_snapshot(following(forge, wanted=Wanted(by, name))))
@@ -122,7 +122,7 @@ def test_every_way_to_name_a_revision(forge: Forge, repository: Repository, mirr
 
 def test_exactly_one_revision_is_named() -> None:
     """Row 4: two names, or none, are a finding; one is taken."""
-    assert one_of(branch="main") == Wanted(By.BRANCH, "main")
+    assert one_of(branch="main") == Wanted(RevisionForm.BRANCH, "main")
     for names in ({}, {"branch": "v1", "tag": "v1"}):
         found = one_of(**names)
         assert isinstance(found, Finding)
@@ -139,7 +139,9 @@ def test_an_earlier_revision_is_read_without_the_server(
     repository.commit({"a.yaml": "2"})
     taken(mirrors.fetch_snapshot(following(forge)))
     forge.down = True
-    again = Mirrors(mirrors._cache).fetch_snapshot(following(forge, wanted=Wanted(By.COMMIT, first)))
+    again = Mirrors(mirrors._cache).fetch_snapshot(
+        following(forge, wanted=Wanted(RevisionForm.COMMIT, first))
+    )
     assert taken(again).files == (("a.yaml", b"1"),)
 
 
@@ -148,4 +150,6 @@ def test_a_tag_that_names_no_commit_is_refused(
 ) -> None:
     """A tag may name a blob or a tree; neither is a revision."""
     repository.tag("odd", repository.write("blob", b"x"))
-    refused(mirrors.fetch_snapshot(following(forge, wanted=Wanted(By.TAG, "odd"))), Code.NO_REVISION)
+    refused(
+        mirrors.fetch_snapshot(following(forge, wanted=Wanted(RevisionForm.TAG, "odd"))), Code.NO_REVISION
+    )

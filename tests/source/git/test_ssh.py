@@ -4,11 +4,10 @@ from pathlib import Path
 import pytest
 
 from controller.core.finding import Code
-from controller.runtime.hidden_text import Hidden
-from controller.source.git.credentials import SshKey
+from controller.runtime.hidden_text import SecretText
 from controller.source.git.errors import Again
 from controller.source.git.snapshot import Mirrors
-from controller.source.git.source import Source
+from controller.source.git.source import Source, SshKey
 from tests.source.git.following import MAIN, refused, taken
 from tests.source.git.keys import Ssh
 from tests.source.git.repository import Repository
@@ -31,7 +30,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def _source(sshd: SshServer, repository: Repository, key: Ssh, known_hosts: str) -> Source:
-    login = SshKey(Hidden(key.file.read_text()), known_hosts)
+    login = SshKey(SecretText(key.file.read_text()), known_hosts)
     return Source(sshd.url(repository.path), MAIN, login)
 
 

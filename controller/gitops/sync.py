@@ -1,0 +1,133 @@
+"""A sync as configured, and what all syncs of a process share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from threading import Event
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from controller.core.cloud import Cloud
+from controller.core.finding import Advice
+from controller.crds.sync_fields import default_of
+from controller.engine.advice import SYNC
+from controller.engine.restrictions import UNRESTRICTED, Restrictions
+from controller.gitops.status import SyncRecord, Turned
+from controller.gitops.status_store import SyncStore
+from controller.inventory.model import Keeper
+from controller.manifests.document import NO_TAGS, IgnoredTags
+from controller.runtime.clock import Clock
+from controller.source.git.snapshot import Mirrors
+from controller.source.git.source import Source
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Reach(Enum):
+    """How far a sync goes by itself."""
+
+    APPLY = "Apply"
+    PLAN = "Plan"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds between looks at the repository, at a settled account (``drift``), and at AWS at work (``poll``).
+
+    After ``timeout`` a run that still waits has failed.
+    """
+
+    interval: float = 60.0
+    drift: float = 600.0
+    poll: float = 10.0
+    timeout: float = 3600.0
+
+
+@dataclass(frozen=True)
+class SyncValues:
+    """What a sync has alike in a file of syncs, in a GitSync and on the command line; times as they are written.
+
+    ``poll`` is None where the runner's own holds. The defaults are those of ``crds.sync_fields``.
+    """
+
+    name: str
+    set: str = ""
+    mode: str = default_of("mode")
+    prune: bool = False
+    suspend: bool = False
+    depends_on: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    interval: str = default_of("interval")
+    drift_interval: str = default_of("driftInterval")
+    timeout: str = default_of("timeout")
+    poll: str | None = None
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    ignored_tags: IgnoredTags = NO_TAGS
+
+
+@dataclass(frozen=True)
+class Sync:
+    """One sync.
+
+    ``secret_env``, ``secret_files`` and, in a cluster, ``secret_names`` are all that documents may name as
+    secrets: whoever may push must not read our surroundings. ``default_tags`` and ``ignored_tags`` hold for all that
+    it makes. ``advice`` spells messages for whoever wrote the sync.
+    """
+
+    name: str
+    source: Source
+    set: str = ""
+    reach: Reach = Reach.APPLY
+    prune: bool = False
+    suspend: bool = False
+    needs: tuple[str, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=lambda: _NONE)
+    timing: Timing = field(default_factory=Timing)
+    secret_env: frozenset[str] = frozenset()
+    secret_files: frozenset[str] = frozenset()
+    secret_names: frozenset[str] = frozenset()
+    advice: Advice = SYNC
+    default_tags: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    ignored_tags: IgnoredTags = NO_TAGS
+
+    @property
+    def owner(self) -> str:
+        """The set that owns what the sync makes."""
+        return self.set or self.name
+
+
+class SyncListener(Protocol):
+    """Hears what happens, while it happens; never raises and never waits."""
+
+    def log(self, sync: str, event: str, **fields: str) -> None:
+        """Something happened to a sync."""
+
+    def stands(self, sync: Sync, before: SyncRecord, now: SyncRecord) -> None:
+        """A sync stands otherwise than before."""
+
+
+@dataclass(frozen=True)
+class SyncContext:
+    """What depends on the sync is asked for each: its account, its inventory, the secrets its documents name.
+
+    ``glance`` is for reading a sync's inventory beside its own turn, where ``memory`` keeps what it read last.
+    ``stop`` is set when the process is to end; ``turned`` is told what each turn came to, ``panicked`` of one that
+    ended with an unexpected exception. ``fresh`` reads a sync's
+    settings anew before each look, where its login may have been replaced meanwhile; it raises ``StateError``
+    where they can't be read. ``restrictions`` are what an administrator allows the documents of all these syncs.
+    """
+
+    mirrors: Mirrors
+    cloud: Callable[[Sync], Cloud]
+    memory: Callable[[Sync], Keeper]
+    store: SyncStore
+    teller: SyncListener
+    tool: str
+    secrets: Callable[[Sync, Mapping[str, Any]], str]
+    clock: Clock = field(default_factory=Clock)
+    stop: Event = field(default_factory=Event)
+    fresh: Callable[[Sync], Sync] | None = None
+    turned: Callable[[Turned], None] = lambda _: None
+    panicked: Callable[[], None] = lambda: None
+    glance: Callable[[Sync], Keeper] | None = None
+    restrictions: Restrictions = UNRESTRICTED

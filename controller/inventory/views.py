@@ -1,0 +1,65 @@
+"""An inventory merged from two writers, and a partial view of it for a run of a part of its tree."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+
+from controller.core.cloud import Guard
+from controller.core.ref import Ref
+from controller.inventory.model import Entry, Generation, Inventory, Keeper
+
+
+def joined(base: Inventory, ours: Inventory, theirs: Inventory) -> Inventory:
+    """What they wrote, with what we changed since the version that both had read."""
+    entries = dict(theirs.entries)
+    for ref in {*base.entries, *ours.entries}:
+        was, now, there = (each.entries.get(ref) for each in (base, ours, theirs))
+        if now == was:
+            continue
+        if now is None:
+            if there == was:
+                entries.pop(ref, None)
+        elif there is None or there == was:
+            entries[ref] = now
+        else:
+            entries[ref] = _both(there, now)
+    return replace(theirs, entries=entries)
+
+
+def _both(there: Entry, now: Entry) -> Entry:
+    """Their entry; what ours holds besides becomes older generations of it, which are swept or shown."""
+    ours = (*now.old, Generation(now.name, now.arn, now.instance))
+    more = (each for each in ours if each.name not in ("", there.name))
+    known = {each.name: each for each in (*there.old, *more)}
+    return replace(there, arn=there.arn or _arn(there, ours), old=tuple(known.values()))
+
+
+def _arn(there: Entry, ours: tuple[Generation, ...]) -> str:
+    return next((each.arn for each in ours if each.name == there.name), "")
+
+
+@dataclass
+class PartialView:
+    """A ``Keeper`` that shows the entries of some documents and keeps those of all others as they are."""
+
+    whole: Keeper
+    of: frozenset[Ref]
+    _others: dict[Ref, Entry] = field(default_factory=dict)
+
+    @property
+    def guard(self) -> Guard | None:
+        """The guard of the whole."""
+        return self.whole.guard
+
+    def held(self) -> AbstractContextManager[None]:
+        """Keep other runs away: of the whole set, for it is one inventory."""
+        return self.whole.held()
+
+    def load(self, account: str, region: str) -> Inventory:
+        """Read the inventory and show its part."""
+        found = self.whole.load(account, region)
+        self._others = {ref: entry for ref, entry in found.entries.items() if ref not in self.of}
+        return replace(found, entries={ref: entry for ref, entry in found.entries.items() if ref in self.of})
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the part among the others, as they were read."""
+        self.whole.save(replace(inventory, entries={**self._others, **inventory.entries}))

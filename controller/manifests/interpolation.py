@@ -1,0 +1,187 @@
+"""Variables and output references inside strings: ``${var.name}`` and ``${Kind/name.path}``.
+
+Texts are taken apart here and nowhere else. A document whose name holds a dot cannot be named by an output
+reference, because its name ends at the first dot.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from controller.core.finding import did_you_mean
+from controller.core.path import Path
+from controller.core.ref import Ref
+from controller.schema.contract import contract
+from controller.schema.names import by_camel
+from controller.schema.shape import Shape, shape
+
+_TOKEN = re.compile(r"\$\$\{|\$\{([^{}]*)\}|\$\{")
+_VARIABLE = re.compile(r"var\.([A-Za-z_][A-Za-z0-9_-]*)", re.ASCII)
+_OUTPUT = re.compile(
+    r"([A-Z][A-Za-z0-9]*(?:/[a-z0-9][a-z0-9-]*){1,2})((?:\.(?:[A-Za-z][A-Za-z0-9]*|[0-9]+))+)", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class SensitiveValue:
+    """The value of a variable that must not be shown; it is never printed by accident."""
+
+    value: Any = field(repr=False)
+
+
+def with_sensitive(variables: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """The variables, those of these names as sensitive ones."""
+    return {
+        name: SensitiveValue(value) if name in names and not isinstance(value, SensitiveValue) else value
+        for name, value in variables.items()
+    }
+
+
+def open_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables without the sensitive ones: for digests, which are not keyed."""
+    return {name: value for name, value in variables.items() if not isinstance(value, SensitiveValue)}
+
+
+def sensitive_texts(variables: Mapping[str, Any]) -> frozenset[str]:
+    """The values of the sensitive variables as texts."""
+    found = (each.value for each in variables.values() if isinstance(each, SensitiveValue))
+    return frozenset(str(value) for value in found if not isinstance(value, bool))
+
+
+@dataclass(frozen=True)
+class VariableName:
+    """``${var.name}``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class OutputRef:
+    """``${Kind/name.path}``: a value of another document's resource, known once it is Ready.
+
+    ``path`` is in lowerCamelCase; list positions are digits.
+    """
+
+    ref: Ref
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The text that stands for it in a document."""
+        return "${" + f"{self.ref}.{'.'.join(self.path)}" + "}"
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A text that starts like a reference and is none."""
+
+    text: str
+
+
+Piece: TypeAlias = str | VariableName | OutputRef
+
+
+def pieces(text: str) -> tuple[Piece, ...]:
+    """Take a text apart: literal text (with ``$${`` as ``${``), variables and output references.
+
+    What starts with ``${`` and is neither counts as literal text; ``malformed`` lists it.
+    """
+    if "${" not in text:
+        return (text,) if text else ()
+    out: list[Piece] = []
+    for piece in _scan(text):
+        value = piece.text if isinstance(piece, Malformed) else piece
+        if isinstance(value, str) and out and isinstance(out[-1], str):
+            out[-1] += value
+        elif value != "":
+            out.append(value)
+    return tuple(out)
+
+
+def malformed(text: str) -> tuple[str, ...]:
+    """The parts of a text that start with ``${`` and are neither variable nor output reference."""
+    if "${" not in text:
+        return ()
+    return tuple(piece.text for piece in _scan(text) if isinstance(piece, Malformed))
+
+
+def outputs(text: str) -> tuple[OutputRef, ...]:
+    """The output references of a text."""
+    return tuple(piece for piece in pieces(text) if isinstance(piece, OutputRef))
+
+
+def defers(text: str) -> bool:
+    """Whether the text's value is not known before other resources are Ready."""
+    return "${" in text and bool(outputs(text))
+
+
+def escape(text: str) -> str:
+    """Write a text so that ``pieces`` gives it back whole."""
+    return text.replace("${", "$${")
+
+
+def _scan(text: str) -> list[Piece | Malformed]:
+    out: list[Piece | Malformed] = []
+    end = 0
+    for match in _TOKEN.finditer(text):
+        out += [text[end : match.start()], _token(match)]
+        end = match.end()
+    return [*out, text[end:]]
+
+
+def _token(match: re.Match[str]) -> Piece | Malformed:
+    if match[0] == "$${":
+        return "${"
+    inner = match[1] or ""
+    if variable := _VARIABLE.fullmatch(inner):
+        return VariableName(variable[1])
+    if output := _OUTPUT.fullmatch(inner):
+        return OutputRef(Ref.parse(output[1]), tuple(output[2][1:].split(".")))
+    return Malformed(match[0])
+
+
+NAME, ARN = "name", "arn"  # short for the AWS name and the ARN, whatever the kind calls them
+
+
+@dataclass(frozen=True)
+class OutputUse:
+    """One use: the path of the string in the spec (AWS's words), whose output, and which."""
+
+    path: Path
+    ref: Ref
+    output: tuple[str, ...]
+
+    def trouble(self) -> tuple[str, str]:
+        """What is wrong with it as far as the model tells, and a hint; two empty texts when nothing is."""
+        if self.output in ((NAME,), (ARN,)):
+            return "", ""
+        here: Shape | None = contract(self.ref.kind).body
+        for part in self.output:
+            members = by_camel(here.name) if here and here.type == "structure" else {}
+            if here is not None and here.type in ("map", "list"):
+                here = shape(here.value or here.element)
+            elif here is not None and part in members:
+                here = shape(here.members[members[part]])
+            else:
+                return f"{self.ref.kind} has no output '{'.'.join(self.output)}'", did_you_mean(part, members)
+        if here is not None and here.type in ("structure", "list", "map"):
+            return f"'{'.'.join(self.output)}' of {self.ref.kind} is a {here.type}, not a single value", ""
+        return "", ""
+
+
+def near(ref: Ref, here: str) -> Ref:
+    """The document that is meant by a document in the namespace ``here``: where none is named, that one."""
+    return ref if ref.namespace else Ref(ref.kind, ref.name, here)
+
+
+def outputs_in(spec: Any, here: str, path: Path = ()) -> tuple[OutputUse, ...]:
+    """All uses in a spec of the namespace ``here``, in the order of their paths."""
+    if isinstance(spec, Mapping):
+        return tuple(use for key, inner in spec.items() for use in outputs_in(inner, here, (*path, key)))
+    if isinstance(spec, list | tuple):
+        return tuple(use for i, inner in enumerate(spec) for use in outputs_in(inner, here, (*path, i)))
+    if isinstance(spec, str) and "${" in spec:
+        return tuple(
+            OutputUse(path, near(p.ref, here), p.path) for p in pieces(spec) if isinstance(p, OutputRef)
+        )
+    return ()

@@ -1,0 +1,281 @@
+"""Entities of lineage: Action, Context and Artifact, and the associations between them."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from controller.sandbox.kind import ListDefaults, SandboxKind, Verb
+from controller.sandbox.request import OperationRequest
+from controller.sandbox.resource import Row
+from controller.sandbox.rules import Json
+from controller.sandbox.service_error import Phrase, ServiceError, invalid
+
+
+def missing(kind: str) -> Phrase:
+    """Return the words for an entity that does not exist."""
+    return Phrase("ResourceNotFound", f"{kind} '{{arn}}' does not exist.")
+
+
+def exists(kind: str) -> Phrase:
+    """Return the words for a name that is taken; pipelines are known to have this text."""
+    return Phrase(
+        "ValidationException",
+        f"{kind} names must be unique within an AWS account and region. "
+        f"{kind} with name ({{name}}) already exists.",
+    )
+
+
+def busy(kind: str) -> Phrase:
+    """Return the words for an entity that another request changes at the same time."""
+    return Phrase("ConflictException", f"{kind} '{{arn}}' is being changed by another request.")
+
+
+def newest_ten(
+    key: str,
+    *,
+    sieve: Callable[[OperationRequest, Row], bool] | None = None,
+    sieved: frozenset[str] = frozenset(),
+) -> ListDefaults:
+    """Return how all of these are listed when nothing else is asked."""
+    return ListDefaults(key=key, order="Descending", page=10, sieve=sieve, sieved=sieved)
+
+
+def authored(ask: OperationRequest) -> Json:
+    """Say who made an entity."""
+    return {"CreatedBy": ask.creator, "LastModifiedBy": ask.creator}
+
+
+def displayed(ask: OperationRequest, name: str) -> Json:
+    """Say what an entity is displayed as."""
+    default = ask.params[name] if ask.knobs.display_name_defaults else None
+    shown = ask.params.get("DisplayName", default)
+    return {} if shown is None else {"DisplayName": shown}
+
+
+def in_lineage(ask: OperationRequest) -> Json:
+    """Say who made an entity, and in which lineage group; AWS has one by default, of this name."""
+    group = ask.account.arn("lineage-group/sagemaker-default-lineage-group")
+    return authored(ask) | {"LineageGroupArn": group}
+
+
+@dataclass(frozen=True)
+class Merging:
+    """A map that an Update adds to, key by key, and the member that lists the keys to remove."""
+
+    member: str
+    removed: str
+    most: int
+
+
+PROPERTIES = Merging("Properties", "PropertiesToRemove", 30)
+
+
+def changed(ask: OperationRequest, row: Row, *, maps: tuple[Merging, ...], name: str, merges: bool) -> Row:
+    """Return the entity as an Update leaves it."""
+    removals = {one.removed for one in maps}
+    sent = {key: value for key, value in ask.params.items() if key != name and key not in removals}
+    merged = {one.member: _merged(ask.params, row.body, one, merges=merges) for one in maps}
+    body = row.body | sent | {"LastModifiedBy": ask.creator} | merged
+    # The documentation of UpdateExperiment: an empty description removes it; taken as true for all.
+    return replace(
+        row, body={k: v for k, v in body.items() if v is not None and (k, v) != ("Description", "")}
+    )
+
+
+def _merged(params: Json, body: Json, one: Merging, *, merges: bool) -> Mapping[str, object] | None:
+    held = body.get(one.member, {})
+    if one.member in params:
+        held = (held if merges else {}) | params[one.member]
+    held = {key: value for key, value in held.items() if key not in params.get(one.removed, ())}
+    if len(held) > one.most:
+        raise invalid(f"{one.member} can have at most {one.most} entries, but would have {len(held)}.")
+    return held or None
+
+
+def associations(ask: OperationRequest, row: Row) -> list[Row]:
+    """All associations with this entity at either end."""
+    ends = ("SourceArn", "DestinationArn")
+    return [one for one in ask.others("Association") if row.arn in {one.body[end] for end in ends}]
+
+
+def not_associated(ask: OperationRequest, row: Row) -> None:
+    """Refuse to delete an entity while associations stand, if the knob says so."""
+    if ask.knobs.associations_guard and associations(ask, row):
+        raise invalid(f"{row.kind} '{row.arn}' has 1 or more associations and cannot be deleted.")
+
+
+def known(ask: OperationRequest, arn: str, kind: str) -> Row:
+    """Return the entity that a request refers to."""
+    row = ask.find(arn)
+    if row is None or row.kind != kind:
+        raise missing(kind).refusal(arn=arn, name="")
+    return row
+
+
+def linked(row: Row, to: str) -> ServiceError:
+    """Return AWS's words for a trial component in use, which we use for its kin too."""
+    return invalid(f"{row.kind} {row.name} is linked to 1 or more {to} and cannot be deleted.")
+
+
+def _change(ask: OperationRequest, row: Row) -> Row:
+    merges = ask.knobs.lineage_merges
+    return changed(ask, row, maps=(PROPERTIES,), name="ActionName", merges=merges)
+
+
+ACTION = SandboxKind(
+    name="Action",
+    path="action",
+    missing=missing("Action"),
+    exists=exists("Action"),
+    busy=busy("Action"),
+    listing=newest_ten("ActionSummaries"),
+    by_arn=True,
+    birth=in_lineage,
+    change=_change,
+    delete_guards=(not_associated,),
+    along=associations,
+)
+
+
+def _context_change(ask: OperationRequest, row: Row) -> Row:
+    merges = ask.knobs.lineage_merges
+    return changed(ask, row, maps=(PROPERTIES,), name="ContextName", merges=merges)
+
+
+CONTEXT = SandboxKind(
+    name="Context",
+    path="context",
+    missing=missing("Context"),
+    exists=exists("Context"),
+    busy=busy("Context"),
+    listing=newest_ten("ContextSummaries"),
+    by_arn=True,
+    birth=in_lineage,
+    change=_context_change,
+    delete_guards=(not_associated,),
+    along=associations,
+)
+
+
+def _identity(ask: OperationRequest, source: Json) -> tuple[str, tuple[tuple[str, str], ...]]:
+    types = source.get("SourceTypes", ()) if ask.knobs.source_types_identify else ()
+    return source["SourceUri"], tuple(sorted((one["SourceIdType"], one["Value"]) for one in types))
+
+
+def _of_source(ask: OperationRequest, source: Json) -> Row | None:
+    wanted = _identity(ask, source)
+    rows = ask.others("Artifact")
+    return next((row for row in rows if _identity(ask, row.body["Source"]) == wanted), None)
+
+
+def _new_source(ask: OperationRequest) -> None:
+    row = _of_source(ask, ask.params["Source"])
+    if row is not None:
+        uri = ask.params["Source"]["SourceUri"]
+        raise ARTIFACT.exists.refusal(arn=row.arn, name=uri)
+
+
+def _identify(ask: OperationRequest) -> tuple[str, str]:
+    number = ask.world.count("artifacts")
+    name = hashlib.sha256(f"{ask.account.arn('artifact')}/{number}".encode()).hexdigest()[:32]
+    return ask.account.arn(f"artifact/{name}"), name
+
+
+def _address(ask: OperationRequest) -> str:
+    given = [member for member in ("ArtifactArn", "Source") if member in ask.params]
+    if len(given) != 1:
+        raise invalid("Exactly one of ArtifactArn and Source must be specified.")
+    if "ArtifactArn" in ask.params:
+        return str(ask.params["ArtifactArn"])
+    row = _of_source(ask, ask.params["Source"])
+    if row is None:
+        uri = ask.params["Source"]["SourceUri"]
+        raise ServiceError("ResourceNotFound", f"Artifact with source '{uri}' does not exist.")
+    return row.arn
+
+
+def _artifact_change(ask: OperationRequest, row: Row) -> Row:
+    merges = ask.knobs.lineage_merges
+    return changed(ask, row, maps=(PROPERTIES,), name="ArtifactArn", merges=merges)
+
+
+ARTIFACT = SandboxKind(
+    name="Artifact",
+    path="artifact",
+    missing=missing("Artifact"),
+    exists=Phrase("ValidationException", "Artifact with source ({name}) already exists: {arn}"),
+    busy=busy("Artifact"),
+    listing=newest_ten("ArtifactSummaries"),
+    guards=(_new_source,),
+    identify=_identify,
+    address=_address,
+    birth=in_lineage,
+    change=_artifact_change,
+    delete_guards=(not_associated,),
+    along=associations,
+)
+
+
+ENDS = {  # the model's pattern of the two ARNs lets no others through
+    "experiment": "Experiment",
+    "experiment-trial-component": "TrialComponent",
+    "artifact": "Artifact",
+    "action": "Action",
+    "context": "Context",
+}
+FILTERS = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType")
+
+
+def _pair(ask: OperationRequest) -> str:
+    """Return what the sandbox knows a pair by."""
+    return f"{ask.params['SourceArn']} -> {ask.params['DestinationArn']}"
+
+
+def _end(ask: OperationRequest, member: str) -> Row:
+    arn = ask.params[member]
+    return known(ask, arn, ENDS[arn.split(":", 5)[5].partition("/")[0]])
+
+
+def _ends_exist(ask: OperationRequest) -> None:
+    _end(ask, "SourceArn")
+    _end(ask, "DestinationArn")
+
+
+def _describe_end(ask: OperationRequest, end: str) -> Json:
+    """Say what an end is called and of which type; a trial component or experiment is of its kind's type.
+
+    No source says what AWS puts there for these two.
+    """
+    row = _end(ask, f"{end}Arn")
+    document: Json = {f"{end}Type": row.body.get(f"{row.kind}Type", row.kind)}
+    name = row.body.get(f"{row.kind}Name")
+    return document | ({} if name is None else {f"{end}Name": name})
+
+
+def _birth(ask: OperationRequest) -> Json:
+    made: Json = {"CreatedBy": ask.creator} | _describe_end(ask, "Source") | _describe_end(ask, "Destination")
+    kind = ask.params.get("AssociationType", ask.knobs.default_association_type)
+    return made | ({} if kind is None else {"AssociationType": kind})
+
+
+def _wanted(ask: OperationRequest, row: Row) -> bool:
+    return all(row.body.get(name) == ask.params[name] for name in FILTERS if name in ask.params)
+
+
+ASSOCIATION = SandboxKind(
+    name="Association",
+    path="association",
+    missing=Phrase("ResourceNotFound", "Association '{arn}' does not exist."),
+    exists=Phrase("ValidationException", "Association '{arn}' already exists."),
+    busy=Phrase("ConflictException", "Association '{arn}' is being changed by another request."),
+    listing=ListDefaults(
+        key="AssociationSummaries", order="Descending", page=10, sieve=_wanted, sieved=frozenset(FILTERS)
+    ),
+    modified=None,
+    called={Verb.CREATE: "AddAssociation", Verb.DESCRIBE: None},
+    guards=(_ends_exist,),
+    identify=lambda ask: (_pair(ask), _pair(ask)),
+    address=_pair,
+    birth=_birth,
+    keep=lambda _: {"untagged": True},
+)

@@ -1,0 +1,63 @@
+import pytest
+
+from controller.aws.responses import classify, lasting
+from controller.core.cloud import Fault
+
+INVALID = "ValidationException"
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "message", "fault"),
+    [
+        ("DescribeWorkforce", INVALID, "No workforce found with name x", Fault.MISSING),
+        ("DescribeWorkteam", INVALID, "The work team x does not exist", Fault.MISSING),
+        ("CreateWorkteam", "ResourceInUse", "taken", Fault.EXISTS),
+        ("DeleteWorkforce", "ResourceInUse", "has work teams", Fault.BUSY),
+        ("UpdateWorkforce", "ConflictException", "racing", Fault.BUSY),
+        ("DescribeModel", INVALID, 'Could not find model "arn".', Fault.MISSING),
+        ("CreateModel", INVALID, 'Cannot create already existing model "arn".', Fault.EXISTS),
+        ("CreateEndpointConfig", INVALID, 'Could not find model "arn".', Fault.REFERENCE),
+        ("UpdateEndpoint", INVALID, 'Could not find endpoint configuration "arn".', Fault.REFERENCE),
+        ("CreateModel", INVALID, "Could not find model data at s3://b/k.", Fault.REFERENCE),
+        ("UpdateEndpoint", INVALID, 'Cannot update in-progress endpoint "arn".', Fault.BUSY),
+        ("DescribePipeline", "ResourceNotFound", "Pipeline 'arn' does not exist.", Fault.MISSING),
+        (
+            "CreatePipeline",
+            INVALID,
+            "Pipeline names must be unique within an AWS account and region. Pipeline with name (x) already exists.",
+            Fault.EXISTS,
+        ),
+        (
+            "CreateEndpointConfig",
+            INVALID,
+            "Variant names must be unique within an endpoint configuration.",
+            Fault.INVALID,
+        ),
+        ("DescribeModelPackage", INVALID, "Model package arn does not exist.", Fault.MISSING),
+        ("CreateModelPackage", INVALID, "ModelPackage already exists: arn", Fault.EXISTS),
+        ("DeleteModelPackageGroup", "ConflictException", "not empty", Fault.BUSY),
+        ("CreateModel", "ResourceLimitExceeded", "The account-level service limit ...", Fault.LIMIT),
+        ("ListModels", "ThrottlingException", "Rate exceeded", Fault.THROTTLED),
+        ("CreateModel", "AccessDeniedException", "User: x is not authorized to perform", Fault.DENIED),
+        ("CreateModel", INVALID, "1 validation error detected: Value 'x' at 'y' failed", Fault.INVALID),
+        ("CreateModel", "InternalFailure", "oops", Fault.UNKNOWN),
+    ],
+)
+def test_a_refusal_is_told_by_code_and_words(operation: str, code: str, message: str, fault: Fault) -> None:
+    """The service's own words for each state become one fault, whatever code carries them."""
+    assert classify(operation, code, message) is fault
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no such role (Service: Sts; Status Code: 403; Request ID: 8f1c-22)",
+        "no such role, RequestID: 8f1c22aa",
+        "no such role; request id 1234-5678",
+    ],
+)
+def test_ids_of_requests_are_no_part_of_the_words(message: str) -> None:
+    """Row 60: two refusals that differ by the id of their request alone are told in the same words."""
+    assert "8f1c" not in lasting(message)
+    assert "1234" not in lasting(message)
+    assert lasting(message).startswith("no such role")

@@ -1,0 +1,81 @@
+"""The model's patterns for RE2: what is rewritten, what is kept, and that the meaning stays."""
+
+import re
+
+import pytest
+
+from controller.crds.scalar import Translated, translated
+from controller.kinds import KINDS
+from controller.schema.contract import contract
+from controller.schema.pattern import matches
+from controller.schema.shape import Shape, shape
+from tests.kubernetes.texts import text_like
+
+REWRITTEN = [
+    ("[a-z]+", Translated(("^(?:[a-z]+)$",))),
+    ("a{1,2048}", Translated(("^(?:a+)$",), exact=False)),
+    ("a{0,1024}b{3,4096}", Translated(("^(?:a*b{3,})$",), exact=False)),
+    ("(?=.{1,32}$)a+", Translated(("^(?:a+)$", "^(?:.{1,32}$)"))),
+    (r"(?!\s*$).+", Translated(("^(?:.+)$",), (r"^(?:\s*$)",))),
+    ("(a-?)+(?<!-)", Translated(("^(?:(a-?)+)$",), ("-$",))),
+    ("[a-]+(?<!-)(/[0-9])?", Translated(("^(?:[a-]+(/[0-9])?)$",), ("-(?:(/[0-9])?)$",))),
+    (r"/(?!.*\.\.)[a-z.]+", Translated((r"^(?:/[a-z.]+)$",), (r"^/(?:.*\.\.)",))),
+    (r"[\u0020-\uD7FF]*", Translated((r"^(?:[\x{0020}-\x{D7FF}]*)$",))),
+    (r"[\uD800\uDC00-\uDBFF\uDFFF]*", Translated((r"^(?:[\x{10000}-\x{10FFFF}]*)$",))),
+    (r"[\p{Alnum}-]+\p{Alnum}", Translated((r"^(?:[0-9A-Za-z-]+[0-9A-Za-z])$",))),
+    (r"([\p{L}]*)${1,128}", Translated((r"^(?:([\p{L}]*))$",))),
+]
+
+
+@pytest.mark.parametrize(("pattern", "translation"), REWRITTEN)
+def test_a_pattern_is_rewritten_for_re2(pattern: str, translation: Translated) -> None:
+    """What RE2 lacks is said in another way, or as a pattern of its own."""
+    assert translated(pattern) == translation
+
+
+@pytest.mark.parametrize("pattern", ["a(?!b)c|d(?=e)", r"(a)\1", "a++", "[a-z&&[^b]]"])
+def test_what_has_no_counterpart_is_left_out(pattern: str) -> None:
+    """A pattern that can't be said is left out, because it would refuse the whole definition."""
+    assert translated(pattern) is None
+
+
+def _patterned() -> list[Shape]:
+    found: dict[str, Shape] = {}
+    waiting = [contract(kind).spec for kind in KINDS]
+    while waiting:
+        like = waiting.pop()
+        if like.name not in found:
+            found[like.name] = like
+            inner = [*like.members.values(), like.element, like.key, like.value]
+            waiting += [shape(name) for name in inner if name]
+    return [like for like in found.values() if like.pattern]
+
+
+def test_every_pattern_of_the_model_is_kept() -> None:
+    """None of the patterns that the specs reach has to be left out."""
+    assert not [like.pattern for like in _patterned() if translated(like.pattern) is None]
+
+
+def _also_for_python(like: Shape) -> bool:
+    """Whether Python's re has the classes of the rewritten pattern; the others are for the API server alone."""
+    translation = translated(like.pattern)
+    return translation is not None and not any(
+        mark in part for part in translation.must for mark in (r"\p{", r"\x{")
+    )
+
+
+@pytest.mark.parametrize(
+    "like", [each for each in _patterned() if _also_for_python(each)], ids=lambda each: each.name
+)
+def test_the_meaning_stays(like: Shape) -> None:
+    """A text that the model takes is taken, and one that it does not take is not."""
+    translation = translated(like.pattern)
+    assert translation is not None
+    good = text_like(like)
+    for text in (good, f"{good}\n", f"{good}!", f"!{good}", good[:-1], "", "-", "é"):
+        taken = all(re.search(part, text, re.ASCII) for part in translation.must) and not any(
+            re.search(part, text, re.ASCII) for part in translation.never
+        )
+        # Python's $ also matches before a last line feed; RE2's does not.
+        if not text.endswith("\n"):
+            assert taken is matches(like.pattern, text), text

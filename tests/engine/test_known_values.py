@@ -1,0 +1,84 @@
+"""What the inventory remembers of a spec counts for that spec alone: older digests, old names, unfinished creations."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from controller.engine.known_values import kept_generation, with_present_digests
+from controller.inventory.model import Entry, Inventory, PendingChange
+from controller.kinds import KINDS
+from controller.manifests.resolve import Resolved, hashed_name, resolve
+from tests.engine.known import HOME, Everything
+from tests.journeys.stage import compiled
+from tests.journeys.tree import TREE
+
+
+def _resolved() -> Iterator[Resolved]:
+    yield from (resolve(each, Everything()) for each in compiled(*TREE.values()).resources.values())
+
+
+ALL = tuple(each for each in _resolved() if not each.unknown)
+HASHED = tuple(each for each in ALL if each.hashed)
+
+
+def _held(entry: Entry) -> Inventory:
+    return Inventory("one", HOME.account, HOME.region, "0" * 64, {entry.ref: entry})
+
+
+def test_the_tree_has_what_is_tried() -> None:
+    """Nearly all kinds are tried, and kinds that are run are among those with a hash in the name."""
+    assert len(ALL) > len(TREE) - 3
+    assert any(KINDS[each.resource.ref.kind].lifecycle.runs for each in HASHED)
+
+
+@pytest.mark.parametrize("retry", ["", "/again"])
+def test_an_older_digest_of_this_spec_is_its_present_one(retry: str) -> None:
+    """What goes on and what failed under it, with or without policy.retry, is this spec's; all else stays."""
+    for each in ALL:
+        ref = each.resource.ref
+        old = PendingChange(f"{each.written}{retry}", "then", "why", {"A": 1}, 7)
+        now = replace(old, digest=f"{each.digest}{retry}")
+        assert with_present_digests(Entry(ref, attempt=old), each) == Entry(ref, attempt=now)
+        assert with_present_digests(Entry(ref, failed=old), each) == Entry(ref, failed=now)
+        assert with_present_digests(Entry(ref, failed=now), each) == Entry(ref, failed=now)
+
+
+def test_the_digest_of_another_spec_stays() -> None:
+    """An attempt at another spec, at a deletion, or seen while the digest is unknown, is left as it is."""
+    for each in ALL:
+        for text in ("f" * 64, "deletion", f"x{each.written}"):
+            entry = Entry(each.resource.ref, attempt=PendingChange(text), failed=PendingChange(text))
+            assert with_present_digests(entry, each) == entry
+            assert with_present_digests(entry, replace(each, written="", digest=None)) == entry
+
+
+def test_the_name_that_was_made_of_this_spec_is_kept() -> None:
+    """An old name with an equal spec is kept while the inventory holds it, and only then."""
+    for each in HASHED:
+        ref, member = each.resource.ref, each.resource.contract.name_member
+        applied = {**each.spec, member: "old"}
+        assert kept_generation(each, _held(Entry(ref, "old", applied=applied))) == "old"
+        assert kept_generation(each, _held(Entry(ref, "new", applied=applied))) is None
+        assert kept_generation(each, _held(Entry(ref, "old"))) is None
+        other = _changed(each)
+        assert kept_generation(other, _held(Entry(ref, "old", applied=applied))) is None
+
+
+def test_of_a_creation_that_was_begun_the_name_is_enough() -> None:
+    """The name carries the hash of the spec as it is sent; of another spec, or with no attempt, it proves nothing."""
+    for each in HASHED:
+        ref, name = each.resource.ref, hashed_name(each, each.spec)
+        begun = Entry(ref, name, attempt=PendingChange(each.written))
+        assert kept_generation(each, _held(begun)) == name
+        assert kept_generation(each, _held(replace(begun, attempt=None))) is None
+        assert kept_generation(_changed(each), _held(begun)) is None
+
+
+def _changed(resolved: Resolved) -> Resolved:
+    """The same document with another value in a member that no Update can change."""
+    contract = resolved.resource.contract
+    lasting = contract.lasting(resolved.spec)
+    name = next(name for name in sorted(lasting) if name != contract.name_member)
+    spec = {key: value for key, value in resolved.spec.items() if key != name}
+    return replace(resolved, spec=spec, digest="e" * 64, written="d" * 64)

@@ -1,0 +1,78 @@
+import threading
+from functools import partial
+
+import pytest
+
+from controller.notify.delivery import DONE, DeliveryOutcome, DeliveryResult, Outbox, pause
+
+LATER = DeliveryResult(DeliveryOutcome.LATER, "503")
+
+
+def test_what_is_told_is_gone_and_what_is_lost_too() -> None:
+    """Each is tried once when it is due; done, unchanged and lost are the end of it."""
+    outbox = Outbox()
+    for fate in (DeliveryOutcome.DONE, DeliveryOutcome.UNCHANGED, DeliveryOutcome.LOST):
+        outbox.put(fate.name, partial(DeliveryResult, fate), 0)
+    assert [result.fate for result in outbox.run(0).values()] == [
+        DeliveryOutcome.DONE,
+        DeliveryOutcome.UNCHANGED,
+        DeliveryOutcome.LOST,
+    ]
+    assert outbox.run(1) == {}
+
+
+def test_what_may_pass_is_tried_later_and_later() -> None:
+    """The pauses grow with full jitter to five minutes, and after eight attempts it is given up and said so."""
+    outbox = Outbox(chance=lambda: 1.0)
+    outbox.put("status", lambda: LATER, 0)
+    tried = {now: result for now in range(1000) for result in outbox.run(now).values()}
+    assert list(tried) == [0, 2, 6, 14, 30, 62, 126, 254]
+    assert tried[254] == DeliveryResult(DeliveryOutcome.LOST, "given up after 8 attempts: 503")
+
+
+def test_who_asks_for_quiet_gets_it() -> None:
+    """``Retry-After`` is kept, to an hour, by what is put later under the same key, too."""
+    outbox = Outbox(chance=lambda: 0.5)
+    outbox.put("status", lambda: DeliveryResult(DeliveryOutcome.LATER, "429", 60), 100)
+    outbox.run(100)
+    outbox.put("status", lambda: DONE, 120)
+    assert outbox.run(160) == {}
+    assert outbox.run(161) == {"status": DONE}
+    assert pause(1, DeliveryResult(DeliveryOutcome.LATER, "", 9e9), lambda: 0.0) == 3600
+    assert pause(99, LATER, lambda: 1.0) == 300
+
+
+def test_the_newest_word_is_told() -> None:
+    """What is put under a key takes the place of what was there: success isn't followed by an old pending."""
+    outbox = Outbox()
+    for word in ("pending", "success"):
+        outbox.put("status", partial(DeliveryResult, DeliveryOutcome.DONE, word), 0)
+    assert [result.detail for result in outbox.run(0).values()] == ["success"]
+
+
+@pytest.mark.parametrize("first", [DONE, LATER])
+def test_a_word_that_comes_while_the_forge_is_slow_is_not_lost(first: DeliveryResult) -> None:
+    """``put`` doesn't wait for an attempt that is under way, and what it puts is told after it."""
+    outbox, begun, goes_on = Outbox(chance=lambda: 0.0), threading.Event(), threading.Event()
+
+    def slow() -> DeliveryResult:
+        begun.set()
+        assert goes_on.wait(5)
+        return first
+
+    outbox.put("status", slow, 0)
+    runner = threading.Thread(target=outbox.run, args=(0,))
+    runner.start()
+    assert begun.wait(5)
+    outbox.put("status", lambda: DONE, 0)
+    goes_on.set()
+    runner.join()
+    assert outbox.run(1) == {"status": DONE}
+
+
+def test_what_waits_is_bounded() -> None:
+    """No more keys wait than allowed; the oldest makes room."""
+    outbox = Outbox(most=2)
+    for key in "abc":
+        outbox.put(key, lambda: DONE, 0)
+    assert list(outbox.run(0)) == ["b", "c"]

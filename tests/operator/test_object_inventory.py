@@ -1,0 +1,67 @@
+"""The spec last applied, as it stands in a status."""
+
+import random
+
+import pytest
+
+from controller.operator.object_inventory import Digested, read, written
+
+_ETCD = 1_572_864  # bytes of a request that etcd takes by default
+
+
+def _noise(length: int) -> str:
+    """A text that no compression makes short."""
+    return random.Random(7).randbytes(length // 2).hex()
+
+
+def test_a_small_spec_stands_as_it_is() -> None:
+    """Somebody who looks at a status can read what was applied."""
+    spec = {"PipelineName": "train", "ParallelismConfiguration": {"MaxParallelExecutionSteps": 3}}
+    assert written(spec).startswith('{"Par')
+    assert read(written(spec)) == spec
+
+
+def test_a_long_text_is_compressed() -> None:
+    """A definition of a megabyte, as definitions are, takes a small part of that and comes back as it was."""
+    spec = {"PipelineDefinition": '{"Name":"step","Type":"Training"},' * 30_000}
+    assert len(written(spec)) < 20_000
+    assert read(written(spec)) == spec
+
+
+def test_what_can_not_be_compressed_is_remembered_by_digest() -> None:
+    """The largest text that AWS takes leaves room for itself in its object, and is known again, and only itself."""
+    text = _noise(1_048_576)
+    document = read(written({"PipelineName": "train", "PipelineDefinition": text}))
+    assert len(written({"PipelineDefinition": text})) + len(text) < _ETCD / 1.2
+    assert document == {"PipelineName": "train", "PipelineDefinition": text}
+    assert document != {"PipelineName": "train", "PipelineDefinition": text + " "}
+    assert {"PipelineDefinition": text} == {"PipelineDefinition": document["PipelineDefinition"]}
+
+
+def test_many_middling_texts_are_digested_too() -> None:
+    """Where no single value is long enough to matter, shorter ones are given up, until all fits."""
+    spec = {"Environment": {f"K{number}": _noise(2000) + str(number) for number in range(400)}}
+    assert len(written(spec)) < 150_000
+    assert read(written(spec)) == spec
+
+
+def test_a_text_is_the_same_read_or_not() -> None:
+    """Writing again what was read changes nothing, so that no status is written anew."""
+    spec = {"PipelineDefinition": _noise(1_000_000), "Other": _noise(200)}
+    assert written(read(written(spec))) == written(spec)
+
+
+def test_a_digest_equals_no_other_digest() -> None:
+    """Two remembered texts are the same if their digests are."""
+    one, other = (read(written({"Text": _noise(300_000) + end}))["Text"] for end in "ab")
+    assert isinstance(one, Digested)
+    assert one != other
+    assert one == read(written({"Text": _noise(300_000) + "a"}))["Text"]
+    assert one != 1
+
+
+@pytest.mark.parametrize("text", ["", "[]", "zlib:", "zlib:AAAA", "{", "zlib:eJwD", "1"])
+def test_nonsense_is_refused(text: str) -> None:
+    """A status that somebody damaged is not half believed."""
+    with pytest.raises(ValueError):  # noqa: PT011 - each with words of its own
+        read(text)
